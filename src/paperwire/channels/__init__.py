@@ -1,0 +1,1 @@
+"""Ways to reach destinations: one file or folder is one way out."""

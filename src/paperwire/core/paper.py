@@ -1,0 +1,124 @@
+"""What a paper is, what a source says of it, and why that is news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One scholarly work, as a source described it or as the store holds it.
+
+    `id` is the public id without version: `2510.00001`, `hep-th/9901001`, a DOI for bioRxiv,
+    a feed's own id otherwise. `title` and `abstract` are one line each with single blanks and keep
+    their TeX. `authors` are in display order, "Given Family". `categories` begins with the primary one.
+    `announced` is the source's own day (New York date for arXiv, list day for Hugging Face).
+    All times are aware and in UTC. `number`, `seen_at` and `upvotes` are the store's: 0, None and None
+    for a paper that is not stored or was never scored.
+    """
+
+    id: str
+    title: str
+    source: str = "arxiv"
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    announced: date | None = None
+    version: int = 1
+    comment: str = ""
+    doi: str = ""
+    journal_ref: str = ""
+    url: str = ""
+    code_url: str = ""
+    licence: str = ""
+    withdrawn: bool = False
+    number: int = 0
+    seen_at: datetime | None = None
+    upvotes: int | None = None
+    title_shown: str = ""
+    abstract_shown: str = ""
+
+    @property
+    def primary_category(self) -> str:
+        """The first category, or an empty string for a paper without any."""
+        return self.categories[0] if self.categories else ""
+
+
+class EventKind(StrEnum):
+    """What a source said of a paper."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    LISTED = "listed"
+    SCORE = "score"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One statement of a source: `kind` about `paper`, valid for `day`, made by `source`.
+
+    `paper.version` is the version the statement is about. `score` is set for `listed` and `score` events
+    (upvotes at `at`).
+    """
+
+    kind: EventKind
+    paper: Paper
+    source: str
+    day: date | None = None
+    at: datetime | None = None
+    score: int | None = None
+
+
+# An occasion is stored as a small integer: see `Occasion.code`.
+_UPVOTES_BASE = 10_000
+_MAX_CODE = 32_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Occasion:
+    """Why a paper is news to a place, as the small integer kept in the database.
+
+    0 is `arrival`; 1 to 9,999 is version N (`v<N>`); 10,000 + N is `upvotes>=<N>`;
+    -1 `withdrawn`, -2 `published` (a DOI appeared), -3 `code` (a repository appeared).
+    """
+
+    code: int
+
+    @classmethod
+    def version(cls, number: int) -> Occasion:
+        """The occasion of replacement `number` (2 or more); numbers past 9,999 count as 9,999."""
+        return cls(min(number, _UPVOTES_BASE - 1))
+
+    @classmethod
+    def upvotes(cls, threshold: int) -> Occasion:
+        """The occasion of a score that reached `threshold`; thresholds past 22,000 count as 22,000."""
+        return cls(min(_UPVOTES_BASE + threshold, _MAX_CODE))
+
+    @property
+    def kind(self) -> str:
+        """`arrival`, `version`, `upvotes`, `withdrawn`, `published` or `code`."""
+        named = {0: "arrival", -1: "withdrawn", -2: "published", -3: "code"}
+        return named.get(self.code) or ("upvotes" if self.code >= _UPVOTES_BASE else "version")
+
+    def __str__(self) -> str:
+        """The design's word for it: `arrival`, `v2`, `upvotes>=50`, `withdrawn`, `published`, `code`."""
+        if self.kind == "version":
+            return f"v{self.code}"
+        if self.kind == "upvotes":
+            return f"upvotes>={self.code - _UPVOTES_BASE}"
+        return self.kind
+
+
+ARRIVAL = Occasion(0)
+WITHDRAWN = Occasion(-1)
+PUBLISHED = Occasion(-2)
+CODE = Occasion(-3)

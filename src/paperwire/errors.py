@@ -1,0 +1,117 @@
+"""Everything Paperwire raises on purpose, as one tree.
+
+PaperwireError
+├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
+├── QueryError             a query cannot be understood: the column and what to type instead
+├── CommandError           a person asked for something that cannot be done; the text is for them
+├── SourceError            a source failed; the collector backs off and tries again
+│   ├── SourceRefused      403 or 400: asking again soon will not help
+│   ├── SourceBusy         429 or 503: the source said when to come back
+│   └── SourceGarbled      the answer is not what the source documents (truncated, HTML, DOCTYPE)
+├── SendError              a channel could not deliver
+│   ├── Retry              try again after so many seconds
+│   ├── Moved              the place has a new address
+│   ├── Gone               the place is closed to us until a person does something
+│   ├── Rejected           this message will never be accepted there
+│   └── Unknown            timed out: perhaps delivered
+└── StoreError             the database cannot do its work
+    ├── StoreLocked        another process writes to this SQLite database
+    └── StoreOutdated      the schema is older (or newer) than this program
+"""
+
+from __future__ import annotations
+
+
+class PaperwireError(Exception):
+    """Base of all deliberate errors; its text is fit for a person and holds no secret."""
+
+
+class ConfigError(PaperwireError):
+    """The configuration is wrong; the text names the key and, where there is one, the nearest right one."""
+
+
+class QueryError(PaperwireError):
+    """A query that cannot be understood.
+
+    `column` counts characters from 1 and points at the beginning of the wrong piece;
+    `hint` says what to type instead.
+    """
+
+    def __init__(self, message: str, column: int, hint: str) -> None:
+        """Keep the three parts; the text joins them in one sentence."""
+        super().__init__(f"{message} (column {column}). {hint}")
+        self.message = message
+        self.column = column
+        self.hint = hint
+
+
+class CommandError(PaperwireError):
+    """A person asked for something that cannot be done; the text is the answer they get."""
+
+
+class SourceError(PaperwireError):
+    """A source could not be read; nothing was lost and the cursor did not move."""
+
+
+class SourceRefused(SourceError):
+    """The source refuses us (HTTP 400, 401, 403, 404): retrying soon makes it worse."""
+
+
+class SourceBusy(SourceError):
+    """The source asks for patience (HTTP 429, 503); `after` is in seconds."""
+
+    def __init__(self, message: str, after: float) -> None:
+        """Keep how many seconds the source asked us to wait."""
+        super().__init__(message)
+        self.after = after
+
+
+class SourceGarbled(SourceError):
+    """The source's answer cannot be trusted: cut off, of another type, or unsafe to parse."""
+
+
+class SendError(PaperwireError):
+    """A channel could not deliver a message."""
+
+
+class Retry(SendError):
+    """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone."""
+
+    def __init__(self, message: str, after: float, *, everywhere: bool = False) -> None:
+        """Keep how long to wait and for whom."""
+        super().__init__(message)
+        self.after = after
+        self.everywhere = everywhere
+
+
+class Moved(SendError):
+    """The place lives at another address of the same channel now: `to`."""
+
+    def __init__(self, message: str, to: str) -> None:
+        """Keep the new address."""
+        super().__init__(message)
+        self.to = to
+
+
+class Gone(SendError):
+    """The place is closed to us (blocked, kicked, deleted) until a person acts."""
+
+
+class Rejected(SendError):
+    """The platform will never accept this message; other messages may pass."""
+
+
+class Unknown(SendError):
+    """No answer came in time: the message may or may not have been delivered."""
+
+
+class StoreError(PaperwireError):
+    """The database cannot do its work."""
+
+
+class StoreLocked(StoreError):
+    """Another process already writes to this SQLite database."""
+
+
+class StoreOutdated(StoreError):
+    """The schema in the database and the one this program knows differ."""

@@ -1,0 +1,1 @@
+"""What we publish: matches rendered as Atom, RSS and JSON Feed."""

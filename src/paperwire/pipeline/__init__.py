@@ -1,0 +1,1 @@
+"""What happens next, in reading order: ingest, match, deliver, prune."""

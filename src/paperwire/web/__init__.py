@@ -1,0 +1,1 @@
+"""HTTP and HTML: pages, feeds, the API, and signing in."""
