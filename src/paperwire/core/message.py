@@ -1,0 +1,70 @@
+"""What is said to a person, before any platform's markup: spans, lines, items and buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of plain text with at most one style and at most one link (an absolute URL)."""
+
+    text: str
+    style: Literal["", "bold", "italic", "code"] = ""
+    url: str = ""
+
+
+Line: TypeAlias = tuple[Span, ...]
+Rich: TypeAlias = tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: either an `action` that comes back to us, or a `url` to open.
+
+    `action` is `verb:argument[:argument]`, at most 64 bytes in UTF-8 (Telegram's callback_data), e.g. `save:123`.
+    """
+
+    label: str
+    action: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One paper in a message: linked title, short lines under it, and an abstract that may be folded away.
+
+    `url` is the paper's source page and appears once. All texts are plain.
+    """
+
+    title: str
+    url: str
+    lines: Rich = ()
+    abstract: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message: lines, then papers, then lines, then rows of buttons.
+
+    `key` is the same for the same delivery on every attempt (a nonce is made of it); `silent` asks for no sound.
+    `mention` is a role or user a subscription may ping, empty for none.
+    """
+
+    head: Rich = ()
+    items: tuple[Item, ...] = ()
+    foot: Rich = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    key: str = ""
+    silent: bool = False
+    mention: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a reply: its name, media type and bytes."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)

@@ -1,0 +1,190 @@
+"""What crosses rooms: the contracts between sources, channels, commands and the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from paperwire.core.message import Attachment, Message
+    from paperwire.core.paper import Event, Paper
+
+Now: TypeAlias = "Callable[[], datetime]"
+"""The one clock: the present instant, aware and in UTC."""
+
+
+# --- sources -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer of a source: what it said, and how far that brings the cursor of `part`.
+
+    `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
+    one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery.
+    `listed` names the classes (or servers, feeds) whose list this page shows in whole, with the day it belongs to,
+    so that a batch can be compared between views.
+    """
+
+    part: str
+    events: tuple[Event, ...]
+    cursor: str
+    quiet: bool = False
+    view: str = ""
+    day: date | None = None
+    listed: tuple[str, ...] = ()
+
+
+class Pace(Protocol):
+    """Keeps a minimum interval between requests to one service, over all processes that share the database."""
+
+    async def wait(self, service: str, interval: float) -> None:
+        """Return when this caller may send its next request; `interval` is in seconds."""
+
+
+class Source(Protocol):
+    """Where papers are read. A source has parts (classes, servers, feed addresses), each with its own cursor."""
+
+    name: str
+
+    def parts(self) -> Sequence[str]:
+        """The independent parts that are read one by one."""
+
+    def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """Read what is new in `part` since `cursor` (empty at the first time); raises SourceError."""
+
+    def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """Read everything since `since`, resuming at `cursor`; pages have part `backfill`; raises SourceError."""
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """One paper by its id, or None if the source does not know it; raises SourceError."""
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+# --- channels ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel answered for a delivered message: its own id for it."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who speaks: the account on its channel (`user_id` is the platform's id as text)."""
+
+    channel: str
+    user_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there."""
+
+    channel: str
+    address: str
+    kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "webhook", "terminal", "web"]
+    title: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One command or one button press.
+
+    `command` is a name of the command table without slash, `args` its words as typed, `options` the named options
+    that Discord or a form sends beside them. For a button, `action` is the button's action and `command` is empty.
+    `can_manage` says whether the actor may change things in `place` (always true in private).
+    """
+
+    actor: Actor
+    place: Place
+    can_manage: bool
+    command: str = ""
+    args: str = ""
+    action: str = ""
+    locale: str = "en"
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a request: `private` only for the actor's eyes, `edit` replaces the message with the button.
+
+    `toast` is a short text shown over the chat when a button needs no new message.
+    """
+
+    message: Message
+    files: tuple[Attachment, ...] = ()
+    private: bool = False
+    edit: bool = False
+    toast: str = ""
+
+
+Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One word a command takes: `name`, `help`, whether it must be there, and fixed `choices` if any."""
+
+    name: str
+    help: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """One row of the command table that bots, terminal, docs and tests read.
+
+    `who` is `anyone` or `manager` (only managers may use it in a shared place); `private` answers go to the actor only.
+    `args` come in one string in this order; the first one takes all words that are left.
+    """
+
+    name: str
+    help: str
+    args: tuple[Argument, ...] = ()
+    options: tuple[Argument, ...] = ()
+    who: Literal["anyone", "manager"] = "anyone"
+    private: bool = False
+
+
+class Channel(Protocol):
+    """A way to reach destinations.
+
+    `kind` is its name in the configuration. `per_minute` is how many messages one place may get in a minute
+    (Telegram groups 20), used to choose digests over floods. `singleton` channels run in one process at a time.
+    """
+
+    kind: str
+    singleton: bool
+
+    def per_minute(self, kind: str) -> int:
+        """How many messages a minute a place of that kind takes."""
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer people until cancelled; raises SendError when it cannot log in for good."""
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
+        """What place an address names, with `problem` set if we may not write there, and whether `actor` manages it.
+
+        Raises Gone if there is no such place for us.
+        """
+
+    def state(self) -> str:
+        """One word or sentence for `/status`: `connected`, `reconnecting since ...`."""
+
+    async def close(self) -> None:
+        """Give back connections."""
