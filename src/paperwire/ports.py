@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from pydantic import BaseModel, ConfigDict
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from datetime import date, datetime
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
 
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""
+
+
+class Options(BaseModel):
+    """The settings of one source or channel, read from `[sources.NAME]` or `[channels.NAME]`.
+
+    Each module in those rooms subclasses it as `Options` beside a `build(options, tools)`; unknown keys are refused.
+    Secrets are `SecretStr` and may also come from a file named by the same key with `_file` behind it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    enabled: bool = True
 
 
 # --- sources -----------------------------------------------------------------------------------------------------
