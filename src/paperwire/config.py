@@ -80,7 +80,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], **_others: PydanticBaseSettingsSource
+        cls, settings_cls: type[BaseSettings], *_others: Any, **_named: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """One source of values: the file with the environment on top."""
         return (_FileAndEnvironment(settings_cls, cls.file),)

@@ -1,0 +1,82 @@
+"""Logs and metrics: structured lines with secrets struck out, and counters for `/metrics`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog.typing import Processor
+
+# These print addresses with tokens in them (httpx: the Telegram token), or every step of a poll.
+_QUIET_LOGGERS = ("httpx", "httpcore", "telegram", "apscheduler", "aiosqlite", "discord", "uvicorn", "asyncio")
+
+REGISTRY = CollectorRegistry()
+PAPERS = Counter("paperwire_papers_total", "Papers stored for the first time", ["source"], registry=REGISTRY)
+EVENTS = Counter("paperwire_events_total", "What sources said", ["source", "kind"], registry=REGISTRY)
+FETCHES = Counter("paperwire_fetches_total", "Polls of a source", ["source", "outcome"], registry=REGISTRY)
+MATCHES = Counter("paperwire_matches_total", "Query and paper pairs found", registry=REGISTRY)
+MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one batch", registry=REGISTRY)
+SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
+OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
+COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
+
+
+class Redaction:
+    """Strikes secrets out of everything that is logged, wherever in a line or traceback they stand."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """`text` with each known secret replaced by three asterisks."""
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
+    """Formats a record and strikes secrets out of the finished line: what a library logs is caught here too."""
+
+    def __init__(self, redaction: Redaction, processors: list[Processor]) -> None:
+        super().__init__(processors=processors, foreign_pre_chain=_shared())
+        self._redaction = redaction
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The finished line."""
+        return self._redaction.clean(super().format(record))
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+
+
+def set_up(secrets: Iterable[str], *, level: str = "INFO", json: bool = False, stream: TextIO = sys.stderr) -> None:
+    """Send all logs, ours and the libraries', to `stream` as readable or JSON lines without `secrets`."""
+    renderer: Processor = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_CleanFormatter(Redaction(secrets), [remove, renderer]))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _QUIET_LOGGERS:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
