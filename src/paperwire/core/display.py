@@ -10,7 +10,8 @@ from pylatexenc.latexwalker import LatexWalkerError
 
 _CONVERTER = LatexNodes2Text(math_mode="text", keep_comments=True)
 # A formula, or a command with its arguments: only these go through the library, which reads letter by letter.
-_PIECE = re.compile(r"\$\$?[^$]*\$\$?|(?:\\[A-Za-z]+|\\.)(?:\{[^{}$]*\})*")
+_BRACED = r"\{(?:[^{}$]|\{[^{}$]*\})*\}"
+_PIECE = re.compile(rf"""\$\$?[^$]*\$\$?|\\["'`^~=.](?:{_BRACED}|\\?[A-Za-z])|\\(?:[A-Za-z]+|.)(?:{_BRACED})*""")
 _PLAIN_FORMULA = re.compile(r"\$([^$\\{}^_]*)\$")
 _UNESCAPED_PERCENT = re.compile(r"(?<!\\)%")
 _BLANKS = re.compile(r"\s+")
