@@ -1,0 +1,157 @@
+"""How a paper looks in a message, before any platform's markup: cards, list entries, digest headings and buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from paperwire.core.clean import clean, safe_url
+from paperwire.core.identity import page_url
+from paperwire.core.message import Button, Item, Span
+from paperwire.core.paper import ARRIVAL
+from paperwire.wording import messages as words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from paperwire.core.message import Line, Rich
+    from paperwire.core.paper import Occasion, Paper
+
+# The most that any surface shows of a text, whatever a source sends (a title of 1 MB, 50,000 authors).
+TITLE_LIMIT = 512
+AUTHORS_LIMIT = 20
+NAME_LIMIT = 80
+ABSTRACT_LIMIT = 8000
+_SHOWN_AUTHORS = 4
+_SHOWN_CATEGORIES = 4
+_SHOWN_TERMS = 8
+_SHOWN_NAMES = 3
+_BUTTONS_A_ROW = 5
+
+
+def shown_title(paper: Paper) -> str:
+    """The title for people: TeX reduced where the store did so, harmless, at most 512 characters, never empty."""
+    return clean(paper.title_shown or paper.title, TITLE_LIMIT) or words.UNTITLED
+
+
+def shown_abstract(paper: Paper) -> str:
+    """The abstract for people, harmless and at most 8,000 characters; empty when a paper has none."""
+    return clean(paper.abstract_shown or paper.abstract, ABSTRACT_LIMIT)
+
+
+def author_line(authors: Sequence[str], few: int = _SHOWN_AUTHORS) -> str:
+    """The first `few` names and how many there are: `A. Smith, B. Jones, C. Wu et al. (50,000 authors)`.
+
+    One name more than `few` is simply shown. Names that are empty once cleaned are left out.
+    """
+    few = min(few, AUTHORS_LIMIT - 1)
+    names = [name for author in authors[: AUTHORS_LIMIT + 1] if (name := clean(author, NAME_LIMIT))]
+    if len(authors) <= few + 1:
+        return words.COMMA.join(names)
+    return words.COMMA.join(names[:few]) + words.et_al(len(authors)) if names else ""
+
+
+def card(
+    paper: Paper,
+    *,
+    occasion: Occasion = ARRIVAL,
+    label: str = "",
+    matched: Sequence[str] = (),
+    names: Sequence[str] = (),
+) -> Item:
+    """A paper in full: authors, categories and why it is news, what matched and for whom, and the abstract.
+
+    `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`), `matched` the terms of the
+    queries found in the paper, `names` what the subscriptions that matched are called.
+    """
+    authors = author_line(paper.authors)
+    lines: list[Line] = [(Span(authors),)] if authors else []
+    lines += _about(paper, occasion, label)
+    lines += _matched(matched, names)
+    return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines), shown_abstract(paper))
+
+
+def brief(
+    paper: Paper,
+    *,
+    occasion: Occasion = ARRIVAL,
+    label: str = "",
+    matched: Sequence[str] = (),
+    names: Sequence[str] = (),
+) -> Item:
+    """A paper in a list: its title, then one line of two authors and classes, and one of what matched; no abstract."""
+    authors = author_line(paper.authors, few=2)
+    about = _about(paper, occasion, label)
+    first = ((Span(authors),) if authors else ()) + ((Span(words.DOT),) if authors and about else ())
+    line = first + (about[0] if about else ())
+    lines = ([line] if line else []) + _matched(matched, names)
+    return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines))
+
+
+def why_news(occasion: Occasion, label: str) -> str:
+    """Why a paper is news, in a word or two: `cross-listed`, `updated to v2`, `passed 50 upvotes`."""
+    if occasion.kind == "version":
+        return words.replaced(occasion.code)
+    if occasion.kind == "upvotes":
+        return words.reached(int(str(occasion).rpartition("=")[2]))
+    word = label if occasion == ARRIVAL else occasion.kind
+    return words.LABELS.get(word) or clean(word, NAME_LIMIT)
+
+
+def _about(paper: Paper, occasion: Occasion, label: str) -> list[Line]:
+    classes = [clean(name, NAME_LIMIT) for name in paper.categories[:_SHOWN_CATEGORIES]]
+    parts = [" ".join(name for name in classes if name), why_news(occasion, label)]
+    parts.append(words.upvotes(paper.upvotes) if paper.upvotes else "")
+    text = words.DOT.join(part for part in parts if part)
+    return [(Span(text),)] if text else []
+
+
+def _matched(matched: Sequence[str], names: Sequence[str]) -> list[Line]:
+    terms = _some(matched, _SHOWN_TERMS)
+    labels = _some(names, _SHOWN_NAMES)
+    line: list[Span] = []
+    if terms:
+        line += [Span(words.MATCHED), Span(words.COMMA.join(terms), "bold")]
+    if labels:
+        line += [Span(f" {words.IN_SUBSCRIPTION}" if terms else words.IN_SUBSCRIPTION)]
+        line += [Span(words.COMMA.join(labels), "italic")]
+    return [tuple(line)] if line else []
+
+
+def _some(texts: Sequence[str], few: int) -> list[str]:
+    """The first few texts, cleaned, without repeats, and how many more there are."""
+    cleaned = [text for raw in texts[: few * 4] if (text := clean(raw, NAME_LIMIT))]
+    distinct = list(dict.fromkeys(cleaned))
+    rest = len(distinct) - few + max(len(texts) - few * 4, 0)
+    return distinct[:few] + ([words.more(rest)] if rest > 0 else [])
+
+
+def heading(count: int, *, since: datetime | None = None, until: datetime | None = None, zone: str = "UTC") -> Rich:
+    """The head of a list message; with `since` and `until` (aware) the window that a digest covers, in `zone`."""
+    line: Line = (Span(words.new_papers(count), "bold"),)
+    if since is not None and until is not None:
+        local = ZoneInfo(zone)
+        line += (Span(words.DOT + words.window(since.astimezone(local), until.astimezone(local))),)
+    return (line,)
+
+
+def already_sent(count: int) -> Rich:
+    """The foot of a digest some of whose papers went out at once; no line at all for none."""
+    return ((Span(words.already_sent(count), "italic"),),) if count else ()
+
+
+def card_buttons(paper: Paper) -> tuple[tuple[Button, ...], ...]:
+    """The buttons under one stored paper: save, mute, more like this, why."""
+    first = Button(words.SAVE, f"save:{paper.number}"), Button(words.MUTE, f"mute:{paper.number}")
+    second = Button(words.MORE, f"more:{paper.number}"), Button(words.WHY, f"why:{paper.number}")
+    return (first, second)
+
+
+def list_buttons(papers: Sequence[Paper], first: int = 1) -> tuple[tuple[Button, ...], ...]:
+    """A numbered button for each stored paper of a list, five a row; it opens the paper's card.
+
+    `first` is the number of the first one, for a list that goes on from another message.
+    """
+    numbered = [Button(str(first + place), f"open:{paper.number}") for place, paper in enumerate(papers)]
+    return tuple(tuple(numbered[start : start + _BUTTONS_A_ROW]) for start in range(0, len(numbered), _BUTTONS_A_ROW))

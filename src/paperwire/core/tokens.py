@@ -1,0 +1,62 @@
+"""Secrets that travel in addresses: feed tokens, their hashes, and signed values that expire."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MAC_BYTES = 16
+_TIME_BYTES = 5  # seconds since 1970 up to the year 36,000
+_MAX_SIGNED = 1024
+
+
+def feed_token(secret: bytes, number: int, generation: int) -> str:
+    """The secret part of a private feed's address: 43 characters of `A-Za-z0-9_-`.
+
+    HMAC-SHA256 over the feed's number and generation: it can be made again at any time, so the database need not
+    hold it, and the next generation has nothing in common with the last.
+    """
+    digest = hmac.digest(secret, f"feed:{number}:{generation}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def token_hash(token: str) -> str:
+    """What the database keeps of a token: its SHA-256 in 64 hexadecimal digits. Any text is taken."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:
+    """`value`, readable by anyone but made by us, good for `purpose` until `expires` (aware; whole seconds count).
+
+    The answer uses `A-Za-z0-9_-` only: it fits in an address and, for short values, in Telegram's `?start=`.
+    """
+    payload = int(expires.timestamp()).to_bytes(_TIME_BYTES, "big") + value.encode()
+    return base64.urlsafe_b64encode(_mac(secret, purpose, payload) + payload).rstrip(b"=").decode("ascii")
+
+
+def unsign(secret: bytes, purpose: str, text: str, now: datetime) -> str | None:
+    """The value that `signed` put in `text`, or None if it is forged, for another purpose, or past its time."""
+    if len(text) > _MAX_SIGNED or not text.isascii():
+        return None
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    payload = raw[_MAC_BYTES:]
+    if not hmac.compare_digest(raw[:_MAC_BYTES], _mac(secret, purpose, payload)):
+        return None
+    if int.from_bytes(payload[:_TIME_BYTES], "big") <= now.timestamp():
+        return None
+    return payload[_TIME_BYTES:].decode()
+
+
+def _mac(secret: bytes, purpose: str, payload: bytes) -> bytes:
+    # The purpose is hashed apart: no choice of purpose and payload can imitate another pair.
+    key = hmac.digest(secret, purpose.encode(), hashlib.sha256)
+    return hmac.digest(key, payload, hashlib.sha256)[:_MAC_BYTES]
