@@ -44,10 +44,10 @@ def parcels(
     if timedelta(minutes=len(instant) / per_minute) > LONGEST_BACKLOG:
         return [*packed, *_chunks("digest", instant)]
     if overdue > LATE and len(instant) > SINGLES_WHEN_LATE:
-        first = [Parcel[T]("single", (one,)) for one in instant[:SINGLES_WHEN_LATE]]
+        first = [Parcel("single", (one,)) for one in instant[:SINGLES_WHEN_LATE]]
         return [*packed, *first, *_chunks("digest", instant[SINGLES_WHEN_LATE:])]
     singly = style == "cards" or (style != "list" and len(instant) <= SINGLES)
-    return [*packed, *([Parcel[T]("single", (one,)) for one in instant] if singly else _chunks("list", instant))]
+    return [*packed, *([Parcel("single", (one,)) for one in instant] if singly else _chunks("list", instant))]
 
 
 def _chunks(form: Literal["list", "digest"], owed: Sequence[T]) -> list[Parcel[T]]:
