@@ -234,13 +234,10 @@ def _earlier(best: Paper, rest: Paper, ours: T | None, theirs: T | None) -> T | 
 
 def page_url(paper: Paper) -> str:
     """The source page people are sent to: `https://arxiv.org/abs/ID` for every arXiv paper, else the paper's own."""
-    found = canonical_id(paper.id)
-    if found and is_arxiv(found):
-        return f"https://arxiv.org/abs/{found}"
-    if paper.url:
-        return paper.url
-    doi = found or normal_doi(paper.doi)
-    return f"https://doi.org/{doi}" if doi and doi.startswith("10.") else ""
+    doi = canonical_id(paper.id) or normal_doi(paper.doi) or ""
+    if is_arxiv(doi):
+        return f"https://arxiv.org/abs/{doi}"
+    return paper.url or (f"https://doi.org/{doi}" if doi.startswith("10.") else "")
 
 
 def code_link(paper: Paper) -> str:

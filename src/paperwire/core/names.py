@@ -15,7 +15,7 @@ _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.?){0,3}")
 _BLANKS = re.compile(r"\s+")
 # One author after the other: a comma, a semicolon, the word "and"; "and" also behind a comma.
 _BETWEEN = re.compile(r"\s*(?:;|,\s*and\s+|,|\s+and\s+|\s+&\s+)\s*")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "^": "", "_": ""})
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -76,13 +76,13 @@ def _from_tex(text: str) -> str:
     try:
         shown = str(_TEX.latex_to_text(text))
     except Exception:  # noqa: BLE001 - pylatexenc raises many kinds on broken TeX; a name is never worth failing for
-        shown = _COMMAND.sub("", text)
-    return unicodedata.normalize("NFC", shown)
+        shown = text
+    return unicodedata.normalize("NFC", _COMMAND.sub("", shown))
 
 
 def _without_brackets(text: str) -> str:
     """`text` less everything in round brackets, nested ones too; an open one ends at the end."""
-    if "(" not in text:
+    if "(" not in text and ")" not in text:
         return text
     kept, depth = [], 0
     for char in text:

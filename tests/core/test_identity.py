@@ -1,0 +1,360 @@
+"""One paper under many names: ids, aliases, same work, merge, page and code links."""
+
+import gzip
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paperwire.core.identity import (
+    aliases,
+    canonical_id,
+    code_link,
+    is_arxiv,
+    merge,
+    normal_doi,
+    page_url,
+    same_work,
+    title_alias,
+)
+from paperwire.core.paper import Paper
+
+DAY = datetime(2025, 10, 1, tzinfo=UTC)
+
+
+def paper(paper_id="2510.00001", title="Attention over old maps", **fields):
+    fields.setdefault("authors", ("Ada Örtel",))
+    fields.setdefault("published", DAY)
+    return Paper(id=paper_id, title=title, **fields)
+
+
+new_ids = st.builds(
+    lambda year, month, number: f"{year:02}{month:02}.{number:05}",
+    st.integers(15, 40),
+    st.integers(1, 12),
+    st.integers(0, 99_999),
+)
+early_ids = st.builds(
+    lambda year, month, number: f"{year:02}{month:02}.{number:04}",
+    st.integers(8, 14),
+    st.integers(1, 12),
+    st.integers(0, 9_999),
+)
+old_ids = st.builds(
+    lambda archive, year, month, number: f"{archive}/{year:02}{month:02}{number:03}",
+    st.sampled_from(["hep-th", "math", "astro-ph", "cond-mat", "cs", "q-bio"]),
+    st.sampled_from([91, 99, 0, 6]),
+    st.integers(1, 12),
+    st.integers(0, 999),
+)
+arxiv_ids = new_ids | early_ids | old_ids
+
+
+@given(
+    arxiv_ids,
+    st.sampled_from(["", "v1", "v23"]),
+    st.sampled_from(
+        [
+            "{}",
+            " {} ",
+            "arXiv:{}",
+            "ARXIV: {}",
+            "oai:arXiv.org:{}",
+            "<https://arxiv.org/abs/{}>",
+            "http://export.arxiv.org/abs/{}?context=cs",
+            "https://arxiv.org/pdf/{}.pdf",
+            "https://arxiv.org/pdf/{}#page=2",
+            "https://www.arxiv.org/html/{}/",
+            "arxiv.org/abs/{}.",
+            "https://huggingface.co/papers/{}",
+            "https://papers.example.org/wire/papers/{}",
+            "10.48550/arXiv.{}",
+            "doi:10.48550/ARXIV.{}",
+            "https://doi.org/10.48550/arxiv.{}",
+        ]
+    ),
+)
+def test_every_writing_of_an_arxiv_id_is_the_id_without_version(paper_id, version, form):
+    assert canonical_id(form.format(paper_id + version)) == paper_id
+    assert is_arxiv(paper_id)
+    assert canonical_id(canonical_id(form.format(paper_id + version))) == paper_id
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_id_that_stays_itself_or_none(text):
+    found = canonical_id(text)
+    assert found is None or canonical_id(found) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("math.AG/0309136v2", "math/0309136"),
+        ("cond-mat.stat-mech/0309136", "cond-mat/0309136"),
+        ("HEP-TH/9901001", "hep-th/9901001"),
+        ("demo.00012v3", "demo.00012"),
+        ("https://www.biorxiv.org/content/10.1101/2025.01.01.123456v2.full", "10.1101/2025.01.01.123456"),
+        (
+            "https://www.medrxiv.org/content/10.64898/2026.01.01.12345678v1.full.pdf+html",
+            "10.64898/2026.01.01.12345678",
+        ),
+        ("10.1101/123456v1", "10.1101/123456"),
+        ("https://dx.doi.org/10.1103/PhysRevD.76.013009", "10.1103/physrevd.76.013009"),
+        ("doi: 10.1016/S0140-6736(20)30183-5.", "10.1016/s0140-6736(20)30183-5"),
+        ("10.1038/s41586-020-0001-1)", "10.1038/s41586-020-0001-1"),
+    ],
+)
+def test_other_writings(written, meant):
+    assert canonical_id(written) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "hello", "2510.0001", "1412.00001", "2513.00001", "0000.0000", "stat/0309136", "math/0313136", "9912.1234",
+     "10.48550/arXiv.abc", "10.5/x", "https://example.org/2510.00001", "2510.00001v", "demo.1"],
+)  # fmt: skip
+def test_what_names_no_paper(text):
+    assert canonical_id(text) is None
+
+
+def test_a_doi_alone_is_no_arxiv_id():
+    assert not is_arxiv("10.1101/2025.01.01.123456")
+    assert not is_arxiv("demo.00001")
+    assert normal_doi("2510.00001") is None
+
+
+def test_aliases_name_all_ids_and_the_title_last():
+    names = aliases(
+        paper("arXiv:2510.00001v2", doi="10.1103/A.1, 10.1103/A.1; doi:10.1000/x", url="https://example.org/a")
+    )
+    assert names[:3] == ("arxiv:2510.00001", "doi:10.1103/a.1", "doi:10.1000/x")
+    assert names[3] == title_alias("ATTENTION over “old” maps!")
+    assert len(names) == 4
+
+
+def test_a_feed_entry_that_links_to_arxiv_bears_its_name_too():
+    entry = paper("https://blog.example/1", title="!?", source="rss", url="https://arxiv.org/abs/2510.00001v1")
+    assert aliases(entry) == ("id:https://blog.example/1", "arxiv:2510.00001")
+    assert same_work(entry, paper())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Schr\\\"odinger's cat", "SCHRÖDINGER'S CAT"),
+        ("H$_2$O in {LLM}s", "H2O in LLMs"),
+        ("Deep--learning: a \\emph{survey}", "Deep-learning, a survey"),
+        ("\\`A propos of Erd\\H{o}s", "À propos of Erdős"),
+    ],
+)
+def test_titles_that_differ_by_case_tex_or_punctuation_are_one(one, other):
+    journal = paper(
+        "10.1000/j.1", title=other, authors=("A. Ortel",), source="rss", published=DAY + timedelta(days=399)
+    )
+    assert same_work(paper(title=one), journal)
+    assert same_work(journal, paper(title=one))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"authors": ("Bo Else",)},
+        {"authors": ()},
+        {"published": DAY + timedelta(days=402)},
+        {"published": None},
+        {"title": "Attention over new maps"},
+    ],
+)
+def test_a_title_alone_is_no_identity(change):
+    other = paper("feed-1", source="rss")
+    assert same_work(paper(), other)
+    assert not same_work(paper(), replace(other, **change))
+
+
+def test_the_announced_day_stands_in_for_a_missing_date():
+    assert same_work(paper(), paper("feed-1", published=None, announced=date(2025, 12, 24)))
+
+
+@pytest.mark.parametrize("title", ["Erratum", "$", "Editorial."])
+def test_errata_and_editorials_share_titles_only(title):
+    assert not same_work(paper(title=title), paper("feed-1", title=title))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2510.00001", "2601.00002", False),
+        ("10.1103/a", "10.1103/b", False),
+        ("10.1101/2025.10.01.111111", "10.64898/2025.12.01.222222", False),
+        ("demo.00001", "demo.00002", False),
+        ("10.1101/2025.10.01.111111", "10.1103/b", True),
+        ("2510.00001", "10.1103/b", True),
+        ("feed-1", "feed-2", True),
+    ],
+)
+def test_two_ids_of_one_registry_are_two_papers(one, other, same):
+    assert same_work(paper(one), paper(other)) is same
+
+
+def test_a_shared_doi_is_identity_without_titles():
+    assert same_work(paper(doi="10.1103/X"), paper("10.1103/x", title="Another title", authors=()))
+
+
+def test_merge_keeps_what_the_store_gave_and_takes_the_later_version():
+    old = paper(
+        number=7, seen_at=DAY, announced=date(2025, 10, 1), doi="10.1/x", withdrawn=True, upvotes=5, comment="9 p."
+    )
+    new = paper(title="New", version=2, abstract="B", announced=date(2025, 11, 1), updated=DAY + timedelta(days=31))
+    merged = merge(old, new)
+    assert (merged.number, merged.seen_at, merged.announced) == (7, DAY, date(2025, 10, 1))
+    assert (merged.title, merged.version, merged.abstract) == ("New", 2, "B")
+    assert (merged.doi, merged.comment, merged.upvotes, merged.withdrawn) == ("10.1/x", "9 p.", 5, False)
+    assert merged.updated == DAY + timedelta(days=31)
+
+
+def test_an_older_version_only_fills_gaps():
+    old = paper(title="Second", version=2, number=7)
+    merged = merge(
+        old, paper(title="First", abstract="A", code_url="https://github.com/a/b", published=DAY - timedelta(1))
+    )
+    assert (merged.title, merged.version, merged.abstract) == ("Second", 2, "A")
+    assert merged.code_url == "https://github.com/a/b"
+    assert merged.published == DAY - timedelta(1)
+
+
+def test_arxiv_is_believed_before_hugging_face_in_either_order():
+    arxiv = paper(abstract="from arXiv", announced=date(2025, 10, 1))
+    listed = paper(
+        source="huggingface",
+        abstract="from the list",
+        announced=date(2025, 10, 3),
+        upvotes=9,
+        published=DAY - timedelta(1),
+    )
+    for old, new in ((arxiv, listed), (listed, arxiv)):
+        merged = merge(old, new)
+        assert (merged.source, merged.abstract, merged.announced) == ("arxiv", "from arXiv", date(2025, 10, 1))
+        assert (merged.upvotes, merged.published) == (9, DAY)
+
+
+def test_a_preprint_elsewhere_does_not_win_by_its_version():
+    arxiv = paper(number=3)
+    bio = paper("10.1101/2025.10.01.111111", source="biorxiv", version=4, title="Attention over old maps!")
+    assert merge(arxiv, bio).id == merge(bio, arxiv).id == "2510.00001"
+    assert merge(arxiv, bio).version == 1
+
+
+def test_a_withdrawal_lasts_until_a_later_version():
+    gone = paper(withdrawn=True, version=2)
+    assert merge(gone, paper(version=2)).withdrawn
+    assert merge(gone, paper(version=1)).withdrawn
+    assert not merge(gone, paper(version=3)).withdrawn
+    assert merge(paper(version=1), gone).withdrawn
+
+
+def test_shown_texts_go_with_the_text_they_show():
+    old = paper(title="$x$", abstract="$y$", title_shown="x", abstract_shown="y")
+    assert merge(old, paper(title="$x$", abstract="$y$")).title_shown == "x"
+    assert merge(old, paper(title="$x$", abstract="$y$")).abstract_shown == "y"
+    assert merge(old, paper(title="$z$", abstract="$y$")).title_shown == ""
+    gap = merge(old, paper(title="$z$"))
+    assert (gap.abstract, gap.abstract_shown) == ("$y$", "y")
+
+
+records = st.builds(
+    paper,
+    st.just("2510.00001"),
+    title=st.sampled_from(["A", "B"]),
+    source=st.sampled_from(["arxiv", "huggingface", "rss"]),
+    version=st.integers(1, 3),
+    withdrawn=st.booleans(),
+    announced=st.none() | st.dates(date(2025, 1, 1), date(2025, 12, 31)),
+    upvotes=st.none() | st.integers(0, 99),
+    abstract=st.sampled_from(["", "x", "y"]),
+    number=st.integers(0, 9),
+)
+
+
+@given(records, records)
+def test_merging_again_changes_nothing_and_loses_nothing(old, new):
+    merged = merge(old, new)
+    assert merge(merged, new) == merged
+    assert merge(old, old) == old
+    assert merged.number == old.number
+    assert merged.version == max(old.version, new.version)
+    assert bool(merged.abstract) == bool(old.abstract or new.abstract)
+    assert (merged.announced is None) == (old.announced is None and new.announced is None)
+    assert set(aliases(old)[:1]) <= set(aliases(merged))
+
+
+@pytest.mark.parametrize(
+    ("subject", "url"),
+    [
+        (paper("2510.00001", url="https://elsewhere.example"), "https://arxiv.org/abs/2510.00001"),
+        (paper("hep-th/9901001v2"), "https://arxiv.org/abs/hep-th/9901001"),
+        (paper("2510.00001", source="huggingface"), "https://arxiv.org/abs/2510.00001"),
+        (paper("10.1101/2025.10.01.111111"), "https://doi.org/10.1101/2025.10.01.111111"),
+        (paper("10.1101/2025.10.01.111111", url="https://www.biorxiv.org/x"), "https://www.biorxiv.org/x"),
+        (paper("feed-1", doi="10.1000/Y"), "https://doi.org/10.1000/y"),
+        (paper("feed-1", doi="10.48550/arXiv.2510.00009"), "https://arxiv.org/abs/2510.00009"),
+        (paper("feed-1"), ""),
+        (paper("demo.00001", url="http://127.0.0.1:8000/papers/demo.00001"), "http://127.0.0.1:8000/papers/demo.00001"),
+    ],
+)
+def test_the_page_people_are_sent_to(subject, url):
+    assert page_url(subject) == url
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        ({"code_url": "https://example.org/r", "comment": "github.com/a/b"}, "https://example.org/r"),
+        ({"abstract": "Code: https://github.com/a/b."}, "https://github.com/a/b"),
+        ({"abstract": "See gitlab.com/x/y."}, "https://gitlab.com/x/y"),
+        ({"abstract": r"at \url{https://github.com/a/b\_c}, see"}, "https://github.com/a/b_c"),
+        ({"abstract": r"\href{https://codeberg.org/a/b}{here}"}, "https://codeberg.org/a/b"),
+        ({"comment": "Code (https://bitbucket.org/a/b)", "abstract": "github.com/z"}, "https://bitbucket.org/a/b"),
+        ({"abstract": "www.GitHub.com/a/b"}, "https://www.GitHub.com/a/b"),
+        ({"abstract": "We use github.com and https://a.github.io/b, mygithub.com/c, x@github.com/d"}, ""),
+        ({"abstract": "We will release code."}, ""),
+    ],
+)
+def test_code_links(fields, url):
+    assert code_link(paper(**fields)) == url
+
+
+@pytest.mark.shared
+def test_a_real_week_has_one_identity_a_paper(shared_data):
+    with gzip.open(shared_data / "arxiv_corpus" / "one_week_2025-09-29_10-03.jsonl.gz", "rt") as lines:
+        rows = [json.loads(line) for line in lines]
+    assert all(canonical_id(row["id"]) == row["id"] for row in rows)
+    assert len({aliases(paper(row["id"], row["title"]))[0] for row in rows}) == len(rows) == 4344
+
+
+@pytest.mark.shared
+def test_dois_in_recorded_crossref_answers_are_read(shared_data):
+    """Crossref is no source of ours: its bodies show what DOIs look like in the wild, and all are read."""
+    bodies = sorted((shared_data / "other_apis" / "crossref").iterdir())
+    assert len(bodies) == 45
+    for body in bodies:
+        found = list(_dois(body))
+        assert bool(found) != (body.suffix == ".txt" or body.name in NOTHING_FOUND), body.name
+        for doi in found:
+            assert canonical_id(doi) == canonical_id(f"https://doi.org/{doi}") == doi.lower()
+
+
+NOTHING_FOUND = {"paperqa_test_bad_dois_1_200.json", "paperqa_test_bad_titles_0_200.json"}
+
+
+def _dois(body):
+    text = body.read_text()
+    if body.suffix == ".bib":
+        yield text.split("DOI={")[1].split("}")[0]
+    elif body.suffix == ".json":
+        message = json.loads(text)["message"]
+        yield from (item["DOI"] for item in message.get("items", [message]))
+    else:
+        assert canonical_id(text) is None
