@@ -31,7 +31,7 @@ def clean(text: str, limit: int) -> str:
     A longer text is cut, at a blank where one is near, and ends in an ellipsis. Takes time by `limit`, not by the
     text's length; never raises; cleaning twice changes nothing.
     """
-    window = limit * _SLACK + 64
+    window = limit * _SLACK + 4096
     seen = _INVISIBLE.sub("", text[:window])
     if not seen.isascii():
         seen = _BEYOND_LATIN.sub(lambda run: _few_marks(run[0]), seen)

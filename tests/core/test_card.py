@@ -1,0 +1,164 @@
+"""Cards, list entries, headings and buttons for papers."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paperwire.core import card as cards
+from paperwire.core.card import author_line, brief, card, card_buttons, heading, list_buttons, why_news
+from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+
+PAPER = Paper(
+    id="2510.00001",
+    number=2**40,
+    title="Low-rank {adapters}",
+    title_shown="Low-rank adapters",
+    abstract="We adapt.",
+    authors=("Ann Lee", "Bo Chen", "Cy Day"),
+    categories=("cs.CL", "cs.LG"),
+    upvotes=57,
+)
+
+
+def text_of(lines):
+    return ["".join(span.text for span in line) for line in lines]
+
+
+def test_a_card_says_what_who_where_and_why():
+    item = card(PAPER, label="cross", matched=("adapter", "low-rank"), names=("My topic",))
+    assert item.title == "Low-rank adapters"
+    assert item.url == "https://arxiv.org/abs/2510.00001"
+    assert item.abstract == "We adapt."
+    assert text_of(item.lines) == [
+        "Ann Lee, Bo Chen, Cy Day",
+        "cs.CL cs.LG · cross-listed · 57 upvotes",
+        "Matched adapter, low-rank for My topic",
+    ]
+
+
+def test_a_list_entry_is_two_lines_without_abstract():
+    item = brief(PAPER, label="new", names=("My topic",))
+    assert item.abstract == ""
+    assert text_of(item.lines) == ["Ann Lee, Bo Chen, Cy Day · cs.CL cs.LG · new · 57 upvotes", "for My topic"]
+
+
+def test_a_bare_paper_still_has_a_title_and_nothing_empty():
+    bare = Paper(id="x", title=" \u200b")
+    assert card(bare).title == "(no title)"
+    assert card(bare).url == ""
+    assert card(bare).lines == ()
+    assert brief(bare).lines == ()
+    assert text_of(brief(Paper(id="x", title="t", authors=("Ann",))).lines) == ["Ann"]
+    assert text_of(brief(Paper(id="x", title="t", categories=("cs.AI",))).lines) == ["cs.AI"]
+
+
+def test_a_source_cannot_slip_in_an_address_of_another_scheme():
+    assert card(Paper(id="x", source="rss", title="t", url="javascript:alert(1)")).url == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (0, ""),
+        (1, "N0"),
+        (5, "N0, N1, N2, N3, N4"),
+        (6, "N0, N1, N2, N3 et al. (6 authors)"),
+        (50_000, "N0, N1, N2, N3 et al. (50,000 authors)"),
+    ],
+)
+def test_the_first_few_authors_and_how_many_there_are(count, line):
+    assert author_line([f"N{number}" for number in range(count)]) == line
+
+
+def test_names_that_are_nothing_are_left_out():
+    assert author_line(["\u200b", "Ann"]) == "Ann"
+    assert author_line(["\u200b"] * 30) == ""
+
+
+def test_terms_and_names_beyond_a_few_are_counted():
+    item = card(PAPER, matched=[f"t{n}" for n in range(40)], names=["a", "a", "b", "c", "d"])
+    assert text_of(item.lines)[-1] == "Matched t0, t1, t2, t3, t4, t5, t6, t7, 32 more for a, b, c, 1 more"
+
+
+@pytest.mark.parametrize(
+    ("occasion", "label", "words"),
+    [
+        (ARRIVAL, "listed", "on HF Daily Papers"),
+        (ARRIVAL, "", ""),
+        (ARRIVAL, "from a\nfeed", "from a feed"),
+        (Occasion.version(3), "new", "updated to v3"),
+        (Occasion.upvotes(50), "new", "passed 50 upvotes"),
+        (WITHDRAWN, "", "withdrawn"),
+        (PUBLISHED, "", "now published"),
+        (CODE, "", "code appeared"),
+    ],
+)
+def test_why_a_paper_is_news(occasion, label, words):
+    assert why_news(occasion, label) == words
+
+
+def test_a_heading_counts_and_names_its_window_in_the_readers_zone():
+    since, until = datetime(2026, 5, 3, 22, 30, tzinfo=UTC), datetime(2026, 5, 4, 6, tzinfo=UTC)
+    assert text_of(heading(1)) == ["1 new paper"]
+    assert text_of(heading(1200, since=since, until=until, zone="Europe/Berlin")) == [
+        "1,200 new papers · Mon 4 May, 00:30–08:00"
+    ]
+    assert text_of(heading(2, since=since, until=until)) == ["2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00"]
+
+
+def test_a_digest_counts_what_was_already_sent():
+    assert text_of(cards.already_sent(2)) == ["2 papers already sent"]
+    assert cards.already_sent(0) == ()
+
+
+def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
+    rows = card_buttons(PAPER)
+    assert [[button.action.split(":")[0] for button in row] for row in rows] == [["save", "mute"], ["more", "why"]]
+    numbered = list_buttons([PAPER] * 12, first=11)
+    assert [button.label for button in numbered[0]] == ["11", "12", "13", "14", "15"]
+    assert [len(row) for row in numbered] == [5, 5, 2]
+    for row in rows + numbered:
+        for button in row:
+            assert len(button.action.encode()) <= 64
+
+
+texts = st.text(max_size=60)
+
+
+@given(texts, texts, st.lists(texts, max_size=30), st.lists(texts, max_size=9), texts, texts)
+def test_any_text_makes_a_card(title, abstract, authors, classes, label, url):
+    paper = Paper(
+        id=title,
+        title=title,
+        abstract=abstract,
+        authors=tuple(authors),
+        categories=tuple(classes),
+        url=url,
+        source="rss",
+    )
+    for item in (card(paper, label=label, matched=authors, names=classes), brief(paper, label=label, matched=classes)):
+        assert 0 < len(item.title) <= 512
+        assert len(item.abstract) <= 8000
+        assert len(item.lines) <= 3
+        assert all(len(line) <= 2000 for line in text_of(item.lines))
+        assert item.url == "" or item.url.startswith(("http://", "https://"))
+
+
+def test_endless_texts_cost_no_more_than_short_ones():
+    huge = Paper(
+        id="2510.00001",
+        title="\u0301\u202e🦊" * 350_000,
+        abstract="word " * 2_000_000,
+        authors=("An Author\u202e",) * 50_000,
+        categories=("cs.CL",) * 10_000,
+    )
+    began = time.process_time()
+    item = card(huge, matched=["x" * 1_000_000] * 50, names=["\u0301" * 1_000_000])
+    spent = time.process_time() - began
+    assert len(item.title) <= 512
+    assert len(item.abstract) <= 8000
+    assert text_of(item.lines)[0] == "An Author, An Author, An Author, An Author et al. (50,000 authors)"
+    assert spent < 0.5  # CPU seconds; some milliseconds in fact

@@ -1,0 +1,99 @@
+"""Hostile text: what is shown is short, visible, in order, and never an error."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from paperwire.core.clean import clean, cut, safe_url
+
+HOSTILE = st.text(
+    alphabet=st.characters()
+    | st.sampled_from("\u202e\u2066\u200b\u200d\ufeff\x00\r\n\u2028\u0301\u0489\ud800\U000e0041\U0001f3fb a<&"),
+    max_size=300,
+)
+
+
+@given(HOSTILE, st.integers(0, 80))
+@settings(max_examples=500)
+def test_hostile_text_is_one_short_visible_line(text, limit):
+    line = clean(text, limit)
+    assert len(line) <= limit
+    line.encode()  # no lone surrogate
+    assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in line)
+    assert not any("\u200b" <= letter <= "\u200f" or "\u202a" <= letter <= "\u202e" for letter in line)
+    assert "  " not in line
+    assert line == line.strip(" ")
+    assert clean(line, limit) == line
+
+
+@given(HOSTILE)
+def test_no_base_carries_more_than_four_marks(text):
+    marks = 0
+    for letter in clean("a" + text + "\u0301" * 9, 1000):
+        marks = marks + 1 if unicodedata.category(letter)[0] == "M" else 0
+        assert marks <= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("A\u202eB\u2066C\u200bD\ufeffE\u2060F\U000e0041G", "ABCDEFG"),
+        ("  two\n\tlines\u2028and\u00a0more\x85 ", "two lines and more"),
+        ("a" + "\u0301" * 1000 + "b", "a" + "\u0301" * 4 + "b"),
+        ("soft\u00adhyphen nul\x00 del\x7f", "softhyphen nul del"),
+        ("lone \ud83d surrogate", "lone surrogate"),
+        ("नमस्ते 漢字 ø 👍🏽", "नमस्ते 漢字 ø 👍🏽"),
+        ("A <sub>2</sub> & B", "A <sub>2</sub> & B"),
+    ],
+)
+def test_what_goes_and_what_stays(text, line):
+    assert clean(text, 100) == line
+
+
+def test_a_long_text_is_cut_at_a_blank_where_one_is_near():
+    assert clean("one two three four", 14) == "one two three…"
+    assert clean("one two three four", 13) == "one two thre…"
+    assert clean("x" * 50, 10) == "x" * 9 + "…"
+
+
+def test_a_cut_takes_no_mark_off_its_base_and_no_colour_off_a_hand():
+    assert cut("abc" + "e\u0301" * 5, 5) == "abc…"
+    assert cut("abc👍🏽d", 5) == "abc…"
+    assert cut("\u0301" * 9, 5) == "…"
+    assert cut("anything", 0) == ""
+    assert cut("anything", 1) == "…"
+
+
+def test_text_hidden_behind_a_megabyte_of_nothing_is_marked_as_cut():
+    assert clean("a" + "\u200b" * 1_000_000 + "b", 20) == "a…"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://arxiv.org/abs/hep-th/9901001", "http://[::1]:8000/a?b=c#d", "https://x.org/%22"]
+)
+def test_plain_addresses_pass(url):
+    assert safe_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "tg://user?id=1",
+        "/relative",
+        'https://x.org/"onclick=',
+        "https://x.org/<b>",
+        "https://x.org/a b",
+        "https://x.org/\u202e",
+        "https://х.org",  # a Cyrillic letter
+        "https://?x",
+        "https://[::1",
+        "https://x.org/" + "a" * 2048,
+        "ftp://x.org/",
+    ],
+)
+def test_addresses_that_could_mislead_or_break_out_do_not(url):
+    assert safe_url(url) == ""
