@@ -29,6 +29,10 @@ class Options(BaseModel):
 
     enabled: bool = True
 
+    def missing(self) -> str:
+        """The key without which this channel or source cannot work and stays off, or an empty string."""
+        return ""
+
 
 # --- sources -----------------------------------------------------------------------------------------------------
 
