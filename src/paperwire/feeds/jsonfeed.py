@@ -1,0 +1,51 @@
+"""JSON Feed 1.1 (jsonfeed.org) as bytes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from paperwire.core.card import TITLE_LIMIT
+from paperwire.core.clean import clean
+from paperwire.wording import feeds as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from paperwire.feeds.entries import Feed
+    from paperwire.feeds.items import Item
+
+
+def to_json(feed: Feed, items: Sequence[Item]) -> bytes:
+    """The feed and its items as one JSON document in UTF-8."""
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": clean(feed.title, TITLE_LIMIT) or wording.PUBLISHER,
+        "description": clean(feed.description, TITLE_LIMIT) or wording.PUBLISHER,
+        "home_page_url": feed.home,
+        "feed_url": feed.self_url("json"),
+        "language": "en",
+        "authors": [{"name": wording.PUBLISHER}],
+        "items": [_item(item) for item in items],
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _item(item: Item) -> dict[str, Any]:
+    told = {
+        "id": item.tag,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "content_html": item.html,
+        "date_published": _rfc3339(item.published),
+        "date_modified": _rfc3339(item.updated),
+        "authors": [{"name": name} for name in item.authors],
+        "tags": list(item.categories),
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+def _rfc3339(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
