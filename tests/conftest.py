@@ -1,10 +1,25 @@
-"""Fixtures for every room's tests."""
+"""Fixtures for every room's tests: recorded data, a clock that tests move, and a migrated store on each database."""
 
+import asyncio
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+POSTGRES = os.environ.get("PAPERWIRE_TEST_POSTGRES", "")
+DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+
+
+def pytest_report_header():
+    return "databases: " + (" and ".join(DATABASES) + ("" if POSTGRES else " (PAPERWIRE_TEST_POSTGRES is not set)"))
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +28,89 @@ def shared_data():
     if not SHARED.is_dir():
         pytest.skip("the recorded data (../shared/data) is not here")
     return SHARED
+
+
+class Clock:
+    """A clock that stands still until a test moves it; call it for the present instant."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def __call__(self):
+        return self.at
+
+    def set(self, text):
+        """Go to an instant written as RFC 3339, e.g. `2026-01-05T08:00:00Z`."""
+        self.at = datetime.fromisoformat(text).astimezone(UTC)
+
+    def advance(self, **parts):
+        """Let time pass: `advance(hours=1, seconds=5)`."""
+        self.at += timedelta(**parts)
+
+
+@pytest.fixture
+def clock():
+    return Clock(datetime(2026, 1, 5, 7, 59, 50, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory):
+    """A migrated SQLite file that tests copy, which is quicker than migrating again."""
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_database(worker_id):
+    """A migrated PostgreSQL database of this test process's own: its URL."""
+    url = make_url(POSTGRES)
+    name = f"paperwire_test_{worker_id}_{os.getpid()}"
+    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    ours = url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            asyncio.run(_migrate(ours))
+            yield ours
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=DATABASES)
+def database(request, tmp_path):
+    """The URL of an empty, migrated database, on each kind in turn."""
+    if request.param == "sqlite":
+        file = tmp_path / "paperwire.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite+aiosqlite:///{file}"
+        return
+    url = request.getfixturevalue("postgres_database")
+    yield url
+    _empty(url)
+
+
+@pytest.fixture
+async def store(database, clock):
+    """An open store on an empty, migrated database, on each kind in turn; its time is `clock`'s."""
+    store = Store.open(database, now=clock)
+    yield store
+    await store.close()
+
+
+async def _migrate(url):
+    store = Store.open(url, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    await store.migrate()
+    await store.close()
+
+
+def _empty(url):
+    """Delete every row, so that the next test starts afresh; tests leave few rows, which DELETE removes fastest."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        names = sorted({name for (name,) in found} - {"alembic_version", "counter"})
+        connection.execute("SET session_replication_role = replica")  # no foreign key gets in the way
+        for name in names:
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+        connection.execute("UPDATE counter SET value = 0")

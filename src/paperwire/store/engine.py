@@ -1,0 +1,189 @@
+"""The database engine: how connections are made, what a transaction is, and the column types both databases share."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sqlalchemy import BigInteger, event, inspect, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.types import TypeDecorator
+
+from paperwire.errors import StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Dialect
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+# What every SQLite connection is set to, and must read back as: name, what is set, what is read.
+SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
+    ("busy_timeout", "10000", "10000"),
+    ("foreign_keys", "ON", "1"),
+    ("synchronous", "FULL", "2"),
+    ("mmap_size", "0", "0"),
+    ("temp_store", "MEMORY", "2"),
+    ("cache_size", "-65536", "-65536"),
+)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept as whole microseconds since 1970 UTC in both databases (8 bytes, ordered, exact).
+
+    Refuses naive values with ValueError and always gives aware UTC back.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Turn an aware instant into microseconds; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the same
+        """Turn microseconds into an aware UTC instant."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class Mode(StrEnum):
+    """What the connections of one engine may do."""
+
+    WRITE = "write"
+    READ = "read"
+    READONLY = "readonly"
+
+
+def is_sqlite(where: AsyncConnection | Connection | AsyncEngine) -> bool:
+    """Whether this connection or engine speaks to SQLite (otherwise to PostgreSQL)."""
+    return where.dialect.name == "sqlite"
+
+
+def database_file(url: str) -> Path | None:
+    """The file of an SQLite URL, or None for PostgreSQL; raises StoreError for anything else."""
+    parsed = make_url(url)
+    if parsed.drivername in {"sqlite+aiosqlite", "sqlite"}:
+        if not parsed.database or parsed.database == ":memory:":
+            raise StoreError("an SQLite database must be a file, e.g. sqlite+aiosqlite:///paperwire.db")
+        return Path(parsed.database)
+    if parsed.drivername in {"postgresql+psycopg", "postgresql"}:
+        return None
+    raise StoreError(
+        f"the database kind {parsed.drivername} is not supported; use sqlite+aiosqlite:///FILE or postgresql+psycopg://"
+    )
+
+
+def create_engine(url: str, mode: Mode) -> AsyncEngine:
+    """Make an engine without connecting.
+
+    On SQLite a WRITE engine has one connection whose transactions begin IMMEDIATE, a READ engine several that cannot
+    write, and a READONLY engine opens the file itself read-only. On PostgreSQL the three share their settings,
+    but a READONLY session is read-only to the server.
+    """
+    file = database_file(url)
+    if file is None:
+        return _postgres_engine(make_url(url), mode)
+    return _sqlite_engine(file, mode)
+
+
+def create_private(file: Path) -> None:
+    """Create an empty database file that nobody else can read; raises StoreError when the folder refuses."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(f"cannot write the database {file}: {error.strerror}") from error
+
+
+def explain(error: DBAPIError, where: str) -> StoreError:
+    """Say in one sentence what the database refused, without SQL, parameters or passwords."""
+    cause = (
+        str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
+    )
+    return StoreError(f"the database {where} failed: {cause}")
+
+
+def describe(url: str) -> str:
+    """The database's place without its password, for messages."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _postgres_engine(url: URL, mode: Mode) -> AsyncEngine:
+    options = {"options": "-c default_transaction_read_only=on"} if mode is Mode.READONLY else {}
+    return create_async_engine(
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=_dumps,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 10, **options},
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+    )
+
+
+def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
+    flags = "?mode=ro&uri=true" if mode is Mode.READONLY else "?mode=rw&uri=true"
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{quote(str(file.absolute()))}{flags}",
+        json_serializer=_dumps,
+        hide_parameters=True,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=1 if mode is Mode.WRITE else 4,
+        max_overflow=0 if mode is Mode.WRITE else 4,
+    )
+
+    def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says, not where the driver guesses
+        _set_pragmas(connection, mode)
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode is Mode.WRITE else "BEGIN")
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _set_pragmas(connection: DBAPIConnection, mode: Mode) -> None:
+    """Set and read back what makes a commit durable; raises StoreError when the driver or file refuses one."""
+    wanted = list(SQLITE_PRAGMAS)
+    if mode is Mode.WRITE:
+        wanted.append(("journal_mode", "WAL", "wal"))
+    else:
+        wanted.append(("query_only", "ON", "1"))
+    cursor = connection.cursor()
+    for name, value, expected in wanted:
+        cursor.execute(f"PRAGMA {name}={value}")
+        cursor.execute(f"PRAGMA {name}")
+        row = cursor.fetchone()
+        if row is None or str(row[0]) != expected:
+            raise StoreError(f"SQLite does not keep PRAGMA {name}={value} (it says {row and row[0]})")
+    cursor.close()
+
+
+async def lock_schema(connection: AsyncConnection) -> None:
+    """Hold off other processes that want to change the schema until this transaction ends."""
+    if not is_sqlite(connection):  # on SQLite the write transaction does it
+        await connection.execute(text("SELECT pg_advisory_xact_lock(742107420)"))
+
+
+async def has_table(connection: AsyncConnection, name: str) -> bool:
+    """Whether a table of that name is there."""
+    return await connection.run_sync(lambda sync: inspect(sync).has_table(name))

@@ -1,0 +1,8 @@
+"""What alembic runs: the revisions, over the connection that the store hands in."""
+
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, transactional_ddl=True, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

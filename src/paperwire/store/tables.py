@@ -1,0 +1,484 @@
+"""The tables, lean and with integer keys; rows of these classes never leave the store.
+
+Times are `UTCDateTime` (microseconds). Codes are small integers: `EventCode`, `State`, `core.paper.Occasion.code`,
+`Want` bits of a subscription's occasions.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+from enum import IntEnum, IntFlag
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, SmallInteger, Text, text
+from sqlmodel import Field, SQLModel
+
+from paperwire.store.engine import UTCDateTime
+
+
+class EventCode(IntEnum):
+    """What a source said, as stored; the last two are what the store itself saw change in a paper's record."""
+
+    NEW = 1
+    CROSS = 2
+    REPLACED = 3
+    WITHDRAWN = 4
+    LISTED = 5
+    SCORE = 6
+    PUBLISHED = 7
+    CODE = 8
+
+
+class State(IntEnum):
+    """Where a delivery stands: owed, or settled in one of the other ways."""
+
+    OWED = 0
+    SENT = 1
+    DEAD = 2
+
+
+class Want(IntFlag):
+    """Which occasions a subscription asks for, as bits."""
+
+    ARRIVAL = 1
+    VERSIONS = 2
+    WITHDRAWN = 4
+
+
+class Row(SQLModel):
+    """Base of all tables: one catalogue with fixed constraint names."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _number() -> Any:
+    return Field(default=None, sa_type=Integer, primary_key=True)
+
+
+def _text_key() -> Any:
+    return Field(sa_column=Column(Text, primary_key=True, nullable=False))
+
+
+def _key(target: str = "", *, ondelete: str | None = "CASCADE", index: bool = False) -> Any:
+    """A part of a clustered integer key; with `target`, deleted along with what it points to."""
+    links = [ForeignKey(target, ondelete=ondelete)] if target else []
+    return Field(sa_column=Column(Integer, *links, primary_key=True, autoincrement=False, nullable=False, index=index))
+
+
+def _link(target: str, *, nullable: bool = False, index: bool = True, ondelete: str = "CASCADE") -> Any:
+    """A foreign key whose rows go when their target goes."""
+    link = ForeignKey(target, ondelete=ondelete)
+    return Field(default=None, sa_column=Column(Integer, link, nullable=nullable, index=index))
+
+
+def _at(*, nullable: bool = False, key: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UTCDateTime, nullable=nullable, primary_key=key))
+
+
+def _small(default: int = 0, *, key: bool = False) -> Any:
+    column = Column(SmallInteger, nullable=False, primary_key=key, autoincrement=False)
+    return Field(default=default, sa_column=column)
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_CLUSTERED = {"sqlite_with_rowid": False}
+_NEVER_REUSED = {"sqlite_autoincrement": True}  # links, buttons and work in flight may still hold a deleted number
+
+
+# --- papers ------------------------------------------------------------------------------------------------------
+
+
+class PaperRow(Row, table=True):
+    """One work. `announced` is its day (DESIGN.md section 4), never empty; authors and categories are JSON lists."""
+
+    __tablename__ = "paper"
+    __table_args__ = (Index("ix_paper_announced_number", "announced", "number"), _NEVER_REUSED)
+
+    number: int = _number()
+    id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    source: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    abstract: str = Field(sa_type=Text)
+    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    published: datetime | None = _at(nullable=True)
+    updated: datetime | None = _at(nullable=True)
+    announced: date = Field(sa_type=Date)
+    version: int = _small(1)
+    comment: str = Field(sa_type=Text)
+    doi: str = Field(sa_type=Text)
+    journal_ref: str = Field(sa_type=Text)
+    url: str = Field(sa_type=Text)
+    code_url: str = Field(sa_type=Text)
+    licence: str = Field(sa_type=Text)
+    withdrawn: bool = False
+    seen_at: datetime = _at()
+    upvotes: int | None = Field(default=None, sa_type=Integer)
+    title_shown: str = Field(sa_type=Text)
+    abstract_shown: str = Field(sa_type=Text)
+
+
+class AliasRow(Row, table=True):
+    """A name of a paper: `arxiv:` and `doi:` ones are identity, `title:` ones only candidates (core/identity.py).
+
+    `number:N` leads from a record that was merged away to the one that lives.
+    """
+
+    __tablename__ = "alias"
+    __table_args__ = (_CLUSTERED,)
+
+    alias: str = _text_key()
+    paper: int = _key("paper.number", ondelete=None, index=True)
+
+
+class EventRow(Row, table=True):
+    """What was said of a paper; rows with `matched_at` NULL are the matcher's queue.
+
+    `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the count of classes for
+    `cross`, the score for `score`, otherwise 0. `score_from` and `score_to` are set for scores only.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("uq_event_paper_kind_source_mark", "paper", "kind", "source", "mark", unique=True),
+        _partial("ix_event_unmatched", "number", where="matched_at IS NULL"),
+        Index("ix_event_source_day", "source", "day"),
+        _NEVER_REUSED,
+    )
+
+    number: int = _number()
+    paper: int = _link("paper.number", index=False)
+    kind: int = _small()
+    source: str = Field(sa_type=Text)
+    mark: int = Field(default=0, sa_type=Integer)
+    version: int = _small(1)
+    day: date = Field(sa_type=Date)
+    quiet: bool = False
+    seen_at: datetime = _at()
+    score_from: int | None = Field(default=None, sa_type=Integer)
+    score_to: int | None = Field(default=None, sa_type=Integer)
+    matched_at: datetime | None = _at(nullable=True)
+
+
+class ScoreRow(Row, table=True):
+    """A paper's upvotes at an instant; one row whenever they changed."""
+
+    __tablename__ = "score"
+    __table_args__ = (_CLUSTERED,)
+
+    paper: int = _key("paper.number")
+    at: datetime = _at(key=True)
+    upvotes: int = Field(sa_type=Integer)
+
+
+class SourceStateRow(Row, table=True):
+    """How far a part of a source has been read, and how it fares."""
+
+    __tablename__ = "source_state"
+    __table_args__ = (_CLUSTERED,)
+
+    source: str = _text_key()
+    part: str = _text_key()
+    cursor: str = Field(sa_type=Text)
+    next_at: datetime | None = _at(nullable=True)
+    failures: int = _small()
+    ok_at: datetime | None = _at(nullable=True)
+    error: str = Field(sa_type=Text)
+    first_done: bool = False
+
+
+class BatchRow(Row, table=True):
+    """One announcement day of one part of a source: its state, its counts and the evidence for them."""
+
+    __tablename__ = "batch"
+    __table_args__ = (Index("ix_batch_day", "day"), _CLUSTERED)
+
+    source: str = _text_key()
+    part: str = _text_key()
+    day: date = Field(sa_column=Column(Date, primary_key=True, nullable=False))
+    state: str = Field(sa_type=Text)
+    new: int = Field(default=0, sa_type=Integer)
+    crossed: int = Field(default=0, sa_type=Integer)
+    replaced: int = Field(default=0, sa_type=Integer)
+    ids_hash: str = Field(sa_type=Text)
+    evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    changed_at: datetime = _at()
+
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+
+class PersonRow(Row, table=True):
+    """Somebody who uses the service."""
+
+    __tablename__ = "person"
+    __table_args__ = (_NEVER_REUSED,)
+
+    number: int = _number()
+    name: str = Field(sa_type=Text)
+    locale: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    created_at: datetime = _at()
+
+
+class AccountRow(Row, table=True):
+    """Who a person is on a channel."""
+
+    __tablename__ = "account"
+    __table_args__ = (_CLUSTERED,)
+
+    channel: str = _text_key()
+    user_id: str = _text_key()
+    person: int = _link("person.number")
+
+
+class DestinationRow(Row, table=True):
+    """One place on one channel, and its turn in the outbox.
+
+    A claim needs `next_due_at`, `leased_until` and `hold_until` past (or the last two NULL) and `paused` empty.
+    `next_due_at` is the earliest `due_at` it owes, NULL when it owes nothing. `hold_until` is back-off or
+    rate limit; `failures` counts attempts in a row that failed.
+    """
+
+    __tablename__ = "destination"
+    __table_args__ = (
+        Index("uq_destination_channel_address", "channel", "address", unique=True),
+        _partial("ix_destination_next_due_at", "next_due_at", where="next_due_at IS NOT NULL"),
+        _NEVER_REUSED,
+    )
+
+    number: int = _number()
+    channel: str = Field(sa_type=Text)
+    address: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    title: str = Field(sa_type=Text)
+    owner: int | None = _link("person.number", nullable=True, ondelete="SET NULL")
+    cadence: str = Field(sa_type=Text)
+    zone: str = Field(sa_type=Text)
+    quiet: str = Field(sa_type=Text)
+    style: str = Field(sa_type=Text)
+    paused: str = Field(sa_type=Text)
+    created_at: datetime = _at()
+    next_due_at: datetime | None = _at(nullable=True)
+    leased_until: datetime | None = _at(nullable=True)
+    lease_owner: str | None = Field(default=None, sa_type=Text)
+    hold_until: datetime | None = _at(nullable=True)
+    failures: int = _small()
+
+
+class MuteRow(Row, table=True):
+    """What a place does not want to hear of: an author, a category or one subscription, `value` folded."""
+
+    __tablename__ = "mute"
+    __table_args__ = (
+        Index("uq_mute_destination_kind_value", "destination", "kind", "value", unique=True),
+        _NEVER_REUSED,
+    )
+
+    number: int = _number()
+    destination: int = _link("destination.number", index=False)
+    kind: str = Field(sa_type=Text)
+    value: str = Field(sa_type=Text)
+    created_at: datetime = _at()
+
+
+class SavedRow(Row, table=True):
+    """A paper a person keeps."""
+
+    __tablename__ = "saved"
+    __table_args__ = (_CLUSTERED,)
+
+    person: int = _key("person.number")
+    paper: int = _key("paper.number", ondelete=None, index=True)
+    saved_at: datetime = _at()
+
+
+class WatchRow(Row, table=True):
+    """A paper a place follows: its new versions, withdrawal, DOI and code."""
+
+    __tablename__ = "watch"
+    __table_args__ = (_CLUSTERED,)
+
+    paper: int = _key("paper.number", ondelete=None)
+    destination: int = _key("destination.number", index=True)
+    person: int = _link("person.number")
+    since: datetime = _at()
+
+
+# --- subscriptions -----------------------------------------------------------------------------------------------
+
+
+class QueryRow(Row, table=True):
+    """A query in its normal form, once for everybody.
+
+    `seq` is its place in the sequence of changes: it moves whenever `in_use` does, under the lock of the
+    `counter` row `query`, so that changes become visible in the order of `seq`.
+    """
+
+    __tablename__ = "query"
+    __table_args__ = (
+        Index("uq_query_key", "key", unique=True),
+        Index("ix_query_seq", "seq"),
+        _NEVER_REUSED,
+    )
+
+    number: int = _number()
+    key: str = Field(sa_type=Text)
+    normal: str = Field(sa_type=Text)
+    upvotes: int | None = Field(default=None, sa_type=Integer)
+    seq: int = Field(sa_type=Integer)
+    in_use: bool = True
+
+
+class CounterRow(Row, table=True):
+    """A number that grows; whoever raises it holds its row until commit."""
+
+    __tablename__ = "counter"
+    __table_args__ = (_CLUSTERED,)
+
+    name: str = _text_key()
+    value: int = Field(default=0, sa_type=Integer)
+
+
+class SubscriptionRow(Row, table=True):
+    """A person's query as typed; `occasions` are `Want` bits, `cadence` empty for the place's default."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (_NEVER_REUSED,)
+
+    number: int = _number()
+    person: int = _link("person.number")
+    query: int = _link("query.number")
+    text: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    occasions: int = _small(1)
+    cadence: str = Field(sa_type=Text)
+    paused: bool = False
+    began_at: datetime = _at()
+    deleted_at: datetime | None = _at(nullable=True)
+
+
+class SubscriptionDestinationRow(Row, table=True):
+    """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant."""
+
+    __tablename__ = "subscription_destination"
+    __table_args__ = (_CLUSTERED,)
+
+    subscription: int = _key("subscription.number")
+    destination: int = _key("destination.number", index=True)
+    next_slot_at: datetime | None = _at(nullable=True)
+
+
+class FeedRow(Row, table=True):
+    """A private feed: all of a person's subscriptions (`subscription` NULL) or one; only the token's hash is kept."""
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        Index("uq_feed_token_hash", "token_hash", unique=True),
+        _partial("uq_feed_person", "person", where="subscription IS NULL", unique=True),
+        Index("uq_feed_person_subscription", "person", "subscription", unique=True),
+        _NEVER_REUSED,
+    )
+
+    number: int = _number()
+    person: int = _link("person.number", index=False)
+    subscription: int | None = _link("subscription.number", nullable=True)
+    generation: int = Field(default=1, sa_type=Integer)
+    token_hash: str = Field(sa_type=Text)
+    created_at: datetime = _at()
+
+
+class RetiredTokenRow(Row, table=True):
+    """The hash of a feed token that was reset, so that its readers get a last word."""
+
+    __tablename__ = "retired_token"
+    __table_args__ = (_CLUSTERED,)
+
+    token_hash: str = _text_key()
+    retired_at: datetime = _at()
+
+
+# --- matches and deliveries --------------------------------------------------------------------------------------
+
+
+class MatchRow(Row, table=True):
+    """Query x paper x occasion, a fact that never changes.
+
+    `quiet` matches (backfill, import, those a new subscription finds in what is already held) owe no delivery and
+    count as old for feeds.
+    """
+
+    __tablename__ = "match"
+    __table_args__ = (
+        _partial("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
+        _CLUSTERED,
+    )
+
+    query: int = _key()
+    paper: int = _key()
+    occasion: int = _small(key=True)
+    seen_at: datetime = _at()
+    quiet: bool = False
+
+
+class DeliveryRow(Row, table=True):
+    """Destination x paper x occasion, owed or settled: no text, no surrogate id."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        _partial("ix_delivery_owed", "destination", "due_at", where="state = 0"),
+        _CLUSTERED,
+    )
+
+    destination: int = _key()
+    paper: int = _key()
+    occasion: int = _small(key=True)
+    due_at: datetime = _at()
+    state: int = _small()
+    attempts: int = _small()
+    settled_at: datetime | None = _at(nullable=True)
+
+
+# --- the service -------------------------------------------------------------------------------------------------
+
+
+class LeaseRow(Row, table=True):
+    """Who holds a singleton, and until when."""
+
+    __tablename__ = "lease"
+    __table_args__ = (_CLUSTERED,)
+
+    name: str = _text_key()
+    owner: str = Field(sa_type=Text)
+    until: datetime = _at()
+
+
+class PaceRow(Row, table=True):
+    """When the next request to an outside service may go out."""
+
+    __tablename__ = "pace"
+    __table_args__ = (_CLUSTERED,)
+
+    service: str = _text_key()
+    next_at: datetime = _at()
+
+
+class SettingRow(Row, table=True):
+    """What must outlive a restart and is no configuration: the feeds' authority, the first start."""
+
+    __tablename__ = "setting"
+    __table_args__ = (_CLUSTERED,)
+
+    key: str = _text_key()
+    value: str = Field(sa_type=Text)

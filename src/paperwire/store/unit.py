@@ -1,0 +1,162 @@
+"""The door of the store: opening a database, bringing its schema up to date, and units of work."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
+
+from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.store.engine import (
+    Mode,
+    create_engine,
+    create_private,
+    database_file,
+    describe,
+    explain,
+    has_table,
+    lock_schema,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from paperwire.ports import Now
+
+HEAD = "0001"
+"""The schema this program knows: the newest revision in `migrations/versions`."""
+
+
+class Unit:
+    """One transaction; its parts are made when first asked for and share `now`, the instant it began."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+
+class Store:
+    """One database. Reads run beside each other; on SQLite writes queue for the one writing connection."""
+
+    def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
+        self.url = url
+        self.readonly = readonly
+        self._now = now
+        self._file = database_file(url)
+        self._reading = create_engine(url, Mode.READONLY if readonly else Mode.READ)
+        # PostgreSQL shares one pool; SQLite has one connection that may write
+        self._writing = self._reading if readonly or self._file is None else create_engine(url, Mode.WRITE)
+        self._turn = asyncio.Lock()
+        self._lock_file: int | None = None
+
+    @classmethod
+    def open(cls, url: str, *, now: Now, readonly: bool = False) -> Self:
+        """Prepare the database at `url` without touching it; raises StoreError for a kind we do not speak."""
+        return cls(url, now=now, readonly=readonly)
+
+    @property
+    def where(self) -> str:
+        """The database's place, fit for a message: the file, or the URL without its password."""
+        return str(self._file) if self._file else describe(self.url)
+
+    async def migrate(self) -> None:
+        """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
+        self._refuse_readonly()
+        if self._file is not None:
+            create_private(self._file)
+        async with self._transaction(self._writing) as connection:
+            await lock_schema(connection)
+            found = await self._revision(connection)
+            if found is not None and found > HEAD:
+                raise StoreOutdated(self._newer(found))
+            if found != HEAD:
+                from paperwire.store.migrations import upgrade  # noqa: PLC0415 -- alembic is slow to import
+
+                await connection.run_sync(upgrade)
+
+    async def check_schema(self) -> None:
+        """Raise StoreOutdated unless the schema is exactly this program's."""
+        if self._file is not None and not self._file.exists():
+            raise StoreOutdated(
+                f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
+            )
+        async with self._transaction(self._reading) as connection:
+            found = await self._revision(connection)
+        if found is None or found < HEAD:
+            raise StoreOutdated(f"the database {self.where} needs `paperwire migrate` (it has {found or 'no tables'})")
+        if found > HEAD:
+            raise StoreOutdated(self._newer(found))
+
+    def lock_writer(self) -> None:
+        """Be the only process that writes to this SQLite file, until `close`; raises StoreLocked."""
+        if self._file is None or self._lock_file is not None:
+            return
+        path = self._file.with_name(self._file.name + ".lock")
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error.strerror}") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
+            os.close(handle)
+            raise StoreLocked(f"another process (number {holder}) already writes to {self.where}") from error
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        self._lock_file = handle
+
+    async def close(self) -> None:
+        """Give back every connection and the writer's lock."""
+        await self._reading.dispose()
+        await self._writing.dispose()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Unit]:
+        """One consistent view; nothing it does is kept."""
+        async with self._transaction(self._reading) as connection:
+            yield Unit(connection, self._now())
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Unit]:
+        """One transaction, kept when the block ends well and undone when it raises."""
+        self._refuse_readonly()
+        if self._file is None:
+            async with self._transaction(self._writing) as connection:
+                yield Unit(connection, self._now())
+            return
+        async with self._turn, self._transaction(self._writing) as connection:
+            yield Unit(connection, self._now())
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        except (IntegrityError, ProgrammingError):
+            raise  # our mistake, not the database's
+        except (DatabaseError, InterfaceError) as error:
+            raise explain(error, self.where) from error
+
+    async def _revision(self, connection: AsyncConnection) -> str | None:
+        if not await has_table(connection, "alembic_version"):
+            return None
+        return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+
+    def _newer(self, found: str) -> str:
+        return f"the database {self.where} was written by a newer Paperwire (schema {found}, this one knows {HEAD})"
+
+    def _refuse_readonly(self) -> None:
+        if self.readonly:
+            raise StoreError(f"the database {self.where} was opened to read only")
