@@ -1,0 +1,62 @@
+"""The web server in our own loop: a socket bound before anything else starts, and no signal handling of its own."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from paperwire.errors import ConfigError
+from paperwire.wording import server as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+_GRACE = 5
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the process that runs us decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one.
+
+    Raises:
+        ConfigError: the port is in use, may not be used, or the host is not an address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except (OSError, OverflowError) as error:
+        listening.close()
+        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        raise ConfigError(wording.port_in_use(host, port) if in_use else wording.cannot_listen(host, port, str(error))) from None
+    listening.setblocking(False)
+    return listening
+
+
+async def serve(app: ASGIApp, listening: socket.socket) -> None:
+    """Answer requests on `listening` until cancelled."""
+    settings = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        lifespan="off",
+    )
+    await _Server(settings).serve(sockets=[listening])
