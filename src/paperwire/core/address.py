@@ -1,0 +1,99 @@
+"""Which network addresses a request on somebody else's behalf may go to: the rule against server-side forgery."""
+
+from __future__ import annotations
+
+import ipaddress
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+_MAX_URL = 2048
+# `is_global` lets these through (seen on Python 3.11): IPv4 wrapped in IPv6, 6to4, NAT64, site-local, relays.
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "::/96",
+        "::ffff:0:0/96",
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2001::/32",
+        "2002::/16",
+        "fec0::/10",
+        "192.88.99.0/24",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a checked URL points: `host` is ASCII and lower case, without brackets; `port` is 80 or 443."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def is_public(literal: str) -> bool:
+    """Whether an IP address literal belongs to the public internet and to one machine there.
+
+    False for loopback, private, link-local, shared (100.64/10), reserved, multicast and documentation ranges, for
+    IPv6 forms that carry an IPv4 address, for zone ids and for anything that is no literal.
+    """
+    if "%" in literal:
+        return False
+    try:
+        address = ipaddress.ip_address(literal)
+    except ValueError:
+        return False
+    if address.is_multicast or not address.is_global:
+        return False
+    return not any(address.version == network.version and address in network for network in _NEVER)
+
+
+def target(url: str) -> Target:
+    """The place `url` points to, if its form is harmless.
+
+    That is: http or https, port 80 or 443, no user, and a host that is none of the odd spellings of a number (`127.1`,
+    `0x7f.1`, circled digits). The name still has to be resolved and every address of it given to `is_public`.
+
+    Raises:
+        ValueError: the form is not allowed; the text says why.
+    """
+    if len(url) > _MAX_URL or any(ord(char) <= 32 or ord(char) == 127 for char in url) or "\\" in url:
+        raise ValueError("the address is too long or has blanks or control characters")
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS:
+        raise ValueError("only http and https addresses are allowed")
+    if "@" in parts.netloc:
+        raise ValueError("an address with a user name is not allowed")
+    host = _host(parts.hostname or "")
+    port = parts.port or _PORTS[parts.scheme]
+    if port not in _PORTS.values():
+        raise ValueError("only the ports 80 and 443 are allowed")
+    return Target(parts.scheme, host, port)
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        if not is_public(name):
+            raise ValueError("the address is not on the public internet")
+        return name
+    folded = unicodedata.normalize("NFKC", name).rstrip(".").lower()
+    labels = folded.split(".")
+    if _numeric(labels[-1]):
+        # Only the plain spelling of an IPv4 address; resolvers also take 127.1, 0x7f.1 and 2130706433.
+        if not is_public(name):
+            raise ValueError("the address is not on the public internet")
+        return name
+    try:
+        host = folded.encode("idna").decode("ascii") if not folded.isascii() else folded
+    except UnicodeError:
+        host = ""
+    if len(labels) < 2 or not all(labels) or not host.replace(".", "").replace("-", "").replace("_", "").isalnum():
+        raise ValueError("the address has no valid host name")
+    return host
+
+
+def _numeric(label: str) -> bool:
+    return label.isdigit() or label.startswith("0x")

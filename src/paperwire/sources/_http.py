@@ -1,0 +1,346 @@
+"""The one HTTP client of all sources: polite, capped, and never led astray."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import socket
+import time
+import zlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import stamina
+
+from paperwire.core import address
+from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from paperwire.ports import Now, Pace
+
+MAX_BODY = 10_000_000
+_MAX_HOPS = 5
+_ATTEMPTS = 3
+_PATIENCE = 60.0  # seconds to stay away after 429 or 503 without Retry-After
+_LONGEST_PATIENCE = 86_400.0
+_REDIRECTS = {301, 302, 303, 307, 308}
+_BUSY = {429, 503}
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LOOSE_TYPES = {"", "text/plain", "application/octet-stream"}
+
+Kind = Literal["xml", "json", "any"]
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What an earlier answer gave for asking again conditionally."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One answer: `url` is where it came from in the end; `body` is empty if it is `not_modified`."""
+
+    url: str
+    body: bytes = b""
+    content_type: str = ""
+    validators: Validators = Validators()
+    not_modified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """One request as its caller wants it."""
+
+    url: str
+    service: str
+    interval: float
+    validators: Validators
+    kind: Kind
+    guard: bool
+    max_bytes: int
+    deadline: float
+
+    @property
+    def headers(self) -> dict[str, str]:
+        asked = {"If-None-Match": self.validators.etag, "If-Modified-Since": self.validators.last_modified}
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(slots=True)
+class _Service:
+    """What is known of one service: one request at a time, when the last one ended, until when to stay away."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ended: float = float("-inf")
+    closed_until: datetime = _LONG_AGO
+
+
+class _Trouble(SourceError):
+    """A failure that often passes: worth another try at once."""
+
+
+def user_agent(version: str, public_url: str, contact: str) -> str:
+    """How we introduce ourselves: `Paperwire/1.0 (+https://example.org; mailto:me@example.org)`.
+
+    arXiv has refused the library's own name (FACTS 1).
+    """
+    about = f"+{public_url}" + (f"; mailto:{contact}" if contact else "")
+    return f"Paperwire/{version} ({''.join(char for char in about if ' ' <= char <= '~')})"
+
+
+class Fetcher:
+    """Fetches for all sources of one process.
+
+    Each service (a name that the source chooses; arXiv's three machines are one) gets one connection and one request
+    at a time, `interval` seconds apart from the end of one answer to the next request, by `pace` over all processes,
+    and none at all while it wants to be left alone.
+    `is_public` decides which IP addresses a guarded request may dial.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        pace: Pace,
+        now: Now,
+        timeout: float = 30.0,
+        is_public: Callable[[str], bool] = address.is_public,
+    ) -> None:
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._pace = pace
+        self._now = now
+        self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
+        self._is_public = is_public
+        self._services: defaultdict[str, _Service] = defaultdict(_Service)
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._tls = httpx.create_ssl_context(trust_env=False)
+
+    async def get(  # noqa: PLR0913 - each is a property of the one request
+        self,
+        url: str,
+        *,
+        service: str,
+        interval: float = 0.0,
+        params: Mapping[str, str] | None = None,
+        validators: Validators = Validators(),
+        kind: Kind = "any",
+        guard: bool = False,
+        max_bytes: int = MAX_BODY,
+        deadline: float = 180.0,
+    ) -> Fetched:
+        """The answer to a GET, decompressed; a few tries for failures that pass.
+
+        `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
+        at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
+        is how many seconds a whole answer may take.
+
+        Raises:
+            SourceRefused: 4xx, or an address the guard refuses.
+            SourceBusy: 429 or 503, or asked while the service wants to be left alone.
+            SourceGarbled: too large, cut off, damaged, or of another kind.
+            SourceError: no connection, too slow, or 5xx several times.
+        """
+        full = str(httpx.URL(url).copy_merge_params(params)) if params else url
+        ask = _Ask(
+            url=full,
+            service=service,
+            interval=interval,
+            validators=validators,
+            kind=kind,
+            guard=guard,
+            max_bytes=max_bytes,
+            deadline=deadline,
+        )
+        async for attempt in stamina.retry_context(
+            on=_Trouble, attempts=_ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=5.0, wait_jitter=1.0
+        ):
+            with attempt:
+                return await self._follow(ask)
+        raise AssertionError  # pragma: no cover - the last attempt raises
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+        self._clients.clear()
+
+    async def _follow(self, ask: _Ask) -> Fetched:
+        """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
+        service = self._services[ask.service]
+        first, url = _host(ask.url), ask.url
+        async with service.turn:
+            for _ in range(_MAX_HOPS):
+                await self._wait(ask, service)
+                # Off the machine that the operator named, anything may be waiting.
+                guard = ask.guard or _host(url) != first
+                try:
+                    async with asyncio.timeout(ask.deadline):
+                        answer = await self._hop(ask, url, guard=guard)
+                except TimeoutError:
+                    raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
+                except httpx.TransportError as error:
+                    raise _failure(_host(url), error) from None
+                finally:
+                    service.ended = time.monotonic()
+                if isinstance(answer, Fetched):
+                    return answer
+                url = answer
+        raise SourceGarbled(wording.too_many_redirects(first))
+
+    async def _wait(self, ask: _Ask, service: _Service) -> None:
+        left = (service.closed_until - self._now()).total_seconds()
+        if left > 0:
+            raise SourceBusy(wording.still_busy(ask.service, left), left)
+        await asyncio.sleep(max(0.0, service.ended + ask.interval - time.monotonic()))
+        await self._pace.wait(ask.service, ask.interval)
+
+    async def _hop(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
+        """The answer of one machine, or the address it points to."""
+        client = self._client("guarded" if guard else ask.service, keep=not guard)
+        request = client.build_request("GET", url, headers=ask.headers)
+        if guard:
+            await self._pin(request)
+        response = await client.send(request, stream=True)
+        try:
+            if response.status_code in _REDIRECTS and "location" in response.headers:
+                return urljoin(url, response.headers["location"])
+            if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
+                return Fetched(url=url, validators=ask.validators, not_modified=True)
+            self._check_status(ask, _host(url), response)
+            body = await _read(_host(url), response, ask.max_bytes)
+        finally:
+            await response.aclose()
+        content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        _check_kind(_host(url), ask.kind, content_type, body)
+        kept = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
+        return Fetched(url=url, body=body, content_type=content_type, validators=kept)
+
+    def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
+        if name not in self._clients:
+            # Guarded requests share no connection: two names may have one address but are two parties.
+            limits = httpx.Limits(max_connections=1 if keep else None, max_keepalive_connections=1 if keep else 0)
+            self._clients[name] = httpx.AsyncClient(
+                headers=self._headers,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                timeout=self._timeout,
+                limits=limits,
+                verify=self._tls,
+                trust_env=False,
+            )
+        return self._clients[name]
+
+    async def _pin(self, request: httpx.Request) -> None:
+        """Resolve the host once, check every address, and make `request` dial the first one by its number."""
+        try:
+            wanted = address.target(str(request.url))
+        except ValueError as error:
+            raise SourceRefused(wording.forbidden(str(error))) from None
+        literals = await self._resolve(wanted)
+        if not literals or not all(map(self._is_public, literals)):
+            raise SourceRefused(wording.forbidden(wording.PRIVATE))
+        request.extensions = {**request.extensions, "sni_hostname": wanted.host}
+        request.url = request.url.copy_with(host=literals[0])
+
+    async def _resolve(self, wanted: address.Target) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise _Trouble(wording.unreachable(wanted.host, error.strerror or type(error).__name__)) from None
+        return [str(entry[4][0]) for entry in found]
+
+    def _check_status(self, ask: _Ask, host: str, response: httpx.Response) -> None:
+        status = response.status_code
+        if status in _BUSY:
+            after = _retry_after(response.headers.get("retry-after", ""), self._now())
+            self._services[ask.service].closed_until = self._now() + timedelta(seconds=after)
+            raise SourceBusy(wording.busy(host, status, after), after)
+        if status >= 500:
+            raise _Trouble(wording.trouble(host, status))
+        if status >= 400:
+            raise SourceRefused(wording.refused(host, status))
+        if status != httpx.codes.OK:
+            raise SourceGarbled(wording.odd_status(host, status))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url[:40]
+
+
+def _failure(host: str, error: httpx.TransportError) -> SourceError:
+    """What a broken connection means; the library's own text may hold the address with its secrets."""
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return SourceRefused(wording.forbidden(type(error).__name__))
+    return _Trouble(wording.unreachable(host, type(error).__name__))
+
+
+def _retry_after(value: str, now: datetime) -> float:
+    """Seconds to wait by a Retry-After header: a number or an HTTP date; a minute if it is neither."""
+    value = value.strip()
+    if value.isdecimal():
+        return min(float(value[:9]), _LONGEST_PATIENCE)
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return _PATIENCE
+    left = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
+    return min(max(left, 0.0), _LONGEST_PATIENCE)
+
+
+async def _read(host: str, response: httpx.Response, limit: int) -> bytes:
+    """The body, read raw and inflated by ourselves, so that neither form of it can pass `limit`."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "identity":
+        return await _read_plain(host, response.aiter_raw(), limit)
+    if coding not in {"gzip", "x-gzip"}:
+        raise SourceGarbled(wording.wrong_coding(host, coding))
+    try:
+        return await _read_gzip(host, response.aiter_raw(), limit)
+    except zlib.error:
+        raise SourceGarbled(wording.broken_gzip(host)) from None
+
+
+async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise SourceGarbled(wording.too_large(host, limit))
+    return bytes(body)
+
+
+async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    inflate = zlib.decompressobj(wbits=31)
+    async for chunk in chunks:
+        data = chunk
+        while data:
+            if inflate.eof:  # a gzip file may have several members
+                inflate = zlib.decompressobj(wbits=31)
+            # max_length: 64 kB of input may hold 67 MB.
+            body += inflate.decompress(data, limit + 1 - len(body))
+            if len(body) > limit:
+                raise SourceGarbled(wording.too_large(host, limit))
+            data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+    if not inflate.eof:
+        raise SourceGarbled(wording.broken_gzip(host))
+    return bytes(body)
+
+
+def _check_kind(host: str, kind: Kind, content_type: str, body: bytes) -> None:
+    start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    page = start.startswith((b"<!doctype html", b"<html"))
+    fits = kind == "any" or content_type in _LOOSE_TYPES or kind in content_type
+    if kind != "any" and (page or not fits or (kind == "json" and start.startswith(b"<"))):
+        raise SourceGarbled(wording.wrong_type(host, kind, "an HTML page" if page else content_type or "something"))

@@ -1,0 +1,97 @@
+"""What is said when a source cannot be read; shown in `/status`, in `check` and in the log."""
+
+from __future__ import annotations
+
+
+def unreachable(host: str, problem: str) -> str:
+    """No connection, or one that broke off."""
+    return f"{host} cannot be reached ({problem})"
+
+
+def too_slow(host: str, seconds: float) -> str:
+    """The whole answer took too long."""
+    return f"{host} did not finish its answer within {seconds:.0f} s"
+
+
+def refused(host: str, status: int) -> str:
+    """A 4xx answer; 403 mostly means that our address or User-Agent is blocked."""
+    why = {401: "a sign-in is asked for", 403: "we are blocked there", 404: "there is no such page"}.get(status)
+    return f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})"
+
+
+def busy(host: str, status: int, after: float) -> str:
+    """A 429 or 503 answer."""
+    return f"{host} asks us to wait {after:.0f} s (HTTP {status})"
+
+
+def still_busy(service: str, after: float) -> str:
+    """Not asked, because the service wanted to be left alone until later."""
+    return f"{service} asked us to wait; {after:.0f} s are left"
+
+
+def trouble(host: str, status: int) -> str:
+    """A 5xx answer."""
+    return f"{host} has trouble of its own (HTTP {status})"
+
+
+def odd_status(host: str, status: int) -> str:
+    """A success that is none."""
+    return f"{host} gives an answer without content (HTTP {status})"
+
+
+def too_large(host: str, limit: int) -> str:
+    """A body over the cap, before or after decompression."""
+    return f"{host} sends more than {limit / 1_000_000:g} MB"
+
+
+def broken_gzip(host: str) -> str:
+    """A body that cannot be decompressed or ends too early."""
+    return f"{host} sends a damaged or cut-off compressed answer"
+
+
+def wrong_coding(host: str, coding: str) -> str:
+    """A Content-Encoding we did not ask for."""
+    return f"{host} sends an encoding we did not ask for ({coding[:20]})"
+
+
+def wrong_type(host: str, kind: str, got: str) -> str:
+    """A body of another kind than asked for, an HTML page above all."""
+    return f"{host} sends {got} where {kind.upper()} belongs"
+
+
+def too_many_redirects(host: str) -> str:
+    """A chain of redirects without an end."""
+    return f"{host} redirects in circles"
+
+
+def forbidden(problem: str) -> str:
+    """An address the guard refuses."""
+    return f"this address is not asked: {problem}"
+
+
+PRIVATE = "it is not on the public internet"
+
+
+def doctype() -> str:
+    """XML with a DOCTYPE."""
+    return "the XML has a DOCTYPE, which no honest source sends"
+
+
+def not_utf8() -> str:
+    """XML in an encoding that could hide things from us."""
+    return "the XML is not in an encoding based on ASCII"
+
+
+def bad_xml(problem: str) -> str:
+    """XML that is not well-formed."""
+    return f"the XML is broken or cut off ({problem})"
+
+
+def huge_xml() -> str:
+    """XML built to exhaust the reader."""
+    return "the XML has more elements or attributes than any honest answer"
+
+
+def unexpected(what: str) -> str:
+    """Well-formed, but another document than asked for."""
+    return f"the answer is not {what}"
