@@ -1,0 +1,302 @@
+"""The source `jsonl`: files of one JSON object a line, in the corpus format or as arXiv's public metadata snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path  # noqa: TC003  pydantic reads it when the class is made
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import structlog
+
+from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.identity import canonical_id
+from paperwire.core.line import one_line
+from paperwire.core.names import split_names, tidy_name
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.errors import SourceError, SourceGarbled
+from paperwire.ports import Options as BaseOptions
+from paperwire.ports import Page
+from paperwire.wording import corpus as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+    from paperwire.ports import Tools
+
+log = structlog.get_logger(__name__)
+
+_MAX_LINE = 10_000_000  # bytes; the longest of arXiv's own lines is about 60 kB
+_MAX_ID = 200
+_GZIP = b"\x1f\x8b"
+
+
+class Options(BaseOptions):
+    """`[sources.jsonl]`: files that are read once and again whenever they have grown."""
+
+    files: tuple[Path, ...] = ()
+    every: Seconds = 900.0
+
+
+def build(options: Options, tools: Tools) -> JsonlSource:  # noqa: ARG001  files need no tools
+    """The source for these options."""
+    return JsonlSource(options.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A line that could not be read: its number from 1, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some lines of a file as events, and where reading can go on behind them.
+
+    `line` counts the lines read so far and `position` the (decompressed) bytes before the next one; `read` of `size`
+    bytes of the file as it lies on the disk are done.
+    """
+
+    events: tuple[Event, ...]
+    broken: tuple[Broken, ...]
+    line: int
+    position: int
+    read: int
+    size: int
+
+
+def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Batch]:
+    """Read `path`, gz or plain, in batches of `lines`, going on behind `line` at byte `position`.
+
+    A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file.
+
+    Raises:
+        SourceError: the file cannot be opened.
+        SourceGarbled: a compressed file is damaged or cut off; what came before it was given out.
+    """
+    with _opened(path) as (disk, text):
+        size = path.stat().st_size
+        try:
+            text.seek(position)
+            while True:
+                batch = _batch(disk, text, line, size, lines)
+                if batch.line == line:
+                    return
+                line = batch.line
+                yield batch
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise SourceGarbled(wording.cut_off(path.name, line, str(error))) from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """The file as it lies on the disk, and its text behind the compression, if any."""
+    try:
+        disk = path.open("rb")
+    except OSError as error:
+        raise SourceError(wording.unreadable(path.name, error.strerror or str(error))) from None
+    with disk:
+        packed = disk.read(2) == _GZIP
+        disk.seek(0)
+        yield disk, cast("IO[bytes]", gzip.GzipFile(fileobj=disk)) if packed else disk
+
+
+def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -> Batch:
+    events: list[Event] = []
+    broken: list[Broken] = []
+    last = line + lines
+    while line < last and (raw := text.readline(_MAX_LINE)):
+        line += 1
+        try:
+            if len(raw) == _MAX_LINE and not raw.endswith(b"\n"):
+                while (rest := text.readline(_MAX_LINE)) and not rest.endswith(b"\n"):
+                    pass
+                raise ValueError(wording.too_long(_MAX_LINE))  # noqa: TRY301  one place reports all broken lines
+            if raw.strip():
+                events.append(parse_line(raw))
+        except ValueError as error:
+            broken.append(Broken(line, str(error)))
+    return Batch(tuple(events), tuple(broken), line, text.tell(), disk.tell(), size)
+
+
+def parse_line(raw: bytes) -> Event:
+    """What one line says: a `new` event of the source it names (arXiv unless it says otherwise).
+
+    Raises:
+        ValueError: the line is broken; the text says how.
+    """
+    try:
+        row = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(wording.not_json(str(error).partition(" (char")[0])) from None
+    if not isinstance(row, dict):
+        raise ValueError(wording.no_object())  # noqa: TRY004  a broken line is one kind of error
+    snapshot = isinstance(row.get("categories"), str) or "authors_parsed" in row
+    paper = _from_snapshot(row) if snapshot else _from_corpus(row)
+    return Event(kind=EventKind.NEW, paper=paper, source=paper.source, day=paper.announced)
+
+
+def _from_corpus(row: Mapping[str, Any]) -> Paper:
+    """One object of the corpus format (the field table of the recorded data)."""
+    categories = _strings(row, "categories")
+    primary = _text(row, "primary_category")
+    if primary:
+        categories = (primary, *(name for name in categories if name != primary))
+    version = row.get("version")
+    if version is not None and (not isinstance(version, int) or version < 1):
+        raise ValueError(wording.wrong_kind("version", "a whole number from 1"))
+    return Paper(
+        id=_id(row),
+        title=_text(row, "title", needed=True),
+        source=_text(row, "source") or "arxiv",
+        abstract=_text(row, "abstract"),
+        authors=tuple(name for text in _strings(row, "authors") if (name := tidy_name(text))),
+        categories=categories,
+        published=_instant(row, "published"),
+        updated=_instant(row, "updated"),
+        announced=_day(row, "announced"),
+        version=version or 1,
+        comment=_text(row, "comment"),
+        doi=_text(row, "doi"),
+        journal_ref=_text(row, "journal_ref"),
+        url=_text(row, "url"),
+    )
+
+
+def _from_snapshot(row: Mapping[str, Any]) -> Paper:
+    """One object of `arxiv-metadata-oai-snapshot.json`; `authors_parsed` is preferred to the one string `authors`."""
+    versions = row.get("versions") or []
+    try:
+        created = [parsedate_to_datetime(version["created"]).astimezone(UTC) for version in versions]
+    except (TypeError, KeyError, ValueError, IndexError):
+        raise ValueError(wording.wrong_kind("versions", "a list of versions with dates")) from None
+    return Paper(
+        id=_id(row),
+        title=_text(row, "title", needed=True),
+        abstract=_text(row, "abstract"),
+        authors=_parsed_authors(row),
+        categories=tuple(_text(row, "categories").split()),
+        published=created[0] if created else None,
+        updated=created[-1] if created else _instant(row, "update_date"),
+        version=max(1, len(created)),
+        comment=_text(row, "comments"),
+        doi=_text(row, "doi"),
+        journal_ref=_text(row, "journal-ref"),
+        licence=_text(row, "license"),
+    )
+
+
+def _parsed_authors(row: Mapping[str, Any]) -> tuple[str, ...]:
+    parsed = row.get("authors_parsed")
+    if not parsed:
+        return split_names(_text(row, "authors"))
+    try:
+        names = [" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed]
+    except (TypeError, IndexError):
+        raise ValueError(wording.wrong_kind("authors_parsed", "a list of [family, given, suffix]")) from None
+    return tuple(tidy for name in names if (tidy := tidy_name(name)))
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    text = _text(row, "id", needed=True)
+    if len(text) > _MAX_ID:
+        raise ValueError(wording.wrong_kind("id", f"at most {_MAX_ID} characters long"))
+    return canonical_id(text) or text
+
+
+def _text(row: Mapping[str, Any], field: str, *, needed: bool = False) -> str:
+    value = row.get(field)
+    if value is not None and not isinstance(value, str):
+        raise ValueError(wording.wrong_kind(field, "text"))
+    line = one_line(value or "")
+    if needed and not line:
+        raise ValueError(wording.missing(field))
+    return line
+
+
+def _strings(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    value = row.get(field)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(wording.wrong_kind(field, "a list of texts"))
+    return tuple(line for item in value if (line := one_line(item)))
+
+
+def _instant(row: Mapping[str, Any], field: str) -> datetime | None:
+    text = _text(row, field)
+    try:
+        found = datetime.fromisoformat(text) if text else None
+        # A time without zone is UTC, as everything in this format is.
+        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        raise ValueError(wording.wrong_kind(field, "a time such as 2026-01-05T08:00:00Z")) from None
+
+
+def _day(row: Mapping[str, Any], field: str) -> date | None:
+    text = _text(row, field)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(wording.wrong_kind(field, "a date such as 2026-01-05")) from None
+
+
+class JsonlSource:
+    """Files as a source: each is a part, read once and again from where reading ended when it has grown.
+
+    The cursor is JSON: `line` and `position` of the next line, `seen` the file's size at the last read, and `first`
+    while the file is read for the first time (those pages are quiet).
+    """
+
+    name = "jsonl"
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = {str(path): path for path in files}
+
+    def parts(self) -> Sequence[str]:
+        """The files, by their paths."""
+        return tuple(self._files)
+
+    async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """Read the lines behind the cursor; a file that has become shorter is read from its beginning.
+
+        Raises:
+            SourceError: the file cannot be opened.
+            SourceGarbled: a compressed file is damaged or cut off.
+        """
+        path = self._files[part]
+        state = {"line": 0, "position": 0, "seen": -1, "first": True} | (json.loads(cursor) if cursor else {})
+        size = path.stat().st_size if path.exists() else 0
+        if size == state["seen"]:
+            return
+        if size < state["seen"]:
+            state |= {"line": 0, "position": 0}
+        batches = read_jsonl(path, line=state["line"], position=state["position"])
+        while batch := await asyncio.to_thread(next, batches, None):
+            for broken in batch.broken:
+                log.warning("broken line", file=path.name, line=broken.line, reason=broken.reason)
+            state |= {"line": batch.line, "position": batch.position}
+            yield Page(part=part, events=batch.events, cursor=json.dumps(state), quiet=state["first"], view="file")
+        state |= {"seen": size, "first": False}
+        yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
+
+    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002  the port's signature
+        """Nothing: `fetch` reads files whole already."""
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
+            yield page
+
+    async def lookup(self, paper_id: str) -> Paper | None:  # noqa: ARG002  the port's signature
+        """None: a file is no place to ask for single papers."""
+        return None
+
+    async def close(self) -> None:
+        """Nothing is held open between reads."""
