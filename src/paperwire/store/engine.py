@@ -7,10 +7,11 @@ import os
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from sqlalchemy import BigInteger, event, inspect, make_url, text
+from sqlalchemy import BigInteger, Text, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlmodel import SQLModel
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -58,6 +60,17 @@ class UTCDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the same
         """Turn microseconds into an aware UTC instant."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that both databases take: NUL characters are dropped, lone surrogates become question marks."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- the same
+        """Clean the text if it needs it."""
+        return value if value is None or (value.isascii() and "\0" not in value) else storable(value)
 
 
 class Mode(StrEnum):
@@ -121,8 +134,20 @@ def describe(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True)
 
 
+def storable(value: str) -> str:
+    """The text without what PostgreSQL (NUL) or UTF-8 (lone surrogates) refuse."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def insert_new(connection: AsyncConnection, table: type[SQLModel]) -> postgresql.Insert:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
+    if is_sqlite(connection):
+        return cast("postgresql.Insert", sqlite.insert(table))  # the two have these methods alike
+    return postgresql.insert(table)
+
+
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def _postgres_engine(url: URL, mode: Mode) -> AsyncEngine:

@@ -10,10 +10,10 @@ from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotat
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, SmallInteger, Text, text
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
-from paperwire.store.engine import UTCDateTime
+from paperwire.store.engine import PlainText, UTCDateTime
 
 
 class EventCode(IntEnum):
@@ -64,7 +64,7 @@ def _number() -> Any:
 
 
 def _text_key() -> Any:
-    return Field(sa_column=Column(Text, primary_key=True, nullable=False))
+    return Field(sa_column=Column(PlainText, primary_key=True, nullable=False))
 
 
 def _key(target: str = "", *, ondelete: str | None = "CASCADE", index: bool = False) -> Any:
@@ -103,30 +103,34 @@ class PaperRow(Row, table=True):
     """One work. `announced` is its day (DESIGN.md section 4), never empty; authors and categories are JSON lists."""
 
     __tablename__ = "paper"
-    __table_args__ = (Index("ix_paper_announced_number", "announced", "number"), _NEVER_REUSED)
+    __table_args__ = (
+        Index("ix_paper_announced_number", "announced", "number"),
+        _partial("ix_paper_scored", "announced", "upvotes", where="upvotes IS NOT NULL"),
+        _NEVER_REUSED,
+    )
 
     number: int = _number()
-    id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
-    source: str = Field(sa_type=Text)
-    title: str = Field(sa_type=Text)
-    abstract: str = Field(sa_type=Text)
+    id: str = Field(sa_column=Column(PlainText, nullable=False, unique=True))
+    source: str = Field(sa_type=PlainText)
+    title: str = Field(sa_type=PlainText)
+    abstract: str = Field(sa_type=PlainText)
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
     published: datetime | None = _at(nullable=True)
     updated: datetime | None = _at(nullable=True)
     announced: date = Field(sa_type=Date)
     version: int = _small(1)
-    comment: str = Field(sa_type=Text)
-    doi: str = Field(sa_type=Text)
-    journal_ref: str = Field(sa_type=Text)
-    url: str = Field(sa_type=Text)
-    code_url: str = Field(sa_type=Text)
-    licence: str = Field(sa_type=Text)
+    comment: str = Field(sa_type=PlainText)
+    doi: str = Field(sa_type=PlainText)
+    journal_ref: str = Field(sa_type=PlainText)
+    url: str = Field(sa_type=PlainText)
+    code_url: str = Field(sa_type=PlainText)
+    licence: str = Field(sa_type=PlainText)
     withdrawn: bool = False
     seen_at: datetime = _at()
     upvotes: int | None = Field(default=None, sa_type=Integer)
-    title_shown: str = Field(sa_type=Text)
-    abstract_shown: str = Field(sa_type=Text)
+    title_shown: str = Field(sa_type=PlainText)
+    abstract_shown: str = Field(sa_type=PlainText)
 
 
 class AliasRow(Row, table=True):
@@ -154,13 +158,14 @@ class EventRow(Row, table=True):
         Index("uq_event_paper_kind_source_mark", "paper", "kind", "source", "mark", unique=True),
         _partial("ix_event_unmatched", "number", where="matched_at IS NULL"),
         Index("ix_event_source_day", "source", "day"),
+        _partial("ix_event_listed", "day", "paper", where="kind = 5"),
         _NEVER_REUSED,
     )
 
     number: int = _number()
     paper: int = _link("paper.number", index=False)
     kind: int = _small()
-    source: str = Field(sa_type=Text)
+    source: str = Field(sa_type=PlainText)
     mark: int = Field(default=0, sa_type=Integer)
     version: int = _small(1)
     day: date = Field(sa_type=Date)
@@ -190,11 +195,11 @@ class SourceStateRow(Row, table=True):
 
     source: str = _text_key()
     part: str = _text_key()
-    cursor: str = Field(sa_type=Text)
+    cursor: str = Field(sa_type=PlainText)
     next_at: datetime | None = _at(nullable=True)
     failures: int = _small()
     ok_at: datetime | None = _at(nullable=True)
-    error: str = Field(sa_type=Text)
+    error: str = Field(sa_type=PlainText)
     first_done: bool = False
 
 
@@ -207,11 +212,11 @@ class BatchRow(Row, table=True):
     source: str = _text_key()
     part: str = _text_key()
     day: date = Field(sa_column=Column(Date, primary_key=True, nullable=False))
-    state: str = Field(sa_type=Text)
+    state: str = Field(sa_type=PlainText)
     new: int = Field(default=0, sa_type=Integer)
     crossed: int = Field(default=0, sa_type=Integer)
     replaced: int = Field(default=0, sa_type=Integer)
-    ids_hash: str = Field(sa_type=Text)
+    ids_hash: str = Field(sa_type=PlainText)
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = _at()
 
@@ -226,9 +231,9 @@ class PersonRow(Row, table=True):
     __table_args__ = (_NEVER_REUSED,)
 
     number: int = _number()
-    name: str = Field(sa_type=Text)
-    locale: str = Field(sa_type=Text)
-    zone: str = Field(sa_type=Text)
+    name: str = Field(sa_type=PlainText)
+    locale: str = Field(sa_type=PlainText)
+    zone: str = Field(sa_type=PlainText)
     created_at: datetime = _at()
 
 
@@ -259,20 +264,20 @@ class DestinationRow(Row, table=True):
     )
 
     number: int = _number()
-    channel: str = Field(sa_type=Text)
-    address: str = Field(sa_type=Text)
-    kind: str = Field(sa_type=Text)
-    title: str = Field(sa_type=Text)
+    channel: str = Field(sa_type=PlainText)
+    address: str = Field(sa_type=PlainText)
+    kind: str = Field(sa_type=PlainText)
+    title: str = Field(sa_type=PlainText)
     owner: int | None = _link("person.number", nullable=True, ondelete="SET NULL")
-    cadence: str = Field(sa_type=Text)
-    zone: str = Field(sa_type=Text)
-    quiet: str = Field(sa_type=Text)
-    style: str = Field(sa_type=Text)
-    paused: str = Field(sa_type=Text)
+    cadence: str = Field(sa_type=PlainText)
+    zone: str = Field(sa_type=PlainText)
+    quiet: str = Field(sa_type=PlainText)
+    style: str = Field(sa_type=PlainText)
+    paused: str = Field(sa_type=PlainText)
     created_at: datetime = _at()
     next_due_at: datetime | None = _at(nullable=True)
     leased_until: datetime | None = _at(nullable=True)
-    lease_owner: str | None = Field(default=None, sa_type=Text)
+    lease_owner: str | None = Field(default=None, sa_type=PlainText)
     hold_until: datetime | None = _at(nullable=True)
     failures: int = _small()
 
@@ -288,8 +293,8 @@ class MuteRow(Row, table=True):
 
     number: int = _number()
     destination: int = _link("destination.number", index=False)
-    kind: str = Field(sa_type=Text)
-    value: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=PlainText)
+    value: str = Field(sa_type=PlainText)
     created_at: datetime = _at()
 
 
@@ -334,15 +339,19 @@ class QueryRow(Row, table=True):
     )
 
     number: int = _number()
-    key: str = Field(sa_type=Text)
-    normal: str = Field(sa_type=Text)
+    key: str = Field(sa_type=PlainText)
+    normal: str = Field(sa_type=PlainText)
     upvotes: int | None = Field(default=None, sa_type=Integer)
     seq: int = Field(sa_type=Integer)
     in_use: bool = True
 
 
 class CounterRow(Row, table=True):
-    """A number that grows; whoever raises it holds its row until commit."""
+    """A number that grows; whoever raises it holds its row until commit.
+
+    `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
+    pages, and is held by whoever records one, so that no two tell papers apart at once.
+    """
 
     __tablename__ = "counter"
     __table_args__ = (_CLUSTERED,)
@@ -360,10 +369,10 @@ class SubscriptionRow(Row, table=True):
     number: int = _number()
     person: int = _link("person.number")
     query: int = _link("query.number")
-    text: str = Field(sa_type=Text)
-    name: str = Field(sa_type=Text)
+    text: str = Field(sa_type=PlainText)
+    name: str = Field(sa_type=PlainText)
     occasions: int = _small(1)
-    cadence: str = Field(sa_type=Text)
+    cadence: str = Field(sa_type=PlainText)
     paused: bool = False
     began_at: datetime = _at()
     deleted_at: datetime | None = _at(nullable=True)
@@ -395,7 +404,7 @@ class FeedRow(Row, table=True):
     person: int = _link("person.number", index=False)
     subscription: int | None = _link("subscription.number", nullable=True)
     generation: int = Field(default=1, sa_type=Integer)
-    token_hash: str = Field(sa_type=Text)
+    token_hash: str = Field(sa_type=PlainText)
     created_at: datetime = _at()
 
 
@@ -460,7 +469,7 @@ class LeaseRow(Row, table=True):
     __table_args__ = (_CLUSTERED,)
 
     name: str = _text_key()
-    owner: str = Field(sa_type=Text)
+    owner: str = Field(sa_type=PlainText)
     until: datetime = _at()
 
 
@@ -481,4 +490,4 @@ class SettingRow(Row, table=True):
     __table_args__ = (_CLUSTERED,)
 
     key: str = _text_key()
-    value: str = Field(sa_type=Text)
+    value: str = Field(sa_type=PlainText)

@@ -58,6 +58,7 @@ def _papers() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_paper_announced_number", "paper", ["announced", "number"])
+    _partial("ix_paper_scored", "paper", ["announced", "upvotes"], "upvotes IS NOT NULL")
     op.create_table(
         "alias",
         *_columns(_TEXT, "alias"),
@@ -85,6 +86,7 @@ def _events() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_event"),
         sqlite_autoincrement=True,
     )
+    _partial("ix_event_listed", "event", ["day", "paper"], "kind = 5")
     op.create_index("ix_event_source_day", "event", ["source", "day"])
     _partial("ix_event_unmatched", "event", ["number"], "matched_at IS NULL")
     op.create_index("uq_event_paper_kind_source_mark", "event", ["paper", "kind", "source", "mark"], unique=True)
@@ -217,7 +219,7 @@ def _queries() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_counter"),
         sqlite_with_rowid=False,
     )
-    op.execute("INSERT INTO counter (name, value) VALUES ('query', 0)")
+    op.execute("INSERT INTO counter (name, value) VALUES ('query', 0), ('paper', 0)")
 
 
 def _subscriptions() -> None:
