@@ -1,0 +1,265 @@
+"""The source `huggingface`: Hugging Face Daily Papers, its list of each day and the papers' upvotes (FACTS 2)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.identity import canonical_id
+from paperwire.core.line import one_line
+from paperwire.core.names import tidy_name
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.ports import Options as BaseOptions
+from paperwire.ports import Page
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from paperwire.ports import Now, Tools
+    from paperwire.sources._http import Fetcher
+
+log = structlog.get_logger(__name__)
+
+_PART = "daily"
+_LIMIT = (
+    50  # the default and surely allowed page size; days of exactly 50 exist, so a full page is followed by one more
+)
+_MOST_PAGES = 20
+_REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
+_GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
+_LONG_RUN_INTERVAL = 0.7  # seconds; 500 requests in 5 minutes are allowed
+
+
+class Options(BaseOptions):
+    """`[sources.huggingface]`: `window_days` is how long a paper's upvotes are followed."""
+
+    url: str = "https://huggingface.co/api/daily_papers"
+    every: Seconds = 1800.0
+    window_days: int = 14
+
+
+def build(options: Options, tools: Tools) -> HuggingFaceSource:
+    """The source for these options."""
+    return HuggingFaceSource(tools.fetcher, url=options.url, window_days=options.window_days, now=tools.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The cursor: the last list day read, whether the first run still goes on, and a counter for reading days again."""
+
+    through: date | None = None
+    first: bool = True
+    turn: int = 0
+
+    @classmethod
+    def read(cls, cursor: str) -> _State:
+        if not cursor:
+            return cls()
+        kept = json.loads(cursor)
+        return cls(date.fromisoformat(kept["through"]), kept["first"], kept["turn"])
+
+    def __str__(self) -> str:
+        return json.dumps({"through": str(self.through), "first": self.first, "turn": self.turn})
+
+
+class HuggingFaceSource:
+    """The daily list: new entries are `listed` events, entries of earlier days `score` events with today's upvotes.
+
+    Each poll reads yesterday and today (and every day since the last poll), and a few older days of the window in
+    turn. The first poll reads the window as quiet pages.
+    """
+
+    name = "huggingface"
+
+    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now) -> None:
+        self._fetcher = fetcher
+        self._url = url
+        self._window = timedelta(days=window_days)
+        self._now = now
+
+    def parts(self) -> Sequence[str]:
+        """One: the list."""
+        return (_PART,)
+
+    async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """Read the lists since the cursor, then some older ones for their upvotes.
+
+        Raises:
+            SourceError: Hugging Face cannot be read; SourceGarbled if an answer is no list of papers.
+        """
+        state = _State.read(cursor)
+        today = self._now().date()
+        oldest = today - self._window
+        begin = max(state.through - timedelta(days=1), today - _GAP) if state.through else oldest
+        quiet = state.first
+        for day in _days(min(begin, today - timedelta(days=1)), today):
+            state = _State(day, state.first and day < today, state.turn)
+            yield self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
+        older = [] if quiet else list(_days(oldest, begin - timedelta(days=1)))
+        for _ in range(min(_REREADS, len(older))):
+            state = _State(state.through, first=False, turn=state.turn + 1)
+            day = older[state.turn % len(older)]
+            events = self._events(EventKind.SCORE, day, await self._list(day))
+            yield Page(part=part, events=events, cursor=str(state), view="scores", day=day)
+
+    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """The lists of all days from `since` (or behind the cursor) to today, as quiet pages.
+
+        Raises:
+            SourceError: as `fetch`.
+        """
+        today = self._now().date()
+        begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
+        for day in _days(begin, today):
+            rows = await self._read_day(day, today, interval=_LONG_RUN_INTERVAL)
+            yield self._page("backfill", day, rows, day.isoformat(), quiet=True)
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """The paper as Hugging Face describes it, or None if it refuses the id.
+
+        Raises:
+            SourceError: Hugging Face cannot be read.
+        """
+        found = canonical_id(paper_id)
+        if found is None:
+            return None
+        address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{found}"
+        try:
+            body = (await self._fetcher.get(address, service=self.name, kind="json")).body
+        except SourceRefused:
+            return None
+        row = _json(body)
+        return _paper({"paper": row}, None) if isinstance(row, dict) else None
+
+    async def close(self) -> None:
+        """Nothing of its own: the connections are the fetcher's."""
+
+    def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
+        events = self._events(EventKind.LISTED, day, rows)
+        return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="daily", day=day, listed=(_PART,))
+
+    def _events(self, kind: EventKind, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
+        now = self._now()
+        events = []
+        for row in rows:
+            listed = _list_day(row) or day
+            if paper := _paper(row, listed):
+                event = Event(kind=kind, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes)
+                events.append(event)
+        return tuple(events)
+
+    async def _read_day(self, day: date, today: date, interval: float = 0.0) -> list[Mapping[str, Any]]:
+        try:
+            return await self._list(day, interval)
+        except SourceRefused:
+            # A date in their future is refused, and their day may begin later than ours.
+            if day < today:
+                raise
+            log.info("today's list is refused, which mostly means that it has not begun", day=str(day))
+            return []
+
+    async def _list(self, day: date, interval: float = 0.0) -> list[Mapping[str, Any]]:
+        """All entries of a day, page by page until one is short or brings nothing new."""
+        rows: dict[str, Mapping[str, Any]] = {}
+        for number in range(_MOST_PAGES):
+            params = {"date": day.isoformat(), "limit": str(_LIMIT), "p": str(number)}
+            answer = await self._fetcher.get(
+                self._url, params=params, service=self.name, interval=interval, kind="json"
+            )
+            page = _entries(answer.body)
+            before = len(rows)
+            for row in page:
+                rows.setdefault(str(_inner(row).get("id")), row)
+            if len(page) < _LIMIT or len(rows) == before:
+                break
+        return list(rows.values())
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise SourceGarbled(wording.unexpected("valid JSON")) from None
+
+
+def _entries(body: bytes) -> list[Mapping[str, Any]]:
+    """The entries of one answer; anything but a list of objects (Python-repr strings were seen) is refused whole."""
+    rows = _json(body)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SourceGarbled(wording.unexpected("a list of daily papers"))
+    return rows
+
+
+def _inner(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    inner = row.get("paper")
+    return inner if isinstance(inner, dict) else {}
+
+
+def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
+    """The paper of one entry, None (and said in the log) if it has no id or no title.
+
+    The inner `publishedAt` is the paper's; the outer one changed its meaning and is local time marked as UTC.
+    The outer title keeps its TeX where the two differ.
+    """
+    inner = _inner(row)
+    paper_id, title = _text(inner, "id"), _text(row, "title") or _text(inner, "title")
+    if not paper_id or not title:
+        log.warning("an entry without id or title is left out", day=str(listed))
+        return None
+    found = canonical_id(paper_id)
+    return Paper(
+        id=found or paper_id,
+        title=title,
+        source=HuggingFaceSource.name,
+        abstract=_text(inner, "summary") or _text(row, "summary"),
+        authors=_authors(inner),
+        published=_instant(inner.get("publishedAt")),
+        announced=listed,
+        url="" if found else f"https://huggingface.co/papers/{paper_id}",
+        code_url=_web_address(_text(inner, "githubRepo")),
+        upvotes=_count(inner.get("upvotes")),
+    )
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    value = row.get(field)
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def _authors(inner: Mapping[str, Any]) -> tuple[str, ...]:
+    rows = inner.get("authors")
+    names = [row for row in rows if isinstance(row, dict) and not row.get("hidden")] if isinstance(rows, list) else []
+    return tuple(name for row in names if (name := tidy_name(_text(row, "name"))))
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _web_address(text: str) -> str:
+    return text if text.startswith(("https://", "http://")) and " " not in text else ""
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _list_day(row: Mapping[str, Any]) -> date | None:
+    """The day an entry was listed, by its own word: the date of `submittedOnDailyAt`, whatever its time."""
+    found = _instant(_inner(row).get("submittedOnDailyAt"))
+    return found.date() if found else None
