@@ -32,10 +32,15 @@ def clean(text: str, limit: int) -> str:
     text's length; never raises; cleaning twice changes nothing.
     """
     window = limit * _SLACK + 4096
-    seen = _INVISIBLE.sub("", text[:window])
-    if not seen.isascii():
-        seen = _BEYOND_LATIN.sub(lambda run: _few_marks(run[0]), seen)
-    return cut(_BLANKS.sub(" ", seen).strip(" "), limit, more=len(text) > window)
+    return cut(_BLANKS.sub(" ", visible(text[:window])).strip(" "), limit, more=len(text) > window)
+
+
+def visible(text: str) -> str:
+    """`text` in its whole length less what nobody sees and marks beyond four a base; its blanks and lines stay."""
+    seen = _INVISIBLE.sub("", text)
+    if seen.isascii():
+        return seen
+    return _BEYOND_LATIN.sub(lambda run: _few_marks(run[0]), seen)
 
 
 def cut(line: str, limit: int, *, more: bool = False) -> str:

@@ -1,0 +1,253 @@
+"""The terminal as a chat: lines typed are commands, `#1` presses a button, answers and alerts are printed."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import re
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from paperwire.core.clean import cut, visible
+from paperwire.errors import Gone
+from paperwire.ports import Actor, Place, Receipt, Request
+from paperwire.wording import console as words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from typing import TextIO
+
+    from paperwire.core.message import Attachment, Button, Item, Line, Message
+    from paperwire.ports import CommandSpec, Handler, Reply
+
+ADDRESS = "terminal"
+_ABSTRACT = 600
+_WIDEST = 100
+_CHUNK = 65_536
+_LONGEST_LINE = 65_536
+_BUTTONS_KEPT = 500
+_BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
+_STYLES = {"": "", "bold": "bold", "italic": "italic", "code": "cyan"}
+
+
+class _Lines:
+    """The lines of a file descriptor, without a thread and without changing its mode; None at the end."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._waiting: deque[str] = deque()
+        self._partial = ""
+        self._ended = False
+        self._ready = asyncio.Event()
+
+    def begin(self) -> None:
+        """Read whenever there is something; a plain file is always ready and no selector takes it: read it at once."""
+        try:
+            asyncio.get_running_loop().add_reader(self._descriptor, self._read)
+        except PermissionError:
+            while not self._ended:
+                self._read()
+
+    def end(self) -> None:
+        """Stop reading."""
+        asyncio.get_running_loop().remove_reader(self._descriptor)
+
+    async def next(self) -> str | None:
+        while not self._waiting and not self._ended:
+            self._ready.clear()
+            await self._ready.wait()
+        return self._waiting.popleft() if self._waiting else None
+
+    def _read(self) -> None:
+        try:
+            data = os.read(self._descriptor, _CHUNK)
+        except OSError:  # the terminal went away (EIO)
+            data = b""
+        *lines, self._partial = (self._partial + self._decoder.decode(data, final=not data)).split("\n")
+        if len(self._partial) > _LONGEST_LINE or (not data and self._partial):
+            lines.append(self._partial)
+            self._partial = ""
+        self._waiting.extend(lines)
+        if not data:
+            self._ended = True
+            self.end()
+        self._ready.set()
+
+
+class ConsoleChannel:
+    """One terminal: file descriptor `source` is read, `out` is written, files go to `folder`; `name` is who types.
+
+    Works the same on pipes: then without prompt, colour and line breaks.
+    """
+
+    kind = "console"
+    singleton = True
+
+    def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
+        self._lines = _Lines(source)
+        self._console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=not out.isatty())
+        self._folder = folder
+        self._actor = Actor(channel=self.kind, user_id=ADDRESS, name=name)
+        self._place = Place(channel=self.kind, address=ADDRESS, kind="terminal")
+        self._actions: dict[str, str] = {}
+        self._buttons = 0
+        self._sent = 0
+        self._prompting = False
+        self._open = True
+
+    def per_minute(self, kind: str) -> int:
+        """A terminal of whatever `kind` takes what comes."""
+        del kind
+        return 6000
+
+    def state(self) -> str:
+        """`open`, or that the terminal is closed."""
+        return words.OPEN if self._open else words.CLOSED
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """Print an alert; raises Gone for any other place and once nothing reads the output any more."""
+        if to != ADDRESS:
+            raise Gone(words.NO_OTHER_PLACE)
+        self._print(message)
+        self._sent += 1
+        return Receipt(str(self._sent))
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
+        del specs  # whoever answers knows them: an unknown word gets the nearest right one
+        self._lines.begin()
+        try:
+            self._write(Text(words.GREETING, "dim"))
+            while (line := await self._next()) is not None:
+                if (request := self._request(line)) is not None:
+                    self._answer(await handler(request))
+        finally:
+            self._lines.end()
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
+        """This terminal, which whoever sits at it manages; raises Gone for any other address."""
+        if address != ADDRESS:
+            raise Gone(words.NO_OTHER_PLACE)
+        return self._place, actor == self._actor
+
+    async def close(self) -> None:
+        """Nothing is held: the streams belong to whoever opened them."""
+
+    async def _next(self) -> str | None:
+        self._prompt()
+        line = await self._lines.next()
+        self._prompting = False  # the line's end moved the cursor on
+        return line
+
+    def _request(self, line: str) -> Request | None:
+        """What a line asks for; None for an empty one and a button that is not there."""
+        line = visible(line).strip()
+        if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
+            if (action := self._actions.get(str(int(number[:9])))) is None:
+                self._write(Text(words.no_button(number[:9])))
+                return None
+            return Request(actor=self._actor, place=self._place, can_manage=True, action=action)
+        command, _, args = line.removeprefix("/").partition(" ")
+        if not command:
+            return None
+        return Request(
+            actor=self._actor, place=self._place, can_manage=True, command=command.casefold(), args=args.strip()
+        )
+
+    def _answer(self, reply: Reply) -> None:
+        if reply.toast:
+            self._write(Text(visible(reply.toast), "dim"))
+        self._print(reply.message)
+        for file in reply.files:
+            self._keep(file)
+
+    def _keep(self, file: Attachment) -> None:
+        stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 - the last part of any text
+        path = self._folder / f"{stem}{dot}{ending}"
+        again = 2
+        while path.exists():
+            path = self._folder / f"{stem}-{again}{dot}{ending}"
+            again += 1
+        try:
+            path.write_bytes(file.content)
+        except OSError as error:
+            self._write(Text(words.file_refused(file.name, error.strerror or "")))
+            return
+        self._write(Text(words.file_written(str(path))))
+
+    def _print(self, message: Message) -> None:
+        parts = [_line(line) for line in message.head]
+        for item in message.items:
+            parts += [*([Text()] if parts else []), *_item(item)]
+        parts += [*([Text()] if message.items and message.foot else []), *(_line(line) for line in message.foot)]
+        parts += [self._row(row) for row in message.buttons]
+        if parts:
+            self._write(*parts, Text())
+
+    def _row(self, row: Sequence[Button]) -> Text:
+        shown: list[str] = []
+        for button in row:
+            if not button.action:
+                shown.append(f"{visible(button.label)}: {visible(button.url)}")
+                continue
+            self._buttons += 1
+            self._actions[str(self._buttons)] = button.action
+            self._actions.pop(str(self._buttons - _BUTTONS_KEPT), None)
+            shown.append(f"[#{self._buttons} {visible(button.label)}]")
+        return Text("  ".join(shown), "dim")
+
+    def _write(self, *parts: Text) -> None:
+        """Print whole lines; a prompt that waits is wiped first and comes back below."""
+        waiting, self._prompting = self._prompting, False
+        with self._writing():
+            if waiting:
+                self._console.file.write("\r\x1b[K")
+            for part in parts:
+                self._console.print(part, width=None if self._console.soft_wrap else min(self._console.width, _WIDEST))
+        if waiting:
+            self._prompt()
+
+    def _prompt(self) -> None:
+        if self._console.is_terminal:
+            with self._writing():
+                self._console.file.write(words.PROMPT)
+            self._prompting = True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+            self._console.file.flush()
+        except (OSError, ValueError) as error:  # a closed pipe or file
+            self._open = False
+            raise Gone(words.CLOSED) from error
+
+
+def _line(line: Line) -> Text:
+    text = Text()
+    for span in line:
+        text.append(_flat(span.text), _STYLES[span.style])
+        if span.url and span.url != span.text:
+            text.append(f" {_flat(span.url)}", "underline")
+    return text
+
+
+def _item(item: Item) -> Iterator[Text]:
+    yield Text(_flat(item.title), "bold")
+    if item.url:
+        yield Text(_flat(item.url), "underline")
+    yield from (_line(line) for line in item.lines)
+    if item.abstract:
+        yield Text(cut(_flat(item.abstract), _ABSTRACT), "dim")
+
+
+def _flat(text: str) -> str:
+    """One line without control characters: paper text must not move the cursor or colour the terminal."""
+    return _BREAKS.sub(" ", visible(text))
