@@ -1,0 +1,45 @@
+"""How the service fares, as values: what bots, the status page and the shell say from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """One source: when it was last read well, when it is asked next, and what went wrong since (empty if nothing).
+
+    `first_done` tells that its first run has ended.
+    """
+
+    name: str
+    ok_at: datetime | None = None
+    next_at: datetime | None = None
+    error: str = ""
+    first_done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelHealth:
+    """One channel, in its own words: `connected`, `reconnecting since ...`, `off: no token`."""
+
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The whole service: what it holds, what it owes, and how its sources and channels are."""
+
+    papers: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    subscriptions: int = 0
+    owed: int = 0
+    sources: tuple[SourceHealth, ...] = ()
+    channels: tuple[ChannelHealth, ...] = ()
+    started_at: datetime | None = None
