@@ -34,7 +34,9 @@ _LIMIT = (
 _MOST_PAGES = 20
 _REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
-_LONG_RUN_INTERVAL = 0.7  # seconds; 500 requests in 5 minutes are allowed
+# 500 requests in 5 minutes are allowed: so many days go without a pause, a longer backfill waits between requests.
+_BURST = 150
+_LONG_RUN_INTERVAL = 0.7  # seconds
 
 
 class Options(BaseOptions):
@@ -117,8 +119,10 @@ class HuggingFaceSource:
         """
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
-        for day in _days(begin, today):
-            rows = await self._read_day(day, today, interval=_LONG_RUN_INTERVAL)
+        days = _days(begin, today)
+        interval = _LONG_RUN_INTERVAL if len(days) > _BURST else 0.0
+        for day in days:
+            rows = await self._read_day(day, today, interval)
             yield self._page("backfill", day, rows, day.isoformat(), quiet=True)
 
     async def lookup(self, paper_id: str) -> Paper | None:
