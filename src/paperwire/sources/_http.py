@@ -47,6 +47,9 @@ class Validators:
     last_modified: str = ""
 
 
+NO_VALIDATORS = Validators()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """One answer: `url` is where it came from in the end; `body` is empty if it is `not_modified`."""
@@ -54,7 +57,7 @@ class Fetched:
     url: str
     body: bytes = b""
     content_type: str = ""
-    validators: Validators = Validators()
+    validators: Validators = NO_VALIDATORS
     not_modified: bool = False
 
 
@@ -133,7 +136,7 @@ class Fetcher:
         service: str,
         interval: float = 0.0,
         params: Mapping[str, str] | None = None,
-        validators: Validators = Validators(),
+        validators: Validators = NO_VALIDATORS,
         kind: Kind = "any",
         guard: bool = False,
         max_bytes: int = MAX_BODY,

@@ -95,3 +95,21 @@ def huge_xml() -> str:
 def unexpected(what: str) -> str:
     """Well-formed, but another document than asked for."""
     return f"the answer is not {what}"
+
+
+NO_CATEGORIES = 'name at least one category, or "*" for all'
+
+
+def impolite(least: float) -> str:
+    """Asking arXiv faster than its terms of use allow."""
+    return f"arXiv's terms of use ask for at least {least:g} s between requests"
+
+
+def oai_error(code: str, reason: str) -> str:
+    """An error document of OAI-PMH."""
+    return f"arXiv's OAI-PMH service refuses the request ({code}: {reason[:200]})"
+
+
+def api_error(reason: str) -> str:
+    """An answer of the search API whose only entry is an error."""
+    return f"arXiv's search refuses the request ({reason[:200]})"

@@ -1,0 +1,151 @@
+"""The source `arxiv`: announcement feeds as the daily view, OAI-PMH to read back, the search API for single papers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import field_validator, model_validator
+
+from paperwire.core.categories import grouped, select
+from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
+from paperwire.core.identity import canonical_id, is_arxiv
+from paperwire.errors import SourceRefused
+from paperwire.ports import Options as BaseOptions
+from paperwire.sources.arxiv import api
+from paperwire.sources.arxiv.announce import Announcements
+from paperwire.sources.arxiv.harvest import Harvest
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from datetime import date
+
+    from paperwire.core.paper import Paper
+    from paperwire.ports import Now, Page
+    from paperwire.sources._http import Fetched, Fetcher, Validators
+
+SERVICE = "arxiv"
+"""The pace key of all of arXiv's machines together: one request in 3 s, one connection (its terms of use)."""
+_LEAST_INTERVAL = 3.0
+# A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
+# would end the chain for ever.
+_MAX_OAI = 40_000_000
+_FALSE_EMPTIES = 3
+
+
+class Options(BaseOptions):
+    """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the three services are."""
+
+    categories: tuple[str, ...] = ("*",)
+    every: Seconds = 900.0
+    min_interval: Seconds = _LEAST_INTERVAL
+    api_url: str = "https://export.arxiv.org/api/query"
+    rss_url: str = "https://rss.arxiv.org/rss"
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+
+    @field_validator("categories")
+    @classmethod
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The classes meant; an unknown one is refused with the nearest right one."""
+        if not names:
+            raise ValueError(wording.NO_CATEGORIES)
+        return select(names)
+
+    @model_validator(mode="after")
+    def _polite(self) -> Options:
+        hosts = [urlsplit(url).hostname or "" for url in (self.api_url, self.rss_url, self.oai_url)]
+        if self.min_interval < _LEAST_INTERVAL and any(f".{host}".endswith(".arxiv.org") for host in hosts):
+            raise ValueError(wording.impolite(_LEAST_INTERVAL))
+        return self
+
+
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> ArxivSource:  # noqa: ARG001 - every source is built alike
+    """The source for these settings."""
+    return ArxivSource(
+        fetcher,
+        categories=options.categories,
+        api_url=options.api_url,
+        rss_url=options.rss_url,
+        oai_url=options.oai_url,
+        min_interval=options.min_interval,
+        now=now,
+    )
+
+
+class ArxivSource:
+    """arXiv. Its parts are fixed groups of classes, so that no feed comes near arXiv's cut at 2,000 entries.
+
+    `categories` are classes, archives or `*` (ValueError for others); `min_interval` is in seconds.
+    """
+
+    name = "arxiv"
+
+    def __init__(  # noqa: PLR0913 - the values of one settings section
+        self,
+        fetcher: Fetcher,
+        *,
+        categories: Sequence[str],
+        api_url: str,
+        rss_url: str,
+        oai_url: str,
+        min_interval: float,
+        now: Now,
+    ) -> None:
+        self._fetcher = fetcher
+        self._interval = min_interval
+        self._api_url = api_url
+        self.classes = select(categories)
+        self._parts = grouped(self.classes)
+        self._announcements = Announcements(self._ask_feed, url=rss_url, now=now)
+        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes)
+
+    def parts(self) -> Sequence[str]:
+        """The groups of classes that have a followed class."""
+        return tuple(self._parts)
+
+    def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """One look at the announcement feed of `part`; its first look is quiet. Raises SourceError."""
+        return self._announcements.poll(part, self._parts[part], cursor)
+
+    def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """Quiet pages by OAI-PMH with all that was announced or changed since `since`; raises SourceError."""
+        return self._harvest.walk(since, cursor)
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """One paper by its id in any writing, as of now; None if arXiv has none of that id. Raises SourceError.
+
+        An empty answer is asked again, as arXiv gives false ones (FACTS 1).
+        """
+        found = canonical_id(paper_id)
+        if found is None or not is_arxiv(found):
+            return None
+        for _ in range(_FALSE_EMPTIES):
+            if paper := (await self._ask_api([found])).get(found):
+                return paper
+        return None
+
+    async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """Those of these papers that arXiv has, by their canonical ids; a missing one may still exist."""
+        wanted = [found for one in ids if (found := canonical_id(one)) and is_arxiv(found)]
+        papers: dict[str, Paper] = {}
+        for start in range(0, len(wanted), api.BATCH):
+            papers |= await self._ask_api(wanted[start : start + api.BATCH])
+        return papers
+
+    async def close(self) -> None:
+        """Nothing: the connections are the fetcher's."""
+
+    async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:
+        url = f"{self._api_url}?{urlencode(api.query(ids))}"
+        fetched = await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml")
+        answer = api.parse_answer(fetched.body)
+        if answer.error:
+            raise SourceRefused(wording.api_error(answer.error))
+        return {paper.id: paper for paper in answer.papers}
+
+    async def _ask_feed(self, url: str, validators: Validators) -> Fetched:
+        return await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml", validators=validators)
+
+    async def _ask_oai(self, url: str) -> Fetched:
+        return await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml", max_bytes=_MAX_OAI)

@@ -1,0 +1,96 @@
+"""arXiv's search API: single papers and their details, in the words of both of its writers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from paperwire.core.calendar import announcement_day
+from paperwire.core.names import tidy_name
+from paperwire.core.paper import Paper
+from paperwire.errors import SourceGarbled
+from paperwire.sources._xml import parse_xml, text_of
+from paperwire.sources.arxiv.record import is_withdrawn, versioned
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lxml import etree
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+_ERROR = "arxiv.org/api/errors"
+
+BATCH = 100
+"""How many ids go into one request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer: its papers, how many the query has in all, and what arXiv found wrong with it."""
+
+    papers: tuple[Paper, ...]
+    total: int
+    error: str = ""
+
+
+def query(ids: Sequence[str]) -> dict[str, str]:
+    """The parameters that ask for the latest version of these papers."""
+    return {"id_list": ",".join(ids), "max_results": str(len(ids))}
+
+
+def parse_answer(body: bytes) -> Found:
+    """An answer of the API, by the writer of before or after 2026.
+
+    Raises:
+        SourceGarbled: cut off, unsafe, or another document.
+    """
+    root = parse_xml(body)
+    total = text_of(root.find(f"{_SEARCH}totalResults"))
+    if root.tag != f"{_ATOM}feed" or not total.isdecimal():
+        raise SourceGarbled(wording.unexpected("an answer of arXiv's search"))
+    papers = []
+    for entry in root.iterfind(f"{_ATOM}entry"):
+        name = text_of(entry.find(f"{_ATOM}id"))
+        if _ERROR in name:
+            return Found((), 0, text_of(entry.find(f"{_ATOM}summary")) or name)
+        if named := versioned(name):
+            papers.append(_paper(entry, *named))
+    return Found(tuple(papers), int(total))
+
+
+def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
+    abstract = text_of(entry.find(f"{_ATOM}summary"))
+    comment = text_of(entry.find(f"{_ARXIV}comment"))
+    published = _time(text_of(entry.find(f"{_ATOM}published")))
+    primary = entry.find(f"{_ARXIV}primary_category")
+    terms = [primary, *entry.iterfind(f"{_ATOM}category")]
+    categories = dict.fromkeys(term for one in terms if one is not None and (term := one.get("term")))
+    return Paper(
+        id=paper_id,
+        title=text_of(entry.find(f"{_ATOM}title")),
+        abstract=abstract,
+        authors=tuple(
+            name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") if (name := tidy_name(text_of(one)))
+        ),
+        categories=tuple(categories),
+        published=published,
+        updated=_time(text_of(entry.find(f"{_ATOM}updated"))),
+        announced=announcement_day(published) if published else None,
+        version=version,
+        comment=comment,
+        doi=text_of(entry.find(f"{_ARXIV}doi")),
+        journal_ref=text_of(entry.find(f"{_ARXIV}journal_ref")),
+        url=f"https://arxiv.org/abs/{paper_id}",
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return None

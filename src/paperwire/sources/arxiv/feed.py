@@ -1,0 +1,136 @@
+"""arXiv's announcement feeds, RSS and Atom, as items."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import structlog
+from lxml import etree
+
+from paperwire.core.names import split_names
+from paperwire.core.paper import EventKind, Paper
+from paperwire.errors import SourceGarbled
+from paperwire.sources._xml import parse_xml, text_of
+from paperwire.sources.arxiv.record import is_withdrawn, versioned
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_log = structlog.get_logger(__name__)
+
+# From strong to weak: an item that several feeds carry is what the strongest of them says (FACTS 1).
+_KINDS = {
+    "new": EventKind.NEW,
+    "cross": EventKind.CROSS,
+    "replace": EventKind.REPLACED,
+    "replace-cross": EventKind.REPLACED,
+}
+_STRENGTH = {name: rank for rank, name in enumerate(_KINDS)}
+_DESCRIPTION = re.compile(r"^arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry: `guid` is id and version as arXiv writes them, `announce` its announce type."""
+
+    guid: str
+    announce: str
+    paper: Paper
+
+    @property
+    def kind(self) -> EventKind:
+        """What the entry says of its paper; a replacement by a withdrawal is one."""
+        kind = _KINDS[self.announce]
+        return EventKind.WITHDRAWN if kind is EventKind.REPLACED and self.paper.withdrawn else kind
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed: when it was built (not announced), and its items by guid in the feed's order."""
+
+    rendered: datetime | None
+    items: dict[str, Item] = field(default_factory=dict)
+
+
+def merged(feeds: Iterable[Feed]) -> Feed:
+    """Feeds of different classes as one; the strongest announce type of an item counts, the latest build time too."""
+    items: dict[str, Item] = {}
+    times = []
+    for feed in feeds:
+        times += [feed.rendered] if feed.rendered else []
+        for guid, item in feed.items.items():
+            if guid not in items or _STRENGTH[item.announce] < _STRENGTH[items[guid].announce]:
+                items[guid] = item
+    return Feed(max(times, default=None), items)
+
+
+def parse_feed(body: bytes) -> Feed:
+    """An RSS 2.0 or Atom answer of arXiv; an empty one (weekend, holiday) has no items.
+
+    Raises:
+        SourceGarbled: cut off, unsafe, or another document.
+    """
+    root = parse_xml(body)
+    name = etree.QName(root).localname
+    if name == "rss":
+        channel = next(_children(root, "channel"), None)
+        if channel is None:
+            raise SourceGarbled(wording.unexpected("an announcement feed"))
+        built, entries = _first(channel, "lastBuildDate"), _children(channel, "item")
+    elif name == "feed":
+        built, entries = _first(root, "updated"), _children(root, "entry")
+    else:
+        raise SourceGarbled(wording.unexpected("an announcement feed"))
+    found = (item for entry in entries if (item := _item(entry)))
+    return merged([Feed(_time(built), {item.guid: item}) for item in found] or [Feed(_time(built))])
+
+
+def _item(entry: etree._Element) -> Item | None:
+    """One entry of either format; None, and a line in the log, for one that names no paper."""
+    guid = _first(entry, "guid") or _first(entry, "id")
+    announce = _first(entry, "announce_type").lower()
+    named = versioned(guid)
+    if named is None or announce not in _KINDS:
+        _log.warning("announcement without id or type skipped", guid=guid[:80], announce_type=announce[:20])
+        return None
+    paper_id, version = named
+    abstract = _DESCRIPTION.sub("", _first(entry, "description") or _first(entry, "summary"))
+    paper = Paper(
+        id=paper_id,
+        title=_first(entry, "title"),
+        abstract=abstract,
+        authors=tuple(name for one in _children(entry, "creator") for name in split_names(text_of(one))),
+        categories=tuple(one.get("term") or text_of(one) for one in _children(entry, "category")),
+        version=version,
+        doi=_first(entry, "DOI"),
+        journal_ref=_first(entry, "journal_reference"),
+        url=f"https://arxiv.org/abs/{paper_id}",
+        licence=_first(entry, "rights"),
+        withdrawn=is_withdrawn("", abstract),
+    )
+    return Item(f"{paper_id}v{version}", announce, paper)
+
+
+def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
+    """The children of that local name, whatever their namespace."""
+    return (child for child in element if etree.QName(child).localname == name)
+
+
+def _first(element: etree._Element, name: str) -> str:
+    return text_of(next(_children(element, name), None))
+
+
+def _time(text: str) -> datetime | None:
+    """An RSS or Atom date in UTC; None if it is neither."""
+    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(text)
+        except ValueError:
+            continue
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    return None

@@ -1,0 +1,181 @@
+"""arXiv's OAI-PMH answers, in every format it has: what changed since a day, page by page."""
+
+from __future__ import annotations
+
+import email.utils
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from paperwire.core.categories import CATEGORIES
+from paperwire.core.names import split_names, tidy_name
+from paperwire.core.paper import Paper
+from paperwire.errors import SourceGarbled
+from paperwire.sources._xml import parse_xml, text_of
+from paperwire.sources.arxiv.record import is_withdrawn, versioned
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_LISTS = {"ListRecords", "ListIdentifiers", "GetRecord"}
+_BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record: `stamp` is the UTC day of its last change of any kind.
+
+    `versions` are the times at which versions 1, 2, ... came in (format arXivRaw only); `created` is the day of
+    version 1 in the formats that tell it. `paper` is None for a deleted record or a bare header.
+    """
+
+    id: str
+    stamp: date
+    deleted: bool = False
+    versions: tuple[datetime, ...] = ()
+    created: date | None = None
+    updated: date | None = None
+    paper: Paper | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer: records in order, the token for the next page (empty on the last), or an error code and text."""
+
+    records: tuple[Record, ...] = ()
+    token: str = ""
+    error: str = ""
+    reason: str = ""
+
+
+def parse_answer(body: bytes) -> Answer:
+    """An answer to ListRecords, ListIdentifiers or GetRecord, or one bare record; errors are part of the answer.
+
+    Raises:
+        SourceGarbled: cut off, unsafe, or the answer to another question.
+    """
+    root = parse_xml(body)
+    if _name(root) == "record":
+        return Answer(records=tuple(_records([root])))
+    children = {_name(child): child for child in root}
+    if _name(root) != "OAI-PMH":
+        raise SourceGarbled(wording.unexpected("an answer of arXiv's OAI-PMH service"))
+    if (error := children.get("error")) is not None:
+        return Answer(error=error.get("code") or "unknown", reason=text_of(error))
+    content = next((children[name] for name in _LISTS if name in children), None)
+    if content is None:
+        raise SourceGarbled(wording.unexpected("a list of records"))
+    token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
+    return Answer(records=tuple(_records(content)), token=token)
+
+
+def _records(elements: Iterable[etree._Element]) -> Iterator[Record]:
+    for element in elements:
+        if _name(element) == "header":
+            yield _record(element, None)
+        elif _name(element) == "record":
+            parts = {_name(child): child for child in element}
+            if "header" not in parts:
+                raise SourceGarbled(wording.unexpected("a record with a header"))
+            metadata = parts.get("metadata")
+            yield _record(parts["header"], metadata[0] if metadata is not None and len(metadata) else None)
+
+
+def _record(header: etree._Element, metadata: etree._Element | None) -> Record:
+    fields = {_name(child): text_of(child) for child in header}
+    named, stamp = versioned(fields.get("identifier", "")), _day(fields.get("datestamp", ""))
+    if named is None or stamp is None:
+        raise SourceGarbled(wording.unexpected("a record with id and day"))
+    paper_id = named[0]
+    sets = [text_of(child) for child in header if _name(child) == "setSpec"]
+    if metadata is None:
+        return Record(id=paper_id, stamp=stamp, deleted=header.get("status") == "deleted")
+    if _name(metadata) == "dc":
+        return _dublin_core(paper_id, stamp, metadata, sets)
+    return _own_format(paper_id, stamp, metadata)
+
+
+def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
+    """arXiv, arXivRaw or arXivOld: the same names, but for authors and versions."""
+    fields = {_name(child): text_of(child) for child in metadata}
+    authors = next((child for child in metadata if _name(child) == "authors"), None)
+    versions = tuple(_versions(metadata))
+    comment, abstract = fields.get("comments", ""), fields.get("abstract", "")
+    updated = _day(fields.get("updated", ""))
+    paper = Paper(
+        id=paper_id,
+        title=fields.get("title", ""),
+        abstract=abstract,
+        authors=tuple(_authors(authors)) if authors is not None else (),
+        categories=tuple(fields.get("categories", "").split()),
+        published=versions[0] if versions else None,
+        updated=versions[-1] if versions else None,
+        version=max(len(versions), 1),
+        comment=comment,
+        doi=fields.get("doi", ""),
+        journal_ref=fields.get("journal-ref", ""),
+        url=f"https://arxiv.org/abs/{paper_id}",
+        licence=fields.get("license", ""),
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+    created = versions[0].date() if versions else _day(fields.get("created", ""))
+    return Record(id=paper_id, stamp=stamp, versions=versions, created=created, updated=updated, paper=paper)
+
+
+def _versions(metadata: etree._Element) -> Iterator[datetime]:
+    for version in metadata:
+        if _name(version) == "version":
+            written = next((text_of(child) for child in version if _name(child) == "date"), "")
+            try:
+                yield email.utils.parsedate_to_datetime(written).astimezone(UTC)
+            except ValueError:
+                raise SourceGarbled(wording.unexpected("a version with a date")) from None
+
+
+def _authors(authors: etree._Element) -> Iterator[str]:
+    """Names from split authors (arXiv) or from one string (arXivRaw, arXivOld)."""
+    if not len(authors):
+        yield from split_names(text_of(authors))
+    for author in authors:
+        parts = {_name(child): text_of(child) for child in author}
+        given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
+        if name := " ".join(tidy_name(part) for part in (given, family, suffix) if part):
+            yield name
+
+
+def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
+    """oai_dc: classes only as English subjects, so the record's sets stand for them."""
+    texts: dict[str, list[str]] = {}
+    for child in metadata:
+        texts.setdefault(_name(child), []).append(text_of(child))
+    abstract, *notes = texts.get("description", [""])
+    comment = next((note.removeprefix("Comment: ") for note in notes), "")
+    dates = [day for text in texts.get("date", []) if (day := _day(text))]
+    dois = [text.removeprefix("doi:") for text in texts.get("identifier", []) if text.startswith("doi:")]
+    paper = Paper(
+        id=paper_id,
+        title=texts.get("title", [""])[0],
+        abstract=abstract,
+        authors=tuple(tidy_name(name) for name in texts.get("creator", [])),
+        categories=tuple(_BY_SET[spec] for spec in sets if spec in _BY_SET),
+        comment=comment,
+        doi=dois[0] if dois else "",
+        url=f"https://arxiv.org/abs/{paper_id}",
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+    updated = dates[-1] if len(dates) > 1 else None
+    return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, updated=updated, paper=paper)
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
