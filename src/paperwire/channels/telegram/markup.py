@@ -1,0 +1,179 @@
+"""Messages in Telegram's HTML: only our own links and styles take effect, whatever the papers' texts hold."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from paperwire.core.fit import fit
+from paperwire.errors import Rejected
+
+if TYPE_CHECKING:
+    from paperwire.core.message import Button, Item, Line, Message, Span
+
+TEXT_UNITS = 4096
+"""The longest text in UTF-16 units, after markup is taken away."""
+
+RAW_BYTES = 32 * 1024
+"""The longest text with markup."""
+
+ENTITIES = 96
+"""How many links and styles one message has at most; about 100 take effect."""
+
+ACTION_BYTES = 64
+_LABEL = 60
+_ROW = 8
+_BUTTONS = 100
+
+_JOINER = "\u2060"
+"""Takes no room, and ends what Telegram would make a mention, a command or a link of. Papers' own are gone by now."""
+
+_TRIGGERS = re.compile(
+    r"""
+      [@#](?=\w)                         # @name  #tag
+    | \$(?=[A-Z1])                       # $TSLA
+    | \.(?=[^\W\d_]{2})                  # arxiv.org  cs.AI
+    | \.(?=\d{1,3}\.\d{1,3}\.\d{1,3})    # 10.0.0.1
+    | :(?=//)                            # tg://resolve?domain=x
+    | \+(?=\d[\d\ ()-]{5})               # +1 212 555 0123
+    | \d{4}(?=\d{4}(?:[\ -]?\d){5})      # 4111111111111111 counts as a bank card
+    | \d{4}[\ -](?=\d{4}(?:[\ -]?\d){5})
+    """,
+    re.VERBOSE,
+)
+_COMMAND = re.compile(r"(?<!\w)/(?=\w)")
+_TAG = re.compile(r"<[^>]*>")
+_STYLES = {"bold": "b", "italic": "i", "code": "code"}
+
+
+def fitted(message: Message) -> str:
+    """Return the message as HTML within Telegram's limits.
+
+    Raises Rejected if no shortening makes it fit, or if there is nothing to say.
+    """
+    text = fit(message, render, measure, TEXT_UNITS)
+    if measure(text) > TEXT_UNITS:
+        raise Rejected("the message is too long for Telegram")
+    if not _TAG.sub("", text).strip(_JOINER + " \n"):
+        raise Rejected("there is nothing in the message")
+    return text
+
+
+def render(message: Message) -> str:
+    """Return the whole message as HTML, of any length; past 96 entities only the links stay."""
+    text = _document(message, styled=True)
+    return text if _entities(text) <= ENTITIES else _document(message, styled=False)
+
+
+def measure(text: str) -> int:
+    """The share of Telegram's limits that rendered `text` takes, the largest of three, as UTF-16 units of 4,096."""
+    visible = html.unescape(_TAG.sub("", text))
+    units = len(visible) + sum(letter > "\uffff" for letter in visible)
+    raw = -(-len(text.encode()) * TEXT_UNITS // RAW_BYTES)
+    return max(units, raw, _entities(text) * TEXT_UNITS // 100)
+
+
+def keyboard(message: Message) -> InlineKeyboardMarkup | None:
+    """Return the buttons under the message, or None; links that Telegram refuses stand in the text instead.
+
+    Raises Rejected for an action over 64 bytes.
+    """
+    rows: list[list[InlineKeyboardButton]] = []
+    for row in message.buttons:
+        shown = [_button(button) for button in row if button.action or linkable(button.url)]
+        rows += [shown[start : start + _ROW] for start in range(0, len(shown), _ROW)]
+    left = _BUTTONS
+    for number, keys in enumerate(rows):
+        rows[number] = keys[: max(left, 0)]
+        left -= len(keys)
+    return InlineKeyboardMarkup([keys for keys in rows if keys]) if rows else None
+
+
+def linkable(url: str) -> bool:
+    """Whether Telegram takes `url` for a link: http or https, and a host with a dot in it (so no `localhost`)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".")
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    label = _sound(button.label)[:_LABEL] or "…"
+    if button.url:
+        return InlineKeyboardButton(label, url=button.url)
+    if len(button.action.encode()) > ACTION_BYTES:
+        raise Rejected(f"the action of the button {label!r} is over {ACTION_BYTES} bytes")
+    return InlineKeyboardButton(label, callback_data=button.action)
+
+
+def _document(message: Message, *, styled: bool) -> str:
+    plain = [b for row in message.buttons for b in row if not b.action and b.url and not linkable(b.url)]
+    blocks = [
+        "\n".join(_line(line, ours=True, styled=styled) for line in message.head),
+        *(_item(item, number, styled=styled) for item, number in zip(message.items, _numbers(message), strict=True)),
+        "\n".join(_line(line, ours=True, styled=styled) for line in message.foot),
+        "\n".join(f"{_escape(b.label)}: <code>{_escape(b.url)}</code>" for b in plain),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _numbers(message: Message) -> list[str]:
+    """What stands before each paper: the labels of numbered buttons, if there is one for each."""
+    labels = [button.label for row in message.buttons for button in row if button.label.isdecimal()]
+    if len(message.items) > 1 and len(labels) == len(message.items):
+        return [f"{label}. " for label in labels]
+    return [""] * len(message.items)
+
+
+def _item(item: Item, number: str, *, styled: bool) -> str:
+    title = _escape(_defused(item.title))
+    if linkable(item.url):
+        title = f'<a href="{_escape(item.url)}">{title}</a>'
+    rows = [number + (f"<b>{title}</b>" if styled else title)]
+    rows += [_line(line, ours=False, styled=styled) for line in item.lines]
+    if item.abstract:
+        rows.append(f"<blockquote expandable>{_escape(_defused(item.abstract))}</blockquote>")
+    return "\n".join(rows)
+
+
+def _line(line: Line, *, ours: bool, styled: bool) -> str:
+    return "".join(_span(span, ours=ours, styled=styled) for span in line)
+
+
+def _span(span: Span, *, ours: bool, styled: bool) -> str:
+    """One span; in our own lines commands stay commands, and code, links and bare addresses stay as they are."""
+    if not span.text:
+        return ""
+    url = span.url or (span.text if ours and re.fullmatch(r"https?://\S+", span.text) else "")
+    if url and not linkable(url):
+        return f"<code>{_escape(span.text)}</code>" if ours else _escape(_defused(span.text))
+    exact = ours and (bool(url) or (span.style == "code" and styled))
+    text = _escape(span.text if exact else _defused(span.text, commands=not ours))
+    if url:
+        return f'<a href="{_escape(url)}">{text}</a>'
+    tag = _STYLES.get(span.style) if styled else None
+    return f"<{tag}>{text}</{tag}>" if tag else text
+
+
+def _defused(text: str, *, commands: bool = True) -> str:
+    """`text` with an invisible joiner behind what would become a mention, tag, link, number or (if so said) command."""
+    text = _TRIGGERS.sub(lambda found: found[0] + _JOINER, text)
+    return _COMMAND.sub("/" + _JOINER, text) if commands else text
+
+
+def _escape(text: str) -> str:
+    return html.escape(_sound(text)).replace("&#x27;", "'")
+
+
+def _sound(text: str) -> str:
+    """`text` without what no request can carry: lone surrogates and the null character."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _entities(text: str) -> int:
+    return text.count("</")

@@ -1,0 +1,54 @@
+"""Telegram's flood limits as the fake Bot API counts them: breaches get a 429 and are written down."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Limits:
+    """One message a second per chat (with a small burst), twenty a minute per group, thirty a second in all."""
+
+    burst: int = 3
+    per_group_minute: int = 20
+    per_second: int = 30
+    violations: list[str] = field(default_factory=list)
+    _tokens: dict[int, tuple[float, float]] = field(default_factory=dict)
+    _groups: dict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    _all: deque[float] = field(default_factory=deque)
+    _banned: dict[int, float] = field(default_factory=dict)
+
+    def wait(self, chat: int, now: float) -> int:
+        """Count a message to `chat` at `now` (seconds); return the whole seconds to wait, 0 if it may pass."""
+        rule, after = self._broken(chat, now)
+        if rule:
+            self.violations.append(f"{rule}: chat {chat}")
+            whole = max(1, int(after + 0.999))
+            self._banned[chat] = max(self._banned.get(chat, 0), now + whole)
+            return whole
+        self._tokens[chat] = self._left(chat, now) - 1, now
+        if chat < 0:
+            self._groups[chat].append(now)
+        self._all.append(now)
+        return 0
+
+    def _left(self, chat: int, now: float) -> float:
+        tokens, at = self._tokens.get(chat, (self.burst, now))
+        return min(self.burst, tokens + now - at)
+
+    def _broken(self, chat: int, now: float) -> tuple[str, float]:
+        if self._banned.get(chat, 0) > now:
+            return "sent during a flood wait", self._banned[chat] - now
+        group = self._groups[chat]
+        while group and group[0] <= now - 60:
+            group.popleft()
+        while self._all and self._all[0] <= now - 1:
+            self._all.popleft()
+        if self._left(chat, now) < 1:
+            return "over 1 a second", 1.0
+        if len(group) >= self.per_group_minute:
+            return "over 20 a minute", group[0] + 60 - now
+        if len(self._all) >= self.per_second:
+            return "over 30 a second in all", 1.0
+        return "", 0.0
