@@ -1,0 +1,254 @@
+"""The terms of a query: frozen values that know whether a paper has them, how they are typed and their normal form."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from paperwire.core.authors import is_author, name_pieces, readings_of
+from paperwire.core.text import plain_id
+from paperwire.core.words import STAR, pieces, spans, spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paperwire.core.authors import Reading
+    from paperwire.core.text import Doc, Field
+    from paperwire.core.words import Piece, Span
+
+STARRED = "*"
+
+
+@dataclass(frozen=True)
+class Term(ABC):
+    """One term of a query: `typed` (NFKC, without field, `=` and quotes) in `field`, between quotes if `quoted`."""
+
+    field: str
+    typed: str
+    quoted: bool = False
+    exact: bool = False
+
+    def __str__(self) -> str:
+        """The term as it may be typed in a query."""
+        return self.show("")
+
+    def show(self, within: str) -> str:
+        """The term as it may be typed in a group of the field `within`."""
+        text = self.typed.replace(STAR, STARRED)
+        text = "=" * self.exact + (f'"{text}"' if self.quoted else text)
+        return text if self.field == within else f"{self.field}:{text}"
+
+    def is_something(self) -> bool:
+        """Whether there is a word or a value at all."""
+        return any(map(str.isalnum, self.typed))
+
+    @abstractmethod
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper has this term."""
+
+    @abstractmethod
+    def normal(self) -> str:
+        """The same text for all spellings that mean the same."""
+
+
+@dataclass(frozen=True)
+class Words(Term):
+    """One word or a sequence of words, `typed` with `STAR` behind beginnings, in title or abstract (`ti`, `abs`)."""
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The words in order."""
+        return tuple(pieces(self.typed))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[Span, ...], ...]:
+        """At each place the words that begin there, joined ones too."""
+        return spans(list(self.pieces))
+
+    @cached_property
+    def word(self) -> str | None:
+        """The folded word of a term that is a single whole word, not exact: then `word in doc.words` is the truth."""
+        only = self.pieces[0] if len(self.pieces) == 1 else None
+        return only.folded if only and not only.star and not self.exact else None
+
+    def is_something(self) -> bool:
+        """Whether there is a word."""
+        return bool(self.pieces)
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether title or abstract (or the field's) has the words in sequence."""
+        word = self.word
+        if word is None:
+            return any(self._is_in(field) for field in doc.fields(self.field))
+        if not self.field:
+            return word in doc.words
+        return word in doc.fields(self.field)[0].words
+
+    def _is_in(self, field: Field) -> bool:
+        if len(self.pieces) == 1:
+            return self._one_is_in(field, self.pieces[0])
+        size = len(self.spans)
+        reached = [(0, place) for place in self._starts(field)]
+        seen = set(reached)
+        while reached:
+            wanted, place = reached.pop()
+            if wanted == size:
+                return True
+            if place == len(field.places):
+                continue
+            for want in self.spans[wanted]:
+                for have in field.places[place]:
+                    step = (wanted + want.length, place + have.length)
+                    if step not in seen and self._same(want, have):
+                        seen.add(step)
+                        reached.append(step)
+        return False
+
+    def _starts(self, field: Field) -> Iterator[int]:
+        """Where the sequence can begin."""
+        first = self.spans[0]
+        if self.exact or first[-1].star:
+            yield from range(len(field.places))
+            return
+        for span in first:
+            yield from field.starts.get(span.folded, ())
+
+    def _one_is_in(self, field: Field, only: Piece) -> bool:
+        """A single exact word or beginning."""
+        if not only.star:
+            return only.exact in field.exact
+        if self.exact:
+            return any(word.startswith(only.exact) for word in field.exact)
+        return any(word.startswith(only.plain) for word in field.plain)
+
+    def _same(self, want: Span, have: Span) -> bool:
+        if self.exact:
+            return have.exact.startswith(want.exact) if want.star else have.exact == want.exact
+        return have.plain.startswith(want.plain) if want.star else have.folded == want.folded
+
+    def normal(self) -> str:
+        """The words folded (beginnings plain, exact ones as they are) with their joints."""
+        text = self._spelled() if self.exact else self._folded()
+        return f"{self.field}:" * bool(self.field) + "=" * self.exact + text
+
+    def _spelled(self) -> str:
+        return "".join(p.exact + STARRED * p.star + ("-" if p.joint else " ") for p in self.pieces)[:-1]
+
+    def _folded(self) -> str:
+        """Joined words are told where folding each word tells something else than folding them joined."""
+        shown, odd = "", set()
+        for start, here in enumerate(self.spans):
+            piece = self.pieces[start]
+            shown += (piece.plain + STARRED if piece.star else piece.folded) + ("-" if piece.joint else " ")
+            joined = here[0].folded
+            for place, span in enumerate(here[1:], start + 1):
+                joined += self.pieces[place].folded
+                if not span.star and span.folded != spellings(joined)[1]:
+                    odd.add(span.folded)
+        return shown[:-1] + "".join(f"~{word}" for word in sorted(odd))
+
+
+@dataclass(frozen=True)
+class Author(Term):
+    """The words of an author's name (`au:`)."""
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The words, given ones first."""
+        return name_pieces(self.typed)
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """All ways to read the words."""
+        return readings_of(self.pieces)
+
+    def is_something(self) -> bool:
+        """Whether there is a word."""
+        return bool(self.pieces)
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether one author is meant."""
+        return any(is_author(self.readings, name) for name in doc.paper.authors)
+
+    def normal(self) -> str:
+        """The words in order of the alphabet, those at joints together."""
+        text = "".join(p.plain + STARRED * p.star + ("-" if p.joint else " ") for p in self.pieces)
+        return "au:" + " ".join(sorted(text.split()))
+
+
+def _value(typed: str) -> str:
+    return typed.casefold().strip(" ,;")
+
+
+@dataclass(frozen=True)
+class Category(Term):
+    """A class and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
+
+    @cached_property
+    def name(self) -> str:
+        """The class in small letters, without `.*`."""
+        return _value(self.typed).removesuffix(".*").rstrip(".")
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether one of the paper's classes is this one or below it."""
+        return self.name in doc.classes or any(one.startswith(f"{self.name}.") for one in doc.classes)
+
+    def normal(self) -> str:
+        """The class."""
+        return f"cat:{json.dumps(self.name)}"
+
+
+@dataclass(frozen=True)
+class Source(Term):
+    """Where the paper was read (`source:arxiv`)."""
+
+    @cached_property
+    def name(self) -> str:
+        """The source in small letters."""
+        return _value(self.typed)
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper is from this source."""
+        return self.name == doc.source
+
+    def normal(self) -> str:
+        """The source."""
+        return f"source:{json.dumps(self.name)}"
+
+
+@dataclass(frozen=True)
+class Id(Term):
+    """One paper (`id:2510.00001`)."""
+
+    @cached_property
+    def name(self) -> str:
+        """The id as papers' ids are compared."""
+        return plain_id(_value(self.typed))
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether it is this paper."""
+        return self.name == doc.id
+
+    def normal(self) -> str:
+        """The id."""
+        return f"id:{json.dumps(self.name)}"
+
+
+@dataclass(frozen=True)
+class HasCode(Term):
+    """A paper with a repository (`has:code`)."""
+
+    def is_something(self) -> bool:
+        """Whether it is code that is asked for."""
+        return _value(self.typed) == "code"
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper comes with code."""
+        return doc.has_code
+
+    def normal(self) -> str:
+        """It has one form only."""
+        return "has:code"

@@ -1,0 +1,125 @@
+"""A paper prepared for the evaluator, and the same words as tokens for a full-text index."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from paperwire.core.authors import name_words
+from paperwire.core.categories import TWIN
+from paperwire.core.words import Span, chunks_of, places_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paperwire.core.paper import Paper
+
+_TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
+_REPOSITORY = re.compile(
+    r"(?<![A-Za-z0-9_-])(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/\w", re.ASCII | re.IGNORECASE
+)
+_VERSION = re.compile(r"(?<=\d)v\d+$")
+_OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
+
+
+def plain_id(text: str) -> str:
+    """An id without regard to case, `arXiv:`, version and the class in old ids (`math.GT/0309136`)."""
+    text = text.strip().casefold().removeprefix("arxiv:")
+    return _OLD_CLASS.sub(r"\1", _VERSION.sub("", text))
+
+
+def classes_of(categories: Iterable[str]) -> frozenset[str]:
+    """The classes of a paper in small letters, each with its twin; ACM and MSC terms have digits and don't count."""
+    own = {category.casefold() for category in categories if not any(map(str.isdigit, category))}
+    return frozenset(own | {_TWIN[category] for category in own if category in _TWIN})
+
+
+class Field:
+    """The words of one field: `words` folded (joined ones too), the rest made when a term needs it."""
+
+    def __init__(self, text: str) -> None:
+        """Cut `text`; TeX is reduced here."""
+        self.chunks = chunks_of(text)
+        self.words = words_of(self.chunks)
+
+    @cached_property
+    def places(self) -> list[tuple[Span, ...]]:
+        """At each place the words that begin there."""
+        return places_of(self.chunks)
+
+    @cached_property
+    def starts(self) -> dict[str, list[int]]:
+        """Where each folded word begins."""
+        found: dict[str, list[int]] = {}
+        for place, here in enumerate(self.places):
+            for span in here:
+                found.setdefault(span.folded, []).append(place)
+        return found
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The words with their plurals, without regard to case and accents."""
+        return frozenset(span.plain for span in chain.from_iterable(self.places))
+
+    @cached_property
+    def exact(self) -> frozenset[str]:
+        """The words as a reader sees them."""
+        return frozenset(span.exact for span in chain.from_iterable(self.places))
+
+
+class Doc:
+    """A paper as the evaluator reads it; cheap to make, everything rare is made on demand and kept.
+
+    `words` are the folded words of title and abstract, joined ones too.
+    """
+
+    def __init__(self, paper: Paper) -> None:
+        """Prepare `paper`."""
+        self.paper = paper
+        self.title = Field(paper.title)
+        self.abstract = Field(paper.abstract)
+        self.words = self.title.words | self.abstract.words
+
+    @classmethod
+    def of(cls, paper: Paper) -> Doc:
+        """Prepare `paper`."""
+        return cls(paper)
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The words of title and abstract with their plurals, without regard to case and accents."""
+        return self.title.plain | self.abstract.plain
+
+    @cached_property
+    def author_words(self) -> frozenset[str]:
+        """Every word by which an author of the paper can be met in full."""
+        return frozenset(chain.from_iterable(map(name_words, self.paper.authors)))
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The paper's classes in small letters, twins too."""
+        return classes_of(self.paper.categories)
+
+    @cached_property
+    def id(self) -> str:
+        """The paper's id as `id:` compares it."""
+        return plain_id(self.paper.id)
+
+    @cached_property
+    def source(self) -> str:
+        """The paper's source in small letters; a record without one is arXiv's."""
+        return self.paper.source.casefold() or "arxiv"
+
+    @cached_property
+    def has_code(self) -> bool:
+        """Whether the source names a repository, or abstract or comment hold an address of one."""
+        paper = self.paper
+        return bool(paper.code_url) or any(map(_REPOSITORY.search, (paper.abstract, paper.comment)))
+
+    def fields(self, field: str) -> tuple[Field, ...]:
+        """The fields a term reads: `ti`, `abs`, or both for an empty name."""
+        if field:
+            return (self.title if field == "ti" else self.abstract,)
+        return (self.title, self.abstract)

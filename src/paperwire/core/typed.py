@@ -1,0 +1,52 @@
+"""A query as typed, made uniform: NFKC, one kind of quote, dash and blank, and each character's typed column."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_QUOTES = frozenset("“”„‟❝❞〝〞＂")
+_DASHES = frozenset("−˗⁃")
+_CLUSTER = re.compile(r".[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1160-\u11ff\u3099\u309a]*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """`text` is uniform; `column(place)` is where the character at `place` was typed, counted from 1."""
+
+    text: str
+    places: tuple[int, ...] | None
+
+    def column(self, place: int) -> int:
+        """The typed column of a place of `text`; the end of the text is one behind the last character."""
+        return (place if self.places is None else self.places[place]) + 1
+
+
+def typed(query: str) -> Typed:
+    """The uniform text of a query."""
+    if query.isascii() and query.isprintable():
+        return Typed(query, None)
+    text: list[str] = []
+    places: list[int] = []
+    for cluster in _CLUSTER.finditer(query):
+        seen = "".join(map(_uniform, _composed(cluster[0])))
+        text.append(seen)
+        places.extend([cluster.start()] * len(seen))
+    return Typed("".join(text), (*places, len(query)))
+
+
+def _composed(cluster: str) -> str:
+    """NFKC; quotes and dashes first, as some of them decompose to something else."""
+    return cluster if cluster in _QUOTES else unicodedata.normalize("NFKC", cluster)
+
+
+def _uniform(char: str) -> str:
+    if char in _QUOTES:
+        return '"'
+    category = unicodedata.category(char)
+    if category == "Pd" or char in _DASHES:
+        return "-"
+    if category == "Cc":
+        return " "
+    return "" if category == "Cf" else char

@@ -1,0 +1,228 @@
+"""The words of a text: how a paper and a query are cut, folded and joined, by the same rules."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import chain
+from typing import NamedTuple
+
+from paperwire.core.tex import GREEK, reduce_tex
+
+MOST_JOINED = 10
+"""So many neighbours at joints are joined to one word at most; longer chains join in parts."""
+STAR = "\x01"
+"""Stands behind a word of a query that is a beginning (`diffus*`)."""
+_GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split
+_REMEMBERED = 60_000
+_LONGEST_REMEMBERED = 64
+
+_CJK = (
+    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x303C), (0x3041, 0x30FF),
+    (0x3105, 0x312F), (0x3131, 0x318E), (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+    (0xA000, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
+)  # fmt: skip
+_APOSTROPHES = frozenset("'’‘ʼ‛`´")
+_OTHER_DASHES = frozenset("−˗⁃")
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
+_KANA_MARKS = frozenset("\u3099\u309a")
+
+# A lone letter with `++` or `#`, or letters and digits.
+_WORD = re.compile(rf"(?<![^\W_])[^\W\d_](?:\+\+|\#)|[^\W_]+{STAR}?")
+_ONLY_JOINT = re.compile(rf"(?!.*'')[-'_^{_JOINT}]+")
+
+
+class Piece(NamedTuple):
+    """One word in its three spellings.
+
+    `exact` as a reader sees it, `plain` without regard to case and accents, `folded` also to singular or plural.
+    `joint`: it stands at a joint with the next piece. `star`: it is a beginning (in queries only).
+    """
+
+    exact: str
+    plain: str
+    folded: str
+    joint: bool
+    star: bool
+
+
+class Span(NamedTuple):
+    """`length` neighbouring words (more than one: joined at joints) as one word; see `Piece`."""
+
+    length: int
+    exact: str
+    plain: str
+    folded: str
+    star: bool
+
+
+class _Characters(dict[int, str]):
+    """What each character is cut into: joints, gaps and letters; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = seen = _cut(chr(code))
+        return seen
+
+
+def _cut(char: str) -> str:
+    """One character: dashes and apostrophes alike, Greek letters by name, CJK apart, marks and formats gone."""
+    if char in _APOSTROPHES:
+        return "'"
+    category = unicodedata.category(char)
+    if category == "Pd" or char in _OTHER_DASHES:
+        return "-"
+    if is_cjk(char):
+        return f"{_GAP}{char}{_GAP}"
+    if category[0] == "M" or category == "Cf":
+        return ""
+    if category == "Cc":
+        return char if char == STAR else " "
+    greek = GREEK.get(unicodedata.normalize("NFD", char)[0])
+    return f"{_JOINT}{greek}{_JOINT}" if greek else char
+
+
+def is_cjk(char: str) -> bool:
+    """Whether a character is a word of its own: Chinese, Japanese or Korean."""
+    code = ord(char)
+    return code >= 0x2E80 and any(first <= code <= last for first, last in _CJK)
+
+
+_CHARACTERS = _Characters()
+
+
+@cache
+def _plurals() -> dict[str, str]:
+    """Irregular words and what they fold to."""
+    lines = files("paperwire.core").joinpath("plurals.tsv").read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines[1:])
+
+
+def fold(word: str) -> str:
+    """A word without regard to case and accents: `Erdős` is `erdos`, `Ørsted` is `orsted`, `Straße` is `strasse`."""
+    word = word.casefold()
+    if word.isascii():
+        return word
+    letters = (c for c in unicodedata.normalize("NFD", word) if c in _KANA_MARKS or unicodedata.category(c)[0] != "M")
+    return unicodedata.normalize("NFC", "".join(letters).translate(_LETTERS))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def spellings(exact: str) -> tuple[str, str]:
+    """A word's plain and folded spellings; see `Piece`."""
+    plain = fold(exact)
+    head = exact[:-1]
+    if exact[-1:] == "s" and len(head) > 1 and _is_acronym(head):
+        return plain, fold(head)
+    return plain, _singular(plain)
+
+
+def _is_acronym(head: str) -> bool:
+    """Capitals or digits only, a capital among them."""
+    return any(map(str.isupper, head)) and all(c.isupper() or c.isdigit() for c in head)
+
+
+def _singular(word: str) -> str:
+    """The one form of singular and plural; irregular words are in `plurals.tsv`."""
+    irregular = _plurals().get(word)
+    if irregular is not None:
+        return irregular
+    if len(word) < 4 or word[-1] != "s" or not (word.isascii() and word.isalpha()):
+        return word
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "xes", "ches")):
+        return word[:-2]
+    return word if word.endswith(("ss", "us", "is", "ics")) else word[:-1]
+
+
+def pieces(text: str) -> list[Piece]:
+    """The words of a text in order, TeX and all; a blank is never a joint."""
+    return list(chain.from_iterable(_pieces(chunk) for chunk in reduce_tex(text).split()))
+
+
+def _pieces(chunk: str) -> list[Piece]:
+    """The words of a text without blanks and TeX."""
+    if not chunk.isascii():
+        chunk = unicodedata.normalize("NFKC", chunk).translate(_CHARACTERS).replace(_JOINT + STAR, STAR)
+    found: list[Piece] = []
+    last, end = "", 0
+    for word in _WORD.finditer(chunk):
+        between = chunk[end : word.start()]
+        text = word[0]
+        if last and text in {"s", "S"} and between.strip(_JOINT) == "'":
+            end = word.end()  # the possessive is dropped as if it were not there
+            continue
+        if last:
+            found.append(_piece(last, joint=_ONLY_JOINT.fullmatch(between) is not None))
+        last, end = text, word.end()
+    if last:
+        found.append(_piece(last, joint=False))
+    return found
+
+
+def _piece(text: str, *, joint: bool) -> Piece:
+    star = text[-1] == STAR
+    exact = text[:-1] if star else text
+    return Piece(exact, *spellings(exact), joint and not star, star)
+
+
+def spans(found: list[Piece]) -> tuple[tuple[Span, ...], ...]:
+    """At each place the words that begin there: the one itself and, joined, its neighbours at joints."""
+    return tuple(_spans_at(found, start) for start in range(len(found)))
+
+
+def _spans_at(found: list[Piece], start: int) -> tuple[Span, ...]:
+    first = found[start]
+    here = [Span(1, first.exact, first.plain, first.folded, first.star)]
+    joined = first.exact
+    for place in range(start + 1, min(start + MOST_JOINED, len(found))):
+        if not found[place - 1].joint:
+            break
+        joined += found[place].exact
+        here.append(Span(place - start + 1, joined, *spellings(joined), found[place].star))
+    return tuple(here)
+
+
+class _Chunks(dict[str, tuple[tuple[Span, ...], ...]]):
+    """The spans of each chunk between blanks: chunks recur, so they are remembered, up to a bound."""
+
+    def __missing__(self, chunk: str) -> tuple[tuple[Span, ...], ...]:
+        found = spans(_pieces(chunk))
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[chunk] = found
+        return found
+
+
+class _Words(dict[str, tuple[str, ...]]):
+    """The folded words of each chunk, joined ones too."""
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        found = tuple({span.folded for here in spans(_pieces(chunk)) for span in here})
+        if len(chunk) <= _LONGEST_REMEMBERED:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[chunk] = found
+        return found
+
+
+_CHUNKS = _Chunks()
+_WORDS = _Words()
+
+
+def chunks_of(text: str) -> list[str]:
+    """A text cut at blanks, TeX reduced: what `words_of` and `places_of` read."""
+    return reduce_tex(text).split()
+
+
+def words_of(chunks: list[str]) -> set[str]:
+    """The folded words of a text, joined ones too."""
+    return set(chain.from_iterable(map(_WORDS.__getitem__, chunks)))
+
+
+def places_of(chunks: list[str]) -> list[tuple[Span, ...]]:
+    """The spans at each place of a text."""
+    return list(chain.from_iterable(map(_CHUNKS.__getitem__, chunks)))
