@@ -1,13 +1,14 @@
 """Sending over a fake Bot API: what readers see, the chat's pace, and what each fault means to the outbox."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from servers.telegram import TelegramServer
 
 from paperwire.channels.telegram import TelegramChannel
 from paperwire.core.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
+from servers.telegram import TelegramServer
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -49,3 +50,147 @@ async def test_an_alert_arrives_as_its_reader_should_see_it(telegram, channel):
     ]
     assert sent.silent
     assert sent.raw["link_preview_options"] == '{"is_disabled": true}'
+
+
+FAULTS = [
+    ("blocked", Gone),
+    ("kicked", Gone),
+    ("deactivated", Gone),
+    ("no_initiative", Gone),
+    ("not_found", Gone),
+    ("no_rights", Gone),
+    ("topic_closed", Gone),
+    ("no_thread", Gone),
+    ("unparsable", Rejected),
+    ("too_long", Rejected),
+    ("odd", Rejected),
+    ("too_large", Rejected),
+    ("server_error", Retry),
+    ("unavailable", Retry),
+    ("bad_gateway", Retry),
+    ("garbage", Unknown),
+    ("reset", Unknown),
+    ("hang", Unknown),
+]
+
+
+@pytest.mark.parametrize(("fault", "meaning"), FAULTS)
+async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, fault, meaning):
+    telegram.fail(fault)
+    with pytest.raises(meaning) as caught:
+        await channel.send("100", text("hi"))
+    assert type(caught.value) is meaning
+    assert not getattr(caught.value, "everywhere", False)
+    assert telegram.messages(100) == []
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "hang_after", "garbage_after"])
+async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, fault):
+    telegram.fail(fault)
+    with pytest.raises(Unknown):
+        await channel.send("100", text("hi"))
+    assert len(telegram.messages(100)) == 1
+
+
+async def test_a_server_error_without_a_body_may_have_sent(telegram, channel):
+    telegram.fail("bad_gateway", value=0)
+    with pytest.raises(Unknown):
+        await channel.send("100", text("hi"))
+
+
+async def test_a_flood_wait_is_kept_exactly_and_only_for_its_chat(telegram, channel):
+    telegram.say(200, "hello")
+    telegram.fail("flood", 100, value=43838)
+    with pytest.raises(Retry) as caught:
+        await channel.send("100", text("hi"))
+    assert caught.value.after == 43838
+    assert not caught.value.everywhere
+    await channel.send("200", text("hi"))
+    asked = len(telegram.calls)
+    with pytest.raises(Retry) as again:
+        await channel.send("100", text("hi"))
+    assert 43000 < again.value.after <= 43838
+    assert len(telegram.calls) == asked  # nobody asks during a flood wait
+
+
+async def test_a_group_that_became_a_supergroup_moves_with_its_topics(telegram, channel):
+    telegram.fail("migrate", -1001, left=2, value=-100555)
+    with pytest.raises(Moved) as group:
+        await channel.send("-1001", text("hi"))
+    assert group.value.to == "-100555"
+    with pytest.raises(Moved) as topic:
+        await channel.send("-1001/7", text("hi"))
+    assert topic.value.to == "-100555/7"
+
+
+@pytest.mark.parametrize("fault", ["unauthorized", "no_method"])
+async def test_a_refused_token_stops_the_whole_channel_and_the_state_says_so(telegram, channel, fault):
+    telegram.fail(fault)
+    with pytest.raises(Retry) as caught:
+        await channel.send("100", text("hi"))
+    assert caught.value.everywhere
+    assert caught.value.after >= 60
+    assert channel.state() == "token refused since 2026-01-05 08:00 UTC: check channels.telegram.token"
+    await channel.send("100", text("hi"))
+    assert channel.state() == "sending only"
+
+
+async def test_nothing_can_have_come_of_what_was_never_written(telegram, channel):
+    await telegram.stop()
+    with pytest.raises(Retry) as caught:
+        await channel.send("100", text("hi"))
+    assert caught.value.everywhere
+    assert "ConnectError" in str(caught.value)
+    assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC")
+
+
+async def test_an_address_that_no_request_can_carry_is_no_crash(telegram):
+    channel = TelegramChannel("4\x0b2:x", api_url=telegram.url, now=lambda: NOW)
+    with pytest.raises(Retry):
+        await channel.send("100", text("hi"))
+    await channel.close()
+
+
+@pytest.mark.parametrize("address", ["", "x", "@name", "1/2/3", "12/x"])
+async def test_an_address_of_another_shape_is_gone(channel, address):
+    with pytest.raises(Gone):
+        await channel.send(address, text("hi"))
+
+
+async def test_topics_are_places_of_their_own(telegram, channel):
+    await channel.send("-1001/7", text("to the topic"))
+    assert [m.text for m in telegram.messages(-1001, 7)] == ["to the topic"]
+    for address in ("-1001/8", "-1001/9"):
+        channel._sender._pacer._slots.clear()
+        with pytest.raises(Gone):
+            await channel.send(address, text("hi"))
+
+
+@pytest.mark.parametrize("message", [Message(), text(" \u2060 "), Message(head=((Span(""),),))])
+async def test_nothing_to_say_is_rejected_before_it_is_sent(telegram, channel, message):
+    with pytest.raises(Rejected):
+        await channel.send("100", message)
+    assert telegram.calls == []
+
+
+async def test_a_button_with_too_much_in_it_is_rejected(channel):
+    with pytest.raises(Rejected):
+        await channel.send("100", Message(head=((Span("x"),),), buttons=((Button("b", "a" * 65),),)))
+
+
+async def test_a_chat_gets_one_message_a_second_and_the_rest_has_to_come_back(telegram, channel):
+    telegram.limits.burst = 1  # Telegram may allow a burst, but does not promise one
+    await channel.send("100", text("one"))
+    await channel.send("100", text("two"))
+    third, fourth = await asyncio.gather(
+        channel.send("100", text("three")), channel.send("100", text("four")), return_exceptions=True
+    )
+    assert isinstance(fourth, Retry)
+    assert 1 < fourth.after < 3
+    assert [m.text for m in telegram.messages(100)] == ["one", "two", "three"]
+    assert telegram.violations == []
+    assert third.message_id == str(telegram.messages(100)[2].id)
+
+
+def test_how_fast_each_kind_of_place_may_be_written_to(channel):
+    assert [channel.per_minute(kind) for kind in ("private", "group", "topic", "channel")] == [60, 20, 20, 20]

@@ -25,6 +25,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "old_query": (400, "Bad Request: query is too old and response timeout expired or query ID is invalid"),
     "unauthorized": (401, "Unauthorized"),
     "no_method": (404, "Not Found"),
+    "conflict": (409, "Conflict: terminated by other getUpdates request"),
     "too_large": (413, "Request Entity Too Large"),
     "server_error": (500, "Internal Server Error"),
     "unavailable": (503, "Service Unavailable"),

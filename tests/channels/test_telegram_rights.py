@@ -1,0 +1,269 @@
+"""Groups, channels and topics: who may change things there, what is only for one person's eyes, what the bot lacks."""
+
+from datetime import timedelta
+
+import pytest
+
+from paperwire.channels.telegram import TelegramChannel
+from paperwire.core.message import Button, Message
+from paperwire.errors import Gone, Retry
+from paperwire.ports import Actor, Reply
+from servers.telegram import TelegramServer
+from servers.telegram_desk import NOW, Desk, listening, text
+
+ANN, BOB = 100, 200
+GROUP, FORUM, NEWS = -1001, -1002, -1003
+
+
+@pytest.fixture
+async def telegram():
+    async with TelegramServer() as server:
+        server.limits.burst = 100
+        server.person(ANN, "Ann")
+        server.person(BOB, "Bob")
+        server.chat(GROUP, "supergroup", "Lab", admins={ANN}, username="our_lab")
+        server.chat(FORUM, "supergroup", "Forum", admins={ANN}, forum=True, topics={7: "Papers"}, bot="administrator")
+        server.chat(NEWS, "channel", "News", admins={ANN}, username="our_news")
+        yield server
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+class Clock:
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+async def test_an_administrator_manages_a_group_and_a_member_does_not(telegram, desk):
+    async with listening(telegram, desk):
+        sent = await telegram.ask(ANN, "/subscribe lora", GROUP)
+        await telegram.ask(BOB, "/subscribe lora", GROUP)
+    assert [(r.actor.user_id, r.can_manage) for r in desk.requests] == [("100", True), ("200", False)]
+    assert desk.requests[0].place.kind == "group"
+    assert (desk.requests[0].place.address, desk.requests[0].place.title) == (str(GROUP), "Lab")
+    assert sent.reply_to is not None
+
+
+async def test_administrators_are_asked_for_once_in_a_while_and_never_believed_for_a_minute(telegram, desk):
+    clock = Clock()
+    desk.replies["start"] = Reply(message=text("paper", Button("Pause", "pause:1")))
+    async with listening(telegram, desk, now=clock):
+        sent = await telegram.ask(ANN, "/subscribe a", GROUP)
+        await telegram.ask(ANN, "/subscribe b", GROUP)
+        assert [name for name, _ in telegram.calls].count("getChatAdministrators") == 1
+        telegram.chats[GROUP].admins.clear()
+        clock.now += timedelta(seconds=60)
+        sent.keyboard = [[{"text": "Pause", "callback_data": "pause:1"}]]
+        telegram.press(ANN, sent, "Pause")
+        await desk.until(3)
+    assert [r.can_manage for r in desk.requests] == [True, True, False]
+    assert desk.requests[2].action == "pause:1"
+    assert desk.requests[2].place.address == str(GROUP)
+
+
+async def test_nobody_manages_while_telegram_does_not_say_who_may(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.fail("server_error", method="getChatAdministrators")
+        await telegram.ask(ANN, "/subscribe a", GROUP)
+        await telegram.ask(ANN, "/subscribe b", GROUP)
+    assert [r.can_manage for r in desk.requests] == [False, True]
+
+
+async def test_an_anonymous_administrator_is_the_group_itself(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.say_as_group(GROUP, "/subscribe lora")
+        await telegram.wait(GROUP)
+    (request,) = desk.requests
+    assert request.can_manage
+    assert (request.actor.user_id, request.actor.name) == (str(GROUP), "Lab")
+
+
+async def test_a_channel_that_speaks_in_a_group_manages_nothing_there(telegram, desk):
+    news = telegram.chats[NEWS].json()
+    stand_in = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
+    async with listening(telegram, desk):
+        telegram.say(BOB, "/subscribe lora", GROUP, sender_chat=news, **{"from": stand_in})
+        await telegram.wait(GROUP)
+        telegram.say(BOB, "/subscribe x", GROUP, sender_chat=news, is_automatic_forward=True, **{"from": stand_in})
+        await telegram.ask(ANN, "/feed", GROUP)
+    assert [(r.command, r.can_manage) for r in desk.requests] == [("subscribe", False), ("feed", True)]
+
+
+async def test_a_channel_post_is_its_managers_word(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.post(NEWS, "/subscribe lora")
+        telegram.post(NEWS, "Just news")
+        sent = await telegram.wait(NEWS)
+    (request,) = desk.requests
+    assert (request.place.kind, request.place.address, request.can_manage) == ("channel", str(NEWS), True)
+    assert sent[0].text == "subscribe lora"
+
+
+async def test_a_topic_is_a_place_of_its_own(telegram, desk):
+    created = {"message_id": 7, "forum_topic_created": {"name": "Papers"}}
+    async with listening(telegram, desk):
+        telegram.say(ANN, "/subscribe lora", FORUM, 7, reply_to_message=created)
+        sent = await telegram.wait(FORUM)
+        telegram.say(ANN, "/feed", FORUM, message_thread_id=3)  # a thread of answers is no topic
+        await telegram.wait(FORUM, 2)
+    place = desk.requests[0].place
+    assert (place.kind, place.address, place.title) == ("topic", f"{FORUM}/7", "Forum › Papers")
+    assert sent[0].thread == 7
+    assert (desk.requests[1].place.kind, desk.requests[1].place.address) == ("group", str(FORUM))
+
+
+async def test_in_a_group_only_what_is_meant_for_this_bot_is_heard(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.say(ANN, "/subscribe@other_bot x", GROUP)
+        telegram.say(ANN, "/roll", GROUP)
+        telegram.say(ANN, "diffusion model", GROUP)
+        telegram.say(ANN, "/subscribe@Paperwire_Bot x", GROUP)
+        await telegram.wait(GROUP)
+    assert [(r.command, r.args) for r in desk.requests] == [("subscribe", "x")]
+
+
+async def test_what_is_private_goes_to_the_persons_own_chat(telegram, desk):
+    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+    telegram.say(ANN, "hello")
+    async with listening(telegram, desk):
+        await telegram.wait(ANN)
+        telegram.say(ANN, "/feed", GROUP)
+        sent = await telegram.wait(ANN, 2)
+    assert sent[1].text == "https://paperwire.example/f/secret.atom"
+    assert telegram.messages(GROUP) == []
+
+
+async def test_who_never_opened_a_private_chat_is_shown_how(telegram, desk):
+    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+    async with listening(telegram, desk):
+        sent = await telegram.ask(BOB, "/feed", GROUP)
+    assert "secret" not in sent.text
+    assert sent.keyboard == [[{"text": "Open a private chat with me", "url": "https://t.me/paperwire_bot?start=feed"}]]
+
+
+async def test_what_is_private_is_never_told_to_somebody_nameless(telegram, desk):
+    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+    async with listening(telegram, desk):
+        telegram.say_as_group(GROUP, "/feed")
+        telegram.post(NEWS, "/feed")
+        hints = [*await telegram.wait(GROUP), *await telegram.wait(NEWS)]
+    assert all("private chat" in hint.text and "secret" not in hint.text for hint in hints)
+
+
+async def test_a_refused_button_tells_only_the_one_who_pressed(telegram, desk):
+    desk.replies["subscribe"] = Reply(message=text("done", Button("Pause", "pause:1")))
+    desk.replies["pause:1"] = Reply(message=text("Only managers may do that."), private=True)
+    async with listening(telegram, desk):
+        sent = await telegram.ask(ANN, "/subscribe a", GROUP)
+        telegram.press(BOB, sent, "Pause")
+        await telegram.until(lambda: telegram.toasts)
+        await telegram.ask(ANN, "/subscribe b", GROUP)
+    assert telegram.toasts[0]["text"] == "Only managers may do that."
+    assert telegram.toasts[0]["show_alert"] == "true"
+    assert len(telegram.messages(GROUP)) == 2
+
+
+async def test_a_long_private_answer_to_a_button_goes_to_the_own_chat(telegram, desk):
+    desk.replies["subscribe"] = Reply(message=text("done", Button("Why?", "why:1")))
+    desk.replies["why:1"] = Reply(message=text("because " * 50), private=True)
+    telegram.say(BOB, "hello")
+    async with listening(telegram, desk):
+        await telegram.wait(BOB)
+        sent = await telegram.ask(ANN, "/subscribe a", GROUP)
+        telegram.press(BOB, sent, "Why?")
+        assert (await telegram.wait(BOB, 2))[1].text.startswith("because")
+    assert len(telegram.messages(GROUP)) == 1
+
+
+async def test_being_thrown_out_and_let_in_is_handed_over_with_fresh_rights(telegram, desk):
+    desk.replies["place:open"] = Reply(message=Message())
+    async with listening(telegram, desk):
+        await telegram.ask(ANN, "/subscribe a", GROUP)
+        telegram.standing(BOB, GROUP, "kicked")
+        telegram.standing(BOB, GROUP, "restricted", can_send_messages=False)
+        telegram.chats[GROUP].admins.clear()
+        telegram.standing(BOB, GROUP, "member")
+        telegram.standing(BOB, NEWS, "administrator", can_post_messages=False)
+        await desk.until(5)
+        await telegram.ask(ANN, "/subscribe b", GROUP)
+    said = [r.action for r in desk.requests[1:5]]
+    assert sorted(said[:3]) == ["place:closed", "place:closed", "place:open"]
+    assert all(r.can_manage for r in desk.requests[1:5])
+    assert next(r for r in desk.requests if r.place.address == str(NEWS)).action == "place:closed"
+    assert not desk.requests[5].can_manage
+    assert len(telegram.messages(GROUP)) == 2
+
+
+async def test_a_group_that_moves_says_where_to(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.say(ANN, "", GROUP, migrate_to_chat_id=-100777)
+        await desk.until(1)
+        await telegram.ask(ANN, "/feed", GROUP)
+    assert desk.requests[0].action == "place:moved:-100777"
+    assert len(telegram.messages(GROUP)) == 1
+
+
+@pytest.fixture
+async def channel(telegram):
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.5)
+    yield channel
+    await channel.close()
+
+
+ACTOR = Actor(channel="telegram", user_id="100", name="Ann")
+OTHER = Actor(channel="telegram", user_id="200", name="Bob")
+
+
+@pytest.mark.parametrize("address", [str(GROUP), "@our_lab", "https://t.me/our_lab", "t.me/our_lab/33"])
+async def test_a_place_is_found_by_any_of_its_names(channel, address):
+    place, manages = await channel.inspect(address, ACTOR)
+    assert (place.address, place.kind, place.title, place.problem) == (str(GROUP), "group", "Lab", "")
+    assert manages
+    assert not (await channel.inspect(address, OTHER))[1]
+
+
+@pytest.mark.parametrize("address", [f"{FORUM}/7", "https://t.me/c/2/7", "t.me/c/2/7/99"])
+async def test_a_topic_is_found_by_number_or_link(channel, address):
+    place, manages = await channel.inspect(address, ACTOR)
+    assert (place.address, place.kind, manages) == (f"{FORUM}/7", "topic", True)
+
+
+async def test_ones_own_chat_is_a_place_and_anothers_is_not(telegram, channel):
+    telegram.chat(BOB, "private", "Bob", username="bobby_the_reader")
+    place, manages = await channel.inspect("100", ACTOR)
+    assert (place.address, place.kind, place.title, manages) == ("100", "private", "Ann", True)
+    for address in ("200", "@bobby_the_reader"):
+        with pytest.raises(Gone):
+            await channel.inspect(address, ACTOR)
+
+
+@pytest.mark.parametrize("address", ["@nobody_here", "-100999", "lab", "@x", ""])
+async def test_no_such_place_is_gone(channel, address):
+    with pytest.raises(Gone):
+        await channel.inspect(address, ACTOR)
+
+
+async def test_the_missing_right_is_named(telegram, channel):
+    telegram.chats[GROUP].may_post = False
+    assert "allow it to send messages" in (await channel.inspect(str(GROUP), ACTOR))[0].problem
+    telegram.chats[GROUP].bot = "administrator"
+    assert (await channel.inspect(str(GROUP), ACTOR))[0].problem == ""
+    telegram.chats[GROUP].bot = "left"
+    place, manages = await channel.inspect(str(GROUP), ACTOR)
+    assert "not a member" in place.problem
+    assert not manages
+    assert (await channel.inspect("@our_news", ACTOR))[0].problem == ""
+    telegram.chats[NEWS].may_post = False
+    assert "right to post" in (await channel.inspect("@our_news", ACTOR))[0].problem
+
+
+async def test_an_outage_is_not_taken_for_a_missing_place(telegram, channel):
+    telegram.fail("server_error", method="getChat")
+    with pytest.raises(Retry):
+        await channel.inspect("@our_lab", ACTOR)
