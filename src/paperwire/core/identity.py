@@ -26,7 +26,7 @@ _ARCHIVES = (
     r"|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con"
 )
 _OLD = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,12}})?/(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2])\d{{3}}"
-_MADE_UP = r"demo\.\d{5}"
+_MADE_UP = r"demo\.\d{5,9}"
 _ID = re.compile(rf"(?P<id>{_NEW}|{_OLD}|{_MADE_UP})(?:v\d{{1,4}})?", re.IGNORECASE)
 
 _ADDRESS = re.compile(
@@ -129,8 +129,13 @@ def _identifiers(paper: Paper) -> tuple[str, ...]:
 
 def title_alias(title: str) -> str:
     """`title:` and a hash of the folded title, empty if the title has no word: a hint at the same work, no proof."""
-    words = folded(title)
+    words = _folded_title(title)
     return f"title:{hashlib.blake2b(words.encode(), digest_size=12).hexdigest()}" if words else ""
+
+
+def _folded_title(title: str) -> str:
+    """The words run together: `deep-learning`, `deep learning` and `deeplearning` are no different titles."""
+    return folded(title).replace(" ", "")
 
 
 def aliases(paper: Paper) -> tuple[str, ...]:
@@ -152,8 +157,8 @@ def same_work(a: Paper, b: Paper) -> bool:
         return True
     if _registries(ours) & _registries(theirs):
         return False
-    title = folded(a.title)
-    if not title or title in _GENERIC or title != folded(b.title):
+    title = _folded_title(a.title)
+    if not title or title in _GENERIC or title != _folded_title(b.title):
         return False
     first, second = _day(a), _day(b)
     if first is None or second is None or abs(first - second) > _SAME_WORK_WINDOW:

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
-from pylatexenc.latex2text import LatexNodes2Text
+from paperwire.core.tex import reduce_tex
+from paperwire.core.words import pieces
 
-_TEX = LatexNodes2Text(math_mode="text", keep_comments=True)
-_COMMAND = re.compile(r"\\(?:[a-zA-Z]+\s*|.)|[{}$~]")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.?){0,3}")
 _BLANKS = re.compile(r"\s+")
 # One author after the other: a comma, a semicolon, the word "and"; "and" also behind a comma.
 _BETWEEN = re.compile(r"\s*(?:;|,\s*and\s+|,|\s+and\s+|\s+&\s+)\s*")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "^": "", "_": ""})
-_WORD = re.compile(r"[^\W_]+")
 
 
 def tidy_name(text: str) -> str:
@@ -25,7 +21,7 @@ def tidy_name(text: str) -> str:
     `J\"org M{\"u}ller (ETH Zurich)` is `Jörg Müller`; `Hawking, S. W.` is `S. W. Hawking`; `King, M., Jr` is
     `M. King Jr`. Never fails; a name of which nothing is left is empty.
     """
-    text = _without_brackets(_readable(text))
+    text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
     text = _BLANKS.sub(" ", text).strip(" ,;")
     family, comma, given = text.partition(",")
     if not comma:
@@ -42,7 +38,7 @@ def split_names(text: str) -> tuple[str, ...]:
     A comma before `Jr`, `II` and the like belongs to the name, one before bare initials parts `Family, G.`; strings
     with semicolons hold `Family, Given` names.
     """
-    text = _without_brackets(_readable(text))
+    text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
     pieces = text.split(";") if ";" in text else _BETWEEN.split(text)
     names: list[str] = []
     for piece in pieces:
@@ -64,22 +60,6 @@ def family_name(name: str) -> str:
     return words[-1] if words else ""
 
 
-def _readable(text: str) -> str:
-    """`text` with TeX accents as letters; ties are blanks."""
-    if "\\" in text or "{" in text or "$" in text:
-        text = _from_tex(text)
-    return text.replace("~", " ")
-
-
-@lru_cache(maxsize=4096)
-def _from_tex(text: str) -> str:
-    try:
-        shown = str(_TEX.latex_to_text(text))
-    except Exception:  # noqa: BLE001 - pylatexenc raises many kinds on broken TeX; a name is never worth failing for
-        shown = text
-    return unicodedata.normalize("NFC", _COMMAND.sub("", shown))
-
-
 def _without_brackets(text: str) -> str:
     """`text` less everything in round brackets, nested ones too; an open one ends at the end."""
     if "(" not in text and ")" not in text:
@@ -96,7 +76,5 @@ def _without_brackets(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Words in lower case, without accents, TeX or punctuation, joined by single blanks: for comparing titles."""
-    text = unicodedata.normalize("NFKD", _readable(text).casefold())
-    text = "".join(char for char in text if not unicodedata.combining(char)).translate(_LETTERS)
-    return " ".join(_WORD.findall(text))
+    """The words of a name or title without regard to case, accents, TeX and punctuation, joined by single blanks."""
+    return " ".join(piece.plain for piece in pieces(text))

@@ -22,7 +22,7 @@ from paperwire.wording import sources as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from paperwire.ports import Now, Tools
+    from paperwire.ports import Now
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
@@ -47,9 +47,9 @@ class Options(BaseOptions):
     window_days: int = 14
 
 
-def build(options: Options, tools: Tools) -> HuggingFaceSource:
-    """The source for these options."""
-    return HuggingFaceSource(tools.fetcher, url=options.url, window_days=options.window_days, now=tools.now)
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> HuggingFaceSource:  # noqa: ARG001 - every source is built alike
+    """The source for these settings."""
+    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, now=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from paperwire.wording import corpus as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-    from paperwire.ports import Tools
+    from paperwire.ports import Now
+    from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +45,8 @@ class Options(BaseOptions):
     every: Seconds = 900.0
 
 
-def build(options: Options, tools: Tools) -> JsonlSource:  # noqa: ARG001  files need no tools
-    """The source for these options."""
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> JsonlSource:  # noqa: ARG001 - every source is built alike
+    """The source for these settings."""
     return JsonlSource(options.files)
 
 
