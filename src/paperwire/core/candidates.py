@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from paperwire.core.authors import name_words
 from paperwire.core.nodes import And, Not, Or
 from paperwire.core.terms import Author, Category, Id, Source, Words
 from paperwire.core.text import Doc

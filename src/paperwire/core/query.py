@@ -131,7 +131,7 @@ def parse(text: str) -> Query:
     """
     if len(text) > wording.LIMIT_CHARACTERS:
         raise QueryError(wording.TOO_LONG[0], wording.LIMIT_CHARACTERS + 1, wording.TOO_LONG[1])
-    scanner = Scanner(typed(text))
+    scanner = Scanner(typed(text, wording.LIMIT_CHARACTERS))
     if len(scanner.text) > wording.LIMIT_CHARACTERS:
         scanner.fail(wording.LIMIT_CHARACTERS, wording.TOO_LONG)
     try:

@@ -6,6 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from paperwire.core.authors import is_author, name_pieces, readings_of
@@ -13,7 +14,7 @@ from paperwire.core.text import plain_id
 from paperwire.core.words import STAR, pieces, spans, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from paperwire.core.authors import Reading
     from paperwire.core.text import Doc, Field
@@ -80,12 +81,19 @@ class Words(Term):
 
     def holds(self, doc: Doc) -> bool:
         """Whether title or abstract (or the field's) has the words in sequence."""
-        word = self.word
-        if word is None:
-            return any(self._is_in(field) for field in doc.fields(self.field))
-        if not self.field:
-            return word in doc.words
-        return word in doc.fields(self.field)[0].words
+        if self.word is not None and not self.field:
+            return self.word in doc.words
+        return self._needed <= doc.words and any(self._is_in(field) for field in doc.fields(self.field))
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """Folded words that the paper must have: those that are neither beginnings nor at a joint."""
+        after_joint = (False, *(piece.joint for piece in self.pieces))
+        return frozenset(
+            piece.folded
+            for piece, before in zip(self.pieces, after_joint, strict=False)
+            if not (piece.star or piece.joint or before)
+        )
 
     def _is_in(self, field: Field) -> bool:
         if len(self.pieces) == 1:
@@ -107,22 +115,20 @@ class Words(Term):
                         reached.append(step)
         return False
 
-    def _starts(self, field: Field) -> Iterator[int]:
+    def _starts(self, field: Field) -> Iterable[int]:
         """Where the sequence can begin."""
         first = self.spans[0]
-        if self.exact or first[-1].star:
-            yield from range(len(field.places))
-            return
-        for span in first:
-            yield from field.starts.get(span.folded, ())
+        if first[-1].star:
+            return range(len(field.places))
+        return chain.from_iterable(field.starts(span.folded) for span in first)
 
     def _one_is_in(self, field: Field, only: Piece) -> bool:
-        """A single exact word or beginning."""
+        """A single word: whole, exact or a beginning."""
         if not only.star:
-            return only.exact in field.exact
+            return only.exact in field.exact if self.exact else only.folded in field.words
         if self.exact:
             return any(word.startswith(only.exact) for word in field.exact)
-        return any(word.startswith(only.plain) for word in field.plain)
+        return field.begins(only.plain)
 
     def _same(self, want: Span, have: Span) -> bool:
         if self.exact:

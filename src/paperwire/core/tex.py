@@ -72,7 +72,7 @@ _TEX = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_HAS_TEX = re.compile(r"[\\{}$~`]|''")
+_SIGNS_OF_TEX = ("\\", "$", "{", "}", "~", "''", "``")
 
 
 def reduce_tex(text: str) -> str:
@@ -81,9 +81,8 @@ def reduce_tex(text: str) -> str:
     `Schr\"{o}dinger` is `Schrödinger`, `H$_2$O` is `H_2O`, `$\Lambda$CDM` is `ΛCDM`, `5\% of \emph{all}` is
     `5% of all`. `^` and `_` stay (they join words). Takes any text, never raises, works in linear time.
     """
-    if _HAS_TEX.search(text) is None:
-        return text
-    return _TEX.sub(_seen, text)
+    # Nearly every text has none: seven searches for a character are ten times faster than one regex.
+    return _TEX.sub(_seen, text) if any(sign in text for sign in _SIGNS_OF_TEX) else text
 
 
 def _seen(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from paperwire.core.categories import TWIN
 from paperwire.core.words import Span, chunks_of, places_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from paperwire.core.paper import Paper
 
@@ -37,12 +38,16 @@ def classes_of(categories: Iterable[str]) -> frozenset[str]:
 
 
 class Field:
-    """The words of one field: `words` folded (joined ones too), the rest made when a term needs it."""
+    """The words of one field, each kind made when the first term needs it."""
 
     def __init__(self, text: str) -> None:
-        """Cut `text`; TeX is reduced here."""
+        """Cut `text` at blanks; TeX is reduced here."""
         self.chunks = chunks_of(text)
-        self.words = words_of(self.chunks)
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The folded words, joined ones too."""
+        return words_of(self.chunks)
 
     @cached_property
     def places(self) -> list[tuple[Span, ...]]:
@@ -50,22 +55,37 @@ class Field:
         return places_of(self.chunks)
 
     @cached_property
-    def starts(self) -> dict[str, list[int]]:
-        """Where each folded word begins."""
-        found: dict[str, list[int]] = {}
-        for place, here in enumerate(self.places):
-            for span in here:
-                found.setdefault(span.folded, []).append(place)
-        return found
+    def _single(self) -> list[str]:
+        return [here[0].folded for here in self.places]
 
     @cached_property
-    def plain(self) -> frozenset[str]:
-        """The words with their plurals, without regard to case and accents."""
-        return frozenset(span.plain for span in chain.from_iterable(self.places))
+    def _joined(self) -> list[tuple[str, int]]:
+        return [(span.folded, place) for place, here in enumerate(self.places) if len(here) > 1 for span in here[1:]]
+
+    def starts(self, word: str) -> Iterator[int]:
+        """Where a folded word begins, joined ones too."""
+        place = -1
+        single = self._single
+        for _ in range(single.count(word)):
+            place = single.index(word, place + 1)
+            yield place
+        for joined, place in self._joined:
+            if joined == word:
+                yield place
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        return sorted({span.plain for span in chain.from_iterable(self.places)})
+
+    def begins(self, beginning: str) -> bool:
+        """Whether a word begins so, its plural not folded."""
+        words = self._plain
+        place = bisect_left(words, beginning)
+        return place < len(words) and words[place].startswith(beginning)
 
     @cached_property
     def exact(self) -> frozenset[str]:
-        """The words as a reader sees them."""
+        """The words as a reader sees them, joined ones too."""
         return frozenset(span.exact for span in chain.from_iterable(self.places))
 
 
@@ -80,17 +100,12 @@ class Doc:
         self.paper = paper
         self.title = Field(paper.title)
         self.abstract = Field(paper.abstract)
-        self.words = self.title.words | self.abstract.words
+        self.words = words_of(self.title.chunks + self.abstract.chunks)
 
     @classmethod
     def of(cls, paper: Paper) -> Doc:
         """Prepare `paper`."""
         return cls(paper)
-
-    @cached_property
-    def plain(self) -> frozenset[str]:
-        """The words of title and abstract with their plurals, without regard to case and accents."""
-        return self.title.plain | self.abstract.plain
 
     @cached_property
     def author_words(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUOTES = frozenset("“”„‟❝❞〝〞＂")
 _DASHES = frozenset("−˗⁃")
@@ -23,25 +24,29 @@ class Typed:
         return (place if self.places is None else self.places[place]) + 1
 
 
-def typed(query: str) -> Typed:
-    """The uniform text of a query."""
+def typed(query: str, limit: int) -> Typed:
+    """The uniform text of a query, cut off soon after `limit` characters (one may decompose to 18)."""
     if query.isascii() and query.isprintable():
         return Typed(query, None)
     text: list[str] = []
     places: list[int] = []
     for cluster in _CLUSTER.finditer(query):
-        seen = "".join(map(_uniform, _composed(cluster[0])))
+        seen = _uniform(cluster[0])
         text.append(seen)
         places.extend([cluster.start()] * len(seen))
+        if len(places) > limit:
+            break
     return Typed("".join(text), (*places, len(query)))
 
 
-def _composed(cluster: str) -> str:
-    """NFKC; quotes and dashes first, as some of them decompose to something else."""
-    return cluster if cluster in _QUOTES else unicodedata.normalize("NFKC", cluster)
+@lru_cache(maxsize=4096)
+def _uniform(cluster: str) -> str:
+    """A character with its marks: NFKC, but quotes and dashes first, as some decompose to something else."""
+    composed = cluster if cluster in _QUOTES else unicodedata.normalize("NFKC", cluster)
+    return "".join(map(_plain, composed))
 
 
-def _uniform(char: str) -> str:
+def _plain(char: str) -> str:
     if char in _QUOTES:
         return '"'
     category = unicodedata.category(char)

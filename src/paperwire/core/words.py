@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from paperwire.core.tex import GREEK, reduce_tex
 
-MOST_JOINED = 10
+MOST_JOINED = 8
 """So many neighbours at joints are joined to one word at most; longer chains join in parts."""
 STAR = "\x01"
 """Stands behind a word of a query that is a beginning (`diffus*`)."""
