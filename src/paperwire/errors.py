@@ -75,13 +75,17 @@ class SendError(PaperwireError):
 
 
 class Retry(SendError):
-    """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone."""
+    """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone.
 
-    def __init__(self, message: str, after: float, *, everywhere: bool = False) -> None:
-        """Keep how long to wait and for whom."""
+    With `asked` the platform named the time: it is kept exactly and is no failure of the message.
+    """
+
+    def __init__(self, message: str, after: float, *, everywhere: bool = False, asked: bool = False) -> None:
+        """Keep how long to wait, for whom, and whether we were asked to."""
         super().__init__(message)
         self.after = after
         self.everywhere = everywhere
+        self.asked = asked
 
 
 class Moved(SendError):

@@ -61,7 +61,7 @@ def _refused(error: ApiError, thread: int | None) -> SendError:
     if error.migrate_to:
         return Moved(reason, f"{error.migrate_to}/{thread}" if thread else str(error.migrate_to))
     if error.code == 429 or error.retry_after:
-        return Retry(reason, error.retry_after or SOON)
+        return Retry(reason, error.retry_after or SOON, asked=True)
     if error.code >= 500:
         return Retry(reason, SOON) if error.answered else Unknown(reason)
     if error.code == 403 or (error.code == 400 and any(text in reason.lower() for text in _CLOSED)):
