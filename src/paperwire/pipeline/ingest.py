@@ -12,13 +12,13 @@ import structlog
 from paperwire import observe
 from paperwire.core.display import shown
 from paperwire.errors import SourceBusy, SourceError, SourceRefused
-from paperwire.store.sources import SourceState
 
 if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.core.paper import Event
     from paperwire.ports import Now, Page, Source
+    from paperwire.store.sources import SourceState
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

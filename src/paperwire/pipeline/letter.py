@@ -1,0 +1,53 @@
+"""What a parcel says: one paper as a card, several as a list or a digest, and whose queries they fit."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.message import Message
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from paperwire.core.message import Item
+    from paperwire.core.parcels import Parcel
+    from paperwire.core.subscription import Destination
+    from paperwire.store.owed import Due
+
+_KEY_LENGTH = 25
+"""Discord takes a nonce of at most 25 characters."""
+
+
+def letter(place: Destination, parcel: Parcel[Due], now: datetime) -> Message:
+    """The message for a parcel; equal parcels for a place have equal keys, whenever they are sent."""
+    key = _key(place, parcel)
+    if parcel.form == "single":
+        (one,) = parcel.owed
+        return Message(items=(_item(card, one),), buttons=card_buttons(one.paper), key=key)
+    papers = [one.paper for one in parcel.owed]
+    seen = [paper.seen_at for paper in papers if paper.seen_at is not None]
+    window = {"since": min(seen), "until": now} if parcel.form == "digest" and seen else {}
+    return Message(
+        head=heading(len(papers), zone=place.zone, **window),
+        items=tuple(_item(brief, one) for one in parcel.owed),
+        buttons=list_buttons(papers),
+        key=key,
+    )
+
+
+def _item(form: Callable[..., Item], one: Due) -> Item:
+    """A paper with the terms that matched and the names of the subscriptions they belong to."""
+    doc = Doc.of(one.paper)
+    terms = [term for subscription in one.subscriptions for term in parse(subscription.text).matched_terms(doc)]
+    names = [subscription.name for subscription in one.subscriptions if subscription.name]
+    return form(one.paper, occasion=one.occasion, label=one.label, matched=tuple(dict.fromkeys(terms)), names=names)
+
+
+def _key(place: Destination, parcel: Parcel[Due]) -> str:
+    told = f"{place.number} " + " ".join(f"{one.paper.number}:{one.occasion.code}" for one in parcel.owed)
+    return hashlib.sha256(told.encode()).hexdigest()[:_KEY_LENGTH]

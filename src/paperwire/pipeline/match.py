@@ -1,0 +1,114 @@
+"""Second stage: what is news is matched against all queries, and each match becomes deliveries."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire import observe
+from paperwire.core.matcher import Matcher
+from paperwire.core.paper import Occasion
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.store.fanout import Matched, fan_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from paperwire.ports import Now
+    from paperwire.store.papers import News
+    from paperwire.store.unit import Store
+
+_log = structlog.get_logger(__name__)
+
+BATCH = 500
+"""So many news are matched at once; at 1,000,000 queries that is some tenths of a second."""
+_CHANGES = 10_000
+
+
+class Matching:
+    """Keeps the index of all queries in step with the store and turns news into matches and deliveries."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Now,
+        next_slot: Callable[[str, str, datetime], datetime | None],
+        committed: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._next_slot = next_slot
+        self._committed = committed
+        self._matcher = Matcher()
+        self._thresholds: dict[int, int] = {}
+        self._seq = 0
+
+    async def run(self) -> int:
+        """Match until nothing is left; the number of news that were matched."""
+        total = 0
+        while done := await self._batch():
+            total += done
+        return total
+
+    async def _batch(self) -> int:
+        async with self._store.read() as unit:
+            news = await unit.papers.unmatched(BATCH)
+        if not news:
+            return 0
+        # After the news, never before: a query stored while they were read is then seen as well.
+        await self.follow()
+        matched = self._match(news)
+        async with self._store.write() as unit:
+            await unit.fanout.advance_slots(self._now(), self._next_slot)
+            new = await unit.fanout.record_matches(matched)
+        await fan_out(self._store.write, matched)
+        # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
+        async with self._store.write() as unit:
+            await unit.papers.settle_matched([one.event for one in news])
+        observe.MATCHES.inc(new)
+        self._committed()
+        return len(news)
+
+    async def follow(self) -> int:
+        """Take over what changed among the queries since the last time; how many are now followed."""
+        while True:
+            async with self._store.read() as unit:
+                changes = await unit.subscriptions.query_changes(self._seq, _CHANGES)
+            for change in changes:
+                self._matcher.remove(change.number)
+                self._thresholds.pop(change.number, None)
+                if change.text is not None:
+                    query = parse(change.text)
+                    self._matcher.add(change.number, query)
+                    if query.upvotes is not None:
+                        self._thresholds[change.number] = query.upvotes
+                self._seq = change.seq
+            if len(changes) < _CHANGES:
+                return len(self._matcher)
+
+    def _match(self, news: Sequence[News]) -> list[Matched]:
+        began = time.perf_counter()
+        found = self._matcher.match_many([Doc.of(one.paper) for one in news])
+        observe.MATCH_SECONDS.observe(time.perf_counter() - began)
+        return [
+            Matched(paper=one.paper, occasion=occasion, seen_at=one.seen_at, queries=queries, quiet=one.quiet)
+            for one, numbers in zip(news, found, strict=True)
+            for occasion, queries in self._occasions(one, numbers).items()
+        ]
+
+    def _occasions(self, one: News, numbers: Sequence[int]) -> dict[Occasion, list[int]]:
+        """The queries to which `one` is news, by occasion; a trending query waits for its threshold."""
+        if one.score_to is None:
+            return {one.occasion: [number for number in numbers if number not in self._thresholds]}
+        occasions: defaultdict[Occasion, list[int]] = defaultdict(list)
+        for number in numbers:
+            threshold = self._thresholds.get(number)
+            if threshold is not None and (one.score_from or 0) < threshold <= one.score_to:
+                occasions[Occasion.upvotes(threshold)].append(number)
+        return dict(occasions)

@@ -1,0 +1,25 @@
+"""Last stage: what no delivery can come of any more is forgotten, in short transactions nobody waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from paperwire.store.unit import Store
+
+
+class Pruning:
+    """Removes settled deliveries that can't matter again."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def run(self) -> int:
+        """Prune until nothing is left to prune; how many rows went."""
+        total = 0
+        while True:
+            async with self._store.write() as unit:
+                gone = await unit.prune.some()
+            if not gone:
+                return total
+            total += gone
