@@ -10,7 +10,7 @@ from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotat
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, MetaData, SmallInteger, text
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, text
 from sqlmodel import Field, SQLModel
 
 from paperwire.store.engine import PlainText, UTCDateTime
@@ -84,7 +84,9 @@ def _at(*, nullable: bool = False, key: bool = False) -> Any:
 
 
 def _small(default: int = 0, *, key: bool = False) -> Any:
-    column = Column(SmallInteger, nullable=False, primary_key=key, autoincrement=False)
+    column = Column(
+        SmallInteger, nullable=False, primary_key=key, autoincrement=False, default=None if key else default
+    )
     return Field(default=default, sa_column=column)
 
 
@@ -251,15 +253,17 @@ class AccountRow(Row, table=True):
 class DestinationRow(Row, table=True):
     """One place on one channel, and its turn in the outbox.
 
-    A claim needs `next_due_at`, `leased_until` and `hold_until` past (or the last two NULL) and `paused` empty.
-    `next_due_at` is the earliest `due_at` it owes, NULL when it owes nothing. `hold_until` is back-off or
-    rate limit; `failures` counts attempts in a row that failed.
+    A claim needs `next_due_at` past, and `leased_until` past or NULL. `next_due_at` is the earliest `due_at` it owes
+    or `hold_until`, whichever is later; NULL when it owes nothing or is paused. `hold_until` is back-off, a rate limit
+    or the end of quiet hours; `failures` counts attempts in a row that failed. `last_message` is the platform's id of
+    the last message delivered there.
     """
 
     __tablename__ = "destination"
     __table_args__ = (
         Index("uq_destination_channel_address", "channel", "address", unique=True),
-        _partial("ix_destination_next_due_at", "next_due_at", where="next_due_at IS NOT NULL"),
+        _partial("ix_destination_channel_next_due_at", "channel", "next_due_at", where="next_due_at IS NOT NULL"),
+        _partial("ix_destination_leased_until", "leased_until", where="leased_until IS NOT NULL"),
         _NEVER_REUSED,
     )
 
@@ -280,6 +284,7 @@ class DestinationRow(Row, table=True):
     lease_owner: str | None = Field(default=None, sa_type=PlainText)
     hold_until: datetime | None = _at(nullable=True)
     failures: int = _small()
+    last_message: str = Field(default="", sa_column=Column(PlainText, nullable=False, default=""))
 
 
 class MuteRow(Row, table=True):
@@ -288,6 +293,7 @@ class MuteRow(Row, table=True):
     __tablename__ = "mute"
     __table_args__ = (
         Index("uq_mute_destination_kind_value", "destination", "kind", "value", unique=True),
+        Index("ix_mute_value", "value"),
         _NEVER_REUSED,
     )
 
@@ -325,8 +331,9 @@ class WatchRow(Row, table=True):
 
 
 class QueryRow(Row, table=True):
-    """A query in its normal form, once for everybody.
+    """A query, once for everybody whose text means the same.
 
+    `text` is as the first of them typed it, `dumped` what `core.query.Query.load` reads without parsing.
     `seq` is its place in the sequence of changes: it moves whenever `in_use` does, under the lock of the
     `counter` row `query`, so that changes become visible in the order of `seq`.
     """
@@ -340,7 +347,8 @@ class QueryRow(Row, table=True):
 
     number: int = _number()
     key: str = Field(sa_type=PlainText)
-    normal: str = Field(sa_type=PlainText)
+    text: str = Field(sa_type=PlainText)
+    dumped: bytes = Field(sa_type=LargeBinary)
     upvotes: int | None = Field(default=None, sa_type=Integer)
     seq: int = Field(sa_type=Integer)
     in_use: bool = True
@@ -350,7 +358,8 @@ class CounterRow(Row, table=True):
     """A number that grows; whoever raises it holds its row until commit.
 
     `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
-    pages, and is held by whoever records one, so that no two tell papers apart at once.
+    pages, and is held by whoever records one, so that no two tell papers apart at once; `fan_out` is held by whoever
+    adds deliveries; `content` counts what readers of feeds and pages may see change.
     """
 
     __tablename__ = "counter"
@@ -430,6 +439,7 @@ class MatchRow(Row, table=True):
 
     __tablename__ = "match"
     __table_args__ = (
+        Index("ix_match_paper_occasion", "paper", "occasion"),
         _partial("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
         _CLUSTERED,
     )
@@ -447,6 +457,7 @@ class DeliveryRow(Row, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         _partial("ix_delivery_owed", "destination", "due_at", where="state = 0"),
+        _partial("ix_delivery_dead", "settled_at", where="state = 2"),
         _CLUSTERED,
     )
 

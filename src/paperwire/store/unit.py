@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import text
@@ -22,6 +23,9 @@ from paperwire.store.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.papers import Papers
+from paperwire.store.settings import Settings
+from paperwire.store.sources import SourceStates
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,9 +46,27 @@ class Unit:
         self.connection = connection
         self.now = now
 
+    @cached_property
+    def papers(self) -> Papers:
+        """Papers, events and the matcher's queue."""
+        return Papers(self.connection, self.now)
+
+    @cached_property
+    def sources(self) -> SourceStates:
+        """How far sources have been read."""
+        return SourceStates(self.connection, self.now)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What must outlive a restart and is no configuration."""
+        return Settings(self.connection, self.now)
+
 
 class Store:
-    """One database. Reads run beside each other; on SQLite writes queue for the one writing connection."""
+    """One database. Reads run beside each other; on SQLite writes queue for the one writing connection.
+
+    `commits` counts the units this process has kept.
+    """
 
     def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
         self.url = url
@@ -55,6 +77,7 @@ class Store:
         # PostgreSQL shares one pool; SQLite has one connection that may write
         self._writing = self._reading if readonly or self._file is None else create_engine(url, Mode.WRITE)
         self._turn = asyncio.Lock()
+        self.commits = 0
         self._lock_file: int | None = None
 
     @classmethod
@@ -132,12 +155,10 @@ class Store:
     async def write(self) -> AsyncIterator[Unit]:
         """One transaction, kept when the block ends well and undone when it raises."""
         self._refuse_readonly()
-        if self._file is None:
-            async with self._transaction(self._writing) as connection:
-                yield Unit(connection, self._now())
-            return
-        async with self._turn, self._transaction(self._writing) as connection:
+        turn = nullcontext() if self._file is None else self._turn
+        async with turn, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
+        self.commits += 1
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

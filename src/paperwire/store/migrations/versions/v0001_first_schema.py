@@ -1,6 +1,6 @@
 """The first schema.
 
-Full text: `paper_words` holds the words of `core.text.index_text`, on SQLite in an FTS5 index without a copy of the
+Full text: `paper_words` holds the words of `core.candidates.index_text`, on SQLite in an FTS5 index without a copy of the
 text (rowid = paper number), on PostgreSQL as a tsvector under GIN.
 """
 
@@ -21,6 +21,7 @@ _TEXT = sa.Text()
 _DATE = sa.Date()
 _BOOL = sa.Boolean()
 _JSON = sa.JSON()
+_BYTES = sa.LargeBinary()
 
 
 def upgrade() -> None:
@@ -158,10 +159,12 @@ def _destinations() -> None:
         *_columns(_TEXT, "lease_owner", nullable=True),
         *_columns(_AT, "hold_until", nullable=True),
         *_columns(_SMALL, "failures"),
+        *_columns(_TEXT, "last_message"),
         sa.PrimaryKeyConstraint("number", name="pk_destination"),
         sqlite_autoincrement=True,
     )
-    _partial("ix_destination_next_due_at", "destination", ["next_due_at"], "next_due_at IS NOT NULL")
+    _partial("ix_destination_channel_next_due_at", "destination", ["channel", "next_due_at"], "next_due_at IS NOT NULL")
+    _partial("ix_destination_leased_until", "destination", ["leased_until"], "leased_until IS NOT NULL")
     op.create_index("ix_destination_owner", "destination", ["owner"])
     op.create_index("uq_destination_channel_address", "destination", ["channel", "address"], unique=True)
 
@@ -176,6 +179,7 @@ def _choices() -> None:
         sa.PrimaryKeyConstraint("number", name="pk_mute"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_mute_value", "mute", ["value"])
     op.create_index("uq_mute_destination_kind_value", "mute", ["destination", "kind", "value"], unique=True)
     op.create_table(
         "saved",
@@ -203,7 +207,8 @@ def _queries() -> None:
     op.create_table(
         "query",
         *_columns(_INT, "number"),
-        *_columns(_TEXT, "key", "normal"),
+        *_columns(_TEXT, "key", "text"),
+        *_columns(_BYTES, "dumped"),
         *_columns(_INT, "upvotes", nullable=True),
         *_columns(_INT, "seq"),
         *_columns(_BOOL, "in_use"),
@@ -219,7 +224,7 @@ def _queries() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_counter"),
         sqlite_with_rowid=False,
     )
-    op.execute("INSERT INTO counter (name, value) VALUES ('query', 0), ('paper', 0)")
+    op.execute("INSERT INTO counter (name, value) VALUES ('query', 0), ('paper', 0), ('fan_out', 0), ('content', 0)")
 
 
 def _subscriptions() -> None:
@@ -285,6 +290,7 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("query", "paper", "occasion", name="pk_match"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_match_paper_occasion", "match", ["paper", "occasion"])
     _partial("ix_match_query_seen_at", "match", ["query", "seen_at"], "occasion <> 0")
     op.create_table(
         "delivery",
@@ -296,6 +302,7 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("destination", "paper", "occasion", name="pk_delivery"),
         sqlite_with_rowid=False,
     )
+    _partial("ix_delivery_dead", "delivery", ["settled_at"], "state = 2")
     _partial("ix_delivery_owed", "delivery", ["destination", "due_at"], "state = 0")
 
 

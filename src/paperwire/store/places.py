@@ -1,0 +1,167 @@
+"""Places on channels and what they mute: the part of people's affairs that has an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlmodel import col
+
+from paperwire.core.mutes import MuteKind, mute_value
+from paperwire.store.engine import insert_new
+from paperwire.store.folding import fold_destination
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import destination_of
+from paperwire.store.slots import destination, reslot, route, subscription, wake
+from paperwire.store.tables import DestinationRow, MuteRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from paperwire.core.subscription import Destination
+    from paperwire.ports import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What a place does not want to hear of; `value` is folded as core/mutes.py says."""
+
+    number: int
+    destination: int
+    kind: MuteKind
+    value: str
+
+
+class Places(Part):
+    """Destinations and mutes, inside one transaction."""
+
+    async def destination(self, number: int) -> Destination | None:
+        """A place by its number, or None if it is gone."""
+        return await self._one(col(DestinationRow.number) == number)
+
+    async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
+        """Places by their numbers; those that are gone are left out."""
+        found: dict[int, Destination] = {}
+        for some in chunks(numbers):
+            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(some)))
+            found.update({row.number: destination_of(row) for row in rows})
+        return found
+
+    async def destination_of(self, place: Place) -> Destination | None:
+        """The stored place at this address, or None."""
+        return await self._one(_at(place.channel, place.address))
+
+    async def destinations_of(self, person: int) -> list[Destination]:
+        """The places a person owns or has subscriptions for, oldest first."""
+        theirs = exists().where(
+            route.c.destination == destination.c.number,
+            subscription.c.number == route.c.subscription,
+            subscription.c.person == person,
+            subscription.c.deleted_at.is_(None),
+        )
+        wanted = select(DestinationRow).where(or_(col(DestinationRow.owner) == person, theirs))
+        return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
+
+    async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
+        """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.
+
+        Its first owner stays until they are forgotten.
+        """
+        new = insert_new(self._db, DestinationRow).values(
+            channel=place.channel,
+            address=place.address,
+            kind=place.kind,
+            title=place.title,
+            owner=owner,
+            cadence="instant",
+            zone=zone,
+            quiet="",
+            style="auto",
+            paused="",
+            created_at=self._now,
+        )
+        await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
+        here = _at(place.channel, place.address)
+        fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
+        await self._db.execute(update(DestinationRow).where(here).values(**fresh))
+        orphaned = and_(here, col(DestinationRow.owner).is_(None))
+        await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
+        found = (await self._db.execute(select(DestinationRow).where(here))).one()
+        return destination_of(found)
+
+    async def update_destination(self, number: int, **changes: str) -> None:
+        """Change `cadence`, `zone`, `quiet`, `style` or `title` of a place.
+
+        A new cadence or zone moves the slots of its subscriptions, and pulls forward what is owed.
+        """
+        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
+        if unknown:
+            raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
+        await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
+        if changes.keys() & {"cadence", "zone"}:
+            await reslot(self._db, self._now, destination.c.number == number)
+
+    async def move_destination(self, number: int, address: str) -> int:
+        """Give a place its new address; if that is a known place already, the two become one. Returns its number."""
+        place = await self._one(col(DestinationRow.number) == number)
+        if place is None:
+            return number
+        known = await self._one(_at(place.channel, address))
+        if known is not None and known.number != number:
+            await fold_destination(self._db, gone=number, kept=known.number)
+            await reslot(self._db, self._now, destination.c.number == known.number)
+            await wake(self._db, known.number)
+            return known.number
+        values = {"address": address}
+        await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**values))
+        return number
+
+    async def pause(self, number: int, reason: str) -> None:
+        """Send nothing to a place until `resume`; what it is owed waits. `reason` is for people, not empty."""
+        this = col(DestinationRow.number) == number
+        await self._db.execute(update(DestinationRow).where(this).values(paused=reason, next_due_at=None))
+
+    async def resume(self, number: int) -> None:
+        """Open a place again, without holding its past failures against it."""
+        this = col(DestinationRow.number) == number
+        await self._db.execute(update(DestinationRow).where(this).values(paused="", hold_until=None, failures=0))
+        await wake(self._db, number)
+
+    # --- mutes -------------------------------------------------------------------------------------------------
+
+    async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
+        """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
+        folded = mute_value(kind, value)
+        new = insert_new(self._db, MuteRow).values(
+            destination=destination, kind=kind, value=folded, created_at=self._now
+        )
+        await self._db.execute(new.on_conflict_do_nothing(index_elements=["destination", "kind", "value"]))
+        await self._changed()
+        same = (col(MuteRow.destination) == destination, col(MuteRow.kind) == kind, col(MuteRow.value) == folded)
+        return _mute((await self._db.execute(select(MuteRow).where(*same))).one())
+
+    async def unmute(self, number: int) -> bool:
+        """Lift a mute; False if it was lifted already."""
+        gone = await self._db.execute(delete(MuteRow).where(col(MuteRow.number) == number))
+        await self._changed()
+        return gone.rowcount > 0
+
+    async def mutes(self, destination: int) -> list[Mute]:
+        """What a place has muted, oldest first."""
+        wanted = select(MuteRow).where(col(MuteRow.destination) == destination).order_by(col(MuteRow.number))
+        return [_mute(row) for row in await self._db.execute(wanted)]
+
+    async def _one(self, which: ColumnElement[bool]) -> Destination | None:
+        row = (await self._db.execute(select(DestinationRow).where(which))).first()
+        return None if row is None else destination_of(row)
+
+
+def _at(channel: str, address: str) -> ColumnElement[bool]:
+    return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
+
+
+def _mute(row: Row[Any]) -> Mute:
+    return Mute(number=row.number, destination=row.destination, kind=row.kind, value=row.value)

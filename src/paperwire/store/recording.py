@@ -1,0 +1,286 @@
+"""Recording a page of a source: which papers its statements are about, what they change, and what of it is news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
+
+from paperwire.core.identity import aliases, code_link, is_arxiv, merge, normal_doi, same_work
+from paperwire.core.paper import EventKind
+from paperwire.store.engine import insert_new
+from paperwire.store.folding import fold_paper
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import paper_of, paper_values, small
+from paperwire.store.tables import AliasRow, CounterRow, EventCode, EventRow, PaperRow, ScoreRow
+from paperwire.store.words import write_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from paperwire.core.paper import Event, Paper
+
+ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
+"""Three ways to say that a paper is there; together they are the occasion `arrival`."""
+
+_CODES = {kind: EventCode[kind.name] for kind in EventKind}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a page brought: papers stored for the first time, and statements that were not known yet."""
+
+    papers_new: int
+    events_new: int
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """One paper while a page is recorded: as it was stored (or not), as it shall be, and by which names."""
+
+    paper: Paper
+    stored: Paper | None = None
+    names: set[str] = field(default_factory=set)
+    known: set[str] = field(default_factory=set)
+    arrived: bool = False
+    into: _Work | None = None
+
+    def living(self) -> _Work:
+        """The work this one was united with, or itself."""
+        return self if self.into is None else self.into.living()
+
+
+@dataclass(slots=True, eq=False)
+class _Said:
+    """One row of `event` to be: whose, its columns, and whether the matcher should see it."""
+
+    work: _Work
+    kind: EventCode
+    source: str
+    mark: int
+    version: int
+    day: date
+    news: bool = True
+    score_from: int | None = None
+    score_to: int | None = None
+
+
+class Recorder(Part):
+    """Records one page in few statements, however many papers it holds."""
+
+    async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
+        """Store what the events say; a repeated event changes nothing. See `Papers.record`."""
+        self._index: dict[str, list[_Work]] = {}
+        self._works: list[_Work] = []
+        self._said: list[_Said] = []
+        self._scores: list[dict[str, Any]] = []
+        self._united: list[tuple[int, int]] = []
+        names = [aliases(event.paper) for event in events]
+        await self._hold()
+        await self._load(name for some in names for name in some)
+        for event, its_names in zip(events, names, strict=True):
+            self._hear(event, its_names)
+        papers_new = await self._write_papers()
+        return Recorded(papers_new, await self._write_events(quiet=quiet))
+
+    async def _hold(self) -> None:
+        """One page at a time: two that tell papers apart beside each other might both store the same one."""
+        counter = col(CounterRow.value)
+        await self._db.execute(update(CounterRow).where(col(CounterRow.name) == "paper").values(value=counter + 1))
+
+    # --- which paper -------------------------------------------------------------------------------------------
+
+    async def _load(self, names: Iterable[str]) -> None:
+        """Make known every stored paper that bears one of these names."""
+        bearers: list[tuple[str, int]] = []
+        for some in chunks(names):
+            found = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(some))
+            bearers += (await self._db.execute(found)).tuples().all()
+        works: dict[int, _Work] = {}
+        for numbers in chunks(number for _, number in bearers):
+            for row in await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(numbers))):
+                paper = paper_of(row)
+                works[paper.number] = _Work(paper, stored=paper)
+        await self._load_arrivals(works)
+        for alias, number in bearers:
+            works[number].known.add(alias)
+            self._index.setdefault(alias, []).append(works[number])
+        self._works = list(works.values())
+
+    async def _load_arrivals(self, works: dict[int, _Work]) -> None:
+        for numbers in chunks(works):
+            arrived = select(col(EventRow.paper)).where(
+                col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS)
+            )
+            for number in (await self._db.execute(arrived)).scalars():
+                works[number].arrived = True
+
+    def _find(self, paper: Paper, names: Sequence[str]) -> list[_Work]:
+        """The works this paper is one with: those that share an id, or a title and more (core/identity.py)."""
+        found: dict[_Work, None] = {}
+        for name in names:
+            for work in self._index.get(name, ()):
+                living = work.living()
+                if living not in found and (not name.startswith("title:") or same_work(living.paper, paper)):
+                    found[living] = None
+        return sorted(found, key=lambda work: (work.stored is None, work.paper.number))
+
+    def _unite(self, kept: _Work, other: _Work) -> None:
+        """Two works are one after all: what is in memory moves now, what is stored when the page is written."""
+        other.into = kept
+        kept.arrived = kept.arrived or other.arrived
+        kept.paper = merge(kept.paper, other.paper)
+        kept.names |= other.names
+        kept.known |= other.known
+        if other.stored is not None:
+            self._united.append((other.stored.number, kept.paper.number))
+
+    def _hear(self, event: Event, names: Sequence[str]) -> None:
+        paper = replace(event.paper, id=names[0].partition(":")[2], upvotes=None)
+        if event.kind is EventKind.WITHDRAWN:
+            paper = replace(paper, withdrawn=True)
+        found = self._find(paper, names)
+        if found:
+            work, *others = found
+            for other in others:
+                self._unite(work, other)
+            before: Paper | None = work.paper
+            work.paper = merge(work.paper, paper)
+        else:
+            day = paper.announced or self._day(event, paper)
+            work = _Work(replace(paper, announced=day, seen_at=self._now, number=0))
+            before = None
+            self._works.append(work)
+        for name in names:
+            if name not in work.names:
+                work.names.add(name)
+                self._index.setdefault(name, []).append(work)
+        self._note(event, work, before)
+
+    # --- what was said -----------------------------------------------------------------------------------------
+
+    def _note(self, event: Event, work: _Work, before: Paper | None) -> None:
+        kind = _CODES[event.kind]
+        if kind in ARRIVALS:
+            mark = len(work.paper.categories) if kind is EventCode.CROSS else 0
+            said = self._say(event, work, kind, mark=mark)
+            # The first arrival counts; a later one is news only if queries can see something new in the paper.
+            said.news = not work.arrived or before is None or _matches_otherwise(before, work.paper)
+            work.arrived = True
+        elif kind is not EventCode.SCORE:
+            said = self._say(event, work, kind, mark=small(event.paper.version))
+            said.news = kind is EventCode.WITHDRAWN or said.version > 1
+        self._note_score(event, work, (before.upvotes if before else None))
+        if before is not None:
+            if not _published(before) and _published(work.paper):
+                self._say(event, work, EventCode.PUBLISHED)
+            if not code_link(before) and code_link(work.paper):
+                self._say(event, work, EventCode.CODE)
+
+    def _note_score(self, event: Event, work: _Work, last: int | None) -> None:
+        score = event.paper.upvotes if event.score is None else event.score
+        if score is None or score == last:
+            return
+        work.paper = replace(work.paper, upvotes=score)
+        self._scores.append({"work": work, "at": event.at or self._now, "upvotes": score})
+        if score > (last or 0):
+            said = self._say(event, work, EventCode.SCORE, mark=score)
+            said.score_from, said.score_to = last or 0, score
+
+    def _say(self, event: Event, work: _Work, kind: EventCode, *, mark: int = 0) -> _Said:
+        day = event.day or event.paper.announced or self._now.date()
+        said = _Said(work, kind, event.source, mark, small(event.paper.version), day)
+        self._said.append(said)
+        return said
+
+    def _day(self, event: Event, paper: Paper) -> date:
+        """The day of a paper whose source names none: that of its arrival, of its first version, or today."""
+        if _CODES[event.kind] in ARRIVALS and event.day:
+            return event.day
+        if _CODES[event.kind] not in ARRIVALS and paper.published:
+            return paper.published.date()
+        return self._now.date()
+
+    # --- writing -----------------------------------------------------------------------------------------------
+
+    async def _write_papers(self) -> int:
+        today = self._now.date()
+        for gone, kept in self._united:
+            await fold_paper(self._db, gone, kept)
+        living = [work for work in self._works if work.into is None]
+        new = [work for work in living if work.stored is None]
+        changed = [work for work in living if work.stored is not None and work.paper != work.stored]
+        await self._insert(new, today)
+        if changed:
+            values = [paper_values(work.paper, today) | {"_number": work.paper.number} for work in changed]
+            for some in values:
+                del some["seen_at"]
+            await self._db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
+        await write_words(
+            self._db,
+            [work.paper for work in living if work.stored is None or _matches_otherwise(work.stored, work.paper)],
+        )
+        named = [
+            {"alias": name, "paper": work.paper.number} for work in living for name in sorted(work.names - work.known)
+        ]
+        if named:
+            await self._db.execute(insert_new(self._db, AliasRow).on_conflict_do_nothing(), named)
+        return len(new)
+
+    async def _insert(self, works: Sequence[_Work], today: date) -> None:
+        if not works:
+            return
+        await self._db.execute(insert(PaperRow), [paper_values(work.paper, today) for work in works])
+        numbers: dict[str, int] = {}
+        for some in chunks(work.paper.id for work in works):
+            found = select(col(PaperRow.id), col(PaperRow.number)).where(col(PaperRow.id).in_(some))
+            numbers.update((await self._db.execute(found)).tuples().all())
+        for work in works:
+            work.paper = replace(work.paper, number=numbers[work.paper.id])
+
+    async def _write_events(self, *, quiet: bool) -> int:
+        if self._scores:
+            scores = [row | {"paper": row["work"].living().paper.number} for row in self._scores]
+            for row in scores:
+                del row["work"]
+            await self._db.execute(insert_new(self._db, ScoreRow).on_conflict_do_nothing(), scores)
+        if not self._said:
+            return 0
+        rows = [self._event(said, quiet=quiet) for said in self._said]
+        new = insert_new(self._db, EventRow).on_conflict_do_nothing()
+        result = await self._db.execute(new, rows, execution_options={"preserve_rowcount": True})
+        return result.rowcount
+
+    def _event(self, said: _Said, *, quiet: bool) -> dict[str, Any]:
+        return {
+            "paper": said.work.living().paper.number,
+            "kind": said.kind,
+            "source": said.source,
+            "mark": said.mark,
+            "version": said.version,
+            "day": said.day,
+            "quiet": quiet,
+            "seen_at": self._now,
+            "score_from": said.score_from,
+            "score_to": said.score_to,
+            "matched_at": None if said.news else self._now,
+        }
+
+
+def _matches_otherwise(before: Paper, after: Paper) -> bool:
+    """Whether some query might find the paper now that did not before."""
+    return (
+        (before.title, before.abstract, before.authors, before.source, before.comment, before.code_url)
+        != (after.title, after.abstract, after.authors, after.source, after.comment, after.code_url)
+        or set(before.categories) != set(after.categories)
+        or before.id != after.id
+    )
+
+
+def _published(paper: Paper) -> bool:
+    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
+    doi = normal_doi(paper.doi)
+    return doi is not None and not is_arxiv(doi) and doi != paper.id

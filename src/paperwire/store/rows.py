@@ -1,0 +1,92 @@
+"""Between rows and values: how a stored paper, destination or subscription becomes what other rooms see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from paperwire.core.paper import Paper
+from paperwire.core.subscription import Destination
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Row
+
+_MAX_SMALL = 32_767
+
+
+def paper_of(row: Row[Any]) -> Paper:
+    """The paper in a row that has every column of the table `paper` under its own name."""
+    return Paper(
+        number=row.number,
+        id=row.id,
+        source=row.source,
+        title=row.title,
+        abstract=row.abstract,
+        authors=tuple(row.authors),
+        categories=tuple(row.categories),
+        published=row.published,
+        updated=row.updated,
+        announced=row.announced,
+        version=row.version,
+        comment=row.comment,
+        doi=row.doi,
+        journal_ref=row.journal_ref,
+        url=row.url,
+        code_url=row.code_url,
+        licence=row.licence,
+        withdrawn=row.withdrawn,
+        seen_at=row.seen_at,
+        upvotes=row.upvotes,
+        title_shown=row.title_shown,
+        abstract_shown=row.abstract_shown,
+    )
+
+
+def paper_values(paper: Paper, day: date) -> dict[str, Any]:
+    """The columns of `paper` except its number; `day` stands in where the paper names none."""
+    return {
+        "id": paper.id,
+        "source": paper.source,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "published": paper.published,
+        "updated": paper.updated,
+        "announced": paper.announced or day,
+        "version": small(paper.version),
+        "comment": paper.comment,
+        "doi": paper.doi,
+        "journal_ref": paper.journal_ref,
+        "url": paper.url,
+        "code_url": paper.code_url,
+        "licence": paper.licence,
+        "withdrawn": paper.withdrawn,
+        "seen_at": paper.seen_at,
+        "upvotes": paper.upvotes,
+        "title_shown": paper.title_shown,
+        "abstract_shown": paper.abstract_shown,
+    }
+
+
+def destination_of(row: Row[Any]) -> Destination:
+    """The place in a row that has every column of the table `destination` under its own name."""
+    return Destination(
+        number=row.number,
+        channel=row.channel,
+        address=row.address,
+        kind=row.kind,
+        title=row.title,
+        owner=row.owner or 0,
+        cadence=row.cadence,
+        zone=row.zone,
+        quiet=row.quiet,
+        style=row.style,
+        paused=row.paused,
+    )
+
+
+def small(number: int) -> int:
+    """The number, or the nearest that a small integer holds."""
+    return max(-_MAX_SMALL, min(number, _MAX_SMALL))

@@ -1,0 +1,29 @@
+"""What must outlive a restart and is no configuration, such as the authority of feed ids and the first start."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from paperwire.store.engine import insert_new
+from paperwire.store.part import Part
+from paperwire.store.tables import SettingRow
+
+
+class Settings(Part):
+    """Texts under keys, inside one transaction."""
+
+    async def get(self, key: str) -> str | None:
+        """The text under a key, or None."""
+        return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar()
+
+    async def put(self, key: str, value: str) -> None:
+        """Store the text under a key instead of the one before."""
+        new = insert_new(self._db, SettingRow).values(key=key, value=value)
+        await self._db.execute(new.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+    async def ensure(self, key: str, value: str) -> str:
+        """The text under a key, which is `value` from now on if there was none; the first to say it wins."""
+        new = insert_new(self._db, SettingRow).values(key=key, value=value)
+        await self._db.execute(new.on_conflict_do_nothing())
+        return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
