@@ -1,0 +1,241 @@
+"""The source `biorxiv`: bioRxiv and medRxiv by their common API of details by date (FACTS 3)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import structlog
+
+from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
+from paperwire.core.identity import is_arxiv, normal_doi
+from paperwire.core.line import one_line
+from paperwire.core.names import tidy_name
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.errors import SourceGarbled
+from paperwire.ports import Options as BaseOptions
+from paperwire.ports import Page
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from paperwire.ports import Now
+    from paperwire.sources._http import Fetcher
+
+log = structlog.get_logger(__name__)
+
+_DAY = timedelta(days=1)
+_GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
+
+# A figure is described between its markers; what the others enclose is text.
+_FIGURE = re.compile(r"O_FIG\b.*?C_FIG|O_TBL\b.*?C_TBL", re.DOTALL)
+_HEADING = re.compile(r"O_ST_ABS(.*?)C_ST_ABS", re.DOTALL)
+_ITEM = re.compile(r"[OC]_(?:LI|ST_ABS)")
+_SMALL_CAPITALS = re.compile(r"[OC]_SCP(?:LOW|CAP)")
+_GLUED = re.compile(
+    r"(?:^|(?<=[.?!:]\s)|(?<=[.?!:\n]))(Abstract|Aims?|Background|Conclusions?|Discussion|Design|Findings|Funding"
+    r"|Importance|Interpretation|Introduction|Limitations|Materials and Methods|Methods?|Motivation|Objectives?"
+    r"|Participants|Purpose|Rationale|Results?|Setting|Significance|Summary)(?=[A-Z][a-z]|A |[A-Z]{2,}|\d)"
+)
+
+
+class Options(BaseOptions):
+    """`[sources.biorxiv]`: which of the two servers, how often, and at most one request in `min_interval`."""
+
+    url: str = "https://api.biorxiv.org"
+    servers: tuple[Literal["biorxiv", "medrxiv"], ...] = ("biorxiv", "medrxiv")
+    every: Seconds = 3600.0
+    min_interval: Seconds = 1.0
+
+
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> BiorxivSource:  # noqa: ARG001 - every source is built alike
+    """The source for these settings."""
+    return BiorxivSource(fetcher, url=options.url, servers=options.servers, min_interval=options.min_interval, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The cursor: all days to `through` are read, and `row` rows of the days from there to `to`; `first` run or not."""
+
+    through: str
+    to: str = ""
+    row: int = 0
+    first: bool = True
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
+
+
+class BiorxivSource:
+    """Preprint servers as parts, each read day by day; a row is `new`, `replaced` (version 2 and up) or `withdrawn`.
+
+    Each look reads the last two days again, as rows may be added to them (the service's day is American). The page
+    size is the service's: reading goes on by the number of rows received until there are as many as it says.
+    """
+
+    name = "biorxiv"
+
+    def __init__(self, fetcher: Fetcher, *, url: str, servers: Sequence[str], min_interval: float, now: Now) -> None:
+        self._fetcher = fetcher
+        self._url = url.rstrip("/")
+        self._servers = tuple(servers)
+        self._interval = min_interval
+        self._now = now
+
+    def parts(self) -> Sequence[str]:
+        """The servers."""
+        return self._servers
+
+    async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """Read what a server posted since the cursor; the first look reads two days, quietly.
+
+        Raises:
+            SourceError: the service cannot be read; SourceGarbled if an answer is not what it documents.
+        """
+        today = self._now().date()
+        state = _State(**json.loads(cursor)) if cursor else _State(today.isoformat())
+        begin = max(date.fromisoformat(state.through) - _DAY, today - _GAP)
+        to = state.to if state.row else today.isoformat()
+        quiet = state.first
+        async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
+            state = replace(state, to=to, row=row)
+            yield Page(part=part, events=self._events(rows), cursor=str(state), quiet=quiet, view="details")
+        state = _State(through=to, first=False)
+        yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
+
+    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """All servers from `since` to today, one after the other, as quiet pages.
+
+        Raises:
+            SourceError: as `fetch`.
+        """
+        state: dict[str, Any] = (
+            json.loads(cursor) if cursor else {"server": 0, "row": 0, "to": self._now().date().isoformat()}
+        )
+        for number in range(state["server"], len(self._servers)):
+            begin, row = since.isoformat(), state["row"] if number == state["server"] else 0
+            async for rows, read in self._rows(self._servers[number], begin, state["to"], row):
+                kept = json.dumps({"server": number, "row": read, "to": state["to"]})
+                yield Page(part="backfill", events=self._events(rows), cursor=kept, quiet=True, view="details")
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """The latest version of a preprint by its DOI, or None if neither server knows it.
+
+        Raises:
+            SourceError: the service cannot be read.
+        """
+        doi = normal_doi(paper_id)
+        if doi is None or is_arxiv(doi):
+            return None
+        for server in self._servers:
+            rows, _ = await self._ask(f"{self._url}/details/{server}/{doi}/na/json")
+            papers = [event.paper for event in self._events(rows)]
+            if papers:
+                return max(papers, key=lambda paper: paper.version)
+        return None
+
+    async def close(self) -> None:
+        """Nothing of its own: the connections are the fetcher's."""
+
+    async def _rows(
+        self, server: str, begin: str, to: str, row: int
+    ) -> AsyncIterator[tuple[list[Mapping[str, Any]], int]]:
+        """Answer by answer the rows of these days behind the first `row`, and how many are read by then."""
+        total = row + 1
+        while row < total:
+            rows, total = await self._ask(f"{self._url}/details/{server}/{begin}/{to}/{row}/json")
+            if not rows:
+                if row < total:
+                    raise SourceGarbled(wording.unexpected(f"complete: {row} of {total} rows came"))
+                return
+            row += len(rows)
+            yield rows, row
+
+    async def _ask(self, address: str) -> tuple[list[Mapping[str, Any]], int]:
+        answer = await self._fetcher.get(address, service=self.name, interval=self._interval, kind="json")
+        return parse_details(answer.body)
+
+    def _events(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
+        events = []
+        for row in rows:
+            paper = _paper(row)
+            if paper is None:
+                log.warning("a row without DOI or title is left out", doi=str(row.get("doi"))[:80])
+                continue
+            kind = EventKind.NEW if paper.version == 1 else EventKind.REPLACED
+            if paper.withdrawn:
+                kind = EventKind.WITHDRAWN
+            events.append(Event(kind=kind, paper=paper, source=paper.source, day=paper.announced, at=self._now()))
+        return tuple(events)
+
+
+def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
+    """The rows of one answer and how many the whole question has (a number or a text in the answer).
+
+    Raises:
+        SourceGarbled: not an answer about details.
+    """
+    try:
+        answer = json.loads(body)
+        rows, message = answer["collection"], answer["messages"][0]
+        total = int(message.get("total") or 0)
+    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
+        raise SourceGarbled(wording.unexpected("a list of preprints")) from None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and "doi" in row for row in rows):
+        raise SourceGarbled(wording.unexpected("a list of preprints"))
+    return rows, total
+
+
+def _paper(row: Mapping[str, Any]) -> Paper | None:
+    """One row as a paper: the id is the preprint's DOI without version, `doi` the journal's if it has appeared."""
+    doi, title = normal_doi(_text(row, "doi")), _text(row, "title")
+    if doi is None or not title:
+        return None
+    posted = _date(_text(row, "date"))
+    version = _number(row.get("version"))
+    instant = datetime(posted.year, posted.month, posted.day, tzinfo=UTC) if posted else None
+    category = _text(row, "category")
+    return Paper(
+        id=doi,
+        title=title,
+        source=_text(row, "server").lower() or BiorxivSource.name,
+        abstract=_plain(str(row.get("abstract") or "")),
+        authors=tuple(name for piece in _text(row, "authors").split(";") if (name := tidy_name(piece))),
+        categories=(category,) if category else (),
+        published=instant if version == 1 else None,
+        updated=instant,
+        announced=posted,
+        version=version,
+        doi=normal_doi(_text(row, "published")) or "",
+        url=f"https://doi.org/{doi}",
+        licence=_text(row, "license"),
+        withdrawn="withdraw" in _text(row, "type").casefold(),
+    )
+
+
+def _plain(abstract: str) -> str:
+    """An abstract without the service's markers, and with a colon behind headings that run into the text."""
+    text = _SMALL_CAPITALS.sub("", _FIGURE.sub(" ", abstract))
+    text = _HEADING.sub(lambda found: f"\n{found[1].strip()}{'' if found[1].strip()[-1:] in '?.:!' else ':'} ", text)
+    return one_line(_GLUED.sub(r"\1: ", _ITEM.sub(" ", text).strip()))
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    value = row.get(field)
+    return one_line(value) if isinstance(value, str) and value != "NA" else ""
+
+
+def _number(value: object) -> int:
+    text = str(value)
+    return max(1, int(text)) if text.isdecimal() and len(text) < 4 else 1
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
