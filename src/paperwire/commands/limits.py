@@ -1,0 +1,56 @@
+"""How many commands a minute one user and one place may send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paperwire.ports import Request
+
+PER_USER = 20
+PER_PLACE = 60
+_MANY = 10_000
+
+
+class Bucket:
+    """Token buckets by name: each holds `per_minute` and fills at that rate. Kept in memory, full ones forgotten."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._size = float(per_minute)
+        self._levels: dict[str, tuple[float, datetime]] = {}
+
+    def take(self, name: str, now: datetime) -> float:
+        """Take one token: 0.0 if there was one, else the seconds until there is, with nothing taken."""
+        level, seen = self._levels.get(name, (self._size, now))
+        # A clock that was set back gives nothing and takes nothing.
+        level = min(self._size, level + max((now - seen).total_seconds(), 0.0) * self._size / 60)
+        if level < 1 - 1e-9:
+            return round((1 - level) * 60 / self._size, 3)
+        if len(self._levels) >= _MANY:
+            self._forget_full(now)
+        self._levels[name] = level - 1, now
+        return 0.0
+
+    def _forget_full(self, now: datetime) -> None:
+        self._levels = {
+            name: (level, seen)
+            for name, (level, seen) in self._levels.items()
+            if level + (now - seen).total_seconds() * self._size / 60 < self._size
+        }
+
+
+class Limits:
+    """The two limits together: a user who is refused costs their place nothing."""
+
+    def __init__(self) -> None:
+        self._users = Bucket(PER_USER)
+        self._places = Bucket(PER_PLACE)
+
+    def wait(self, request: Request, now: datetime) -> float:
+        """Seconds until this request may come again; 0.0 if it may be answered now."""
+        actor, place = request.actor, request.place
+        return self._users.take(f"{actor.channel}:{actor.user_id}", now) or self._places.take(
+            f"{place.channel}:{place.address}", now
+        )

@@ -1,0 +1,225 @@
+"""Texts of the commands: greetings, refusals, search, saved papers, feeds, accounts and status."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+# --- the first words ---------------------------------------------------------------------------------------------
+
+NAME = "Paperwire"
+HELLO = "Tell me once what you care about; I tell you of each new paper once, here and in a feed of your own."
+HELLO_ALL = "I bring new papers to this place. Its managers say which:"
+FOR_EXAMPLE = "For example: "
+EXAMPLE = '/subscribe "large language model" reasoning'
+HELLO_MORE = "The answer shows what it would have found lately. /preview tries a query without subscribing."
+HOW_TO_QUERY = "How to write a query"
+ALL_COMMANDS = "All commands"
+HELP_MORE = "More on one of them: /help and its name."
+MANAGERS_ONLY = "In groups and channels only managers can use it."
+
+# --- refusals ----------------------------------------------------------------------------------------------------
+
+ONLY_MANAGERS = "Only those who manage this place can change what comes here."
+OLD_BUTTON = "This button is too old. Please send the command again."
+NO_QUERY = "Say what to look for, such as: diffusion model. /help query shows all that is possible."
+NO_PAPER = "Say which paper: an arXiv id such as 2510.00001, a DOI, or the address of its page."
+
+
+def argument(text: str, *, required: bool) -> str:
+    """What the words of a command are."""
+    return f"Needs {text}." if required else f"Takes {text}; or nothing."
+
+
+def unknown_command(name: str, nearest: str) -> str:
+    """There is no such command."""
+    hint = f"Did you mean /{nearest}?" if nearest else "/help lists all there are."
+    return f"There is no command /{name}. {hint}"
+
+
+def no_command(text: str) -> str:
+    """Words without a command."""
+    if not text:
+        return "/help lists what I can do."
+    return f"To be told of new papers: /subscribe {text}\nTo look what there is: /search {text}\n/help lists the rest."
+
+
+def wrong_query(message: str) -> str:
+    """A query cannot be understood; the place and a hint follow."""
+    return f"I can't read this query. {message}:"
+
+
+def too_fast(seconds: float) -> str:
+    """The rate limit."""
+    return f"Slowly, please: I can answer again in {max(round(seconds), 1)} s."
+
+
+def too_long(limit: int) -> str:
+    """The words of a command are too many."""
+    return f"That is too long: at most {limit:,} characters."
+
+
+def one_of(choices: Sequence[str]) -> str:
+    """A word that is none of the possible ones."""
+    return f"Say one of: {', '.join(choices)}."
+
+
+# --- papers ------------------------------------------------------------------------------------------------------
+
+FOR = " for "
+NOT_HELD = "None of the papers held matches. /subscribe tells you when one comes."
+NO_MORE = "There are no more."
+NEXT_PAGE = "Next »"
+EARLIER_PAGE = "« Back"
+NOTHING_TRENDS = "No paper has upvotes in that time yet."
+MORE_LIKE = "More like "
+NOTHING_ALIKE = "Nothing that is held resembles it."
+UNDO = "Undo"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """An instant, in the zone that it is in already."""
+    return f"{at:%a} {at.day} {at:%b %Y %H:%M} {zone}"
+
+
+def not_a_paper(text: str) -> str:
+    """A text names no paper."""
+    return f"{text} names no paper. Say an arXiv id such as 2510.00001, a DOI, or the address of its page."
+
+
+def unknown_paper(paper_id: str) -> str:
+    """Nobody knows a paper."""
+    return f"{paper_id} is not stored here, and arXiv knows no such paper."
+
+
+def cannot_look_up(paper_id: str, reason: str) -> str:
+    """A paper is not stored, and arXiv does not answer."""
+    return f"{paper_id} is not stored here, and arXiv could not be asked: {reason}"
+
+
+def found(total: int, *, at_least: bool) -> str:
+    """How many papers a search found."""
+    if total == 1:
+        return "1 paper"
+    return f"{'at least ' if at_least else ''}{total:,} papers"
+
+
+def showing(first: int, last: int) -> str:
+    """Which of them are on this page."""
+    return f"{first:,}–{last:,}"
+
+
+def trending(window: str) -> str:
+    """The heading of what trends."""
+    return f"Most upvoted this {window}" if window != "day" else "Most upvoted today"
+
+
+SAVED_TOAST = "Saved: /saved has your list."
+NOTHING_SAVED = "You have saved no papers yet. The Save button under a paper does it, or /save and its id."
+BIBTEX = "BibTeX"
+RIS = "RIS"
+
+
+def not_held(paper_id: str) -> str:
+    """A paper that arXiv knows, but that is not stored."""
+    return f"{paper_id} is not among the papers held, so it cannot be kept. /why {paper_id} says more."
+
+
+def saved(title: str) -> str:
+    """A paper was saved."""
+    return f"Saved: {title}"
+
+
+def unsaved(title: str) -> str:
+    """A paper was taken off the list."""
+    return f"No longer saved: {title}"
+
+
+def saved_papers(count: int) -> str:
+    """The heading of the list."""
+    return "1 saved paper" if count == 1 else f"{count:,} saved papers"
+
+
+def watching(title: str) -> str:
+    """A paper is followed from now on."""
+    return f"Watching: {title}\nNew versions, withdrawal, publication and code are told here."
+
+
+def unwatched(title: str) -> str:
+    """A paper is no longer followed."""
+    return f"No longer watching: {title}"
+
+
+# --- feeds -------------------------------------------------------------------------------------------------------
+
+FEED_OF_ALL = "Your private feed of all your subscriptions"
+FEED_RESET = "New links; the old ones no longer work"
+FEED_IS_YOURS = "Whoever has such a link can read the feed: keep it to yourself."
+FEED_ONLY_HERE = "These links work only on the machine where Paperwire runs (its public_url is a local one)."
+FEED_EMPTY = "It is empty until you /subscribe to something."
+NEW_LINKS = "New links"
+HOW_FEED = "Say /feed, /feed reset, or /feed and a subscription's number."
+
+
+def feed_of(name: str) -> str:
+    """The heading of one subscription's feed."""
+    return f"The private feed of {name}"
+
+
+# --- accounts ----------------------------------------------------------------------------------------------------
+
+NOTHING_STORED = "Nothing is stored about you."
+EXPORTED = "All that is stored about you:"
+FORGET_ME = "Yes, delete everything"
+KEEP_ME = "No"
+FORGOTTEN = "Everything about you is deleted."
+NOT_FORGOTTEN = "Nothing was deleted."
+LINK_HOW = "To join another account with this one, send this from there within 15 minutes:"
+LINKED = "Linked: this account and the other one are the same person now."
+ALREADY_LINKED = "This account is already linked."
+BAD_CODE = "This code is not valid, or older than 15 minutes. Send /link on the first account for a new one."
+
+
+def forget_what(subscriptions: int) -> str:
+    """What would be deleted."""
+    count = "1 subscription" if subscriptions == 1 else f"{subscriptions} subscriptions"
+    return f"Delete all that is stored about you: {count}, saved papers, feeds and settings? It cannot be undone."
+
+
+# --- status ------------------------------------------------------------------------------------------------------
+
+STATUS = "Status"
+NO_SOURCE_YET = "No source has been read yet."
+
+
+def source_fares(name: str, ok: str, next_at: str) -> str:
+    """A source that answers."""
+    last = f"last read {ok}" if ok else "not read yet"
+    return f"{name}: {last}" + (f", next {next_at}" if next_at else "")
+
+
+def source_fails(name: str, error: str, ok: str, next_at: str, failing: int, parts: int) -> str:  # noqa: PLR0913, PLR0917 - one sentence
+    """A source that does not answer, or of which parts do not."""
+    some = f" ({failing} of {parts} parts)" if parts > 1 else ""
+    last = f"; last read {ok}" if ok else ""
+    return f"⚠ cannot reach {name}{some}: {error}" + (f"; next try {next_at}" if next_at else "") + last
+
+
+def held(count: int, first: date | None, last: date | None) -> str:
+    """What is held."""
+    if first is None or last is None:
+        return "No papers are held yet."
+    return f"{count:,} papers held, {first.isoformat()} to {last.isoformat()}"
+
+
+def outbox(owed: int, dead: int) -> str:
+    """What is to be sent."""
+    return f"{owed:,} messages to send" + (f", {dead:,} refused for good" if dead else "")
+
+
+def channel(name: str, state: str) -> str:
+    """How a channel is."""
+    return f"{name}: {state}"
