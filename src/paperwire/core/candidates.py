@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.nodes import And, Not, Or
 from paperwire.core.terms import Author, Category, Id, Source, Words
 from paperwire.core.text import Doc
-from paperwire.core.words import spellings
+from paperwire.core.words import Remembered, spans_of, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,27 +80,39 @@ class Candidates:
 
 
 def index_text(paper: Paper) -> str:
-    """What a full-text index holds of a paper: tokens of small letters and digits, parted by blanks.
+    """What a full-text index holds of a paper: the tokens of `index_tokens`, parted by blanks.
 
-    A token's first letter says what it is: `w` a folded word of title or abstract, joined ones too (in order, as
-    often as it stands there), `t` one of the title, `p` a word whose plural was folded, as it stands there, `a` a
-    word of an author's name, `c` a class or an archive, `s` the source, `i` the id, `h` that there is code.
     Made for FTS5's `unicode61` and PostgreSQL's `simple`, which leave such tokens as they are.
     """
-    doc = Doc.of(paper)
-    found = [*_words_in(chain(doc.title.places, doc.abstract.places))]
+    return " ".join(index_tokens(Doc.of(paper)))
+
+
+def index_tokens(doc: Doc) -> list[str]:
+    """The tokens of a paper, each of small letters and digits; the first letter says what it is.
+
+    `w` a folded word of title or abstract, joined ones too (in order, as often as it stands there), `t` one of the
+    title, `p` a word whose plural was folded, as it stands there, `a` a word of an author's name, `c` a class or an
+    archive, `s` the source, `i` the id, `hcode` that there is code.
+    """
+    found = [*chain.from_iterable(map(_TOKENS.__getitem__, doc.title.chunks + doc.abstract.chunks))]
     found += sorted(_token("t", word) for word in doc.title.words)
     found += sorted({_token("a", word) for word in doc.author_words})
     found += sorted({_token("c", name) for one in doc.classes for name in _upwards(one)})
     found += [_token("s", doc.source), _token("i", doc.id)]
-    return " ".join(found + ["hcode"] * doc.has_code)
+    return found + ["hcode"] * doc.has_code
 
 
-def _words_in(places: Iterable[tuple[Span, ...]]) -> Iterator[str]:
-    for span in chain.from_iterable(places):
-        yield _token("w", span.folded)
+def _tokens(chunk: str) -> tuple[str, ...]:
+    """The words of a text without blanks, folded and, where that differs, as they stand there."""
+    found: list[str] = []
+    for span in chain.from_iterable(spans_of(chunk)):
+        found.append(_token("w", span.folded))
         if span.plain != span.folded:
-            yield _token("p", span.plain)
+            found.append(_token("p", span.plain))
+    return tuple(found)
+
+
+_TOKENS = Remembered(_tokens)
 
 
 def _upwards(name: str) -> Iterator[str]:

@@ -110,7 +110,10 @@ class Query:
         return query
 
     def __str__(self) -> str:
-        text = self.root.show("") + (f" upvotes>={self.upvotes}" if self.upvotes is not None else "")
+        text = self.root.show("")
+        if self.upvotes is not None:
+            text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
+            text += f" upvotes>={self.upvotes}"
         return text if len(text) <= wording.LIMIT_CHARACTERS else self.text
 
     def __repr__(self) -> str:

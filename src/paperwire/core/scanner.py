@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
 _GLUED = re.compile(r"[^\s)]")
-_UPVOTES = re.compile(r"upvotes\s*[<>=!≥≤≠:]", re.IGNORECASE)
+_UPVOTES = re.compile(r"upvotes\s*(?:[<>=!≥≤≠]|:\S)", re.IGNORECASE)
 _UPVOTES_RIGHT = re.compile(r"upvotes>=([0-9]{1,6})(?=[\s)]|$)", re.IGNORECASE)
 _REFUSED = frozenset("\\|[]{}")
 _OPERATORS = {"AND": ("_AND",), "OR": ("_OR",), "NOT": ("_NOT",), "ANDNOT": ("_AND", "_NOT")}

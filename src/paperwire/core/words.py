@@ -7,9 +7,14 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from paperwire.core.tex import GREEK, reduce_tex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Made = TypeVar("Made")
 
 MOST_JOINED = 8
 """So many neighbours at joints are joined to one word at most; longer chains join in parts."""
@@ -18,13 +23,14 @@ STAR = "\x01"
 _GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split
 _REMEMBERED = 60_000
 _LONGEST_REMEMBERED = 64
+_LONGEST_TEXT = 100_000  # arXiv's longest abstract has 3,500
 
 _CJK = (
     (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x303C), (0x3041, 0x30FF),
     (0x3105, 0x312F), (0x3131, 0x318E), (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xA000, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
 )  # fmt: skip
-_APOSTROPHES = frozenset("'’‘ʼ‛`´")
+_APOSTROPHES = frozenset("'’‘‛ʼʻ")
 _OTHER_DASHES = frozenset("−˗⁃")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 _KANA_MARKS = frozenset("\u3099\u309a")
@@ -185,37 +191,38 @@ def _spans_at(found: list[Piece], start: int) -> tuple[Span, ...]:
     return tuple(here)
 
 
-class _Chunks(dict[str, tuple[tuple[Span, ...], ...]]):
-    """The spans of each chunk between blanks: chunks recur, so they are remembered, up to a bound."""
+class Remembered(dict[str, Made]):
+    """What `make` makes of a text without blanks: such texts recur, so what came out is kept, up to a bound."""
 
-    def __missing__(self, chunk: str) -> tuple[tuple[Span, ...], ...]:
-        found = spans(_pieces(chunk))
+    def __init__(self, make: Callable[[str], Made]) -> None:
+        """Begin empty."""
+        self.make = make
+
+    def __missing__(self, chunk: str) -> Made:
+        made = self.make(chunk)
         if len(chunk) <= _LONGEST_REMEMBERED:
             if len(self) >= _REMEMBERED:
                 self.clear()
-            self[chunk] = found
-        return found
+            self[chunk] = made
+        return made
 
 
-class _Words(dict[str, tuple[str, ...]]):
-    """The folded words of each chunk, joined ones too."""
-
-    def __missing__(self, chunk: str) -> tuple[str, ...]:
-        found = tuple({span.folded for here in spans(_pieces(chunk)) for span in here})
-        if len(chunk) <= _LONGEST_REMEMBERED:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[chunk] = found
-        return found
+def spans_of(chunk: str) -> tuple[tuple[Span, ...], ...]:
+    """The spans at each place of a text without blanks and TeX."""
+    return spans(_pieces(chunk))
 
 
-_CHUNKS = _Chunks()
-_WORDS = _Words()
+def _folded(chunk: str) -> tuple[str, ...]:
+    return tuple({span.folded for here in spans_of(chunk) for span in here})
+
+
+_PLACES = Remembered(spans_of)
+_WORDS = Remembered(_folded)
 
 
 def chunks_of(text: str) -> list[str]:
-    """A text cut at blanks, TeX reduced: what `words_of` and `places_of` read."""
-    return reduce_tex(text).split()
+    """A text cut at blanks, TeX reduced: what `words_of` and `places_of` read (100,000 characters at most)."""
+    return reduce_tex(text[:_LONGEST_TEXT]).split()
 
 
 def words_of(chunks: list[str]) -> set[str]:
@@ -225,4 +232,4 @@ def words_of(chunks: list[str]) -> set[str]:
 
 def places_of(chunks: list[str]) -> list[tuple[Span, ...]]:
     """The spans at each place of a text."""
-    return list(chain.from_iterable(map(_CHUNKS.__getitem__, chunks)))
+    return list(chain.from_iterable(map(_PLACES.__getitem__, chunks)))
