@@ -26,6 +26,8 @@ MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one ba
 SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
 OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
+REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
+REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)
 
 
 class Redaction:

@@ -1,0 +1,159 @@
+"""The JSON API: search, one paper, one day."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime  # noqa: TC003 -- pydantic reads the annotations when the classes are made
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel
+
+from paperwire.core.identity import code_link, page_url
+from paperwire.core.query import parse
+from paperwire.errors import QueryError
+from paperwire.web.http import Body, Ready
+from paperwire.wording import web as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.core.paper import Paper
+    from paperwire.web.days import Days
+    from paperwire.web.deps import WebDeps
+
+_JSON = "application/json"
+_MOST = 1_000
+
+
+class Order(StrEnum):
+    """How results are ordered."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+    SCORE = "score"
+
+
+class PaperOut(BaseModel):
+    """One paper. `announced` is its day; times are in UTC; `upvotes` are Hugging Face's, null if never listed."""
+
+    id: str
+    title: str
+    authors: list[str]
+    categories: list[str]
+    abstract: str
+    published: datetime | None
+    updated: datetime | None
+    announced: date | None
+    version: int
+    url: str
+    code: str
+    doi: str
+    comment: str
+    source: str
+    withdrawn: bool
+    upvotes: int | None
+
+
+class Found(BaseModel):
+    """What a search found: `total` is a lower bound where `at_least` is true."""
+
+    query: str
+    total: int
+    at_least: bool
+    papers: list[PaperOut]
+
+
+class DayOut(BaseModel):
+    """Papers of one day, of `total`."""
+
+    day: date
+    total: int
+    papers: list[PaperOut]
+
+
+class Problem(BaseModel):
+    """Why there is no answer; for a query the column (from 1) where it goes wrong and what to type instead."""
+
+    error: str
+    column: int | None = None
+    hint: str | None = None
+
+
+def paper_json(paper: Paper) -> dict[str, Any]:
+    """A paper as the API and `paperwire search --json` print it; the texts keep their TeX."""
+    return {
+        "id": paper.id,
+        "title": paper.title,
+        "authors": list(paper.authors),
+        "categories": list(paper.categories),
+        "abstract": paper.abstract,
+        "published": _instant(paper.published),
+        "updated": _instant(paper.updated),
+        "announced": paper.announced.isoformat() if paper.announced else None,
+        "version": paper.version,
+        "url": page_url(paper),
+        "code": code_link(paper),
+        "doi": paper.doi,
+        "comment": paper.comment,
+        "source": paper.source,
+        "withdrawn": paper.withdrawn,
+        "upvotes": paper.upvotes,
+    }
+
+
+def found_json(typed: str, papers: Sequence[Paper], total: int, *, at_least: bool) -> dict[str, Any]:
+    """The answer to a search."""
+    return {"query": typed, "total": total, "at_least": at_least, "papers": [paper_json(paper) for paper in papers]}
+
+
+def router(deps: WebDeps, days: Days) -> APIRouter:
+    """The routes of the API."""
+    routes = APIRouter(prefix="/api/v1", responses={400: {"model": Problem}})
+
+    @routes.get("/search", response_model=Found, summary=wording.API_SEARCH)
+    async def search(
+        q: Annotated[str, Query(description=wording.API_QUERY)],
+        order: Annotated[Order, Query(description=wording.API_ORDER)] = Order.RELEVANCE,
+        limit: Annotated[int, Query(ge=1, le=_MOST, description=wording.API_LIMIT)] = 25,
+        offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
+    ) -> Ready:
+        try:
+            query = parse(q)
+        except QueryError as error:
+            return _answer({"error": error.message, "column": error.column, "hint": error.hint}, 400)
+        async with deps.store.read() as unit:
+            found = await unit.search.search(
+                query, order=order.value, limit=limit, offset=offset, budget_ms=deps.search_budget_ms
+            )
+        return _answer(found_json(q, found.papers, found.total, at_least=found.at_least))
+
+    @routes.get("/papers/{paper_id:path}", response_model=PaperOut, summary=wording.API_PAPER)
+    async def one_paper(paper_id: Annotated[str, Path(description=wording.API_ID)]) -> Ready:
+        async with deps.store.read() as unit:
+            paper = await unit.papers.get(paper_id)
+        return _answer(paper_json(paper)) if paper else _answer({"error": wording.API_NO_PAPER}, 404)
+
+    @routes.get("/days/{day}", response_model=DayOut, summary=wording.API_DAY)
+    async def one_day(
+        day: Annotated[date, Path(description=wording.API_DAY_NAME)],
+        limit: Annotated[int, Query(ge=1, le=_MOST, description=wording.API_LIMIT)] = 100,
+        offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
+    ) -> Ready:
+        found = await days.get(day)
+        if found is None or not found.papers:
+            return _answer({"error": wording.API_NO_DAY}, 404)
+        papers = [paper_json(paper) for paper in found.papers[offset : offset + limit]]
+        return _answer({"day": day.isoformat(), "total": len(found.papers), "papers": papers})
+
+    return routes
+
+
+def _answer(told: dict[str, Any], status: int = 200) -> Ready:
+    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Ready(Body(content, _JSON), status)
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,136 @@
+"""The web application put together: feeds in front, pages, the API and what machines ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route
+
+from paperwire import __version__
+from paperwire.web.api import router
+from paperwire.web.cache import Stamp
+from paperwire.web.days import Days
+from paperwire.web.edge import Edge
+from paperwire.web.feeds import FeedServer
+from paperwire.web.pages import Pages
+from paperwire.web.static import Statics
+from paperwire.wording import web as wording
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.web.deps import WebDeps
+
+_API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the API, for its page."""
+
+    path: str
+    summary: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+def create_app(deps: WebDeps) -> FastAPI:
+    """The application, ready to be served; it reads the store only when asked."""
+    app = FastAPI(
+        title=wording.SITE,
+        version=__version__,
+        description=wording.API_ABOUT,
+        openapi_url=f"{_API}/openapi.json",
+        docs_url=None,  # these load their scripts from elsewhere; `/api` is ours
+        redoc_url=None,
+    )
+    stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
+    days = Days(deps.store, stamp)
+    pages = Pages(deps, days, Statics())
+    app.include_router(router(deps, days))
+    app.router.routes.extend([*pages.routes(), *_machine_routes(deps), Route("/api", _api_page(app, pages))])
+    _explain_errors(app, pages)
+    app.add_middleware(Edge, feeds=FeedServer(deps, stamp))
+    return app
+
+
+def _sequence(deps: WebDeps) -> Any:
+    async def read() -> int:
+        async with deps.store.read() as unit:
+            return await unit.feeds.sequence()
+
+    return read
+
+
+def _machine_routes(deps: WebDeps) -> list[Route]:
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse(wording.ALIVE, headers={"cache-control": "no-store"})
+
+    async def readyz(_request: Request) -> Response:
+        ready = deps.ready()
+        text = wording.READY if ready else wording.NOT_READY
+        return PlainTextResponse(text, 200 if ready else 503, headers={"cache-control": "no-store"})
+
+    async def metrics(_request: Request) -> Response:
+        return PlainTextResponse(
+            generate_latest(deps.registry), media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"}
+        )
+
+    async def robots(_request: Request) -> Response:
+        return PlainTextResponse(wording.ROBOTS)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+        Route("/robots.txt", robots),
+    ]
+
+
+def _api_page(app: FastAPI, pages: Pages) -> Any:
+    async def show(_request: Request) -> Response:
+        return pages.html("api.html", title=wording.API_TITLE, calls=_calls(app.openapi()))
+
+    return show
+
+
+def _calls(schema: dict[str, Any]) -> list[Call]:
+    return [
+        Call(
+            path=path,
+            summary=methods["get"]["summary"],
+            parameters=tuple((one["name"], one.get("description", "")) for one in methods["get"].get("parameters", ())),
+        )
+        for path, methods in schema["paths"].items()
+    ]
+
+
+def _explain_errors(app: FastAPI, pages: Pages) -> None:
+    """Errors as JSON for programs, as a page for people."""
+
+    async def failed(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        title, text = (
+            (wording.REFUSED_TITLE, wording.REFUSED_TEXT)
+            if status == 405
+            else (wording.MISSING_TITLE, wording.MISSING_TEXT)
+        )
+        if request.url.path.startswith(_API):
+            return JSONResponse({"error": text}, status, headers=headers)
+        extra = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        return pages.message(status, title, text, extra=extra)
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",), "msg": ""}
+        return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 400)
+
+    app.add_exception_handler(HTTPException, failed)
+    app.add_exception_handler(RequestValidationError, invalid)

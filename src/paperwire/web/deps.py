@@ -1,0 +1,36 @@
+"""What the web room is handed: values and callables, never the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import date
+
+    from prometheus_client import CollectorRegistry
+
+    from paperwire.core.health import Health
+    from paperwire.ports import Now
+    from paperwire.store.unit import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDeps:
+    """Everything pages, feeds and the API need.
+
+    `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
+    it was first kept) make the ids of feeds. `ready` is true once every enabled source's first run has ended.
+    `search_budget_ms` bounds one search of a visitor.
+    """
+
+    store: Store
+    now: Now
+    public_url: str
+    authority: str
+    minted: date
+    health: Callable[[], Awaitable[Health]]
+    ready: Callable[[], bool]
+    registry: CollectorRegistry
+    search_budget_ms: int = 300

@@ -1,0 +1,110 @@
+"""Feeds over HTTP: private ones by their token, public ones over papers; most answers come from memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import parse_qs
+
+from paperwire.core.query import parse
+from paperwire.core.tokens import token_hash
+from paperwire.errors import QueryError
+from paperwire.feeds.render import MEDIA_TYPES
+from paperwire.web.cache import ReadyFeeds
+from paperwire.web.contents import WINDOWS, Contents, FeedClosedError
+from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply, say
+from paperwire.wording import web as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from starlette.types import Scope, Send
+
+    from paperwire.feeds.render import Kind
+    from paperwire.web.cache import Load, Stamp
+    from paperwire.web.deps import WebDeps
+
+_PRIVATE = "private, max-age=300"
+_PUBLIC = "public, max-age=300"
+_HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
+_UNLISTED = (b"x-robots-tag", b"noindex")
+
+
+class _Asked(NamedTuple):
+    """One feed in one format, as a request names it: its route without secrets, and how it is kept and loaded."""
+
+    route: str
+    key: Hashable
+    kind: Kind
+    cache: str
+    load: Load
+    fill: bytes = b""
+
+
+class FeedServer:
+    """Answers everything under `/f/` and `/feeds/`.
+
+    No framework stands before it: readers ask every half hour for what has not changed, and that must cost little.
+    """
+
+    def __init__(self, deps: WebDeps, stamp: Stamp, *, memory: int = 128 * 1024 * 1024) -> None:
+        self._contents = Contents(deps)
+        self._ready = ReadyFeeds(stamp, limit=memory)
+
+    async def serve(self, scope: Scope, send: Send) -> tuple[str, int]:
+        """Answer one request; returns the route's template, which holds no token, and the status."""
+        try:
+            asked = self._named(scope)
+        except QueryError as error:
+            return "/feeds/search", await say(send, 400, f"{error}\n", _HEADERS)
+        if asked is None:
+            return "/feeds", await say(send, 404, wording.NO_FEED, _HEADERS)
+        if scope["method"] not in {"GET", "HEAD"}:
+            return asked.route, await say(send, 405, wording.NOT_ALLOWED, (*_HEADERS, (b"allow", b"GET, HEAD")))
+        return asked.route, await self._answer(asked, scope, send)
+
+    async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> int:
+        try:
+            known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
+            if known is None:
+                return await say(send, 404, wording.NO_FEED, _HEADERS)
+            coding, headers, same = known.seal.decide(scope)
+            headers += _HEADERS
+            if asked.fill:
+                headers.append(_UNLISTED)
+            if same:
+                return await reply(send, 304, headers)
+            body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
+        except FeedClosedError:
+            return await say(send, 410, wording.FEED_GONE, _HEADERS)
+        if body is None:  # forgotten between the two looks
+            return await say(send, 404, wording.NO_FEED, _HEADERS)
+        return await body.send(send, 200, coding, headers, fill=asked.fill)
+
+    def _named(self, scope: Scope) -> _Asked | None:
+        """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""
+        _, place, rest = scope["path"].split("/", 2)
+        name, _, suffix = rest.rpartition(".")
+        kind = next((kind for kind in MEDIA_TYPES if kind == suffix), None)
+        if kind is None:
+            return None
+        if place == "f":
+            # Whatever stands for a token is hashed and looked up: a wrong one takes the time of a right one.
+            digest = token_hash(name)
+            load = partial(self._contents.private, digest)
+            return _Asked(f"/f/{{token}}.{kind}", (digest, kind), kind, _PRIVATE, load, name.encode("utf-8", "replace"))
+        return self._public(name, kind, parse_qs(scope["query_string"].decode("latin-1")))
+
+    def _public(self, name: str, kind: Kind, options: dict[str, list[str]]) -> _Asked | None:
+        route = f"/feeds/{name}.{kind}"
+        if name == "daily":
+            return _Asked(route, (name, kind), kind, _PUBLIC, self._contents.daily)
+        if name == "trending":
+            window = options.get("window", ["week"])[-1]
+            load = partial(self._contents.trending, window)
+            return _Asked(route, (name, window, kind), kind, _PUBLIC, load) if window in WINDOWS else None
+        if name == "search":
+            typed = options.get("q", [""])[-1]
+            parse(typed)
+            return _Asked(route, (name, typed, kind), kind, _PUBLIC, partial(self._contents.search, typed))
+        return None

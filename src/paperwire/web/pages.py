@@ -1,0 +1,310 @@
+"""Pages for people: the latest day, any day, what trends, search, one paper, and how the service fares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from paperwire.core.clean import clean, safe_url
+from paperwire.core.identity import canonical_id, page_url
+from paperwire.core.paper import Paper
+from paperwire.core.query import parse
+from paperwire.errors import QueryError
+from paperwire.web.contents import WINDOWS, first_day
+from paperwire.web.http import Body, Ready
+from paperwire.web.views import Link, category_name, full_view, pager, paper_path, paper_view
+from paperwire.wording import feeds, messages
+from paperwire.wording import help as help_words
+from paperwire.wording import web as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.core.query import Query
+    from paperwire.web.days import Day, Days
+    from paperwire.web.deps import WebDeps
+    from paperwire.web.static import Statics
+
+_PAGE = 50
+_FOUND = 25
+_TRENDING = 50
+_TOP = 16
+_LAST_PAGE = 1_000
+_HTML = "text/html; charset=utf-8"
+_FORGETFUL = "no-cache"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLinks:
+    """The public feeds that belong to a page."""
+
+    title: str
+    follow: str
+    path: str
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """A query that cannot be read, cut at the wrong piece so that a page can mark it."""
+
+    message: str
+    hint: str
+    column: int
+    before: str
+    wrong: str
+    after: str
+
+    @classmethod
+    def of(cls, error: QueryError, typed: str) -> ErrorView:
+        """The error of `typed`."""
+        start = error.column - 1
+        end = typed.find(" ", start + 1)
+        end = len(typed) if end < 0 else end
+        return cls(error.message, error.hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
+
+
+_DAILY = FeedLinks(wording.FEED_DAILY, wording.FOLLOW_DAILY, "/feeds/daily")
+
+
+class Pages:
+    """The pages; each is one answer with a tag, so that looking again costs a visitor nothing."""
+
+    def __init__(self, deps: WebDeps, days: Days, statics: Statics) -> None:
+        self._deps = deps
+        self._days = days
+        self._statics = statics
+        self._templates = Environment(
+            loader=PackageLoader("paperwire.web", "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(w=wording, static=statics.address, more=messages.more)
+
+    def routes(self) -> list[Route]:
+        """Where the pages are."""
+        return [
+            Route("/", self.latest),
+            Route("/daily/{day}", self.daily),
+            Route("/trending", self.trending),
+            Route("/search", self.search),
+            Route("/papers/{paper_id:path}", self.paper),
+            Route("/status", self.status),
+            Route("/static/{name}", self.static),
+            Route("/favicon.ico", self.icon),
+        ]
+
+    def html(
+        self, template: str, *, status: int = 200, extra: Iterable[tuple[bytes, bytes]] = (), **told: Any
+    ) -> Response:
+        """A page, with further headers if it needs any."""
+        told.setdefault("page", "")
+        told.setdefault("feed", None)
+        text = self._templates.get_template(template).render(**told)
+        return Ready(Body(text.encode("utf-8", "replace"), _HTML, cache=_FORGETFUL), status, extra)
+
+    def message(
+        self, status: int, title: str, text: str, *, source_url: str = "", extra: Iterable[tuple[bytes, bytes]] = ()
+    ) -> Response:
+        """A page that says one thing."""
+        return self.html("message.html", status=status, extra=extra, title=title, text=text, source_url=source_url)
+
+    # --- days -----------------------------------------------------------------------------------------------------
+
+    async def latest(self, request: Request) -> Response:
+        """The latest day that has papers, or how the first run stands."""
+        day = await self._days.get(None)
+        if day is None:
+            health = await self._deps.health()
+            return self.html("empty.html", title=wording.NOTHING_HELD, page="day", health=health)
+        return await self._day(request, day, "/")
+
+    async def daily(self, request: Request) -> Response:
+        """One day."""
+        try:
+            day = await self._days.get(date.fromisoformat(request.path_params["day"]))
+        except ValueError:
+            day = None
+        if day is None:
+            return self.message(404, wording.MISSING_TITLE, wording.MISSING_TEXT)
+        return await self._day(request, day, f"/daily/{day.day.isoformat()}")
+
+    async def _day(self, request: Request, day: Day, path: str) -> Response:
+        typed, order = _query_of(request), _order_of(request, wording.ORDERS_DAY)
+        query, error = _parsed(typed)
+        papers = [] if error else await self._days.matching(day, query, order)
+        page = _page_of(request)
+        shown = papers[(page - 1) * _PAGE : page * _PAGE]
+        options = {"q": typed, "order": order if order != "new" else ""}
+        return self.html(
+            "day.html",
+            title=wording.day_title(day.day),
+            page="day",
+            feed=_DAILY,
+            day=day,
+            path=path,
+            q=typed,
+            error=error,
+            order=order,
+            orders=_orders(path, options, wording.ORDERS_DAY),
+            current=dict(wording.ORDERS_DAY)[order],
+            categories=[(_class_link(path, name), count) for name, count in day.categories],
+            top=_TOP,
+            chosen=typed.removeprefix("cat:"),
+            items=[paper_view(paper) for paper in shown],
+            pager=pager(path, options, page=page, size=_PAGE, shown=len(shown), total=len(papers)),
+        )
+
+    # --- over all days --------------------------------------------------------------------------------------------
+
+    async def trending(self, request: Request) -> Response:
+        """The most upvoted papers of a window."""
+        window = request.query_params.get("window", "week")
+        window = window if window in WINDOWS else "week"
+        async with self._deps.store.read() as unit:
+            papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
+        feed = FeedLinks(wording.feed_trending(window), wording.FOLLOW_TRENDING, "/feeds/trending", f"?window={window}")
+        return self.html(
+            "trending.html",
+            title=wording.TRENDING,
+            page="trending",
+            feed=feed,
+            orders=[Link(text, f"/trending?window={name}") for name, text in wording.WINDOWS],
+            current=dict(wording.WINDOWS)[window],
+            items=[paper_view(paper) for paper in papers],
+        )
+
+    async def search(self, request: Request) -> Response:
+        """Search over all papers, with what is wrong with the query if something is."""
+        typed, order = _query_of(request), _order_of(request, wording.ORDERS_SEARCH)
+        query, error = _parsed(typed)
+        page = _page_of(request)
+        found = await self._found(query, order, page) if query else None
+        options = {"q": typed, "order": order if order != "relevance" else ""}
+        told: dict[str, Any] = {"found": found, "items": [], "pager": None, "feed": None}
+        if found:
+            told["items"] = [paper_view(paper) for paper in found.papers]
+            told["pager"] = pager(
+                "/search",
+                options,
+                page=page,
+                size=_FOUND,
+                shown=len(found.papers),
+                total=found.total,
+                at_least=found.at_least,
+            )
+            told["feed"] = FeedLinks(
+                wording.feed_search(typed), wording.FOLLOW_SEARCH, "/feeds/search", f"?{urlencode({'q': typed})}"
+            )
+        return self.html(
+            "search.html",
+            status=400 if error else 200,
+            title=wording.feed_search(typed).partition(": ")[2] or wording.SEARCH_TITLE,
+            page="search",
+            q=typed,
+            error=error,
+            help=help_words.QUERY_HELP,
+            orders=_orders("/search", options, wording.ORDERS_SEARCH),
+            current=dict(wording.ORDERS_SEARCH)[order],
+            **told,
+        )
+
+    async def _found(self, query: Query, order: str, page: int) -> Any:
+        async with self._deps.store.read() as unit:
+            return await unit.search.search(
+                query,
+                order=order,
+                limit=_FOUND,
+                offset=(page - 1) * _FOUND,
+                budget_ms=self._deps.search_budget_ms,
+            )
+
+    # --- one paper ------------------------------------------------------------------------------------------------
+
+    async def paper(self, request: Request) -> Response:
+        """One paper; any writing of its id leads to one address."""
+        asked = request.path_params["paper_id"]
+        async with self._deps.store.read() as unit:
+            paper = await unit.papers.get(asked)
+            history = await unit.papers.events_of(paper.number) if paper else []
+        if paper is None:
+            known = canonical_id(asked)
+            url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
+            return self.message(404, wording.MISSING_TITLE, wording.MISSING_PAPER, source_url=url)
+        if asked != paper.id:
+            return RedirectResponse(paper_path(paper.id), 308)
+        item, full = paper_view(paper), full_view(paper)
+        return self.html(
+            "paper.html",
+            title=item.title,
+            paper=paper,
+            paper_id=clean(paper.id, 200),
+            item=item,
+            full=full,
+            source_link=feeds.source_page(urlsplit(item.url).hostname or ""),
+            history=[
+                (said.day, wording.source_name(said.source), wording.said(said.kind, said.version, said.score))
+                for said in history
+            ],
+        )
+
+    # --- the service ----------------------------------------------------------------------------------------------
+
+    async def status(self, _request: Request) -> Response:
+        """How the service fares."""
+        return self.html("status.html", title=wording.STATUS, page="status", health=await self._deps.health())
+
+    async def static(self, request: Request) -> Response:
+        """A style sheet or an image."""
+        body = self._statics.get(request.path_params["name"])
+        return Ready(body) if body else self.message(404, wording.MISSING_TITLE, wording.MISSING_TEXT)
+
+    async def icon(self, _request: Request) -> Response:
+        """The icon, where browsers and feed readers look for one unasked."""
+        return RedirectResponse(self._statics.address("favicon.svg"), 302)
+
+
+def _query_of(request: Request) -> str:
+    return request.query_params.get("q", "").strip()
+
+
+def _order_of(request: Request, orders: tuple[tuple[str, str], ...]) -> str:
+    asked = request.query_params.get("order", "")
+    return asked if asked in dict(orders) else orders[0][0]
+
+
+def _page_of(request: Request) -> int:
+    asked = request.query_params.get("page", "1")
+    return min(int(asked), _LAST_PAGE) if asked.isdecimal() and 0 < len(asked) <= 4 and int(asked) else 1
+
+
+def _parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
+    try:
+        return (parse(typed) if typed else None), None
+    except QueryError as error:
+        return None, ErrorView.of(error, typed)
+
+
+def _orders(path: str, options: dict[str, str], orders: tuple[tuple[str, str], ...]) -> list[Link]:
+    """Links to the same list in each order; the first order is the one that need not be named."""
+    links = []
+    for name, text in orders:
+        told = {**options, "order": "" if name == orders[0][0] else name}
+        asked = urlencode({key: value for key, value in told.items() if value})
+        links.append(Link(text, f"{path}?{asked}" if asked else path))
+    return links
+
+
+def _class_link(path: str, name: str) -> Link:
+    return Link(name, f"{path}?{urlencode({'q': f'cat:{name}'})}", category_name(name))

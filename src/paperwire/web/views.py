@@ -1,0 +1,159 @@
+"""Papers as pages show them: texts cleaned, addresses checked, nothing left to decide for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from paperwire.core.card import AUTHORS_LIMIT, NAME_LIMIT, author_line, shown_abstract, shown_title
+from paperwire.core.categories import CATEGORIES, TWIN
+from paperwire.core.clean import clean, safe_url
+from paperwire.core.identity import code_link, is_arxiv, page_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from paperwire.core.paper import Paper
+
+_AUTHORS_SHOWN = 6
+_LONG_TEXT = 2_000
+_FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A word and where it leads."""
+
+    text: str
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperView:
+    """One paper in a list: `url` is its source page (or ours where it has none), `here` its page with us."""
+
+    title: str
+    url: str
+    here: str
+    authors: str
+    categories: tuple[Link, ...]
+    abstract: str
+    pdf: str
+    code: str
+    day: date | None
+    upvotes: int
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullView:
+    """What a paper's own page adds to its entry in a list."""
+
+    source: str
+    authors: tuple[Link, ...]
+    more_authors: int
+    doi: Link | None
+    comment: str
+    journal: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """A stretch of a list: the numbers of its first and last entry, and the addresses before and after it."""
+
+    first: int
+    last: int
+    total: int
+    previous: str
+    next: str
+    at_least: bool = False
+
+
+def paper_view(paper: Paper) -> PaperView:
+    """A paper in a list."""
+    here = paper_path(paper.id)
+    return PaperView(
+        title=shown_title(paper),
+        url=safe_url(page_url(paper)) or here,
+        here=here,
+        authors=author_line(paper.authors, few=_AUTHORS_SHOWN),
+        categories=tuple(_category(name) for name in paper.categories[:AUTHORS_LIMIT]),
+        abstract=shown_abstract(paper),
+        pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
+        code=safe_url(code_link(paper)),
+        day=paper.announced,
+        upvotes=paper.upvotes or 0,
+        withdrawn=paper.withdrawn,
+    )
+
+
+def full_view(paper: Paper) -> FullView:
+    """The rest of a paper, for its own page."""
+    names = [name for author in paper.authors[: AUTHORS_LIMIT * 5] if (name := clean(author, NAME_LIMIT))]
+    doi = clean(paper.doi, NAME_LIMIT)
+    return FullView(
+        source=paper.source,
+        authors=tuple(Link(name, search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
+        more_authors=max(0, len(paper.authors) - len(names)),
+        doi=Link(doi, safe_url(f"https://doi.org/{quote(doi, safe='/().:;-_')}")) if doi else None,
+        comment=clean(paper.comment, _LONG_TEXT),
+        journal=clean(paper.journal_ref, _LONG_TEXT),
+        licence=clean(paper.licence, _LONG_TEXT),
+    )
+
+
+def paper_path(paper_id: str) -> str:
+    """The path of a paper's page: slashes of old ids and DOIs stay."""
+    return f"/papers/{quote(paper_id, safe='/:.-_~()', errors='replace')}"
+
+
+def search_path(query: str) -> str:
+    """The path of a search."""
+    return f"/search?{urlencode({'q': query})}"
+
+
+def category_name(name: str) -> str:
+    """What a class is called in words, empty for one that is not arXiv's."""
+    known = CATEGORIES.get(name)
+    return known.title if known else ""
+
+
+def pager(  # noqa: PLR0913 -- a list has this many sides
+    path: str, options: dict[str, str], *, page: int, size: int, shown: int, total: int, at_least: bool = False
+) -> Pager:
+    """The stretch that `page` (from 1) of `size` entries shows, `shown` of them there, of `total` (or more)."""
+    first = (page - 1) * size
+    return Pager(
+        first=first + 1 if shown else 0,
+        last=first + shown,
+        total=total,
+        previous=_address(path, options, page - 1) if page > 1 else "",
+        next=_address(path, options, page + 1) if first + shown < total else "",
+        at_least=at_least,
+    )
+
+
+def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
+    """How many of the papers are in each class, the largest first; of two names of one class one is told."""
+    counts: dict[str, int] = {}
+    for paper in papers:
+        for name in {_FIRST_NAME.get(name, name) for name in paper.categories}:
+            counts[name] = counts.get(name, 0) + 1
+    return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+
+
+def _category(name: str) -> Link:
+    name = clean(name, NAME_LIMIT)
+    known = CATEGORIES.get(name)
+    return Link(name, search_path(f"cat:{name}") if known else "", known.title if known else "")
+
+
+def _address(path: str, options: dict[str, str], page: int) -> str:
+    told = {key: value for key, value in options.items() if value}
+    if page > 1:
+        told["page"] = str(page)
+    return f"{path}?{urlencode(told)}" if told else path

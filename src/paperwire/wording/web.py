@@ -1,0 +1,267 @@
+"""Texts of the pages, of the feeds' titles and of what HTTP answers say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+SITE = "Paperwire"
+
+# --- feeds -------------------------------------------------------------------------------------------------------
+
+FEED_ALL = "Paperwire: my papers"
+FEED_ALL_ABOUT = "Every new paper that matches your subscriptions."
+FEED_DAILY = "Paperwire: new papers"
+FEED_DAILY_ABOUT = "The papers of the latest announcement days."
+RETIRED_TITLE = "This feed's address was reset"
+RETIRED_TEXT = "Nothing new will come here. Ask for /feed in your chat to get the new address, and subscribe to that."
+NO_FEED = "There is no feed here.\n"
+FEED_GONE = "This address was reset and is closed for good. Ask for /feed in your chat to get the new one.\n"
+NOT_ALLOWED = "This address can only be read.\n"
+
+
+def feed_of(name: str) -> str:
+    """Title of the private feed of one subscription."""
+    return f"Paperwire: {name}"
+
+
+def feed_of_about(text: str) -> str:
+    """What the private feed of one subscription holds."""
+    return f"Every new paper that matches: {text}"
+
+
+def feed_search(query: str) -> str:
+    """Title of a public search feed."""
+    return f"Paperwire search: {query}"
+
+
+def feed_search_about(query: str) -> str:
+    """What a public search feed holds."""
+    return f"The newest papers that match: {query}"
+
+
+def feed_trending(window: str) -> str:
+    """Title of a public trending feed."""
+    return f"Paperwire: trending this {window}"
+
+
+def feed_trending_about(window: str) -> str:
+    """What a public trending feed holds."""
+    return f"The papers with the most upvotes this {window}."
+
+
+def long_day(day: date) -> str:
+    """A day as a heading: `Monday, 5 January 2026`."""
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """A day in a line: `5 Jan 2026`."""
+    return f"{day.day} {day:%b} {day.year}"
+
+
+# --- HTTP --------------------------------------------------------------------------------------------------------
+
+UNAVAILABLE = "The database does not answer. Try again in a moment.\n"
+NOT_READY = "starting: a source's first run has not ended yet\n"
+READY = "ready\n"
+ALIVE = "alive\n"
+ROBOTS = "User-agent: *\nDisallow: /f/\n"
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+TAGLINE = "Each new paper once, where and when you want it"
+SKIP = "Skip to the papers"
+NAV = "Pages"
+NAV_LATEST = "Latest"
+NAV_TRENDING = "Trending"
+NAV_SEARCH = "Search"
+NAV_STATUS = "Status"
+THANKS = "Thank you to arXiv for use of its open access interoperability."
+NOT_ENDORSED = "Paperwire is not endorsed by arXiv."
+API = "API"
+FEEDS = "Feeds"
+FEED_KINDS = (("atom", "Atom"), ("rss", "RSS"), ("json", "JSON"))
+
+FILTER = "Filter this day"
+FILTER_HINT = "diffusion -survey"
+FILTER_GO = "Filter"
+FILTER_CLEAR = "Show all"
+CATEGORIES = "Categories"
+ALL_CATEGORIES = "All categories"
+ORDER = "Order"
+ORDERS_DAY = (("new", "Newest"), ("score", "Most upvoted"))
+ORDERS_SEARCH = (("relevance", "Best match"), ("date", "Newest"), ("score", "Most upvoted"))
+EARLIER = "Earlier"
+LATER = "Later"
+PREVIOUS_PAGE = "Previous"
+NEXT_PAGE = "Next"
+PAGES_NAV = "More papers"
+DAYS_NAV = "Other days"
+
+ABSTRACT = "Abstract"
+PDF = "PDF"
+CODE = "Code"
+DETAILS = "Details"
+UPVOTES = "Upvotes on Hugging Face"
+WITHDRAWN = "Withdrawn"
+NO_ABSTRACT = "No abstract is known."
+
+NOTHING_HELD = "No papers yet"
+NOTHING_HELD_TEXT = "The first run fetches the last thirty days in the background. This is how it stands:"
+NOTHING_THAT_DAY = "No papers are held for this day."
+NOTHING_MATCHES = "Nothing matches."
+
+SEARCH = "Search"
+SEARCH_TITLE = "Search all papers"
+SEARCH_LABEL = "Query"
+SEARCH_HINT = 'e.g. "world model" cat:cs.RO -survey'
+SEARCH_HELP = "How to write a query"
+SEARCH_START = (
+    "The same words work in a subscription, and as a feed: search first, then follow the feed of the results."
+)
+
+TRENDING = "Trending"
+TRENDING_ABOUT = "What people upvote on Hugging Face Daily Papers."
+WINDOWS = (("day", "Today"), ("week", "This week"), ("month", "This month"))
+NOTHING_TRENDS = "Nothing with upvotes in this window."
+
+PAPER_SOURCE = "Source"
+PAPER_AUTHORS = "Authors"
+PAPER_CATEGORIES = "Categories"
+PAPER_ANNOUNCED = "Announced"
+PAPER_SUBMITTED = "Submitted"
+PAPER_VERSION = "Version"
+PAPER_COMMENT = "Comment"
+PAPER_JOURNAL = "Journal"
+PAPER_DOI = "DOI"
+PAPER_LICENCE = "Licence"
+PAPER_ID = "Id"
+PAPER_HISTORY = "What was said of it"
+PAPER_DAY = "That day's papers"
+
+STATUS = "Status"
+STATUS_SOURCES = "Sources"
+STATUS_CHANNELS = "Channels"
+STATUS_HELD = "Papers held"
+STATUS_SUBSCRIPTIONS = "Subscriptions"
+STATUS_OWED = "Messages waiting"
+STATUS_SINCE = "Running since"
+STATUS_OK = "fine"
+STATUS_STARTING = "first run under way"
+STATUS_TROUBLE = "in trouble"
+STATUS_NEVER = "never yet"
+STATUS_LAST = "Last read"
+STATUS_NEXT = "Next"
+STATUS_STATE = "State"
+STATUS_NAME = "Name"
+STATUS_NO_CHANNELS = "No chat channel is set up. Feeds, pages and the API work without one."
+
+API_TITLE = "API"
+API_ABOUT = "Plain JSON over GET, no key needed. The same query language as everywhere."
+API_SCHEMA = "OpenAPI description"
+API_PARAMETER = "Parameter"
+API_MEANING = "Meaning"
+
+MISSING_TITLE = "Not found"
+MISSING_TEXT = "There is nothing at this address."
+MISSING_PAPER = "This paper is not held here."
+MISSING_PAPER_AT = "Look at its source:"
+HOME = "To the latest papers"
+REFUSED_TITLE = "That cannot be done"
+REFUSED_TEXT = "This address can only be read."
+
+_KINDS = {
+    "new": "announced",
+    "cross": "cross-listed",
+    "replaced": "replaced",
+    "withdrawn": "withdrawn",
+    "listed": "listed on Daily Papers",
+    "score": "upvotes",
+    "published": "published",
+    "code": "code appeared",
+}
+_SOURCES = {
+    "arxiv": "arXiv",
+    "huggingface": "Hugging Face",
+    "biorxiv": "bioRxiv",
+    "medrxiv": "medRxiv",
+    "jsonl": "import",
+    "rss": "feed",
+    "demo": "demo",
+}
+
+
+def papers(count: int) -> str:
+    """A number of papers."""
+    return "1 paper" if count == 1 else f"{count:,} papers"
+
+
+def papers_of(shown: int, total: int) -> str:
+    """How many of a day's papers a filter left."""
+    return f"{shown:,} of {papers(total)}"
+
+
+def results(total: int, *, at_least: bool) -> str:
+    """How many papers a search found, honest about a count that was cut short."""
+    return f"at least {papers(total)}" if at_least else papers(total)
+
+
+def span(first: int, last: int, total: int, *, at_least: bool = False) -> str:
+    """Which part of a list a page shows."""
+    return f"{first:,}\u2013{last:,} of {'at least ' if at_least else ''}{total:,}"
+
+
+def day_title(day: date) -> str:
+    """Title of a day's page."""
+    return f"Papers of {short_day(day)}"
+
+
+def column(number: int) -> str:
+    """Where in a query something is wrong."""
+    return f"column {number}"
+
+
+def source_name(kind: str) -> str:
+    """A source's own name."""
+    return _SOURCES.get(kind, kind)
+
+
+def said(kind: str, version: int, score: int | None) -> str:
+    """One statement in a paper's history."""
+    text = _KINDS.get(kind, kind)
+    if kind in {"replaced", "withdrawn"}:
+        return f"{text} (v{version})"
+    return f"{score:,} {text}" if kind == "score" and score is not None else text
+
+
+def feeds_of(what: str) -> str:
+    """What the links to feeds on a page follow."""
+    return f"Follow {what}:"
+
+
+FOLLOW_DAILY = feeds_of("all new papers")
+FOLLOW_SEARCH = feeds_of("this search")
+FOLLOW_TRENDING = feeds_of("what trends")
+
+
+def moment(instant: datetime) -> str:
+    """An instant for people: `5 Jan 2026, 01:02 UTC`."""
+    return f"{short_day(instant.date())}, {instant:%H:%M} UTC"
+
+
+# --- API ---------------------------------------------------------------------------------------------------------
+
+API_SEARCH = "Papers that match a query"
+API_PAPER = "One paper, by its arXiv id, DOI or address"
+API_DAY = "The papers of one day, the last recorded first"
+API_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>="
+API_ORDER = "relevance, date or score"
+API_LIMIT = "how many papers at most, up to 1,000"
+API_OFFSET = "how many papers to skip"
+API_ID = "the paper's id"
+API_DAY_NAME = "the day, as 2026-01-05"
+API_NO_PAPER = "no such paper is held"
+API_NO_DAY = "no papers are held for that day"
