@@ -88,7 +88,7 @@ def nearest(name: str) -> str:
     key = name.strip().lower().removesuffix(".*")
     if found := difflib.get_close_matches(key, _SPELLING, n=1, cutoff=0.75):
         return _SPELLING[found[0]]
-    titles = {category.title.lower(): category.name for category in CATEGORIES.values()}
+    titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
     if found := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
         return titles[found[0]]
     return _SPELLING.get(key.split(".")[0], "")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 import stamina
@@ -154,9 +154,8 @@ class Fetcher:
             SourceGarbled: too large, cut off, damaged, or of another kind.
             SourceError: no connection, too slow, or 5xx several times.
         """
-        full = str(httpx.URL(url).copy_merge_params(params)) if params else url
         ask = _Ask(
-            url=full,
+            url=_with(url, params or {}),
             service=service,
             interval=interval,
             validators=validators,
@@ -192,7 +191,7 @@ class Fetcher:
                         answer = await self._hop(ask, url, guard=guard)
                 except TimeoutError:
                     raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
-                except httpx.TransportError as error:
+                except (httpx.TransportError, httpx.InvalidURL) as error:
                     raise _failure(_host(url), error) from None
                 finally:
                     service.ended = time.monotonic()
@@ -217,7 +216,7 @@ class Fetcher:
         response = await client.send(request, stream=True)
         try:
             if response.status_code in _REDIRECTS and "location" in response.headers:
-                return urljoin(url, response.headers["location"])
+                return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)
             self._check_status(ask, _host(url), response)
@@ -277,14 +276,30 @@ class Fetcher:
             raise SourceGarbled(wording.odd_status(host, status))
 
 
+def _with(url: str, params: Mapping[str, str]) -> str:
+    if not params:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(params)}"
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise SourceRefused(wording.forbidden(wording.NO_ADDRESS)) from None
+
+
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or url[:40]
+    try:
+        return urlsplit(url).hostname or url[:40]
+    except ValueError:
+        return url[:40]
 
 
-def _failure(host: str, error: httpx.TransportError) -> SourceError:
+def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL) -> SourceError:
     """What a broken connection means; the library's own text may hold the address with its secrets."""
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return SourceRefused(wording.forbidden(type(error).__name__))
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return SourceRefused(wording.forbidden(wording.NO_ADDRESS))
     return _Trouble(wording.unreachable(host, type(error).__name__))
 
 

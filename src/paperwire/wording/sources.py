@@ -69,6 +69,7 @@ def forbidden(problem: str) -> str:
     return f"this address is not asked: {problem}"
 
 
+NO_ADDRESS = "it is no web address"
 PRIVATE = "it is not on the public internet"
 
 
@@ -113,3 +114,8 @@ def oai_error(code: str, reason: str) -> str:
 def api_error(reason: str) -> str:
     """An answer of the search API whose only entry is an error."""
     return f"arXiv's search refuses the request ({reason[:200]})"
+
+
+def no_feed_address(url: str) -> str:
+    """A configured feed address that is none."""
+    return f"{url[:100]!r} is not an http or https address"

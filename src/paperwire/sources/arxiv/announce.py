@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
@@ -28,45 +29,56 @@ _log = structlog.get_logger(__name__)
 
 ALARM = 1_900
 """Items in one answer from which on the cut at 2,000 is too near, as it may take the new papers first (FACTS 1)."""
-_SAMPLE = 32
+# Batches whose items are remembered, so that an old list under a new date is known for what it is.
+_DAYS = 3
+_MARK = 6  # bytes of hash that stand for an item
 # A class with at most so many items on a busy day may have none on a quiet one.
 _SMALL = 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The cursor of one part: what the last feed with items looked like.
-
-    `classes` has for each class the hash of its ids and the day on which they were new; `sample` some of all ids;
-    `day` is the batch's.
-    """
+    """The cursor of one part: the classes asked for, and the marks of the items of the last batches by day."""
 
     validators: Validators = NO_VALIDATORS
-    classes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    sample: tuple[str, ...] = ()
-    day: date | None = None
+    classes: tuple[str, ...] = ()
+    days: dict[date, frozenset[bytes]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, cursor: str) -> _Seen:
         raw = json.loads(cursor)
-        return cls(
-            Validators(raw["etag"], raw["modified"]),
-            {name: (digest, day) for name, (digest, day) in raw["classes"].items()},
-            tuple(raw["sample"]),
-            date.fromisoformat(raw["day"]) if raw["day"] else None,
-        )
+        days = {date.fromisoformat(day): _unpacked(marks) for day, marks in raw["days"].items()}
+        return cls(Validators(raw["etag"], raw["modified"]), tuple(raw["classes"]), days)
 
     def dump(self) -> str:
-        return json.dumps(
-            {
-                "etag": self.validators.etag,
-                "modified": self.validators.last_modified,
-                "classes": self.classes,
-                "sample": self.sample,
-                "day": self.day.isoformat() if self.day else "",
-            },
-            separators=(",", ":"),
-        )
+        days = {day.isoformat(): base64.b64encode(b"".join(sorted(marks))).decode() for day, marks in self.days.items()}
+        raw = {
+            "etag": self.validators.etag,
+            "modified": self.validators.last_modified,
+            "classes": self.classes,
+            "days": days,
+        }
+        return json.dumps(raw, separators=(",", ":"))
+
+    def has(self, mark: bytes) -> bool:
+        return any(mark in marks for marks in self.days.values())
+
+    def with_batch(self, day: date, marks: Iterable[bytes]) -> _Seen:
+        """`marks` that are new belong to `day`; only the last few days are kept."""
+        new = frozenset(mark for mark in marks if not self.has(mark))
+        days = {**self.days, day: self.days.get(day, frozenset()) | new}
+        return replace(self, days={kept: days[kept] for kept in sorted(days)[-_DAYS:]})
+
+
+def _unpacked(marks: str) -> frozenset[bytes]:
+    raw = base64.b64decode(marks)
+    return frozenset(raw[start : start + _MARK] for start in range(0, len(raw), _MARK))
+
+
+def _mark(item: Item) -> bytes:
+    """What makes an item another one: its version, or classes added to it (a cross-list has the old version)."""
+    text = f"{item.guid} {' '.join(sorted(item.paper.categories))}"
+    return hashlib.blake2b(text.encode(), digest_size=_MARK).digest()
 
 
 class Announcements:
@@ -80,28 +92,30 @@ class Announcements:
     async def poll(self, part: str, classes: tuple[str, ...], cursor: str) -> AsyncIterator[Page]:
         """The pages of one look at the feed; always at least one, without events if nothing is new.
 
-        The first look at a part, and at a class that was not followed before, is quiet.
+        The first look at a part, and at a class that was not followed before, is quiet. A page's `listed` names the
+        classes whose list of `day` it shows: not those that still show an older one.
         """
         seen = _Seen.load(cursor) if cursor else _Seen()
-        known = set(seen.classes)
-        validators = seen.validators if known == set(classes) else NO_VALIDATORS
-        feed, validators = await self._read(classes, validators)
+        feed, validators = await self._read(classes, seen.validators if seen.classes == classes else NO_VALIDATORS)
         if feed is None:
             yield Page(part=part, events=(), cursor=cursor, view="rss")
             return
-        after, day, fresh = self._compare(seen, classes, feed)
-        after = replace(after, validators=validators)
-        listed = tuple(name for name in classes if day and _is_listed(name, after, day, feed))
-        quiet = [item for item in fresh if known.isdisjoint(_classes_of(item, classes))]
-        loud = [item for item in fresh if not known.isdisjoint(_classes_of(item, classes))]
+        day = current_day(feed.rendered or self._now())
+        marks = {_mark(item): item for item in feed.items.values()}
+        fresh = [item for mark, item in marks.items() if not seen.has(mark)]
+        after = seen.with_batch(day, marks) if marks else seen
+        after = replace(after, validators=validators, classes=classes)
+        listed = tuple(name for name in classes if marks and _is_listed(name, after.days[day], marks))
+        quiet = [item for item in fresh if _classes_of(item, classes).isdisjoint(seen.classes)]
+        loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
         if quiet and loud:
             # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
-            yield Page(part=part, events=_events(quiet, day), cursor=seen.dump(), quiet=True, view="rss", day=day)
+            yield Page(part=part, events=_events(quiet, day), cursor=seen.dump(), quiet=True, view="rss")
         yield Page(
             part=part,
             events=_events(loud or quiet, day),
             cursor=after.dump(),
-            quiet=not loud and (not known or bool(quiet)),
+            quiet=not loud and (not seen.classes or bool(quiet)),
             view="rss",
             day=day if listed else None,
             listed=listed,
@@ -122,24 +136,6 @@ class Announcements:
         halves = [await self._read(some, NO_VALIDATORS) for some in (classes[:half], classes[half:])]
         return merged(found for found, _ in halves if found), NO_VALIDATORS
 
-    def _compare(self, seen: _Seen, classes: tuple[str, ...], feed: Feed) -> tuple[_Seen, date | None, list[Item]]:
-        """What is seen now, the batch's day, and the items that the last look did not show."""
-        if not feed.items:
-            # A weekend, a holiday, or a false empty: the last batch stays the one to compare with.
-            return replace(seen, classes={name: seen.classes.get(name, ("", "")) for name in classes}), None, []
-        shared = sum(guid in feed.items for guid in seen.sample)
-        same = seen.day is not None and shared * 2 > len(seen.sample)
-        day = seen.day if same and seen.day else current_day(feed.rendered or self._now())
-        now_at: dict[str, tuple[str, str]] = {}
-        for name in classes:
-            digest = _digest(guid for guid, item in feed.items.items() if name in _classes_of(item, classes))
-            before = seen.classes.get(name, ("", ""))
-            now_at[name] = before if digest in {"", before[0]} else (digest, day.isoformat())
-        moved = {name for name in classes if now_at[name] != seen.classes.get(name)}
-        fresh = [item for item in feed.items.values() if not moved.isdisjoint(_classes_of(item, classes))]
-        sample = tuple(sorted(feed.items, key=_spread)[:_SAMPLE])
-        return replace(seen, classes=now_at, sample=sample, day=day), day, fresh
-
 
 def _classes_of(item: Item, classes: tuple[str, ...]) -> set[str]:
     """Those of `classes` the item is in; all of them for an item in none, as arXiv sent it all the same."""
@@ -148,25 +144,21 @@ def _classes_of(item: Item, classes: tuple[str, ...]) -> set[str]:
     return own.intersection(classes) or set(classes)
 
 
-def _is_listed(name: str, seen: _Seen, day: date, feed: Feed) -> bool:
-    """Whether the feed shows the list of class `name` for `day`, and not an older one or suspiciously nothing."""
-    has_items = any(
-        name in item.paper.categories or TWIN.get(name) in item.paper.categories for item in feed.items.values()
-    )
-    return seen.classes[name][1] == day.isoformat() if has_items else CATEGORIES[name].items <= _SMALL
+def _is_listed(name: str, batch: frozenset[bytes], marks: dict[bytes, Item]) -> bool:
+    """Whether the list of class `name` in a feed is of the batch: not an older one, not suspiciously empty.
+
+    Papers of which it is the first class tell, as others may come from another class's list.
+    """
+    names = {name, TWIN.get(name, name)}
+    inside = {mark: item for mark, item in marks.items() if not names.isdisjoint(item.paper.categories)}
+    own = [mark for mark, item in inside.items() if item.paper.primary_category in names]
+    telling = own or list(inside)
+    if not telling:
+        return CATEGORIES[name].items <= _SMALL
+    return sum(mark in batch for mark in telling) * 2 >= len(telling)
 
 
-def _digest(guids: Iterable[str]) -> str:
-    ids = sorted(guids)
-    return hashlib.blake2b("\n".join(ids).encode(), digest_size=8).hexdigest() if ids else ""
-
-
-def _spread(guid: str) -> bytes:
-    """An order without any relation to age, kind or class."""
-    return hashlib.blake2b(guid.encode(), digest_size=8).digest()
-
-
-def _events(items: Iterable[Item], day: date | None) -> tuple[Event, ...]:
+def _events(items: Iterable[Item], day: date) -> tuple[Event, ...]:
     arrivals = {EventKind.NEW, EventKind.CROSS}
     return tuple(
         Event(

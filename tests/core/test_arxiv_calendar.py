@@ -1,0 +1,154 @@
+"""arXiv's evenings: the schedule of its page of availability, daylight saving, holidays."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from paperwire.core import calendar
+from paperwire.wording import calendar as wording
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def ny(text):
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "announced", "day"),
+    [
+        # The five rows of the schedule, at their edges; 2026-03-02 is a Monday.
+        ("2026-03-02T14:00", "2026-03-03T20:00", "2026-03-04"),
+        ("2026-03-03T13:59", "2026-03-03T20:00", "2026-03-04"),
+        ("2026-03-03T14:00", "2026-03-04T20:00", "2026-03-05"),
+        ("2026-03-04T14:00", "2026-03-05T20:00", "2026-03-06"),
+        ("2026-03-05T14:00", "2026-03-08T20:00", "2026-03-09"),
+        ("2026-03-06T13:59", "2026-03-08T20:00", "2026-03-09"),
+        ("2026-03-06T14:00", "2026-03-09T20:00", "2026-03-10"),
+        ("2026-03-08T12:00", "2026-03-09T20:00", "2026-03-10"),
+        ("2026-03-09T13:59", "2026-03-09T20:00", "2026-03-10"),
+        # Thanksgiving Thursday: Wednesday's papers come that evening, Thursday's on Sunday with Friday's.
+        ("2026-11-25T10:00", "2026-11-25T20:00", "2026-11-26"),
+        ("2026-11-25T15:00", "2026-11-29T20:00", "2026-11-30"),
+        ("2026-11-27T10:00", "2026-11-29T20:00", "2026-11-30"),
+        # Labor Day Monday: a day later.
+        ("2026-09-05T10:00", "2026-09-08T20:00", "2026-09-09"),
+        # The end of the year: 29 and 31 December, 1 January 2027 is not known yet.
+        ("2026-12-28T15:00", "2026-12-30T20:00", "2026-12-31"),
+        ("2026-12-30T15:00", "2027-01-03T20:00", "2027-01-04"),
+    ],
+)
+def test_what_comes_in_is_announced_by_the_schedule(submitted, announced, day):
+    found = calendar.announcement_day(ny(submitted))
+    assert found == date.fromisoformat(day)
+    assert calendar.announced_at(found) == ny(announced)
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-04-17T00:00:19", "2026-04-17"),  # a feed built on Friday just after midnight
+        ("2026-04-16T19:59", "2026-04-16"),
+        ("2026-04-16T20:00", "2026-04-17"),
+        ("2026-04-18T12:00", "2026-04-17"),  # Saturday and Sunday still show Friday's
+        ("2026-04-19T19:59", "2026-04-17"),
+        ("2026-04-19T20:00", "2026-04-20"),
+        ("2026-01-19T21:00", "2026-01-19"),  # Martin Luther King Day: no batch of the 20th
+        ("2026-01-20T21:00", "2026-01-21"),
+    ],
+)
+def test_the_current_batch(at, day):
+    assert calendar.current_day(ny(at)) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("after", "coming"),
+    [
+        ("2026-04-16T19:59:59", "2026-04-16T20:00"),
+        ("2026-04-16T20:00", "2026-04-19T20:00"),
+        ("2026-04-18T03:00", "2026-04-19T20:00"),
+        ("2026-11-26T12:00", "2026-11-29T20:00"),
+        ("2026-03-07T12:00", "2026-03-08T20:00"),  # the night the clocks go forward
+        ("2026-10-31T12:00", "2026-11-01T20:00"),  # and back
+    ],
+)
+def test_the_next_announcement(after, coming):
+    assert calendar.next_announcement(ny(after)) == ny(coming)
+
+
+def test_the_evening_is_new_yorks_in_summer_and_winter():
+    assert calendar.announced_at(date(2026, 7, 8)) == datetime(2026, 7, 8, 0, tzinfo=UTC)
+    assert calendar.announced_at(date(2026, 12, 9)) == datetime(2026, 12, 9, 1, tzinfo=UTC)
+
+
+def test_the_holidays_of_2026_are_those_that_arxiv_lists():
+    days = [date(2026, 1, 1) + timedelta(n) for n in range(365)]
+    listed = [day.strftime("%m-%d") for day in days if calendar.is_holiday(day)]
+    assert listed == ["01-01", "01-19", "06-19", "07-03", "09-07", "11-26", "12-25", "12-29", "12-31"]
+    assert calendar.is_holiday(date(2026, 11, 26)) == "Thanksgiving"
+    assert calendar.is_listed(2026)
+    assert not calendar.is_listed(2031)
+
+
+def test_days_that_have_a_batch():
+    # Monday is Labor Day: its evening is empty, so there is no batch of Tuesday.
+    assert calendar.days_between(date(2026, 9, 4), date(2026, 9, 10)) == (
+        date(2026, 9, 4),
+        date(2026, 9, 7),
+        date(2026, 9, 9),
+        date(2026, 9, 10),
+    )
+    assert calendar.days_between(date(2026, 9, 5), date(2026, 9, 4)) == ()
+
+
+instants = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+
+
+@given(instants)
+def test_a_paper_is_announced_after_it_came_in_and_within_days(submitted):
+    day = calendar.announcement_day(submitted)
+    wait = calendar.announced_at(day) - submitted
+    assert timedelta(hours=6) - timedelta(hours=1) <= wait <= timedelta(days=7)
+    assert calendar.has_batch(day)
+
+
+@given(instants, instants)
+def test_later_papers_are_never_announced_earlier(one, other):
+    earlier, later = sorted((one, other))
+    assert calendar.announcement_day(earlier) <= calendar.announcement_day(later)
+
+
+@given(instants)
+def test_the_next_announcement_begins_the_next_current_day(at):
+    coming = calendar.next_announcement(at)
+    assert coming > at
+    assert calendar.current_day(at) < calendar.current_day(coming)
+    assert calendar.announced_at(calendar.current_day(coming)) == coming
+    assert calendar.announced_at(calendar.current_day(at)) <= at
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        ("2026-04-16T12:00", "next arXiv batch Thursday 20:00 ET"),
+        ("2026-04-16T22:00", "next arXiv batch Sunday 20:00 ET"),
+        (
+            "2026-11-26T12:00",
+            "no papers tonight: US holiday, Thanksgiving; next batch Sunday 20:00 ET",
+        ),
+        (
+            "2026-04-17T12:00",
+            "no papers tonight: arXiv announces nothing on Friday and Saturday; next batch Sunday 20:00 ET",
+        ),
+        (
+            "2026-12-25T12:00",
+            "no papers tonight: arXiv announces nothing on Friday and Saturday; next batch Sunday 20:00 ET",
+        ),
+    ],
+)
+def test_the_line_for_status(now, line):
+    outlook = calendar.outlook(ny(now))
+    assert wording.outlook(tonight=outlook.tonight, holiday=outlook.holiday, next_at=outlook.next) == line

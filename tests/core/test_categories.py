@@ -1,0 +1,75 @@
+"""arXiv's classes: the list, what people mean, and the groups they are asked for in."""
+
+import pytest
+
+from paperwire.core import categories
+
+
+def test_all_classes_are_there_once():
+    known = categories.known_categories()
+    assert len(known) == len(set(known)) == 155
+    assert {"cs.CV", "hep-th", "astro-ph.CO", "q-fin.EC", "physics.optics", "quant-ph", "nlin.SI"} <= set(known)
+    assert "cs" not in known
+    assert categories.CATEGORIES["cs.CV"].set_spec == "cs:cs:CV"
+    assert categories.CATEGORIES["hep-th"].set_spec == "physics:hep-th"
+    assert categories.CATEGORIES["astro-ph.GA"].set_spec == "physics:astro-ph:GA"
+
+
+def test_twins_are_classes_and_mutual():
+    for one, other in categories.TWIN.items():
+        assert categories.TWIN[other] == one
+        assert one in categories.CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("cs.CV", ("cs.CV",)), ("CS.cv", ("cs.CV",)), (" hep-th ", ("hep-th",)), ("hep-th.*", ("hep-th",))],
+)
+def test_a_class_in_any_case(name, expected):
+    assert categories.expand(name) == expected
+
+
+def test_archives_and_everything():
+    assert categories.expand("q-bio") == categories.expand("q-bio.*")
+    assert len(categories.expand("q-bio")) == 10
+    assert categories.expand("*") == categories.known_categories()
+    assert categories.select(["stat.ML", "cs.CV", "CS.CV", "stat"])[0] == "cs.CV"
+    assert len(categories.select(["stat.ML", "cs.CV", "stat"])) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("cs.CVv", "cs.CV"),
+        ("stat.LG", "stat.ML"),
+        ("cs.QQ", "cs"),
+        ("cs.CV.*", "cs.CV"),
+        ("robotics", "cs.RO"),
+        ("Machine Learning", "cs.LG"),
+        ("quantph", "quant-ph"),
+    ],
+)
+def test_an_unknown_class_is_refused_with_the_nearest_right_one(name, nearest):
+    with pytest.raises(ValueError, match="did you mean") as caught:
+        categories.select(["cs.CV", name])
+    assert f"{nearest!r}" in str(caught.value)
+    assert repr(name) in str(caught.value)
+
+
+def test_what_is_like_no_class_has_no_nearest():
+    with pytest.raises(ValueError, match=r"arXiv has no category 'zzzz'$"):
+        categories.expand("zzzz")
+
+
+def test_what_a_query_asks_for_and_nobody_collects():
+    followed = ("cs.CV", "eess.SY", "hep-th")
+    wanted = ("cs.CV", "CS.cv", "cs", "cs.*", "cs.SY", "hep-th", "cs.CL", "math", "stat.ML", "eess")
+    assert categories.uncollected(wanted, followed) == ("cs.CL", "math", "stat.ML")
+
+
+def test_groups_stay_far_below_the_cut_and_never_depend_on_what_else_is_followed():
+    every = categories.grouped(categories.known_categories())
+    for part, classes in every.items():
+        assert sum(categories.CATEGORIES[name].items for name in classes) <= 1_000, part
+    assert categories.grouped(["cs.CL", "cs.RO"]) == {"cs.CL": ("cs.CL",), "cs-1": ("cs.RO",)}
+    assert set(categories.grouped(["cs.RO", "cs.HC"])) == set(categories.grouped(["cs.HC"]))
