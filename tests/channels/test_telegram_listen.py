@@ -25,7 +25,9 @@ def desk():
 
 async def reached(channel, state):
     async with asyncio.timeout(10):
-        while not channel.state().startswith(state):
+        while True:
+            if channel.state().startswith(state):
+                return
             await asyncio.sleep(0.01)
 
 

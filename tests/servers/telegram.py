@@ -103,6 +103,10 @@ class TelegramServer(People):
         self.say(user, text, chat, thread)
         return (await self.wait(place, before + 1))[before]
 
+    def confirmed(self) -> bool:
+        """Whether the bot has said that it dealt with every update."""
+        return not self._pending()
+
     @property
     def violations(self) -> list[str]:
         return self.limits.violations
@@ -198,6 +202,7 @@ class TelegramServer(People):
                         answered = False
                     if answered:
                         self.offset = ready[0]["update_id"] + 1
+                        self._notify()
                     else:
                         await asyncio.sleep(0.05)
 

@@ -44,7 +44,7 @@ class Desk:
 async def listening(telegram, desk, specs=SPECS, now=lambda: NOW, **settings):
     """Listen without the chats' pace, as tests of it have their own file."""
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, timeout=0.5, **settings)
-    channel._sender._pacer.reserve = lambda chat, patience: 0.0
+    channel._sender._pacer.reserve = lambda chat, patience: (0.0, 0.0)
     task = asyncio.create_task(channel.listen(specs, desk))
     try:
         yield channel

@@ -86,7 +86,7 @@ class TelegramChannel:
             return False
         try:
             update = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return False

@@ -51,6 +51,8 @@ class Answerer:
             await self._deliver(incoming, reply)
         except SendError as error:
             log.warning("telegram_answer_lost", kind=incoming.place.kind, reason=str(error))
+        except Exception:  # nobody waits for this task, so nobody else would say
+            log.exception("telegram_answer_failed", kind=incoming.place.kind)
 
     async def _reply(self, incoming: Incoming) -> Reply:
         request = Request(

@@ -80,11 +80,13 @@ class Listener:
     async def serve(self, specs: Sequence[CommandSpec], handler: Handler, url: str, secret: str) -> None:
         """Log in, have updates posted to `url`, and stay until cancelled; they come in through `feed`."""
         await self._log_in(specs, handler)
-        await self._persist(
-            lambda: self._bot.set_webhook(url, secret_token=secret, allowed_updates=list(ALLOWED), max_connections=20)
-        )
         self._ready.set()
         try:
+            await self._persist(
+                lambda: self._bot.set_webhook(
+                    url, secret_token=secret, allowed_updates=list(ALLOWED), max_connections=20
+                )
+            )
             await asyncio.Event().wait()
         finally:
             self._ready.clear()
@@ -95,7 +97,7 @@ class Listener:
         if not self._ready.is_set():
             return False
         await self._work_off([update])
-        return True
+        return update["update_id"] in self._seen
 
     async def _log_in(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         self._line.connecting()
@@ -148,14 +150,16 @@ class Listener:
             return
         try:
             incoming = read(update, self._answerer.username)
+            if incoming is None:
+                return
+            turn = self._turns.setdefault(incoming.spot.chat, asyncio.Lock())
+            async with turn, self._room:
+                await self._answerer.answer(incoming)
+        except asyncio.CancelledError:
+            self._seen.pop(update["update_id"], None)  # Telegram will hand it out again
+            raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log.warning("telegram_update_unreadable", error=type(error).__name__)
-            return
-        if incoming is None:
-            return
-        turn = self._turns.setdefault(incoming.spot.chat, asyncio.Lock())
-        async with turn, self._room:
-            await self._answerer.answer(incoming)
 
     async def _stop(self) -> None:
         running = list(self._running)

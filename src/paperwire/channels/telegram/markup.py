@@ -40,11 +40,12 @@ _TRIGGERS = re.compile(
     | \.(?=\d{1,3}\.\d{1,3}\.\d{1,3})    # 10.0.0.1
     | :(?=//)                            # tg://resolve?domain=x
     | \+(?=\d[\d\ ()-]{5})               # +1 212 555 0123
-    | \d{4}(?=\d{4}(?:[\ -]?\d){5})      # 4111111111111111 counts as a bank card
-    | \d{4}[\ -](?=\d{4}(?:[\ -]?\d){5})
     """,
     re.VERBOSE,
 )
+_CARD = re.compile(r"\d(?:[ -]*\d){12,}")  # 4111 1111 1111 1111 counts as a bank card
+_SIX = re.compile(r"(?:\d[ -]*){6}")
+_SEAM = re.compile(r"(?:[@#$/:+]|\.[^\W\d_]?|\d[ -]*)\n[ -]*[\w/]")
 _COMMAND = re.compile(r"(?<!\w)/(?=\w)")
 _TAG = re.compile(r"<[^>]*>")
 _STYLES = {"bold": "b", "italic": "i", "code": "code"}
@@ -142,7 +143,15 @@ def _item(item: Item, number: str, *, styled: bool) -> str:
 
 
 def _line(line: Line, *, ours: bool, styled: bool) -> str:
-    return "".join(_span(span, ours=ours, styled=styled) for span in line)
+    """The spans of one line, with a joiner between two that only together would make a mention or the like."""
+    parts: list[str] = []
+    before = ""
+    for span in line:
+        if _SEAM.search(f"{before[-20:]}\n{span.text[:20]}"):
+            parts.append(_JOINER)
+        parts.append(_span(span, ours=ours, styled=styled))
+        before = span.text or before
+    return "".join(parts)
 
 
 def _span(span: Span, *, ours: bool, styled: bool) -> str:
@@ -162,8 +171,13 @@ def _span(span: Span, *, ours: bool, styled: bool) -> str:
 
 def _defused(text: str, *, commands: bool = True) -> str:
     """`text` with an invisible joiner behind what would become a mention, tag, link, number or (if so said) command."""
-    text = _TRIGGERS.sub(lambda found: found[0] + _JOINER, text)
+    text = _TRIGGERS.sub(_joined, _sound(text))
+    text = _CARD.sub(lambda digits: _SIX.sub(_joined, digits[0]), text)
     return _COMMAND.sub("/" + _JOINER, text) if commands else text
+
+
+def _joined(found: re.Match[str]) -> str:
+    return found[0] + _JOINER
 
 
 def _escape(text: str) -> str:

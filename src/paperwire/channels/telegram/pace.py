@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from bisect import insort
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,33 +32,36 @@ class Pacer:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._slots: dict[int, deque[float]] = {}
+        self._slots: dict[int, list[float]] = {}
         self._held: dict[int, float] = {}
 
-    def reserve(self, chat: int, patience: float) -> float:
-        """Return in how many seconds the next message may go, and keep that moment for it.
+    def reserve(self, chat: int, patience: float) -> tuple[float, float]:
+        """Return in how many seconds the next message may go, and the moment that is kept for it.
 
-        Where that is over `patience`, nothing is kept and the caller has to come back later.
+        Where the wait is over `patience`, nothing is kept and the caller has to come back later.
         """
         now = self._clock()
         if len(self._slots) > _IDLE_CHATS:
             self._forget(now)
-        slots = self._slots.setdefault(chat, deque(maxlen=per_minute(chat)))
+        slots = self._slots.setdefault(chat, [])
         at = max(now, self._held.get(chat, now))
         if slots:
             at = max(at, slots[-1] + SPACING)
-        if len(slots) == slots.maxlen:
-            at = max(at, slots[0] + _WINDOW)
+        limit = per_minute(chat)
+        if len(slots) >= limit:
+            at = max(at, slots[-limit] + _WINDOW)
         wait = at - now
         if wait <= patience:
             slots.append(at)
-        return wait
+            del slots[:-limit]
+        return wait, at
 
-    def done(self, chat: int) -> None:
-        """Count the last message from now, as nobody knows when within the call it arrived."""
-        slots = self._slots.get(chat)
-        if slots:
-            slots[-1] = max(slots[-1], self._clock())
+    def done(self, chat: int, at: float) -> None:
+        """Count the message of the moment `at` from now, as nobody knows when within the call it arrived."""
+        slots = self._slots.get(chat, [])
+        if at in slots:
+            slots.remove(at)
+            insort(slots, max(at, self._clock()))
 
     def hold(self, chat: int, seconds: float) -> None:
         """Let nothing go to `chat` for `seconds`, as Telegram asked."""

@@ -62,7 +62,7 @@ class Sender:
         Raises Retry without asking Telegram if the chat's pace allows nothing for longer than `patience` seconds.
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
-        await self._turn(to.chat, patience)
+        turn = await self._turn(to.chat, patience)
         try:
             sent = await self._bot.send_message(
                 to.chat,
@@ -78,7 +78,7 @@ class Sender:
         except TelegramError as error:
             raise self._failed(to, error) from None
         finally:
-            self._pacer.done(to.chat)
+            self._pacer.done(to.chat, turn)
         self._line.sent()
         return sent.message_id
 
@@ -97,7 +97,7 @@ class Sender:
     async def edit(self, to: Spot, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
         text, keyboard = markup.fitted(message), markup.keyboard(message)
-        await self._turn(to.chat, ANSWER_PATIENCE)
+        turn = await self._turn(to.chat, ANSWER_PATIENCE)
         try:
             await self._bot.edit_message_text(
                 text,
@@ -114,12 +114,12 @@ class Sender:
                 return False
             raise self._failed(to, error) from None
         finally:
-            self._pacer.done(to.chat)
+            self._pacer.done(to.chat, turn)
         return True
 
     async def attach(self, to: Spot, file: Attachment) -> None:
         """Send a file."""
-        await self._turn(to.chat, ANSWER_PATIENCE)
+        turn = await self._turn(to.chat, ANSWER_PATIENCE)
         try:
             await self._bot.send_document(
                 to.chat, InputFile(file.content, filename=file.name), message_thread_id=to.thread
@@ -127,14 +127,15 @@ class Sender:
         except TelegramError as error:
             raise self._failed(to, error) from None
         finally:
-            self._pacer.done(to.chat)
+            self._pacer.done(to.chat, turn)
 
-    async def _turn(self, chat: int, patience: float) -> None:
-        wait = self._pacer.reserve(chat, patience)
+    async def _turn(self, chat: int, patience: float) -> float:
+        wait, turn = self._pacer.reserve(chat, patience)
         if wait > patience:
             raise Retry("this chat has had its share of messages for now", wait)
         if wait > 0:
             await asyncio.sleep(wait)
+        return turn
 
     def _failed(self, to: Spot, error: TelegramError) -> SendError:
         meaning = fault(error, to.thread)

@@ -110,10 +110,11 @@ def _refusal(code: int, answer: dict[str, Any], *, answered: bool) -> ApiError:
 
 
 class _Redact(logging.Filter):
-    """Takes the token out of addresses that httpx logs."""
+    """Takes the token out of the addresses, and the webhook's secret out of the calls, that libraries log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = re.sub(r"/bot[^/\s]+", "/bot***", record.getMessage())
+        text = re.sub(r"/bot[^/\s]+", "/bot***", record.getMessage())
+        record.msg = re.sub(r"('secret_token': )'[^']*'", r"\1'***'", text)
         record.args = ()
         return True
 
@@ -147,7 +148,8 @@ def make_bot(token: str, api_url: str, *, timeout: float) -> Bot:
     `timeout` is in seconds, for an answer. Nothing is sent yet. AIORateLimiter paces all chats together; one
     chat's limit is kept by `Pacer`, because the library would wait for up to a minute inside the call.
     """
-    logging.getLogger("httpx").addFilter(_REDACT)
+    for name in ("httpx", "telegram.Bot", "telegram.ext.ExtBot"):
+        logging.getLogger(name).addFilter(_REDACT)
     logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)  # a 429 is an everyday event
     return Bot(
         token,

@@ -1,0 +1,74 @@
+"""The token stays out of logs, errors and reprs, whatever goes wrong and however much is logged."""
+
+import asyncio
+import logging
+import traceback
+
+import pytest
+
+from paperwire.channels.telegram import TelegramChannel
+from paperwire.core.message import Message, Span
+from paperwire.errors import SendError
+from servers.telegram import TelegramServer
+from servers.telegram_desk import NOW, Desk, listening
+
+HI = Message(head=((Span("hi"),),))
+CANARY = "AAcanary-token-of-the-bot"
+
+
+@pytest.fixture
+async def telegram():
+    async with TelegramServer(token=f"42:{CANARY}") as server:
+        server.say(100, "hello")
+        server.limits.burst = 100
+        yield server
+
+
+@pytest.fixture
+def everything(caplog):
+    """All that is logged at DEBUG by anybody, tracebacks included."""
+    caplog.set_level(logging.DEBUG)
+    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "telegram")}
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    yield caplog
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+async def test_a_conversation_logs_no_token(telegram, everything, capfd):
+    async with listening(telegram, Desk()) as channel:
+        await telegram.wait(100)
+        for fault in ("server_error", "unauthorized", "garbage", "flood"):
+            telegram.fail(fault)
+            with pytest.raises(SendError):
+                await channel.send("100", HI)
+    assert "HTTP Request" in everything.text  # httpx did log its addresses
+    assert CANARY not in everything.text + "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    "fault", ["server_error", "reset", "hang", "garbage", "unauthorized", "bad_gateway", "blocked"]
+)
+async def test_an_error_tells_no_token(telegram, fault):
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.3)
+    telegram.fail(fault)
+    with pytest.raises(SendError) as caught:
+        await channel.send("100", HI)
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+    assert CANARY not in told + repr(channel) + str(vars(caught.value))
+    await channel.close()
+
+
+async def test_nobody_there_tells_no_token(telegram, everything):
+    await telegram.stop()
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
+    with pytest.raises(SendError) as caught:
+        await channel.send("100", HI)
+    assert CANARY not in "".join(traceback.format_exception(caught.value)) + everything.text + channel.state()
+    task = asyncio.create_task(channel.listen((), Desk()))
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert CANARY not in everything.text
+    await channel.close()

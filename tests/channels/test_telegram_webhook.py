@@ -1,0 +1,173 @@
+"""Webhook mode: updates are posted to us, with the secret, and only Telegram is believed."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from paperwire.channels.telegram import TelegramChannel
+from paperwire.ports import Reply
+from servers.telegram import TelegramServer
+from servers.telegram_desk import NOW, SPECS, Desk, listening, text
+
+SECRET = "only-telegram-knows"
+
+
+@pytest.fixture
+async def telegram():
+    async with TelegramServer() as server:
+        server.limits.burst = 100
+        yield server
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+class House:
+    """What the web app will be: a route that hands bodies to the channel and says yes or no."""
+
+    def __init__(self, telegram, desk):
+        self.telegram = telegram
+        self.desk = desk
+        self.answers = []
+        self.channel = None
+        self.url = ""
+
+    async def route(self, request):
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
+        taken = await self.channel.feed_update(await request.read(), secret)
+        self.answers.append(taken)
+        return web.Response(status=200 if taken else 403)
+
+
+@asynccontextmanager
+async def house(telegram, desk, *, listen=True):
+    it = House(telegram, desk)
+    app = web.Application()
+    app.router.add_post("/telegram", it.route)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
+    it.channel = TelegramChannel(
+        telegram.token, api_url=telegram.url, now=lambda: NOW, webhook_url=it.url, webhook_secret=SECRET
+    )
+    it.channel._sender._pacer.reserve = lambda chat, patience: (0.0, 0.0)
+    task = asyncio.create_task(it.channel.listen(SPECS, desk)) if listen else None
+    try:
+        if task:
+            await telegram.until(lambda: telegram.webhook)
+        yield it
+    finally:
+        if task:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await runner.cleanup()
+        await it.channel.close()
+
+
+async def test_commands_come_in_by_post_and_are_answered(telegram, desk):
+    async with house(telegram, desk) as it:
+        sent = await telegram.ask(100, "/subscribe diffusion")
+        assert sent.text == "subscribe diffusion"
+        assert it.channel.state() == "connected"
+    assert telegram.webhook["secret_token"] == SECRET
+    assert json.loads(telegram.webhook["allowed_updates"]) == [
+        "message",
+        "channel_post",
+        "callback_query",
+        "my_chat_member",
+    ]
+    assert "getUpdates" not in [name for name, _ in telegram.calls]
+
+
+async def test_buttons_and_order_work_as_in_polling(telegram, desk):
+    async with house(telegram, desk):
+        for number in range(5):
+            telegram.say(100, f"/subscribe {number}")
+        sent = await telegram.wait(100, 5)
+    assert [m.text for m in sent] == [f"subscribe {number}" for number in range(5)]
+
+
+UPDATE = {
+    "update_id": 5,
+    "message": {
+        "message_id": 1,
+        "chat": {"id": 100, "type": "private"},
+        "from": {"id": 100, "is_bot": False, "first_name": "Ann"},
+        "text": "/subscribe x",
+    },
+}
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET.upper(), SECRET + "x", "ü"])
+async def test_whoever_does_not_know_the_secret_is_refused(telegram, desk, secret):
+    async with house(telegram, desk) as it:
+        assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), secret)
+    assert desk.requests == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"{}", b'{"update_id": "5"}', b"\xff\xfe", b"[" * 100_000])
+async def test_what_is_no_update_is_refused(telegram, desk, raw):
+    async with house(telegram, desk) as it:
+        assert not await it.channel.feed_update(raw, SECRET)
+    assert desk.requests == []
+
+
+async def test_an_update_posted_twice_is_obeyed_once(telegram, desk):
+    telegram.chat(100, "private", "Ann")
+    async with house(telegram, desk) as it:
+        for _ in range(2):
+            assert await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
+    assert len(desk.requests) == 1
+    assert len(telegram.messages(100)) == 1
+
+
+async def test_a_channel_that_polls_takes_no_posts(telegram, desk):
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
+    assert not await channel.feed_update(json.dumps(UPDATE).encode(), "")
+    await channel.close()
+
+
+async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, desk):
+    async with house(telegram, desk, listen=False) as it:
+        assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
+    assert desk.requests == []
+
+
+async def test_a_webhook_without_a_secret_is_not_built():
+    with pytest.raises(ValueError, match="secret"):
+        TelegramChannel("42:x", now=lambda: NOW, webhook_url="https://paperwire.example/telegram")
+
+
+async def test_a_webhook_that_cannot_be_set_is_tried_again(telegram, desk):
+    telegram.fail("server_error", method="setWebhook")
+    async with house(telegram, desk) as it:
+        assert (await telegram.ask(100, "/help")).text == "help"
+        assert it.channel.state() == "connected"
+
+
+async def test_an_update_in_work_at_the_end_comes_again(telegram, desk):
+    async def never(request):
+        await asyncio.Event().wait()
+
+    desk.replies["subscribe"] = never
+    async with house(telegram, desk):
+        telegram.say(100, "/subscribe a")
+        await desk.until(1)
+    desk.replies["subscribe"] = Reply(message=text("done"))
+    async with house(telegram, desk):
+        assert (await telegram.wait(100))[0].text == "done"
+
+
+async def test_polling_again_takes_the_webhook_away(telegram, desk):
+    async with house(telegram, desk):
+        await telegram.ask(100, "/help")
+        await telegram.until(telegram.confirmed)
+    async with listening(telegram, desk):
+        assert (await telegram.ask(100, "/start")).text == "start"
+        assert telegram.webhook == {}
