@@ -1,0 +1,173 @@
+"""The outbox as a book to read: what waits, what was sent when, and what never will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sqlalchemy import and_, case, func, select
+
+from paperwire.core.paper import Occasion
+from paperwire.store.part import Part
+from paperwire.store.rows import paper_of
+from paperwire.store.tables import Row, State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Table
+
+    from paperwire.core.paper import Paper
+
+_T = Row.metadata.tables
+delivery, destination, paper = _T["delivery"], _T["destination"], _T["paper"]
+
+Outcome: TypeAlias = Literal["owed", "sent", "dead"]
+_OUTCOMES: dict[int, Outcome] = {State.OWED: "owed", State.SENT: "sent", State.DEAD: "dead"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxCounts:
+    """The outbox in numbers.
+
+    `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
+    those since when. `places` have something to send, `held` of them wait (back-off, quiet hours), `claimed` are being
+    served; `paused` places are closed. `dead` letters will never be sent.
+    """
+
+    owed: int
+    due: int
+    oldest: datetime | None
+    places: int
+    held: int
+    claimed: int
+    paused: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What became of a paper at a place: `sent` or `dead` at `settled_at`, or `owed` and due at `due_at`.
+
+    `held_until` and `paused` say what keeps an owed one back (None and empty if nothing does).
+    """
+
+    occasion: Occasion
+    state: Outcome
+    due_at: datetime
+    settled_at: datetime | None
+    attempts: int
+    held_until: datetime | None
+    paused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A delivery that was given up."""
+
+    destination: int
+    channel: str
+    title: str
+    paper: Paper
+    occasion: Occasion
+    attempts: int
+    died_at: datetime
+
+
+class Ledger(Part):
+    """Questions about all deliveries, inside one transaction."""
+
+    async def next_due(self, channels: Sequence[str]) -> datetime | None:
+        """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
+        instants: list[datetime] = []
+        for channel in channels:
+            waiting = and_(destination.c.channel == channel, destination.c.next_due_at.is_not(None))
+            soonest = (
+                select(destination.c.next_due_at)
+                .where(waiting, destination.c.leased_until.is_(None))
+                .order_by(destination.c.next_due_at)
+                .limit(1)
+            )
+            ended = destination.c.leased_until
+            later = case((destination.c.next_due_at > ended, destination.c.next_due_at), else_=ended)
+            served = select(func.min(later)).where(waiting, ended.is_not(None))
+            instants += filter(None, [await self._db.scalar(soonest), await self._db.scalar(served)])
+        return min(instants, default=None)
+
+    async def counts(self) -> OutboxCounts:
+        """The outbox in numbers."""
+        owed = delivery.c.state == State.OWED
+        late = and_(owed, delivery.c.due_at <= self._now)
+        open_late = (
+            select(func.count(), func.min(delivery.c.due_at))
+            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
+            .where(late, destination.c.paused == "")
+        )
+        due, oldest = (await self._db.execute(open_late)).one()
+        waiting = destination.c.next_due_at.is_not(None)
+        return OutboxCounts(
+            owed=await self._count(delivery, owed),
+            due=due,
+            oldest=oldest,
+            places=await self._count(destination, waiting),
+            held=await self._count(destination, and_(waiting, destination.c.hold_until > self._now)),
+            claimed=await self._count(destination, destination.c.leased_until > self._now),
+            paused=await self._count(destination, destination.c.paused != ""),
+            dead=await self._count(delivery, delivery.c.state == State.DEAD),
+        )
+
+    async def history(self, place: int, number: int) -> list[Past]:
+        """What became of a paper at a place, occasion by occasion, the latest last."""
+        told = (
+            select(delivery, destination.c.hold_until, destination.c.paused)
+            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
+            .where(delivery.c.destination == place, delivery.c.paper == number)
+        )
+        past = [
+            Past(
+                occasion=Occasion(row.occasion),
+                state=_OUTCOMES[row.state],
+                due_at=row.due_at,
+                settled_at=row.settled_at,
+                attempts=row.attempts,
+                held_until=row.hold_until if row.state == State.OWED else None,
+                paused=row.paused if row.state == State.OWED else "",
+            )
+            for row in await self._db.execute(told)
+        ]
+        return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
+
+    async def dead_letters(self, limit: int) -> list[DeadLetter]:
+        """The deliveries given up last, the latest first."""
+        given_up = (
+            select(
+                paper,
+                delivery.c.destination,
+                delivery.c.occasion,
+                delivery.c.attempts,
+                delivery.c.settled_at,
+                destination.c.channel,
+                destination.c.title.label("place"),
+            )
+            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
+            .join(paper, paper.c.number == delivery.c.paper)
+            .where(delivery.c.state == State.DEAD)
+            .order_by(delivery.c.settled_at.desc(), delivery.c.destination, delivery.c.paper)
+            .limit(limit)
+        )
+        return [
+            DeadLetter(
+                destination=row.destination,
+                channel=row.channel,
+                title=row.place,
+                paper=paper_of(row),
+                occasion=Occasion(row.occasion),
+                attempts=row.attempts,
+                died_at=row.settled_at,
+            )
+            for row in await self._db.execute(given_up)
+        ]
+
+    async def _count(self, table: Table, condition: ColumnElement[bool]) -> int:
+        return (await self._db.execute(select(func.count()).select_from(table).where(condition))).scalar_one()

@@ -1,0 +1,297 @@
+"""The outbox: whose turn it is, what came of it, and when that place's next turn is.
+
+Whoever sends claims a place, asks what it owes (`owed.py`), sends with no transaction open and settles. One rule holds
+throughout: an open place that owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of
+its hold. Fan-out commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; `settle`
+locks the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are
+locked in the order delivery, destination.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, update
+
+from paperwire.core.paper import Occasion
+from paperwire.store.engine import insert_new
+from paperwire.store.folding import former_number
+from paperwire.store.ledger import Ledger
+from paperwire.store.owed import Owed
+from paperwire.store.rows import destination_of
+from paperwire.store.tables import (
+    DeliveryRow,
+    MuteRow,
+    Row,
+    State,
+    SubscriptionDestinationRow,
+    WatchRow,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from paperwire.core.subscription import Destination
+
+Key: TypeAlias = tuple[int, Occasion]
+"""Which delivery of a place: the paper's number and the occasion."""
+
+MOST_ATTEMPTS = 8
+LONGEST_TRIED = timedelta(hours=24)
+LONGEST_WISH = timedelta(hours=1)
+"""No platform asks for a longer wait than this; a longer hold is for quiet hours."""
+_RETRIED = 2
+
+_T = Row.metadata.tables
+destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
+route, mute, watch = _T["subscription_destination"], _T["mute"], _T["watch"]
+_INSTANT = destination.c.next_due_at.type
+
+
+class Outbox(Owed, Ledger):
+    """Turns of places inside one transaction."""
+
+    async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
+        """Take up to `limit` places of each channel whose turn has come, the longest waiting first.
+
+        They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. Nobody else
+        claims them meanwhile, in this process or another. Quiet hours are the caller's to tell: it defers such a place
+        to their end, which holds it until then, so that this happens once a night.
+        """
+        claimed: list[tuple[datetime, Destination]] = []
+        for channel in channels:
+            turn = (
+                select(destination.c.number)
+                .where(
+                    destination.c.channel == channel,
+                    destination.c.next_due_at <= self._now,
+                    or_(destination.c.leased_until.is_(None), destination.c.leased_until <= self._now),
+                )
+                .order_by(destination.c.next_due_at, destination.c.number)
+                .limit(limit)
+                .with_for_update(skip_locked=True, key_share=True)
+                .cte("turn")
+                .prefix_with("MATERIALIZED")  # or PostgreSQL may look twice and take other rows
+            )
+            taken = (
+                update(destination)
+                .where(destination.c.number.in_(select(turn.c.number)))
+                .values(lease_owner=owner, leased_until=self._now + lease)
+                .returning(*destination.c)
+            )
+            claimed += [(row.next_due_at, destination_of(row)) for row in await self._db.execute(taken)]
+        claimed.sort(key=lambda pair: (pair[0], pair[1].number))
+        return [place for _, place in claimed]
+
+    async def renew(self, number: int, owner: str, lease: timedelta) -> bool:
+        """Keep a claimed place for another `lease`; False if it is somebody else's by now."""
+        mine = and_(destination.c.number == number, destination.c.lease_owner == owner)
+        renewed = await self._db.execute(update(destination).where(mine).values(leased_until=self._now + lease))
+        return renewed.rowcount == 1
+
+    async def settle(  # noqa: PLR0913 -- each way a delivery can end is a word of its own
+        self,
+        number: int,
+        owner: str,
+        *,
+        sent: Iterable[Key] = (),
+        dead: Iterable[Key] = (),
+        tried: Iterable[Key] = (),
+        dropped: Iterable[Key] = (),
+        message: str = "",
+        keep: bool = False,
+    ) -> tuple[Key, ...]:
+        """Write down what came of a turn, and end it unless `keep`; says which of the `tried` are dead letters now.
+
+        `sent` went out (a first one clears hold and failures; `message` is the platform's id of the last), `dead` never
+        will, `tried` failed for reasons of their own and are dead after 8 attempts or 24 h of them, `dropped` nobody
+        there wants any more. What was sent counts as sent even if the lease was lost meanwhile.
+        """
+        gone = list(sent)
+        await self._mark(number, gone, State.SENT)
+        await self._mark(number, dead, State.DEAD)
+        died = await self._tried(number, tried)
+        await self._drop(number, dropped)
+        values: dict[str, Any] = {"failures": 0, "hold_until": None} if gone else {}
+        await self._end_turn(number, owner, values | ({"last_message": message} if message else {}), keep=keep)
+        return died
+
+    async def defer(self, number: int, owner: str, until: datetime, *, bump: bool) -> None:
+        """End a turn and hold the whole place until then: back-off, a rate limit, quiet hours; `bump` counts a failure.
+
+        The hold also keeps back what falls due in the meantime.
+        """
+        values: dict[str, Any] = {"hold_until": until}
+        if bump:
+            values["failures"] = destination.c.failures + 1
+        await self._end_turn(number, owner, values)
+
+    async def release(self, number: int, owner: str) -> None:
+        """End a turn without more news of it; what is still due may be claimed at once.
+
+        Deliveries of papers that are no longer stored are forgotten here, or their place would be claimed for ever.
+        """
+        lost = ~exists().where(paper.c.number == delivery.c.paper)
+        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
+        await self._db.execute(delete(delivery).where(owed, lost))
+        await self._end_turn(number, owner, {})
+
+    async def release_all(self, owner: str) -> None:
+        """End all turns of one owner, at its shutdown."""
+        held = select(destination.c.number).where(
+            destination.c.leased_until.is_not(None), destination.c.lease_owner == owner
+        )
+        for number in (await self._db.execute(held.order_by(destination.c.number))).scalars().all():
+            await self._end_turn(number, owner, {})
+
+    async def pause(self, number: int, reason: str) -> None:
+        """Close a place until a person opens it again; it goes on owing what it owes."""
+        values = {"paused": reason, "next_due_at": None, "hold_until": None, "failures": 0}
+        await self._db.execute(
+            update(destination)
+            .where(destination.c.number == number)
+            .values(**values, lease_owner=None, leased_until=None)
+        )
+
+    async def rouse(self, numbers: Iterable[int]) -> None:
+        """Give open places a turn: after a resume, new quiet hours or another cadence.
+
+        Ends their hold, unless that ends within the hour by itself: then it may be a platform's wish. The turn finds
+        out what is owed and sets the next; looking here could overlook what a fan-out is committing.
+        """
+        soon = destination.c.hold_until.between(self._now, self._now + LONGEST_WISH)
+        for number in sorted(numbers):
+            await self._db.execute(
+                update(destination)
+                .where(destination.c.number == number, destination.c.paused == "")
+                .values(
+                    next_due_at=case((soon, destination.c.hold_until), else_=literal(self._now, _INSTANT)),
+                    hold_until=case((soon, destination.c.hold_until), else_=None),
+                )
+            )
+
+    async def moved(self, number: int, address: str) -> int:
+        """End a place's turn by giving it its new address, and a turn there at once; returns its number.
+
+        If that address is a place already, the two become one: that other place, which takes over subscriptions,
+        mutes, watched papers and deliveries (a settled one beats an owed one).
+        """
+        here = select(destination.c.channel).where(destination.c.number == number).scalar_subquery()
+        there = select(destination.c.number).where(destination.c.channel == here, destination.c.address == address)
+        other: int | None = (await self._db.execute(there)).scalar_one_or_none()
+        if other is None or other == number:
+            renamed = update(destination).where(destination.c.number == number)
+            await self._db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
+            await self.rouse([number])
+            return number
+        await self._hand_over(number, other)
+        return other
+
+    # --- what settles and ends a turn ------------------------------------------------------------------------------
+
+    async def _mark(self, number: int, keys: Iterable[Key], state: State) -> None:
+        rows = _in_order(keys)
+        if not rows:
+            return
+        marked = update(delivery).where(_is_key(number)).values(state=int(state), settled_at=self._now)
+        if (await self._db.execute(marked, rows)).rowcount < len(rows):
+            # A paper was merged into another while its message was under way: its delivery goes by that number now.
+            moved = select(alias.c.alias, alias.c.paper).where(
+                alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
+            )
+            kept = dict((await self._db.execute(moved)).tuples().all())
+            of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
+            await self._db.execute(marked, of_kept)
+
+    async def _tried(self, number: int, keys: Iterable[Key]) -> tuple[Key, ...]:
+        attempts = delivery.c.attempts + 1
+        too_old = and_(attempts >= _RETRIED, delivery.c.due_at <= self._now - LONGEST_TRIED)
+        over = or_(attempts >= MOST_ATTEMPTS, too_old)
+        tried = (
+            update(delivery)
+            .where(_is_key(number))
+            .values(
+                attempts=attempts,
+                state=case((over, int(State.DEAD)), else_=delivery.c.state),
+                settled_at=case((over, literal(self._now, delivery.c.settled_at.type)), else_=delivery.c.settled_at),
+            )
+            .returning(delivery.c.state)
+        )
+        states = [(row, await self._db.scalar(tried, row)) for row in _in_order(keys)]
+        return tuple((row["of_paper"], Occasion(row["on_occasion"])) for row, now in states if now == State.DEAD)
+
+    async def _drop(self, number: int, keys: Iterable[Key]) -> None:
+        rows = _in_order(keys)
+        if rows:
+            await self._db.execute(delete(delivery).where(_is_key(number)), rows)
+
+    async def _end_turn(self, number: int, owner: str, values: dict[str, Any], *, keep: bool = False) -> None:
+        """Lock the place, then look what it still owes: in this order, each in a statement of its own.
+
+        A delivery that is committed in between is seen by the second; one committed later wakes the place afterwards,
+        as that waits for the lock. Without the lease nothing is changed: whoever holds it will look.
+        """
+        lock = (
+            select(destination.c.paused, destination.c.hold_until)
+            .where(destination.c.number == number, destination.c.lease_owner == owner)
+            .with_for_update(key_share=True)
+        )
+        place = (await self._db.execute(lock)).first()
+        if place is None:
+            return
+        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
+        soonest = (await self._db.execute(select(func.min(delivery.c.due_at)).where(owed))).scalar_one()
+        hold = values.get("hold_until", place.hold_until)
+        if soonest is not None and hold is not None:
+            soonest = max(soonest, hold)
+        values = values | {"next_due_at": None if place.paused else soonest}
+        if not keep:
+            values |= {"lease_owner": None, "leased_until": None}
+        await self._db.execute(update(destination).where(destination.c.number == number).values(**values))
+
+    # --- two places that are one -----------------------------------------------------------------------------------
+
+    async def _hand_over(self, old: int, new: int) -> None:
+        columns = ["paper", "occasion", "due_at", "state", "attempts", "settled_at"]
+        theirs = select(literal(new), *(delivery.c[name] for name in columns)).where(delivery.c.destination == old)
+        added = insert_new(self._db, DeliveryRow).from_select(["destination", *columns], theirs)
+        await self._db.execute(
+            added.on_conflict_do_update(
+                index_elements=["destination", "paper", "occasion"],
+                set_={name: added.excluded[name] for name in columns[2:]},
+                where=and_(delivery.c.state == State.OWED, added.excluded.state != State.OWED),
+            )
+        )
+        await self._db.execute(delete(delivery).where(delivery.c.destination == old))
+        copies = (
+            # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
+            (SubscriptionDestinationRow, route, {"subscription": None, "next_slot_at": literal(self._now, _INSTANT)}),
+            (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
+            (WatchRow, watch, {"paper": None, "person": None, "since": None}),
+        )
+        for table, rows, names in copies:
+            columns_of = (rows.c[name] if told is None else told for name, told in names.items())
+            of_old = select(literal(new), *columns_of).where(rows.c.destination == old)
+            copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
+            await self._db.execute(copied.on_conflict_do_nothing())
+        await self._db.execute(delete(destination).where(destination.c.number == old))
+        await self.rouse([new])
+
+
+def _is_key(number: int) -> Any:
+    """One owed delivery of a place, given as parameters `of_paper` and `on_occasion`."""
+    return and_(
+        delivery.c.destination == number,
+        delivery.c.paper == bindparam("of_paper"),
+        delivery.c.occasion == bindparam("on_occasion"),
+        delivery.c.state == State.OWED,
+    )
+
+
+def _in_order(keys: Iterable[Key]) -> list[dict[str, int]]:
+    """Keys in the order in which everybody locks them."""
+    pairs = sorted({(number, occasion.code) for number, occasion in keys})
+    return [{"of_paper": number, "on_occasion": code} for number, code in pairs]

@@ -1,0 +1,212 @@
+"""What a place is owed: the letters themselves, and numbers to judge a flood by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, select
+
+from paperwire.core.mutes import mute_keys
+from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.store.fanout import GRACE, WANTED, in_turn, is_live
+from paperwire.store.part import Part
+from paperwire.store.recording import ARRIVALS
+from paperwire.store.rows import paper_of, subscription_of
+from paperwire.store.tables import EventCode, Row, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from paperwire.core.paper import Paper
+    from paperwire.core.subscription import Subscription
+
+_T = Row.metadata.tables
+delivery, destination, event, match = _T["delivery"], _T["destination"], _T["event"], _T["match"]
+mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
+subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One delivery whose time has come.
+
+    `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`), otherwise the occasion's
+    own. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper; if
+    neither is left (deleted, paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for
+    it, nobody wants it instantly.
+    """
+
+    paper: Paper
+    occasion: Occasion
+    due_at: datetime
+    attempts: int
+    label: str
+    subscriptions: tuple[Subscription, ...]
+    watched: bool
+    slot: bool
+
+    @property
+    def key(self) -> tuple[int, Occasion]:
+        """What `settle` calls it."""
+        return self.paper.number, self.occasion
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody there still wants it."""
+        return self.watched or bool(self.subscriptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much a place has due now, and since when; its failures in a row, and its last message."""
+
+    count: int
+    oldest: datetime | None
+    failures: int
+    last_message: str
+
+
+class Owed(Part):
+    """Questions about one place's deliveries, inside one transaction."""
+
+    async def due(self, number: int, limit: int) -> list[Due]:
+        """The first deliveries that are due at a place, in the order in which they shall arrive."""
+        owed = (
+            select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts)
+            .join_from(delivery, paper, paper.c.number == delivery.c.paper)
+            .where(_is_due(number, self._now))
+            .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
+            .limit(limit)
+        )
+        rows = (await self._db.execute(owed)).all()
+        papers = {row.number: paper_of(row) for row in rows}
+        labels = await self._labels(list(papers))
+        wants = await self._wants(number, papers)
+        watched = await self._watched(number, list(papers))
+        return [
+            Due(
+                paper=papers[row.number],
+                occasion=occasion,
+                due_at=row.due_at,
+                attempts=row.attempts,
+                label=labels.get(row.number, "new") if occasion == ARRIVAL else str(occasion),
+                subscriptions=tuple(wants[row.number, row.occasion]),
+                watched=occasion != ARRIVAL and row.number in watched,
+                slot=wants.is_slot(row.number, row.occasion),
+            )
+            for row in rows
+            for occasion in (Occasion(row.occasion),)
+        ]
+
+    async def backlog(self, number: int) -> Backlog:
+        """How much is due at a place, however many of it `due` was asked for."""
+        counted = select(func.count(), func.min(delivery.c.due_at)).where(_is_due(number, self._now))
+        count, oldest = (await self._db.execute(counted)).one()
+        about = select(destination.c.failures, destination.c.last_message).where(destination.c.number == number)
+        row = (await self._db.execute(about)).first()
+        return Backlog(count, oldest, row.failures if row else 0, row.last_message if row else "")
+
+    async def already_sent(self, number: int, since: datetime) -> int:
+        """How many papers that a digest of this place would have told were sent there at once since `since`."""
+        digested = (
+            select(match.c.paper)
+            .join_from(route, subscription, subscription.c.number == route.c.subscription)
+            .join(match, match.c.query == subscription.c.query)
+            .where(
+                route.c.destination == number,
+                route.c.next_slot_at.is_not(None),
+                is_live(),
+                match.c.paper == delivery.c.paper,
+                match.c.occasion == delivery.c.occasion,
+            )
+        )
+        sent = and_(delivery.c.destination == number, delivery.c.state == State.SENT, delivery.c.settled_at >= since)
+        counted = select(func.count()).select_from(delivery).where(sent, digested.correlate(delivery).exists())
+        return (await self._db.execute(counted)).scalar_one()
+
+    # --- why somebody wants it -------------------------------------------------------------------------------------
+
+    async def _labels(self, numbers: Sequence[int]) -> dict[int, str]:
+        """The word of each paper's last arrival that was news."""
+        said = (
+            select(event.c.paper, event.c.kind)
+            .where(event.c.paper.in_(numbers), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
+            .order_by(event.c.number)
+        )
+        return {number: EventCode(kind).name.lower() for number, kind in await self._db.execute(said)}
+
+    async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
+        """Which live subscriptions of the place match each (paper, occasion)."""
+        muted = await self._muted(number, papers.values())
+        found = (
+            select(
+                subscription,
+                query.c.key,
+                route.c.next_slot_at,
+                match.c.paper,
+                match.c.occasion,
+                match.c.seen_at,
+            )
+            .join_from(route, subscription, subscription.c.number == route.c.subscription)
+            .join(query, query.c.number == subscription.c.query)
+            .join(match, match.c.query == subscription.c.query)
+            .where(
+                route.c.destination == number,
+                match.c.paper.in_([one for one in papers if one not in muted]),
+                match.c.quiet.is_(False),
+                is_live(),
+                in_turn(),
+            )
+            .order_by(subscription.c.number)
+        )
+        rows = (await self._db.execute(found)).all()
+        places = await self._places({row.number for row in rows})
+        wants = Wants()
+        for row in rows:
+            occasion = Occasion(row.occasion)
+            asked = occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)
+            if asked and row.began_at <= row.seen_at + GRACE:
+                key = row.paper, row.occasion
+                wants[key].append(subscription_of(row, places[row.number]))
+                wants.slots[key].append(row.next_slot_at is not None)
+        return wants
+
+    async def _places(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
+        """Where each subscription goes."""
+        places: defaultdict[int, list[int]] = defaultdict(list)
+        routes = select(route.c.subscription, route.c.destination).where(route.c.subscription.in_(numbers))
+        for number, place in await self._db.execute(routes.order_by(route.c.subscription, route.c.destination)):
+            places[number].append(place)
+        return {number: tuple(to) for number, to in places.items()}
+
+    async def _muted(self, number: int, papers: Iterable[Paper]) -> set[int]:
+        """The papers of which the place has muted an author or a class."""
+        rows = await self._db.execute(
+            select(mute.c.kind, mute.c.value).where(mute.c.destination == number, mute.c.kind != "subscription")
+        )
+        pairs = set(rows.tuples())
+        return {paper.number for paper in papers if not pairs.isdisjoint(mute_keys(paper))} if pairs else set()
+
+    async def _watched(self, number: int, papers: Sequence[int]) -> set[int]:
+        followed = select(watch.c.paper).where(watch.c.paper.in_(papers), watch.c.destination == number)
+        return set((await self._db.execute(followed)).scalars())
+
+
+class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
+    """The subscriptions that want each (paper, occasion code), and in `slots` whether each waits for a digest."""
+
+    def __init__(self) -> None:
+        super().__init__(list)
+        self.slots: defaultdict[tuple[int, int], list[bool]] = defaultdict(list)
+
+    def is_slot(self, number: int, occasion: int) -> bool:
+        """Whether all that want it wait for a digest; False if nobody wants it."""
+        asked = self.slots[number, occasion]
+        return bool(asked) and all(asked)
+
+
+def _is_due(number: int, now: datetime) -> Any:
+    return and_(delivery.c.destination == number, delivery.c.state == State.OWED, delivery.c.due_at <= now)

@@ -1,0 +1,74 @@
+"""Pruning: deliveries that can never matter again go, in steps so short that nobody waits for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, exists, func, or_, select, update
+
+from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.store.part import Part
+from paperwire.store.tables import Row, State
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+KEPT = timedelta(days=90)
+"""An arrival settled longer ago than this is forgotten: a paper that old never arrives again."""
+PLACES_AT_ONCE = 100
+_HUGE = 1_000_000
+
+_T = Row.metadata.tables
+delivery, destination = _T["delivery"], _T["destination"]
+later = delivery.alias("later")
+
+
+class Prune(Part):
+    """One step of pruning inside one transaction; a round visits all places in the order of their numbers."""
+
+    async def some(self, after: int = 0) -> tuple[int, int | None]:
+        """Prune the next places behind number `after`: how many rows went, and where to go on (None: the end).
+
+        Also gives a turn to open places that owe something and have none, which no order of events should leave behind.
+        """
+        numbers = select(destination.c.number).where(destination.c.number > after)
+        step = numbers.order_by(destination.c.number).limit(PLACES_AT_ONCE).subquery()
+        last: int | None = await self._db.scalar(select(func.max(step.c.number)))
+        here = delivery.c.destination > after
+        if last is not None:
+            here = and_(here, delivery.c.destination <= last)
+            await self._rouse(after, last)
+        gone = await self._db.execute(delete(delivery).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys())))
+        return gone.rowcount, last
+
+    async def _rouse(self, after: int, last: int) -> None:
+        owes = exists().where(delivery.c.destination == destination.c.number, delivery.c.state == State.OWED)
+        asleep = and_(destination.c.paused == "", destination.c.next_due_at.is_(None), owes)
+        places = destination.c.number.between(after + 1, last)
+        at = func.coalesce(destination.c.hold_until, self._now)
+        await self._db.execute(update(destination).where(places, asleep).values(next_due_at=at))
+
+    def _is_old(self) -> ColumnElement[bool]:
+        """An arrival settled long ago."""
+        settled = and_(delivery.c.state != State.OWED, delivery.c.settled_at < self._now - KEPT)
+        return and_(delivery.c.occasion == ARRIVAL.code, settled)
+
+
+def _is_surpassed() -> ColumnElement[bool]:
+    """Settled, and a later version or a higher threshold of the same paper is settled there too."""
+    highest_version = Occasion.version(_HUGE).code
+    same_kind = or_(delivery.c.occasion > highest_version, later.c.occasion <= highest_version)
+    surpassing = exists().where(
+        later.c.destination == delivery.c.destination,
+        later.c.paper == delivery.c.paper,
+        later.c.occasion > delivery.c.occasion,
+        same_kind,
+        later.c.state != State.OWED,
+    )
+    return and_(delivery.c.occasion > ARRIVAL.code, delivery.c.state != State.OWED, surpassing)
+
+
+def _is_nobodys() -> ColumnElement[bool]:
+    """Owed to a place that was forgotten meanwhile."""
+    return ~exists().where(destination.c.number == delivery.c.destination)
