@@ -1,4 +1,4 @@
-"""Two papers, or two places, that turn out to be one: everything that points to the one moves to the other."""
+"""Two stored papers that turn out to be one: everything that points to the younger number moves to the older."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from paperwire.store.tables import (
     DestinationRow,
     EventRow,
     MatchRow,
-    MuteRow,
     PaperRow,
     SavedRow,
     ScoreRow,
     State,
-    SubscriptionDestinationRow,
     WatchRow,
 )
 from paperwire.store.words import delete_words
@@ -37,11 +35,6 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (WatchRow, ("destination",)),
     (AliasRow, ("alias",)),
 )
-_OF_PLACE: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
-    (SubscriptionDestinationRow, ("subscription",)),
-    (MuteRow, ("kind", "value")),
-    (WatchRow, ("paper",)),
-)
 
 
 def former_number(number: int) -> str:
@@ -54,20 +47,12 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     await _fold_matches(db, gone, kept)
     # By way of `destination`: the key begins with the place, and no index leads from a paper to its deliveries.
     everywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
-    await _fold_deliveries(db, "paper", and_(everywhere, col(DeliveryRow.paper) == gone), kept)
+    await _fold_deliveries(db, and_(everywhere, col(DeliveryRow.paper) == gone), kept)
     for table, key in _OF_PAPER:
-        await _move(db, table, "paper", key, gone, kept)
+        await move_rows(db, table, "paper", key, gone=gone, kept=kept)
     await db.execute(insert(AliasRow).values(alias=former_number(gone), paper=kept))
     await delete_words(db, gone)
     await db.execute(delete(PaperRow).where(col(PaperRow.number) == gone))
-
-
-async def fold_destination(db: AsyncConnection, *, gone: int, kept: int) -> None:
-    """Give all that place `gone` has to place `kept` and delete it; what either was told is told to `kept`."""
-    await _fold_deliveries(db, "destination", col(DeliveryRow.destination) == gone, kept)
-    for table, key in _OF_PLACE:
-        await _move(db, table, "destination", key, gone, kept)
-    await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == gone))
 
 
 async def _fold_matches(db: AsyncConnection, gone: int, kept: int) -> None:
@@ -87,11 +72,11 @@ async def _fold_matches(db: AsyncConnection, gone: int, kept: int) -> None:
     await db.execute(delete(MatchRow).where(of_gone))
 
 
-async def _fold_deliveries(db: AsyncConnection, column: str, of_gone: ColumnElement[bool], kept: int) -> None:
-    """Let `column` of some deliveries be `kept`. Settled beats owed, and of two settled the older stays."""
+async def _fold_deliveries(db: AsyncConnection, of_gone: ColumnElement[bool], kept: int) -> None:
+    """Settled beats owed, and of two settled the older stays."""
     columns = ["destination", "paper", "occasion", "due_at", "state", "attempts", "settled_at"]
     there = select(
-        *(literal(kept) if name == column else getattr(DeliveryRow, name) for name in columns),
+        *(literal(kept) if name == "paper" else getattr(DeliveryRow, name) for name in columns),
     ).where(of_gone)
     new = insert_new(db, DeliveryRow).from_select(columns, there)
     settled = new.excluded.state != State.OWED
@@ -109,9 +94,10 @@ async def _fold_deliveries(db: AsyncConnection, column: str, of_gone: ColumnElem
     await db.execute(delete(DeliveryRow).where(of_gone))
 
 
-async def _move(  # noqa: PLR0913, PLR0917 -- a table, its columns, and from where to where
-    db: AsyncConnection, table: type[SQLModel], column: str, key: tuple[str, ...], gone: int, kept: int
+async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to where
+    db: AsyncConnection, table: type[SQLModel], column: str, key: tuple[str, ...], *, gone: int, kept: int
 ) -> None:
+    """Let `column` of a table say `kept` instead of `gone`, but drop rows whose `key` is there already."""
     row: Any = table
     other: Any = aliased(table)
     ours = getattr(row, column)

@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from paperwire.core.mutes import MuteKind, mute_value
 from paperwire.store.engine import insert_new
-from paperwire.store.folding import fold_destination
+from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
-from paperwire.store.slots import destination, reslot, route, subscription, wake
+from paperwire.store.slots import destination, reslot, route, subscription
 from paperwire.store.tables import DestinationRow, MuteRow
 
 if TYPE_CHECKING:
@@ -93,42 +93,33 @@ class Places(Part):
         return destination_of(found)
 
     async def update_destination(self, number: int, **changes: str) -> None:
-        """Change `cadence`, `zone`, `quiet`, `style` or `title` of a place.
+        """Change `cadence`, `zone`, `quiet`, `style`, `title` or `address` of a place.
 
-        A new cadence or zone moves the slots of its subscriptions, and pulls forward what is owed.
+        A new cadence or zone moves the slots of its subscriptions, and pulls forward what is owed; a new address that
+        is a place already makes one of the two (`Outbox.moved`).
         """
+        address = changes.pop("address", None)
         unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
-        await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
+        if address is not None:
+            number = await Outbox(self._db, self._now).moved(number, address)
+        if changes:
+            await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         if changes.keys() & {"cadence", "zone"}:
             await reslot(self._db, self._now, destination.c.number == number)
-
-    async def move_destination(self, number: int, address: str) -> int:
-        """Give a place its new address; if that is a known place already, the two become one. Returns its number."""
-        place = await self._one(col(DestinationRow.number) == number)
-        if place is None:
-            return number
-        known = await self._one(_at(place.channel, address))
-        if known is not None and known.number != number:
-            await fold_destination(self._db, gone=number, kept=known.number)
-            await reslot(self._db, self._now, destination.c.number == known.number)
-            await wake(self._db, known.number)
-            return known.number
-        values = {"address": address}
-        await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**values))
-        return number
+        if "quiet" in changes:
+            await Outbox(self._db, self._now).rouse([number])
 
     async def pause(self, number: int, reason: str) -> None:
         """Send nothing to a place until `resume`; what it is owed waits. `reason` is for people, not empty."""
-        this = col(DestinationRow.number) == number
-        await self._db.execute(update(DestinationRow).where(this).values(paused=reason, next_due_at=None))
+        await Outbox(self._db, self._now).pause(number, reason)
 
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""
         this = col(DestinationRow.number) == number
-        await self._db.execute(update(DestinationRow).where(this).values(paused="", hold_until=None, failures=0))
-        await wake(self._db, number)
+        await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
+        await Outbox(self._db, self._now).rouse([number])
 
     # --- mutes -------------------------------------------------------------------------------------------------
 

@@ -83,8 +83,11 @@ class Recorder(Part):
         await self._load(name for some in names for name in some)
         for event, its_names in zip(events, names, strict=True):
             self._hear(event, its_names)
-        papers_new = await self._write_papers()
-        return Recorded(papers_new, await self._write_events(quiet=quiet))
+        papers_new, papers_changed = await self._write_papers()
+        events_new = await self._write_events(quiet=quiet)
+        if papers_new or papers_changed or events_new:
+            await self._changed()
+        return Recorded(papers_new, events_new)
 
     async def _hold(self) -> None:
         """One page at a time: two that tell papers apart beside each other might both store the same one."""
@@ -206,7 +209,7 @@ class Recorder(Part):
 
     # --- writing -----------------------------------------------------------------------------------------------
 
-    async def _write_papers(self) -> int:
+    async def _write_papers(self) -> tuple[int, int]:
         today = self._now.date()
         for gone, kept in self._united:
             await fold_paper(self._db, gone, kept)
@@ -228,7 +231,7 @@ class Recorder(Part):
         ]
         if named:
             await self._db.execute(insert_new(self._db, AliasRow).on_conflict_do_nothing(), named)
-        return len(new)
+        return len(new), len(changed)
 
     async def _insert(self, works: Sequence[_Work], today: date) -> None:
         if not works:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from paperwire.core.paper import Paper
-from paperwire.core.subscription import Destination
+from paperwire.core.subscription import Destination, Subscription
+from paperwire.store.tables import Want
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,3 +91,21 @@ def destination_of(row: Row[Any]) -> Destination:
 def small(number: int) -> int:
     """The number, or the nearest that a small integer holds."""
     return max(-_MAX_SMALL, min(number, _MAX_SMALL))
+
+
+def subscription_of(row: Row[Any], destinations: tuple[int, ...]) -> Subscription:
+    """The subscription in a row that has the columns of its table and `key`, its query's."""
+    wanted = Want(row.occasions)
+    return Subscription(
+        number=row.number,
+        person=row.person,
+        query=row.query,
+        key=row.key,
+        text=row.text,
+        name=row.name,
+        occasions=frozenset(word.name.lower() for word in Want if word in wanted and word.name),
+        cadence=row.cadence,
+        paused=row.paused,
+        began_at=row.began_at,
+        destinations=destinations,
+    )

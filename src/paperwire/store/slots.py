@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, select, tuple_, update
+from sqlalchemy import and_, case, select, tuple_, update
 
 from paperwire.core.cadence import Cadence
+from paperwire.store.outbox import Outbox
 from paperwire.store.tables import Row, State
 
 if TYPE_CHECKING:
@@ -33,32 +34,18 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         .join(destination, destination.c.number == route.c.destination)
         .where(*which)
     )
-    places = set()
+    hurried = set()
     for number, place, query, wanted, zone in (await db.execute(routes)).all():
         slot = Cadence.parse(wanted).next_slot(zone, now)
         this = and_(route.c.subscription == number, route.c.destination == place)
         await db.execute(update(route).where(this).values(next_slot_at=slot))
-        await _pull_forward(db, place, query, slot or now)
-        places.add(place)
-    for place in sorted(places):
-        await wake(db, place)
+        if await _pull_forward(db, place, query, slot or now):
+            hurried.add(place)
+    await Outbox(db, now).rouse(hurried)
 
 
-async def _pull_forward(db: AsyncConnection, place: int, query: int, due_at: datetime) -> None:
+async def _pull_forward(db: AsyncConnection, place: int, query: int, due_at: datetime) -> bool:
     later = and_(delivery.c.destination == place, delivery.c.state == State.OWED, delivery.c.due_at > due_at)
     found = select(match.c.paper, match.c.occasion).where(match.c.query == query)
     these = tuple_(delivery.c.paper, delivery.c.occasion).in_(found)
-    await db.execute(update(delivery).where(later, these).values(due_at=due_at))
-
-
-async def wake(db: AsyncConnection, place: int) -> None:
-    """Set a place's `next_due_at` to what it owes and its hold, or NULL if it is paused or owes nothing.
-
-    Locks the place first and computes in a second statement, which sees what others committed meanwhile.
-    """
-    await db.execute(select(destination.c.number).where(destination.c.number == place).with_for_update())
-    owed = and_(delivery.c.destination == place, delivery.c.state == State.OWED)
-    due_at = (await db.execute(select(func.min(delivery.c.due_at)).where(owed))).scalar_one()
-    held = case((destination.c.hold_until > due_at, destination.c.hold_until), else_=due_at)
-    at = case((destination.c.paused == "", held), else_=None)
-    await db.execute(update(destination).where(destination.c.number == place).values(next_due_at=at))
+    return (await db.execute(update(delivery).where(later, these).values(due_at=due_at))).rowcount > 0

@@ -23,9 +23,16 @@ from paperwire.store.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.fanout import FanOut
+from paperwire.store.feeds import Feeds
+from paperwire.store.leases import Leases
+from paperwire.store.outbox import Outbox
 from paperwire.store.papers import Papers
+from paperwire.store.people import People
+from paperwire.store.prune import Prune
 from paperwire.store.settings import Settings
 from paperwire.store.sources import SourceStates
+from paperwire.store.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,6 +62,41 @@ class Unit:
     def sources(self) -> SourceStates:
         """How far sources have been read."""
         return SourceStates(self.connection, self.now)
+
+    @cached_property
+    def fanout(self) -> FanOut:
+        """From matches to deliveries."""
+        return FanOut(self.connection, self.now)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """Turns of places, and what they are owed."""
+        return Outbox(self.connection, self.now)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """What one process at a time may do."""
+        return Leases(self.connection, self.now)
+
+    @cached_property
+    def prune(self) -> Prune:
+        """What can be forgotten."""
+        return Prune(self.connection, self.now)
+
+    @cached_property
+    def people(self) -> People:
+        """Persons, accounts, places, mutes and saved papers."""
+        return People(self.connection, self.now)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """Subscriptions and the queries behind them."""
+        return Subscriptions(self.connection, self.now)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """Private feeds."""
+        return Feeds(self.connection, self.now)
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,0 +1,231 @@
+"""Subscriptions: whose, of which query, to which places; and the changes of queries that matchers follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, insert, select, update
+
+from paperwire.core.subscription import Subscription
+from paperwire.store.part import Part
+from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
+from paperwire.store.slots import reslot
+from paperwire.store.tables import Row, SubscriptionDestinationRow, SubscriptionRow, Want
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement
+
+    from paperwire.core.query import Query
+
+_T = Row.metadata.tables
+subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
+_LIVING = subscription.c.deleted_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryChange:
+    """A query came into use (`text` for `core.query.parse`, `dumped` for `Query.load`) or went out of it (None).
+
+    `seq` is the place in the sequence of changes to ask on from.
+    """
+
+    seq: int
+    number: int
+    text: str | None
+    dumped: bytes | None
+
+
+class Subscriptions(Part):
+    """Subscriptions and the queries behind them, inside one transaction."""
+
+    async def subscribe(  # noqa: PLR0913 -- all that a subscription is made of
+        self,
+        person: int,
+        wanted: Query,
+        *,
+        name: str,
+        occasions: frozenset[str],
+        cadence: str,
+        destinations: Sequence[int],
+    ) -> tuple[Subscription, bool]:
+        """Make a subscription that begins now; True if it is new.
+
+        If the person has a living one of the same query that goes to all these places, that one is given as it is.
+        `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
+        """
+        await hold_queries(self._db)
+        number, _ = await use_query(self._db, wanted)
+        same = and_(subscription.c.person == person, subscription.c.query == number)
+        for known in await self._list(same):
+            if set(destinations) <= set(known.destinations):
+                return known, False
+        values = {
+            "person": person,
+            "query": number,
+            "text": wanted.text,
+            "name": name,
+            "occasions": want_of(occasions),
+            "cadence": cadence,
+            "began_at": self._now,
+        }
+        made = await self._db.execute(insert(SubscriptionRow).values(values).returning(subscription.c.number))
+        new: int = made.scalar_one()
+        routes = [{"subscription": new, "destination": place} for place in dict.fromkeys(destinations)]
+        if routes:
+            await self._db.execute(insert(SubscriptionDestinationRow), routes)
+            await reslot(self._db, self._now, subscription.c.number == new)
+        await self._changed()
+        return await self._the(new), True
+
+    async def get(self, number: int) -> Subscription | None:
+        """A living subscription by number, or None."""
+        found = await self._list(subscription.c.number == number)
+        return found[0] if found else None
+
+    async def of_person(self, person: int) -> list[Subscription]:
+        """A person's subscriptions, oldest first."""
+        return await self._list(subscription.c.person == person)
+
+    async def of_destination(self, destination: int) -> list[Subscription]:
+        """The subscriptions that go to a place, whoever made them, oldest first."""
+        there = select(route.c.subscription).where(route.c.destination == destination)
+        return await self._list(subscription.c.number.in_(there))
+
+    async def count(self) -> int:
+        """How many living subscriptions there are."""
+        counted = select(func.count()).select_from(subscription).where(_LIVING)
+        return int((await self._db.execute(counted)).scalar_one())
+
+    async def edit(
+        self,
+        number: int,
+        *,
+        query: Query | None = None,
+        name: str | None = None,
+        occasions: Iterable[str] | None = None,
+        cadence: str | None = None,
+    ) -> None:
+        """Change what is given of a living subscription; with another query it begins anew.
+
+        Another cadence moves its slots and pulls forward what is owed.
+        """
+        if query is not None:
+            await self._edit_query(number, query)
+        values: dict[str, Any] = {"name": name, "cadence": cadence}
+        values["occasions"] = None if occasions is None else want_of(occasions)
+        values = {column: value for column, value in values.items() if value is not None}
+        if values:
+            await self._update(number, values)
+        if cadence is not None:
+            await reslot(self._db, self._now, subscription.c.number == number, _LIVING)
+        await self._changed()
+
+    async def _edit_query(self, number: int, wanted: Query) -> None:
+        await hold_queries(self._db)
+        before = await self.get(number)
+        if before is None:
+            return
+        values: dict[str, Any] = {"text": wanted.text}
+        if before.key != wanted.key:
+            values["query"], _ = await use_query(self._db, wanted)
+            values["began_at"] = self._now
+        await self._update(number, values)
+        await release_queries(self._db, [before.query])
+
+    async def pause(self, number: int, *, paused: bool) -> None:
+        """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
+        await self._update(number, {"paused": paused})
+
+    async def delete(self, number: int) -> None:
+        """Delete a subscription; `restore` brings it back."""
+        await hold_queries(self._db)
+        before = await self.get(number)
+        if before is not None:
+            await self._update(number, {"deleted_at": self._now})
+            await release_queries(self._db, [before.query])
+            await self._changed()
+
+    async def restore(self, number: int, *, person: int) -> Subscription | None:
+        """Bring a deleted subscription of this person back as it was; None if it is not theirs or not there.
+
+        What it missed meanwhile it has missed.
+        """
+        await hold_queries(self._db)
+        theirs = and_(subscription.c.number == number, subscription.c.person == person)
+        back = update(subscription).where(theirs).values(deleted_at=None).returning(subscription.c.query)
+        number_of_query = (await self._db.execute(back)).scalar()
+        if number_of_query is None:
+            return None
+        await reuse_query(self._db, number_of_query)
+        await reslot(self._db, self._now, subscription.c.number == number)
+        await self._changed()
+        return await self._the(number)
+
+    async def query_changes(self, after: int, limit: int) -> list[QueryChange]:
+        """The changes of queries later than `after` in the sequence, in order; of each query only its last.
+
+        From 0 on they tell of all queries there ever were. None is missed: see `QueryRow.seq`.
+        """
+        later = select(query).where(query.c.seq > after).order_by(query.c.seq).limit(limit)
+        return [
+            QueryChange(
+                seq=row.seq,
+                number=row.number,
+                text=row.text if row.in_use else None,
+                dumped=row.dumped if row.in_use else None,
+            )
+            for row in await self._db.execute(later)
+        ]
+
+    async def _update(self, number: int, values: dict[str, Any]) -> None:
+        await self._db.execute(update(subscription).where(subscription.c.number == number, _LIVING).values(values))
+
+    async def _the(self, number: int) -> Subscription:
+        return (await self._list(subscription.c.number == number))[0]
+
+    async def _list(self, which: ColumnElement[bool]) -> list[Subscription]:
+        found = (
+            select(subscription, query.c.key)
+            .join_from(subscription, query, query.c.number == subscription.c.query)
+            .where(which, _LIVING)
+            .order_by(subscription.c.number)
+        )
+        rows = (await self._db.execute(found)).all()
+        places: dict[int, list[int]] = {row.number: [] for row in rows}
+        goes = (
+            select(route.c.subscription, route.c.destination)
+            .join_from(route, subscription, subscription.c.number == route.c.subscription)
+            .where(which, _LIVING)
+            .order_by(route.c.destination)
+        )
+        for number, place in (await self._db.execute(goes)).all() if rows else ():
+            places[number].append(place)
+        return [
+            Subscription(
+                number=row.number,
+                person=row.person,
+                query=row.query,
+                key=row.key,
+                text=row.text,
+                name=row.name,
+                occasions=words_of(row.occasions),
+                cadence=row.cadence,
+                paused=row.paused,
+                began_at=row.began_at,
+                destinations=tuple(places[row.number]),
+            )
+            for row in rows
+        ]
+
+
+def want_of(words: Iterable[str]) -> int:
+    """The bits for words such as `arrival` and `versions`; raises KeyError for another word."""
+    return sum({Want[word.upper()] for word in words})
+
+
+def words_of(bits: int) -> frozenset[str]:
+    """The words for the bits of a subscription's occasions."""
+    return frozenset(want.name.lower() for want in Want if want & bits and want.name)
