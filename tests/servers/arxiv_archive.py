@@ -51,6 +51,14 @@ def evening(day, hour, minute=0):
     return datetime.combine(day - timedelta(days=1), time(hour, minute), NEW_YORK)
 
 
+def working_day_before(day):
+    """The morning (New York) of the last working day before: what comes in then is announced for `day`."""
+    before = day - timedelta(days=1)
+    while before.weekday() > 4:
+        before -= timedelta(days=1)
+    return datetime.combine(before, time(15), UTC)
+
+
 class Archive:
     """All papers by id, and what was announced on a day."""
 
@@ -59,9 +67,9 @@ class Archive:
         self._days = -1, {}
 
     def add(self, paper_id, day, categories=("cs.CL",), title="A made-up paper", **more):
-        """A made-up paper whose first version came in a day before its announcement."""
+        """A made-up paper, announced on `day`."""
         day = date.fromisoformat(str(day))
-        submitted = more.pop("submitted", datetime.combine(day - timedelta(days=2), time(22), UTC))
+        submitted = more.pop("submitted", working_day_before(day))
         texts = {name: more.pop(name) for name in ("abstract", "comment") if name in more}
         version = Version(submitted, day, title, **{"abstract": f"We made up paper {paper_id}.", **texts})
         authors = more.pop("authors", ["Ada Örtel", "Bob Roe"])
@@ -74,8 +82,7 @@ class Archive:
         day = date.fromisoformat(str(day))
         last = self.entries[paper_id].versions[-1]
         kept = {"title": last.title, "abstract": last.abstract, "comment": last.comment}
-        submitted = datetime.combine(day - timedelta(days=2), time(22), UTC)
-        self.entries[paper_id].versions.append(Version(submitted, day, **{**kept, **texts}))
+        self.entries[paper_id].versions.append(Version(working_day_before(day), day, **{**kept, **texts}))
 
     def cross(self, paper_id, day, name):
         """One more class, announced on `day`."""

@@ -73,13 +73,13 @@ def oai_error(code, reason, now):
 
 def record(entry, stamp, style, now):
     header = f"<header><identifier>oai:arXiv.org:{entry.id}</identifier><datestamp>{stamp}</datestamp></header>"
-    return f"<record>{header}<metadata>{_metadata(entry, style, now)}</metadata></record>"
+    return f"<record>{header}<metadata>{_metadata(entry, style, stamp, now)}</metadata></record>"
 
 
-def _metadata(entry, style, now):
+def _metadata(entry, style, stamp, now):
     known = entry.at(now)
     last = known[-1]
-    categories = " ".join(entry.classes(max(version.day for version in known)))
+    categories = " ".join(entry.classes(stamp))
     common = (
         f"<title>{_t(last.title)}</title><categories>{categories}</categories>"
         + (f"<comments>{_t(last.comment)}</comments>" if last.comment else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ _FEW_SETS = 5
 _RAW, _PLAIN = "arXivRaw", "arXiv"
 # arXiv holds papers back for up to about two weeks; a later change of a first version is something else.
 _LONGEST_HOLD = timedelta(days=14)
-_MAX_RESTARTS = 3
+_MAX_ERRORS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +91,17 @@ class Harvest:
 
     async def walk(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Quiet pages with everything that changed since `since`; raises SourceError."""
-        walk, restarts = _Walk.resume(cursor, since), 0
+        walk = _Walk.resume(cursor, since)
+        errors: Counter[tuple[int, date]] = Counter()
         while walk.chain < len(self._sets):
             fetched = await self._ask(self._address(walk))
             answer = await asyncio.to_thread(parse_answer, fetched.body)
             if answer.error and answer.error != "noRecordsMatch":
-                walk, restarts = self._mended(walk, answer), restarts + 1
-                if restarts > _MAX_RESTARTS:
+                walk = self._mended(walk, answer)
+                errors[walk.chain, walk.stamp] += 1
+                if errors[walk.chain, walk.stamp] > _MAX_ERRORS:  # no way forward from this day
                     raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
                 continue
-            restarts = 0
             walk = self._next(walk, answer)
             events = tuple(event for record in answer.records for event in self._events(record, walk.since))
             yield Page(part=PART, events=events, cursor=walk.dump(), quiet=True, view="oai")
@@ -144,8 +146,8 @@ class Harvest:
 def days_of(record: Record) -> tuple[date | None, date | None]:
     """The days on which a record's first and latest version were announced, the second None if it has one version.
 
-    By the schedule from the time a version came in. OAI-PMH does not tell announcements; a record whose only version
-    was touched some days later than the schedule says was most likely held back until then, so its datestamp counts.
+    OAI-PMH does not tell announcements. The schedule says when a version that came in at some time would be announced;
+    a record whose only version bears a datestamp not long after that was most likely held back until then.
     """
     if record.versions:
         first = announcement_day(record.versions[0])
@@ -156,5 +158,6 @@ def days_of(record: Record) -> tuple[date | None, date | None]:
         latest = announcement_day(datetime.combine(record.updated, time(12), UTC)) if record.updated else None
     else:
         return None, None
-    held = latest is None and first < record.stamp <= first + _LONGEST_HOLD and has_batch(record.stamp)
-    return (record.stamp if held else first), latest
+    # A record cannot be older than its announcement, and is seldom touched in the first days after it.
+    told = latest is None and record.stamp <= first + _LONGEST_HOLD and has_batch(record.stamp)
+    return (record.stamp if told else first), latest

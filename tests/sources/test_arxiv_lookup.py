@@ -1,0 +1,122 @@
+"""Single papers from arXiv's search API, over a loopback arXiv: both writers, false empties, errors."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from paperwire.errors import SourceGarbled, SourceRefused
+from paperwire.sources.arxiv import ArxivSource, Options, build
+from servers.arxiv import ArxivServer
+
+
+@pytest.fixture
+async def server(clock):
+    clock.set("2026-01-17T12:00:00Z")
+    async with ArxivServer(clock) as server:
+        server.archive.add(
+            "2601.00001",
+            "2026-01-06",
+            ["cs.CL", "I.2.7"],
+            title="A title that wraps",
+            comment="9 pages",
+            submitted=datetime(2026, 1, 5, 15, tzinfo=UTC),
+        )
+        server.archive.replace("2601.00001", "2026-01-08")
+        yield server
+
+
+@pytest.fixture
+def source(server, fetcher, clock):
+    options = Options(api_url=server.api_url, rss_url=server.rss_url, oai_url=server.oai_url, min_interval=0)
+    return build(options, fetcher=fetcher, now=clock, public_url="http://127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("old", [True, False])
+async def test_both_writers_give_the_same_paper(server, source, old):
+    server.old_writer = old
+    paper = await source.lookup("2601.00001")
+    assert (paper.id, paper.version, paper.title) == ("2601.00001", 2, "A title that wraps")
+    assert paper.abstract == "We made up paper 2601.00001."
+    assert paper.authors == ("Ada Örtel", "Bob Roe")
+    assert paper.categories == ("cs.CL", "I.2.7")
+    assert paper.published == datetime(2026, 1, 5, 15, tzinfo=UTC)
+    assert paper.announced == date(2026, 1, 6)
+    assert (paper.comment, paper.url) == ("9 pages", "https://arxiv.org/abs/2601.00001")
+    assert not paper.withdrawn
+
+
+@pytest.mark.parametrize(
+    "written", ["arXiv:2601.00001v1", "https://arxiv.org/pdf/2601.00001v2", "10.48550/arXiv.2601.00001"]
+)
+async def test_an_id_in_any_writing(source, written):
+    assert (await source.lookup(written)).id == "2601.00001"
+
+
+async def test_an_empty_answer_is_asked_again_before_it_is_believed(server, source):
+    server.faults.extend(["empty", "empty"])
+    assert (await source.lookup("2601.00001")).id == "2601.00001"
+    assert len(server.requests) == 3
+    assert await source.lookup("2601.00002") is None
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize("written", ["", "abc", "10.1101/2026.01.02.123456", "demo.00001", "2601.1"])
+async def test_what_is_no_arxiv_id_is_not_asked_for(server, source, written):
+    assert await source.lookup(written) is None
+    assert server.requests == []
+
+
+async def test_many_papers_in_few_requests(server, source):
+    for number in range(2, 160):
+        server.archive.add(f"2601.{number:05}", "2026-01-06")
+    ids = [f"2601.{number:05}" for number in range(1, 200)]
+    found = await source.lookup_many([*ids, "nonsense"])
+    assert sorted(found) == ids[:159]
+    assert len(server.requests) == 2
+
+
+async def test_an_error_entry_is_a_refusal_with_arxivs_words(server, source):
+    server.faults.append("error")
+    with pytest.raises(SourceRefused, match="something is wrong with arXiv"):
+        await source.lookup("2601.00001")
+
+
+@pytest.mark.parametrize("body", [b"<rss/>", b"<feed xmlns='http://www.w3.org/2005/Atom'/>"])
+async def test_another_document_is_refused(source, monkeypatch, body):
+    monkeypatch.setattr("servers.arxiv_pages.api", lambda *_, **__: body)
+    with pytest.raises(SourceGarbled):
+        await source.lookup("2601.00001")
+
+
+def test_the_defaults_are_the_contracts():
+    options = Options()
+    assert options.api_url == "https://export.arxiv.org/api/query"
+    assert options.rss_url == "https://rss.arxiv.org/rss"
+    assert options.oai_url == "https://oaipmh.arxiv.org/oai"
+    assert (options.every, options.min_interval, options.categories) == (900.0, 3.0, ("*",))
+
+
+def test_an_unknown_category_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match=r"no category 'cs\.CVV'; did you mean 'cs\.CV'"):
+        Options(categories=("cs.CVV",))
+    with pytest.raises(ValueError, match="at least one category"):
+        Options(categories=())
+
+
+@pytest.mark.parametrize("interval", [0, 2.9, "1s"])
+def test_arxiv_itself_is_never_asked_faster_than_its_terms_allow(interval):
+    with pytest.raises(ValueError, match="terms of use"):
+        Options(min_interval=interval)
+    with pytest.raises(ValueError, match="terms of use"):
+        Options(
+            min_interval=interval,
+            api_url="http://127.0.0.1/a",
+            rss_url="http://127.0.0.1/b",
+            oai_url="https://OAIPMH.arXiv.org/oai",
+        )
+
+
+async def test_closing_leaves_the_fetcher_to_others(source):
+    await source.close()
+    assert (await source.lookup("2601.00001")).id == "2601.00001"
+    assert isinstance(source, ArxivSource)
