@@ -44,17 +44,16 @@ _GLUED = re.compile(
 
 
 class Options(BaseOptions):
-    """`[sources.biorxiv]`: which of the two servers, how often, and at most one request in `min_interval`."""
+    """`[sources.biorxiv]`: which of the two servers, and how often."""
 
     url: str = "https://api.biorxiv.org"
     servers: tuple[Literal["biorxiv", "medrxiv"], ...] = ("biorxiv", "medrxiv")
     every: Seconds = 3600.0
-    min_interval: Seconds = 1.0
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> BiorxivSource:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
-    return BiorxivSource(fetcher, url=options.url, servers=options.servers, min_interval=options.min_interval, now=now)
+    return BiorxivSource(fetcher, url=options.url, servers=options.servers, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,9 @@ class BiorxivSource:
 
     name = "biorxiv"
 
-    def __init__(self, fetcher: Fetcher, *, url: str, servers: Sequence[str], min_interval: float, now: Now) -> None:
+    def __init__(
+        self, fetcher: Fetcher, *, url: str, servers: Sequence[str], now: Now, min_interval: float = 1.0
+    ) -> None:
         self._fetcher = fetcher
         self._url = url.rstrip("/")
         self._servers = tuple(servers)

@@ -30,7 +30,7 @@ _SCORE_AFTER = 2  # looks after which a paper's upvotes come in
 class Options(BaseOptions):
     """`[sources.demo]`: a new paper `every` few seconds."""
 
-    every: Seconds = 4.0
+    every: Seconds = 5.0
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> DemoSource:  # noqa: ARG001 - every source is built alike
