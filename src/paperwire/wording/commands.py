@@ -180,7 +180,17 @@ NOT_FORGOTTEN = "Nothing was deleted."
 LINK_HOW = "To join another account with this one, send this from there within 15 minutes:"
 LINKED = "Linked: this account and the other one are the same person now."
 ALREADY_LINKED = "This account is already linked."
+JOIN = "Yes, join them"
+KEEP_APART = "No"
+KEPT_APART = "Nothing was joined."
 BAD_CODE = "This code is not valid, or older than 15 minutes. Send /link on the first account for a new one."
+
+
+def join_whom(name: str) -> str:
+    """Asks before two accounts become one."""
+    whose = f"the account of {name}" if name else "another account"
+    asked = f"Join this account with {whose}? Whoever uses it will see and change all you have here."
+    return f"{asked} Say yes only if you sent /link yourself, just now."
 
 
 def forget_what(subscriptions: int) -> str:
@@ -201,11 +211,15 @@ def source_fares(name: str, ok: str, next_at: str) -> str:
     return f"{name}: {last}" + (f", next {next_at}" if next_at else "")
 
 
-def source_fails(name: str, error: str, ok: str, next_at: str, failing: int, parts: int) -> str:  # noqa: PLR0913, PLR0917 - one sentence
+def source_fails(name: str, error: str, ok: str, next_at: str) -> str:
     """A source that does not answer, or of which parts do not."""
-    some = f" ({failing} of {parts} parts)" if parts > 1 else ""
     last = f"; last read {ok}" if ok else ""
-    return f"⚠ cannot reach {name}{some}: {error}" + (f"; next try {next_at}" if next_at else "") + last
+    return f"⚠ cannot reach {name}: {error}" + (f"; next try {next_at}" if next_at else "") + last
+
+
+def some_parts(error: str, failing: int, parts: int) -> str:
+    """Why a source fails, and in how many of its parts, if it has several."""
+    return f"{error} ({failing} of {parts} parts)" if parts > 1 else error
 
 
 def held(count: int, first: date | None, last: date | None) -> str:
@@ -215,9 +229,9 @@ def held(count: int, first: date | None, last: date | None) -> str:
     return f"{count:,} papers held, {first.isoformat()} to {last.isoformat()}"
 
 
-def outbox(owed: int, dead: int) -> str:
+def outbox(owed: int) -> str:
     """What is to be sent."""
-    return f"{owed:,} messages to send" + (f", {dead:,} refused for good" if dead else "")
+    return "1 paper to send" if owed == 1 else f"{owed:,} papers to send"
 
 
 def channel(name: str, state: str) -> str:

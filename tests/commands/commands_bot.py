@@ -1,0 +1,114 @@
+"""A bot over a real store: commands are typed, buttons pressed, and answers read as people see them."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from paperwire.commands.answer import Commands
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.errors import Gone
+from paperwire.ports import Actor, Place, Request
+
+DAY = date(2026, 1, 5)
+
+
+@dataclass
+class Asker:
+    """A channel that knows some places and who manages them, and sends nothing."""
+
+    kind: str = "telegram"
+    managed: dict = field(default_factory=dict)
+    fails: Exception | None = None
+
+    async def inspect(self, address, actor):
+        if self.fails:
+            raise self.fails
+        if address not in self.managed:
+            raise Gone("chat not found")
+        place, managers = self.managed[address]
+        return place, actor.user_id in managers
+
+    def state(self):
+        return "connected"
+
+
+def text_of(reply):
+    """All that a reply shows, as plain lines; buttons aside."""
+    lines = list(reply.message.head)
+    for item in reply.message.items:
+        lines += [(item,), *item.lines]
+    lines += list(reply.message.foot)
+    shown = [[getattr(span, "text", "") or getattr(span, "title", "") for span in line] for line in lines]
+    return "\n".join("".join(line) for line in shown)
+
+
+def buttons_of(reply):
+    """Label to action of all buttons."""
+    return {button.label: button.action for row in reply.message.buttons for button in row}
+
+
+class Bot:
+    """Someone who types and presses, from a private chat unless said otherwise."""
+
+    def __init__(self, store, clock, desk):
+        self.store, self.clock, self.desk = store, clock, desk
+        self.commands = Commands(desk)
+        self.channel = desk.channels["telegram"]
+
+    async def says(self, text, *, who="1", place=None, manages=True, **options):
+        """Send `/command words` and return the reply."""
+        self.clock.advance(seconds=5)
+        command, _, args = text.removeprefix("/").partition(" ")
+        request = self.request(who, place, manages=manages, command=command, args=args, options=options)
+        return await self.commands.handle(request)
+
+    async def presses(self, button, reply=None, *, who="1", place=None, manages=True):
+        """Press the button of `reply` with that label, or send an action as it stands."""
+        self.clock.advance(seconds=5)
+        action = buttons_of(reply)[button] if reply else button
+        assert len(action.encode()) <= 64
+        return await self.commands.handle(self.request(who, place, manages=manages, action=action))
+
+    def request(self, who="1", place=None, *, manages=True, **what):
+        place = place or Place(channel="telegram", address=who, kind="private")
+        actor = Actor(channel="telegram", user_id=who, name=f"User {who}")
+        return Request(actor=actor, place=place, can_manage=manages, **what)
+
+    async def number(self, query="diffusion", **where):
+        """Subscribe and return the subscription's number."""
+        return int(buttons_of(await self.says(f"/subscribe {query}", **where))["Undo"].split(":")[1])
+
+    async def record(self, *papers, quiet=False, kind=EventKind.NEW, score=None):
+        """Papers as a source announces them."""
+        events = [
+            Event(kind=kind, paper=paper, source=paper.source, day=paper.announced, at=self.clock(), score=score)
+            for paper in papers
+        ]
+        async with self.store.write() as unit:
+            await unit.papers.record(events, quiet=quiet)
+
+    async def stored(self, paper_id):
+        async with self.store.read() as unit:
+            return await unit.papers.get(paper_id)
+
+    async def subscribed(self, who="1"):
+        """Texts of a person's subscriptions."""
+        async with self.store.read() as unit:
+            person = await unit.people.person_of(Actor(channel="telegram", user_id=who))
+            return [one.text for one in await unit.subscriptions.of_person(person.number)] if person else []
+
+
+def paper(number, title, *, day=DAY, abstract="", categories=("cs.CV",), authors=("Ann Lee",), **more):
+    """A made-up arXiv paper."""
+    return Paper(
+        id=f"2601.{number:05}",
+        title=title,
+        abstract=abstract or f"This is about {title.lower()}.",
+        authors=authors,
+        categories=categories,
+        announced=day,
+        published=datetime(2026, 1, 4, tzinfo=UTC),
+        **more,
+    )
+
+
+GROUP = Place(channel="telegram", address="-100", kind="group", title="Vision lab")

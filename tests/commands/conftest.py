@@ -1,0 +1,34 @@
+"""A bot over a real store, and what arXiv would answer it."""
+
+import pytest
+from commands_bot import Asker, Bot
+
+from paperwire.commands.desk import Desk
+from paperwire.core.categories import select
+
+
+@pytest.fixture
+def known():
+    """What arXiv answers to a single look-up, by id; an exception is raised."""
+    return {}
+
+
+@pytest.fixture
+def bot(store, clock, known):
+    async def lookup(paper_id):
+        answer = known.get(paper_id)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    desk = Desk(
+        store=store,
+        secret_key=b"k" * 32,
+        public_url="https://papers.example.org/",
+        followed=select(["cs", "stat.ML"]),
+        channels={"telegram": Asker()},
+        lookup=lookup,
+        now=clock,
+        sources=("arxiv", "huggingface"),
+    )
+    return Bot(store, clock, desk)

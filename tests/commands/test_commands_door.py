@@ -1,0 +1,124 @@
+"""The door: near misses, limits, refusals, and the table that everybody reads."""
+
+import re
+
+import pytest
+from commands_bot import GROUP, buttons_of, text_of
+
+from paperwire.commands.answer import ANSWERS, PRESSES
+from paperwire.commands.desk import unquoted
+from paperwire.commands.table import SPECS
+
+
+def test_each_command_of_the_table_has_an_answer_and_no_answer_is_without_a_row():
+    assert sorted(spec.name for spec in SPECS) == sorted(ANSWERS)
+    assert len({spec.name for spec in SPECS}) == len(SPECS)
+
+
+def test_the_table_fits_both_platforms():
+    for spec in SPECS:
+        assert re.fullmatch(r"[a-z]{1,32}", spec.name)
+        assert 1 <= len(spec.help) <= 100
+        assert [argument.name for argument in spec.args] in ([], ["query"])
+        for argument in (*spec.args, *spec.options):
+            assert re.fullmatch(r"[a-z]{1,32}", argument.name)
+            assert 1 <= len(argument.help) <= 100
+            assert len(argument.choices) <= 25
+
+
+def test_verbs_of_buttons_leave_room_for_their_arguments():
+    assert all(len(verb) <= 12 and ":" not in verb for verb in PRESSES)
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("/subscirbe x", "/subscribe?"),
+        ("/sub x", "/subscribe?"),
+        ("/unsub", "/unsubscribe?"),
+        ("/feeds", "/feed?"),
+        ("/stat", "/status?"),
+        ("/xyzzy", "/help lists"),
+    ],
+)
+async def test_an_unknown_command_names_the_nearest_right_one(bot, typed, hint):
+    reply = await bot.says(typed)
+    assert reply.private
+    assert hint in text_of(reply)
+
+
+async def test_a_command_is_known_in_any_case(bot):
+    assert "Paperwire" in text_of(await bot.says("/START"))
+
+
+async def test_plain_words_in_private_are_told_what_to_do_with_them_and_ignored_in_a_group(bot):
+    reply = await bot.commands.handle(bot.request(args="diffusion  models"))
+    assert "/subscribe diffusion models" in text_of(reply)
+    assert "/help" in text_of(await bot.commands.handle(bot.request()))
+    silent = await bot.commands.handle(bot.request(place=GROUP, args="hello all"))
+    assert text_of(silent) == ""
+
+
+async def test_the_twenty_first_command_in_a_minute_is_put_off(bot):
+    replies = [await bot.commands.handle(bot.request(command="help")) for _ in range(21)]
+    assert "/subscribe" in text_of(replies[19])
+    assert text_of(replies[20]) == "Slowly, please: I can answer again in 3 s."
+    assert replies[20].private
+
+
+async def test_what_a_channel_reports_is_never_put_off(bot):
+    for _ in range(70):
+        await bot.commands.handle(bot.request(command="help"))
+    assert text_of(await bot.commands.handle(bot.request(place=GROUP, action="place:open"))).startswith("I bring")
+
+
+async def test_four_thousand_characters_are_read_and_more_refused(bot):
+    assert "2000 characters" in text_of(await bot.says("/search " + "word " * 810))
+    assert "at most 4,096" in text_of(await bot.says("/search " + "x" * 4097))
+    assert "at most 4,096" in text_of(await bot.says("/subscribe x", name="y" * 4097))
+
+
+async def test_a_button_of_another_time_is_refused_kindly(bot):
+    for action in ("nosuch:1", "sub:x", "sub:", "open:99", "open:9" * 9, "muted:1", "find:x:y", "find:0:~gone"):
+        assert "too old" in text_of(await bot.presses(action)) or "no such" in text_of(await bot.presses(action))
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("  diffusion   model ", "diffusion model"),
+        ("`diffusion model`", "diffusion model"),
+        ("``a b``", "a b"),
+        ("```\ndiffusion\nmodel\n```", "diffusion model"),
+        ("```text\ndiffusion\n```", "diffusion"),
+        ("`a` OR `b`", "`a` OR `b`"),
+        ("", ""),
+    ],
+)
+def test_code_formatting_around_the_words_is_taken_off(typed, read):
+    assert unquoted(typed) == read
+
+
+async def test_every_help_page_is_there(bot):
+    whole = await bot.says("/help")
+    assert all(f"/{spec.name} " in text_of(whole) for spec in SPECS)
+    query = await bot.presses("How to write a query", whole)
+    assert "upvotes>=50" in text_of(query)
+    for spec in SPECS:
+        one = text_of(await bot.says(f"/help /{spec.name}"))
+        assert spec.help in one
+        assert ("only managers" in one) == (spec.who == "manager")
+    assert "when:" in text_of(await bot.says("/help subscribe"))
+    assert "Did you mean /feed?" in text_of(await bot.says("/help feedd"))
+    assert "/search" in text_of(await bot.presses("help:"))
+
+
+async def test_a_link_into_the_chat_runs_the_command_it_names(bot):
+    reply = await bot.says("/start feed")
+    assert reply.private
+    assert "papers.example.org/f/" in text_of(reply)
+    assert "How to write a query" in buttons_of(await bot.says("/start hello"))
+
+
+async def test_a_group_is_greeted_as_one(bot):
+    assert "Its managers say which" in text_of(await bot.says("/start", place=GROUP, manages=False))
