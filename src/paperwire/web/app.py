@@ -24,6 +24,8 @@ from paperwire.web.static import Statics
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -61,7 +63,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     return app
 
 
-def _sequence(deps: WebDeps) -> Any:
+def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     async def read() -> int:
         async with deps.store.read() as unit:
             return await unit.feeds.sequence()
@@ -74,7 +76,7 @@ def _machine_routes(deps: WebDeps) -> list[Route]:
         return PlainTextResponse(wording.ALIVE, headers={"cache-control": "no-store"})
 
     async def readyz(_request: Request) -> Response:
-        ready = deps.ready()
+        ready = await deps.ready()
         text = wording.READY if ready else wording.NOT_READY
         return PlainTextResponse(text, 200 if ready else 503, headers={"cache-control": "no-store"})
 

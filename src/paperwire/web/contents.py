@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from paperwire.core.query import parse
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
+from paperwire.store.feeds import Retired
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:

@@ -1,0 +1,37 @@
+"""The web application over a real store, asked as a client asks it."""
+
+from datetime import date
+
+import httpx
+import pytest
+
+from paperwire import observe
+from paperwire.web.app import create_app
+from paperwire.web.deps import WebDeps
+from web_scene import SITE, Scene
+
+
+@pytest.fixture
+def scene(store, clock):
+    return Scene(store, clock)
+
+
+@pytest.fixture
+def deps(store, clock, scene):
+    return WebDeps(
+        store=store,
+        now=clock,
+        public_url=SITE,
+        authority="papers.example.org",
+        minted=date(2026, 1, 1),
+        health=scene.told_health,
+        ready=lambda: scene.ready,
+        registry=observe.REGISTRY,
+    )
+
+
+@pytest.fixture
+async def web(deps):
+    transport = httpx.ASGITransport(create_app(deps))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE, headers={"accept-encoding": "identity"}) as client:
+        yield client

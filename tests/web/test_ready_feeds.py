@@ -1,0 +1,215 @@
+"""Ready feeds in memory: when they are made again, and when not."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from paperwire.core.paper import Paper
+from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed
+from paperwire.web.cache import ReadyFeeds, Stamp
+
+AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def feed(*titles, path="f/1", **changes):
+    papers = [Paper(id=f"2601.{n:05d}", number=n, title=title) for n, title in enumerate(titles, 1)]
+    told = {
+        "authority": "example.org",
+        "minted": date(2026, 1, 1),
+        "path": path,
+        "title": "T",
+        "description": "D",
+        "address": f"https://example.org/f/{TOKEN_HOLE}",
+        "home": "https://example.org/",
+        "created": AT,
+        "entries": tuple(Entry(paper=paper, at=AT + timedelta(hours=paper.number)) for paper in papers),
+    }
+    return Feed(**{**told, **changes})
+
+
+class World:
+    """A store's sequence and feeds, counting how often each is read."""
+
+    def __init__(self):
+        self.sequence = 1
+        self.commits = 0
+        self.time = 0.0
+        self.feeds = {}
+        self.stamps = 0
+        self.loads = 0
+
+    async def read(self):
+        self.stamps += 1
+        return self.sequence
+
+    def load(self, name):
+        async def load():
+            self.loads += 1
+            await asyncio.sleep(0)
+            return self.feeds.get(name)
+
+        return load
+
+    def stamp(self):
+        return Stamp(self.read, lambda: self.commits, clock=lambda: self.time)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+async def look(ready, world, name="a"):
+    return await ready.look(name, "atom", "private", world.load(name))
+
+
+async def body(ready, world, name="a"):
+    return await ready.body(name, "atom", "private", world.load(name))
+
+
+async def test_the_sequence_is_read_once_a_second_and_at_each_commit_of_this_process(world):
+    stamp = world.stamp()
+    assert [await stamp.current() for _ in range(5)] == [1] * 5
+    assert world.stamps == 1
+    world.sequence = 2
+    assert await stamp.current() == 1
+    world.time += 1.0
+    assert await stamp.current() == 2
+    world.sequence, world.commits = 3, 1
+    assert await stamp.current() == 3
+    assert world.stamps == 3
+
+
+async def test_a_commit_while_the_sequence_is_read_is_not_missed(world):
+    stamp = world.stamp()
+
+    async def read():
+        world.commits += 1  # another unit commits after we asked
+        return 7
+
+    stamp._read = read
+    assert await stamp.current() == 7
+    stamp._read = world.read
+    world.sequence = 8
+    assert await stamp.current() == 8
+
+
+async def test_nothing_is_loaded_again_while_nothing_changed(world):
+    ready = ReadyFeeds(world.stamp())
+    world.feeds["a"] = feed("One")
+    first = await look(ready, world)
+    assert await look(ready, world) is first
+    assert (await body(ready, world)).seal == first.seal
+    assert world.loads == 1
+
+
+async def test_a_change_elsewhere_loads_but_does_not_render(world, monkeypatch):
+    ready = ReadyFeeds(world.stamp())
+    world.feeds["a"] = feed("One")
+    first = await body_after_look(ready, world)
+    world.sequence, world.commits = 2, 1
+    assert await body_after_look(ready, world) is first
+    assert world.loads == 2
+
+
+async def body_after_look(ready, world, name="a"):
+    await look(ready, world, name)
+    return await body(ready, world, name)
+
+
+async def test_a_new_paper_changes_bytes_and_tag(world):
+    ready = ReadyFeeds(world.stamp())
+    world.feeds["a"] = feed("One")
+    first = await look(ready, world)
+    world.feeds["a"] = feed("One", "Two")
+    world.commits = world.sequence = 2
+    second = await look(ready, world)
+    assert second.seal.digest != first.seal.digest
+    assert second.seal.updated > first.seal.updated
+    assert b"Two" in (await body(ready, world)).filled("", b"token")
+
+
+async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(world):
+    ready = ReadyFeeds(world.stamp())
+    assert await look(ready, world) is None
+    assert await look(ready, world) is None
+    assert await body(ready, world) is None
+    assert world.loads == 3
+
+
+async def test_a_feed_that_went_away_is_forgotten(world):
+    ready = ReadyFeeds(world.stamp())
+    world.feeds["a"] = feed("One")
+    await look(ready, world)
+    del world.feeds["a"]
+    world.commits = world.sequence = 2
+    assert await look(ready, world) is None
+    assert await body(ready, world) is None
+    assert ready._held == 0
+
+
+async def test_memory_stays_bound_and_validators_outlive_bodies(world):
+    world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
+    ready = ReadyFeeds(world.stamp(), limit=6_000)
+    seen = {name: await look(ready, world, name) for name in "abc"}
+    assert ready._held <= 6_000
+    assert len(ready._bodies) < 3
+    assert (await look(ready, world, "a")) is seen["a"]
+    assert world.loads == 3
+    assert (await body(ready, world, "a")).seal == seen["a"].seal
+    assert world.loads == 4
+    assert ready._held == sum(one.weight for one in ready._bodies.values())
+
+
+async def test_one_body_is_kept_even_if_it_is_too_large(world):
+    world.feeds["a"] = feed("a" * 500)
+    ready = ReadyFeeds(world.stamp(), limit=10)
+    assert await body_after_look(ready, world) is not None
+
+
+async def test_the_number_of_known_feeds_is_bound(world):
+    world.feeds = {name: feed(name, path=f"f/{name}") for name in "abc"}
+    ready = ReadyFeeds(world.stamp(), known=2)
+    for name in "abc":
+        await look(ready, world, name)
+    assert list(ready._known) == ["b", "c"]
+    assert set(ready._bodies) == {"b", "c"}
+
+
+async def test_readers_who_ask_at_once_share_one_rendering(world):
+    world.feeds["a"] = feed("One")
+    ready = ReadyFeeds(world.stamp())
+    seen = await asyncio.gather(*(look(ready, world) for _ in range(20)))
+    assert world.loads == 1
+    assert len({id(one) for one in seen}) == 1
+
+
+async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(world):
+    ready = ReadyFeeds(world.stamp())
+
+    async def fails():
+        raise LookupError
+
+    answers = await asyncio.gather(
+        *(ready.look("a", "atom", "private", fails) for _ in range(3)), return_exceptions=True
+    )
+    assert [type(answer) for answer in answers] == [LookupError] * 3
+    world.feeds["a"] = feed("One")
+    assert await look(ready, world) is not None
+
+
+async def test_what_is_kept_holds_no_token(world):
+    world.feeds["a"] = feed("One")
+    ready = ReadyFeeds(world.stamp())
+    made = await body_after_look(ready, world)
+    token = b"T0ken-T0ken-T0ken"
+    for coding in ("", "gzip", "br"):
+        made.filled(coding, token)
+    assert (
+        token
+        not in repr(
+            [vars(made), [(one._head, one._tail) for one in made._packed.values() if hasattr(one, "_head")]]
+        ).encode()
+    )
+    assert token in made.filled("", token)
