@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.message import Attachment, Button, Message
 from paperwire.errors import CommandError
 from paperwire.ports import Reply
@@ -275,3 +276,106 @@ async def test_a_lost_poll_is_asked_again_and_no_update_is_missed(telegram, desk
         telegram.say(100, "/start")
         assert (await telegram.wait(100, 2, timeout=20))[1].text == "start"
     assert [r.command for r in desk.requests] == ["help", "start"]
+
+
+async def test_data_that_no_button_of_ours_holds_changes_no_place(telegram, desk):
+    async with listening(telegram, desk):
+        sent = await telegram.ask(100, "/start")
+        sent.keyboard = [[{"text": "Forged", "callback_data": "place:closed"}]]
+        telegram.press(100, sent, "Forged")
+        await telegram.ask(100, "/help")
+    assert [r.action for r in desk.requests] == ["", ""]
+
+
+async def test_a_chat_that_says_far_too_much_is_answered_only_so_far(telegram, desk):
+    let_go = asyncio.Event()
+
+    async def slow(request):
+        await let_go.wait()
+
+    desk.replies["subscribe"] = slow
+    async with listening(telegram, desk):
+        for number in range(QUEUE + 20):
+            telegram.say(100, f"/subscribe {number}")
+        assert (await telegram.ask(200, "/help")).text == "help"
+        let_go.set()
+        await telegram.wait(100, QUEUE)
+        assert (await telegram.ask(100, "/help")).text == "help"
+    assert [r.args for r in desk.requests if r.command == "subscribe"] == [str(number) for number in range(QUEUE)]
+
+
+async def test_an_edit_that_is_not_possible_now_is_let_go(telegram, desk):
+    desk.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
+    desk.replies["next:1"] = Reply(message=text("two"), edit=True)
+    async with listening(telegram, desk):
+        sent = await telegram.ask(100, "/start")
+        telegram.fail("unauthorized", method="editMessageText")
+        telegram.press(100, sent, "Next")
+        assert (await telegram.ask(100, "/help")).text == "help"
+    assert sent.text == "one"
+
+
+async def test_a_file_that_cannot_be_sent_is_let_go(telegram, desk):
+    file = Attachment("papers.bib", "application/x-bibtex", b"@article{x}")
+    desk.replies["saved"] = Reply(message=Message(), files=(file,))
+    async with listening(telegram, desk):
+        telegram.fail("too_large", method="sendDocument")
+        telegram.say(100, "/saved")
+        assert (await telegram.ask(100, "/help")).text == "help"
+    assert len(telegram.messages(100)) == 1
+
+
+async def test_an_answer_outlives_a_short_outage(telegram, desk):
+    port = int(telegram.url.rpartition(":")[2])
+
+    async def cut(request):
+        await telegram.stop()
+        asyncio.get_running_loop().call_later(0.3, lambda: tasks.append(asyncio.ensure_future(telegram.start(port))))
+
+    tasks = []
+    desk.replies["start"] = cut
+    async with listening(telegram, desk):
+        assert (await telegram.ask(100, "/start")).text == "start"
+    await asyncio.gather(*tasks)
+
+
+async def test_a_long_flood_wait_of_one_chat_loses_its_answer_and_nobody_elses(telegram, desk):
+    async with listening(telegram, desk):
+        telegram.fail("flood", 100, value=43838)
+        telegram.say(100, "/subscribe x")
+        await desk.until(1)
+        assert (await telegram.ask(200, "/help")).text == "help"
+    assert telegram.messages(100) == []
+
+
+async def test_a_reply_that_cannot_be_rendered_ends_no_conversation(telegram, desk):
+    desk.replies["start"] = Reply(message=text("x", Button(None, "a:1")))
+    async with listening(telegram, desk):
+        telegram.say(100, "/start")
+        assert (await telegram.ask(100, "/help")).text == "help"
+
+
+async def test_an_outage_too_long_for_an_answer_is_survived(telegram, desk, monkeypatch):
+    port = int(telegram.url.rpartition(":")[2])
+    monkeypatch.setattr("paperwire.channels.telegram.send._PAUSES", (0.01, 0.01))
+    desk.replies["start"] = lambda request: telegram.stop()
+    async with listening(telegram, desk):
+        telegram.say(100, "/start")
+        await desk.until(1)
+        await asyncio.sleep(0.3)
+        await telegram.start(port)
+        assert (await telegram.ask(200, "/help")).text == "help"
+    assert telegram.messages(100) == []
+
+
+async def test_a_poll_that_must_wait_waits_as_long_as_it_is_told(telegram, desk):
+    telegram.fail("flood", method="getUpdates", value=1)
+    async with listening(telegram, desk):
+        assert (await telegram.ask(100, "/help")).text == "help"
+
+
+async def test_quiet_times_are_waited_through(telegram, desk, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.telegram.listen.POLL_SECONDS", 0.02)
+    async with listening(telegram, desk):
+        await telegram.until(lambda: [name for name, _ in telegram.calls].count("getUpdates") > 3)
+        assert (await telegram.ask(100, "/help")).text == "help"

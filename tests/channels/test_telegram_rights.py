@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.channels.telegram import TelegramChannel
-from paperwire.core.message import Button, Message
+from paperwire.core.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply
 from servers.telegram import TelegramServer
@@ -267,3 +267,53 @@ async def test_an_outage_is_not_taken_for_a_missing_place(telegram, channel):
     telegram.fail("server_error", method="getChat")
     with pytest.raises(Retry):
         await channel.inspect("@our_lab", ACTOR)
+
+
+async def test_a_file_for_one_persons_eyes_follows_its_message(telegram, desk):
+    file = Attachment("data.json", "application/json", b"{}")
+    desk.replies["feed"] = Reply(message=text("yours"), files=(file,), private=True)
+    telegram.say(ANN, "hello")
+    async with listening(telegram, desk):
+        await telegram.wait(ANN)
+        telegram.say(ANN, "/feed", GROUP)
+        sent = await telegram.wait(ANN, 3)
+    assert sent[2].document == ("data.json", b"{}")
+    assert telegram.messages(GROUP) == []
+
+
+async def test_a_private_answer_that_gets_lost_shows_no_hint(telegram, desk):
+    desk.replies["feed"] = Reply(message=text("yours"), private=True)
+    telegram.say(ANN, "hello")
+    async with listening(telegram, desk):
+        await telegram.wait(ANN)
+        telegram.fail("garbage_after", ANN)
+        telegram.say(ANN, "/feed", GROUP)
+        await telegram.wait(ANN, 2)
+        assert (await telegram.ask(ANN, "/subscribe", GROUP)).text == "subscribe"
+    assert len(telegram.messages(GROUP)) == 1
+
+
+async def test_a_private_toast_leaves_the_group_alone(telegram, desk):
+    desk.replies["subscribe"] = Reply(message=text("done", Button("Save", "save:1")))
+    desk.replies["save:1"] = Reply(message=Message(), private=True, toast="Saved")
+    async with listening(telegram, desk):
+        sent = await telegram.ask(ANN, "/subscribe a", GROUP)
+        telegram.press(BOB, sent, "Save")
+        await telegram.until(lambda: telegram.toasts)
+        await telegram.ask(ANN, "/subscribe b", GROUP)
+    assert telegram.toasts[0]["text"] == "Saved"
+    assert len(telegram.messages(GROUP)) == 2
+    assert BOB not in telegram.chats
+
+
+async def test_papers_for_one_persons_eyes_do_not_fit_over_a_chat(telegram, desk):
+    paper = Item("A paper", "https://arxiv.org/abs/2501.00001")
+    desk.replies["subscribe"] = Reply(message=text("done", Button("Open", "open:1")))
+    desk.replies["open:1"] = Reply(message=Message(items=(paper,)), private=True)
+    async with listening(telegram, desk):
+        sent = await telegram.ask(ANN, "/subscribe a", GROUP)
+        telegram.press(BOB, sent, "Open")
+        hint = (await telegram.wait(GROUP, 2))[1]
+    assert "can't write to you yet" in hint.text
+    assert hint.keyboard[0][0]["url"] == "https://t.me/paperwire_bot"
+    assert "text" not in telegram.toasts[0]

@@ -4,8 +4,10 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from telegram.error import TelegramError
 
 from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram.faults import fault
 from paperwire.core.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
 from servers.telegram import TelegramServer
@@ -74,9 +76,9 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "meaning"), FAULTS)
-async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, fault, meaning):
-    telegram.fail(fault)
+@pytest.mark.parametrize(("kind", "meaning"), FAULTS)
+async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, kind, meaning):
+    telegram.fail(kind)
     with pytest.raises(meaning) as caught:
         await channel.send("100", text("hi"))
     assert type(caught.value) is meaning
@@ -84,9 +86,9 @@ async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, fa
     assert telegram.messages(100) == []
 
 
-@pytest.mark.parametrize("fault", ["reset_after", "hang_after", "garbage_after"])
-async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, fault):
-    telegram.fail(fault)
+@pytest.mark.parametrize("kind", ["reset_after", "hang_after", "garbage_after"])
+async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, kind):
+    telegram.fail(kind)
     with pytest.raises(Unknown):
         await channel.send("100", text("hi"))
     assert len(telegram.messages(100)) == 1
@@ -123,9 +125,9 @@ async def test_a_group_that_became_a_supergroup_moves_with_its_topics(telegram, 
     assert topic.value.to == "-100555/7"
 
 
-@pytest.mark.parametrize("fault", ["unauthorized", "no_method"])
-async def test_a_refused_token_stops_the_whole_channel_and_the_state_says_so(telegram, channel, fault):
-    telegram.fail(fault)
+@pytest.mark.parametrize("kind", ["unauthorized", "no_method"])
+async def test_a_refused_token_stops_the_whole_channel_and_the_state_says_so(telegram, channel, kind):
+    telegram.fail(kind)
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
     assert caught.value.everywhere
@@ -194,3 +196,17 @@ async def test_a_chat_gets_one_message_a_second_and_the_rest_has_to_come_back(te
 
 def test_how_fast_each_kind_of_place_may_be_written_to(channel):
     assert [channel.per_minute(kind) for kind in ("private", "group", "topic", "channel")] == [60, 20, 20, 20]
+
+
+async def test_many_chats_at_once_stay_below_what_the_whole_bot_may_send(telegram, channel):
+    for user in range(300, 360):
+        telegram.say(user, "hello")
+    await asyncio.gather(*(channel.send(str(user), text("hi")) for user in range(300, 360)))
+    assert telegram.violations == []
+    assert all(len(telegram.messages(user)) == 1 for user in range(300, 360))
+
+
+def test_an_error_of_an_unknown_kind_is_tried_again():
+    meaning = fault(TelegramError("odd"))
+    assert isinstance(meaning, Retry)
+    assert meaning.everywhere

@@ -127,6 +127,13 @@ async def test_an_update_posted_twice_is_obeyed_once(telegram, desk):
     assert len(telegram.messages(100)) == 1
 
 
+async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, desk):
+    async with house(telegram, desk) as it:
+        for number in range(1100):
+            assert await it.channel.feed_update(json.dumps({"update_id": number}).encode(), SECRET)
+        assert len(it.channel._listener._seen) == 1000
+
+
 async def test_a_channel_that_polls_takes_no_posts(telegram, desk):
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
     assert not await channel.feed_update(json.dumps(UPDATE).encode(), "")

@@ -35,7 +35,7 @@ class Limits:
 
     def _left(self, chat: int, now: float) -> float:
         tokens, at = self._tokens.get(chat, (self.burst, now))
-        return min(self.burst, tokens + now - at)
+        return min(self.burst, tokens + (now - at))
 
     def _broken(self, chat: int, now: float) -> tuple[str, float]:
         if self._banned.get(chat, 0) > now:

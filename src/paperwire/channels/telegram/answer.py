@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 32
+"""How many requests are handled at the same time."""
+
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
 
@@ -40,6 +44,7 @@ class Answerer:
         self._handler = handler
         self._commands = commands
         self.username = username
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
@@ -65,7 +70,8 @@ class Answerer:
             locale=incoming.locale,
         )
         try:
-            return await self._handler(request)
+            async with self._room:
+                return await self._handler(request)
         except (CommandError, QueryError) as error:
             return Reply(message=_text(str(error)), private=True)
         except Exception:  # a bug in one command must not end the conversation with everybody

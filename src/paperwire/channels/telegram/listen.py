@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -24,16 +25,22 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.state import Line
     from paperwire.channels.telegram.transport import Bot
+    from paperwire.channels.telegram.updates import Incoming
     from paperwire.ports import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 25
-GRACE = 15.0
-"""Seconds a batch of updates may take until the next is asked for, which tells Telegram that it was dealt with."""
+GRACE = 2.0
+"""Seconds a batch of updates may take until the next is asked for, which tells Telegram that it was dealt with.
+
+Short, because everybody waits while one answer waits for its chat's pace; long enough for any command.
+"""
+
+QUEUE = 30
+"""How many unanswered things a chat may have said; what is said beyond is passed over."""
 
 _LONGEST_PAUSE = 60.0
-_AT_ONCE = 32
 _REMEMBERED = 1000
 
 
@@ -45,17 +52,14 @@ class Listener:
         self._rights = rights
         self._sender = sender
         self._line = line
-        self._answerer: Answerer | None = None
-        self._ready = asyncio.Event()
+        self._serving: Answerer | None = None
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._queued: Counter[int] = Counter()
 
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Log in and read updates until cancelled."""
-        await self._log_in(specs, handler)
-        await self._persist(lambda: self._bot.delete_webhook(drop_pending_updates=False))
         offset = 0
 
         async def ask() -> list[dict[str, Any]]:
@@ -69,9 +73,11 @@ class Listener:
             return [update for update in updates if isinstance(update.get("update_id"), int)]
 
         try:
+            answerer = await self._log_in(specs, handler)
+            await self._persist(lambda: self._bot.delete_webhook(drop_pending_updates=False))
             while True:
                 updates = await self._persist(ask)
-                await self._work_off(updates)
+                await self._work_off(answerer, updates)
                 if updates:
                     offset = 1 + max(update["update_id"] for update in updates)
         finally:
@@ -79,9 +85,8 @@ class Listener:
 
     async def serve(self, specs: Sequence[CommandSpec], handler: Handler, url: str, secret: str) -> None:
         """Log in, have updates posted to `url`, and stay until cancelled; they come in through `feed`."""
-        await self._log_in(specs, handler)
-        self._ready.set()
         try:
+            self._serving = await self._log_in(specs, handler)
             await self._persist(
                 lambda: self._bot.set_webhook(
                     url, secret_token=secret, allowed_updates=list(ALLOWED), max_connections=20
@@ -89,26 +94,26 @@ class Listener:
             )
             await asyncio.Event().wait()
         finally:
-            self._ready.clear()
+            self._serving = None
             await self._stop()
 
     async def feed(self, update: dict[str, Any]) -> bool:
         """Take an update that was posted to us; False while nobody listens, so that Telegram posts it again."""
-        if not self._ready.is_set():
+        if self._serving is None:
             return False
-        await self._work_off([update])
+        await self._work_off(self._serving, [update])
         return update["update_id"] in self._seen
 
-    async def _log_in(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+    async def _log_in(self, specs: Sequence[CommandSpec], handler: Handler) -> Answerer:
         self._line.connecting()
         me = await self._persist(lambda: self._bot.ask("getMe"))
-        username = str(me.get("username", ""))
-        names = frozenset(spec.name for spec in specs)
-        self._answerer = Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=username)
         try:
             await self._name_commands(specs)
         except TelegramError as error:
             log.warning("telegram_commands_not_set", reason=error.message)
+        names = frozenset(spec.name for spec in specs)
+        username = str(me.get("username", ""))
+        return Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=username)
 
     async def _name_commands(self, specs: Sequence[CommandSpec]) -> None:
         """Tell Telegram the commands it offers while people type, unless it has them already."""
@@ -118,7 +123,7 @@ class Listener:
 
     async def _persist(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         """Call until it succeeds, with growing pauses, and keep the state up to date."""
-        pause = 0.5
+        pause = 0.25
         while True:
             try:
                 answer = await ask()
@@ -130,8 +135,9 @@ class Listener:
                 self._line.up()
                 return answer
 
-    async def _work_off(self, updates: Sequence[dict[str, Any]]) -> None:
+    async def _work_off(self, answerer: Answerer, updates: Sequence[dict[str, Any]]) -> None:
         """Start on each update, and wait until they are dealt with, though not for ever."""
+        started: set[asyncio.Task[None]] = set()
         for update in updates:
             number: int = update["update_id"]
             if number in self._seen:
@@ -139,27 +145,40 @@ class Listener:
             self._seen[number] = None
             if len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
-            task = asyncio.create_task(self._answer(update))
+            task = asyncio.create_task(self._answer(answerer, update))
+            task.add_done_callback(partial(self._ended, number))
+            started.add(task)
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
-        if updates and self._running:
-            await asyncio.wait(self._running, timeout=GRACE)
+        if started:
+            await asyncio.wait(started, timeout=GRACE)
 
-    async def _answer(self, update: dict[str, Any]) -> None:
-        if self._answerer is None:
-            return
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if task.cancelled():
+            self._seen.pop(number, None)  # Telegram will hand it out again
+
+    async def _answer(self, answerer: Answerer, update: dict[str, Any]) -> None:
         try:
-            incoming = read(update, self._answerer.username)
-            if incoming is None:
-                return
-            turn = self._turns.setdefault(incoming.spot.chat, asyncio.Lock())
-            async with turn, self._room:
-                await self._answerer.answer(incoming)
-        except asyncio.CancelledError:
-            self._seen.pop(update["update_id"], None)  # Telegram will hand it out again
-            raise
+            incoming = read(update, answerer.username)
+            if incoming is not None:
+                await self._in_turn(answerer, incoming)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log.warning("telegram_update_unreadable", error=type(error).__name__)
+
+    async def _in_turn(self, answerer: Answerer, incoming: Incoming) -> None:
+        chat = incoming.spot.chat
+        if self._queued[chat] >= QUEUE:
+            log.warning("telegram_chat_too_fast", kind=incoming.place.kind)
+            return
+        turn = self._turns.setdefault(chat, asyncio.Lock())
+        self._queued[chat] += 1
+        try:
+            async with turn:
+                await answerer.answer(incoming)
+        finally:
+            self._queued[chat] -= 1
+            if not self._queued[chat]:
+                del self._queued[chat]
 
     async def _stop(self) -> None:
         running = list(self._running)

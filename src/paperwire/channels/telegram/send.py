@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from telegram import InputFile, LinkPreviewOptions
+from telegram import InputFile, LinkPreviewOptions, ReplyParameters
 from telegram.error import TelegramError
 
 from paperwire.channels.telegram import markup
@@ -64,23 +64,23 @@ class Sender:
         text, keyboard = markup.fitted(message), markup.keyboard(message)
         turn = await self._turn(to.chat, patience)
         try:
-            sent = await self._bot.send_message(
-                to.chat,
-                text,
+            sent = await self._bot.ask(  # raw, as nothing may fail any more once a message is out
+                "sendMessage",
+                chat_id=to.chat,
+                text=text,
                 parse_mode="HTML",
                 link_preview_options=_NO_PREVIEW,
                 disable_notification=message.silent or None,
                 message_thread_id=to.thread,
                 reply_markup=keyboard,
-                reply_to_message_id=answers or None,
-                allow_sending_without_reply=True if answers else None,
+                reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
             )
         except TelegramError as error:
             raise self._failed(to, error) from None
         finally:
             self._pacer.done(to.chat, turn)
         self._line.sent()
-        return sent.message_id
+        return int(sent["message_id"])
 
     async def answer(self, to: Spot, message: Message, *, answers: int = 0) -> int:
         """Send what a person waits for: what certainly failed is tried again a few times, in the same call."""

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member")
 """The kinds of updates asked for; the last is never sent unless it is named."""
 
-PLACE_CLOSED = "place:closed"
-PLACE_OPEN = "place:open"
-PLACE_MOVED = "place:moved:"
+_PLACE = "place:"
+PLACE_CLOSED = f"{_PLACE}closed"
+PLACE_OPEN = f"{_PLACE}open"
+PLACE_MOVED = f"{_PLACE}moved:"
 """Actions made up for changes of a place that no button stands for; the last is followed by the new address."""
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
@@ -77,11 +78,12 @@ def _said(message: Mapping[str, Any], username: str) -> Incoming | None:
 
 def _pressed(query: Mapping[str, Any]) -> Incoming | None:
     message = query.get("message")
-    if not message or not query.get("data"):
-        return None  # a button of an inline message, or a game: neither is ours
+    data = str(query.get("data", ""))
+    if not message or not data or data.startswith(_PLACE):
+        return None  # an inline message, a game, or somebody who writes his own data: no button says `place:`
     asked = {**message, "from": query["from"]}
     asked.pop("sender_chat", None)  # whoever pressed is a person, whoever the message is from
-    return _incoming(asked, action=str(query["data"]), callback=str(query["id"]))
+    return _incoming(asked, action=data, callback=str(query["id"]))
 
 
 def _standing(change: Mapping[str, Any]) -> Incoming:
