@@ -53,6 +53,7 @@ class ArxivServer(Loopback):
         self._open = 0
         self._closed_until = datetime.min.replace(tzinfo=UTC)
         self._tokens = {}
+        self._empty = False
 
     rss_url = property(lambda self: f"{self.url}/rss")
     atom_url = property(lambda self: f"{self.url}/atom")
@@ -102,7 +103,7 @@ class ArxivServer(Loopback):
             await asyncio.sleep(self.delay)
         if fault in {"html", "doctype", "bomb", "error"}:
             return self._impostor(fault)
-        request["empty"] = fault == "empty"
+        self._empty = fault == "empty"  # read at once by the handler
         answer = await handler(request)
         return await self._cut(request, answer) if fault == "cut" else answer
 
@@ -131,7 +132,7 @@ class ArxivServer(Loopback):
         rendered = self.now().replace(minute=0, second=11, microsecond=0)
         if unknown := [name for name in asked if not KNOWN.match(name) or name.split(".")[0] not in ARCHIVES]:
             return _xml(pages.rss(unknown, [], rendered), status=400)
-        kept = [] if request["empty"] else self._batch(asked)[:ITEMS]
+        kept = [] if self._empty else self._batch(asked)[:ITEMS]
         write = pages.atom if request.path.startswith("/atom") else pages.rss
         return self._conditional(request, write(asked, kept, rendered), rendered)
 
@@ -168,7 +169,7 @@ class ArxivServer(Loopback):
             # The token is percent-encoded text; HTTP has taken off the second layer.
             asked = {name: values[0] for name, values in parse_qs(unquote(token)).items()}
         since, skip = date.fromisoformat(asked.get("from", "2005-09-16")), int(asked.get("skip", 0))
-        rows = [] if request["empty"] else self._changed(since, asked.get("set", ""))
+        rows = [] if self._empty else self._changed(since, asked.get("set", ""))
         if not rows:
             return _xml(pages.oai_error("noRecordsMatch", "The combination results in an empty list.", self.now()))
         content = "".join(
@@ -223,7 +224,7 @@ class ArxivServer(Loopback):
         ids = [one for one in request.query.get("id_list", "").split(",") if one]
         if wrong := [one for one in ids if not PAPER_ID.match(one)]:
             return _xml(pages.api_error(f"incorrect id format for {wrong[0]}", self.now()), status=400)
-        found = [] if request["empty"] else [self.archive.entries.get(PAPER_ID.match(one)[1]) for one in ids]
+        found = [] if self._empty else [self.archive.entries.get(PAPER_ID.match(one)[1]) for one in ids]
         papers = [(entry, known) for entry in found if entry and (known := entry.at(self.now()))]
         limit = int(request.query.get("max_results", 10))
         return _xml(pages.api(papers[:limit], self.now(), old=self.old_writer))

@@ -96,6 +96,7 @@ def _metadata(entry, style, stamp, now):
             f'<arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{entry.id}</id><submitter>X</submitter>{versions}'
             f"<authors>{names}</authors>{common}</arXivRaw>"
         )
+    # Since 2025 `created` is the day of the latest version (seen in every record of the server's own test database).
     updated = f"<updated>{last.submitted:%Y-%m-%d}</updated>" if len(known) > 1 else ""
     authors = "".join(
         f"<author><keyname>{_t(family)}</keyname>"
@@ -105,7 +106,7 @@ def _metadata(entry, style, stamp, now):
     )
     return (
         f'<arXiv xmlns="http://arxiv.org/OAI/arXiv/"><id>{entry.id}</id>'
-        f"<created>{known[0].submitted:%Y-%m-%d}</created>{updated}<authors>{authors}</authors>{common}</arXiv>"
+        f"<created>{last.submitted:%Y-%m-%d}</created>{updated}<authors>{authors}</authors>{common}</arXiv>"
     )
 
 

@@ -167,6 +167,8 @@ async def test_few_classes_are_asked_one_by_one_and_many_as_a_whole(server, fetc
 async def test_a_server_without_the_raw_format_is_asked_for_the_plain_one(server, source, monkeypatch):
     fill(server.archive, days=[5])
     server.archive.replace("2601.05001", "2026-01-08")
+    server.archive.add("2512.00001", "2025-12-10")
+    server.archive.replace("2512.00001", "2026-01-08")
     real = server._problem
     monkeypatch.setattr(
         server,
@@ -174,14 +176,14 @@ async def test_a_server_without_the_raw_format_is_asked_for_the_plain_one(server
         lambda asked: ("cannotDisseminateFormat", "no") if asked.get("metadataPrefix") == "arXivRaw" else real(asked),
     )
     pages = await walk(source)
-    # The plain format has days instead of times, and no version numbers.
+    # The plain format has days instead of times and no version numbers; its day is the latest version's.
     assert {one[:2] for one in said(pages)} == {
         (NEW, "2601.05000"),
-        (NEW, "2601.05001"),
         (NEW, "2601.05002"),
-        (REPLACED, "2601.05001"),
+        (NEW, "2601.05001"),
+        (REPLACED, "2512.00001"),
     }
-    assert {one[3] for one in said(pages) if one[0] is NEW} == {date(2026, 1, 5)}
+    assert {one[1]: one[3] for one in said(pages)}["2601.05000"] == date(2026, 1, 5)
     assert pages[0].events[0].paper.authors == ("Ada Örtel", "Bob Roe")
 
 
@@ -244,12 +246,10 @@ def at(text):
             date(2026, 1, 7),
             date(2026, 1, 8),
         ),
-        ({"created": date(2026, 1, 6), "stamp": date(2026, 1, 7)}, date(2026, 1, 7), None),
-        (
-            {"created": date(2026, 1, 6), "updated": date(2026, 1, 8), "stamp": date(2026, 1, 9)},
-            date(2026, 1, 7),
-            date(2026, 1, 9),
-        ),
+        ({"created": date(2026, 1, 6), "stamp": date(2026, 1, 9)}, date(2026, 1, 7), None),
+        # Not the month of the id: the day of a later version.
+        ({"created": date(2026, 2, 10), "stamp": date(2026, 2, 11)}, None, date(2026, 2, 11)),
+        ({"created": date(2026, 1, 30), "stamp": date(2026, 2, 2)}, None, date(2026, 2, 2)),
         ({"stamp": date(2026, 1, 9)}, None, None),
     ],
 )

@@ -68,7 +68,7 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
     published = _time(text_of(entry.find(f"{_ATOM}published")))
     primary = entry.find(f"{_ARXIV}primary_category")
     terms = [primary, *entry.iterfind(f"{_ATOM}category")]
-    categories = dict.fromkeys(term for one in terms if one is not None and (term := one.get("term")))
+    categories = dict.fromkeys(" ".join(one.get("term", "").split()) for one in terms if one is not None)
     return Paper(
         id=paper_id,
         title=text_of(entry.find(f"{_ATOM}title")),
@@ -76,7 +76,7 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
         authors=tuple(
             name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") if (name := tidy_name(text_of(one)))
         ),
-        categories=tuple(categories),
+        categories=tuple(term for term in categories if term),
         published=published,
         updated=_time(text_of(entry.find(f"{_ATOM}updated"))),
         announced=announcement_day(published) if published else None,

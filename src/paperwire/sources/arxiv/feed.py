@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import structlog
 from lxml import etree
 
-from paperwire.core.names import split_names
 from paperwire.core.paper import EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
-from paperwire.sources.arxiv.record import is_withdrawn, versioned
+from paperwire.sources.arxiv.record import is_withdrawn, names_in, versioned
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
@@ -104,8 +103,8 @@ def _item(entry: etree._Element) -> Item | None:
         id=paper_id,
         title=_first(entry, "title"),
         abstract=abstract,
-        authors=tuple(name for one in _children(entry, "creator") for name in split_names(text_of(one))),
-        categories=tuple(one.get("term") or text_of(one) for one in _children(entry, "category")),
+        authors=tuple(name for one in _children(entry, "creator") for name in names_in(text_of(one))),
+        categories=tuple(" ".join((one.get("term") or text_of(one)).split()) for one in _children(entry, "category")),
         version=version,
         doi=_first(entry, "DOI"),
         journal_ref=_first(entry, "journal_reference"),

@@ -144,20 +144,28 @@ class Harvest:
 
 
 def days_of(record: Record) -> tuple[date | None, date | None]:
-    """The days on which a record's first and latest version were announced, the second None if it has one version.
+    """The days on which a record's first and latest version were announced; None where unknown or the same.
 
     OAI-PMH does not tell announcements. The schedule says when a version that came in at some time would be announced;
     a record whose only version bears a datestamp not long after that was most likely held back until then.
     """
-    if record.versions:
-        first = announcement_day(record.versions[0])
-        latest = announcement_day(record.versions[-1]) if len(record.versions) > 1 else None
-    elif record.created:
-        # Only the date is known: noon in UTC lies before the deadline of that day.
-        first = announcement_day(datetime.combine(record.created, time(12), UTC))
-        latest = announcement_day(datetime.combine(record.updated, time(12), UTC)) if record.updated else None
-    else:
-        return None, None
+    if not record.versions:
+        return _days_of_plain(record)
+    first = announcement_day(record.versions[0])
+    latest = announcement_day(record.versions[-1]) if len(record.versions) > 1 else None
     # A record cannot be older than its announcement, and is seldom touched in the first days after it.
     told = latest is None and record.stamp <= first + _LONGEST_HOLD and has_batch(record.stamp)
     return (record.stamp if told else first), latest
+
+
+def _days_of_plain(record: Record) -> tuple[date | None, date | None]:
+    """The same for a record without version history.
+
+    Its `created` is the first version's day in records of 2017 and the latest version's since 2025; an id tells the
+    month of the first announcement, so another month means another version. Noon in UTC is before that day's deadline.
+    """
+    if record.created is None:
+        return None, None
+    day = announcement_day(datetime.combine(record.created, time(12), UTC))
+    month = record.id.rpartition("/")[2][:4]
+    return (day, None) if f"{day:%y%m}" == month else (None, day)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from paperwire.core.categories import CATEGORIES
-from paperwire.core.names import split_names, tidy_name
+from paperwire.core.names import tidy_name
 from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
-from paperwire.sources.arxiv.record import is_withdrawn, versioned
+from paperwire.sources.arxiv.record import is_withdrawn, names_in, versioned
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ _BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
 class Record:
     """One record: `stamp` is the UTC day of its last change of any kind.
 
-    `versions` are the times at which versions 1, 2, ... came in (format arXivRaw only); `created` is the day of
-    version 1 in the formats that tell it. `paper` is None for a deleted record or a bare header.
+    `versions` are the times at which versions 1, 2, ... came in (format arXivRaw only); `created` is what the other
+    formats say (since 2025 the day of the latest version). `paper` is None for a deleted record or a bare header.
     """
 
     id: str
@@ -37,7 +37,6 @@ class Record:
     deleted: bool = False
     versions: tuple[datetime, ...] = ()
     created: date | None = None
-    updated: date | None = None
     paper: Paper | None = None
 
 
@@ -104,7 +103,6 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
     authors = next((child for child in metadata if _name(child) == "authors"), None)
     versions = tuple(_versions(metadata))
     comment, abstract = fields.get("comments", ""), fields.get("abstract", "")
-    updated = _day(fields.get("updated", ""))
     paper = Paper(
         id=paper_id,
         title=fields.get("title", ""),
@@ -122,7 +120,7 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
         withdrawn=is_withdrawn(comment, abstract),
     )
     created = versions[0].date() if versions else _day(fields.get("created", ""))
-    return Record(id=paper_id, stamp=stamp, versions=versions, created=created, updated=updated, paper=paper)
+    return Record(id=paper_id, stamp=stamp, versions=versions, created=created, paper=paper)
 
 
 def _versions(metadata: etree._Element) -> Iterator[datetime]:
@@ -138,7 +136,7 @@ def _versions(metadata: etree._Element) -> Iterator[datetime]:
 def _authors(authors: etree._Element) -> Iterator[str]:
     """Names from split authors (arXiv) or from one string (arXivRaw, arXivOld)."""
     if not len(authors):
-        yield from split_names(text_of(authors))
+        yield from names_in(text_of(authors))
     for author in authors:
         parts = {_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
@@ -166,8 +164,7 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
         url=f"https://arxiv.org/abs/{paper_id}",
         withdrawn=is_withdrawn(comment, abstract),
     )
-    updated = dates[-1] if len(dates) > 1 else None
-    return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, updated=updated, paper=paper)
+    return Record(id=paper_id, stamp=stamp, created=dates[0] if dates else None, paper=paper)
 
 
 def _name(element: etree._Element) -> str:

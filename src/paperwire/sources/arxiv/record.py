@@ -1,10 +1,11 @@
-"""What arXiv's three services have in common: how they write an id, and how a withdrawal reads."""
+"""What arXiv's three services have in common: how they write ids, authors and withdrawals."""
 
 from __future__ import annotations
 
 import re
 
 from paperwire.core.identity import canonical_id
+from paperwire.core.names import split_names
 
 _OAI = "oai:arXiv.org:"
 _VERSION = re.compile(r"v(\d{1,4})$", re.IGNORECASE)
@@ -15,6 +16,7 @@ _WITHDRAWN = re.compile(
 )
 _COMMENT = re.compile(r"^\W*(?:paper |article |submission )?withdrawn\b", re.IGNORECASE)
 _BEGINNING = 300
+_ON_BEHALF = re.compile(r"\b(collaborations?|consortium|group|team)\s*:\s*", re.IGNORECASE)
 
 
 def versioned(text: str) -> tuple[str, int] | None:
@@ -34,3 +36,9 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
     """Whether the authors or arXiv say that this paper is withdrawn; arXiv has no field for it, only these texts."""
     texts = (comment, abstract[:_BEGINNING])
     return bool(_COMMENT.match(comment)) or any(_WITHDRAWN.search(text) for text in texts)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """The authors in one string; `LHCb Collaboration: R. Aaij, et al.` are two of them."""
+    names = split_names(_ON_BEHALF.sub(r"\1, ", text))
+    return tuple(name for name in names if name.casefold().rstrip(".") != "et al")
