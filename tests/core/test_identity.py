@@ -318,7 +318,9 @@ def test_the_page_people_are_sent_to(subject, url):
         ({"abstract": r"\href{https://codeberg.org/a/b}{here}"}, "https://codeberg.org/a/b"),
         ({"comment": "Code (https://bitbucket.org/a/b)", "abstract": "github.com/z"}, "https://bitbucket.org/a/b"),
         ({"abstract": "www.GitHub.com/a/b"}, "https://www.GitHub.com/a/b"),
-        ({"abstract": "We use github.com and https://a.github.io/b, mygithub.com/c, x@github.com/d"}, ""),
+        ({"abstract": "git@github.com/a/b, https://gist.github.com/c"}, "https://github.com/a/b"),
+        ({"abstract": "https://gist.github.com/c"}, "https://gist.github.com/c"),
+        ({"abstract": "We use github.com and https://a.github.io/b, mygithub.com/c, my-github.com/d, github.com/"}, ""),
         ({"abstract": "We will release code."}, ""),
     ],
 )

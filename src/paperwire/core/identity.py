@@ -50,8 +50,9 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 # openRxiv's DOIs are known by their shape, whatever the prefix (10.1101 and 10.64898 so far); a version may follow.
 _PREPRINT = re.compile(r"(?P<doi>10\.\d{4,9}/\d{4}\.\d\d\.\d\d\.\d{6,9}|10\.1101/\d{6})(?:v\d{1,3})?", re.IGNORECASE)
 
+_FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 _REPOSITORY = re.compile(
-    r"(?<![\w.@-])(?:https?://)?((?:www\.|gist\.)?(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/[^\s{}<>\"'|^`$]+)",
+    rf"(?<![\w-])((?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:{'|'.join(map(re.escape, _FORGES))})/\w[^\s{{}}<>\"'|^`$]*)",
     re.IGNORECASE,
 )
 
@@ -250,6 +251,9 @@ def code_link(paper: Paper) -> str:
     if paper.code_url:
         return paper.code_url
     for text in (paper.comment, paper.abstract):
+        # Most papers name none, which is seen ten times sooner this way.
+        if not any(forge in text.lower() for forge in _FORGES):
+            continue
         if found := _REPOSITORY.search(text.replace("\\_", "_").replace("\\%", "%").replace("\\#", "#")):
             return "https://" + found[1].split("\\")[0].rstrip(".,;:!?)]/")
     return ""

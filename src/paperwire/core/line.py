@@ -8,7 +8,14 @@ import re
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
+# The longest real abstract has 3,500 characters; PostgreSQL indexes no text of a megabyte.
+_LONGEST = 50_000
+
+
 def one_line(text: str) -> str:
-    """`text` with every run of white space as one blank, none at the ends, and without NUL and lone surrogates."""
-    line = " ".join(text.split())
+    """`text` with every run of white space as one blank, none at the ends, and without NUL and lone surrogates.
+
+    What lies behind 50,000 characters is dropped.
+    """
+    line = " ".join(text[:_LONGEST].split())
     return line if line.isascii() and "\0" not in line else " ".join(_UNSTORABLE.sub("", line).split())

@@ -31,9 +31,11 @@ log = structlog.get_logger(__name__)
 _DAY = timedelta(days=1)
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
 
+_MAX_ABSTRACT = 50_000
+
 # A figure is described between its markers; what the others enclose is text.
-_FIGURE = re.compile(r"O_FIG\b.*?C_FIG|O_TBL\b.*?C_TBL", re.DOTALL)
-_HEADING = re.compile(r"O_ST_ABS(.*?)C_ST_ABS", re.DOTALL)
+_FIGURE = re.compile(r"O_FIG\b.{0,3000}?C_FIG|O_TBL\b.{0,3000}?C_TBL", re.DOTALL)
+_HEADING = re.compile(r"O_ST_ABS(.{0,200}?)C_ST_ABS", re.DOTALL)
 _ITEM = re.compile(r"[OC]_(?:LI|ST_ABS)")
 _SMALL_CAPITALS = re.compile(r"[OC]_SCP(?:LOW|CAP)")
 _GLUED = re.compile(
@@ -204,7 +206,7 @@ def _paper(row: Mapping[str, Any]) -> Paper | None:
         id=doi,
         title=title,
         source=_text(row, "server").lower() or BiorxivSource.name,
-        abstract=_plain(str(row.get("abstract") or "")),
+        abstract=_plain(str(row.get("abstract") or "")[:_MAX_ABSTRACT]),
         authors=tuple(name for piece in _text(row, "authors").split(";") if (name := tidy_name(piece))),
         categories=(category,) if category else (),
         published=instant if version == 1 else None,
