@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import ipaddress
 import os
 import pkgutil
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
 from pydantic_settings import (
@@ -77,13 +79,14 @@ class Settings(BaseSettings):
     sources: Section = Section()
     channels: Section = Section()
     file: ClassVar[Path | None] = None
+    fixed: ClassVar[dict[str, Any] | None] = None
 
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *_others: Any, **_named: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """One source of values: the file with the environment on top."""
-        return (_FileAndEnvironment(settings_cls, cls.file),)
+        return (_FileAndEnvironment(settings_cls, cls.file, cls.fixed),)
 
     def enabled(self, room: str) -> dict[str, Options]:
         """The options of every module of `room` (`sources` or `channels`) that is switched on, by its name.
@@ -165,9 +168,10 @@ def _environment(model: type[BaseSettings]) -> dict[str, Any]:
 class _FileAndEnvironment(PydanticBaseSettingsSource):
     """The file below, the environment above, secrets read from the files they name."""
 
-    def __init__(self, settings_cls: type[BaseSettings], path: Path | None) -> None:
+    def __init__(self, settings_cls: type[BaseSettings], path: Path | None, fixed: dict[str, Any] | None) -> None:
         super().__init__(settings_cls)
         self.path = path
+        self.fixed = fixed
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002  the base's signature
         """Not asked for: `__call__` gives all values at once."""
@@ -175,6 +179,8 @@ class _FileAndEnvironment(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         """All values, not yet validated."""
+        if self.fixed is not None:
+            return self.fixed
         given = TomlConfigSettingsSource(self.settings_cls, toml_file=self.path)() if self.path else {}
         return _secret_files(_merge(given, _environment(self.settings_cls)), self.settings_cls)
 
@@ -239,3 +245,25 @@ def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:
         elif SecretStr in (field.annotation, *get_args(field.annotation)):
             keys.append(f"{where}{name}_file")
     return keys
+
+
+def demo(folder: Path, port: int) -> Settings:
+    """Settings for made-up papers in a database in `folder`, pages on `port` of this machine, and nothing else."""
+    model = _settings_class(None)
+    model.fixed = {
+        "public_url": f"http://127.0.0.1:{port}",
+        "database": {"url": f"sqlite+aiosqlite:///{folder / 'paperwire.db'}"},
+        "web": {"port": port},
+        "sources": {"demo": {"enabled": True}} | {name: {"enabled": False} for name in _ON_BY_DEFAULT},
+        "channels": {name: {"enabled": False} for name in modules("channels")},
+    }
+    return model()
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address works on this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,12 +16,13 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from paperwire.errors import PaperwireError, SendError
+from paperwire.pipeline.ingest import Collected
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
     from paperwire.pipeline.deliver import Delivery
-    from paperwire.pipeline.ingest import Collected, Collector
+    from paperwire.pipeline.ingest import Collector
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
     from paperwire.ports import Channel, CommandSpec, Handler, Now
@@ -54,7 +55,7 @@ class Parts:
     channels: Mapping[str, Channel]
     specs: Sequence[CommandSpec]
     handler: Handler
-    serve: Callable[[], Coroutine[None, None, None]] | None
+    serve: Callable[[], Coroutine[Any, Any, None]] | None
     roles: frozenset[str]
     owner: str
     now: Now
@@ -83,13 +84,12 @@ class Worker:
         self._bells = Bells()
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
 
-    async def once(self) -> Collected | None:
+    async def once(self) -> Collected:
         """Collect, match and deliver all that is due, then return what collecting brought."""
         parts = self._parts
-        found = None
+        found = Collected()
         for collector in parts.collectors:
-            brought = await collector.poll(early=True)
-            found = brought if found is None else found + brought
+            found += await collector.poll(early=True)
         await parts.matching.run()
         for kind in parts.channels:
             await parts.delivery.run(kind)
@@ -107,9 +107,9 @@ class Worker:
         finally:
             self._scheduler.shutdown(wait=False)
 
-    def _tasks(self) -> list[Coroutine[None, None, None]]:
+    def _tasks(self) -> list[Coroutine[Any, Any, None]]:
         parts, roles = self._parts, self._parts.roles
-        tasks: list[Coroutine[None, None, None]] = []
+        tasks: list[Coroutine[Any, Any, None]] = []
         if "collect" in roles:
             tasks += [self._collect(collector) for collector in parts.collectors]
             tasks += [self._read_back(collector) for collector in parts.collectors]
@@ -167,8 +167,11 @@ class Worker:
 
     async def _read_back(self, collector: Collector) -> None:
         """The first thirty days, once, in the background and without deliveries."""
-        while not await self._guarded(f"read back {collector.name}", collector.read_back(FIRST_DAYS)):
-            await asyncio.sleep((await collector.wait()).total_seconds())
+        done = None
+        while not done:
+            done = await self._guarded(f"read back {collector.name}", collector.read_back(FIRST_DAYS))
+            if not done:
+                await asyncio.sleep((await collector.wait()).total_seconds())
         self._bells.match.set()
 
     async def _match(self) -> None:
@@ -226,8 +229,8 @@ class Worker:
                 await channel.listen(self._parts.specs, self._parts.handler)
                 return
             except SendError as error:
-                _log.error("channel is not listening", channel=channel.kind, problem=str(error))  # noqa: TRY400  the text says it all
-            except Exception:
+                _log.error("channel is not listening", channel=channel.kind, problem=str(error))
+            except Exception:  # noqa: BLE001  whatever a library raises, the other parts go on
                 _log.exception("channel fell over", channel=channel.kind)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 300.0)
@@ -243,8 +246,8 @@ class Worker:
         try:
             return await work
         except PaperwireError as error:
-            _log.error("stage failed", stage=what, problem=str(error))  # noqa: TRY400  the text says it all
-        except Exception:
+            _log.error("stage failed", stage=what, problem=str(error))
+        except Exception:  # noqa: BLE001  whatever it is, the other stages go on and this one tries again
             _log.exception("stage failed", stage=what)
         await asyncio.sleep(1)
         return None

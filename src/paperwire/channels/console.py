@@ -101,6 +101,11 @@ class ConsoleChannel:
         self._sent = 0
         self._prompting = False
         self._open = True
+        self._ended = asyncio.Event()
+
+    async def closed(self) -> None:
+        """Return when the input has ended."""
+        await self._ended.wait()
 
     def per_minute(self, kind: str) -> int:
         """A terminal of whatever `kind` takes what comes."""
@@ -128,6 +133,7 @@ class ConsoleChannel:
             while (line := await self._next()) is not None:
                 if (request := self._request(line)) is not None:
                     self._answer(await handler(request))
+            self._ended.set()
         finally:
             self._lines.end()
 

@@ -132,7 +132,12 @@ class Delivery:
 
     async def _parcels(self, channel: Channel, place: Destination) -> list[Parcel[Due]]:
         async with self._store.read() as unit:
-            owed = await unit.outbox.due(place.number, _LOADED)
+            due = await unit.outbox.due(place.number, _LOADED)
+        owed = [one for one in due if one.wanted]
+        if len(owed) < len(due):
+            unwanted = [one.key for one in due if not one.wanted]
+            async with self._store.write() as unit:
+                await unit.outbox.settle(place.number, self._owner, dropped=unwanted, keep=True)
         instant = [one for one in owed if not one.slot]
         overdue = self._now() - instant[0].due_at if instant else timedelta(0)
         return parcels(
@@ -199,7 +204,7 @@ class Delivery:
 
 
 def _keys(parcel: Parcel[Due]) -> list[Key]:
-    return [(one.paper.number, one.occasion) for one in parcel.owed]
+    return [one.key for one in parcel.owed]
 
 
 def _backoff(attempts: int) -> timedelta:

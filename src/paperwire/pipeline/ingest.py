@@ -14,6 +14,7 @@ from paperwire.core.display import shown
 from paperwire.errors import SourceBusy, SourceError, SourceRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from paperwire.core.paper import Event
@@ -81,6 +82,12 @@ class Collector:
         await self._succeeded(state)
         return total
 
+    async def has_begun(self) -> bool:
+        """Whether every part was read well at least once: the source's first run is over."""
+        async with self._store.read() as unit:
+            states = [await unit.sources.get(self.name, part) for part in self.source.parts()]
+        return all(state.first_done for state in states)
+
     async def wait(self) -> timedelta:
         """How long until the earliest part that failed may be read again; half a minute if none is known."""
         async with self._store.read() as unit:
@@ -94,8 +101,11 @@ class Collector:
             done = (await unit.sources.get(self.name, BACKFILL)).first_done
         return done or (await self.backfill((self._now() - days).date())).failed == 0
 
-    async def backfill(self, since: date) -> Collected:
-        """Read everything since `since` without owing anybody a delivery, resuming where an earlier run stopped."""
+    async def backfill(self, since: date, tell: Callable[[Collected], None] = lambda _so_far: None) -> Collected:
+        """Read everything since `since` without owing anybody a delivery, resuming where an earlier run stopped.
+
+        `tell` hears after each page what was brought so far.
+        """
         async with self._store.read() as unit:
             state = await unit.sources.get(self.name, BACKFILL)
         total = Collected()
@@ -103,6 +113,7 @@ class Collector:
             async for page in self.source.backfill(since, state.cursor):
                 state = replace(state, cursor=page.cursor)
                 total += await self._record(replace(page, quiet=True), state)
+                tell(total)
         except SourceError as error:
             await self._failed(state, error)
             return replace(total, failed=1)
@@ -110,14 +121,7 @@ class Collector:
         return total
 
     async def _record(self, page: Page, state: SourceState) -> Collected:
-        events = [_readable(event) for event in page.events]
-        async with self._store.write() as unit:
-            recorded = await unit.papers.record(events, quiet=page.quiet)
-            await unit.sources.save(state)
-        observe.PAPERS.labels(self.name).inc(recorded.papers_new)
-        for event in page.events:
-            observe.EVENTS.labels(self.name, event.kind.value).inc()
-        return Collected(recorded.papers_new, recorded.events_new)
+        return await keep(self._store, page, state)
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()
@@ -134,13 +138,25 @@ class Collector:
             await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=str(error)))
 
 
+async def keep(store: Store, page: Page, state: SourceState) -> Collected:
+    """Store one page and how far its part has been read, together or not at all."""
+    events = [_readable(event) for event in page.events]
+    async with store.write() as unit:
+        recorded = await unit.papers.record(events, quiet=page.quiet)
+        await unit.sources.save(state)
+    observe.PAPERS.labels(state.source).inc(recorded.papers_new)
+    for event in page.events:
+        observe.EVENTS.labels(state.source, event.kind.value).inc()
+    return Collected(recorded.papers_new, recorded.events_new)
+
+
 def retry_after(error: SourceError, failures: int) -> timedelta:
     """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter."""
     if isinstance(error, SourceBusy):
         return timedelta(seconds=error.after)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
-    longest = min(_FIRST_RETRY * 2 ** min(failures - 1, 10), _LONGEST_RETRY)
+    longest = min(_FIRST_RETRY * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter keeps no secret
 
 

@@ -11,7 +11,7 @@ import structlog
 from paperwire import observe
 from paperwire.core.matcher import Matcher
 from paperwire.core.paper import Occasion
-from paperwire.core.query import parse
+from paperwire.core.query import Query
 from paperwire.core.text import Doc
 from paperwire.store.fanout import Matched, fan_out
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
     from paperwire.store.papers import News
+    from paperwire.store.subscriptions import QueryChange
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
@@ -28,23 +29,16 @@ _log = structlog.get_logger(__name__)
 BATCH = 500
 """So many news are matched at once; at 1,000,000 queries that is some tenths of a second."""
 _CHANGES = 10_000
+_SLOTS = 1_000
 
 
 class Matching:
     """Keeps the index of all queries in step with the store and turns news into matches and deliveries."""
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        now: Now,
-        next_slot: Callable[[str, str, datetime], datetime | None],
-        committed: Callable[[], None],
-    ) -> None:
+    def __init__(self, store: Store, *, now: Now, next_slot: Callable[[str, str, datetime], datetime | None]) -> None:
         self._store = store
         self._now = now
         self._next_slot = next_slot
-        self._committed = committed
         self._matcher = Matcher()
         self._thresholds: dict[int, int] = {}
         self._seq = 0
@@ -65,14 +59,14 @@ class Matching:
         await self.follow()
         matched = self._match(news)
         async with self._store.write() as unit:
-            await unit.fanout.advance_slots(self._now(), self._next_slot)
+            while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
+                pass
             new = await unit.fanout.record_matches(matched)
         await fan_out(self._store.write, matched)
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched([one.event for one in news])
         observe.MATCHES.inc(new)
-        self._committed()
         return len(news)
 
     async def follow(self) -> int:
@@ -81,16 +75,20 @@ class Matching:
             async with self._store.read() as unit:
                 changes = await unit.subscriptions.query_changes(self._seq, _CHANGES)
             for change in changes:
-                self._matcher.remove(change.number)
-                self._thresholds.pop(change.number, None)
-                if change.text is not None:
-                    query = parse(change.text)
-                    self._matcher.add(change.number, query)
-                    if query.upvotes is not None:
-                        self._thresholds[change.number] = query.upvotes
-                self._seq = change.seq
+                self._take_over(change)
             if len(changes) < _CHANGES:
                 return len(self._matcher)
+
+    def _take_over(self, change: QueryChange) -> None:
+        self._seq = change.seq
+        self._thresholds.pop(change.number, None)
+        if change.dumped is None:
+            self._matcher.remove(change.number)
+            return
+        query = Query.load(change.dumped)
+        self._matcher.add(change.number, query)
+        if query.upvotes is not None:
+            self._thresholds[change.number] = query.upvotes
 
     def _match(self, news: Sequence[News]) -> list[Matched]:
         began = time.perf_counter()

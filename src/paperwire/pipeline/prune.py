@@ -15,11 +15,12 @@ class Pruning:
         self._store = store
 
     async def run(self) -> int:
-        """Prune until nothing is left to prune; how many rows went."""
-        total = 0
+        """Visit every place once, some at a time; how many rows went."""
+        total, after = 0, 0
         while True:
             async with self._store.write() as unit:
-                gone = await unit.prune.some()
-            if not gone:
-                return total
+                gone, last = await unit.prune.some(after)
             total += gone
+            if last is None:
+                return total
+            after = last

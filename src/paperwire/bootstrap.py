@@ -1,0 +1,298 @@
+"""Construction: settings become a store, sources, channels, commands, pages and the worker that runs them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import structlog
+
+from paperwire import __version__, config, observe
+from paperwire.commands.answer import Commands
+from paperwire.commands.desk import Desk
+from paperwire.commands.status import health
+from paperwire.commands.table import SPECS
+from paperwire.core.cadence import Cadence
+from paperwire.errors import ConfigError
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.match import Matching
+from paperwire.pipeline.prune import Pruning
+from paperwire.sources._http import Fetcher
+from paperwire.store.pace import StorePace
+from paperwire.store.unit import Store
+from paperwire.web.app import create_app
+from paperwire.web.deps import WebDeps
+from paperwire.web.server import bind, serve
+from paperwire.wording import cli as wording
+from paperwire.worker import ROLES, Parts, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
+
+    from paperwire.config import Settings
+    from paperwire.core.health import Health
+    from paperwire.core.paper import Paper
+    from paperwire.ports import Channel, Now, Source
+
+_log = structlog.get_logger(__name__)
+
+_KEY_FILE = "secret.key"
+_KEY_BYTES = 32
+_USUAL_POLL = 900.0
+
+
+def clock() -> Now:
+    """The one clock: the machine's, or one that starts at `PAPERWIRE_NOW` and runs from there.
+
+    Raises:
+        ConfigError: `PAPERWIRE_NOW` is not an instant such as 2026-01-05T07:59:50Z.
+    """
+    start = os.environ.get("PAPERWIRE_NOW")
+    if not start:
+        return lambda: datetime.now(UTC)
+    try:
+        begins = datetime.fromisoformat(start)
+    except ValueError:
+        raise ConfigError(wording.bad_now(start)) from None
+    if begins.tzinfo is None:
+        raise ConfigError(wording.bad_now(start))
+    offset = begins.astimezone(UTC) - datetime.now(UTC)
+    return lambda: datetime.now(UTC) + offset
+
+
+@asynccontextmanager
+async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[Store]:
+    """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+
+    Raises:
+        StoreLocked: another process writes to it.
+        StoreOutdated: it is to be read only, and its schema is not this program's.
+    """
+    store = Store.open(settings.database.url.get_secret_value(), now=now, readonly=not write)
+    try:
+        if write:
+            store.lock_writer()
+            await store.migrate()
+        else:
+            await store.check_schema()
+        yield store
+    finally:
+        await store.close()
+
+
+def secret_key(settings: Settings, store: Store) -> bytes:
+    """The key that signs links: from the settings, else from the file beside the database, which is made once.
+
+    Raises:
+        ConfigError: the file cannot be written or read.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    path = key_file(store)
+    try:
+        if not path.exists():
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_urlsafe(_KEY_BYTES))
+        return path.read_text(encoding="utf-8").strip().encode()
+    except OSError as error:
+        raise ConfigError(wording.no_key(str(path), error.strerror or str(error))) from None
+
+
+def key_file(store: Store) -> Path:
+    """Where the secret key is kept that nobody set: beside a SQLite database, else in the working folder."""
+    return store.folder / _KEY_FILE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Everything one process needs, built and not yet running."""
+
+    store: Store
+    desk: Desk
+    commands: Commands
+    collectors: tuple[Collector, ...]
+    worker: Worker
+    address: str
+    off: tuple[str, ...]
+
+
+@asynccontextmanager
+async def service(
+    settings: Settings,
+    *,
+    now: Now,
+    roles: frozenset[str] = frozenset(ROLES),
+    listening: socket.socket | None = None,
+    console: Channel | None = None,
+) -> AsyncIterator[Service]:
+    """Build a process for `settings`; `listening` serves the pages, `console` is the terminal as one more channel.
+
+    Raises:
+        PaperwireError: something that the settings ask for cannot be had; says what.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings, now, write=True))
+        key = secret_key(settings, store)
+        sources = _sources(settings, store, now, stack)
+        channels, off = _channels(settings, now, console)
+        for channel in channels.values():
+            stack.push_async_callback(channel.close)
+        desk = _desk(settings, store, key, sources, channels, now)
+        commands = Commands(desk)
+        collectors = tuple(
+            Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources
+        )
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        delivery = Delivery(store, channels, owner=owner, now=now)
+        stack.push_async_callback(delivery.shut_down)
+        parts = Parts(
+            store=store,
+            collectors=collectors,
+            matching=Matching(store, now=now, next_slot=_next_slot),
+            delivery=delivery,
+            pruning=Pruning(store),
+            channels=channels,
+            specs=SPECS,
+            handler=commands.handle,
+            serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
+            roles=roles,
+            owner=owner,
+            now=now,
+        )
+        yield Service(
+            store=store,
+            desk=desk,
+            commands=commands,
+            collectors=collectors,
+            worker=Worker(parts),
+            address=settings.public_url,
+            off=off,
+        )
+
+
+@asynccontextmanager
+async def reading(settings: Settings, *, now: Now) -> AsyncIterator[Desk]:
+    """The desk over a database that is only read: a running service may write to it meanwhile."""
+    async with opened(settings, now, write=False) as store:
+        yield Desk(
+            store=store,
+            secret_key=b"",
+            public_url=settings.public_url.rstrip("/"),
+            followed=_followed(settings),
+            channels={},
+            lookup=_nobody_to_ask,
+            now=now,
+            sources=tuple(settings.enabled("sources")),
+        )
+
+
+def _followed(settings: Settings) -> tuple[str, ...]:
+    """The arXiv classes that are collected."""
+    arxiv = settings.enabled("sources").get("arxiv")
+    return tuple(getattr(arxiv, "categories", ()))
+
+
+def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
+    return Cadence.parse(cadence).next_slot(zone, after)
+
+
+def _sources(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> list[tuple[Source, float]]:
+    """Each source that is on, and how many seconds lie between two looks at it."""
+    contact = f"; mailto:{settings.contact}" if settings.contact else ""
+    agent = f"Paperwire/{__version__} (+{settings.public_url}{contact})"
+    fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write), now=now)
+    stack.push_async_callback(fetcher.close)
+    built: list[tuple[Source, float]] = []
+    for name, options in settings.enabled("sources").items():
+        source = config.modules("sources")[name].build(
+            options, fetcher=fetcher, now=now, public_url=settings.public_url.rstrip("/")
+        )
+        stack.push_async_callback(source.close)
+        built.append((source, getattr(options, "every", _USUAL_POLL)))
+    return built
+
+
+def _channels(settings: Settings, now: Now, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
+    """The channels that are on, and a sentence for each that is off for want of a key."""
+    channels: dict[str, Channel] = {} if console is None else {console.kind: console}
+    off: list[str] = []
+    for name, module in config.modules("channels").items():
+        options = getattr(settings.channels, name)
+        if not options.enabled:
+            continue
+        if missing := options.missing():
+            off.append(wording.channel_off(name, f"channels.{name}.{missing}"))
+            continue
+        channels[name] = module.build(options, now=now, public_url=settings.public_url.rstrip("/"))
+    return channels, tuple(off)
+
+
+def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
+    settings: Settings,
+    store: Store,
+    key: bytes,
+    sources: list[tuple[Source, float]],
+    channels: Mapping[str, Channel],
+    now: Now,
+) -> Desk:
+    by_name: dict[str, Any] = {source.name: source for source, _ in sources}
+    arxiv = by_name.get("arxiv")
+    return Desk(
+        store=store,
+        secret_key=key,
+        public_url=settings.public_url.rstrip("/"),
+        followed=_followed(settings),
+        channels=channels,
+        lookup=arxiv.lookup if arxiv else _nobody_to_ask,
+        now=now,
+        sources=tuple(by_name),
+        started_at=now(),
+    )
+
+
+async def _nobody_to_ask(_paper_id: str) -> Paper | None:
+    """The lookup of a service that does not read arXiv."""
+    return None
+
+
+async def _pages(
+    settings: Settings, desk: Desk, collectors: Sequence[Collector], listening: socket.socket
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    store, now = desk.store, desk.now
+    host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
+    async with store.write() as unit:
+        authority = await unit.settings.ensure("authority", host)
+        minted = await unit.settings.ensure("authority since", now().date().isoformat())
+
+    async def fares() -> Health:
+        return await health(desk)
+
+    async def ready() -> bool:
+        return all([await collector.has_begun() for collector in collectors])
+
+    deps = WebDeps(
+        store=store,
+        now=now,
+        public_url=desk.public_url,
+        authority=authority,
+        minted=date.fromisoformat(minted),
+        health=fares,
+        ready=ready,
+        registry=observe.REGISTRY,
+    )
+    app = create_app(deps)
+    return lambda: serve(app, listening)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket that the pages are served on; raises ConfigError if it cannot be had."""
+    return bind(settings.web.host, settings.web.port)

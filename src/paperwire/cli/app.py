@@ -1,0 +1,78 @@
+"""The application that the commands hang on, the settings they share, and how they speak."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from paperwire import __version__, config, observe
+from paperwire.wording import cli as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from paperwire.config import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(help=wording.PROGRAM, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help=wording.JSON)]
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"paperwire {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config_file: Annotated[Path | None, typer.Option("--config", help=wording.CONFIG)] = None,
+    log_level: Annotated[str, typer.Option("--log-level", help=wording.LOG_LEVEL)] = "INFO",
+    log_json: Annotated[bool, typer.Option("--log-json", help=wording.LOG_JSON)] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=wording.VERSION)
+    ] = False,
+) -> None:
+    """Keep what every command needs."""
+    context.obj = {"config": config_file, "level": log_level.upper(), "json": log_json}
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """The settings this call runs under, with logs set up so that none of their secrets shows.
+
+    Raises:
+        ConfigError: the settings are wrong.
+    """
+    given = context.obj
+    settings = config.load(given["config"])
+    observe.set_up(settings.secrets(), level=given["level"], json=given["json"])
+    return settings
+
+
+def go(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end; Ctrl-C ends it quietly."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def show_json(value: object) -> None:
+    """Print `value` for a machine."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def fail(text: str) -> None:
+    """Say on standard error what went wrong."""
+    err.print(f"paperwire: {text}")

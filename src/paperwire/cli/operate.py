@@ -1,0 +1,140 @@
+"""What an operator asks for: a first settings file, a check, how things fare, the outbox, and a person's data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from paperwire import bootstrap
+from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.cli.papers import request_of, show
+from paperwire.commands import status as statuses
+from paperwire.errors import CommandError
+from paperwire.ports import Actor
+from paperwire.wording import cli as wording
+
+if TYPE_CHECKING:
+    from paperwire.config import Settings
+    from paperwire.core.subscription import Person
+    from paperwire.store.unit import Unit
+
+_DEAD_SHOWN = 50
+
+
+@app.command(help=wording.INIT)
+def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
+    """Write a settings file."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(files("paperwire").joinpath("config.example.toml").read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise CommandError(wording.exists(str(path))) from None
+    except OSError as error:
+        raise CommandError(wording.cannot_write(str(path), error.strerror or str(error))) from None
+    path.chmod(0o600)
+    out.print(wording.wrote(str(path)))
+
+
+@app.command(help=wording.MIGRATE)
+def migrate(context: typer.Context) -> None:
+    """Bring the schema up to date."""
+
+    async def work(settings: Settings) -> str:
+        async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store:
+            return store.where
+
+    out.print(wording.migrated(go(work(settings_of(context)))))
+
+
+@app.command(help=wording.STATUS)
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say how things fare."""
+
+    async def work(settings: Settings) -> None:
+        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk:
+            if as_json:
+                show_json(asdict(await statuses.health(desk)))
+            else:
+                await show(await statuses.answer_status(desk, request_of("status")))
+
+    go(work(settings_of(context)))
+
+
+@app.command(help=wording.OUTBOX)
+def outbox(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what is owed and what was given up."""
+
+    async def work(settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk, desk.store.read() as unit:
+            dead = await unit.outbox.dead_letters(_DEAD_SHOWN)
+            return asdict(await unit.outbox.counts()), [
+                {
+                    "channel": one.channel,
+                    "place": one.title or str(one.destination),
+                    "paper": one.paper.id,
+                    "occasion": str(one.occasion),
+                    "attempts": one.attempts,
+                    "given_up": one.died_at,
+                }
+                for one in dead
+            ]
+
+    counts, dead = go(work(settings_of(context)))
+    if as_json:
+        show_json({**counts, "dead_letters": dead})
+        return
+    for name, number in counts.items():
+        out.print(f"{name:>8}  {number if number is not None else '-'}")
+    if dead:
+        table = Table(*dead[0])
+        for row in dead:
+            table.add_row(*(str(value) for value in row.values()))
+        out.print(table)
+
+
+@app.command(help=wording.EXPORT)
+def export(context: typer.Context, person: Annotated[str, typer.Argument(help=wording.PERSON)]) -> None:
+    """Print all that is kept about a person."""
+
+    async def work(settings: Settings) -> dict[str, Any]:
+        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk, desk.store.read() as unit:
+            return await unit.people.export((await _person(unit, person)).number)
+
+    show_json(go(work(settings_of(context))))
+
+
+@app.command(help=wording.FORGET)
+def forget(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help=wording.PERSON)],
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+) -> None:
+    """Delete a person."""
+    settings = settings_of(context)
+    if not yes and not typer.confirm(wording.SURE):
+        out.print(wording.CANCELLED)
+        raise typer.Exit(1)
+
+    async def work() -> None:
+        async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store, store.write() as unit:
+            await unit.people.forget((await _person(unit, person)).number)
+
+    go(work())
+    out.print(wording.FORGOTTEN)
+
+
+async def _person(unit: Unit, text: str) -> Person:
+    channel, colon, user = text.partition(":")
+    found = None
+    if colon:
+        found = await unit.people.person_of(Actor(channel=channel, user_id=user))
+    elif text.isascii() and text.isdigit():
+        found = await unit.people.get(int(text))
+    if found is None:
+        raise CommandError(wording.unknown_person(text))
+    return found

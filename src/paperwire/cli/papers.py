@@ -1,0 +1,156 @@
+"""`search`, `preview`, `why` and `trending`: what a person may ask of the papers held, through the same commands."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paperwire import bootstrap
+from paperwire.channels.console import ADDRESS, ConsoleChannel
+from paperwire.cli.app import AsJson, app, go, settings_of, show_json
+from paperwire.commands import previewing, searching, why
+from paperwire.commands.desk import find_paper, say
+from paperwire.core.card import brief
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.ports import Actor, Place, Request
+from paperwire.web.api import found_json, paper_json
+from paperwire.wording import cli as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from paperwire.commands.desk import Desk
+    from paperwire.config import Settings
+    from paperwire.ports import Reply
+
+
+class Order(StrEnum):
+    """How results are ordered."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+    SCORE = "score"
+
+
+class Window(StrEnum):
+    """How far back trending papers are looked for."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@app.command(help=wording.SEARCH)
+def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
+    context: typer.Context,
+    query: str,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 25,
+    offset: Annotated[int, typer.Option(min=0)] = 0,
+    order: Annotated[Order, typer.Option(help=wording.ORDER)] = Order.RELEVANCE,
+    as_json: AsJson = False,
+) -> None:
+    """Find papers."""
+
+    async def work(desk: Desk) -> None:
+        understood = parse(query)
+        found = await searching.search(desk, understood, order=order.value, limit=limit, offset=offset)
+        if as_json:
+            show_json(found_json(query, found.papers, found.total, at_least=found.at_least))
+            return
+        items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
+        await show(say(wording.found(found.total, at_least=found.at_least), items=items))
+
+    go(_reading(settings_of(context), work))
+
+
+@app.command(help=wording.PREVIEW)
+def preview(context: typer.Context, query: str, as_json: AsJson = False) -> None:
+    """Try a query."""
+
+    async def work(desk: Desk) -> None:
+        found = await previewing.preview(desk, parse(query))
+        if not as_json:
+            await show(await previewing.answer_preview(desk, request_of("preview", query)))
+            return
+        show_json(
+            {
+                "query": query,
+                "total": found.total,
+                "at_least": found.at_least,
+                "papers_held": found.papers,
+                "days": found.days,
+                "a_week": round(found.a_week, 1),
+                "uncollected": list(found.uncollected),
+                "papers": [paper_json(paper) for paper in found.samples],
+            }
+        )
+
+    go(_reading(settings_of(context), work))
+
+
+@app.command("why", help=wording.WHY)
+def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
+    """Explain a query and a paper."""
+
+    async def work(desk: Desk) -> None:
+        understood = parse(query)
+        found = await find_paper(desk, paper)
+        if not as_json:
+            await show(await why.answer_why(desk, request_of("why", f"{found.id} {query}")))
+            return
+        terms = understood.explain(Doc.of(found))
+        show_json(
+            {
+                "query": query,
+                "paper": paper_json(found),
+                "matches": understood.matches(Doc.of(found)),
+                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in terms],
+            }
+        )
+
+    go(_reading(settings_of(context), work))
+
+
+@app.command(help=wording.TRENDING)
+def trending(
+    context: typer.Context,
+    window: Annotated[Window, typer.Argument(help=wording.WINDOW)] = Window.WEEK,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """List what trends."""
+
+    async def work(desk: Desk) -> None:
+        if as_json:
+            papers = await searching.trending(desk, window.value, limit)
+            show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
+            return
+        await show(await searching.answer_trending(desk, request_of("trending", window.value)))
+
+    go(_reading(settings_of(context), work))
+
+
+async def show(reply: Reply) -> None:
+    """Print an answer as the terminal channel does, without its buttons, which nobody could press."""
+    terminal = ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=Path())
+    await terminal.send(ADDRESS, replace(reply.message, buttons=()))
+
+
+async def _reading(settings: Settings, work: Callable[[Desk], Awaitable[None]]) -> None:
+    """Do `work` over the database, which a running service may be writing meanwhile."""
+    async with bootstrap.reading(settings, now=bootstrap.clock()) as desk:
+        await work(desk)
+
+
+def request_of(command: str, args: str = "") -> Request:
+    """A command as this terminal would send it."""
+    place = Place(channel="console", address=ADDRESS, kind="terminal")
+    return Request(
+        actor=Actor(channel="console", user_id=ADDRESS), place=place, can_manage=True, command=command, args=args
+    )

@@ -1,0 +1,166 @@
+"""What the command line says."""
+
+from __future__ import annotations
+
+PROGRAM = "Say once what you care about; hear of each new paper once, where and when you want it."
+
+CONFIG = "The settings file; else PAPERWIRE_CONFIG, else config.toml in this folder if there is one."
+JSON = "Answer for a machine."
+LOG_LEVEL = "How much is logged: DEBUG, INFO, WARNING or ERROR."
+LOG_JSON = "Log lines as JSON."
+VERSION = "Print the version."
+
+RUN = "Run the service: collect, match, deliver, answer people, serve pages and feeds."
+ONCE = "Collect, match and deliver what is due, then exit."
+CONSOLE = "Make this terminal a chat: type commands, see alerts."
+ONLY = "Run only these parts, parted by commas: {}."
+DEMO = "See it work with made-up papers: no network, no tokens, nothing kept."
+INIT = "Write a settings file to start from."
+CHECK = "Look at settings, database, folders and channels, and say what is wrong."
+MIGRATE = "Bring the database's schema up to date."
+COLLECT = "Read the sources now, and what they announced since a day."
+SOURCE = "Only this source."
+SINCE = "Also everything since this day (YYYY-MM-DD); owes nobody a message."
+IMPORT = "Read papers from JSON Lines files or the public arXiv metadata snapshot, gz or plain."
+SEARCH = "Find stored papers."
+PREVIEW = "How many of the last 30 days' papers a query would have found, and how often."
+WHY = "Why a query does, or does not, find a paper."
+TRENDING = "The papers with the most upvotes."
+STATUS = "How sources, channels, database and outbox fare."
+OUTBOX = "What is owed and to whom, and what was given up."
+BACKUP = "Write a copy of the database and its secret key to one file while the service runs."
+RESTORE = "Put a copy back; the service starts with deliveries held."
+EXPORT = "Everything that is kept about a person, as JSON."
+FORGET = "Delete everything that is kept about a person."
+PERSON = "A person: their number, or channel:user, as in telegram:12345."
+LIMIT = "How many papers."
+ORDER = "relevance, date or score."
+WINDOW = "day, week or month."
+
+
+def bad_now(value: str) -> str:
+    """PAPERWIRE_NOW is no instant."""
+    return f"PAPERWIRE_NOW is {value!r}; it takes an instant with a zone, such as 2026-01-05T07:59:50Z"
+
+
+def no_key(path: str, problem: str) -> str:
+    """The secret key can't be made or read."""
+    return f"cannot keep the secret key in {path}: {problem}; make the folder writable or set secret_key"
+
+
+def channel_off(name: str, key: str) -> str:
+    """A channel that is on by default and has no token."""
+    return f"{name} is off: {key} is not set"
+
+
+def unknown_role(role: str, known: str, nearest: str) -> str:
+    """`--only` with a word that is no part."""
+    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    return f"--only: there is no part {role!r}{hint} (known: {known})"
+
+
+def serving(address: str) -> str:
+    """Where the pages are."""
+    return f"Pages, search and feeds: {address}"
+
+
+LOOPBACK = "Links work only on this machine: public_url is a loopback address."
+DEMO_HELLO = """This is Paperwire with made-up papers, one every few seconds; nothing is kept when it ends.
+Try:  /subscribe agents OR attention
+then  /feed   /search protein   /why demo.00031   /help        (Ctrl-D ends it)"""
+
+
+def nothing_new(papers: int, events: int, failed: int) -> str:
+    """What a reading of the sources brought."""
+    text = f"{papers} new papers, {events} statements"
+    return text + (f"; {failed} parts could not be read, see the log" if failed else "")
+
+
+def unknown_source(name: str, known: str) -> str:
+    """`--source` names none that is on."""
+    return f"there is no source {name!r} that is on (on: {known or 'none'})"
+
+
+def bad_day(text: str) -> str:
+    """Not a day."""
+    return f"{text!r} is no day; write it as 2026-09-01"
+
+
+def imported(path: str, papers: int, new: int, broken: int) -> str:
+    """The end of an import."""
+    text = f"{path}: {papers} papers read, {new} of them new"
+    return text + (f"; {broken} broken lines left out" if broken else "")
+
+
+def broken_line(path: str, number: int, problem: str) -> str:
+    """One line that could not be read."""
+    return f"{path} line {number}: {problem}"
+
+
+def resumed(path: str, line: int) -> str:
+    """An import goes on."""
+    return f"{path}: going on behind line {line}"
+
+
+def no_import_file(path: str, problem: str) -> str:
+    """A file that can't be opened."""
+    return f"cannot read {path}: {problem}"
+
+
+def exists(path: str) -> str:
+    """`init` overwrites nothing."""
+    return f"{path} is there already; nothing was written"
+
+
+def cannot_write(path: str, problem: str) -> str:
+    """`init` cannot write there."""
+    return f"cannot write {path}: {problem}"
+
+
+def migrated(where: str) -> str:
+    """The schema is this program's."""
+    return f"the database {where} is up to date"
+
+
+def wrote(path: str) -> str:
+    """A file was written."""
+    return f"wrote {path}"
+
+
+def unknown_person(text: str) -> str:
+    """Nobody of that name."""
+    return f"there is no person {text!r}; give a number, or channel:user as in telegram:12345"
+
+
+FORGOTTEN = "forgotten"
+SURE = "This deletes the person, their subscriptions, places and feeds. Go on?"
+CANCELLED = "nothing was deleted"
+NO_MATCH = "no paper of that query is stored"
+
+
+def found(total: int, *, at_least: bool) -> str:
+    """How many papers a search found."""
+    return f"{'at least ' if at_least else ''}{total:,} papers"
+
+
+HELD = "Deliveries are held: `paperwire outbox` shows what would be sent, `paperwire outbox --release` sends it."
+RESTORED = "restored; deliveries are held until `paperwire outbox --release`"
+RELEASED = "deliveries go out again"
+ONLY_SQLITE = "this works with SQLite only; use pg_dump and pg_restore with PostgreSQL"
+
+
+def not_a_backup(path: str) -> str:
+    """The file is none of ours."""
+    return f"{path} is not a backup that `paperwire backup` wrote"
+
+
+def in_the_way(path: str) -> str:
+    """`restore` overwrites nothing."""
+    return f"{path} is there already; move it away first, so that nothing is lost"
+
+
+CHECK_OK = "ok"
+CHECK_SQLITE = (
+    "SQLite {}: before 3.51.3 two connections that write at once can damage a WAL; one process writes here, so that "
+    "does not happen"
+)
