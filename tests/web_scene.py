@@ -92,6 +92,9 @@ class Scene:
     def hash_of(number, generation):
         return token_hash(feed_token(SECRET, number, generation))
 
+    async def is_ready(self):
+        return self.ready
+
     async def told_health(self):
         return self.health
 

@@ -25,7 +25,7 @@ def deps(store, clock, scene):
         authority="papers.example.org",
         minted=date(2026, 1, 1),
         health=scene.told_health,
-        ready=lambda: scene.ready,
+        ready=scene.is_ready,
         registry=observe.REGISTRY,
     )
 

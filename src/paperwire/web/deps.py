@@ -31,6 +31,6 @@ class WebDeps:
     authority: str
     minted: date
     health: Callable[[], Awaitable[Health]]
-    ready: Callable[[], bool]
+    ready: Callable[[], Awaitable[bool]]
     registry: CollectorRegistry
     search_budget_ms: int = 300

@@ -1,0 +1,346 @@
+"""Pages: what they show, where they lead, and that hostile papers stay text."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from web_scene import DAY, a_paper
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+VOID = {"meta", "link", "img", "input", "br"}
+
+
+class Checked(HTMLParser):
+    """Parses a page strictly: every tag closed, no inline script or style, ids unique."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.links, self.ids, self.text, self.inputs = [], [], [], [], []
+        self.feed(text)
+        assert self.open == []
+        assert len(self.ids) == len(set(self.ids))
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        assert tag not in {"script", "style", "iframe", "object", "base", "svg", "img"} or told.get(
+            "src", ""
+        ).startswith("/static/")
+        assert not [name for name in told if name == "style" or name.startswith("on")]
+        self.ids += [told["id"]] if "id" in told else []
+        self.links += [told["href"]] if "href" in told else []
+        self.inputs += [told] if tag == "input" else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    @property
+    def words(self):
+        return re.sub(r"\s+", " ", "".join(self.text))
+
+
+async def page(web, path, status=200):
+    answer = await web.get(path)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"] == PAGE_POLICY
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "set-cookie" not in answer.headers
+    return Checked(answer.text)
+
+
+async def test_without_papers_the_front_page_says_how_the_first_run_stands(web, scene):
+    scene.in_trouble()
+    seen = await page(web, "/")
+    assert "No papers yet" in seen.words
+    assert "in trouble cannot reach <huggingface.co>" in seen.words
+    assert "5 Jan 2026, 07:59 UTC" in seen.words
+
+
+async def test_the_front_page_shows_the_latest_day(web, scene):
+    older = a_paper(1, announced=DAY.replace(day=2), title="An older one")
+    await scene.papers(older, a_paper(2), a_paper(3, withdrawn=True))
+    seen = await page(web, "/")
+    assert "Monday, 5 January 2026" in seen.words
+    assert "2 papers" in seen.words
+    assert "Gliding snakes, part 2" in seen.words
+    assert "An older one" not in seen.words
+    assert "Ada Łukasiewicz, Kaiming He" in seen.words
+    assert "Withdrawn" in seen.words
+    for link in ("https://arxiv.org/abs/2601.00002", "https://arxiv.org/pdf/2601.00002", "/papers/2601.00002"):
+        assert link in seen.links
+    assert "/daily/2026-01-02" in seen.links
+    assert {"/feeds/daily.atom", "/feeds/daily.rss", "/feeds/daily.json"} <= set(seen.links)
+    assert "Thank you to arXiv for use of its open access interoperability." in seen.words
+
+
+async def test_a_day_has_its_own_address_and_neighbours(web, scene):
+    await scene.papers(*(a_paper(day, announced=DAY.replace(day=day)) for day in (2, 5, 6)))
+    seen = await page(web, "/daily/2026-01-05")
+    assert "1 paper" in seen.words
+    assert {"/daily/2026-01-02", "/daily/2026-01-06"} <= set(seen.links)
+    assert "No papers are held for this day" in (await page(web, "/daily/2026-01-04")).words
+    for nonsense in ("2026-13-01", "yesterday", "20260105x"):
+        await page(web, f"/daily/{nonsense}", 404)
+
+
+async def test_a_day_is_filtered_by_the_query_language(web, scene):
+    await scene.papers(a_paper(1), a_paper(2, title="On rivers", abstract="Water.", categories=("math.CO",)))
+    seen = await page(web, "/?q=snake+-river")
+    assert "1 of 2 papers" in seen.words
+    assert "On rivers" not in seen.words
+    assert seen.inputs[0]["value"] == "snake -river"
+    assert "Nothing matches" in (await page(web, "/?q=quantum")).words
+    wrong = await page(web, "/daily/2026-01-05?q=foo%3Abar")
+    assert "(column 1)" in wrong.words
+    assert "Gliding" not in wrong.words
+
+
+async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
+    await scene.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY", "cs.LG")))
+    seen = await page(web, "/")
+    assert re.search(r"cs\.LG Machine Learning 2\b", seen.words)
+    assert re.search(r"cs\.SY Systems and Control 1\b", seen.words)
+    assert "eess.SY Systems" not in seen.words
+    assert "/?q=cat%3Acs.LG" in seen.links
+    assert "2 of 2 papers" in (await page(web, "/?q=cat%3Acs.LG")).words
+
+
+async def test_a_long_day_is_leafed_through(web, scene):
+    await scene.papers(*(a_paper(n) for n in range(1, 121)))
+    first, last = await page(web, "/"), await page(web, "/?page=3")
+    assert "1–50 of 120" in first.words
+    assert "/?page=2" in first.links
+    assert "101–120 of 120" in last.words
+    assert "Gliding snakes, part 120 " in first.words
+    assert "Gliding snakes, part 1 " in last.words
+    shown = [link for n in (1, 2, 3) for link in (await page(web, f"/?page={n}")).links if "/abs/" in link]
+    assert len(shown) == len(set(shown)) == 120
+    for nonsense in ("0", "x", "-1", "99999999", "²", ""):
+        assert "1–50 of 120" in (await page(web, f"/?page={nonsense}")).words
+    assert "q=snakes&page=2" in "".join((await page(web, "/?q=snakes")).links)
+
+
+async def test_the_most_upvoted_come_first_when_asked(web, scene):
+    await scene.papers(a_paper(1), a_paper(2))
+    assert "Most upvoted" not in (await page(web, "/")).words
+    await scene.scored(a_paper(1), 42)
+    seen = await page(web, "/?order=score")
+    assert seen.words.index("part 1") < seen.words.index("part 2")
+    assert "▲ 42" in seen.words
+    newest = await page(web, "/?order=nonsense")
+    assert newest.words.index("part 2") < newest.words.index("part 1")
+    assert "1 of 2 papers" in (await page(web, "/?q=snakes+upvotes%3E%3D40")).words
+
+
+async def test_what_trends_is_shown_by_window(web, scene):
+    await scene.papers(a_paper(1), a_paper(2, announced=DAY.replace(day=1)))
+    assert "Nothing with upvotes" in (await page(web, "/trending")).words
+    await scene.scored(a_paper(1), 5)
+    await scene.scored(a_paper(2, announced=DAY.replace(day=1)), 50)
+    week = await page(web, "/trending?window=week")
+    assert week.words.index("part 2") < week.words.index("part 1")
+    assert "part 2" not in (await page(web, "/trending?window=day")).words
+    assert "/feeds/trending.atom?window=month" in (await page(web, "/trending?window=month")).links
+    assert "part 2" in (await page(web, "/trending?window=nonsense")).words
+
+
+async def test_one_paper_tells_everything(web, scene):
+    told = a_paper(
+        1,
+        comment="12 pages, code at https://github.com/glide/snakes",
+        doi="10.1000/xyz123",
+        journal_ref="Snake Letters 1 (2026)",
+        version=2,
+        licence="CC BY 4.0",
+    )
+    await scene.papers(told)
+    await scene.scored(told, 7)
+    seen = await page(web, "/papers/2601.00001")
+    for text in ("12 pages", "10.1000/xyz123", "Snake Letters 1 (2026)", "CC BY 4.0", "Read at arxiv.org", "▲ 7"):
+        assert text in seen.words
+    assert "Submitted2 Jan 2026, 18:00 UTC" in seen.words.replace(" ", "", 0).replace("Submitted ", "Submitted")
+    assert "arXiv: announced" in seen.words
+    assert "Hugging Face" in seen.words
+    for link in (
+        "/search?q=au%3A%22Kaiming+He%22",
+        "https://doi.org/10.1000/xyz123",
+        "https://github.com/glide/snakes",
+        "/daily/2026-01-05",
+    ):
+        assert link in seen.links
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked", "canonical"),
+    [
+        ("2601.00001", "2601.00001v3", "/papers/2601.00001"),
+        ("2601.00001", "arXiv:2601.00001", "/papers/2601.00001"),
+        ("2601.00001", "https://arxiv.org/abs/2601.00001", "/papers/2601.00001"),
+        ("hep-th/9901001", "hep-th/9901001v2", "/papers/hep-th/9901001"),
+        ("10.1101/2025.01.02.000003", "10.1101/2025.01.02.000003v1", "/papers/10.1101/2025.01.02.000003"),
+    ],
+)
+async def test_any_writing_of_an_id_leads_to_one_page(web, scene, stored, asked, canonical):
+    await scene.papers(a_paper(1, id=stored))
+    answer = await web.get(f"/papers/{asked}")
+    assert (answer.status_code, answer.headers["location"]) == (308, canonical)
+    await page(web, canonical)
+
+
+async def test_a_paper_that_is_not_held_is_pointed_to(web, scene):
+    seen = await page(web, "/papers/2512.99999", 404)
+    assert "https://arxiv.org/abs/2512.99999" in seen.links
+    assert "Look at its source" not in (await page(web, "/papers/nonsense", 404)).words
+
+
+async def test_hostile_papers_stay_text(web, scene):
+    evil = '"><svg onload=alert(1)><script>x</script>'
+    hostile = a_paper(
+        1,
+        id="x-1",
+        source="rss",
+        title=f"\u202eT{evil}",
+        abstract=evil,
+        authors=(evil,),
+        categories=(evil,),
+        comment=evil,
+        doi=evil,
+        journal_ref=evil,
+        licence=evil,
+        url="javascript:alert(1)",
+        code_url="data:text/html,x",
+    )
+    await scene.papers(hostile)
+    await scene.scored(hostile, 3)
+    for path in ("/", "/papers/x-1", "/trending", "/?q=svg"):
+        seen = await page(web, path)
+        assert evil in seen.words
+        assert "\u202e" not in seen.words
+        assert not [link for link in seen.links if link.startswith(("javascript", "data"))]
+    typed = await page(web, "/?q=%22%3E%3Cscript%3E")
+    assert typed.inputs[0]["value"] == '"><script>'
+
+
+async def test_search_starts_with_help_and_marks_what_is_wrong(web):
+    start = await page(web, "/search")
+    assert "How to write a query" in start.words
+    wrong = await web.get("/search", params={"q": '"world model" foo:bar au:he'})
+    assert wrong.status_code == 400
+    assert "<pre>&#34;world model&#34; <mark>foo:bar</mark> au:he</pre>" in wrong.text
+    seen = Checked(wrong.text)
+    assert "(column 15)" in seen.words
+    assert not [link for link in seen.links if "/feeds/search" in link]
+
+
+async def test_search_finds_over_all_days_and_can_be_followed(web, scene):
+    await scene.papers(a_paper(1), a_paper(2, announced=DAY.replace(day=2)), a_paper(3, title="River", abstract="Wet."))
+    seen = await page(web, "/search?q=snakes&order=date")
+    assert "2 papers" in seen.words
+    assert seen.words.index("part 1") < seen.words.index("part 2")
+    assert "/feeds/search.atom?q=snakes" in seen.links
+    assert "River" not in seen.words
+    assert "Nothing matches" in (await page(web, "/search?q=quantum")).words
+
+
+async def test_search_is_leafed_through(web, scene):
+    await scene.papers(*(a_paper(n) for n in range(1, 61)))
+    pages = [await page(web, f"/search?q=snakes&order=date&page={n}") for n in (1, 2, 3)]
+    shown = [link for one in pages for link in one.links if "/abs/" in link]
+    assert len(shown) == len(set(shown)) == 60
+    assert "51–60 of 60" in pages[2].words
+
+
+async def test_status_tells_sources_and_channels(web, scene):
+    scene.in_trouble()
+    seen = await page(web, "/status")
+    for text in (
+        "Papers held3",
+        "telegram connected",
+        "arXiv fine",
+        "bioRxiv first run under way never yet",
+        "waiting7",
+    ):
+        assert text.replace(" ", "") in seen.words.replace(" ", "")
+    assert "No chat channel" not in seen.words
+    scene.health = type(scene.health)()
+    assert "No chat channel" in (await page(web, "/status")).words
+
+
+async def test_pages_are_answered_304_until_something_changes(web, scene):
+    await scene.papers(a_paper(1))
+    first = await web.get("/")
+    again = {"if-none-match": first.headers["etag"]}
+    assert first.headers["cache-control"] == "no-cache"
+    assert (await web.get("/", headers=again)).status_code == 304
+    await scene.papers(a_paper(2))
+    assert (await web.get("/", headers=again)).status_code == 200
+
+
+async def test_head_works_on_pages_and_has_no_body(web, scene):
+    await scene.papers(a_paper(1))
+    for path in ("/", "/status", "/search", "/api/v1/openapi.json", "/healthz", "/api/v1/papers/2601.00001"):
+        got, headed = await web.get(path), await web.head(path)
+        assert (headed.status_code, headed.content) == (200, b"")
+        assert headed.headers == got.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/papers/x", "/status", "/api/v1/search", "/healthz"])
+async def test_other_methods_are_refused_with_what_is_allowed(web, path):
+    answer = await web.post(path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert "can only be read" in answer.text
+
+
+async def test_what_is_not_there_is_a_page_or_json(web):
+    assert "There is nothing at this address" in (await page(web, "/nothing", 404)).words
+    answer = await web.get("/api/v1/nothing")
+    assert (answer.status_code, answer.json()) == (404, {"error": "There is nothing at this address."})
+    await page(web, "/static/nothing.css", 404)
+
+
+async def test_static_files_are_kept_for_good_under_an_address_of_their_content(web):
+    front = await web.get("/status")
+    address = re.search(r'rel="stylesheet" href="([^"]+)"', front.text)[1]
+    style = await web.get(address, headers={"accept-encoding": "br"})
+    assert style.headers["content-type"] == "text/css; charset=utf-8"
+    assert style.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert style.headers["content-encoding"] == "br"
+    icon = await web.get("/favicon.ico", follow_redirects=True)
+    assert icon.headers["content-type"] == "image/svg+xml"
+
+
+async def test_machines_get_what_they_ask_for(web, scene):
+    assert (await web.get("/healthz")).text == "alive\n"
+    assert (await web.get("/readyz")).status_code == 503
+    scene.ready = True
+    assert (await web.get("/readyz")).status_code == 200
+    robots = await web.get("/robots.txt")
+    assert robots.text == "User-agent: *\nDisallow: /f/\n"
+    metrics = await web.get("/metrics")
+    assert 'paperwire_http_requests_total{method="GET",route="/readyz",status="503"}' in metrics.text
+
+
+async def test_every_link_on_the_pages_leads_somewhere(web, scene):
+    scene.in_trouble()
+    await scene.papers(*(a_paper(n) for n in range(1, 60)))
+    await scene.scored(a_paper(1), 3)
+    seen, waiting = set(), ["/", "/papers/2601.00001", "/search?q=snakes", "/api"]
+    while waiting:
+        path = waiting.pop()
+        if path in seen or not path.startswith("/") or ("/papers/" in path and path != "/papers/2601.00001"):
+            continue
+        seen.add(path)
+        answer = await web.get(path, follow_redirects=True)
+        assert answer.status_code == 200, path
+        if "html" in answer.headers["content-type"]:
+            waiting += Checked(answer.text).links
+    assert len(seen) > 25

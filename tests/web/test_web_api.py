@@ -1,0 +1,119 @@
+"""The JSON API."""
+
+import pytest
+
+from web_scene import DAY, a_paper
+
+
+async def test_search_answers_with_papers_and_an_honest_count(web, scene):
+    await scene.papers(
+        a_paper(1, comment="code: https://github.com/glide/snakes"), a_paper(2, title="River", abstract="")
+    )
+    await scene.scored(a_paper(1), 9)
+    answer = await web.get("/api/v1/search", params={"q": "snakes", "order": "date"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {
+        "query": "snakes",
+        "total": 1,
+        "at_least": False,
+        "papers": [
+            {
+                "id": "2601.00001",
+                "title": "Gliding snakes, part 1",
+                "authors": ["Ada Łukasiewicz", "Kaiming He"],
+                "categories": ["cs.CV", "cs.LG"],
+                "abstract": "We watched snakes glide 1 times.",
+                "published": "2026-01-02T18:00:00Z",
+                "updated": None,
+                "announced": "2026-01-05",
+                "version": 1,
+                "url": "https://arxiv.org/abs/2601.00001",
+                "code": "https://github.com/glide/snakes",
+                "doi": "",
+                "comment": "code: https://github.com/glide/snakes",
+                "source": "arxiv",
+                "withdrawn": False,
+                "upvotes": 9,
+            }
+        ],
+    }
+
+
+async def test_limit_and_offset_walk_through_everything_once(web, scene):
+    await scene.papers(*(a_paper(n) for n in range(1, 31)))
+    pages = [
+        (await web.get("/api/v1/search", params={"q": "snakes", "order": "date", "limit": 12, "offset": start})).json()
+        for start in (0, 12, 24)
+    ]
+    assert {one["total"] for one in pages} == {30}
+    assert [len(one["papers"]) for one in pages] == [12, 12, 6]
+    assert len({paper["id"] for one in pages for paper in one["papers"]}) == 30
+
+
+@pytest.mark.parametrize(
+    ("params", "column"), [({"q": "foo:bar"}, 1), ({"q": "snakes (rain"}, 8), ({"q": ""}, 1), ({"q": "-a"}, 1)]
+)
+async def test_a_wrong_query_is_400_with_its_column(web, params, column):
+    answer = await web.get("/api/v1/search", params=params)
+    assert answer.status_code == 400
+    assert answer.json()["column"] == column
+    assert answer.json()["error"]
+    assert answer.json()["hint"]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/api/v1/search", "q"),
+        ("/api/v1/search?q=a&limit=0", "limit"),
+        ("/api/v1/search?q=a&limit=1001", "limit"),
+        ("/api/v1/search?q=a&offset=-1", "offset"),
+        ("/api/v1/search?q=a&order=size", "order"),
+        ("/api/v1/days/yesterday", "day"),
+    ],
+)
+async def test_wrong_parameters_are_named(web, path, named):
+    answer = await web.get(path)
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"{named}: ")
+
+
+async def test_one_paper_by_any_writing_of_its_id(web, scene):
+    await scene.papers(a_paper(1), a_paper(2, id="hep-th/9901001"))
+    for asked in ("2601.00001", "2601.00001v2", "arXiv:2601.00001"):
+        assert (await web.get(f"/api/v1/papers/{asked}")).json()["id"] == "2601.00001"
+    assert (await web.get("/api/v1/papers/hep-th/9901001")).json()["id"] == "hep-th/9901001"
+    missing = await web.get("/api/v1/papers/2512.00001")
+    assert (missing.status_code, missing.json()) == (404, {"error": "no such paper is held"})
+
+
+async def test_one_day(web, scene):
+    await scene.papers(*(a_paper(n) for n in range(1, 6)), a_paper(9, announced=DAY.replace(day=2)))
+    answer = (await web.get("/api/v1/days/2026-01-05?limit=2&offset=1")).json()
+    assert (answer["day"], answer["total"]) == ("2026-01-05", 5)
+    assert [paper["id"] for paper in answer["papers"]] == ["2601.00004", "2601.00003"]
+    assert (await web.get("/api/v1/days/2025-01-05")).status_code == 404
+
+
+async def test_answers_are_cached_by_tag_and_packed(web, scene):
+    await scene.papers(*(a_paper(n) for n in range(1, 9)))
+    first = await web.get("/api/v1/days/2026-01-05", headers={"accept-encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.json()["total"] == 8
+    again = {"accept-encoding": "gzip", "if-none-match": first.headers["etag"]}
+    assert (await web.get("/api/v1/days/2026-01-05", headers=again)).status_code == 304
+
+
+async def test_the_description_and_its_page_name_every_call(web):
+    schema = (await web.get("/api/v1/openapi.json")).json()
+    assert set(schema["paths"]) == {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days/{day}"}
+    found = schema["components"]["schemas"]["Found"]["properties"]
+    assert {"query", "total", "at_least", "papers"} == set(found)
+    shown = await web.get("/api")
+    for path in schema["paths"]:
+        assert path in shown.text
+    # Nothing is loaded from elsewhere.
+    assert "cdn" not in shown.text
+    for path in ("/docs", "/redoc"):
+        assert (await web.get(path)).status_code == 404
