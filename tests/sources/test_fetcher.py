@@ -389,7 +389,7 @@ async def test_the_guard_follows_along_redirects(server, pace, clock, names, mon
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["http://①/", "nothing", ""])
+@pytest.mark.parametrize("url", ["http://①/", "nothing", "", "http://["])
 async def test_what_is_no_web_address_is_refused(fetcher, url):
     with pytest.raises(SourceRefused):
         await fetcher.get(url, service="s")

@@ -152,6 +152,14 @@ async def test_a_redirect_into_the_house_is_refused(source, server, to):
         await poll(source)
 
 
+async def test_a_redirect_to_another_port_of_the_named_machine_is_refused(source, server):
+    async with FeedServer() as other:
+        server.to = f"{other.url}/feed"
+        with pytest.raises(SourceRefused):
+            await poll(source)
+        assert other.requests == []
+
+
 async def test_one_dead_host_is_its_own_trouble(source, server, fetcher, clock, part):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -180,12 +180,12 @@ class Fetcher:
     async def _follow(self, ask: _Ask) -> Fetched:
         """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
         service = self._services[ask.service]
-        first, url = _host(ask.url), ask.url
+        url = ask.url
         async with service.turn:
             for _ in range(_MAX_HOPS):
                 await self._wait(ask, service)
-                # Off the machine that the operator named, anything may be waiting.
-                guard = ask.guard or _host(url) != first
+                # Off the machine and port that the operator named, anything may be waiting.
+                guard = ask.guard or _place(url) != _place(ask.url)
                 try:
                     async with asyncio.timeout(ask.deadline):
                         answer = await self._hop(ask, url, guard=guard)
@@ -198,7 +198,7 @@ class Fetcher:
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
-        raise SourceGarbled(wording.too_many_redirects(first))
+        raise SourceGarbled(wording.too_many_redirects(_host(ask.url)))
 
     async def _wait(self, ask: _Ask, service: _Service) -> None:
         left = (service.closed_until - self._now()).total_seconds()
@@ -287,6 +287,14 @@ def _joined(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError:
         raise SourceRefused(wording.forbidden(wording.NO_ADDRESS)) from None
+
+
+def _place(url: str) -> str:
+    """Host and port as they are written; a step from http to https stays there."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return url
 
 
 def _host(url: str) -> str:
