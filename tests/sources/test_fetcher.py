@@ -389,10 +389,15 @@ async def test_the_guard_follows_along_redirects(server, pace, clock, names, mon
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("url", ["http://①/", "nothing", "", "http://["])
+@pytest.mark.parametrize("url", ["http://①/", "nothing", ""])
 async def test_what_is_no_web_address_is_refused(fetcher, url):
     with pytest.raises(SourceRefused):
         await fetcher.get(url, service="s")
+
+
+async def test_half_an_address_is_an_error_like_others(fetcher):
+    with pytest.raises(SourceError):
+        await fetcher.get("http://[", service="s")
 
 
 async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, server, pace, clock):
