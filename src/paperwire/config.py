@@ -216,7 +216,10 @@ def load(given: Path | None = None) -> Settings:
     path = find_file(given)
     model = _settings_class(path)
     try:
-        return model()
+        settings = model()
+        if "public_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.web.port}"})
+        return settings
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(wording.not_toml(str(path), str(error))) from None
     except OSError as error:

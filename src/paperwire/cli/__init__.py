@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import paperwire.cli.data
-import paperwire.cli.operate
-import paperwire.cli.papers
-import paperwire.cli.run  # importing these four hangs their commands on the application
+from paperwire.cli import data, operate, papers, run  # noqa: F401  importing them hangs their commands on the app
 from paperwire.cli.app import app, fail
 from paperwire.errors import ConfigError, PaperwireError, QueryError
 
