@@ -344,3 +344,14 @@ async def test_every_link_on_the_pages_leads_somewhere(web, scene):
         if "html" in answer.headers["content-type"]:
             waiting += Checked(answer.text).links
     assert len(seen) > 25
+
+
+async def test_requests_are_counted_by_the_template_of_their_route(web, scene):
+    await scene.papers(a_paper(1))
+    for path in ("/papers/2601.00001", "/api/v1/papers/2601.00001", "/daily/2026-01-05", "/secret-guess"):
+        await web.get(path)
+    told = (await web.get("/metrics")).text
+    for route in ("/papers/{paper_id:path}", "/api/v1/papers/{paper_id:path}", "/daily/{day}", "unknown"):
+        assert f'route="{route}"' in told
+    assert "2601.00001" not in told
+    assert "secret-guess" not in told

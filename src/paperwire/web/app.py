@@ -11,13 +11,12 @@ from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.routing import Route
 
 from paperwire import __version__
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
-from paperwire.web.edge import Edge
+from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.pages import Pages
 from paperwire.web.static import Statics
@@ -57,7 +56,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     days = Days(deps.store, stamp)
     pages = Pages(deps, days, Statics())
     app.include_router(router(deps, days))
-    app.router.routes.extend([*pages.routes(), *_machine_routes(deps), Route("/api", _api_page(app, pages))])
+    app.router.routes.extend([*pages.routes(), *_machine_routes(deps), Named("/api", _api_page(app, pages))])
     _explain_errors(app, pages)
     app.add_middleware(Edge, feeds=FeedServer(deps, stamp))
     return app
@@ -71,7 +70,7 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     return read
 
 
-def _machine_routes(deps: WebDeps) -> list[Route]:
+def _machine_routes(deps: WebDeps) -> list[Named]:
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse(wording.ALIVE, headers={"cache-control": "no-store"})
 
@@ -89,10 +88,10 @@ def _machine_routes(deps: WebDeps) -> list[Route]:
         return PlainTextResponse(wording.ROBOTS)
 
     return [
-        Route("/healthz", healthz),
-        Route("/readyz", readyz),
-        Route("/metrics", metrics),
-        Route("/robots.txt", robots),
+        Named("/healthz", healthz),
+        Named("/readyz", readyz),
+        Named("/metrics", metrics),
+        Named("/robots.txt", robots),
     ]
 
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+from starlette.routing import Match, Route
 
 from paperwire import observe
 from paperwire.errors import StoreError
@@ -71,6 +72,15 @@ class Edge:
         counted[1].observe(seconds)
         if logging.getLogger(__name__).isEnabledFor(logging.DEBUG):
             _log.debug("answered", route=route, method=key[1], status=status, ms=round(seconds * 1000, 1))
+
+
+class Named(Route):
+    """A route that leaves its template in the scope, as the framework does for its own routes only."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As any route."""
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
 
 
 class _Teller:

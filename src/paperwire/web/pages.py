@@ -9,7 +9,6 @@ from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
-from starlette.routing import Route
 
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import canonical_id, page_url
@@ -17,6 +16,7 @@ from paperwire.core.paper import Paper
 from paperwire.core.query import parse
 from paperwire.errors import QueryError
 from paperwire.web.contents import WINDOWS, first_day
+from paperwire.web.edge import Named
 from paperwire.web.http import Body, Ready
 from paperwire.web.views import Link, category_name, full_view, pager, paper_path, paper_view
 from paperwire.wording import feeds, messages
@@ -92,17 +92,17 @@ class Pages:
         )
         self._templates.globals.update(w=wording, static=statics.address, more=messages.more)
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Named]:
         """Where the pages are."""
         return [
-            Route("/", self.latest),
-            Route("/daily/{day}", self.daily),
-            Route("/trending", self.trending),
-            Route("/search", self.search),
-            Route("/papers/{paper_id:path}", self.paper),
-            Route("/status", self.status),
-            Route("/static/{name}", self.static),
-            Route("/favicon.ico", self.icon),
+            Named("/", self.latest),
+            Named("/daily/{day}", self.daily),
+            Named("/trending", self.trending),
+            Named("/search", self.search),
+            Named("/papers/{paper_id:path}", self.paper),
+            Named("/status", self.status),
+            Named("/static/{name}", self.static),
+            Named("/favicon.ico", self.icon),
         ]
 
     def html(
