@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram import Options, TelegramChannel, build
 from paperwire.ports import Reply
-from servers.telegram import TelegramServer
+from servers.telegram import TOKEN, TelegramServer
 from servers.telegram_desk import NOW, SPECS, Desk, listening, text
 
-SECRET = "only-telegram-knows"
+SECRET = "4d37eb9a18878b0ac561af339721c6c859bc761cf23deeba01da1b276b3f0543"  # of the fake's token
 
 
 @pytest.fixture
@@ -53,9 +53,7 @@ async def house(telegram, desk, *, listen=True):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
-    it.channel = TelegramChannel(
-        telegram.token, api_url=telegram.url, now=lambda: NOW, webhook_url=it.url, webhook_secret=SECRET
-    )
+    it.channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, webhook_url=it.url)
     it.channel._sender._pacer.reserve = lambda chat, patience: (0.0, 0.0)
     task = asyncio.create_task(it.channel.listen(SPECS, desk)) if listen else None
     try:
@@ -146,9 +144,23 @@ async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, d
     assert desk.requests == []
 
 
-async def test_a_webhook_without_a_secret_is_not_built():
-    with pytest.raises(ValueError, match="secret"):
-        TelegramChannel("42:x", now=lambda: NOW, webhook_url="https://paperwire.example/telegram")
+async def test_settings_say_where_updates_are_posted():
+    options = Options(token=TOKEN, webhook=True)
+    channel = build(options, now=lambda: NOW, public_url="https://paperwire.example/")
+    assert channel._webhook_url == "https://paperwire.example/hooks/telegram"
+    assert TOKEN not in repr(options)
+    await channel.close()
+
+
+async def test_settings_without_a_webhook_poll():
+    channel = build(Options(token=TOKEN), now=lambda: NOW, public_url="https://paperwire.example")
+    assert channel._webhook_url == ""
+    await channel.close()
+
+
+@pytest.mark.parametrize(("token", "missing"), [("", "token"), ("  ", "token"), (TOKEN, "")])
+def test_without_a_token_the_channel_is_off(token, missing):
+    assert Options(token=token).missing() == missing
 
 
 async def test_a_webhook_that_cannot_be_set_is_tried_again(telegram, desk):

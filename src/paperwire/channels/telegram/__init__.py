@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_PER_MINUTE, Pacer
@@ -12,6 +15,7 @@ from paperwire.channels.telegram.rights import KIND, Rights
 from paperwire.channels.telegram.send import Sender, Spot
 from paperwire.channels.telegram.state import Line
 from paperwire.channels.telegram.transport import make_bot
+from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Receipt
 
 if TYPE_CHECKING:
@@ -21,18 +25,45 @@ if TYPE_CHECKING:
     from paperwire.ports import Actor, CommandSpec, Handler, Now, Place
 
 
+WEBHOOK_PATH = "/hooks/telegram"
+"""Where Telegram posts updates in webhook mode, below the public address."""
+
+
+class Options(BaseOptions):
+    """`[channels.telegram]`: `token` is from @BotFather; with `webhook` Telegram posts updates to `public_url`."""
+
+    token: SecretStr = SecretStr("")
+    api_url: str = "https://api.telegram.org"
+    webhook: bool = False
+
+    def missing(self) -> str:
+        """The token, while there is none."""
+        return "" if self.token.get_secret_value().strip() else "token"
+
+
+def build(options: Options, *, now: Now, public_url: str) -> TelegramChannel:
+    """The channel for these settings."""
+    return TelegramChannel(
+        options.token.get_secret_value(),
+        now=now,
+        api_url=options.api_url,
+        webhook_url=f"{public_url.rstrip('/')}{WEBHOOK_PATH}" if options.webhook else "",
+    )
+
+
 class TelegramChannel:
     """Implements `ports.Channel` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
     With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
-    them to `feed_update`. `timeout` is how long an answer of the Bot API may take, in seconds.
+    them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
+    the Bot API may take, in seconds.
     """
 
     kind = KIND
     singleton = True
 
-    def __init__(  # noqa: PLR0913 - plain values instead of the settings object
+    def __init__(
         self,
         token: str,
         *,
@@ -40,16 +71,15 @@ class TelegramChannel:
         api_url: str = "https://api.telegram.org",
         timeout: float = 15.0,
         webhook_url: str = "",
-        webhook_secret: str = "",
     ) -> None:
-        if webhook_url and not webhook_secret:
-            raise ValueError("a webhook needs a secret, or anybody could speak for Telegram")
-        self._bot = make_bot(token.strip(), api_url, timeout=timeout)
+        token = token.strip()
+        self._bot = make_bot(token, api_url, timeout=timeout)
         self._line = Line(now)
         self._sender = Sender(self._bot, Pacer(), self._line)
         self._rights = Rights(self._bot, now)
         self._listener = Listener(self._bot, self._sender, self._rights, self._line)
-        self._webhook = webhook_url, webhook_secret
+        self._webhook_url = webhook_url
+        self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
 
     def __repr__(self) -> str:
         """Say what it is, and never the token."""
@@ -69,9 +99,8 @@ class TelegramChannel:
         Besides commands and buttons, `handler` gets words typed in a private chat (`args` alone), and the actions
         `place:closed`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.
         """
-        url, secret = self._webhook
-        if url:
-            await self._listener.serve(specs, handler, url, secret)
+        if self._webhook_url:
+            await self._listener.serve(specs, handler, self._webhook_url, self._webhook_secret)
         else:
             await self._listener.poll(specs, handler)
 
@@ -81,8 +110,7 @@ class TelegramChannel:
         Returns when it is dealt with. False means refuse the request: the secret is wrong, the body is no update,
         or nobody listens yet.
         """
-        expected = self._webhook[1]
-        if not expected or not hmac.compare_digest(secret.encode(), expected.encode()):
+        if not hmac.compare_digest(secret.encode(), self._webhook_secret.encode()):
             return False
         try:
             update = json.loads(raw)
