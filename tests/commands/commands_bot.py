@@ -4,20 +4,35 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from paperwire.commands.answer import Commands
+from paperwire.core.cadence import Cadence
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import Gone
-from paperwire.ports import Actor, Place, Request
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.match import Matching
+from paperwire.ports import Actor, Place, Receipt, Request
 
 DAY = date(2026, 1, 5)
 
 
 @dataclass
 class Asker:
-    """A channel that knows some places and who manages them, and sends nothing."""
+    """A channel that knows some places and who manages them, and keeps what it is given to send."""
 
     kind: str = "telegram"
     managed: dict = field(default_factory=dict)
     fails: Exception | None = None
+    refuses: Exception | None = None
+    sent: list = field(default_factory=list)
+    singleton = True
+
+    def per_minute(self, kind):
+        return 60
+
+    async def send(self, to, message):
+        if self.refuses:
+            raise self.refuses
+        self.sent.append((to, message))
+        return Receipt(str(len(self.sent)))
 
     async def inspect(self, address, actor):
         if self.fails:
@@ -85,6 +100,19 @@ class Bot:
         ]
         async with self.store.write() as unit:
             await unit.papers.record(events, quiet=quiet)
+
+    async def match(self):
+        """Match what came in and owe it, as the worker does."""
+        matching = Matching(
+            self.store,
+            now=self.clock,
+            next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
+        )
+        await matching.run()
+
+    async def deliver(self):
+        """Send what is due."""
+        await Delivery(self.store, self.desk.channels, owner="test", now=self.clock).run("telegram")
 
     async def stored(self, paper_id):
         async with self.store.read() as unit:

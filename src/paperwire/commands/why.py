@@ -146,5 +146,5 @@ async def _muted(unit: Unit, one: Subscription, place: Destination, paper: Paper
     keys = mute_keys(paper) | {("subscription", mute_value("subscription", str(one.number)))}
     for mute in await unit.people.mutes(place.number):
         if (mute.kind, mute.value) in keys:
-            return mute.value
+            return words.THIS_SUBSCRIPTION if mute.kind == "subscription" else mute.value
     return ""

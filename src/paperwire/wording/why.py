@@ -18,6 +18,7 @@ NONE_MATCHES = "It is stored, but none of the subscriptions finds it:"
 FOUND_BY = "Found by "
 SUBSCRIPTION_PAUSED = "→ not sent: this subscription is paused"
 QUIET = "→ not sent: it came with the first run, an import or a backfill, and those are sent to nobody"
+THIS_SUBSCRIPTION = "this subscription"
 NOT_YET_MATCHED = "→ it has just come in and is about to be matched"
 
 

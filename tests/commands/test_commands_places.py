@@ -1,0 +1,142 @@
+"""How a place wants its papers."""
+
+import pytest
+from commands_bot import GROUP, buttons_of, paper, text_of
+
+from paperwire.ports import Place
+
+
+async def test_how_often_papers_come(bot):
+    assert "come here at once" in text_of(await bot.says("/digest"))
+    reply = await bot.says("/digest daily 08:00 Europe/Berlin")
+    assert text_of(reply) == (
+        "Papers come here daily 08:00 (Europe/Berlin).\nThe next one: Tue 6 Jan 2026 08:00 Europe/Berlin."
+    )
+    assert "daily 08:00 (Europe/Berlin)" in text_of(await bot.says("/digest"))
+    assert "weekly fri 18:00 (Europe/Berlin)" in text_of(await bot.says("/digest weekly friday 18:00"))
+    assert text_of(await bot.says("/digest instant")) == "Papers come here at once."
+
+
+async def test_without_a_zone_the_times_are_said_to_be_utc(bot):
+    assert "The times are UTC" in text_of(await bot.says("/digest daily"))
+    assert "The times are UTC" in text_of(await bot.says("/quiet 22:00-07:00"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("berlin", "Europe/Berlin"), ("new york", "America/New_York"), ("EUROPE/paris", "Europe/Paris"), ("utc", "UTC")],
+)
+async def test_zones_as_people_type_them(bot, typed, zone):
+    assert f"({zone})" in text_of(await bot.says(f"/digest daily 07:00 {typed}"))
+    assert f"({zone})" in text_of(await bot.says(f"/digest weekly mon 07:00 {typed}"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("/digest daily 08:00 Europe/Berlim", "Did you mean Europe/Berlin?"),
+        ("/digest daily 08:00 America", "America is no time zone"),
+        ("/digest daily 08:00 ../../etc/passwd", "is no time zone. Say a city"),
+        ("/digest hourly", "Say instant, daily"),
+        ("/digest daily 25:00", "no time of day"),
+        ("/quiet 22:00", "Say two times"),
+        ("/quiet 22:00-07:00 Nowhere/Land", "is no time zone"),
+        ("/style fancy", "Say one of: auto, cards, list"),
+    ],
+)
+async def test_what_cannot_be_read_changes_nothing(bot, typed, hint):
+    reply = await bot.says(typed)
+    assert hint in text_of(reply)
+    assert reply.private
+    assert "at once" in text_of(await bot.says("/digest"))
+    assert "no quiet hours" in text_of(await bot.says("/quiet"))
+
+
+async def test_quiet_hours_and_style(bot):
+    assert "no quiet hours" in text_of(await bot.says("/quiet"))
+    assert "in 22:00-07:00 (Asia/Tokyo)" in text_of(await bot.says("/quiet 22:00 - 7:00 tokyo"))
+    assert "in 22:00-07:00" in text_of(await bot.says("/quiet"))
+    assert "no quiet hours" in text_of(await bot.says("/quiet off"))
+    assert "Up to five" in text_of(await bot.says("/style"))
+    assert "in lists" in text_of(await bot.says("/style list"))
+    assert "in lists" in text_of(await bot.says("/style"))
+    assert "one message each" in text_of(await bot.says("/style cards"))
+
+
+async def test_pausing_and_resuming_a_place(bot):
+    paused = await bot.says("/pause")
+    assert "until /resume" in text_of(paused)
+    assert "what was missed follows" in text_of(await bot.presses("Resume", paused))
+    assert "was not paused" in text_of(await bot.says("/resume"))
+
+
+async def test_resuming_where_the_bot_may_not_write_is_refused(bot):
+    place = Place(channel="telegram", address="-100", kind="group", problem="no right to write")
+    assert "no right to write" in text_of(await bot.says("/resume", place=place))
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["digest daily", "quiet off", "style list", "pause", "resume", "subscribe x", "unsubscribe", "watch 2601.00001"],
+)
+async def test_only_managers_change_a_shared_place(bot, command):
+    reply = await bot.says(f"/{command}", place=GROUP, manages=False)
+    assert "Only those who manage" in text_of(reply)
+    assert reply.private
+
+
+@pytest.mark.parametrize("action", ["resume:", "mute:1", "muted:1:author:0", "lift:1", "unwatch:1", "redo:1:1"])
+async def test_only_managers_press_what_changes_a_shared_place(bot, action):
+    assert "Only those who manage" in text_of(await bot.presses(action, place=GROUP, manages=False))
+
+
+# --- mutes -------------------------------------------------------------------------------------------------------
+
+
+async def test_an_author_a_class_or_a_subscription_is_muted_and_heard_again(bot):
+    await bot.record(paper(1, "Diffusion", authors=("Ann Lee", "Bo Chen"), categories=("cs.CV", "cs.LG")))
+    number = await bot.number("diffusion", name="My topic")
+    await bot.number("unrelated")
+    choices = await bot.presses(f"mute:{(await bot.stored('2601.00001')).number}")
+    assert list(buttons_of(choices)) == ["Author Ann Lee", "Author Bo Chen", "cs.CV", "cs.LG", "Subscription My topic"]
+    assert text_of(await bot.presses("Author Bo Chen", choices)) == "Muted here: the author Bo Chen."
+    muted = await bot.presses("cs.LG", choices)
+    await bot.presses("Subscription My topic", choices)
+    listed = await bot.says("/mutes")
+    assert list(buttons_of(listed)) == ["Unmute the author bo chen", "Unmute cs.lg", f"Unmute subscription #{number}"]
+    assert text_of(await bot.presses("Undo", muted)) == "Unmuted."
+    assert "not muted here" in text_of(await bot.presses("Undo", muted))
+    await bot.presses("Unmute the author bo chen", listed)
+    assert list(buttons_of(await bot.says("/mutes"))) == [f"Unmute subscription #{number}"]
+
+
+async def test_nothing_muted_and_mutes_of_another_place(bot):
+    assert "Nothing is muted here" in text_of(await bot.says("/mutes"))
+    await bot.record(paper(1, "Diffusion"))
+    stored = (await bot.stored("2601.00001")).number
+    muted = await bot.presses(f"muted:{stored}:author:0")
+    assert "not muted here" in text_of(await bot.presses(buttons_of(muted)["Undo"], who="2"))
+    for action in (f"muted:{stored}:author:7", f"muted:{stored}:category:7", f"muted:{stored}:journal:0"):
+        assert "too old" in text_of(await bot.presses(action))
+
+
+# --- what channels report ----------------------------------------------------------------------------------------
+
+
+async def test_a_place_that_closes_is_paused_and_told_how_to_go_on_when_it_opens(bot):
+    await bot.number("lora", place=GROUP)
+    assert text_of(await bot.presses("place:closed", place=GROUP)) == ""
+    await bot.presses("place:closed", place=GROUP)
+    assert "/resume sends what was missed" in text_of(await bot.presses("place:open", place=GROUP))
+    assert "what was missed follows" in text_of(await bot.says("/resume", place=GROUP))
+    assert text_of(await bot.presses("place:open", place=GROUP)).startswith("I bring new papers")
+    assert text_of(await bot.presses("place:open")) == ""
+    assert text_of(await bot.presses("place:closed", place=Place(channel="telegram", address="-7", kind="group"))) == ""
+
+
+async def test_a_place_that_moves_keeps_its_subscriptions(bot):
+    await bot.number("lora", place=GROUP)
+    await bot.presses("place:moved:-1009", place=GROUP)
+    moved = Place(channel="telegram", address="-1009", kind="group", title="Vision lab")
+    assert "lora" in text_of(await bot.says("/subscriptions", place=moved))
+    assert "Nothing is subscribed" in text_of(await bot.says("/subscriptions", place=GROUP))

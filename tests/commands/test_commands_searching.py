@@ -1,0 +1,85 @@
+"""Search, trending, one paper and more like it."""
+
+from datetime import timedelta
+
+import pytest
+from commands_bot import DAY, buttons_of, paper, text_of
+
+from paperwire.core.paper import EventKind
+
+
+async def test_search_shows_pages_with_a_button_for_each_paper(bot):
+    await bot.record(*(paper(n, f"Diffusion model {n}") for n in range(12)))
+    first = await bot.says("/search diffusion model")
+    assert text_of(first).startswith("12 papers for diffusion model\n")
+    assert text_of(first).endswith("\n1–5")
+    assert list(buttons_of(first)) == ["1", "2", "3", "4", "5", "Next »"]
+    second = await bot.presses("Next »", first)
+    assert second.edit
+    assert list(buttons_of(second)) == ["6", "7", "8", "9", "10", "« Back", "Next »"]
+    third = await bot.presses("Next »", second)
+    assert text_of(third).endswith("\n11–12")
+    pages = [item.url for reply in (first, second, third) for item in reply.message.items]
+    assert len(set(pages)) == 12
+    assert (await bot.presses("« Back", third)).message == second.message
+
+
+async def test_a_long_query_can_be_paged_too(bot):
+    await bot.record(*(paper(n, "Diffusion") for n in range(6)))
+    query = " OR ".join(f"word{n}" for n in range(60)) + " OR diffusion"
+    first = await bot.says(f"/search {query}")
+    assert len((await bot.presses("Next »", first)).message.items) == 1
+
+
+async def test_one_page_has_no_page_buttons(bot):
+    await bot.record(paper(1, "Diffusion"))
+    reply = await bot.says("/search diffusion")
+    assert text_of(reply).startswith("1 paper for diffusion")
+    assert list(buttons_of(reply)) == ["1"]
+
+
+async def test_nothing_found_says_so(bot):
+    assert "None of the papers held" in text_of(await bot.says("/search diffusion"))
+    await bot.record(paper(1, "Diffusion"))
+    assert "no more" in text_of(await bot.presses("find:5:diffusion"))
+    assert "^" in text_of(await bot.says("/search (diffusion"))
+
+
+async def test_a_paper_is_opened_in_full_with_its_buttons(bot):
+    await bot.record(paper(1, "Diffusion", abstract="All of it."))
+    opened = await bot.presses("1", await bot.says("/search diffusion"))
+    assert opened.message.items[0].abstract == "All of it."
+    assert list(buttons_of(opened)) == ["Save", "Mute…", "More like this", "Why?"]
+
+
+async def test_more_like_a_paper_leaves_it_out(bot):
+    await bot.record(
+        paper(1, "Latent diffusion for weather"),
+        paper(2, "Weather forecasts by latent diffusion"),
+        paper(3, "Proof assistants"),
+        paper(4, "A to B"),
+    )
+    number = (await bot.stored("2601.00001")).number
+    reply = await bot.presses(f"more:{number}")
+    assert [item.title for item in reply.message.items] == ["Weather forecasts by latent diffusion"]
+    assert text_of(reply).startswith("More like Latent diffusion for weather")
+    assert "Nothing that is held" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00003')).number}"))
+    assert "Nothing that is held" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00004')).number}"))
+
+
+async def test_what_trends_is_ordered_by_upvotes(bot):
+    assert "No paper has upvotes" in text_of(await bot.says("/trending"))
+    for number, score, age in ((1, 5, 0), (2, 90, 3), (3, 40, 20)):
+        listed = paper(number, f"Paper {number}", day=DAY - timedelta(days=age), source="huggingface")
+        await bot.record(listed, kind=EventKind.LISTED, score=score)
+    week = await bot.says("/trending")
+    assert [item.title for item in week.message.items] == ["Paper 2", "Paper 1"]
+    assert "90 upvotes" in text_of(week)
+    assert "Most upvoted today" in text_of(await bot.says("/trending Day"))
+    month = await bot.says("/trending month")
+    assert [item.title for item in month.message.items] == ["Paper 2", "Paper 3", "Paper 1"]
+
+
+@pytest.mark.parametrize("window", ["year", "5"])
+async def test_an_unknown_window_is_refused(bot, window):
+    assert "Say one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))

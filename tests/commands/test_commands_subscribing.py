@@ -1,0 +1,237 @@
+"""Subscribing: at once, once, with a preview and a way back."""
+
+from datetime import date, timedelta
+
+import pytest
+from commands_bot import DAY, GROUP, buttons_of, paper, text_of
+
+from paperwire.core.paper import EventKind
+from paperwire.errors import Retry
+from paperwire.ports import Actor, Place
+
+CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
+
+
+async def test_the_answer_is_a_preview_with_its_rate_and_three_samples(bot):
+    days = [DAY - timedelta(days=ahead) for ahead in (0, 1, 4, 8)]
+    await bot.record(*(paper(n, f"Diffusion models {n}", day=days[n % 4]) for n in range(8)))
+    await bot.record(*(paper(100 + n, "Something else", day=days[0]) for n in range(5)))
+    reply = await bot.says("/subscribe diffusion model")
+    text = text_of(reply)
+    assert text.startswith("Subscribed: diffusion model (#")
+    assert "It would have matched 8 of 13 papers in 9 days up to 2026-01-05: about 6 a week, from 9 days." in text
+    assert [item.title for item in reply.message.items] == [
+        "Diffusion models 4",
+        "Diffusion models 0",
+        "Diffusion models 5",
+    ]
+    assert "Matched diffusion, model" in text
+    assert text.endswith("Each new one comes here, at once.")
+    assert list(buttons_of(reply)) == ["Undo", "When…", "Edit"]
+
+
+async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot):
+    await bot.record(paper(1, "Diffusion model"))
+    first = await bot.says("/subscribe diffusion models")
+    again = await bot.says("/subscribe  diffusion   models ")
+    assert again.message == first.message
+    assert "#" in text_of(await bot.says("/subscribe Model diffusion"))
+    assert await bot.subscribed() == ["diffusion models"]
+
+
+async def test_before_anything_is_held_there_is_no_preview(bot):
+    assert "No papers are held yet" in text_of(await bot.says("/subscribe diffusion"))
+
+
+@pytest.mark.parametrize(
+    ("total", "days", "rate"),
+    [(9, 30, "about 2 a week"), (1, 30, "about 1 a month"), (3, 30, "about 3 a month"), (1, 1, "about 7 a week")],
+)
+async def test_small_rates_are_told_by_the_month(bot, total, days, rate):
+    other = [paper(500, "Other", day=DAY - timedelta(days=days - 1)), paper(501, "Other", day=DAY)]
+    await bot.record(*other, *(paper(n, "Diffusion", day=DAY) for n in range(total)))
+    assert rate in text_of(await bot.says("/preview diffusion"))
+
+
+async def test_only_the_last_thirty_days_that_are_held_count(bot):
+    long_ago = [paper(n, "Diffusion", day=date(2025, 10, 1)) for n in range(4)]
+    await bot.record(*long_ago, paper(10, "Diffusion", day=DAY - timedelta(days=29)), paper(11, "Other", day=DAY))
+    assert "matched 1 of 2 papers in 30 days" in text_of(await bot.says("/preview diffusion"))
+
+
+async def test_a_flood_is_warned_of(bot):
+    await bot.record(*(paper(n, "Diffusion") for n in range(31)))
+    text = text_of(await bot.says("/subscribe diffusion"))
+    assert "matched 31 of 31 papers in the day of 2026-01-05" in text
+    assert "more than 30 a day" in text
+
+
+async def test_silence_is_warned_of(bot):
+    await bot.record(paper(1, "Diffusion"))
+    text = text_of(await bot.says("/subscribe difusion"))
+    assert "matched 0 of 1 paper in the day" in text
+    assert "never would have matched" in text
+
+
+async def test_a_class_that_nobody_collects_is_said(bot):
+    assert "Nobody collects math.AG here" in text_of(await bot.says("/subscribe sheaf cat:math.AG"))
+    assert "Nobody collects" not in text_of(await bot.says("/subscribe kernel cat:stat.ML"))
+
+
+async def test_a_trending_query_is_previewed_by_its_score(bot):
+    await bot.record(paper(1, "Diffusion", source="huggingface"), kind=EventKind.LISTED, score=60)
+    await bot.record(paper(2, "Diffusion", source="huggingface"), kind=EventKind.LISTED, score=40)
+    assert "matched 1 of 2 papers" in text_of(await bot.says("/preview diffusion upvotes>=50"))
+
+
+async def test_undo_takes_it_back_and_undo_again_brings_it_back(bot):
+    reply = await bot.says("/subscribe diffusion")
+    undone = await bot.presses("Undo", reply)
+    assert text_of(undone) == "Unsubscribed: diffusion"
+    assert undone.edit
+    assert await bot.subscribed() == []
+    redone = await bot.presses("Undo", undone)
+    assert text_of(redone).startswith("Subscribed again: diffusion (#")
+    assert await bot.subscribed() == ["diffusion"]
+    await bot.presses("Undo", redone)
+    assert await bot.subscribed() == []
+
+
+async def test_a_wrong_query_is_pointed_at_and_nothing_is_subscribed(bot):
+    reply = await bot.says("/subscribe diffusion (model")
+    assert reply.private
+    lines = text_of(reply).split("\n")
+    assert lines[1] == "diffusion (model"
+    assert lines[2].index("^") == 10
+    assert reply.message.head[1][0].style == reply.message.head[2][0].style == "code"
+    assert len(lines) == 4
+    assert await bot.subscribed() == []
+
+
+async def test_a_long_wrong_query_shows_the_place_that_is_wrong(bot):
+    lines = text_of(await bot.says("/preview " + "word " * 100 + "foo:bar " + "word " * 50)).split("\n")
+    assert len(lines[1]) <= 60
+    assert lines[1][lines[2].index("^") :].startswith("foo:bar")
+
+
+async def test_no_query_at_all_is_told_what_to_type(bot):
+    assert "/help query" in text_of(await bot.says("/subscribe"))
+    assert "/help query" in text_of(await bot.says("/subscribe ``"))
+
+
+async def test_code_formatting_is_tolerated(bot):
+    await bot.says("/subscribe `diffusion model`")
+    assert await bot.subscribed() == ["diffusion model"]
+
+
+async def test_options_may_be_typed_behind_the_query_or_come_beside_it(bot):
+    typed = await bot.says('/subscribe "to: be" lora name:"My topic" when:Daily 7:30 occasions:arrival,versions')
+    assert text_of(typed).endswith("Each new one comes here, daily 07:30.")
+    text = text_of(await bot.says("/subscriptions"))
+    assert 'My topic: "to: be" lora (daily 07:30)' in text
+    await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
+    number = text_of(await bot.says("/subscriptions")).rpartition("#")[2].split()[0]
+    opened = text_of(await bot.says(f"/subscriptions {number}"))
+    assert "weekly fri 09:00" in opened
+    assert "Tells of new papers, withdrawals." in opened
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ({"when": "hourly"}, "Say instant"),
+        ({"occasions": "everything"}, "Say one of: arrival, versions, withdrawn"),
+        ({"occasions": ","}, "Say one of"),
+    ],
+)
+async def test_a_wrong_option_is_refused_with_what_to_say(bot, option, hint):
+    assert hint in text_of(await bot.says("/subscribe lora", **option))
+    assert await bot.subscribed() == []
+
+
+async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
+    number = await bot.number("lora")
+    await bot.presses(f"off:{number}")
+    await bot.says("/subscribe lora", name="LoRA", when="daily", occasions="versions")
+    opened = text_of(await bot.says(f"/subscriptions {number}"))
+    assert "LoRA" in opened
+    assert "daily 08:00" in opened
+    assert "Tells of new versions." in opened
+    assert "paused" not in opened
+
+
+async def test_the_five_hundred_and_first_subscription_is_refused(bot):
+    async with bot.store.write() as unit:
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
+        place = await unit.people.ensure_destination(
+            Place(channel="telegram", address="1", kind="private"), person.number
+        )
+        from paperwire.core.query import parse  # noqa: PLC0415 - only here
+
+        for number in range(500):
+            await unit.subscriptions.subscribe(
+                person.number,
+                parse(f"word{number}"),
+                name="",
+                occasions=frozenset({"arrival"}),
+                cadence="",
+                destinations=[place.number],
+            )
+    assert "500 subscriptions" in text_of(await bot.says("/subscribe onemore"))
+    assert len(await bot.subscribed()) == 500
+    assert "Subscribed: word7" in text_of(await bot.says("/subscribe word7"))
+
+
+# --- places ------------------------------------------------------------------------------------------------------
+
+
+async def test_in_a_group_only_managers_subscribe_and_others_are_told_so_alone(bot):
+    refused = await bot.says("/subscribe diffusion", place=GROUP, manages=False)
+    assert refused.private
+    assert "Only those who manage" in text_of(refused)
+    made = await bot.says("/subscribe diffusion", place=GROUP)
+    assert not made.private
+    assert "Everybody here sees them" in text_of(made)
+
+
+async def test_a_place_where_the_bot_may_not_write_is_found_at_once(bot):
+    mute = Place(channel="telegram", address="-100", kind="channel", title="News", problem="the bot may not post")
+    reply = await bot.says("/subscribe diffusion", place=mute)
+    assert "Nothing can be sent to News: the bot may not post" in text_of(reply)
+    assert await bot.subscribed() == []
+
+
+async def test_to_sends_to_another_place_that_one_manages(bot):
+    bot.channel.managed["@ours"] = (CHANNEL, {"1"})
+    reply = await bot.says("/subscribe diffusion to:@ours")
+    assert "comes Our papers, at once" in text_of(reply)
+    assert "Everybody here" not in text_of(reply)
+    assert "(Our papers)" in text_of(await bot.says("/subscriptions"))
+    assert "diffusion" in text_of(await bot.says("/subscriptions", place=CHANNEL, who="2"))
+    assert "Subscribed" in text_of(await bot.says("/subscribe lora to:telegram:@ours"))
+
+
+@pytest.mark.parametrize(
+    ("to", "hint"),
+    [
+        ("@ours", "Only managers of Our papers"),
+        ("@nowhere", "no place @nowhere that this bot can reach: chat not found"),
+        ("slack:x", "slack is not connected here. Connected: discord, telegram"),
+        ("discord:x", "only be named from discord"),
+    ],
+)
+async def test_to_is_refused_where_one_manages_nothing(bot, to, hint):
+    bot.channel.managed["@ours"] = (CHANNEL, {"2"})
+    bot.desk.channels["discord"] = type(bot.channel)(kind="discord")
+    assert hint in text_of(await bot.says("/subscribe diffusion", to=to))
+    assert await bot.subscribed() == []
+
+
+async def test_rights_that_cannot_be_looked_up_are_no_rights(bot):
+    bot.channel.fails = Retry("busy", 3)
+    assert "cannot be checked just now" in text_of(await bot.says("/subscribe diffusion to:@ours"))
+
+
+async def test_a_paused_place_is_mentioned(bot):
+    await bot.says("/pause")
+    assert "This place is paused (paused by User 1)" in text_of(await bot.says("/subscribe diffusion"))

@@ -1,0 +1,182 @@
+"""The list of subscriptions, and changing one of them: by whom, and by whom not."""
+
+import pytest
+from commands_bot import GROUP, buttons_of, paper, text_of
+
+from paperwire.errors import Gone, Retry
+from paperwire.ports import Place
+
+CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
+
+
+async def test_the_list_is_ones_own_in_private(bot):
+    assert "no subscription yet" in text_of(await bot.says("/subscriptions"))
+    mine = await bot.number("lora", name="Adapters")
+    await bot.number("qlora", who="2")
+    reply = await bot.says("/subscriptions")
+    assert text_of(reply).split("\n")[:2] == ["1 subscription", f"#{mine} Adapters: lora"]
+    assert buttons_of(reply) == {f"#{mine}": f"sub:{mine}"}
+
+
+async def test_in_a_group_it_is_what_goes_there_whoever_made_it(bot):
+    assert "Nothing is subscribed in this place" in text_of(await bot.says("/subscriptions", place=GROUP))
+    await bot.number("lora", place=GROUP)
+    await bot.number("qlora", place=GROUP, who="2")
+    await bot.number("private things")
+    text = text_of(await bot.says("/subscriptions", place=GROUP, who="3", manages=False))
+    assert "lora" in text
+    assert "qlora" in text
+    assert "private" not in text
+
+
+async def test_a_long_list_has_pages(bot):
+    for number in range(23):
+        await bot.number(f"word{number}")
+    first = await bot.says("/subscriptions")
+    assert len(first.message.buttons) == 3
+    assert "Next »" in buttons_of(first)
+    assert "« Back" not in buttons_of(first)
+    second = await bot.presses("Next »", first)
+    assert second.edit
+    assert "word10" in text_of(second)
+    third = await bot.presses("Next »", second)
+    assert "word22" in text_of(third)
+    assert "Next »" not in buttons_of(third)
+    assert "word19" in text_of(await bot.presses("« Back", third))
+
+
+async def test_one_is_opened_by_button_or_number(bot):
+    number = await bot.number("lora")
+    for reply in (await bot.presses(f"sub:{number}"), await bot.says(f"/subscriptions #{number}")):
+        text = text_of(reply)
+        assert "Goes to this private chat, instant." in text
+        assert "Tells of new papers." in text
+        assert "Since Mon 5 Jan 2026 07:59 UTC." in text
+        assert list(buttons_of(reply)) == [
+            "Edit", "When…", "Pause", "Delete", "Also new versions", "Also withdrawals",
+        ]  # fmt: skip
+
+
+async def test_pause_resume_and_more_occasions_by_button(bot):
+    opened = await bot.presses(f"sub:{await bot.number('lora')}")
+    paused = await bot.presses("Pause", opened)
+    assert "This subscription is paused." in text_of(paused)
+    assert "(paused)" in text_of(await bot.says("/subscriptions"))
+    assert "paused" not in text_of(await bot.presses("Resume", paused))
+    more = await bot.presses("Also new versions", opened)
+    assert "Tells of new papers, new versions." in text_of(more)
+    less = await bot.presses("Without new versions", more)
+    assert "Tells of new papers." in text_of(less)
+    assert "too old" in text_of(await bot.presses(f"also:{await bot.number('lora')}:arrival"))
+
+
+async def test_a_cadence_is_chosen_by_button(bot):
+    number = await bot.number("lora")
+    choices = await bot.presses(f"when:{number}")
+    assert "daily 08:00" in buttons_of(choices)
+    chosen = await bot.presses("weekly mon 08:00", choices)
+    assert text_of(chosen) == "lora: weekly mon 08:00."
+    assert "(weekly mon 08:00)" in text_of(await bot.says("/subscriptions"))
+    await bot.presses("As this place has it", choices)
+    assert "weekly" not in text_of(await bot.says("/subscriptions"))
+    assert "Say instant" in text_of(await bot.presses(f"when:{number}:whenever"))
+
+
+async def test_a_query_is_edited_by_typing_it_anew(bot):
+    await bot.record(paper(1, "Quantised adapters"))
+    number = await bot.number("lora")
+    shown = await bot.presses(f"edit:{number}")
+    assert f"/subscriptions {number} lora" in text_of(shown)
+    changed = await bot.says(f"/subscriptions {number} quantised adapter")
+    assert "Changed: quantised adapter" in text_of(changed)
+    assert "matched 1 of 1 paper" in text_of(changed)
+    assert "Before: lora" in text_of(changed)
+    assert await bot.subscribed() == ["quantised adapter"]
+    assert "^" in text_of(await bot.says(f"/subscriptions {number} (lora"))
+    assert await bot.subscribed() == ["quantised adapter"]
+
+
+@pytest.mark.parametrize("named", ["{number}", "#{number}", "LoRAs", "adapters"])
+async def test_unsubscribing_by_number_query_or_name(bot, named):
+    number = await bot.number("lora", name="Adapters")
+    reply = await bot.says("/unsubscribe " + named.format(number=number))
+    assert text_of(reply) == "Unsubscribed: lora"
+    assert await bot.subscribed() == []
+    await bot.presses("Undo", reply)
+    assert await bot.subscribed() == ["lora"]
+
+
+async def test_unsubscribing_without_words_offers_what_there_is(bot):
+    assert "no subscription yet" in text_of(await bot.says("/unsubscribe"))
+    assert "Nothing is subscribed" in text_of(await bot.says("/unsubscribe", place=GROUP))
+    number = await bot.number("lora")
+    reply = await bot.says("/unsubscribe")
+    assert text_of(await bot.presses(f"#{number} lora", reply)) == "Unsubscribed: lora"
+    for text in ("/unsubscribe nothing", "/unsubscribe 77", "/unsubscribe (x"):
+        assert "no such subscription" in text_of(await bot.says(text))
+
+
+# --- rights ------------------------------------------------------------------------------------------------------
+
+VERBS = ("sub:{}", "undo:{}", "del:{}", "edit:{}", "when:{}", "when:{}:instant", "also:{}:versions", "off:{}", "on:{}")
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_nobody_opens_or_changes_what_belongs_to_another(bot, verb):
+    number = await bot.number("lora")
+    reply = await bot.presses(verb.format(number), who="2")
+    assert "no such subscription" in text_of(reply)
+    assert reply.private
+    assert "no such subscription" in text_of(await bot.presses(verb.format(number), who="1", place=GROUP))
+    assert await bot.subscribed() == ["lora"]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "sub:{}"])
+async def test_an_old_button_of_a_demoted_manager_is_refused(bot, verb):
+    number = await bot.number("lora", place=GROUP)
+    reply = await bot.presses(verb.format(number), place=GROUP, manages=False)
+    assert "Only those who manage" in text_of(reply)
+    assert reply.private
+    assert await bot.subscribed() == ["lora"]
+
+
+async def test_another_manager_of_the_place_may_change_and_undo(bot):
+    number = await bot.number("lora", place=GROUP)
+    ended = await bot.presses(f"del:{number}", place=GROUP, who="2")
+    assert await bot.subscribed() == []
+    assert "again" in text_of(await bot.presses("Undo", ended, place=GROUP, who="2"))
+    assert await bot.subscribed() == ["lora"]
+
+
+async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot):
+    bot.channel.managed["-200"] = (CHANNEL, {"1"})
+    number = await bot.number("lora", to="-200")
+    assert "Our papers" in text_of(await bot.presses(f"off:{number}"))
+    bot.channel.managed["-200"] = (CHANNEL, set())
+    assert "Only managers of Our papers" in text_of(await bot.presses(f"del:{number}"))
+    assert await bot.subscribed() == ["lora"]
+    bot.channel.fails = Retry("busy", 1)
+    assert "cannot be checked" in text_of(await bot.presses(f"del:{number}"))
+    bot.channel.fails = Gone("kicked")
+    ended = await bot.presses(f"del:{number}")
+    assert "Unsubscribed" in text_of(ended)
+    bot.channel.fails = None
+    assert "Only managers of Our papers" in text_of(await bot.presses("Undo", ended))
+    assert await bot.subscribed() == []
+
+
+async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
+    number = await bot.number("lora")
+    ended = await bot.presses(f"del:{number}")
+    action = buttons_of(ended)["Undo"]
+    assert "no such subscription" in text_of(await bot.presses(action, who="2"))
+    assert "no such subscription" in text_of(await bot.presses(action, place=GROUP, who="2"))
+    assert "no such subscription" in text_of(await bot.presses(f"redo:{number}:999"))
+    assert await bot.subscribed() == []
+
+
+async def test_a_place_on_a_channel_that_is_gone_is_changed_there(bot):
+    bot.channel.managed["-200"] = (CHANNEL, {"1"})
+    number = await bot.number("lora", to="-200")
+    del bot.desk.channels["telegram"]
+    assert "on another channel: change it there" in text_of(await bot.presses(f"del:{number}"))

@@ -1,0 +1,172 @@
+"""Why a paper did or did not come: every stage it can have stopped at."""
+
+import pytest
+from commands_bot import GROUP, paper, text_of
+
+from paperwire.core.paper import EventKind
+from paperwire.core.query import parse
+from paperwire.errors import Rejected, SourceBusy
+
+
+async def last_line(bot, text="/why 2601.00001", **where):
+    return text_of(await bot.says(text, **where)).split("\n")[-1]
+
+
+async def test_a_query_against_a_paper_shows_each_term(bot):
+    await bot.record(paper(1, "Diffusion for games"))
+    text = text_of(await bot.says("/why https://arxiv.org/abs/2601.00001v2 diffusion game -survey"))
+    assert text.endswith("The query finds this paper:\n✓ diffusion\n✓ game\n✓ -survey")
+    text = text_of(await bot.says("/why 2601.00001 lora -game"))
+    assert text.endswith("The query does not find this paper:\n✗ lora: not in it\n✗ game: in it, but excluded")
+
+
+async def test_a_query_with_upvotes_shows_how_many_there_are(bot):
+    await bot.record(paper(1, "Diffusion", source="huggingface"), kind=EventKind.LISTED, score=12)
+    assert text_of(await bot.says("/why 2601.00001 diffusion upvotes>=50")).endswith("✗ 12 of 50 upvotes")
+    assert text_of(await bot.says("/why 2601.00001 diffusion upvotes>=10")).endswith("✓ 12 of 10 upvotes")
+
+
+async def test_a_wrong_query_is_pointed_at(bot):
+    assert "^" in text_of(await bot.says("/why 2601.00001 (lora"))
+
+
+async def test_a_paper_of_a_class_nobody_collects(bot, known):
+    known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG",))
+    assert await last_line(bot, "/why 2601.09999") == "This paper is not stored: nobody collects math.AG here."
+    known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG", "cs.LG"))
+    assert "not been announced since" in await last_line(bot, "/why 2601.09999")
+    assert "The query finds this paper" in text_of(await bot.says("/why 2601.09999 sheaves"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("/why", "Say which paper"),
+        ("/why nonsense", "nonsense names no paper"),
+        ("/why 2601.77777", "arXiv knows no such paper"),
+    ],
+)
+async def test_no_such_paper(bot, typed, hint):
+    assert hint in await last_line(bot, typed)
+
+
+async def test_arxiv_that_cannot_be_asked(bot, known):
+    known["2601.77777"] = SourceBusy("arXiv asks for patience", 60)
+    assert "could not be asked: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
+
+
+async def test_nobody_subscribed(bot):
+    await bot.record(paper(1, "Diffusion"))
+    assert "You have no subscription yet" in await last_line(bot)
+    assert "Nothing is subscribed in this place" in await last_line(bot, place=GROUP)
+
+
+async def test_none_of_the_subscriptions_finds_it_and_which_term_failed(bot):
+    await bot.record(paper(1, "Diffusion for games", source="huggingface"), kind=EventKind.LISTED, score=3)
+    first = await bot.number("lora diffusion")
+    second = await bot.number("diffusion -game", name="No games")
+    third = await bot.number("diffusion upvotes>=50")
+    assert text_of(await bot.says("/why 2601.00001")).split("\n")[-4:] == [
+        "It is stored, but none of the subscriptions finds it:",
+        f"#{first} lora diffusion: no lora",
+        f"#{second} No games: has game, which is excluded",
+        f"#{third} diffusion upvotes>=50: ✗ 3 of 50 upvotes",
+    ]
+
+
+async def test_it_came_before_the_subscription(bot):
+    await bot.record(paper(1, "Diffusion"))
+    bot.clock.advance(hours=1)
+    await bot.number("diffusion")
+    text = text_of(await bot.says("/why 2601.00001"))
+    assert "Found by diffusion (#" in text
+    assert "it came Mon 5 Jan 2026 07:59 UTC, before this subscription began, Mon 5 Jan 2026 08:59 UTC" in text
+
+
+async def test_it_came_with_an_import(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"), quiet=True)
+    assert "an import or a backfill" in await last_line(bot)
+
+
+async def test_it_waits_to_be_matched(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    assert "about to be matched" in await last_line(bot)
+
+
+async def test_a_paused_subscription(bot):
+    number = await bot.number("diffusion")
+    await bot.presses(f"off:{number}")
+    await bot.record(paper(1, "Diffusion"))
+    assert await last_line(bot) == "→ not sent: this subscription is paused"
+
+
+@pytest.mark.parametrize(
+    ("mute", "name"), [("author:0", "ann lee"), ("category:0", "cs.cv"), ("subscription", "this subscription")]
+)
+async def test_something_muted(bot, mute, name):
+    number = await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    stored = (await bot.stored("2601.00001")).number
+    await bot.presses(f"muted:{stored}:{mute}" + (f":{number}" if mute == "subscription" else ""))
+    assert await last_line(bot) == f"→ not sent: {name} is muted in this private chat (/mutes lifts it)"
+
+
+# --- deliveries --------------------------------------------------------------------------------------------------
+
+
+async def test_it_was_sent_and_when(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    assert "→ due in this private chat, Mon 5 Jan 2026 07:59 UTC" in text_of(await bot.says("/why 2601.00001"))
+    bot.clock.advance(minutes=5)
+    await bot.deliver()
+    assert "→ sent to this private chat, Mon 5 Jan 2026 08:05 UTC" in text_of(await bot.says("/why 2601.00001"))
+    again = await bot.presses(f"why:{(await bot.stored('2601.00001')).number}")
+    assert "→ sent to this private chat" in text_of(again)
+
+
+async def test_it_waits_for_its_digest_in_the_places_own_zone(bot):
+    await bot.says("/digest daily 18:00 Europe/Berlin")
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 18:00 Europe/Berlin"
+
+
+async def test_it_is_held_by_quiet_hours(bot):
+    await bot.says("/quiet 07:00-09:30")
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    await bot.deliver()
+    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 09:30 UTC"
+
+
+async def test_it_is_held_by_a_pause(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    await bot.says("/pause")
+    assert await last_line(bot) == "→ held: this private chat is paused (paused by User 1); /resume sends it"
+
+
+async def test_the_platform_refused_it(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    bot.channel.refuses = Rejected("message text is empty")
+    await bot.deliver()
+    assert "refused it for good" in await last_line(bot)
+
+
+async def test_it_was_matched_for_somebody_else_before_one_changed_the_query(bot):
+    await bot.number("diffusion", who="2")
+    await bot.record(paper(1, "Diffusion"))
+    number = await bot.number("lora")
+    await bot.match()
+    async with bot.store.write() as unit:
+        await unit.subscriptions.edit(number, query=parse("diffusion OR lora"))
+    assert "before this subscription began" in await last_line(bot)
