@@ -77,7 +77,7 @@ class Days:
 
     async def matching(self, day: Day, query: Query | None, order: str) -> Sequence[Paper]:
         """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
-        return await asyncio.to_thread(day.matching, query, order)
+        return day.matching(None, order) if query is None else await asyncio.to_thread(day.matching, query, order)
 
     async def _read(self, day: date | None) -> Day | None:
         async with self._store.read() as unit:
