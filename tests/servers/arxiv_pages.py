@@ -15,7 +15,7 @@ def rss(asked, rows, rendered):
         f"<item><title>{_t(version.title)}</title><link>https://arxiv.org/abs/{entry.id}</link>"
         f"<description>{_description(entry, number, kind)}</description>"
         f'<guid isPermaLink="false">oai:arXiv.org:{entry.id}v{number}</guid>'
-        + "".join(f"<category>{name}</category>" for name in entry.categories)
+        + "".join(f"<category>{name}</category>" for name in entry.classes(rendered.astimezone(NEW_YORK).date()))
         + f"<pubDate>{midnight}</pubDate>{_extras(entry, kind)}</item>"
         for entry, number, kind in rows
         for version in [entry.versions[number - 1]]
@@ -35,7 +35,7 @@ def atom(asked, rows, rendered):
         f"<updated>{rendered.isoformat()}</updated>"
         f'<link href="https://arxiv.org/abs/{entry.id}" rel="alternate" type="text/html"/>'
         f"<summary>{_description(entry, number, kind)}</summary>"
-        + "".join(f'<category term="{name}"/>' for name in entry.categories)
+        + "".join(f'<category term="{name}"/>' for name in entry.classes(rendered.astimezone(NEW_YORK).date()))
         + f"<published>{rendered.isoformat()}</published>{_extras(entry, kind)}</entry>"
         for entry, number, kind in rows
     )

@@ -85,8 +85,11 @@ def parse_feed(body: bytes) -> Feed:
         built, entries = _first(root, "updated"), _children(root, "entry")
     else:
         raise SourceGarbled(wording.unexpected("an announcement feed"))
-    found = (item for entry in entries if (item := _item(entry)))
-    return merged([Feed(_time(built), {item.guid: item}) for item in found] or [Feed(_time(built))])
+    listed = list(entries)
+    found = [item for entry in listed if (item := _item(entry))]
+    if listed and not found:
+        raise SourceGarbled(wording.unexpected("an announcement feed"))
+    return merged([Feed(_time(built)), *(Feed(None, {item.guid: item}) for item in found)])
 
 
 def _item(entry: etree._Element) -> Item | None:

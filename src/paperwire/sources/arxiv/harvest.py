@@ -33,6 +33,8 @@ _RAW, _PLAIN = "arXivRaw", "arXiv"
 # arXiv holds papers back for up to about two weeks; a later change of a first version is something else.
 _LONGEST_HOLD = timedelta(days=14)
 _MAX_ERRORS = 3
+_NOTHING = "noRecordsMatch"
+_BELIEVED = 3  # times that the same empty answer has to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,8 @@ class Harvest:
         walk = _Walk.resume(cursor, since)
         errors: Counter[tuple[int, date]] = Counter()
         while walk.chain < len(self._sets):
-            fetched = await self._ask(self._address(walk))
-            answer = await asyncio.to_thread(parse_answer, fetched.body)
-            if answer.error and answer.error != "noRecordsMatch":
+            answer = await self._answer(walk)
+            if answer.error and answer.error != _NOTHING:
                 walk = self._mended(walk, answer)
                 errors[walk.chain, walk.stamp] += 1
                 if errors[walk.chain, walk.stamp] > _MAX_ERRORS:  # no way forward from this day
@@ -105,6 +106,18 @@ class Harvest:
             walk = self._next(walk, answer)
             events = tuple(event for record in answer.records for event in self._events(record, walk.since))
             yield Page(part=PART, events=events, cursor=walk.dump(), quiet=True, view="oai")
+
+    async def _answer(self, walk: _Walk) -> Answer:
+        """One page; an empty one is asked for again before it is believed, as arXiv gives false ones."""
+        for _ in range(_BELIEVED):
+            fetched = await self._ask(self._address(walk))
+            answer = await asyncio.to_thread(parse_answer, fetched.body)
+            if answer.error != _NOTHING:
+                return answer
+        if walk.token:
+            # There is no token without a next page.
+            raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
+        return answer
 
     def _address(self, walk: _Walk) -> str:
         if walk.token:
