@@ -77,9 +77,8 @@ class DemoSource:
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002 - the port's signature
         """Nothing: the first look has it all."""
-        nothing: tuple[Page, ...] = ()
-        for page in nothing:
-            yield page
+        return
+        yield  # makes this a generator of no pages
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The made-up paper with this id, or None for an id of another kind."""

@@ -291,9 +291,8 @@ class JsonlSource:
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002  the port's signature
         """Nothing: `fetch` reads files whole already."""
-        nothing: tuple[Page, ...] = ()
-        for page in nothing:
-            yield page
+        return
+        yield  # makes this a generator of no pages
 
     async def lookup(self, paper_id: str) -> Paper | None:  # noqa: ARG002  the port's signature
         """None: a file is no place to ask for single papers."""

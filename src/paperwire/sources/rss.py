@@ -144,9 +144,8 @@ class RssSource:
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002 - the port's signature
         """Nothing: a feed has no past beyond its entries."""
-        nothing: tuple[Page, ...] = ()
-        for page in nothing:
-            yield page
+        return
+        yield  # makes this a generator of no pages
 
     async def lookup(self, paper_id: str) -> Paper | None:  # noqa: ARG002 - the port's signature
         """None: a feed cannot be asked for one paper."""
