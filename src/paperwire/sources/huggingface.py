@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from pydantic import Field
 
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
@@ -44,7 +45,7 @@ class Options(BaseOptions):
 
     url: str = "https://huggingface.co/api/daily_papers"
     every: Seconds = 1800.0
-    window_days: int = 14
+    window_days: int = Field(default=14, ge=1, le=60)
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> HuggingFaceSource:  # noqa: ARG001 - every source is built alike
