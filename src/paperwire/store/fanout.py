@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Insert, Select
     from sqlalchemy.sql.selectable import FromClause
 
     from paperwire.store.unit import Unit
@@ -98,7 +98,7 @@ class FanOut(Part):
                 ).where(query.c.number.in_(some))
                 names = ["query", "paper", "occasion", "seen_at", "quiet"]
                 insert = insert_new(self._db, MatchRow).from_select(names, found).on_conflict_do_nothing()
-                added += (await self._db.execute(insert)).rowcount
+                added += await self._rows(insert)
         return added
 
     async def advance_slots(self, now: datetime, next_slot: NextSlot, *, limit: int = 1_000) -> int:
@@ -148,7 +148,7 @@ class FanOut(Part):
                 set_={"due_at": insert.excluded.due_at},
                 where=and_(delivery.c.state == State.OWED, earlier),
             )
-            touched += (await self._db.execute(insert)).rowcount
+            touched += await self._rows(insert)
         return touched
 
     async def wake(self, news: Sequence[Matched]) -> None:
@@ -176,6 +176,10 @@ class FanOut(Part):
                     or_(now_due.is_(None), now_due > at, destination.c.lease_owner.is_not(None)),
                 )
             )
+
+    async def _rows(self, insert: Insert) -> int:
+        """Run an INSERT; how many rows it made or changed."""
+        return (await self._db.execute(insert, execution_options={"preserve_rowcount": True})).rowcount
 
     async def _take_turn(self) -> None:
         """Be the only fan-out until commit, so that two of them never wait for each other's places."""

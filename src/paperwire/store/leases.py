@@ -35,7 +35,7 @@ class Leases(Part):
         taken = taken.on_conflict_do_update(
             index_elements=["name"], set_={"owner": taken.excluded.owner, "until": taken.excluded.until}, where=free
         )
-        return (await self._db.execute(taken)).rowcount == 1
+        return (await self._db.execute(taken.execution_options(preserve_rowcount=True))).rowcount == 1
 
     async def renew(self, name: str, owner: str, for_: timedelta) -> bool:
         """Keep a lease that is still ours, even if it ran out unnoticed; False if it is somebody else's or gone."""

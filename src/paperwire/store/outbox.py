@@ -202,7 +202,7 @@ class Outbox(Owed, Ledger):
             moved = select(alias.c.alias, alias.c.paper).where(
                 alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
             )
-            kept = dict((await self._db.execute(moved)).tuples().all())
+            kept = dict((await self._db.execute(moved)).all())
             of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
             await self._db.execute(marked, of_kept)
 

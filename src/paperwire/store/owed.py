@@ -187,7 +187,7 @@ class Owed(Part):
         rows = await self._db.execute(
             select(mute.c.kind, mute.c.value).where(mute.c.destination == number, mute.c.kind != "subscription")
         )
-        pairs = set(rows.tuples())
+        pairs = {(kind, value) for kind, value in rows}
         return {paper.number for paper in papers if not pairs.isdisjoint(mute_keys(paper))} if pairs else set()
 
     async def _watched(self, number: int, papers: Sequence[int]) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
@@ -46,8 +46,8 @@ class Prune(Part):
         owes = exists().where(delivery.c.destination == destination.c.number, delivery.c.state == State.OWED)
         asleep = and_(destination.c.paused == "", destination.c.next_due_at.is_(None), owes)
         places = destination.c.number.between(after + 1, last)
-        at = func.coalesce(destination.c.hold_until, self._now)
-        await self._db.execute(update(destination).where(places, asleep).values(next_due_at=at))
+        turn = func.coalesce(destination.c.hold_until, literal(self._now, destination.c.hold_until.type))
+        await self._db.execute(update(destination).where(places, asleep).values(next_due_at=turn))
 
     def _is_old(self) -> ColumnElement[bool]:
         """An arrival settled long ago."""

@@ -1,0 +1,127 @@
+"""A small world for tests of the outbox: papers, places and subscriptions put straight into the tables."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import insert, select
+
+from paperwire.core.paper import ARRIVAL, Paper
+from paperwire.store.fanout import Matched, fan_out
+from paperwire.store.rows import paper_of, paper_values
+from paperwire.store.tables import (
+    DeliveryRow,
+    DestinationRow,
+    EventCode,
+    EventRow,
+    MuteRow,
+    PaperRow,
+    PersonRow,
+    QueryRow,
+    Row,
+    SubscriptionDestinationRow,
+    SubscriptionRow,
+    Want,
+    WatchRow,
+)
+
+TABLES = Row.metadata.tables
+
+
+class World:
+    """Makes rows; every method commits a transaction of its own."""
+
+    def __init__(self, store, clock):
+        self.store = store
+        self.clock = clock
+
+    async def _add(self, table, **values):
+        async with self.store.write() as unit:
+            added = await unit.connection.execute(insert(table).values(**values))
+            return added.inserted_primary_key[0]
+
+    async def person(self):
+        return await self._add(PersonRow, name="Ada", locale="en", zone="UTC", created_at=self.clock())
+
+    async def place(self, address="1", **changes):
+        values = {
+            "channel": "telegram",
+            "kind": "private",
+            "title": address,
+            "owner": None,
+            "cadence": "instant",
+            "zone": "UTC",
+            "quiet": "",
+            "style": "auto",
+            "paused": "",
+            "created_at": self.clock(),
+            "failures": 0,
+        }
+        return await self._add(DestinationRow, address=address, **(values | changes))
+
+    async def query(self, text):
+        return await self._add(QueryRow, key=text, text=text, dumped=b"", upvotes=None, seq=1, in_use=True)
+
+    async def subscription(self, query, *places, slot=None, **changes):
+        values = {
+            "person": await self.person(),
+            "text": "diffusion",
+            "name": "",
+            "occasions": int(Want.ARRIVAL),
+            "cadence": "",
+            "paused": False,
+            "began_at": self.clock() - timedelta(days=1),
+            "deleted_at": None,
+        }
+        number = await self._add(SubscriptionRow, query=query, **(values | changes))
+        for place in places:
+            await self._add(SubscriptionDestinationRow, subscription=number, destination=place, next_slot_at=slot)
+        return number
+
+    async def paper(self, name="2601.00001", **changes):
+        values = {"authors": ("Jörg Müller",), "categories": ("cs.CV",), "seen_at": self.clock()} | changes
+        paper = Paper(id=name, title=f"Paper {name}", **values)
+        number = await self._add(PaperRow, **paper_values(paper, date(2026, 1, 5)))
+        async with self.store.read() as unit:
+            return paper_of(
+                (await unit.connection.execute(select(PaperRow).where(TABLES["paper"].c.number == number))).one()
+            )
+
+    async def said(self, paper, kind=EventCode.NEW, *, quiet=False):
+        values = {"source": "arxiv", "mark": 0, "version": 1, "day": date(2026, 1, 5), "seen_at": self.clock()}
+        await self._add(EventRow, paper=paper.number, kind=int(kind), quiet=quiet, **values)
+
+    async def mute(self, place, kind, value):
+        return await self._add(MuteRow, destination=place, kind=kind, value=value, created_at=self.clock())
+
+    async def watch(self, paper, place):
+        person = await self.person()
+        await self._add(WatchRow, paper=paper.number, destination=place, person=person, since=self.clock())
+
+    def news(self, paper, *queries, occasion=ARRIVAL, quiet=False):
+        return Matched(paper=paper, occasion=occasion, seen_at=paper.seen_at, queries=queries, quiet=quiet)
+
+    async def match(self, *news):
+        """Match and fan out, as the pipeline does; the number of deliveries touched."""
+        async with self.store.write() as unit:
+            await unit.fanout.record_matches(news)
+        return await fan_out(self.store.write, news)
+
+    async def owe(self, place, paper, *, occasion=ARRIVAL, due_at=None, **changes):
+        """A delivery without any match."""
+        values = {"due_at": due_at or self.clock(), "state": 0, "attempts": 0, "settled_at": None}
+        key = {"destination": place, "paper": paper.number, "occasion": occasion.code}
+        await self._add(DeliveryRow, **key, **(values | changes))
+
+    async def deliveries(self):
+        """Every delivery as a row, in the order of the key."""
+        table = TABLES["delivery"]
+        async with self.store.read() as unit:
+            return (await unit.connection.execute(select(table).order_by(*table.primary_key))).all()
+
+    async def row(self, place):
+        """A place as a row, or None."""
+        table = TABLES["destination"]
+        async with self.store.read() as unit:
+            return (await unit.connection.execute(select(table).where(table.c.number == place))).first()
+
+    async def next_due_at(self, place):
+        return (await self.row(place)).next_due_at

@@ -1,0 +1,282 @@
+"""Claim, settle and fan-out in every order over connections of their own: no delivery is left without a turn.
+
+One side stops before its n-th statement while the other runs, waits for a lock or ends; then the first goes on. On
+SQLite, where writers queue, the other side waits for the whole first transaction.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from outbox_world import World
+
+from paperwire.store.fanout import FanOut, fan_out
+from paperwire.store.outbox import Outbox
+from paperwire.store.prune import Prune
+from paperwire.store.tables import State
+from paperwire.store.unit import Store
+
+LEASE = timedelta(minutes=2)
+BLOCKED = 0.1  # after so many seconds the other side counts as waiting for a lock; being wrong only weakens a case
+
+
+class Stepped:
+    """A connection that stops before its n-th statement until told to go on."""
+
+    def __init__(self, connection, stop, reached, go):
+        self._connection = connection
+        self._stop = stop
+        self._reached = reached
+        self._go = go
+
+    async def _step(self):
+        if self._stop[0] == 0:
+            self._reached.set()
+            await self._go.wait()
+        self._stop[0] -= 1
+
+    async def execute(self, *args, **more):
+        await self._step()
+        return await self._connection.execute(*args, **more)
+
+    async def scalar(self, *args, **more):
+        await self._step()
+        return await self._connection.scalar(*args, **more)
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+
+class Units:
+    """Gives units whose connection stops at the n-th statement over all of them."""
+
+    def __init__(self, store, stop):
+        self.store = store
+        self.stop = [stop]
+        self.reached = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def __call__(self, work):
+        async with self.store.write() as unit:
+            unit.connection = Stepped(unit.connection, self.stop, self.reached, self.go)
+            return await work(unit)
+
+
+@pytest.fixture
+def world(store, clock):
+    return World(store, clock)
+
+
+@pytest.fixture
+async def other(store, database, clock):
+    """Another process on the same database; on SQLite the same one, as one process writes there."""
+    if database.startswith("sqlite"):
+        yield store
+        return
+    second = Store.open(database, now=clock)
+    yield second
+    await second.close()
+
+
+async def in_between(first, second, units):
+    """Run `second` while `first` stands still at its stop."""
+    one = asyncio.create_task(first())
+    stopped = asyncio.create_task(units.reached.wait())
+    await asyncio.wait({one, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    two = asyncio.create_task(second())
+    await asyncio.wait({two}, timeout=BLOCKED)
+    units.go.set()
+    await asyncio.gather(one, two)
+    stopped.cancel()
+
+
+async def serve(units, owner):
+    """One turn of whatever place has one: everything due is sent."""
+
+    async def claim(unit):
+        return await Outbox(unit.connection, unit.now).claim(owner, ["telegram"], LEASE, 10)
+
+    for place in await units(claim):
+
+        async def load(unit, place=place):
+            return await Outbox(unit.connection, unit.now).due(place.number, 100)
+
+        letters = await units(load)
+
+        async def settle(unit, place=place, letters=letters):
+            await Outbox(unit.connection, unit.now).settle(place.number, owner, sent=[one.key for one in letters])
+
+        await units(settle)
+
+
+async def spread(units, news):
+    """Fan-out as `fan_out` does it, statement by statement."""
+
+    async def owe(unit):
+        await FanOut(unit.connection, unit.now).owe(news)
+
+    async def wake(unit):
+        await FanOut(unit.connection, unit.now).wake(news)
+
+    await units(owe)
+    await units(wake)
+
+
+async def nothing_is_asleep(world, clock):
+    """Every open place that owes something has a turn no later than that is due."""
+    for row in await world.deliveries():
+        place = await world.row(row.destination)
+        if row.state == State.OWED and not place.paused:
+            assert place.next_due_at is not None
+            assert place.next_due_at <= max(row.due_at, place.hold_until or clock())
+
+
+async def a_place_that_owes_one(world):
+    query, place = await world.query("a"), await world.place()
+    await world.subscription(query, place)
+    await world.match(world.news(await world.paper("1"), query))
+    return query, place
+
+
+async def empty_the_outbox(world, store, clock):
+    """Serve until nothing is due; says how often each delivery was sent."""
+    for _ in range(5):
+        await serve(Units(store, -1), "last")
+    assert {row.state for row in await world.deliveries()} <= {State.SENT}
+
+
+@pytest.mark.parametrize("stop", range(12))
+async def test_a_fan_out_while_a_place_is_served(world, store, other, clock, stop):
+    query, _ = await a_place_that_owes_one(world)
+    news = world.news(await world.paper("2"), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+    units = Units(store, stop)
+    await in_between(lambda: serve(units, "me"), lambda: fan_out(other.write, [news]), units)
+    await nothing_is_asleep(world, clock)
+    clock.advance(hours=1)
+    await empty_the_outbox(world, store, clock)
+    assert len(await world.deliveries()) == 2
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_place_is_served_while_a_fan_out_runs(world, store, other, clock, stop):
+    query, _ = await a_place_that_owes_one(world)
+    news = world.news(await world.paper("2"), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+    units = Units(store, stop)
+    await in_between(lambda: spread(units, [news]), lambda: serve(Units(other, -1), "me"), units)
+    await nothing_is_asleep(world, clock)
+    clock.advance(hours=1)
+    await empty_the_outbox(world, store, clock)
+    assert len(await world.deliveries()) == 2
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_delivery_is_pulled_forward_while_its_place_is_served(world, store, other, clock, stop):
+    _, place = await a_place_that_owes_one(world)
+    later, soon = await world.query("b"), await world.query("c")
+    await world.subscription(later, place, slot=clock() + timedelta(hours=1))
+    await world.subscription(soon, place)
+    paper = await world.paper("2")
+    await world.match(world.news(paper, later))
+    news = world.news(paper, soon)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+    units = Units(store, stop)
+    await in_between(lambda: serve(units, "me"), lambda: fan_out(other.write, [news]), units)
+    await nothing_is_asleep(world, clock)
+    await empty_the_outbox(world, store, clock)
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_two_fan_outs_to_the_same_places_in_opposite_order(world, store, other, clock, stop):
+    query = await world.query("a")
+    places = [await world.place(str(number)) for number in range(4)]
+    await world.subscription(query, *places)
+    await world.subscription(query, *reversed(places), slot=clock() + timedelta(hours=1))
+    one, two = world.news(await world.paper("1"), query), world.news(await world.paper("2"), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([one, two])
+    units = Units(store, stop)
+    await in_between(lambda: spread(units, [one, two]), lambda: fan_out(other.write, [two, one]), units)
+    assert len(await world.deliveries()) == 8
+    await nothing_is_asleep(world, clock)
+
+
+@pytest.mark.parametrize("stop", range(12))
+async def test_two_processes_never_serve_one_place_at_once(world, store, other, clock, stop):
+    _, place = await a_place_that_owes_one(world)
+    sent = []
+
+    async def turn(units, owner):
+        async def claim(unit):
+            return await Outbox(unit.connection, unit.now).claim(owner, ["telegram"], LEASE, 10)
+
+        sent.extend((owner, one.number) for one in await units(claim))
+
+    units = Units(store, stop)
+    await in_between(lambda: turn(units, "me"), lambda: turn(Units(other, -1), "you"), units)
+    assert [number for _, number in sent] == [place]
+
+
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_place_resumes_while_a_fan_out_runs(world, store, other, clock, stop):
+    query, place = await a_place_that_owes_one(world)
+    async with store.write() as unit:
+        await unit.outbox.pause(place, "blocked")
+    news = world.news(await world.paper("2"), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+
+    async def resume():
+        async with other.write() as unit:
+            await unit.people.resume(place)
+        await serve(Units(other, -1), "me")
+
+    units = Units(store, stop)
+    await in_between(lambda: spread(units, [news]), resume, units)
+    await nothing_is_asleep(world, clock)
+    await empty_the_outbox(world, store, clock)
+    assert len(await world.deliveries()) == 2
+
+
+@pytest.mark.parametrize("stop", range(4))
+async def test_pruning_while_a_place_is_served(world, store, other, clock, stop):
+    await a_place_that_owes_one(world)
+    units = Units(store, stop)
+
+    async def prune():
+        async with other.write() as unit:
+            await Prune(unit.connection, unit.now).some()
+
+    await in_between(lambda: serve(units, "me"), prune, units)
+    await nothing_is_asleep(world, clock)
+    assert [row.state for row in await world.deliveries()] == [State.SENT]
+
+
+async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(world, store, clock):
+    query, place = await a_place_that_owes_one(world)
+    papers = [await world.paper(str(number)) for number in range(2, 7)]
+    for paper in papers:
+        clock.advance(seconds=1)
+        await world.match(world.news(paper, query))
+    arrived, turns = [], 0
+    for _ in range(40):
+        async with store.write() as unit:
+            places = await unit.outbox.claim("me", ["telegram"], LEASE, 10)
+        for one in places:
+            turns += 1
+            async with store.read() as unit:
+                letters = await unit.outbox.due(one.number, 2)
+            async with store.write() as unit:
+                if turns % 2:
+                    arrived += [letter.paper.id for letter in letters]
+                    await unit.outbox.settle(one.number, "me", sent=[letter.key for letter in letters])
+                else:
+                    await unit.outbox.settle(one.number, "me", tried=[letter.key for letter in letters[:1]], keep=True)
+                    await unit.outbox.defer(one.number, "me", clock() + timedelta(seconds=5), bump=True)
+        clock.advance(seconds=2)
+    assert arrived == [str(number) for number in range(1, 7)]
+    assert (await world.row(place)).next_due_at is None

@@ -1,0 +1,93 @@
+"""Pruning forgets what can't matter again, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from outbox_world import World
+from sqlalchemy import insert
+
+from paperwire.core.paper import WITHDRAWN, Occasion
+from paperwire.store.prune import KEPT
+from paperwire.store.tables import DeliveryRow, State
+
+SENT, DEAD = int(State.SENT), int(State.DEAD)
+
+
+@pytest.fixture
+def world(store, clock):
+    return World(store, clock)
+
+
+async def prune(store):
+    """A whole round: how many rows went."""
+    total, after = 0, 0
+    while after is not None:
+        async with store.write() as unit:
+            gone, after = await unit.prune.some(after)
+        total += gone
+    return total
+
+
+async def test_arrivals_settled_long_ago_go(world, store, clock):
+    place = await world.place()
+    old, young = clock() - KEPT - timedelta(seconds=1), clock() - KEPT + timedelta(seconds=1)
+    kept = set()
+    for number, (state, settled, stays) in enumerate(
+        [(SENT, old, False), (DEAD, old, False), (SENT, young, True), (0, None, True)]
+    ):
+        paper = await world.paper(str(number))
+        await world.owe(place, paper, state=state, settled_at=settled, due_at=clock() - timedelta(days=200))
+        if stays:
+            kept.add(paper.number)
+    assert await prune(store) == 2
+    assert {row.paper for row in await world.deliveries()} == kept
+
+
+async def test_of_versions_and_thresholds_the_largest_stays_for_good(world, store, clock):
+    place, paper, other = await world.place(), await world.paper("1"), await world.paper("2")
+    settled = {"state": SENT, "settled_at": clock() - timedelta(days=400)}
+    for occasion in (WITHDRAWN, *map(Occasion.version, (2, 3, 5)), *map(Occasion.upvotes, (10, 50))):
+        await world.owe(place, paper, occasion=occasion, **settled)
+    await world.owe(place, paper, occasion=Occasion.version(6))
+    await world.owe(place, other, occasion=Occasion.version(2), **settled)
+    assert await prune(store) == 3
+    left = [(row.paper, Occasion(row.occasion)) for row in await world.deliveries()]
+    assert left == [
+        (paper.number, WITHDRAWN),
+        (paper.number, Occasion.version(5)),
+        (paper.number, Occasion.version(6)),
+        (paper.number, Occasion.upvotes(50)),
+        (other.number, Occasion.version(2)),
+    ]
+
+
+async def test_a_round_visits_every_place_in_short_steps(world, store, clock, monkeypatch):
+    monkeypatch.setattr("paperwire.store.prune.PLACES_AT_ONCE", 2)
+    paper = await world.paper()
+    for number in range(5):
+        place = await world.place(str(number))
+        await world.owe(place, paper, state=SENT, settled_at=clock() - timedelta(days=100))
+    before = store.commits
+    assert await prune(store) == 5
+    assert store.commits - before == 4
+
+
+async def test_deliveries_of_forgotten_places_go(world, store, clock):
+    place, paper = await world.place(), await world.paper()
+    await world.owe(place, paper)
+    orphan = {"paper": paper.number, "occasion": 0, "due_at": clock(), "state": 0, "attempts": 0}
+    async with store.write() as unit:
+        await unit.connection.execute(insert(DeliveryRow), [{"destination": place + 1} | orphan])
+    assert await prune(store) == 1
+    assert [row.destination for row in await world.deliveries()] == [place]
+
+
+async def test_an_open_place_that_owes_and_has_no_turn_gets_one(world, store, clock):
+    paper = await world.paper()
+    asleep, closed = await world.place("1"), await world.place("2", paused="blocked")
+    held, idle = await world.place("3", hold_until=clock() + timedelta(hours=1)), await world.place("4")
+    for place in (asleep, closed, held):
+        await world.owe(place, paper)
+    assert await prune(store) == 0
+    turns = [await world.next_due_at(place) for place in (asleep, closed, held, idle)]
+    assert turns == [clock(), None, clock() + timedelta(hours=1), None]
