@@ -144,7 +144,9 @@ def test_papers_that_cannot_be_shortened_enough_are_rejected():
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(("", "bold", "italic")), min_size=1, max_size=6), st.data())
 def test_pieces_of_a_line_are_only_text_together_too(styles, data):
-    words = st.text("@#$/.:+- 1aAo", max_size=4) | st.sampled_from(("arxiv.o", "rg", "4111 1111 1111 1", "111 ", "tg:"))
+    words = st.text("@#$/.:+- 1aAo", max_size=4) | st.sampled_from(
+        ("arxiv.o", "rg", "4111 1111 1111 1", "111 ", "tg:", "#1", "1.2.3")
+    )
     line = tuple(Span(data.draw(words), style) for style in styles)
     judge(Message(items=(Item("T", URL, (line,)),)), links=[URL])
 
@@ -158,6 +160,7 @@ def test_our_own_lines_keep_commands_code_and_addresses():
             Span(" and "),
             Span("your page", url="https://paperwire.example/me"),
         ),
+        (Span("#1", "bold"), Span(" of some papers, "), Span("#2a"), Span(" "), Span("#3"), Span(" x")),
         (Span("@evil of cs.AI", "italic"), Span(" ask arxiv.org "), Span("x", "bold", 'https://a.example/?a=1&b="')),
     )
     html = markup.fitted(Message(head=head))
@@ -166,6 +169,7 @@ def test_our_own_lines_keep_commands_code_and_addresses():
         "Try /subscribe diffusion, or /why 2501.00001 @x",
         "https://paperwire.example/f/abc.atom",
         "http://127.0.0.1:8000/f/abc.atom and your page",
+        "#1 of some papers, #\u20602a #3 x",
         "@\u2060evil of cs.\u2060AI ask arxiv.\u2060org x",
     ]
     links = [e["type"]["url"] for e in entities if e["type"]["@type"] == "textEntityTypeTextUrl"]

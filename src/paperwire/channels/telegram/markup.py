@@ -34,7 +34,8 @@ _JOINER = "\u2060"
 
 _TRIGGERS = re.compile(
     r"""
-      [@#](?=\w)                         # @name  #tag
+      @(?=\w)                            # @name
+    | \#(?=\w)(?!\d+(?:[\s,;:)]|$))      # #tag, but not a number like #1
     | \$(?=[A-Z1])                       # $TSLA
     | \.(?=[^\W\d_]{2})                  # arxiv.org  cs.AI
     | \.(?=\d{1,3}\.\d{1,3}\.\d{1,3})    # 10.0.0.1
@@ -45,7 +46,7 @@ _TRIGGERS = re.compile(
 )
 _CARD = re.compile(r"\d(?:[ -]*\d){12,}")  # 4111 1111 1111 1111 counts as a bank card
 _SIX = re.compile(r"(?:\d[ -]*){6}")
-_SEAM = re.compile(r"(?:[@#$/:+]|\.[^\W\d_]?|\d[ -]*)\n[ -]*[\w/]")
+_SEAM = re.compile(r"(?:[@#$/:+]|#\d+|\.[^\W\d_]?)\n[\w/]|\d[ -]*\n[ -]*[\d.]")
 _COMMAND = re.compile(r"(?<!\w)/(?=\w)")
 _TAG = re.compile(r"<[^>]*>")
 _STYLES = {"bold": "b", "italic": "i", "code": "code"}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.transport import Bot
     from paperwire.core.message import Attachment, Message
 
-PATIENCE = 1.2
+PATIENCE = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""
 
 ANSWER_PATIENCE = 61.0
@@ -132,7 +132,7 @@ class Sender:
     async def _turn(self, chat: int, patience: float) -> float:
         wait, turn = self._pacer.reserve(chat, patience)
         if wait > patience:
-            raise Retry("this chat has had its share of messages for now", wait)
+            raise Retry("this chat has had its share of messages for now", wait, asked=True)
         if wait > 0:
             await asyncio.sleep(wait)
         return turn
