@@ -1,0 +1,43 @@
+"""The fake Bot API run as a program of its own, for whoever wants to see the bot without Telegram."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from paperwire.core.message import Button, Message, Span
+from paperwire.ports import Reply
+from servers.telegram import TelegramServer
+from servers.telegram_desk import Desk, listening
+
+
+async def test_people_type_on_its_input_and_read_its_output():
+    folder = Path(__file__).parents[1]
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "servers.telegram_alone",
+        cwd=folder,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+    async def read():
+        async with asyncio.timeout(20):
+            return json.loads(await program.stdout.readline())
+
+    where = await read()
+    telegram = TelegramServer(token=where["token"])
+    telegram.url = where["url"]
+    desk = Desk()
+    desk.replies["subscribe"] = Reply(message=Message(head=((Span("done"),),), buttons=((Button("Go", "go:1"),),)))
+    async with listening(telegram, desk):
+        program.stdin.write(b"100 /subscribe lora\n")
+        assert await read() == {"chat": 100, "thread": None, "text": "done", "links": [], "buttons": [["Go"]]}
+        program.stdin.write(b"press 100 Go\n")
+        assert (await read())["text"] == "go:1"
+        program.stdin.write(b"100 -1001 /subscribe x\n")
+        assert (await read())["chat"] == -1001
+    assert [r.can_manage for r in desk.requests] == [True, True, True]
+    program.stdin.write_eof()
+    assert await program.wait() == 0
