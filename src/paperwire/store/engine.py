@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
-from sqlalchemy import BigInteger, Text, event, inspect, make_url, text
+from sqlalchemy import URL, BigInteger, Text, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 from paperwire.errors import StoreError
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Dialect
+    from sqlalchemy import Connection, Dialect
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -164,9 +164,9 @@ def _postgres_engine(url: URL, mode: Mode) -> AsyncEngine:
 
 
 def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
-    flags = "?mode=ro&uri=true" if mode is Mode.READONLY else "?mode=rw&uri=true"
+    uri = {"mode": "ro" if mode is Mode.READONLY else "rw", "uri": "true"}
     engine = create_async_engine(
-        f"sqlite+aiosqlite:///file:{quote(str(file.absolute()))}{flags}",
+        URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.absolute()))}", query=uri),
         json_serializer=_dumps,
         hide_parameters=True,
         poolclass=AsyncAdaptedQueuePool,
@@ -176,7 +176,11 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
 
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # transactions begin where `begin` below says, not where the driver guesses
-        _set_pragmas(connection, mode)
+        try:
+            _set_pragmas(connection, mode)
+        except BaseException:
+            connection.close()  # the pool does not know it yet, and its thread would go on
+            raise
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if mode is Mode.WRITE else "BEGIN")

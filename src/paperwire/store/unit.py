@@ -7,6 +7,7 @@ import fcntl
 import os
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import text
@@ -132,6 +133,11 @@ class Store:
         """The database's place, fit for a message: the file, or the URL without its password."""
         return str(self._file) if self._file else describe(self.url)
 
+    @property
+    def folder(self) -> Path:
+        """Where files that belong to the database go: its own folder on SQLite, else the working folder."""
+        return self._file.parent if self._file else Path()
+
     async def migrate(self) -> None:
         """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
         self._refuse_readonly()
@@ -204,6 +210,10 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        if self._file is not None and not self._file.exists():
+            raise StoreOutdated(
+                f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
+            )
         try:
             async with engine.begin() as connection:
                 yield connection
