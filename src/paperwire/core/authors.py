@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _MOST_READINGS = 64
-_MOST_WORDS = 64  # of a name; more is not a name
+_MOST_WORDS = 20  # of a name, the last ones; more is not a name
 
 Reading = tuple[Span, ...]
 """One way to read a name's words: each joint is either a gap or joined."""
@@ -97,11 +97,9 @@ def _with_initials(want: Reading, have: Reading) -> bool:
     """With initials: the last word in full, the first at all, every wanted word somewhere else."""
     last = len(have) - 1
     edges = [[place for place, word in enumerate(have) if _meets(one, word)] for one in want]
-    if not all(edges):
+    if not _assignable(edges, {}):
         return False
     for full in (number for number, one in enumerate(want) if _equals(one, have[last])):
-        if last == 0:
-            return True
         for first in (number for number, one in enumerate(edges) if number != full and 0 in one):
             if _assignable(edges, {last: full, 0: first}):
                 return True

@@ -6,7 +6,6 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from paperwire.core.authors import is_author, name_pieces, readings_of
@@ -14,13 +13,9 @@ from paperwire.core.text import plain_id
 from paperwire.core.words import STAR, pieces, spans, spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from paperwire.core.authors import Reading
     from paperwire.core.text import Doc, Field
     from paperwire.core.words import Piece, Span
-
-STARRED = "*"
 
 
 @dataclass(frozen=True)
@@ -32,13 +27,9 @@ class Term(ABC):
     quoted: bool = False
     exact: bool = False
 
-    def __str__(self) -> str:
-        """The term as it may be typed in a query."""
-        return self.show("")
-
     def show(self, within: str) -> str:
         """The term as it may be typed in a group of the field `within`."""
-        text = self.typed.replace(STAR, STARRED)
+        text = self.typed.replace(STAR, "*")
         text = "=" * self.exact + (f'"{text}"' if self.quoted else text)
         return text if self.field == within else f"{self.field}:{text}"
 
@@ -96,31 +87,37 @@ class Words(Term):
         )
 
     def _is_in(self, field: Field) -> bool:
+        """Whether the field has the words in sequence.
+
+        Bit p of `reached[n]`: the first n words end before place p. Bits rather than a search, so that the work
+        has a bound however words repeat in query and text.
+        """
         if len(self.pieces) == 1:
             return self._one_is_in(field, self.pieces[0])
         size = len(self.spans)
-        reached = [(0, place) for place in self._starts(field)]
-        seen = set(reached)
-        while reached:
-            wanted, place = reached.pop()
-            if wanted == size:
-                return True
-            if place == len(field.places):
-                continue
-            for want in self.spans[wanted]:
-                for have in field.places[place]:
-                    step = (wanted + want.length, place + have.length)
-                    if step not in seen and self._same(want, have):
-                        seen.add(step)
-                        reached.append(step)
-        return False
+        reached = [(1 << len(field.places)) - 1, *([0] * size)]
+        furthest = 0
+        known: dict[Span, dict[int, int]] = {}  # the same word may be wanted a thousand times
+        for wanted, here in enumerate(self.spans):
+            if wanted > furthest:
+                return False
+            for want in here if reached[wanted] else ():
+                if want not in known:
+                    known[want] = self._places(field, want)
+                for length, places in known[want].items():
+                    met = reached[wanted] & places
+                    if met:
+                        furthest = max(furthest, wanted + want.length)
+                        reached[wanted + want.length] |= met << length
+        return bool(reached[size])
 
-    def _starts(self, field: Field) -> Iterable[int]:
-        """Where the sequence can begin."""
-        first = self.spans[0]
-        if first[-1].star:
-            return range(len(field.places))
-        return chain.from_iterable(field.starts(span.folded) for span in first)
+    def _places(self, field: Field, want: Span) -> dict[int, int]:
+        """Where in the field the wanted word stands, as bits, by the number of words that it is joined of there."""
+        found: dict[int, int] = {}
+        for place, length in field.everywhere() if want.star else field.occurrences(want.folded):
+            if self._same(want, field.places[place][length - 1]):
+                found[length] = found.get(length, 0) | 1 << place
+        return found
 
     def _one_is_in(self, field: Field, only: Piece) -> bool:
         """A single word: whole, exact or a beginning."""
@@ -141,14 +138,14 @@ class Words(Term):
         return f"{self.field}:" * bool(self.field) + "=" * self.exact + text
 
     def _spelled(self) -> str:
-        return "".join(p.exact + STARRED * p.star + ("-" if p.joint else " ") for p in self.pieces)[:-1]
+        return "".join(p.exact + "*" * p.star + ("-" if p.joint else " ") for p in self.pieces)[:-1]
 
     def _folded(self) -> str:
         """Joined words are told where folding each word tells something else than folding them joined."""
         shown, odd = "", set()
         for start, here in enumerate(self.spans):
             piece = self.pieces[start]
-            shown += (piece.plain + STARRED if piece.star else piece.folded) + ("-" if piece.joint else " ")
+            shown += (piece.plain + "*" if piece.star else piece.folded) + ("-" if piece.joint else " ")
             joined = here[0].folded
             for place, span in enumerate(here[1:], start + 1):
                 joined += self.pieces[place].folded
@@ -181,7 +178,7 @@ class Author(Term):
 
     def normal(self) -> str:
         """The words in order of the alphabet, those at joints together."""
-        text = "".join(p.plain + STARRED * p.star + ("-" if p.joint else " ") for p in self.pieces)
+        text = "".join(p.plain + "*" * p.star + ("-" if p.joint else " ") for p in self.pieces)
         return "au:" + " ".join(sorted(text.split()))
 
 

@@ -94,7 +94,9 @@ def _seen(found: re.Match[str]) -> str:
             seen = _accented(found["named"], found["under"])
         case "command":
             seen = _COMMANDS.get(found["command"], "")
-            seen += " " * (len(seen) > 1 and found[0][-1].isspace())  # `\LaTeX code` is read as two words
+            seen += " " * (
+                len(seen) > 1 and seen.isalpha() and found[0][-1].isspace()
+            )  # `\LaTeX code` is read as two words
         case "symbol":
             seen = _SYMBOLS.get(found["symbol"], " ")
         case "above":

@@ -59,19 +59,26 @@ class Field:
         return [here[0].folded for here in self.places]
 
     @cached_property
-    def _joined(self) -> list[tuple[str, int]]:
-        return [(span.folded, place) for place, here in enumerate(self.places) if len(here) > 1 for span in here[1:]]
+    def _joined(self) -> dict[str, list[tuple[int, int]]]:
+        found: dict[str, list[tuple[int, int]]] = {}
+        for place, here in enumerate(self.places):
+            if len(here) > 1:
+                for span in here[1:]:
+                    found.setdefault(span.folded, []).append((place, span.length))
+        return found
 
-    def starts(self, word: str) -> Iterator[int]:
-        """Where a folded word begins, joined ones too."""
+    def occurrences(self, word: str) -> Iterator[tuple[int, int]]:
+        """Where a folded word begins and of how many words it is joined there."""
         place = -1
         single = self._single
         for _ in range(single.count(word)):
             place = single.index(word, place + 1)
-            yield place
-        for joined, place in self._joined:
-            if joined == word:
-                yield place
+            yield place, 1
+        yield from self._joined.get(word, ())
+
+    def everywhere(self) -> Iterator[tuple[int, int]]:
+        """Where any word begins and of how many words it is joined there."""
+        return ((place, span.length) for place, here in enumerate(self.places) for span in here)
 
     @cached_property
     def _plain(self) -> list[str]:

@@ -23,7 +23,7 @@ STAR = "\x01"
 _GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split
 _REMEMBERED = 60_000
 _LONGEST_REMEMBERED = 64
-_LONGEST_TEXT = 100_000  # arXiv's longest abstract has 3,500
+_LONGEST_TEXT = 20_000  # arXiv's longest abstract has 3,500
 
 _CJK = (
     (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x3035), (0x3038, 0x303C), (0x3041, 0x30FF),
@@ -221,7 +221,7 @@ _WORDS = Remembered(_folded)
 
 
 def chunks_of(text: str) -> list[str]:
-    """A text cut at blanks, TeX reduced: what `words_of` and `places_of` read (100,000 characters at most)."""
+    """A text cut at blanks, TeX reduced: what `words_of` and `places_of` read (20,000 characters at most)."""
     return reduce_tex(text[:_LONGEST_TEXT]).split()
 
 

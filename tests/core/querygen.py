@@ -1,0 +1,80 @@
+"""Queries and papers for property tests: small vocabularies, so that they meet often."""
+
+from hypothesis import strategies as st
+
+from paperwire.core.paper import Paper
+
+WORDS = [
+    "a",
+    "b",
+    "ab",
+    "cats",
+    "cat",
+    "LLMs",
+    "GPs",
+    "GPS",
+    "C++",
+    "C#",
+    "losses",
+    "Müller",
+    "γ",
+    "模型",
+    "x2",
+    "policies",
+]
+JOINTS = ["-", "_", "^", "'", "–"]
+words = st.sampled_from(WORDS)
+runs = st.lists(st.tuples(words, st.sampled_from([*JOINTS, "/", "."])), min_size=1, max_size=4).map(
+    lambda parts: "".join(word + sign for word, sign in parts[:-1]) + parts[-1][0]
+)
+texts = st.lists(st.one_of(words, runs), max_size=8).map(" ".join)
+names = st.lists(
+    st.sampled_from(["Kai", "K.", "He", "Pin-Yu", "Sun", "Jr", "O'Neil", "Müller"]), min_size=1, max_size=4
+)
+papers = st.builds(
+    Paper,
+    id=st.sampled_from(["2510.00001", "hep-th/9901001"]),
+    title=texts,
+    abstract=texts,
+    authors=st.lists(names.map(" ".join), max_size=2).map(tuple),
+    categories=st.lists(st.sampled_from(["cs.CV", "cs.SY", "math-ph", "hep-th", "68T50"]), max_size=2).map(tuple),
+    comment=st.sampled_from(["", "https://github.com/a/b"]),
+)
+
+plain = st.one_of(words, runs, st.sampled_from(["cat*", "polic*", "f(ab)", "=cats", "=LLMs", "cats-pol*"]))
+phrases = st.tuples(st.sampled_from(["", "="]), texts.filter(bool)).map(lambda parts: f'{parts[0]}"{parts[1]}"')
+valued = st.sampled_from(
+    [
+        "au:he",
+        'au:"k he"',
+        'au:"kai sun"',
+        "au:pinyu",
+        "au:pin-yu",
+        "au:mull*",
+        "cat:cs",
+        "cat:cs.*",
+        "cat:eess.SY",
+        "cat:math",
+        "id:arXiv:2510.00001v2",
+        "source:arxiv",
+        "source:rss",
+        "has:code",
+    ]
+)
+fields = st.sampled_from(["", "", "", "ti:", "abs:", "TITLE:", "all:"])
+fieldless = st.one_of(plain, phrases)
+terms = st.one_of(st.tuples(fields, fieldless).map("".join), valued)
+
+
+def _grown(inner):
+    signs = st.sampled_from([" ", " AND ", " OR ", " -", " NOT ", " ANDNOT ", " and "])
+    joined = st.lists(st.tuples(signs, inner), min_size=1, max_size=3).map(
+        lambda parts: parts[0][1] + "".join(sign + part for sign, part in parts[1:])
+    )
+    return st.one_of(joined, joined.map("({})".format), joined.map("-({})".format))
+
+
+groups = st.tuples(
+    st.sampled_from(["ti:", "abs:"]), st.lists(fieldless, min_size=1, max_size=3), st.sampled_from(" |")
+).map(lambda parts: f"{parts[0]}({(' OR ' if parts[2] == '|' else ' ').join(parts[1])})")
+queries = st.recursive(st.one_of(terms, groups), _grown, max_leaves=6)

@@ -1,0 +1,77 @@
+"""Real queries over real papers: each is understood or refused well, and the index never proposes too few."""
+
+import gzip
+import json
+
+import pytest
+from test_candidates import proposes
+
+from paperwire.core.candidates import candidates, index_tokens
+from paperwire.core.paper import Paper
+from paperwire.core.query import Query, parse
+from paperwire.core.text import Doc
+from paperwire.errors import QueryError
+
+pytestmark = pytest.mark.shared
+
+
+@pytest.fixture(scope="module")
+def real_queries(shared_data):
+    lines = (shared_data / "queries" / "queries.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def some_docs(shared_data):
+    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines][::12]
+    return [
+        Doc.of(
+            Paper(
+                id=row["id"],
+                title=row["title"],
+                abstract=row["abstract"],
+                authors=tuple(row["authors"]),
+                categories=tuple(row["categories"]),
+                comment=row.get("comment") or "",
+            )
+        )
+        for row in rows
+    ]
+
+
+def test_each_real_query_is_understood_or_refused_with_advice(real_queries):
+    understood, refused = [], []
+    for row in real_queries:
+        try:
+            understood.append(parse(row["query"]))
+        except QueryError as error:
+            refused.append((row, error))
+    for row, error in refused:
+        assert 1 <= error.column <= len(row["query"]) + 1
+        assert error.hint
+        assert row["kind"] not in {"word", "phrase"} or set(row["query"]) & set("*|[]\\{}")
+    for query in understood:
+        assert parse(str(query)) == query
+        assert Query.load(query.dump()) == query
+    assert len(understood) > 0.95 * len(real_queries)
+
+
+def test_index_agrees_with_evaluator_on_real_papers(real_queries, some_docs):
+    queries = []
+    for row in real_queries:
+        try:
+            queries.append(parse(row["query"]))
+        except QueryError:
+            continue
+    known = [(query, candidates(query)) for query in queries]
+    matches = 0
+    for doc in some_docs:
+        tokens = set(index_tokens(doc))
+        for query, found in known:
+            if query.matches(doc):
+                matches += 1
+                assert proposes(found.tree, tokens)
+            elif found.exact:
+                assert not proposes(found.tree, tokens)
+    assert matches > 200
