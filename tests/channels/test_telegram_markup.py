@@ -209,6 +209,18 @@ def test_addresses_telegram_links(url):
     assert markup.linkable(url)
 
 
-@pytest.mark.parametrize("url", ["", "tg://user?id=1", "javascript:alert(1)", "http://localhost", "http://[x", "//a.b"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "tg://user?id=1",
+        "javascript:alert(1)",
+        "http://localhost",
+        "http://[x",
+        "//a.b",
+        "http://a.b:0",
+        "http://a.b:99999",
+    ],
+)
 def test_addresses_telegram_does_not_link(url):
     assert not markup.linkable(url)

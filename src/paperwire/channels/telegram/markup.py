@@ -99,9 +99,10 @@ def linkable(url: str) -> bool:
     """Whether Telegram takes `url` for a link: http or https, and a host with a dot in it (so no `localhost`)."""
     try:
         parts = urlsplit(url)
+        sound = parts.port != 0  # reading it raises where it is no port at all
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".")
+    return sound and parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".")
 
 
 def _button(button: Button) -> InlineKeyboardButton:
