@@ -74,7 +74,8 @@ async def test_a_newer_schema_is_refused(store):
             await store.migrate()
     finally:
         async with store.write() as found:
-            await found.connection.execute(text(f"UPDATE alembic_version SET version_num = '{unit.HEAD}'"))
+            back = text("UPDATE alembic_version SET version_num = :head")
+            await found.connection.execute(back, {"head": unit.HEAD})
 
 
 async def test_an_older_schema_asks_for_migrate(missing, tmp_path):
@@ -155,10 +156,13 @@ async def test_a_path_may_have_odd_characters(tmp_path, clock):
 
 
 async def test_a_unit_that_raises_leaves_nothing_behind(store):
-    with pytest.raises(ZeroDivisionError):
+    async def write():
         async with store.write() as found:
             await found.settings.put("a", "b")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write()
     async with store.read() as found:
         assert await found.settings.get("a") is None
     assert store.commits == 0
@@ -303,10 +307,14 @@ async def test_a_full_disk_is_said_and_nothing_is_half_done(missing):
     async with missing.write() as found:
         pages = (await found.connection.execute(text("PRAGMA page_count"))).scalar_one()
         await found.connection.execute(text(f"PRAGMA max_page_count={pages + 2}"))
-    with pytest.raises(StoreError, match=r"new\.db failed: database or disk is full"):
+
+    async def write():
         async with missing.write() as found:
             await found.settings.put("small", "x")
             await found.settings.put("large", "x" * 100_000)
+
+    with pytest.raises(StoreError, match=r"new\.db failed: database or disk is full"):
+        await write()
     async with missing.write() as found:
         assert await found.settings.get("small") is None
         await found.settings.put("small", "y")

@@ -101,7 +101,7 @@ class Recorder(Part):
         bearers: list[tuple[str, int]] = []
         for some in chunks(names):
             found = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(some))
-            bearers += (await self._db.execute(found)).tuples().all()
+            bearers += (await self._db.execute(found)).all()
         works: dict[int, _Work] = {}
         for numbers in chunks(number for _, number in bearers):
             for row in await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(numbers))):
@@ -240,7 +240,7 @@ class Recorder(Part):
         numbers: dict[str, int] = {}
         for some in chunks(work.paper.id for work in works):
             found = select(col(PaperRow.id), col(PaperRow.number)).where(col(PaperRow.id).in_(some))
-            numbers.update((await self._db.execute(found)).tuples().all())
+            numbers.update((await self._db.execute(found)).all())
         for work in works:
             work.paper = replace(work.paper, number=numbers[work.paper.id])
 

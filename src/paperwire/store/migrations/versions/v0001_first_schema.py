@@ -1,7 +1,7 @@
 """The first schema.
 
-Full text: `paper_words` holds the words of `core.candidates.index_text`, on SQLite in an FTS5 index without a copy of the
-text (rowid = paper number), on PostgreSQL as a tsvector under GIN.
+Full text: `paper_words` holds the words of `core.candidates.index_text`, on SQLite in an FTS5 index without a copy
+of the text (rowid = paper number), on PostgreSQL as a tsvector under GIN.
 """
 
 from typing import Any
