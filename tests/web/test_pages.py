@@ -355,3 +355,10 @@ async def test_requests_are_counted_by_the_template_of_their_route(web, scene):
         assert f'route="{route}"' in told
     assert "2601.00001" not in told
     assert "secret-guess" not in told
+
+
+async def test_more_days_than_are_kept_are_read_again(web, scene):
+    days = [DAY.replace(day=day) for day in range(5, 11)]
+    await scene.papers(*(a_paper(day.day, announced=day) for day in days))
+    for day in (*days, *days):
+        assert f"part {day.day} " in (await page(web, f"/daily/{day.isoformat()}")).words

@@ -1,0 +1,58 @@
+"""The outermost layer where no page can be asked for it."""
+
+import pytest
+
+from paperwire.errors import StoreError
+from paperwire.web.edge import Edge
+
+
+class Feeds:
+    """A feed server that answers nothing: these requests are not for it."""
+
+    async def serve(self, scope, send):
+        raise AssertionError(scope["path"])
+
+
+def scope(kind="http", **changes):
+    return {"type": kind, "method": "GET", "path": "/", "headers": [], **changes}
+
+
+async def test_what_is_not_http_goes_through_untouched():
+    seen = []
+
+    async def app(*given):
+        seen.append(given)
+
+    given = (scope("lifespan"), object(), object())
+    await Edge(app, feeds=Feeds())(*given)
+    assert seen == [given]
+
+
+async def test_a_failure_after_the_answer_began_is_not_papered_over():
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise StoreError("gone")
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(StoreError):
+        await Edge(app, feeds=Feeds())(scope(), None, send)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+async def test_headers_of_the_application_stay_before_ours():
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 405, "headers": [(b"allow", b"GET"), (b"x-a", b"GET")]})
+        await send({"type": "http.response.body", "body": b"no", "more_body": False})
+
+    async def send(message):
+        sent.append(message)
+
+    await Edge(app, feeds=Feeds())(scope(method="BREW"), None, send)
+    assert sent[0]["headers"][:2] == [(b"allow", b"GET, HEAD"), (b"x-a", b"GET")]
+    assert sent[1]["body"] == b"no"
