@@ -24,7 +24,7 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
-from paperwire.sources._http import Fetcher
+from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
 from paperwire.web.app import create_app
@@ -207,8 +207,7 @@ def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
 
 def _sources(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> list[tuple[Source, float]]:
     """Each source that is on, and how many seconds lie between two looks at it."""
-    contact = f"; mailto:{settings.contact}" if settings.contact else ""
-    agent = f"Paperwire/{__version__} (+{settings.public_url}{contact})"
+    agent = user_agent(__version__, settings.public_url, settings.contact)
     fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write), now=now)
     stack.push_async_callback(fetcher.close)
     built: list[tuple[Source, float]] = []

@@ -25,6 +25,7 @@ HOSTILE = {
     "UTF-16": '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a><a/>'.encode("utf-16"),
     "UTF-16 without mark": "<!DOCTYPE a><a/>".encode("utf-16-le"),
     "UTF-7": b'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE a+AD4APA-a/+AD4-',
+    "EBCDIC by its bytes": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'.encode("cp037"),
     "EBCDIC": b'<?xml version="1.0" encoding="IBM037"?><a/>',
     "depth": b"<a>" * 100_000 + b"</a>" * 100_000,
     "attributes": b"<a " + b" ".join(b'a%d=">"' % n for n in range(200_000)) + b"/>",

@@ -35,8 +35,6 @@ def parse_xml(body: bytes) -> etree._Element:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise SourceGarbled(wording.bad_xml(str(error)[:120])) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise SourceGarbled(wording.doctype())
     if _TOO_MANY(root):
         raise SourceGarbled(wording.huge_xml())
     return root
@@ -45,7 +43,9 @@ def parse_xml(body: bytes) -> etree._Element:
 def _refuse_unsafe(body: bytes) -> None:
     text = body.removeprefix(b"\xef\xbb\xbf")
     declared = _ENCODING.match(text.lstrip())
-    if b"\0" in body[:64] or (declared and declared[1].lower() not in _PLAIN_ENCODINGS):
+    # The parser guesses UTF-16 and EBCDIC from the first bytes.
+    plain = text.lstrip().startswith(b"<") and b"\0" not in body[:64]
+    if not plain or (declared and declared[1].lower() not in _PLAIN_ENCODINGS):
         raise SourceGarbled(wording.not_utf8())
     prolog = _BEFORE_ROOT.match(text)
     if prolog and text.startswith((b"<!D", b"<!d", b"<!E"), prolog.end()):

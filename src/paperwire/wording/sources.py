@@ -79,8 +79,8 @@ def doctype() -> str:
 
 
 def not_utf8() -> str:
-    """XML in an encoding that could hide things from us."""
-    return "the XML is not in an encoding based on ASCII"
+    """No XML, or XML in an encoding that could hide things from us."""
+    return "the answer is no XML, or in an encoding that is not based on ASCII"
 
 
 def bad_xml(problem: str) -> str:

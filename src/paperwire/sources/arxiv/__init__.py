@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from paperwire.core.categories import grouped, select
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
@@ -37,7 +37,7 @@ _FALSE_EMPTIES = 3
 class Options(BaseOptions):
     """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the three services are."""
 
-    categories: tuple[str, ...] = ("*",)
+    categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
     every: Seconds = 900.0
     min_interval: Seconds = _LEAST_INTERVAL
     api_url: str = "https://export.arxiv.org/api/query"

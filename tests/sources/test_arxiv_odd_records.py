@@ -1,0 +1,120 @@
+"""Records and entries that arXiv may send and our recordings do not have."""
+
+from datetime import date
+
+import pytest
+
+from paperwire.errors import SourceGarbled
+from paperwire.sources.arxiv.api import parse_answer as parse_api
+from paperwire.sources.arxiv.oai import parse_answer as parse_oai
+from paperwire.sources.arxiv.record import is_withdrawn, names_in, versioned
+
+HEADER = "<header{}><identifier>oai:arXiv.org:2601.00001</identifier><datestamp>2026-01-07</datestamp></header>"
+
+
+def oai(content):
+    return parse_oai(f"<OAI-PMH><ListRecords>{content}</ListRecords></OAI-PMH>".encode())
+
+
+def test_a_deleted_record_has_no_paper():
+    deleted = HEADER.format(" status='deleted'")
+    (record,) = oai(f"<record>{deleted}</record>").records
+    assert (record.id, record.stamp, record.deleted, record.paper) == ("2601.00001", date(2026, 1, 7), True, None)
+
+
+def test_metadata_without_content_is_no_paper():
+    (record,) = oai(f"<record>{HEADER.format('')}<metadata/></record>").records
+    assert (record.deleted, record.paper) == (False, None)
+
+
+def test_what_else_stands_in_a_list_is_passed_over():
+    assert oai("<note/>").records == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<record><metadata/></record>",
+        "<record><header><identifier>oai:arXiv.org:2601.00001</identifier></header></record>",
+        "<record><header><identifier>x</identifier><datestamp>2026-01-07</datestamp></header></record>",
+        "<record><header><identifier>oai:arXiv.org:2601.00001</identifier><datestamp>soon</datestamp></header></record>",
+        f"<record>{HEADER.format('')}<metadata><arXivRaw><version/></arXivRaw></metadata></record>",
+    ],
+)
+def test_a_record_without_id_or_day_spoils_the_page(content):
+    with pytest.raises(SourceGarbled):
+        oai(content)
+
+
+def test_an_author_without_name_is_left_out():
+    authors = "<authors><author><keyname/></author><author><keyname>Roe</keyname><suffix>Jr</suffix></author></authors>"
+    (record,) = oai(f"<record>{HEADER.format('')}<metadata><arXiv>{authors}</arXiv></metadata></record>").records
+    assert record.paper.authors == ("Roe Jr",)
+
+
+def test_an_entry_of_the_api_without_dates_or_with_a_strange_id():
+    entry = "<entry><id>{}</id><title>T</title><published>soon</published></entry>"
+    body = (
+        "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:o='http://a9.com/-/spec/opensearch/1.1/'>"
+        f"<o:totalResults>2</o:totalResults>{entry.format('http://arxiv.org/abs/2601.00001v3')}{entry.format('x')}</feed>"
+    )
+    (paper,) = parse_api(body.encode()).papers
+    assert (paper.id, paper.version, paper.published, paper.announced) == ("2601.00001", 3, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("oai:arXiv.org:2604.14193v2", ("2604.14193", 2)),
+        ("http://arxiv.org/abs/astro-ph/0601001v1", ("astro-ph/0601001", 1)),
+        ("oai:arXiv.org:hep-th/9901002", ("hep-th/9901002", 1)),
+        ("oai:arXiv.org:0811.36489v3", ("0811.36489", 3)),
+        ("http://arxiv.org/abs/nothing", None),
+        ("oai:arXiv.org:", None),
+        ("", None),
+    ],
+)
+def test_ids_and_versions(text, expected):
+    assert versioned(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("LHCb Collaboration: R. Aaij, B. Adeva, et al.", ("LHCb Collaboration", "R. Aaij", "B. Adeva")),
+        ("The XYZ Group : A. Roe and B. Poe", ("The XYZ Group", "A. Roe", "B. Poe")),
+        ("A. Roe, et al", ("A. Roe",)),
+        ("", ()),
+    ],
+)
+def test_names_in_one_string(text, names):
+    assert names_in(text) == names
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract"),
+    [
+        ("This paper has been withdrawn by the author", ""),
+        ("Withdrawn due to an error in Lemma 2", ""),
+        ("9 pages; this submission was withdrawn by arXiv administrators", ""),
+        ("", "This article has been withdrawn by the authors due to a crucial error."),
+        ("", "The paper is being withdrawn until further notice"),
+        ("paper withdrawn", ""),
+    ],
+)
+def test_withdrawals(comment, abstract):
+    assert is_withdrawn(comment, abstract)
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract"),
+    [
+        ("", ""),
+        ("12 pages", "Cash is withdrawn from machines."),
+        ("", "We study how troops are withdrawn. This paper is about that."),
+        ("not withdrawn", "A paper. Funds were withdrawn."),
+        ("", "x" * 400 + " This paper has been withdrawn."),
+    ],
+)
+def test_what_is_no_withdrawal(comment, abstract):
+    assert not is_withdrawn(comment, abstract)
