@@ -148,9 +148,9 @@ class Recorder(Part):
         found = self._find(paper, names)
         if found:
             work, *others = found
+            before: Paper | None = work.paper
             for other in others:
                 self._unite(work, other)
-            before: Paper | None = work.paper
             work.paper = merge(work.paper, paper)
         else:
             day = paper.announced or self._day(event, paper)
