@@ -181,13 +181,19 @@ class Channel(Protocol):
 
     `kind` is its name in the configuration. `per_minute` is how many messages one place may get in a minute
     (Telegram groups 20), used to choose digests over floods. `singleton` channels run in one process at a time.
+    `in_flight` is how many messages may be on their way at once: 1 where a platform cannot tell a repeat, so that a
+    crash repeats one message at most.
     """
 
     kind: str
     singleton: bool
+    in_flight: int
 
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes."""
+
+    async def turn(self, to: str) -> None:
+        """Return when the place may get its next message; raises Retry where that is too far away to wait for."""
 
     async def send(self, to: str, message: Message) -> Receipt:
         """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""

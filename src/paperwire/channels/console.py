@@ -89,6 +89,7 @@ class ConsoleChannel:
 
     kind = "console"
     singleton = True
+    in_flight = 1
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
         self._lines = _Lines(source)
@@ -115,6 +116,9 @@ class ConsoleChannel:
     def state(self) -> str:
         """`open`, or that the terminal is closed."""
         return words.OPEN if self._open else words.CLOSED
+
+    async def turn(self, to: str) -> None:
+        """At once: a terminal is patient."""
 
     async def send(self, to: str, message: Message) -> Receipt:
         """Print an alert; raises Gone for any other place and once nothing reads the output any more."""

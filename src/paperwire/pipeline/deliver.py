@@ -72,6 +72,7 @@ class Delivery:
         self._owner = owner
         self._now = now
         self._breakers = {kind: _Breaker() for kind in channels}
+        self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
 
     async def run(self, kind: str) -> int:
         """Serve every place of a channel whose turn has come; how many messages went out."""
@@ -150,16 +151,20 @@ class Delivery:
 
     async def _hand_over(self, channel: Channel, place: Destination, parcel: Parcel[Due]) -> bool:
         """Send one message and write down what came of it; False if the turn is over."""
-        keys = _keys(parcel)
         try:
-            receipt = await channel.send(place.address, letter(place, parcel, self._now()))
+            await channel.turn(place.address)
+            # From the send to its commit: what a crash finds in here is sent again.
+            async with self._in_flight[channel.kind]:
+                receipt = await channel.send(place.address, letter(place, parcel, self._now()))
+                async with self._store.write() as unit:
+                    await unit.outbox.settle(
+                        place.number, self._owner, sent=_keys(parcel), message=receipt.message_id, keep=True
+                    )
         except SendError as error:
-            observe.SENT.labels(channel.kind, type(error).__name__.lower()).inc(len(keys))
+            observe.SENT.labels(channel.kind, type(error).__name__.lower()).inc(len(parcel.owed))
             return await self._failed(channel.kind, place, parcel, error)
         self._breakers[channel.kind].worked()
-        async with self._store.write() as unit:
-            await unit.outbox.settle(place.number, self._owner, sent=keys, message=receipt.message_id, keep=True)
-        observe.SENT.labels(channel.kind, "sent").inc(len(keys))
+        observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
         return True
 
     async def _failed(self, kind: str, place: Destination, parcel: Parcel[Due], error: SendError) -> bool:

@@ -62,6 +62,7 @@ class TelegramChannel:
 
     kind = KIND
     singleton = True
+    in_flight = 1
 
     def __init__(
         self,
@@ -88,6 +89,10 @@ class TelegramChannel:
     def per_minute(self, kind: str) -> int:
         """See `ports.Channel`: sixty in a private chat, twenty in any other."""
         return PRIVATE_PER_MINUTE if kind == "private" else SHARED_PER_MINUTE
+
+    async def turn(self, to: str) -> None:
+        """See `ports.Channel`."""
+        await self._sender.turn(Spot.of(to).chat)
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""

@@ -24,6 +24,7 @@ PATIENCE = 3.5
 ANSWER_PATIENCE = 61.0
 """The longest an answer to a person waits for its chat's pace, in seconds."""
 
+_HAD_ITS_SHARE = "this chat has had its share of messages for now"
 _PAUSES = (0.5, 1.0, 2.0)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -55,6 +56,13 @@ class Sender:
         self._bot = bot
         self._pacer = pacer
         self._line = line
+
+    async def turn(self, chat: int) -> None:
+        """Wait for a chat's pace without taking its place; raises Retry if that would take more than PATIENCE."""
+        wait, _ = self._pacer.reserve(chat, patience=-1)
+        if wait > PATIENCE:
+            raise Retry(_HAD_ITS_SHARE, wait, asked=True)
+        await asyncio.sleep(wait)
 
     async def send(self, to: Spot, message: Message, *, patience: float = PATIENCE, answers: int = 0) -> int:
         """Send once and return the id of the new message; `answers` is the id of the message it answers, if any.
@@ -132,7 +140,7 @@ class Sender:
     async def _turn(self, chat: int, patience: float) -> float:
         wait, turn = self._pacer.reserve(chat, patience)
         if wait > patience:
-            raise Retry("this chat has had its share of messages for now", wait, asked=True)
+            raise Retry(_HAD_ITS_SHARE, wait, asked=True)
         if wait > 0:
             await asyncio.sleep(wait)
         return turn

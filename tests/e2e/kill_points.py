@@ -1,0 +1,202 @@
+"""A process that dies at every point of the pipeline in turn: run as a script, it prints one JSON line a death.
+
+Each round is a child with a database of its own. It kills itself (SIGKILL) at point N, then a second child finishes
+the work. A point is: before a transaction, before its commit, after its commit, before a send, after a send.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.query import parse
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.match import Matching
+from paperwire.ports import Actor, Page, Place, Receipt
+from paperwire.store.unit import Store
+
+PAPERS, CHATS, PAGES = 6, 4, 3
+
+
+def now():
+    return datetime.now(UTC)
+
+
+class Death:
+    """Counts the points and ends the process at the one it was told."""
+
+    def __init__(self, at):
+        self.left = at
+        self.passed = 0
+
+    def point(self):
+        self.passed += 1
+        if self.passed == self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Papers:
+    """A source of six papers on three pages."""
+
+    name = "arxiv"
+
+    def parts(self):
+        return ("all",)
+
+    async def fetch(self, part, cursor):
+        for page in range(int(cursor or 0), PAGES):
+            rows = range(page * PAPERS // PAGES, (page + 1) * PAPERS // PAGES)
+            events = tuple(
+                Event(
+                    kind=EventKind.NEW,
+                    source="arxiv",
+                    day=now().date(),
+                    paper=Paper(id=f"2601.0000{row}", title=f"On killing, part {row}", announced=now().date()),
+                )
+                for row in rows
+            )
+            yield Page(part=part, events=events, cursor=str(page + 1))
+
+
+class Chats:
+    """A channel that appends to a file: what stands there has arrived. With `nonces` an equal key arrives once."""
+
+    kind = "telegram"
+    singleton = True
+    in_flight = 1
+
+    def __init__(self, path, death, *, nonces):
+        self.path = path
+        self.death = death
+        self.nonces = nonces
+
+    def per_minute(self, _kind):
+        return 600
+
+    async def turn(self, _to):
+        pass
+
+    async def send(self, to, message):
+        await asyncio.sleep(0)  # another place may come in between here, if it is let
+        self.death.point()
+        arrived = self.path.read_text().splitlines() if self.path.exists() else []
+        if not (self.nonces and any(json.loads(line)["key"] == message.key for line in arrived)):
+            with self.path.open("a") as file:
+                file.write(
+                    json.dumps({"to": to, "key": message.key, "papers": [item.title for item in message.items]}) + "\n"
+                )
+        self.death.point()
+        return Receipt("1")
+
+
+def deadly(store, death):
+    """`store` whose transactions pass three points each."""
+    write = store.write
+
+    @asynccontextmanager
+    async def writing():
+        death.point()
+        async with write() as unit:
+            yield unit
+            death.point()
+        death.point()
+
+    store.write = writing
+    return store
+
+
+async def prepare(url):
+    store = Store.open(url, now=now)
+    await store.migrate()
+    async with store.write() as unit:
+        for chat in range(1, CHATS + 1):
+            person = await unit.people.ensure(Actor(channel="telegram", user_id=str(chat)), "en")
+            place = Place(channel="telegram", address=str(chat), kind="private")
+            there = await unit.people.ensure_destination(place, person.number)
+            await unit.subscriptions.subscribe(
+                person.number,
+                parse("killing"),
+                name="",
+                occasions=frozenset({"arrival"}),
+                cadence="instant",
+                destinations=[there.number],
+            )
+            await unit.people.update_destination(there.number, style="cards" if chat % 2 else "list")
+    await store.close()
+
+
+async def work(url, arrived, death, *, nonces, later=timedelta(0)):
+    """One pass over the pipeline, as a worker does it, until nothing is left to do; `later` outlives old leases."""
+
+    def now():
+        return datetime.now(UTC) + later
+
+    store = deadly(Store.open(url, now=now), death)
+    channel = Chats(arrived, death, nonces=nonces)
+    collector = Collector(Papers(), store, every=timedelta(0), now=now)
+    matching = Matching(store, now=now, next_slot=lambda *_: None)
+    delivery = Delivery(store, {"telegram": channel}, owner=f"worker {os.getpid()}", now=now)
+    await collector.poll(early=True)
+    await matching.run()
+    await delivery.run("telegram")
+    await store.close()
+
+
+def child(coroutine):
+    """Run `coroutine` in a process of its own; returns the signal that ended it, 0 for none."""
+    number = os.fork()
+    if not number:
+        asyncio.run(coroutine)
+        os._exit(0)
+    coroutine.close()
+    _, status = os.waitpid(number, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status):
+        raise SystemExit("a child failed")
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+
+def rounds(folder, fresh, *, nonces):
+    """Die at point 1, 2, 3, ... until a whole pass survives."""
+    for at in range(1, 1000):
+        url, arrived = fresh(at), folder / f"{at}.jsonl"
+        died = child(work(url, arrived, Death(at), nonces=nonces))
+        child(work(url, arrived, Death(0), nonces=nonces, later=timedelta(hours=1)))
+        lines = [json.loads(line) for line in arrived.read_text().splitlines()]
+        sys.stdout.write(json.dumps({"at": at, "died": died == signal.SIGKILL, "arrived": lines}) + "\n")
+        if not died:
+            return
+
+
+def main():
+    folder, url, nonces = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "nonces"
+    if url.startswith("sqlite"):
+        template = folder / "template.db"
+        child(prepare(f"sqlite+aiosqlite:///{template}"))
+
+        def fresh(at):
+            shutil.copy(template, folder / f"{at}.db")
+            return f"sqlite+aiosqlite:///{folder / f'{at}.db'}"
+    else:
+
+        def fresh(_at):
+            plain = url.replace("+psycopg", "")
+            with psycopg.connect(plain, autocommit=True) as connection:
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
+            child(prepare(url))
+            return url
+
+    rounds(folder, fresh, nonces=nonces)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""The product as a process of its own, set up to talk to fakes on loopback, and what its users see of it."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+
+import httpx
+
+_MAIN = "from paperwire.cli import main; main()"
+PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Product:
+    """`async with Product(folder, database, key=value)`: settings are environment variables in small letters."""
+
+    def __init__(self, folder, database, **settings):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "paperwire.log"
+        self.settings = {
+            "database__url": database,
+            "secret_key": "a key that tests know",
+            "web__port": str(self.port),
+            "sources__arxiv__enabled": "false",
+            "sources__huggingface__enabled": "false",
+            **settings,
+        }
+        self._process = None
+
+    @property
+    def environment(self):
+        ours = {f"PAPERWIRE_{name.upper()}": str(value) for name, value in self.settings.items()}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERWIRE_")}
+        return kept | ours
+
+    async def __aenter__(self):
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_):
+        if self._process is not None:
+            await self.stop()
+
+    async def start(self, *arguments):
+        """Begin and wait until the pages are served."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                _MAIN,
+                "run",
+                *arguments,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        await self.until(self._answers, 30)
+
+    async def kill(self):
+        """Take the process away between two instructions."""
+        self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+        self._process = None
+
+    async def stop(self):
+        """Ask it to end; returns its exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(10):
+            code = await self._process.wait()
+        self._process = None
+        return code
+
+    async def command(self, *arguments, stdin=b""):
+        """Run another command of the product in the same place; returns (exit code, output, errors)."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _MAIN, *arguments, cwd=self.folder, env=self.environment,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        async with asyncio.timeout(60):
+            out, errors = await process.communicate(stdin)
+        return process.returncode, out.decode(), errors.decode()
+
+    async def get(self, path):
+        """A page."""
+        async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+            return await client.get(path if path.startswith("http") else self.url + path)
+
+    async def ready(self):
+        """Wait until the first run of every source has ended."""
+
+        async def is_ready():
+            return (await self.get("/readyz")).status_code == 200
+
+        await self.until(is_ready, 30)
+
+    async def until(self, holds, seconds):
+        """Wait until the coroutine function `holds` says so; a process that died meanwhile fails the test at once."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not await holds():
+                    if self._process is not None and self._process.returncode is not None:
+                        raise AssertionError(f"the product ended: {self.log.read_text()[-3000:]}")
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"waited {seconds} s in vain; the log ends: {self.log.read_text()[-3000:]}") from None
+
+    async def _answers(self):
+        try:
+            return (await self.get("/healthz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+def papers_of(message):
+    """The ids of the papers that a message links, in order."""
+    return [found for link in message.links for found in PAPER.findall(link)]

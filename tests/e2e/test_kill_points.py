@@ -1,0 +1,40 @@
+"""A real process is killed at every step of ingest, match and deliver: nothing lost, nothing out of order."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from kill_points import CHATS, PAPERS
+
+SCRIPT = Path(__file__).with_name("kill_points.py")
+TITLES = [f"On killing, part {row}" for row in range(PAPERS)]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("platform", ["without nonces", "nonces"])
+def test_killed_at_every_point(platform, tmp_path, database):
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path), database, platform],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    deaths = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sum(death["died"] for death in deaths) >= 40
+    assert not deaths[-1]["died"]
+    for death in deaths:
+        repeats = 0
+        for chat in range(1, CHATS + 1):
+            messages = [message for message in death["arrived"] if message["to"] == str(chat)]
+            told = [title for message in messages for title in message["papers"]]
+            assert list(dict.fromkeys(told)) == TITLES, death["at"]  # all of them, in order
+            repeats += sum(1 for count in Counter(message["key"] for message in messages).values() if count > 1)
+            if platform == "nonces":
+                assert Counter(told).most_common(1)[0][1] == 1, death["at"]
+        assert repeats <= 1, death["at"]
