@@ -1,0 +1,41 @@
+"""Reads a source as the collector does: every part with its own cursor."""
+
+from paperwire.sources.arxiv import ArxivSource
+
+
+def make(server, fetcher, clock, categories, rss_url=None):
+    return ArxivSource(
+        fetcher,
+        categories=categories,
+        api_url=server.api_url,
+        rss_url=rss_url or server.rss_url,
+        oai_url=server.oai_url,
+        min_interval=server.interval,
+        now=clock,
+    )
+
+
+class Reader:
+    """Polls all parts of a source and keeps their cursors, as the collector does."""
+
+    def __init__(self, source):
+        self.source = source
+        self.cursors = {}
+
+    async def poll(self):
+        """All pages of one round."""
+        pages = []
+        for part in self.source.parts():
+            async for page in self.source.fetch(part, self.cursors.get(part, "")):
+                self.cursors[part] = page.cursor
+                pages.append(page)
+        return pages
+
+
+def said(pages, *, quiet=False):
+    return {
+        (event.kind, event.paper.id, event.paper.version)
+        for page in pages
+        if page.quiet is quiet
+        for event in page.events
+    }

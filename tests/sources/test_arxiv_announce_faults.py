@@ -1,0 +1,113 @@
+"""arXiv's announcement feeds when they are broken, rude or hostile: no cursor moves, nothing is lost."""
+
+import itertools
+from datetime import date
+
+import pytest
+
+from paperwire.core.paper import EventKind
+from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from servers.arxiv import ArxivServer
+from servers.arxiv_reader import Reader, make, said
+
+NEW, CROSS = EventKind.NEW, EventKind.CROSS
+
+
+@pytest.fixture
+async def server(clock):
+    clock.set("2026-01-05T05:00:30Z")  # midnight in New York, Monday
+    async with ArxivServer(clock) as server:
+        yield server
+
+
+@pytest.fixture
+def source(server, fetcher, clock):
+    return make(server, fetcher, clock, ["cs.CL"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("shut", SourceRefused),
+        (429, SourceBusy),
+        ("retry-date", SourceBusy),
+        ("html", SourceGarbled),
+        ("bomb", SourceGarbled),
+        ("doctype", SourceGarbled),
+    ],
+)
+async def test_a_broken_answer_moves_no_cursor_and_the_next_one_is_whole(server, source, clock, fault, error):
+    server.archive.add("2601.00001", "2026-01-06")
+    reader = Reader(source)
+    await reader.poll()
+    clock.set("2026-01-06T05:00:30Z")
+    server.faults.append(fault)
+    with pytest.raises(error):
+        await reader.poll()
+    clock.advance(minutes=2)
+    assert said(await reader.poll()) == {(NEW, "2601.00001", 1)}
+
+
+@pytest.mark.parametrize("fault", ["cut", "reset", 500])
+async def test_passing_faults_are_not_even_seen(server, source, clock, fault):
+    server.archive.add("2601.00001", "2026-01-06")
+    reader = Reader(source)
+    await reader.poll()
+    clock.set("2026-01-06T05:00:30Z")
+    server.faults.extend([fault, fault])
+    assert said(await reader.poll()) == {(NEW, "2601.00001", 1)}
+
+
+async def test_an_answer_cut_off_within_its_xml_is_refused(server, source, monkeypatch):
+    server.archive.add("2601.00001", "2026-01-05")
+    monkeypatch.setattr("servers.arxiv_pages.rss", lambda *_: b"<rss><channel><item><title>x</ti")
+    with pytest.raises(SourceGarbled, match="broken or cut off"):
+        await Reader(source).poll()
+
+
+@pytest.mark.parametrize("body", [b"<html/>", b"<rss version='2.0'/>", b"<feeds/>"])
+async def test_another_document_is_refused(server, source, monkeypatch, body):
+    monkeypatch.setattr("servers.arxiv_pages.rss", lambda *_: body)
+    with pytest.raises(SourceGarbled):
+        await Reader(source).poll()
+
+
+async def test_an_entry_without_id_or_type_costs_only_itself(server, source, clock, monkeypatch):
+    item = "<item><guid>{}</guid><announce_type>{}</announce_type><title>T</title><category>cs.CL</category></item>"
+    items = "".join(
+        item.format(*row)
+        for row in [("oai:arXiv.org:2601.00001v1", "new"), ("x", "new"), ("oai:arXiv.org:2601.00002v1", "?")]
+    )
+    monkeypatch.setattr("servers.arxiv_pages.rss", lambda *_: f"<rss><channel>{items}</channel></rss>".encode())
+    (page,) = await Reader(source).poll()
+    assert [event.paper.id for event in page.events] == ["2601.00001"]
+    assert page.day == date(2026, 1, 5)  # no build time in the feed: our own clock's
+
+
+async def test_a_wrong_class_is_a_400_with_a_feed_in_it(server, fetcher, clock, monkeypatch):
+    source = make(server, fetcher, clock, ["cs.CL"])
+    monkeypatch.setattr("servers.arxiv.ARCHIVES", {"math"})
+    with pytest.raises(SourceRefused, match="400"):
+        await Reader(source).poll()
+
+
+async def test_all_of_arxiv_keeps_its_manners_through_faults(server, fetcher, clock, pace):
+    server.interval = 0.005
+    source = make(server, fetcher, clock, ["*"])
+    reader = Reader(source)
+    faults = itertools.cycle(["reset", None, 500, None, "cut", None])
+    server.mood = lambda _path: next(faults)
+    server.archive.add("2601.00001", "2026-01-06", ["q-bio.NC", "math.CO", "cs.LG"])
+    await reader.poll()
+    clock.set("2026-01-06T05:00:30Z")
+    assert said(await reader.poll()) == {(NEW, "2601.00001", 1), (CROSS, "2601.00001", 1)}
+    assert len(source.parts()) == 16
+    assert len(server.requests) > 48
+    assert server.violations == []
+    assert {service for service, _ in pace.waits} == {"arxiv"}
+
+
+async def test_an_unreachable_arxiv_is_an_error(server, fetcher, clock):
+    source = make(server, fetcher, clock, ["cs.CL"], rss_url="http://127.0.0.1:9/rss")
+    with pytest.raises(SourceError, match="cannot be reached"):
+        await Reader(source).poll()

@@ -1,0 +1,156 @@
+"""Redirects, and the guard around addresses that people choose: nothing leads into the house."""
+
+import asyncio
+import socket
+
+import pytest
+from aiohttp import web
+
+from paperwire.errors import SourceError, SourceGarbled, SourceRefused
+from paperwire.sources._http import Fetcher
+from servers.rude import Rude
+
+
+@pytest.fixture
+async def server():
+    async with Rude() as server:
+        yield server
+
+
+def moved(to, status=302):
+    return web.Response(status=status, headers={"Location": to})
+
+
+async def test_redirects_on_the_same_machine_are_followed_and_paced(fetcher, server, pace):
+    server.answer = lambda request: moved("/b", 301) if request.path == "/a" else web.Response(text="here")
+    got = await fetcher.get(f"{server.url}/a", service="s")
+    assert (got.body, got.url) == (b"here", f"{server.url}/b")
+    assert len(pace.waits) == 2
+
+
+async def test_redirects_in_circles_end(fetcher, server):
+    server.answer = lambda _: moved("/again")
+    with pytest.raises(SourceGarbled, match="circles"):
+        await fetcher.get(server.url, service="s")
+    assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "file:///etc/passwd",
+        "ftp://example.org/x",
+        "http://127.0.0.2:{port}/x",
+        "http://localhost:{port}/x",
+        "http://[/x",
+        "http://a..b/x",
+    ],
+)
+async def test_a_redirect_never_leads_into_the_house(fetcher, server, to):
+    port = server.url.rpartition(":")[2]
+    server.answer = lambda _: moved(to.format(port=port))
+    with pytest.raises(SourceError):
+        await fetcher.get(server.url, service="s")
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://127.1/",
+        "http://0x7f.1/",
+        "http://2130706433/",
+        "http://017700000001/",
+        "http://0/",
+        "http://[::]/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://①②⑦.⓪.⓪.①/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://100.64.0.1/",
+        "http://ok@127.0.0.1/",
+        "http://localhost/",
+        "http://example.org:8080/",
+        "file:///etc/passwd",
+        "gopher://example.org/",
+    ],
+)
+async def test_a_guarded_address_into_the_house_is_refused_unasked(fetcher, url):
+    with pytest.raises(SourceRefused):
+        await fetcher.get(url, service="s", guard=True)
+
+
+@pytest.fixture
+async def names(monkeypatch):
+    """What names resolve to, in this test only; the ports are ours, as the real ones need rights."""
+    known = {}
+    real = asyncio.get_running_loop().getaddrinfo
+
+    async def resolve(host, port, **kwargs):
+        if host not in known:
+            return await real(host, port, **kwargs)
+        known[host].append(None)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, port)) for ip in known[host] if ip]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolve)
+    return known
+
+
+async def test_one_private_address_among_public_ones_spoils_a_name(fetcher, names):
+    names["both.example"] = ["93.184.216.34", "10.0.0.1"]
+    with pytest.raises(SourceRefused, match="not on the public internet"):
+        await fetcher.get("http://both.example/", service="s", guard=True)
+
+
+async def test_a_name_without_address_is_unreachable(fetcher, names):
+    names["none.example"] = []
+    with pytest.raises(SourceRefused):
+        await fetcher.get("http://none.example/", service="s", guard=True)
+    with pytest.raises(SourceError, match="cannot be reached"):
+        await fetcher.get("http://no-such-name.invalid/", service="s", guard=True)
+
+
+async def test_what_was_checked_is_what_is_dialled(server, pace, clock, names, monkeypatch):
+    """A name that resolves to another machine the second time (rebinding) cannot lead astray: it is asked once."""
+    port = int(server.url.rpartition(":")[2])
+    names["feed.example"] = ["127.0.0.1"]
+    monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
+    fetcher = Fetcher(user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
+    got = await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
+    await fetcher.close()
+    assert got.body == b"<a/>"
+    assert server.headers[0]["Host"] == f"feed.example:{port}"
+    assert names["feed.example"].count(None) == 1
+
+
+async def test_the_guard_follows_along_redirects(server, pace, clock, names, monkeypatch):
+    port = int(server.url.rpartition(":")[2])
+    names["feed.example"] = ["127.0.0.1"]
+    names["inside.example"] = ["10.0.0.7"]
+    monkeypatch.setattr("paperwire.core.address._PORTS", {"http": port})
+    server.answer = lambda _: moved(f"http://inside.example:{port}/")
+    fetcher = Fetcher(user_agent="x", pace=pace, now=clock, is_public=lambda ip: ip == "127.0.0.1")
+    with pytest.raises(SourceRefused):
+        await fetcher.get(f"http://feed.example:{port}/feed", service="s", guard=True)
+    await fetcher.close()
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("url", ["http://①/", "nothing", ""])
+async def test_what_is_no_web_address_is_refused(fetcher, url):
+    with pytest.raises(SourceRefused):
+        await fetcher.get(url, service="s")
+
+
+async def test_half_an_address_is_an_error_like_others(fetcher):
+    with pytest.raises(SourceError):
+        await fetcher.get("http://[", service="s")
+
+
+async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, server, pace, clock):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    fetcher = Fetcher(user_agent="x", pace=pace, now=clock)
+    assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
+    await fetcher.close()
