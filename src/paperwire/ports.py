@@ -121,6 +121,8 @@ class Request:
     `command` is a name of the command table without slash, `args` its words as typed, `options` the named options
     that Discord or a form sends beside them. For a button, `action` is the button's action and `command` is empty.
     `can_manage` says whether the actor may change things in `place` (always true in private).
+    Actions that begin with `place:` are a channel's own reports of a place (`place:closed`, `place:open`,
+    `place:moved:ADDRESS`): a channel never hands on a button press that says so.
     """
 
     actor: Actor

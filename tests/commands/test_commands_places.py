@@ -29,6 +29,8 @@ async def test_without_a_zone_the_times_are_said_to_be_utc(bot):
 async def test_zones_as_people_type_them(bot, typed, zone):
     assert f"({zone})" in text_of(await bot.says(f"/digest daily 07:00 {typed}"))
     assert f"({zone})" in text_of(await bot.says(f"/digest weekly mon 07:00 {typed}"))
+    assert f"weekly tue 08:00 ({zone})" in text_of(await bot.says(f"/digest weekly Tuesday {typed}"))
+    assert f"weekly mon 08:00 ({zone})" in text_of(await bot.says(f"/digest weekly {typed}"))
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def _rich(lines: Sequence[str | Line]) -> Rich:
     for line in lines:
         if isinstance(line, str):
             rich += [(Span(piece),) for piece in line.split("\n") if piece]
-        elif line:
+        else:
             rich.append(line)
     return tuple(rich)
 

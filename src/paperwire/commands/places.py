@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, is_shared, local, only_managers, say, unquoted
 from paperwire.commands.searching import stored
-from paperwire.core.cadence import Cadence, Quiet
+from paperwire.core.cadence import WEEKDAYS, Cadence, Quiet
 from paperwire.core.clean import clean
 from paperwire.core.message import Button, Span
 from paperwire.core.query import parse
@@ -57,10 +57,13 @@ def read_zone(text: str) -> str:
 def _split_zone(text: str, times: int) -> tuple[str, str]:
     """The words of a cadence or a quiet time, at most `times` of them, and the zone that follows, if any."""
     parts = text.split()
-    for size in range(min(times, len(parts)), 0, -1):
-        if ":" in parts[size - 1] or size == 1:
-            return " ".join(parts[:size]), " ".join(parts[size:])
-    return "", ""
+    size = min(times, len(parts))
+    weekly = parts[0].casefold() == "weekly"
+    while (
+        size > 1 and ":" not in parts[size - 1] and not (weekly and size == 2 and parts[1][:3].casefold() in WEEKDAYS)
+    ):
+        size -= 1
+    return " ".join(parts[:size]), " ".join(parts[size:])
 
 
 async def answer_digest(desk: Desk, request: Request) -> Reply:
