@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from paperwire.core.terms import Term
     from paperwire.core.words import Span
 
-_LONGEST = 100
+LONGEST = 100
 _MOST_SPLIT = 4
 _MOST_READINGS = 8
 
@@ -95,10 +95,10 @@ def index_tokens(doc: Doc) -> list[str]:
     archive, `s` the source, `i` the id, `hcode` that there is code.
     """
     found = [*chain.from_iterable(map(_TOKENS.__getitem__, doc.title.chunks + doc.abstract.chunks))]
-    found += sorted(_token("t", word) for word in doc.title.words)
-    found += sorted({_token("a", word) for word in doc.author_words})
-    found += sorted({_token("c", name) for one in doc.classes for name in _upwards(one)})
-    found += [_token("s", doc.source), _token("i", doc.id)]
+    found += sorted(token("t", word) for word in doc.title.words)
+    found += sorted({token("a", word) for word in doc.author_words})
+    found += sorted({token("c", name) for one in doc.classes for name in _upwards(one)})
+    found += [token("s", doc.source), token("i", doc.id)]
     return found + ["hcode"] * doc.has_code
 
 
@@ -106,9 +106,9 @@ def _tokens(chunk: str) -> tuple[str, ...]:
     """The words of a text without blanks, folded and, where that differs, as they stand there."""
     found: list[str] = []
     for span in chain.from_iterable(spans_of(chunk)):
-        found.append(_token("w", span.folded))
+        found.append(token("w", span.folded))
         if span.plain != span.folded:
-            found.append(_token("p", span.plain))
+            found.append(token("p", span.plain))
     return tuple(found)
 
 
@@ -122,9 +122,12 @@ def _upwards(name: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=60_000)
-def _token(kind: str, word: str) -> str:
-    """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings."""
-    word = word[:_LONGEST]
+def token(kind: str, word: str) -> str:
+    """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
+
+    Words are cut at LONGEST characters.
+    """
+    word = word[:LONGEST]
     if word.isascii() and word.isalnum() and "q" not in word:
         return kind + word
     return kind + "".join(map(_spelled, word))
@@ -158,7 +161,7 @@ def _of_term(term: Term) -> Candidates:
     if isinstance(term, Author):
         return Candidates(_author(term), exact=False)
     if isinstance(term, Category | Source | Id):
-        return Candidates(Token(_token(term.field[0], term.name)), len(term.name) <= _LONGEST)
+        return Candidates(Token(token(term.field[0], term.name)), len(term.name) <= LONGEST)
     return Candidates(Token("hcode"), exact=True)
 
 
@@ -182,7 +185,7 @@ def _of_words(node: Words) -> Candidates:
             end += 1
         parts.append(_chain(node, start, end))
         start = end
-    exact = node.word is not None and node.field != "abs" and len(node.word) <= _LONGEST
+    exact = node.word is not None and node.field != "abs" and len(node.word) <= LONGEST
     return Candidates(_all(parts), exact)
 
 
@@ -205,8 +208,8 @@ def _chain(node: Words, start: int, end: int) -> Tree:
 def _span(node: Words, span: Span) -> Tree:
     if span.star:
         plain = span.plain if not node.exact else spellings(span.exact)[0]
-        return AnyOf((Prefix(_token("w", plain)), Prefix(_token("p", plain))))
-    return Token(_token("t" if node.field == "ti" else "w", span.folded))
+        return AnyOf((Prefix(token("w", plain)), Prefix(token("p", plain))))
+    return Token(token("t" if node.field == "ti" else "w", span.folded))
 
 
 def _author(node: Author) -> Tree:
@@ -220,12 +223,12 @@ def _author(node: Author) -> Tree:
 
 
 def _in_full(word: Span) -> Tree:
-    token = _token("a", word.plain)
-    return Prefix(token) if word.star else Token(token)
+    text = token("a", word.plain)
+    return Prefix(text) if word.star else Token(text)
 
 
 def _initial(word: Span) -> Tree:
-    return Prefix(_token("a", word.plain)) if len(word.plain) == 1 else Token(_token("a", word.plain[0]))
+    return Prefix(token("a", word.plain)) if len(word.plain) == 1 else Token(token("a", word.plain[0]))
 
 
 def _all(parts: Iterable[Tree]) -> Tree:

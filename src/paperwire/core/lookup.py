@@ -1,0 +1,349 @@
+"""Full text: what an index holds of a paper, and what to ask it for the papers of a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from paperwire.core.candidates import LONGEST, token
+from paperwire.core.nodes import And, Not, Or
+from paperwire.core.terms import Author, Category, HasCode, Id, Source, Words
+from paperwire.core.words import Remembered, spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from paperwire.core.nodes import Node
+    from paperwire.core.query import Query
+    from paperwire.core.terms import Term
+    from paperwire.core.text import Doc, Field
+    from paperwire.core.words import Span
+
+INDEX_VERSION = 1
+"""Grows whenever `index_row` writes something else for the same paper: an older index must then be written anew."""
+
+Column: TypeAlias = Literal["", "title", "abstract", "rest"]
+"""A column of the index; empty for title or abstract."""
+
+_MOST_WAYS = 16
+_LONGEST_TAIL = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What the index holds of a paper, by column: tokens of small letters and digits, parted by blanks.
+
+    `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
+    words is a phrase. Behind them, in no order: `j` and `w` for words joined at joints (`j` stands before each `w`,
+    which keeps them from being phrases), `p` for words that lost their plural, as they stand there, `n` for folded
+    words that the word as it stands does not begin with. `rest` has `a` for words of authors' names, `c` for classes
+    and what is above them, `s` for the source, `i` for the id, `hcode` if there is code.
+    """
+
+    title: str
+    abstract: str
+    rest: str
+
+
+def index_row(doc: Doc) -> IndexRow:
+    """What the index holds of a paper."""
+    rest = {token("a", word) for word in doc.author_words}
+    rest |= {token("c", name) for one in doc.classes for name in _upwards(one)}
+    rest |= {token("s", doc.source), token("i", doc.id)} | ({"hcode"} if doc.has_code else set())
+    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(rest)))
+
+
+def _column(field: Field) -> str:
+    words: list[str] = []
+    tails: set[str] = set()
+    for singles, tail in map(_CHUNKS.__getitem__, field.chunks):
+        words += singles
+        tails.update(tail)
+    return " ".join([*words, " ".join(sorted(tails))[:_LONGEST_TAIL]])
+
+
+def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a text without blanks, and what goes behind all words because of them."""
+    places = spans_of(chunk)
+    singles = tuple(token("w", here[0].folded) for here in places)
+    tail: list[str] = []
+    for here in places:
+        tail += [f"{token('j', span.folded)} {token('w', span.folded)}" for span in here[1:]]
+        for span in here:
+            if span.plain != span.folded:
+                tail.append(token("p", span.plain))
+            if not span.plain.startswith(span.folded):
+                tail.append(token("n", span.folded))
+    return singles, tuple(tail)
+
+
+_CHUNKS = Remembered(_chunk)
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A class and all above it: `cs.cv`, `cs`."""
+    parts = name.split(".")
+    return (".".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+# --- what to ask -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Papers with the token `text`, or with `star` one that begins so, in `column`."""
+
+    text: str
+    column: Column = ""
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Papers with these two or more tokens in sequence in `column`; with `star` the last one begins so."""
+
+    texts: tuple[str, ...]
+    column: Column = ""
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Papers of all `parts`; two or more."""
+
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Papers of any of `parts`; two or more."""
+
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Papers of `keep` that are not of `drop`; `keep` is everything at most at the top."""
+
+    keep: Tree
+    drop: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No paper."""
+
+
+Tree: TypeAlias = Has | Phrase | AllOf | AnyOf | Without | Everything | Nothing
+EVERYTHING, NOTHING = Everything(), Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What to ask an index for a query: it matches all papers of `sure`, and none but those of `most`."""
+
+    sure: Tree
+    most: Tree
+
+    @property
+    def exact(self) -> bool:
+        """Whether the index alone knows the answer."""
+        return self.sure == self.most
+
+
+def ask(query: Query) -> Ask:
+    """What to ask an index for a query, upvotes aside."""
+    return _of(query.root)
+
+
+def _of(node: Node) -> Ask:
+    if isinstance(node, And):
+        return _of_all(node)
+    if isinstance(node, Or):
+        parts = [_of(part) for part in node.nodes]
+        return Ask(_any(part.sure for part in parts), _any(part.most for part in parts))
+    if isinstance(node, Not):
+        inner = _of(node.node)
+        return Ask(without(EVERYTHING, inner.most), without(EVERYTHING, inner.sure))
+    return _of_term(node)
+
+
+def _of_all(node: And) -> Ask:
+    wanted = [_of(part) for part in node.nodes if not isinstance(part, Not)]
+    unwanted = [_of(part.node) for part in node.nodes if isinstance(part, Not)]
+    sure, most = _all(part.sure for part in wanted), _all(part.most for part in wanted)
+    return Ask(without(sure, _any(part.most for part in unwanted)), without(most, _any(part.sure for part in unwanted)))
+
+
+def _of_term(term: Term) -> Ask:
+    if isinstance(term, Words):
+        return _of_words(term)
+    if isinstance(term, Author):
+        return _of_author(term)
+    if isinstance(term, Category | Source | Id):
+        return _told(Has(token(term.field[0], term.name), "rest"), known=len(term.name) <= LONGEST)
+    assert isinstance(term, HasCode)  # noqa: S101 -- there is no other kind
+    return _told(Has("hcode", "rest"), known=True)
+
+
+def _told(tree: Tree, *, known: bool) -> Ask:
+    return Ask(tree if known else NOTHING, tree)
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+def _of_words(term: Words) -> Ask:
+    """Each way to read the words at joints is a sequence of its own."""
+    column = _COLUMNS[term.field]
+    ways = _ways(term)
+    asked = [_of_way(way, column) for way in ways[:_MOST_WAYS]]
+    sure, most = _any(one.sure for one in asked), _any(one.most for one in asked)
+    if len(ways) > _MOST_WAYS:
+        most = _all(_loosely(span, column) for span in _certain(term))
+    return Ask(NOTHING if term.exact else sure, most)
+
+
+_COLUMNS: dict[str, Column] = {"": "", "ti": "title", "abs": "abstract"}
+
+
+def _ways(term: Words) -> list[tuple[Span, ...]]:
+    """The ways to read the words, one too many at most."""
+    done: list[tuple[Span, ...]] = []
+    open_: list[tuple[tuple[Span, ...], int]] = [((), 0)]
+    while open_ and len(done) <= _MOST_WAYS:
+        way, place = open_.pop()
+        if place == len(term.spans):
+            done.append(way)
+        else:
+            open_ += [((*way, span), place + span.length) for span in reversed(term.spans[place])]
+    return done
+
+
+def _certain(term: Words) -> Iterator[Span]:
+    """The words that stand at no joint."""
+    before = False
+    for here, piece in zip(term.spans, term.pieces, strict=True):
+        if not (before or piece.joint):
+            yield here[0]
+        before = piece.joint
+
+
+def _of_way(way: tuple[Span, ...], column: Column) -> Ask:
+    if len(way) == 1:
+        return _of_word(way[0], column)
+    last = way[-1]
+    spelled = all(len(span.folded) <= LONGEST for span in way) and not any(span.star for span in way[:-1])
+    loosely = [_loosely(span, column) for span in way]
+    if not spelled:
+        return Ask(NOTHING, _all(loosely))
+    words = (*(token("w", span.folded) for span in way[:-1]), token("w", last.plain if last.star else last.folded))
+    phrase = Phrase(words, column, last.star)
+    # One of the words may be joined in the text, or (a beginning) reach into the plural: only then the phrase misses.
+    odd: list[Tree] = [Has(token("j", span.folded), column) for span in way[:-1]]
+    odd.append(Has(token("j", last.plain if last.star else last.folded), column, last.star))
+    sure: Tree = phrase
+    if last.star:
+        odd.append(Has(token("p", last.plain), column, star=True))
+        sure = without(phrase, Has(token("n", last.plain), column, star=True))
+    return Ask(sure, _any([phrase, _all([*loosely, _any(odd)])]))
+
+
+def _of_word(span: Span, column: Column) -> Ask:
+    if not span.star:
+        return _told(Has(token("w", span.folded), column), known=len(span.folded) <= LONGEST)
+    most = _loosely(span, column)
+    # A folded word may begin so although the word as it stands does not: category*, categories.
+    doubtful = Has(token("n", span.plain), column, star=True)
+    as_it_stands = Has(token("p", span.plain), column, star=True)
+    sure = _any([as_it_stands, without(Has(token("w", span.plain), column, star=True), doubtful)])
+    return Ask(sure if len(span.plain) <= LONGEST else NOTHING, most)
+
+
+def _loosely(span: Span, column: Column) -> Tree:
+    """Papers with the word somewhere, and perhaps some more."""
+    if not span.star:
+        return Has(token("w", span.folded), column)
+    return AnyOf(tuple(Has(token(kind, span.plain), column, star=True) for kind in "wp"))
+
+
+# --- authors -----------------------------------------------------------------------------------------------------
+
+
+def _of_author(term: Author) -> Ask:
+    """One word is met in full; each of the others in full or by an initial."""
+    most = _any(
+        _all([_any(map(_in_full, way)), *(_any([_in_full(word), _initial(word)]) for word in way)])
+        for way in term.readings
+    )
+    only = term.readings[0][0]
+    known = len(term.readings) == len(term.readings[0]) == 1 and len(only.plain) <= LONGEST
+    return _told(_in_full(only) if known else most, known=known)
+
+
+def _in_full(word: Span) -> Tree:
+    return Has(token("a", word.plain), "rest", word.star)
+
+
+def _initial(word: Span) -> Tree:
+    if len(word.plain) == 1:
+        return Has(token("a", word.plain), "rest", star=True)
+    return Has(token("a", word.plain[0]), "rest")
+
+
+# --- trees in their simplest form ----------------------------------------------------------------------------------
+# "All papers but those of d" stands alone or not at all: an index must be asked for something that papers have.
+
+
+def without(keep: Tree, drop: Tree) -> Tree:
+    """Papers of `keep` that are not of `drop`."""
+    if NOTHING in {keep, drop}:
+        return keep
+    if drop == keep:
+        return NOTHING
+    if _is_rest(drop):
+        return _all([keep, _left_out(drop)])
+    if _is_rest(keep):
+        return Without(EVERYTHING, _any([_left_out(keep), drop]))
+    return Without(keep, drop)
+
+
+def _all(parts: Iterable[Tree]) -> Tree:
+    told = _distinct(parts, EVERYTHING, AllOf)
+    if NOTHING in told:
+        return NOTHING
+    kept = tuple(part for part in told if not _is_rest(part))
+    keep: Tree = AllOf(kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
+    return without(keep, _any(_left_out(part) for part in told if _is_rest(part)))
+
+
+def _any(parts: Iterable[Tree]) -> Tree:
+    told = _distinct(parts, NOTHING, AnyOf)
+    if EVERYTHING in told:
+        return EVERYTHING
+    kept = tuple(part for part in told if not _is_rest(part))
+    keep: Tree = AnyOf(kept) if len(kept) > 1 else kept[0] if kept else NOTHING
+    left_out = [_left_out(part) for part in told if _is_rest(part)]
+    return without(EVERYTHING, without(_all(left_out), keep)) if left_out else keep
+
+
+def _is_rest(tree: Tree) -> bool:
+    """Whether this is all papers but some."""
+    return tree == EVERYTHING or (isinstance(tree, Without) and tree.keep == EVERYTHING)
+
+
+def _left_out(tree: Tree) -> Tree:
+    """The papers that are missing in all papers but some."""
+    return tree.drop if isinstance(tree, Without) else NOTHING
+
+
+def _distinct(parts: Iterable[Tree], idle: Tree, kind: type[AllOf | AnyOf]) -> tuple[Tree, ...]:
+    """The parts flat, each once, without those that change nothing."""
+    flat = chain.from_iterable(part.parts if isinstance(part, kind) else (part,) for part in parts)
+    return tuple(dict.fromkeys(part for part in flat if part != idle))

@@ -1,0 +1,183 @@
+"""What the full-text index is asked, against what the evaluator says."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import assume, given, settings
+from querygen import papers, queries
+
+from paperwire.core.lookup import (
+    EVERYTHING,
+    NOTHING,
+    AllOf,
+    AnyOf,
+    Ask,
+    Everything,
+    Has,
+    Nothing,
+    Phrase,
+    Without,
+    ask,
+    index_row,
+    without,
+)
+from paperwire.core.paper import Paper
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.errors import QueryError
+
+
+def columns(row, column):
+    return [row.title.split(), row.abstract.split()] if not column else [getattr(row, column).split()]
+
+
+def begins(tokens, text, *, star):
+    return any(token.startswith(text) if star else token == text for token in tokens)
+
+
+def stands(tokens, texts, *, star):
+    *first, last = texts
+    return any(
+        tokens[place : place + len(first)] == first and begins(tokens[place + len(first) :][:1], last, star=star)
+        for place in range(len(tokens))
+    )
+
+
+def holds(tree, row):  # noqa: PLR0911 -- one for each kind of tree
+    """What an index answers for one paper."""
+    match tree:
+        case Has(text, column, star):
+            return any(begins(tokens, text, star=star) for tokens in columns(row, column))
+        case Phrase(texts, column, star):
+            return any(stands(tokens, texts, star=star) for tokens in columns(row, column))
+        case AllOf(parts):
+            return all(holds(part, row) for part in parts)
+        case AnyOf(parts):
+            return any(holds(part, row) for part in parts)
+        case Without(keep, drop):
+            return holds(keep, row) and not holds(drop, row)
+        case Everything():
+            return True
+        case Nothing():
+            return False
+
+
+def trees_in(tree):
+    yield tree
+    for part in getattr(tree, "parts", ()) or [getattr(tree, name) for name in ("keep", "drop") if hasattr(tree, name)]:
+        yield from trees_in(part)
+
+
+@settings(max_examples=400)
+@given(queries, papers)
+def test_what_is_sure_matches_and_what_matches_is_asked_for(text, paper):
+    query = None
+    with suppress(QueryError):
+        query = parse(text)
+    assume(query)
+    doc, asked = Doc.of(paper), ask(query)
+    row, matches = index_row(doc), query.matches(doc)
+    assert not holds(asked.sure, row) or matches
+    assert holds(asked.most, row) or not matches
+
+
+@given(queries)
+def test_all_but_some_stands_at_the_top_or_nowhere(text):
+    query = None
+    with suppress(QueryError):
+        query = parse(text)
+    assume(query)
+    for tree in (ask(query).sure, ask(query).most):
+        assert not any(isinstance(part, Nothing | Everything) for part in list(trees_in(tree))[2:])
+
+
+def sure(text, paper):
+    return holds(ask(parse(text)).sure, index_row(Doc.of(paper)))
+
+
+def most(text, paper):
+    return holds(ask(parse(text)).most, index_row(Doc.of(paper)))
+
+
+def paper(title="", abstract="", **more):
+    return Paper(id="2510.00001", title=title, abstract=abstract, **more)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["diffusion", "a b OR c -d", "ti:a", "abs:b", "cat:cs.CV", "au:he", "au:kaim*", "id:2510.00001", "has:code a"],
+)
+def test_the_index_alone_knows_words_classes_and_lone_names(query):
+    assert ask(parse(query)).exact
+
+
+@pytest.mark.parametrize(
+    "query", ["=RAG", '="Depth Anything"', '"net* of"', 'au:"k he"', "x" * 101, '"a ' + "x" * 101 + '"']
+)
+def test_of_these_the_index_is_never_sure(query):
+    assert ask(parse(query)).sure == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ('"large language model"', "Large Language Models for Law"),
+        ("fine-tuning", "Fine tuning"),
+        ("fine-tuning", "On finetuning"),
+        ("finetuning", "On fine-tuning"),
+        ('"graph neural net*"', "Graph neural networks"),
+        ("particles*", "Of particles"),
+        ("categor*", "On categories"),
+        ('"fine-tuning of"', "Finetuning of nets"),
+    ],
+)
+def test_of_everyday_cases_it_is_sure(query, title):
+    assert sure(query, paper(title))
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "matches"),
+    [
+        ('"finetuning of"', "Fine-tuning of nets", True),
+        ('"on particles*"', "On particles", True),
+        ("category*", "On categories", False),
+        ('"of category*"', "Of categories", False),
+        ("a-b-c-d-e-f-g", "abcdefg", True),
+    ],
+)
+def test_of_odd_cases_the_evaluator_is_asked(query, title, matches):
+    assert not sure(query, paper(title))
+    assert most(query, paper(title))
+    assert parse(query).matches(Doc.of(paper(title))) is matches
+
+
+def test_a_phrase_never_reaches_from_the_title_into_the_abstract_or_among_joined_words():
+    assert not most('"a b"', paper("a", "b"))
+    assert not sure('"xfine tuningy"', paper("x-fine tuning-y"))
+    assert not sure('"tuningy xfine"', paper("x-fine tuning-y"))
+
+
+def test_words_at_many_joints_are_looked_for_without_them():
+    asked = ask(parse('"model a-b-c-d-e-f-g"'))
+    assert asked == Ask(asked.sure, Has("wmodel"))
+    assert ask(parse("a-b-c-d-e-f-g-h")).most == EVERYTHING
+
+
+def test_only_so_much_is_kept_of_a_text_of_nothing_but_joints():
+    row = index_row(Doc.of(paper("-".join(f"w{number}" for number in range(4_000)))))
+    assert len(row.title) < 400_000
+
+
+def test_all_but_some_in_every_combination():
+    a, b, c = Has("a"), Has("b"), Has("c")
+    rest = without(EVERYTHING, a)
+    assert rest == Without(EVERYTHING, a)
+    assert without(b, rest) == AllOf((b, a))
+    assert without(rest, b) == Without(EVERYTHING, AnyOf((a, b)))
+    assert without(a, a) == NOTHING
+    assert without(a, EVERYTHING) == NOTHING
+    assert without(NOTHING, a) == NOTHING
+    assert without(c, NOTHING) == c
+    asked = ask(parse("(NOT lora OR pruning) adapters"))
+    assert asked.most == Without(Has("wadapter"), Without(Has("wlora"), Has("wpruning")))
+    assert ask(parse("x (-lora OR -qlora)")).most == Without(Has("wx"), AllOf((Has("wlora"), Has("wqqlora"))))
