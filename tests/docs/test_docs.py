@@ -1,0 +1,70 @@
+"""The docs are true: every setting, command and subcommand stands in them, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from paperwire import config
+from paperwire.cli.app import app
+from paperwire.commands.table import SPECS
+from paperwire.core.query import parse
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in LINK.findall(page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def settings():
+    for room in ("sources", "channels"):
+        for name, module in config.modules(room).items():
+            yield f"{room}.{name}", set(module.Options.model_fields)
+
+
+@pytest.mark.parametrize(("section", "keys"), list(settings()), ids=lambda value: value if isinstance(value, str) else "")
+def test_every_setting_is_documented(section, keys):
+    page = (ROOT / "docs" / "settings.md").read_text()
+    example = (ROOT / "config.example.toml").read_text()
+    assert f"## `[{section}]`" in page
+    assert f"[{section}]" in example
+    part = page.partition(f"## `[{section}]`")[2].partition("\n## ")[0]
+    section_of_example = example.partition(f"[{section}]")[2].partition("\n[")[0]
+    for key in keys - {"enabled"}:
+        assert f"`{key}`" in part, f"{section}.{key} is missing in docs/settings.md"
+        assert re.search(rf"^(# )?{key}(_file)? = ", section_of_example, re.MULTILINE), f"{key} in config.example.toml"
+
+
+def test_top_level_settings_are_documented():
+    page = (ROOT / "docs" / "settings.md").read_text()
+    for key in ("public_url", "contact", "secret_key", "database.url", "web.host", "web.port", "web.authority"):
+        assert f"`{key}`" in page
+
+
+def test_the_example_is_valid(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert config.load(ROOT / "config.example.toml").enabled("sources").keys() == {"arxiv", "huggingface"}
+
+
+def test_every_command_of_the_bots_is_documented():
+    page = (ROOT / "docs" / "commands.md").read_text()
+    assert {spec.name for spec in SPECS} == set(re.findall(r"^\| `/([a-z]+)", page, re.MULTILINE))
+
+
+def test_every_subcommand_is_named_in_some_page():
+    pages = "".join(page.read_text() for page in PAGES)
+    for name in get_command(app).commands:
+        assert f"paperwire {name}" in pages, f"no page says `paperwire {name}`"
+
+
+def test_example_queries_can_be_read():
+    rows = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs" / "query-language.md").read_text(), re.MULTILINE)
+    assert len(rows) >= 10
+    for query in rows:
+        parse(query)
