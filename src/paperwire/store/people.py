@@ -54,8 +54,8 @@ class People(Places):
         made = await self._db.execute(insert(PersonRow).values(person).returning(col(PersonRow.number)))
         number = made.scalar_one()
         account = insert_new(self._db, AccountRow).values(channel=actor.channel, user_id=actor.user_id, person=number)
-        taken = await self._db.execute(account.on_conflict_do_nothing())
-        if not taken.rowcount:  # another process was quicker
+        ours = account.on_conflict_do_nothing().returning(col(AccountRow.person))
+        if (await self._db.execute(ours)).first() is None:  # another process was quicker
             await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
         found = await self.person_of(actor)
         assert found is not None  # noqa: S101 -- the account is there, whoever made it
