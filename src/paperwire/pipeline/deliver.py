@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,15 +14,14 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.cadence import Quiet
-from paperwire.core.parcels import parcels
+from paperwire.core.parcels import Parcel, parcels
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
 from paperwire.pipeline.letter import letter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.parcels import Parcel
     from paperwire.core.subscription import Destination
     from paperwire.ports import Channel, Now
     from paperwire.store.outbox import Key
@@ -139,20 +139,27 @@ class Delivery:
             unwanted = [one.key for one in due if not one.wanted]
             async with self._store.write() as unit:
                 await unit.outbox.settle(place.number, self._owner, dropped=unwanted, keep=True)
-        instant = [one for one in owed if not one.slot]
+        return self._packed(owed, place, channel.per_minute(place.kind))
+
+    def _packed(self, owed: Sequence[Due], place: Destination, per_minute: int) -> list[Parcel[Due]]:
+        """Messages that a crash interrupted first and as they were, then the rest."""
+        again: defaultdict[datetime, list[Due]] = defaultdict(list)
+        for one in owed:
+            if one.begun_at is not None:
+                again[one.begun_at].append(one)
+        instant = [one for one in owed if one.begun_at is None and not one.slot]
+        slotted = [one for one in owed if one.begun_at is None and one.slot]
         overdue = self._now() - instant[0].due_at if instant else timedelta(0)
-        return parcels(
-            instant,
-            [one for one in owed if one.slot],
-            style=place.style,
-            per_minute=channel.per_minute(place.kind),
-            overdue=overdue,
-        )
+        rest = parcels(instant, slotted, style=place.style, per_minute=per_minute, overdue=overdue)
+        return [*(Parcel("list", tuple(again[begun])) for begun in sorted(again)), *rest]
 
     async def _hand_over(self, channel: Channel, place: Destination, parcel: Parcel[Due]) -> bool:
         """Send one message and write down what came of it; False if the turn is over."""
         try:
             await channel.turn(place.address)
+            if len(parcel.owed) > 1 and parcel.owed[0].begun_at is None:
+                async with self._store.write() as unit:
+                    await unit.outbox.begin(place.number, _keys(parcel))
             # From the send to its commit: what a crash finds in here is sent again.
             async with self._in_flight[channel.kind]:
                 receipt = await channel.send(place.address, letter(place, parcel, self._now()))
@@ -170,6 +177,10 @@ class Delivery:
     async def _failed(self, kind: str, place: Destination, parcel: Parcel[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
         match error:
+            case Rejected() if len(parcel.owed) > 1:
+                # One of them is the culprit, and the others shall not die with it.
+                singles = [Parcel("single", (one,)) for one in parcel.owed]
+                return all([await self._hand_over(self._channels[kind], place, single) for single in singles])
             case Rejected():
                 _log.error("message refused for good", channel=kind, place=place.number, problem=str(error))
                 async with self._store.write() as unit:

@@ -34,7 +34,8 @@ class Due:
     """One delivery whose time has come.
 
     `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`), otherwise the occasion's
-    own. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper; if
+    own. `begun_at` is when a message that carries it together with others was begun, which may or may not have gone
+    out; those of one instant belong together. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper; if
     neither is left (deleted, paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for
     it, nobody wants it instantly.
     """
@@ -43,6 +44,7 @@ class Due:
     occasion: Occasion
     due_at: datetime
     attempts: int
+    begun_at: datetime | None
     label: str
     subscriptions: tuple[Subscription, ...]
     watched: bool
@@ -75,7 +77,7 @@ class Owed(Part):
     async def due(self, number: int, limit: int) -> list[Due]:
         """The first deliveries that are due at a place, in the order in which they shall arrive."""
         owed = (
-            select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts)
+            select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts, delivery.c.settled_at)
             .join_from(delivery, paper, paper.c.number == delivery.c.paper)
             .where(_is_due(number, self._now))
             .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
@@ -92,6 +94,7 @@ class Owed(Part):
                 occasion=occasion,
                 due_at=row.due_at,
                 attempts=row.attempts,
+                begun_at=row.settled_at,
                 label=labels.get(row.number, "new") if occasion == ARRIVAL else str(occasion),
                 subscriptions=tuple(wants[row.number, row.occasion]),
                 watched=occasion != ARRIVAL and row.number in watched,

@@ -452,7 +452,10 @@ class MatchRow(Row, table=True):
 
 
 class DeliveryRow(Row, table=True):
-    """Destination x paper x occasion, owed or settled: no text, no surrogate id."""
+    """Destination x paper x occasion, owed or settled: no text, no surrogate id.
+
+    `settled_at` of an owed one is when a message that carries several was begun, see `Outbox.begin`.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
