@@ -179,8 +179,10 @@ class Delivery:
         match error:
             case Rejected() if len(parcel.owed) > 1:
                 # One of them is the culprit, and the others shall not die with it.
-                singles = [Parcel("single", (one,)) for one in parcel.owed]
-                return all([await self._hand_over(self._channels[kind], place, single) for single in singles])
+                for one in parcel.owed:
+                    if not await self._hand_over(self._channels[kind], place, Parcel("single", (one,))):
+                        return False
+                return True
             case Rejected():
                 _log.error("message refused for good", channel=kind, place=place.number, problem=str(error))
                 async with self._store.write() as unit:

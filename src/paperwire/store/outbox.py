@@ -92,6 +92,15 @@ class Outbox(Owed, Ledger):
         renewed = await self._db.execute(update(destination).where(mine).values(leased_until=self._now + lease))
         return renewed.rowcount == 1
 
+    async def begin(self, number: int, keys: Iterable[Key]) -> None:
+        """Write down which deliveries one message is about to carry.
+
+        Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
+        tells repeats can tell this one, whatever has fallen due since.
+        """
+        begun = update(delivery).where(_is_key(number)).values(settled_at=self._now)
+        await self._db.execute(begun, _in_order(keys))
+
     async def settle(  # noqa: PLR0913 -- each way a delivery can end is a word of its own
         self,
         number: int,

@@ -35,9 +35,9 @@ class Due:
 
     `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`), otherwise the occasion's
     own. `begun_at` is when a message that carries it together with others was begun, which may or may not have gone
-    out; those of one instant belong together. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper; if
-    neither is left (deleted, paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for
-    it, nobody wants it instantly.
+    out; those of one instant belong together. `subscriptions` are those that want it there now, `watched` says that
+    somebody there follows the paper; if neither is left (deleted, paused, edited or muted since), nobody wants it any
+    more. `slot`: only digests asked for it, nobody wants it instantly.
     """
 
     paper: Paper
