@@ -44,7 +44,9 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        raise ConfigError(wording.port_in_use(host, port) if in_use else wording.cannot_listen(host, port, str(error))) from None
+        raise ConfigError(
+            wording.port_in_use(host, port) if in_use else wording.cannot_listen(host, port, str(error))
+        ) from None
     listening.setblocking(False)
     return listening
 
