@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, select, update
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, Occasion
@@ -160,12 +160,10 @@ class Feeds(Part):
         return [entry for place, entry in enumerate(entries) if place < AT_LEAST or entry.at >= since]
 
     async def _matches(self, of: FeedRow) -> list[SqlRow[Any]]:
-        """The newest matches of each subscription of a feed, the newest paper first, with the subscription's texts."""
-        arrival = match.c.occasion == ARRIVAL.code
-        recent = or_(
-            and_(arrival, match.c.paper >= _nth_newest("paper", arrival=True)),
-            and_(~arrival, match.c.seen_at >= _nth_newest("seen_at", arrival=False)),
-        )
+        """The newest matches of each subscription of a feed, the newest paper first, with the subscription's texts.
+
+        Arrivals and other occasions are asked for apart, as each has an index that begins at the newest end.
+        """
         of_feed = subscription.c.person == of.person
         if of.subscription is not None:
             of_feed = subscription.c.number == of.subscription
@@ -176,10 +174,15 @@ class Feeds(Part):
             )
             .join_from(subscription, match, match.c.query == subscription.c.query)
             .join(paper, paper.c.number == match.c.paper)
-            .where(of_feed, subscription.c.deleted_at.is_(None), recent)
-            .order_by(match.c.paper.desc(), subscription.c.number)
+            .where(of_feed, subscription.c.deleted_at.is_(None))
         )
-        return list((await self._db.execute(found)).all())
+        arrivals = match.c.occasion == ARRIVAL.code
+        both = (
+            found.where(arrivals, match.c.paper >= _nth_newest("paper", arrivals=True)),
+            found.where(match.c.occasion != ARRIVAL.code, match.c.seen_at >= _nth_newest("seen_at", arrivals=False)),
+        )
+        rows = [row for one in both for row in await self._db.execute(one)]
+        return sorted(rows, key=lambda row: (-row.paper, row.number))
 
     async def _muted(self, person: int) -> frozenset[tuple[str, str]]:
         """The (kind, value) pairs that a person muted in places where nobody else reads."""
@@ -202,10 +205,10 @@ class Feeds(Part):
         return None if row is None else FeedRow(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name
 
 
-def _nth_newest(column: str, *, arrival: bool) -> ColumnElement[int]:
-    """Where the newest 500 matches of a subscription's query begin; each kind by the order its index has."""
+def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:
+    """Where the newest 500 matches of a subscription's query begin; in the order of its index."""
     other = match.alias()
-    of_kind = other.c.occasion == ARRIVAL.code if arrival else other.c.occasion != ARRIVAL.code
+    of_kind = other.c.occasion == ARRIVAL.code if arrivals else other.c.occasion != ARRIVAL.code
     value = other.c[column]
     place = select(value).where(other.c.query == subscription.c.query, of_kind).order_by(value.desc())
     nth = place.limit(1).offset(_MOST_A_QUERY - 1).correlate(subscription).scalar_subquery()
