@@ -63,7 +63,9 @@ class Collector:
         for part in self.source.parts():
             async with self._store.read() as unit:
                 state = await unit.sources.get(self.name, part)
-            waiting = state.next_at is not None and state.next_at > self._now()
+            # Ticks come with jitter: one that is a little early is meant for this part all the same.
+            slack = timedelta(0) if state.failures else self.every / 4
+            waiting = state.next_at is not None and state.next_at > self._now() + slack
             if waiting and not (early and state.failures == 0):
                 continue
             total += await self._poll_part(part, state)
