@@ -122,3 +122,13 @@ async def test_a_link_into_the_chat_runs_the_command_it_names(bot):
 
 async def test_a_group_is_greeted_as_one(bot):
     assert "Its managers say which" in text_of(await bot.says("/start", place=GROUP, manages=False))
+
+
+async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
+    async def fall_over(_desk, _request):
+        raise RuntimeError("made-up trouble")
+
+    monkeypatch.setitem(ANSWERS, "status", fall_over)
+    reply = await bot.says("/status")
+    assert "on our side" in text_of(reply)
+    assert reply.private

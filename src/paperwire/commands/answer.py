@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+import structlog
+
 from paperwire.commands import (
     account,
     feeds,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 Answer: TypeAlias = "Callable[[Desk, Request], Awaitable[Reply]]"
 Press: TypeAlias = "Callable[[Desk, Request, str], Awaitable[Reply]]"
+
+_log = structlog.get_logger(__name__)
 
 ANSWERS: dict[str, Answer] = {
     "start": hello.answer_start,
@@ -114,6 +118,9 @@ class Commands:
             return await self._command(request)
         except CommandError as error:
             return refusal(error)
+        except Exception:  # noqa: BLE001 - a person who asked gets an answer, whatever went wrong here
+            _log.exception("command failed", command=_counted(request))
+            return refusal(CommandError(words.OUR_FAULT))
 
     def _in_measure(self, request: Request) -> None:
         if wait := self._limits.wait(request, self.desk.now()):

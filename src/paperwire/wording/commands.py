@@ -23,6 +23,7 @@ MANAGERS_ONLY = "In groups and channels only managers can use it."
 
 # --- refusals ----------------------------------------------------------------------------------------------------
 
+OUR_FAULT = "Something went wrong on our side, and it is written in the log. Please try again in a while."
 ONLY_MANAGERS = "Only those who manage this place can change what comes here."
 OLD_BUTTON = "This button is too old. Please send the command again."
 NO_QUERY = "Say what to look for, such as: diffusion model. /help query shows all that is possible."
