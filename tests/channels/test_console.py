@@ -58,6 +58,7 @@ async def test_lines_are_commands_until_the_input_ends(chat):
     chat.type("/Subscribe  large language model \n\nhelp\n/feed reset")
     chat.hang_up()
     await chat.listen()
+    await chat.channel.closed()
     assert [(request.command, request.args) for request in chat.asked] == [
         ("subscribe", "large language model"),
         ("help", ""),

@@ -8,6 +8,7 @@ from paperwire.core.cadence import Cadence
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import Gone
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports import Actor, Place, Receipt, Request
 
@@ -24,6 +25,10 @@ class Asker:
     refuses: Exception | None = None
     sent: list = field(default_factory=list)
     singleton = True
+    in_flight = 1
+
+    async def turn(self, to):
+        return
 
     def per_minute(self, kind):
         return 60
@@ -112,7 +117,9 @@ class Bot:
 
     async def deliver(self):
         """Send what is due."""
-        await Delivery(self.store, self.desk.channels, owner="test", now=self.clock).run("telegram")
+        await Delivery(self.store, self.desk.channels, owner="test", now=self.clock, hold=Hold(self.store)).run(
+            "telegram"
+        )
 
     async def stored(self, paper_id):
         async with self.store.read() as unit:

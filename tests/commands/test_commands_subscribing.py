@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
+from paperwire.commands.previewing import preview
 from paperwire.core.paper import EventKind
+from paperwire.core.query import parse
 from paperwire.errors import Retry
 from paperwire.ports import Actor, Place
 
@@ -41,6 +43,7 @@ async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot
 
 async def test_before_anything_is_held_there_is_no_preview(bot):
     assert "No papers are held yet" in text_of(await bot.says("/subscribe diffusion"))
+    assert (await preview(bot.desk, parse("diffusion"))).a_week == 0.0
 
 
 @pytest.mark.parametrize(
@@ -166,8 +169,6 @@ async def test_the_five_hundred_and_first_subscription_is_refused(bot):
         place = await unit.people.ensure_destination(
             Place(channel="telegram", address="1", kind="private"), person.number
         )
-        from paperwire.core.query import parse  # noqa: PLC0415 - only here
-
         for number in range(500):
             await unit.subscriptions.subscribe(
                 person.number,

@@ -57,6 +57,11 @@ async def test_one_is_opened_by_button_or_number(bot):
         ]  # fmt: skip
 
 
+async def test_a_number_that_is_nobodys_opens_nothing(bot):
+    assert "no such subscription" in text_of(await bot.says("/subscriptions 999"))
+    assert "no such subscription" in text_of(await bot.presses("sub:999"))
+
+
 async def test_pause_resume_and_more_occasions_by_button(bot):
     opened = await bot.presses(f"sub:{await bot.number('lora')}")
     paused = await bot.presses("Pause", opened)

@@ -162,6 +162,16 @@ async def test_the_platform_refused_it(bot):
     assert "refused it for good" in await last_line(bot)
 
 
+async def test_it_was_muted_when_it_came_and_is_no_longer(bot):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"), paper(2, "Other", authors=("Bo Chen",)))
+    await bot.presses(f"muted:{(await bot.stored('2601.00002')).number}:author:0")
+    muted = await bot.presses(f"muted:{(await bot.stored('2601.00001')).number}:author:0")
+    await bot.match()
+    await bot.presses("Undo", muted)
+    assert "it was muted or paused there when the paper came" in await last_line(bot)
+
+
 async def test_it_was_matched_for_somebody_else_before_one_changed_the_query(bot):
     await bot.number("diffusion", who="2")
     await bot.record(paper(1, "Diffusion"))

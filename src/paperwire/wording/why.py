@@ -86,4 +86,4 @@ def before(seen: str, began: str) -> str:
 
 def nothing_owed(place: str) -> str:
     """None of the other reasons applies."""
-    return f"→ nothing is owed to {place}: it was sent long ago, or matched before a change of the subscription"
+    return f"→ nothing is owed to {place}: it was muted or paused there when the paper came, or sent long ago"
