@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from paperwire.core.paper import EventKind
 from web_scene import DAY, a_paper
 
 PAGE_POLICY = (
@@ -105,11 +106,13 @@ async def test_a_day_is_filtered_by_the_query_language(web, scene):
 
 
 async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
-    await scene.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY", "cs.LG")))
+    await scene.papers(a_paper(1), a_paper(2, categories=("eess.SY", "cs.SY", "cs.LG", "68T05, 62H22", "I.2.7")))
     seen = await page(web, "/")
     assert re.search(r"cs\.LG Machine Learning 2\b", seen.words)
     assert re.search(r"cs\.SY Systems and Control 1\b", seen.words)
     assert "eess.SY Systems" not in seen.words
+    assert "68T05" not in seen.words  # an MSC term is no class
+    assert "I.2.7" not in seen.words
     assert "/?q=cat%3Acs.LG" in seen.links
     assert "2 of 2 papers" in (await page(web, "/?q=cat%3Acs.LG")).words
 
@@ -362,3 +365,12 @@ async def test_more_days_than_are_kept_are_read_again(web, scene):
     await scene.papers(*(a_paper(day.day, announced=day) for day in days))
     for day in (*days, *days):
         assert f"part {day.day} " in (await page(web, f"/daily/{day.isoformat()}")).words
+
+
+async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene):
+    await scene.papers(a_paper(1), a_paper(2))
+    assert "2 of 2 papers" in (await page(web, "/?q=snakes")).words
+    changed = a_paper(1, title="Gliding eels", abstract="Eels.", version=2)
+    await scene.papers(changed, kind=EventKind.REPLACED)
+    assert "1 of 2 papers" in (await page(web, "/?q=snakes")).words
+    assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words

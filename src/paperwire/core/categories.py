@@ -56,6 +56,11 @@ TWIN = {one: other for pair in _TWINS for one, other in (pair, pair[::-1])}
 _SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
+def is_class(name: str) -> bool:
+    """Whether a category is a class; ACM and MSC terms, which arXiv lists beside them, have digits."""
+    return not any(map(str.isdigit, name))
+
+
 def known_categories() -> tuple[str, ...]:
     """The names of all classes, in order."""
     return tuple(CATEGORIES)

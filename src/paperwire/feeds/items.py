@@ -17,6 +17,7 @@ from paperwire.core.card import (
     shown_title,
     why_news,
 )
+from paperwire.core.categories import is_class
 from paperwire.core.clean import clean, cut, safe_url
 from paperwire.core.identity import code_link, is_arxiv, page_url
 from paperwire.core.paper import ARRIVAL
@@ -100,7 +101,7 @@ def _paper_item(feed: Feed, entry: Entry, updated: datetime) -> Item:
     url = safe_url(page_url(paper))
     authors = tuple(name for name in (clean(name, NAME_LIMIT) for name in paper.authors[:AUTHORS_LIMIT]) if name)
     links = _links(paper)
-    categories = tuple(clean(name, NAME_LIMIT) for name in paper.categories[:_MAX_CATEGORIES])
+    categories = tuple(clean(name, NAME_LIMIT) for name in paper.categories[:_MAX_CATEGORIES] if is_class(name))
     item = Item(
         tag=f"{feed.tag}/{_tag_part(paper.id)}{_occasion_part(entry.occasion)}",
         url=url,

@@ -19,18 +19,25 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
     from paperwire.web.cache import Stamp
 
-_KEPT = 4
+_KEPT = 3
 _MOST = 5_000  # more than any day has had; what is beyond is found by search
 
 
 class Day:
-    """One day: its papers, newest first, with the days beside it that have papers too."""
+    """One day: its papers, newest first, with the days beside it that have papers too.
 
-    def __init__(self, day: date, papers: Sequence[Paper], before: date | None, after: date | None) -> None:
+    `before` and `after` are those days. `older` is the same day as it was read before: what was prepared for
+    filtering is taken over from it.
+    """
+
+    def __init__(
+        self, day: date, papers: Sequence[Paper], before: date | None, after: date | None, older: Day | None = None
+    ) -> None:
         self.day = day
         self.papers = papers
         self.before = before
         self.after = after
+        self._docs: dict[int, Doc] = dict(older._docs) if older else {}  # noqa: SLF001 -- its own kind
 
     @cached_property
     def categories(self) -> list[tuple[str, int]]:
@@ -42,18 +49,20 @@ class Day:
         """Whether anybody upvoted any of them."""
         return any(paper.upvotes for paper in self.papers)
 
-    @cached_property
-    def _docs(self) -> list[Doc]:
-        return [Doc.of(paper) for paper in self.papers]
-
     def matching(self, query: Query | None, order: str) -> Sequence[Paper]:
         """The papers that match, newest first or the most upvoted first (`order` is `score`)."""
         papers = self.papers
         if query is not None:
-            papers = [doc.paper for doc in self._docs if query.matches(doc) and _popular(doc.paper, query)]
+            papers = [paper for paper in papers if query.matches(self._doc(paper)) and _popular(paper, query)]
         if order == "score":
             return sorted(papers, key=lambda paper: -(paper.upvotes or 0))
         return papers
+
+    def _doc(self, paper: Paper) -> Doc:
+        doc = self._docs.get(paper.number)
+        if doc is None or doc.paper != paper:
+            doc = self._docs[paper.number] = Doc.of(paper)
+        return doc
 
 
 class Days:
@@ -62,15 +71,23 @@ class Days:
     def __init__(self, store: Store, stamp: Stamp) -> None:
         self._store = store
         self._stamp = stamp
-        self._kept: OrderedDict[date | None, tuple[int, Day | None]] = OrderedDict()
+        self._latest: tuple[int, date | None] = (-1, None)
+        self._kept: OrderedDict[date, tuple[int, Day]] = OrderedDict()
 
     async def get(self, day: date | None) -> Day | None:
         """A day, or the latest that has papers; None if there is none at all."""
         stamp = await self._stamp.current()
-        kept = self._kept.get(day)
+        if day is None and self._latest[0] == stamp:
+            day = self._latest[1]
+        kept = self._kept.get(day) if day else None
         if kept is None or kept[0] != stamp:
-            kept = self._kept[day] = stamp, await self._read(day)
-        self._kept.move_to_end(day)
+            read = await self._read(day)
+            if read is None:
+                return None
+            kept = self._kept[read.day] = stamp, read
+            if day is None:
+                self._latest = stamp, read.day
+        self._kept.move_to_end(kept[1].day)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return kept[1]
@@ -86,7 +103,8 @@ class Days:
                 return None
             papers = await unit.papers.day(wanted, limit=_MOST)
             before, after = await unit.papers.neighbours(wanted)
-        return Day(wanted, papers, before, after)
+        older = self._kept.get(wanted)
+        return Day(wanted, papers, before, after, older[1] if older else None)
 
 
 def _popular(paper: Paper, query: Query) -> bool:

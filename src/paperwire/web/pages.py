@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from paperwire.core.query import Query
+    from paperwire.store.search import Found, Order
     from paperwire.web.days import Day, Days
     from paperwire.web.deps import WebDeps
     from paperwire.web.static import Statics
@@ -220,11 +221,11 @@ class Pages:
             **told,
         )
 
-    async def _found(self, query: Query, order: str, page: int) -> Any:
+    async def _found(self, query: Query, order: str, page: int) -> Found:
         async with self._deps.store.read() as unit:
             return await unit.search.search(
                 query,
-                order=order,
+                order=cast("Order", order),  # one of ORDERS_SEARCH
                 limit=_FOUND,
                 offset=(page - 1) * _FOUND,
                 budget_ms=self._deps.search_budget_ms,

@@ -47,7 +47,7 @@ def bind(host: str, port: int) -> socket.socket:
         raise ConfigError(
             wording.port_in_use(host, port) if in_use else wording.cannot_listen(host, port, str(error))
         ) from None
-    listening.setblocking(False)
+    listening.setblocking(False)  # noqa: FBT003 -- the socket takes it so
     return listening
 
 

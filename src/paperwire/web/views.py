@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from paperwire.core.card import AUTHORS_LIMIT, NAME_LIMIT, author_line, shown_abstract, shown_title
-from paperwire.core.categories import CATEGORIES, TWIN
+from paperwire.core.categories import CATEGORIES, TWIN, is_class
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import code_link, is_arxiv, page_url
 
@@ -81,7 +81,7 @@ def paper_view(paper: Paper) -> PaperView:
         url=safe_url(page_url(paper)) or here,
         here=here,
         authors=author_line(paper.authors, few=_AUTHORS_SHOWN),
-        categories=tuple(_category(name) for name in paper.categories[:AUTHORS_LIMIT]),
+        categories=tuple(_category(name) for name in paper.categories[:AUTHORS_LIMIT] if is_class(name)),
         abstract=shown_abstract(paper),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=safe_url(code_link(paper)),
@@ -141,7 +141,7 @@ def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
     """How many of the papers are in each class, the largest first; of two names of one class one is told."""
     counts: dict[str, int] = {}
     for paper in papers:
-        for name in {_FIRST_NAME.get(name, name) for name in paper.categories}:
+        for name in {_FIRST_NAME.get(name, name) for name in filter(is_class, paper.categories)}:
             counts[name] = counts.get(name, 0) + 1
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
