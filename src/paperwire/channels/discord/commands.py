@@ -1,0 +1,99 @@
+"""The command table as Discord's slash commands, registered only when it has changed."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.app_commands import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from paperwire.ports import Argument, CommandSpec
+
+    Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, str]], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+_HELP = 100
+_CHOICES = 25
+_EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+_EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
+
+
+class Tree(app_commands.CommandTree[discord.Client]):
+    """The slash commands of one client, made from the command table; `ask` answers each."""
+
+    def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask) -> None:
+        super().__init__(client, allowed_contexts=_EVERYWHERE, allowed_installs=_EVERYBODY)
+        for spec in specs:
+            self.add_command(_command(spec, ask))
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """An interaction that fits none of our commands, of an older or newer table."""
+        log.warning("discord_command_unknown", error=type(error).__name__, interaction=interaction.id)
+
+    async def register(self) -> None:
+        """Tell Discord the commands, unless it has just these already; raises one of `faults.TROUBLES`."""
+        application = self.client.application_id or 0
+        wanted = [command.to_dict(self) for command in self.get_commands()]
+        try:
+            known = await self.client.http.get_global_commands(application)
+        except discord.HTTPException:
+            known = []
+        if _plain(known) != _plain(wanted):
+            await self.client.http.bulk_upsert_global_commands(application, payload=wanted)
+            log.info("discord_commands_registered", count=len(wanted))
+
+
+def _command(spec: CommandSpec, ask: Ask) -> app_commands.Command[Any, Any, None]:
+    """A command whose options are those of `spec`; discord.py reads them from a signature."""
+
+    async def answer(interaction: discord.Interaction[Any], **given: str) -> None:
+        await ask(interaction, spec, given)
+
+    options = (*spec.args, *spec.options)
+    first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
+    signature = inspect.Signature([first, *(_parameter(option) for option in options)])
+    answer.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type does not say so
+    app_commands.describe(**{option.name: option.help[:_HELP] for option in options})(answer)
+    choices = {option.name: [Choice(name=one, value=one) for one in option.choices] for option in options}
+    app_commands.choices(**{name: some[:_CHOICES] for name, some in choices.items() if some})(answer)
+    callback: Any = answer  # its type is what the signature says, not what it was written as
+    return app_commands.Command(name=spec.name, description=spec.help[:_HELP], callback=callback)
+
+
+def _parameter(option: Argument) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    empty = inspect.Parameter.empty if option.required else ""
+    return inspect.Parameter(option.name, kind, default=empty, annotation=str)
+
+
+def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
+    """Commands reduced to what we say of them, as Discord adds much and leaves out what is usual."""
+    shown = [
+        {
+            "name": command["name"],
+            "description": command.get("description", ""),
+            "contexts": sorted(command.get("contexts") or ()),
+            "integration_types": sorted(command.get("integration_types") or ()),
+            "options": [_plain_option(option) for option in command.get("options") or ()],
+        }
+        for command in commands
+    ]
+    return sorted(shown, key=lambda command: str(command["name"]))
+
+
+def _plain_option(option: Mapping[str, Any]) -> dict[str, Any]:
+    choices = [(choice["name"], choice["value"]) for choice in option.get("choices") or ()]
+    return {
+        "name": option["name"],
+        "description": option.get("description", ""),
+        "type": option["type"],
+        "required": bool(option.get("required")),
+        "choices": choices,
+    }

@@ -1,0 +1,161 @@
+"""Listening: slash commands and buttons over the gateway, for as long as we are let."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Any
+
+import discord
+import structlog
+
+from paperwire.channels.discord.answer import Answerer
+from paperwire.channels.discord.commands import Tree
+from paperwire.channels.discord.connect import client_settings, find_gateway, hang_up, point_at
+from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
+from paperwire.wording import discord as words
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
+    from paperwire.channels.discord.connect import Gate
+    from paperwire.channels.discord.state import Line
+    from paperwire.ports import CommandSpec, Handler
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 120.0
+"""Seconds in which the library may bring a lost connection back; its own pauses grow to a quarter of an hour."""
+
+_LONGEST_PAUSE = 60.0
+
+
+class Bot(discord.Client):
+    """A client that tells the state of its gateway and has commands and buttons answered."""
+
+    def __init__(self, gate: Gate, line: Line, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
+        super().__init__(**client_settings(gate))
+        self.answerer = answerer
+        self.tree = Tree(self, specs, answerer.ask)
+        self._line = line
+        self._changed = asyncio.Event()
+        self.add_dynamic_items(Pressed)
+
+    async def on_connect(self) -> None:
+        """A new session has begun."""
+        self._up()
+
+    async def on_resumed(self) -> None:
+        """The old session goes on; nothing said meanwhile was lost."""
+        self._up()
+
+    async def on_disconnect(self) -> None:
+        """The gateway is away; the library will try again."""
+        self._line.down(words.GATEWAY_AWAY)
+        self._ring()
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
+        """Something of ours failed in an event."""
+        log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled
+
+    async def lost(self) -> None:
+        """Return once the gateway has been away for longer than the library should be left to it."""
+        while True:
+            try:
+                async with asyncio.timeout(None if self._line.is_up else PATIENCE):
+                    await self._changed.wait()
+            except TimeoutError:
+                return
+            self._changed.clear()
+
+    def _up(self) -> None:
+        self._line.up()
+        self._ring()
+
+    def _ring(self) -> None:
+        self._changed.set()
+
+
+class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<action>[a-z]+:.*)"):
+    """Any button of ours, under whichever message, of this process or one before: its id is the action."""
+
+    @classmethod
+    async def from_custom_id(
+        cls, _interaction: discord.Interaction[Any], item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Pressed:
+        """The pressed button."""
+        if not isinstance(item, discord.ui.Button):
+            raise TypeError("only buttons have actions")
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer it."""
+        if isinstance(interaction.client, Bot):
+            await interaction.client.answerer.press(interaction, self.custom_id)
+
+
+class Listener:
+    """Connects to the gateway, and again whenever that ends."""
+
+    def __init__(self, token: str, api_url: str, gate: Gate, line: Line) -> None:
+        self._token = token
+        self._api_url = api_url
+        self._gate = gate
+        self._line = line
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer people until cancelled; while Discord is away or refuses the token, the line says so."""
+        answerer = Answerer(handler)
+        self._line.connecting()
+        pause = 0.5
+        try:
+            while True:
+                bot = Bot(self._gate, self._line, answerer, specs)
+                failure = await self._session(bot)
+                was_up = bot.is_ready()
+                await hang_up(bot)
+                refused = token_refused(failure)
+                self._line.down(str(fault(failure)), token_refused=refused)
+                pause = 0.5 if was_up else min(pause * 2, _LONGEST_PAUSE)
+                spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
+                await asyncio.sleep(LATER if refused else spread)
+        finally:
+            await answerer.stop()
+            self._line.closed()
+
+    async def _session(self, bot: Bot) -> Exception:
+        """Log in and stay connected; returns what ended it."""
+        try:
+            point_at(self._api_url)
+            await bot.login(self._token)
+            await find_gateway(bot)
+            await self._register(bot)
+            await self._stay(bot)
+        except TROUBLES as error:
+            return error
+        except asyncio.CancelledError:
+            await hang_up(bot)
+            raise
+        return ConnectionError(words.GATEWAY_AWAY)
+
+    @staticmethod
+    async def _register(bot: Bot) -> None:
+        try:
+            await bot.tree.register()
+        except discord.HTTPException as error:
+            log.warning("discord_commands_not_set", reason=error.text)
+
+    @staticmethod
+    async def _stay(bot: Bot) -> None:
+        """Be connected until the library gives up, or has tried for too long; raises one of `TROUBLES`."""
+        connected = asyncio.create_task(bot.connect())
+        lost = asyncio.create_task(bot.lost())
+        try:
+            await asyncio.wait({connected, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if connected.done():
+                connected.result()
+        finally:
+            for task in (connected, lost):
+                task.cancel()
+            await asyncio.gather(connected, lost, return_exceptions=True)

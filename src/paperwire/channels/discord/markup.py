@@ -1,0 +1,305 @@
+"""Messages as Discord's embeds: only our own links and styles take effect, whatever the papers' texts hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import discord
+
+from paperwire.core.clean import cut
+from paperwire.core.fit import fit
+from paperwire.errors import Rejected
+
+if TYPE_CHECKING:
+    from paperwire.core.message import Button, Item, Line, Message, Rich, Span
+
+EMBEDS = 10
+TOTAL_UNITS = 6000
+"""The most that all embeds of one message hold together; all lengths are in UTF-16 units, the safe way to count."""
+
+TITLE_UNITS = 256
+TEXT_UNITS = 4096
+CONTENT_UNITS = 2000
+ABSTRACT = 1000
+"""The most characters of an abstract in a card: Discord cannot fold it away."""
+
+ACTION_LENGTH = 100
+_LABEL = 80
+_ROW = 5
+_ROWS = 5
+_LINK_LENGTH = 512
+_COLOUR = 0x2F6F8F
+
+_JOINER = "\u2060"
+"""Takes no room, and keeps two stretches of markup from becoming one. Papers' own are gone by now."""
+
+_MARKS = re.compile(
+    r"""
+      [\\*_~|`<@\[]                          # emphasis, spoilers, code, mentions, times, links
+    | :(?=/|[\w+~-]+:)                       # https://…  :smile:
+    """,
+    re.VERBOSE,
+)
+_SEAM = re.compile(r":[\w+~-]*\n(?:[\w+~-]*:|/)|[*`]\n[*`]")
+_LINE_START = re.compile(r"^(\s*)(?:([#>+-])|(\d+)([.)]))")
+_BLANKS = re.compile(r"\s+")
+_STYLES = {"bold": "**", "italic": "*"}
+_SAFE = re.compile(r"https?://[!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a message looks like on Discord, but for its buttons."""
+
+    content: str
+    embeds: tuple[discord.Embed, ...]
+
+
+def fitted(message: Message) -> Body:
+    """Return the message within Discord's limits.
+
+    Raises Rejected if no shortening makes it fit, or if there is nothing to say.
+    """
+    if len(message.items) > EMBEDS:
+        raise Rejected(f"there are over {EMBEDS} papers in the message")
+    body = fit(message, render, measure, TOTAL_UNITS)
+    if measure(body) > TOTAL_UNITS:
+        raise Rejected("the message is too long for Discord")
+    if not body.content.strip(_JOINER + " \n") and not body.embeds:
+        raise Rejected("there is nothing in the message")
+    return body
+
+
+def render(message: Message) -> Body:
+    """Return the whole message, of any length: an embed a paper, and our own lines before and behind them.
+
+    Where ten papers leave no room for those, they are plain text above.
+    """
+    head = _rich(message.head)
+    foot = "\n".join(part for part in (_rich(message.foot), _plain_links(message)) if part)
+    papers = [
+        _paper(item, number, whole=len(message.items) == 1)
+        for item, number in zip(message.items, _numbers(message), strict=True)
+    ]
+    _part_equal_links(papers)
+    if not papers:
+        texts = [text for text in (head, foot) if text]
+        embeds = [_embed("\n\n".join(texts))] if texts else []
+        return Body(_mention(message), tuple(embeds))
+    if len(papers) + bool(head) + bool(foot) <= EMBEDS:
+        embeds = [*([_embed(head)] if head else ()), *papers, *([_embed(foot)] if foot else ())]
+        return Body(_mention(message), tuple(embeds))
+    content = "\n".join(text for text in (_mention(message), head, foot) if text)
+    return Body(content, tuple(papers))
+
+
+def measure(body: Body) -> int:
+    """The share of Discord's limits that `body` takes, the largest of all, as units of 6,000."""
+    titles = [units(embed.title or "") for embed in body.embeds]
+    texts = [units(embed.description or "") for embed in body.embeds]
+    return max(
+        sum(titles) + sum(texts),
+        _share(max(titles, default=0), TITLE_UNITS),
+        _share(max(texts, default=0), TEXT_UNITS),
+        _share(units(body.content), CONTENT_UNITS),
+    )
+
+
+def mentions(message: Message) -> discord.AllowedMentions:
+    """Who may be pinged: the message's own role, nobody else."""
+    role = _role(message)
+    return discord.AllowedMentions(
+        everyone=False, users=False, roles=[discord.Object(role)] if role else False, replied_user=False
+    )
+
+
+def view(message: Message) -> discord.ui.View | None:
+    """Return the buttons under the message, or None; links that Discord refuses stand in the text instead.
+
+    Needs a running event loop. Raises Rejected for an action over 100 characters.
+    """
+    rows = _rows(message)
+    if not rows:
+        return None
+    shown = discord.ui.View(timeout=None)
+    for number, row in enumerate(rows):
+        for button in row:
+            shown.add_item(_button(button, number))
+    shown.stop()  # the library need not remember it: a press is known by its action, also after a restart
+    return shown
+
+
+def linkable(url: str) -> bool:
+    """Whether Discord takes `url` for a link: http or https, and a host with a dot in it (so no `localhost`)."""
+    if not _SAFE.fullmatch(url) or len(url) > 2048:
+        return False
+    try:
+        parts = urlsplit(url)
+        sound = parts.port != 0  # reading it raises where it is no port at all
+    except ValueError:
+        return False
+    return sound and "." in (parts.hostname or "").strip(".")
+
+
+def escape(text: str) -> str:
+    """`text` with a backslash before everything that could start markup within a line."""
+    return _MARKS.sub(r"\\\g<0>", _sound(text))
+
+
+def units(text: str) -> int:
+    """The length of `text` in UTF-16 units."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+# --- buttons -----------------------------------------------------------------------------------------------------
+
+
+def _rows(message: Message) -> list[list[Button]]:
+    """The buttons in rows as they were given or, where those are too many, in as few rows as possible."""
+    given: set[str] = set()
+    rows: list[list[Button]] = []
+    for row in message.buttons:
+        kept: list[Button] = []
+        for button in row:
+            if button.action in given or not (button.action or _fits_button(button.url)):
+                continue  # Discord takes each action once
+            given |= {button.action} - {""}
+            kept.append(button)
+        rows += [kept[start : start + _ROW] for start in range(0, len(kept), _ROW)]
+    if len(rows) > _ROWS:
+        flat = [button for row in rows for button in row]
+        rows = [flat[start : start + _ROW] for start in range(0, len(flat), _ROW)]
+    return rows[:_ROWS]
+
+
+def _button(button: Button, row: int) -> discord.ui.Button[discord.ui.View]:
+    label = _sound(button.label)[:_LABEL].strip() or "…"
+    if not button.action:
+        return discord.ui.Button(label=label, url=button.url, row=row)
+    if len(button.action) > ACTION_LENGTH:
+        raise Rejected(f"the action of the button {label!r} is over {ACTION_LENGTH} characters")
+    return discord.ui.Button(style=discord.ButtonStyle.secondary, label=label, custom_id=button.action, row=row)
+
+
+def _fits_button(url: str) -> bool:
+    return linkable(url) and len(url) <= _LINK_LENGTH
+
+
+def _plain_links(message: Message) -> str:
+    plain = [b for row in message.buttons for b in row if not b.action and b.url and not _fits_button(b.url)]
+    return "\n".join(f"{_started(escape(b.label))}: {_code(b.url)}" for b in plain)
+
+
+# --- texts -------------------------------------------------------------------------------------------------------
+
+
+def _embed(text: str) -> discord.Embed:
+    return discord.Embed(description=text)
+
+
+def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
+    url = item.url if linkable(item.url) else ""
+    rows = [_line(line, ours=False) for line in item.lines]
+    if not url and item.url:
+        rows.insert(0, _code(item.url))
+    text = "\n".join(row for row in rows if row)
+    if item.abstract:
+        abstract = cut(_one_line(item.abstract), ABSTRACT) if whole else _one_line(item.abstract)
+        text = "\n\n".join(part for part in (text, _started(escape(abstract))) if part)
+    title = _title(number + _one_line(item.title))
+    return discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
+
+
+def _title(text: str) -> str:
+    """The title escaped, its plain text cut so that all of it stays within the limit."""
+    room = TITLE_UNITS
+    while units(title := escape(cut(text, room))) > TITLE_UNITS:
+        room = min(room, len(text)) - max(1, (units(title) - TITLE_UNITS) // 2)
+    return title or "…"
+
+
+def _part_equal_links(papers: list[discord.Embed]) -> None:
+    """Discord makes one embed of two with the same address: only the first keeps it."""
+    seen: set[str] = set()
+    for embed in papers:
+        if embed.url in seen:
+            embed.url = None
+        seen |= {embed.url} if embed.url else set()
+
+
+def _numbers(message: Message) -> list[str]:
+    """What stands before each paper: the labels of numbered buttons, if there is one for each."""
+    labels = [button.label for row in message.buttons for button in row if button.label.isdecimal()]
+    if len(message.items) > 1 and len(labels) == len(message.items):
+        return [f"{label}. " for label in labels]
+    return [""] * len(message.items)
+
+
+def _role(message: Message) -> int:
+    digits = message.mention.removeprefix("<@&").removesuffix(">")
+    return int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+def _mention(message: Message) -> str:
+    role = _role(message)
+    return f"<@&{role}>" if role else ""
+
+
+def _rich(lines: Rich) -> str:
+    return "\n".join(_line(line, ours=True) for line in lines).strip("\n")
+
+
+def _line(line: Line, *, ours: bool) -> str:
+    """The spans of one line, with a joiner between two that only together would make markup."""
+    text = ""
+    for span in line:
+        piece = _span(span, ours=ours)
+        if _SEAM.search(f"{text[-40:]}\n{piece[:40]}"):
+            text += _JOINER
+        text += piece
+    return _started(text)
+
+
+def _started(line: str) -> str:
+    """A line that does not begin a heading, quote, list or small print."""
+    return _LINE_START.sub(
+        lambda found: f"{found[1]}\\{found[2]}" if found[2] else f"{found[1]}{found[3]}\\{found[4]}", line
+    )
+
+
+def _span(span: Span, *, ours: bool) -> str:
+    """One span; in our own lines code, links and bare addresses stay as they are."""
+    text = _one_line(span.text)
+    if not text.strip():
+        return text
+    if ours and (url := span.url or (text if _SAFE.fullmatch(text) else "")):
+        if not _SAFE.fullmatch(url):
+            return escape(text)
+        label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
+        return f"<{url}>" if text == url else f"[{label}](<{url}>)"
+    if ours and span.style == "code":
+        return _code(text)
+    marks = _STYLES.get(span.style, "")
+    bare = text.strip(" ")
+    before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
+    return f"{before}{marks}{escape(bare)}{marks}{after}"
+
+
+def _code(text: str) -> str:
+    return f"`{_one_line(text).replace('`', 'ˋ')}`"
+
+
+def _one_line(text: str) -> str:
+    return _BLANKS.sub(" ", _sound(text))
+
+
+def _sound(text: str) -> str:
+    """`text` without what no request can carry: lone surrogates and the null character."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _share(size: int, limit: int) -> int:
+    return -(-size * TOTAL_UNITS // limit)

@@ -1,0 +1,145 @@
+"""Which place an interaction or an address names, who manages it, and which right the bot lacks there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import discord
+
+from paperwire.channels.discord.faults import TROUBLES, fault
+from paperwire.channels.discord.send import channel_number
+from paperwire.errors import Gone
+from paperwire.ports import Actor, Place
+from paperwire.wording import discord as words
+
+if TYPE_CHECKING:
+    from paperwire.channels.discord.connect import Gate, Rest
+
+KIND = "discord"
+
+_LINKED = re.compile(
+    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(?P<channel>\d+)(?:/\d+)?/?", re.ASCII
+)
+_NAMED = re.compile(r"<#(?P<channel>\d+)>", re.ASCII)
+Shared: TypeAlias = "discord.abc.GuildChannel | discord.Thread"
+_SHARED = (discord.abc.GuildChannel, discord.Thread)
+_FORUMS = frozenset({discord.ChannelType.forum, discord.ChannelType.media})
+
+
+def actor_of(interaction: discord.Interaction[Any]) -> Actor:
+    """Who used a command or pressed a button."""
+    return Actor(channel=KIND, user_id=str(interaction.user.id), name=interaction.user.display_name)
+
+
+def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
+    """Where an interaction happened, and whether its actor may change things there, as Discord says in it.
+
+    Raises Gone if it happened nowhere.
+    """
+    channel = interaction.channel
+    if channel is None:
+        raise Gone(words.NO_SUCH_PLACE)
+    address = str(channel.id)
+    if interaction.guild_id is None:
+        if interaction.context.private_channel:
+            return Place(channel=KIND, address=address, kind="group", problem=words.NOT_MY_CHAT), True
+        return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
+    kind = _kind(channel)
+    server = interaction.guild.name if interaction.guild else ""
+    title = words.place_title(server, getattr(channel, "name", "") or "")
+    if interaction.is_user_integration() and not interaction.is_guild_integration():
+        problem = words.NOT_A_MEMBER
+    else:
+        # No rights at all means that nobody said, as a bot that is asked has some.
+        rights = interaction.app_permissions
+        problem = missing(rights, thread=kind == "thread") if rights.value else ""
+    place = Place(channel=KIND, address=address, kind=kind, title=title, problem=problem)
+    return place, manages(interaction.permissions)
+
+
+def manages(rights: discord.Permissions) -> bool:
+    """Whether somebody with these permissions may change what a channel gets."""
+    return rights.administrator or rights.manage_guild or rights.manage_channels
+
+
+def missing(rights: discord.Permissions, *, thread: bool) -> str:
+    """The first right that the bot lacks to send papers, in words; empty if it has them all."""
+    if rights.administrator:
+        return ""
+    if not rights.view_channel:
+        return words.NO_VIEW
+    if thread and not rights.send_messages_in_threads:
+        return words.NO_SENDING_IN_THREADS
+    if not thread and not rights.send_messages:
+        return words.NO_SENDING
+    return "" if rights.embed_links else words.NO_EMBEDS
+
+
+class Rights:
+    """Looks up places that people name, at the time they name them."""
+
+    def __init__(self, rest: Rest, gate: Gate) -> None:
+        self._rest = rest
+        self._gate = gate
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
+        """See `ports.Channel.inspect`; takes an id, `<#id>`, or a link to a channel or message."""
+        address = address.strip()
+        found = _NAMED.fullmatch(address) or _LINKED.fullmatch(address)
+        number = channel_number(found["channel"] if found else address)
+        try:
+            await self._gate.turn()
+            client = await self._rest.client()
+            channel = await client.fetch_channel(number)
+            if isinstance(channel, discord.DMChannel):
+                return _private(channel, actor)
+            if isinstance(channel, discord.CategoryChannel) or not isinstance(channel, _SHARED):
+                raise Gone(words.NO_SUCH_PLACE)
+            return await self._shared(client, channel, actor)
+        except TROUBLES as error:
+            raise fault(error) from None
+
+    async def _shared(self, client: discord.Client, channel: Shared, actor: Actor) -> tuple[Place, bool]:
+        guild = await client.fetch_guild(channel.guild.id, with_counts=False)
+        above = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+        home: Any = await guild.fetch_channel(above)  # of the server with its roles, which the first look lacks
+        me = await guild.fetch_member(_own_id(client))
+        try:
+            member = await guild.fetch_member(int(actor.user_id))
+        except discord.NotFound:
+            member = None
+        place = Place(
+            channel=KIND,
+            address=str(channel.id),
+            kind=_kind(channel),
+            title=words.place_title(guild.name, channel.name),
+            problem=_problem(channel, home.permissions_for(me)),
+        )
+        return place, member is not None and manages(home.permissions_for(member))
+
+
+def _own_id(client: discord.Client) -> int:
+    if client.user is None:
+        raise ValueError("not logged in")
+    return client.user.id
+
+
+def _private(channel: discord.DMChannel, actor: Actor) -> tuple[Place, bool]:
+    """A private chat with the bot, which only the person who is in it may name."""
+    if channel.recipient is None or str(channel.recipient.id) != actor.user_id:
+        raise Gone(words.NO_SUCH_PLACE)
+    return Place(channel=KIND, address=str(channel.id), kind="private", title=actor.name), True
+
+
+def _problem(channel: Shared, rights: discord.Permissions) -> str:
+    if channel.type in _FORUMS:
+        return words.IS_FORUM
+    thread = isinstance(channel, discord.Thread)
+    if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
+        return words.THREAD_LOCKED
+    return missing(rights, thread=thread)
+
+
+def _kind(channel: object) -> Literal["channel", "thread"]:
+    return "thread" if isinstance(channel, discord.Thread) else "channel"

@@ -1,0 +1,92 @@
+"""Sending: one message to one channel, thread or private chat, so that a second try makes no second message."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from paperwire.channels.discord import markup
+from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
+from paperwire.errors import Gone, Retry
+
+if TYPE_CHECKING:
+    from paperwire.channels.discord.connect import Gate, Rest
+    from paperwire.channels.discord.state import Line
+    from paperwire.core.message import Message
+
+NONCE = 25
+
+
+def channel_number(address: str) -> int:
+    """The id that an address is. Raises Gone for anything else than a number."""
+    if not (address.isascii() and address.isdecimal() and len(address) <= 20):
+        raise Gone(f"{address!r} is no address of a Discord channel")
+    return int(address)
+
+
+class Sender:
+    """Sends alerts; all errors that leave it are SendErrors.
+
+    `timeout` is the longest that one message may take, in seconds, its channel's own limit included.
+    """
+
+    def __init__(self, rest: Rest, gate: Gate, line: Line, *, timeout: float) -> None:
+        self._rest = rest
+        self._gate = gate
+        self._line = line
+        self._timeout = timeout
+
+    async def send(self, to: str, message: Message) -> str:
+        """Send once and return the id of the new message; empty if it arrived before and was deleted since."""
+        channel = channel_number(to)
+        parts = _parts(message)
+        try:
+            client = await self._rest.client()
+            sent = await self._once(client, channel, parts)
+        except TROUBLES as error:
+            if isinstance(error, discord.NotFound) and error.code == SENT_BEFORE and message.key:
+                return ""
+            meaning = fault(error, repeatable=bool(message.key))
+            if isinstance(meaning, Retry) and meaning.everywhere:
+                self._line.sent(str(meaning), token_refused=token_refused(error))
+            raise meaning from None
+        self._line.sent()
+        return sent
+
+    async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
+        try:
+            return await self._post(client, channel, parts)
+        except discord.HTTPException as error:
+            if error.code != ARCHIVED:
+                raise
+            archived = error
+        try:
+            await self._gate.turn()
+            await client.http.edit_channel(channel, archived=False)
+        except discord.HTTPException:
+            raise archived from None
+        return await self._post(client, channel, parts)
+
+    async def _post(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
+        await self._gate.turn()
+        async with asyncio.timeout(self._timeout):
+            sent = await client.get_partial_messageable(channel).send(**parts)
+        return str(sent.id)
+
+
+def _parts(message: Message) -> dict[str, Any]:
+    """What discord.py is asked to send; raises Rejected."""
+    body = markup.fitted(message)
+    parts: dict[str, Any] = {
+        "content": body.content or None,
+        "embeds": list(body.embeds),
+        "allowed_mentions": markup.mentions(message),
+        "silent": message.silent,
+    }
+    if message.key:
+        parts["nonce"] = message.key[:NONCE]
+    if (view := markup.view(message)) is not None:
+        parts["view"] = view
+    return parts

@@ -1,0 +1,172 @@
+"""What people do in the fake Discord: use commands, press buttons, write to the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from servers.discord_gateway import Gateway
+from servers.discord_world import APP_ID, BOT_ID, DM, TEXT, THREAD, Channel, Guild, Sent, user_json
+
+
+@dataclass
+class Interaction:
+    """A command or a press, and how far its answer is: `original` is the message that answers it first."""
+
+    id: int
+    token: str
+    user: int
+    channel: Channel
+    began: float
+    source: Sent | None = None
+    answered: bool = False
+    original: Sent | None = None
+    removed: bool = False
+    replies: int = 0
+
+
+class People(Gateway):
+    """Servers, channels and people, and the interactions that come of what they do.
+
+    `answer_within` is how many seconds the bot has for a first answer.
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
+        self.names: dict[int, str] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.answer_within = 3.0
+        self._next = 10_000
+
+    def guild(self, number: int, name: str = "Lab", *, managers: tuple[int, ...] = (), **rest: Any) -> Guild:
+        """A server with the bot in it; `managers` have a role that may manage it."""
+        guild = Guild(number, name, roles={number + 1: 1 << 5}, **rest)
+        guild.members[BOT_ID] = set()
+        for user in managers:
+            guild.members[user] = {number + 1}
+        self.guilds[number] = guild
+        return guild
+
+    def channel(self, number: int, guild: Guild, name: str = "papers", type: int = TEXT, **rest: Any) -> Channel:  # noqa: A002
+        self.channels[number] = Channel(number, type, guild, name, **rest)
+        return self.channels[number]
+
+    def thread(self, number: int, parent: Channel, name: str = "a post", **rest: Any) -> Channel:
+        return self.channel(number, parent.guild, name, THREAD, parent=parent, **rest)  # type: ignore[arg-type]
+
+    def dm(self, user: int) -> Channel:
+        """The private chat of `user` with the bot."""
+        found = next((one for one in self.channels.values() if one.type == DM and one.recipient == user), None)
+        return found or self.channels.setdefault(number := self._number(), Channel(number, DM, recipient=user))
+
+    async def command(
+        self, user: int, text: str, channel: int | None = None, *, options: dict[str, str] | None = None, **rest: Any
+    ) -> Interaction:
+        """`user` uses `/name words`, in private or in `channel`; `rest` goes into the payload."""
+        name, _, words = text.removeprefix("/").partition(" ")
+        given = ({"query": words} if words else {}) | (options or {})
+        data = {
+            "id": "77",
+            "name": name,
+            "type": 1,
+            "options": [{"name": key, "type": 3, "value": value} for key, value in given.items()],
+        }
+        return await self._interact(user, channel, {"type": 2, "data": data, **rest})
+
+    async def press(self, user: int, sent: Sent, label: str, **rest: Any) -> Interaction:
+        """`user` presses a button."""
+        data = {"custom_id": sent.button(label)["custom_id"], "component_type": 2}
+        payload = {"type": 3, "data": data, "message": sent.json(), **rest}
+        return await self._interact(user, sent.channel, payload, source=sent)
+
+    async def _interact(
+        self, user: int, number: int | None, payload: dict[str, Any], source: Sent | None = None
+    ) -> Interaction:
+        place = self.dm(user) if number is None else self.channels[number]
+        made = Interaction(self._number(), f"secret-{self._next}", user, place, self._now(), source)
+        self.interactions[made.token] = made
+        whole = {
+            "id": str(made.id),
+            "application_id": str(APP_ID),
+            "token": made.token,
+            "version": 1,
+            "channel_id": str(place.id),
+            "channel": place.json(),
+            "locale": "en-US",
+            "entitlements": [],
+            "attachment_size_limit": 10 * 2**20,
+        }
+        whole |= self._where(user, place)
+        await self.until(lambda: self.session is not None)
+        await self.dispatch("INTERACTION_CREATE", whole | payload)
+        self._notify()
+        return made
+
+    def _where(self, user: int, place: Channel) -> dict[str, Any]:
+        person = user_json(user, self.names.get(user, "Ann"))
+        if place.guild is None:
+            ours = {"app_permissions": "0", "authorizing_integration_owners": {"0": "0"}}
+            return {"user": person, "context": 1 if place.type == DM else 2, **ours}
+        guild = place.guild
+        guild.members.setdefault(user, set())
+        rights = str(place.rights(user))
+        member = {"user": person, "roles": [str(role) for role in guild.members[user]], "permissions": rights}
+        member |= {"joined_at": "2026-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0}
+        installed = {"0": str(guild.id)} if guild.installed else {"1": str(user)}
+        return {
+            "guild_id": str(guild.id),
+            "guild": {"id": str(guild.id), "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": member,
+            "context": 0,
+            "app_permissions": str(place.rights(BOT_ID)),
+            "authorizing_integration_owners": installed,
+        }
+
+    # --- what people see -----------------------------------------------------------------------------------------
+
+    def messages(self, channel: int, by: int | None = None) -> list[Sent]:
+        """What the bot wrote into a channel, in order: what all see, and what `by` alone sees."""
+        sent = self.channels[channel].sent if channel in self.channels else []
+        return [one for one in sent if not one.thinking and (one.only_for is None or one.only_for == by)]
+
+    async def wait(self, channel: int, count: int = 1, *, by: int | None = None, timeout: float = 10) -> list[Sent]:  # noqa: ASYNC109
+        """Return the channel's messages once there are `count`."""
+        await self.until(lambda: len(self.messages(channel, by)) >= count, timeout=timeout)
+        return self.messages(channel, by)
+
+    async def ask(
+        self, user: int, text: str, channel: int | None = None, *, options: dict[str, str] | None = None, **rest: Any
+    ) -> Sent:
+        """`user` uses a command; returns the bot's answer."""
+        made = await self.command(user, text, channel, options=options, **rest)
+        return await self.answer(made)
+
+    async def answer(self, made: Interaction) -> Sent:
+        """The message that answers an interaction, once it is there."""
+        await self.until(lambda: made.original is not None and not made.original.thinking)
+        assert made.original is not None
+        return made.original
+
+    async def until(self, ready: Any, *, timeout: float = 10) -> None:  # noqa: ASYNC109
+        """Return once `ready()`, looked at whenever anything happens here."""
+        async with asyncio.timeout(timeout):
+            while not ready():
+                await self._changed.wait()
+
+    def _number(self) -> int:
+        self._next += 1
+        return self._next
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+PLAIN = re.compile(r"\\([^0-9A-Za-z\s])")
+
+
+def plain(text: str) -> str:
+    """`text` as a reader sees it: without the backslashes that kept it from becoming markup."""
+    return PLAIN.sub(r"\1", text)
