@@ -43,6 +43,23 @@ async def test_a_failure_after_the_answer_began_is_not_papered_over():
     assert [message["type"] for message in sent] == ["http.response.start"]
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [(b"GET", b"GET, HEAD"), (b"HEAD, GET", b"GET, HEAD"), (b"POST,GET", b"GET, HEAD, POST"), (b"PUT", b"PUT")],
+)
+async def test_allowed_methods_are_told_in_order_with_the_head_we_add(told, said):
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 405, "headers": [(b"allow", told)]})
+
+    async def send(message):
+        sent.append(message)
+
+    await Edge(app, feeds=Feeds())(scope(method="POST"), None, send)
+    assert dict(sent[0]["headers"])[b"allow"] == said
+
+
 async def test_headers_of_the_application_stay_before_ours():
     sent = []
 
