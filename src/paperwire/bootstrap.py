@@ -21,6 +21,7 @@ from paperwire.commands.table import SPECS
 from paperwire.core.cadence import Cadence
 from paperwire.errors import ConfigError
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
@@ -152,7 +153,7 @@ async def service(
             Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources
         )
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        delivery = Delivery(store, channels, owner=owner, now=now)
+        delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store))
         stack.push_async_callback(delivery.shut_down)
         parts = Parts(
             store=store,

@@ -19,6 +19,7 @@ import psycopg
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.ports import Actor, Page, Place, Receipt
@@ -144,7 +145,7 @@ async def work(url, arrived, death, *, nonces, later=timedelta(0)):
     channel = Chats(arrived, death, nonces=nonces)
     collector = Collector(Papers(), store, every=timedelta(0), now=now)
     matching = Matching(store, now=now, next_slot=lambda *_: None)
-    delivery = Delivery(store, {"telegram": channel}, owner=f"worker {os.getpid()}", now=now)
+    delivery = Delivery(store, {"telegram": channel}, owner=f"worker {os.getpid()}", now=now, hold=Hold(store))
     await collector.poll(early=True)
     await matching.run()
     await delivery.run("telegram")

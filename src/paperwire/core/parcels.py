@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -16,7 +16,7 @@ SINGLES = 5
 LIST = 10
 """A list message holds up to so many papers, so that its buttons can be numbered."""
 SINGLES_WHEN_LATE = 10
-"""After an outage a place gets at most so many single messages; the rest comes as digests."""
+"""After an outage a place gets at most so many single messages; more come as digests."""
 LATE = timedelta(hours=6)
 """An outage is a delivery that is overdue by more than this."""
 LONGEST_BACKLOG = timedelta(minutes=10)
@@ -25,29 +25,46 @@ LONGEST_BACKLOG = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Parcel(Generic[T]):
-    """The deliveries that one message carries, in order."""
+    """The deliveries that one message carries, in order; `closes` marks the last one of a digest that was timed."""
 
     form: Literal["single", "list", "digest"]
     owed: tuple[T, ...]
+    closes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How much a place has due in all, more than is packed now perhaps, and how long the oldest of it has waited."""
+
+    count: int
+    overdue: timedelta = timedelta(0)
+
+    def is_flood(self, per_minute: int) -> bool:
+        """Whether single messages would be too many: at so many a minute too slow, or all at once after an outage."""
+        slow = timedelta(minutes=self.count / per_minute) > LONGEST_BACKLOG
+        return slow or (self.overdue > LATE and self.count > SINGLES_WHEN_LATE)
 
 
 def parcels(
-    instant: Sequence[T], slotted: Sequence[T], *, style: str, per_minute: int, overdue: timedelta
+    instant: Sequence[T], slotted: Sequence[T], *, style: str, per_minute: int, waiting: Waiting
 ) -> list[Parcel[T]]:
     """Pack what a place is owed.
 
     `instant` deliveries were due at once, `slotted` ones at an hour the person chose; both are in order.
-    `style` is the place's wish (`auto`, `cards`, `list`), `per_minute` the platform's limit for it, and
-    `overdue` how long the oldest instant delivery has waited.
+    `style` is the place's wish (`auto`, `cards`, `list`), `per_minute` the platform's limit for it.
     """
-    packed = _chunks("digest", slotted) if len(slotted) > 1 else [Parcel("single", (one,)) for one in slotted]
-    if timedelta(minutes=len(instant) / per_minute) > LONGEST_BACKLOG:
+    packed = _digest(slotted)
+    if waiting.is_flood(per_minute):
         return [*packed, *_chunks("digest", instant)]
-    if overdue > LATE and len(instant) > SINGLES_WHEN_LATE:
-        first = [Parcel("single", (one,)) for one in instant[:SINGLES_WHEN_LATE]]
-        return [*packed, *first, *_chunks("digest", instant[SINGLES_WHEN_LATE:])]
     singly = style == "cards" or (style != "list" and len(instant) <= SINGLES)
     return [*packed, *([Parcel("single", (one,)) for one in instant] if singly else _chunks("list", instant))]
+
+
+def _digest(slotted: Sequence[T]) -> list[Parcel[T]]:
+    if len(slotted) < 2:
+        return [Parcel("single", (one,)) for one in slotted]
+    *first, last = _chunks("digest", slotted)
+    return [*first, replace(last, closes=True)]
 
 
 def _chunks(form: Literal["list", "digest"], owed: Sequence[T]) -> list[Parcel[T]]:

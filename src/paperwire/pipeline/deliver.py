@@ -5,24 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from paperwire import observe
 from paperwire.core.cadence import Quiet
-from paperwire.core.parcels import Parcel, parcels
-from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.core.parcels import Parcel, Waiting, parcels
+from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
+from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.letter import letter
+from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
     from datetime import datetime
 
+    from paperwire.core.message import Message
     from paperwire.core.subscription import Destination
+    from paperwire.pipeline.hold import Hold
     from paperwire.ports import Channel, Now
     from paperwire.store.outbox import Key
     from paperwire.store.owed import Due
@@ -34,153 +37,232 @@ LEASE = timedelta(seconds=120)
 """Three times the longest send: a channel's time-outs are 40 seconds at most."""
 PLACES_AT_ONCE = 50
 """So many places are served beside each other; one that waits holds back no other."""
+LAST_SENDS = 4.0
+"""When the process is asked to stop, so many seconds are left for what is being sent."""
+LEAST_WAIT = 1.0
+"""A platform that asks for no time at all gets this many seconds."""
+_LOOK_AGAIN = 1.0
 _LOADED = 200
 _LONGEST_BACKOFF = timedelta(hours=1)
 _UNKNOWN_AGAIN = timedelta(minutes=2)
-_BREAKER_AFTER = 5
-_BREAKER_OPEN = timedelta(seconds=30)
 
 
 @dataclass
-class _Breaker:
-    """Whether a channel may be used: closed for a while after a general refusal or five failures in a row."""
+class Turn:
+    """One place being served: how many messages it got, and whether it is still ours and open.
 
-    closed_until: datetime | None = None
-    failures: int = 0
+    `digest_since` is when the first paper of its digest was seen, if one is due.
+    """
 
-    def opens(self, now: datetime) -> bool:
-        """Whether it may be used now."""
-        return self.closed_until is None or self.closed_until <= now
-
-    def failed(self, now: datetime) -> None:
-        """Another place could not be served for a reason that may be everybody's."""
-        self.failures += 1
-        if self.failures >= _BREAKER_AFTER:
-            self.closed_until = now + _BREAKER_OPEN
-
-    def worked(self) -> None:
-        """A message went out."""
-        self.failures, self.closed_until = 0, None
+    place: Destination
+    sent: int = 0
+    held: bool = True
+    digest_since: datetime | None = None
 
 
 class Delivery:
-    """Empties the outbox of one process's channels."""
+    """Empties the outbox of one process's channels, unless an operator holds everything."""
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now) -> None:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now, hold: Hold) -> None:
         self._store = store
         self._channels = channels
         self._owner = owner
         self._now = now
-        self._breakers = {kind: _Breaker() for kind in channels}
+        self._hold = hold
+        self._breakers = {kind: Breaker() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
+        self._sending: set[asyncio.Task[None]] = set()
 
     async def run(self, kind: str) -> int:
-        """Serve every place of a channel whose turn has come; how many messages went out."""
+        """Serve each place of a channel whose turn has come or comes meanwhile; how many messages went out.
+
+        Raises StoreError if the database cannot be asked whose turn it is; what befalls one place ends its turn alone.
+        """
+        serving: set[asyncio.Task[int]] = set()
         total = 0
-        while self._breakers[kind].opens(self._now()):
-            async with self._store.write() as unit:
-                places = await unit.outbox.claim(self._owner, [kind], LEASE, PLACES_AT_ONCE)
-            if not places:
-                break
-            total += sum(await asyncio.gather(*(self._serve(kind, place) for place in places)))
-        return total
+        try:
+            while True:
+                for place in await self._claim(kind, PLACES_AT_ONCE - len(serving)):
+                    serving.add(asyncio.create_task(self._serve(kind, place)))
+                if not serving:
+                    return total
+                done, serving = await asyncio.wait(serving, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+                total += sum(task.result() for task in done)
+        finally:
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
 
     async def next_due(self, kind: str) -> datetime | None:
-        """When a place of the channel has its next turn, or None while nothing is owed."""
+        """When a place of the channel has its next turn, or None while nothing is owed or all is held."""
+        if await self._hold.is_on():
+            return None
         async with self._store.read() as unit:
             due = await unit.outbox.next_due([kind])
         closed_until = self._breakers[kind].closed_until
         return max(due, closed_until) if due and closed_until else due
 
-    async def shut_down(self) -> None:
-        """Give back the places this process holds, so that another may serve them at once."""
+    async def begin(self) -> None:
+        """Give back the places that an earlier process of the same name held when it died."""
         async with self._store.write() as unit:
             await unit.outbox.release_all(self._owner)
+
+    async def shut_down(self) -> None:
+        """Let what is being sent come to its end, though not for long, and give back the places this process holds."""
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=LAST_SENDS)
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        try:
+            await self.begin()
+        except StoreError as error:
+            _log.warning("places were not given back", problem=str(error))
+
+    async def _claim(self, kind: str, limit: int) -> list[Destination]:
+        if limit <= 0 or not self._breakers[kind].opens(self._now()) or await self._hold.is_on():
+            return []
+        async with self._store.write() as unit:
+            return await unit.outbox.claim(self._owner, [kind], LEASE, limit)
 
     # --- one place ------------------------------------------------------------------------------------------------
 
     async def _serve(self, kind: str, place: Destination) -> int:
-        """One turn of one place: as many messages as it may get in a minute, the first failure ends it."""
-        channel = self._channels[kind]
+        """One turn of one place; how many messages went out. Whatever goes wrong here stays here."""
+        turn = Turn(place)
+        renewing = asyncio.create_task(self._keep(turn))
+        try:
+            await self._take_turn(kind, turn)
+        except StoreError as error:  # the lease runs out and the place has its next turn
+            _log.error("turn broken off", channel=kind, place=place.number, problem=str(error))
+        except Exception:  # noqa: BLE001  a fault in one place's mail must not stop the others'
+            _log.exception("turn broken off", channel=kind, place=place.number)
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+        return turn.sent
+
+    async def _take_turn(self, kind: str, turn: Turn) -> None:
+        """As many messages as the place may get in a minute; the first failure ends the turn."""
+        channel, place = self._channels[kind], turn.place
         quiet_until = Quiet.parse(place.quiet).until(place.zone, self._now()) if place.quiet else None
         if quiet_until is not None:
             async with self._store.write() as unit:
                 await unit.outbox.defer(place.number, self._owner, quiet_until, bump=False)
-            return 0
-        renewing = asyncio.create_task(self._keep(place))
-        sent = 0
-        try:
-            for parcel in await self._parcels(channel, place):
-                if sent >= channel.per_minute(place.kind) or not self._breakers[kind].opens(self._now()):
-                    break
-                if not await self._hand_over(channel, place, parcel):
-                    return sent
-                sent += 1
-            async with self._store.write() as unit:
-                await unit.outbox.release(place.number, self._owner)
-        finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-        return sent
+            return
+        for parcel in await self._parcels(channel, turn):
+            if turn.sent >= channel.per_minute(place.kind) or not turn.held:
+                break
+            if not await self._hand_over(channel, turn, parcel):
+                return
+        await self._release(place)
 
-    async def _keep(self, place: Destination) -> None:
-        """Renew the lease while the place is served."""
-        while True:
+    async def _release(self, place: Destination) -> None:
+        async with self._store.write() as unit:
+            await unit.outbox.release(place.number, self._owner)
+
+    async def _keep(self, turn: Turn) -> None:
+        """Renew the lease while the place is served, and say so if it was lost."""
+        while turn.held:
             await asyncio.sleep(LEASE.total_seconds() / 3)
-            async with self._store.write() as unit:
-                await unit.outbox.renew(place.number, self._owner, LEASE)
+            try:
+                async with self._store.write() as unit:
+                    turn.held = await unit.outbox.renew(turn.place.number, self._owner, LEASE)
+            except StoreError as error:
+                _log.warning("lease not renewed", place=turn.place.number, problem=str(error))
 
-    async def _parcels(self, channel: Channel, place: Destination) -> list[Parcel[Due]]:
+    async def _parcels(self, channel: Channel, turn: Turn) -> list[Parcel[Due]]:
+        place = turn.place
         async with self._store.read() as unit:
             due = await unit.outbox.due(place.number, _LOADED)
+            backlog = await unit.outbox.backlog(place.number)
         owed = [one for one in due if one.wanted]
         if len(owed) < len(due):
             unwanted = [one.key for one in due if not one.wanted]
             async with self._store.write() as unit:
                 await unit.outbox.settle(place.number, self._owner, dropped=unwanted, keep=True)
-        return self._packed(owed, place, channel.per_minute(place.kind))
+        fresh = [one for one in owed if one.begun_at is None]
+        instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
+        turn.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
+        waiting = Waiting(
+            count=max(len(instant), backlog.count - len(slotted)),
+            overdue=self._now() - instant[0].due_at if instant else timedelta(0),
+        )
+        per_minute = channel.per_minute(place.kind)
+        packed = parcels(instant, slotted, style=place.style, per_minute=per_minute, waiting=waiting)
+        return [*_interrupted(owed), *packed]
 
-    def _packed(self, owed: Sequence[Due], place: Destination, per_minute: int) -> list[Parcel[Due]]:
-        """Messages that a crash interrupted first and as they were, then the rest."""
-        again: defaultdict[datetime, list[Due]] = defaultdict(list)
-        for one in owed:
-            if one.begun_at is not None:
-                again[one.begun_at].append(one)
-        instant = [one for one in owed if one.begun_at is None and not one.slot]
-        slotted = [one for one in owed if one.begun_at is None and one.slot]
-        overdue = self._now() - instant[0].due_at if instant else timedelta(0)
-        rest = parcels(instant, slotted, style=place.style, per_minute=per_minute, overdue=overdue)
-        return [*(Parcel("list", tuple(again[begun])) for begun in sorted(again)), *rest]
-
-    async def _hand_over(self, channel: Channel, place: Destination, parcel: Parcel[Due]) -> bool:
+    async def _hand_over(self, channel: Channel, turn: Turn, parcel: Parcel[Due]) -> bool:
         """Send one message and write down what came of it; False if the turn is over."""
+        place = turn.place
         try:
             await channel.turn(place.address)
-            if len(parcel.owed) > 1 and parcel.owed[0].begun_at is None:
-                async with self._store.write() as unit:
-                    await unit.outbox.begin(place.number, _keys(parcel))
-            # From the send to its commit: what a crash finds in here is sent again.
+            message = await self._write(turn, parcel)
             async with self._in_flight[channel.kind]:
-                receipt = await channel.send(place.address, letter(place, parcel, self._now()))
+                if not self._breakers[channel.kind].opens(self._now()):  # another place's message has just closed it
+                    await self._release(place)
+                    return False
+                await self._finish(self._send(channel, turn, parcel, message))
+        except SendError as error:
+            return await self._failed(channel.kind, turn, parcel, error)
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  whatever it is: a message that can never be made must not block its place
+            _log.exception("message failed", channel=channel.kind, place=place.number)
+            return await self._failed(channel.kind, turn, parcel, Unknown(wording.FAULT))
+        turn.sent += 1
+        return True
+
+    async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
+        """The message; one of several papers is written down first, so that after a crash it is the same again."""
+        number, already = turn.place.number, 0
+        if parcel.closes and turn.digest_since is not None:
+            async with self._store.read() as unit:
+                already = await unit.outbox.already_sent(number, turn.digest_since)
+        if len(parcel.owed) > 1 and parcel.owed[0].begun_at is None:
+            async with self._store.write() as unit:
+                await unit.outbox.begin(number, _keys(parcel))
+        return letter(turn.place, parcel, self._now(), already=already)
+
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""
+        sending = asyncio.create_task(work)
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        await asyncio.shield(sending)
+
+    async def _send(self, channel: Channel, turn: Turn, parcel: Parcel[Due], message: Message) -> None:
+        """From the send to its commit: what a crash finds in here is sent again."""
+        place = turn.place
+        receipt = await channel.send(place.address, message)
+        self._breakers[channel.kind].worked()
+        observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
+        wait = 0.2
+        while True:
+            try:
                 async with self._store.write() as unit:
                     await unit.outbox.settle(
                         place.number, self._owner, sent=_keys(parcel), message=receipt.message_id, keep=True
                     )
-        except SendError as error:
-            observe.SENT.labels(channel.kind, type(error).__name__.lower()).inc(len(parcel.owed))
-            return await self._failed(channel.kind, place, parcel, error)
-        self._breakers[channel.kind].worked()
-        observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
-        return True
+                    turn.held = await unit.outbox.renew(place.number, self._owner, LEASE)
+            except StoreError as error:
+                if wait > LEASE.total_seconds() / 3:
+                    raise
+                _log.warning("sent and not yet written down", place=place.number, problem=str(error))
+                await asyncio.sleep(wait)
+                wait *= 2
+            else:
+                return
 
-    async def _failed(self, kind: str, place: Destination, parcel: Parcel[Due], error: SendError) -> bool:
+    async def _failed(self, kind: str, turn: Turn, parcel: Parcel[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
+        place = turn.place
+        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(parcel.owed))
         match error:
             case Rejected() if len(parcel.owed) > 1:
                 # One of them is the culprit, and the others shall not die with it.
                 for one in parcel.owed:
-                    if not await self._hand_over(self._channels[kind], place, Parcel("single", (one,))):
+                    if not await self._hand_over(self._channels[kind], turn, Parcel("single", (one,))):
                         return False
                 return True
             case Rejected():
@@ -196,7 +278,9 @@ class Delivery:
                 async with self._store.write() as unit:
                     await unit.outbox.moved(place.number, error.to)
             case Retry(asked=True) | Retry(everywhere=True):
-                await self._wait(kind, place, timedelta(seconds=error.after), everywhere=error.everywhere)
+                await self._wait(
+                    kind, place, timedelta(seconds=max(error.after, LEAST_WAIT)), everywhere=error.everywhere
+                )
             case Retry() | Unknown():
                 self._breakers[kind].failed(self._now())
                 await self._try_again(kind, place, parcel, error)
@@ -206,7 +290,7 @@ class Delivery:
         """Hold a place, or the whole channel, for as long as its platform asks."""
         until = self._now() + wait
         if everywhere:
-            self._breakers[kind].closed_until = until
+            self._breakers[kind].close(until)
         async with self._store.write() as unit:
             await unit.outbox.defer(place.number, self._owner, until, bump=False)
 
@@ -219,6 +303,15 @@ class Delivery:
             died = await unit.outbox.settle(place.number, self._owner, tried=_keys(parcel), keep=True)
             await unit.outbox.defer(place.number, self._owner, until, bump=True)
         _log.warning("not delivered", channel=kind, place=place.number, problem=str(error), given_up=len(died))
+
+
+def _interrupted(owed: Sequence[Due]) -> list[Parcel[Due]]:
+    """The messages that a crash broke off, as they were."""
+    again: defaultdict[datetime, list[Due]] = defaultdict(list)
+    for one in owed:
+        if one.begun_at is not None:
+            again[one.begun_at].append(one)
+    return [Parcel("list", tuple(again[begun])) for begun in sorted(again)]
 
 
 def _keys(parcel: Parcel[Due]) -> list[Key]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.card import already_sent, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.message import Message
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
+from paperwire.errors import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from paperwire.core.message import Item
@@ -23,8 +24,11 @@ _KEY_LENGTH = 25
 """Discord takes a nonce of at most 25 characters."""
 
 
-def letter(place: Destination, parcel: Parcel[Due], now: datetime) -> Message:
-    """The message for a parcel; equal parcels for a place have equal keys, whenever they are sent."""
+def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: int = 0) -> Message:
+    """The message for a parcel; equal parcels for a place have equal keys, whenever they are sent.
+
+    `already` is how many papers of the digest that it closes went out at once before.
+    """
     key = _key(place, parcel)
     if parcel.form == "single":
         (one,) = parcel.owed
@@ -35,6 +39,7 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime) -> Message:
     return Message(
         head=heading(len(papers), zone=place.zone, **window),
         items=tuple(_item(brief, one) for one in parcel.owed),
+        foot=already_sent(already),
         buttons=list_buttons(papers),
         key=key,
     )
@@ -43,9 +48,17 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime) -> Message:
 def _item(form: Callable[..., Item], one: Due) -> Item:
     """A paper with the terms that matched and the names of the subscriptions they belong to."""
     doc = Doc.of(one.paper)
-    terms = [term for subscription in one.subscriptions for term in parse(subscription.text).matched_terms(doc)]
+    terms = [term for subscription in one.subscriptions for term in _found(subscription.text, doc)]
     names = [subscription.name for subscription in one.subscriptions if subscription.name]
     return form(one.paper, occasion=one.occasion, label=one.label, matched=tuple(dict.fromkeys(terms)), names=names)
+
+
+def _found(text: str, doc: Doc) -> Sequence[str]:
+    """The terms of a subscription that a paper holds; none if it was written under another grammar than today's."""
+    try:
+        return parse(text).matched_terms(doc)
+    except QueryError:
+        return ()
 
 
 def _key(place: Destination, parcel: Parcel[Due]) -> str:

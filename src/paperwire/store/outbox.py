@@ -87,8 +87,8 @@ class Outbox(Owed, Ledger):
         return [place for _, place in claimed]
 
     async def renew(self, number: int, owner: str, lease: timedelta) -> bool:
-        """Keep a claimed place for another `lease`; False if it is somebody else's by now."""
-        mine = and_(destination.c.number == number, destination.c.lease_owner == owner)
+        """Keep a claimed place for another `lease`; False if it is somebody else's by now, or paused or gone."""
+        mine = and_(destination.c.number == number, destination.c.lease_owner == owner, destination.c.paused == "")
         renewed = await self._db.execute(update(destination).where(mine).values(leased_until=self._now + lease))
         return renewed.rowcount == 1
 
