@@ -9,7 +9,6 @@ from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import Gone
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports import Actor, Place, Receipt, Request
 
