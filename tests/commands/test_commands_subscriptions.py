@@ -15,7 +15,7 @@ async def test_the_list_is_ones_own_in_private(bot):
     await bot.number("qlora", who="2")
     reply = await bot.says("/subscriptions")
     assert text_of(reply).split("\n")[:2] == ["1 subscription", f"#{mine} Adapters: lora"]
-    assert buttons_of(reply) == {f"#{mine}": f"sub:{mine}"}
+    assert buttons_of(reply) == {f"Open {mine}": f"sub:{mine}"}
 
 
 async def test_in_a_group_it_is_what_goes_there_whoever_made_it(bot):
@@ -33,7 +33,7 @@ async def test_a_long_list_has_pages(bot):
     for number in range(23):
         await bot.number(f"word{number}")
     first = await bot.says("/subscriptions")
-    assert len(first.message.buttons) == 3
+    assert [len(row) for row in first.message.buttons] == [4, 4, 2, 1]
     assert "Next »" in buttons_of(first)
     assert "« Back" not in buttons_of(first)
     second = await bot.presses("Next »", first)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 _PAGE = 10
-_ROW = 5
+_ROW = 4
 _SHOWN_QUERY = 200
 _OPTIONAL = tuple(name for name in OCCASIONS if name != "arrival")
 DEFAULT = "default"
@@ -66,7 +66,7 @@ async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False
         turns.append(Button(words.EARLIER_PAGE, f"subs:{max(offset - _PAGE, 0)}"))
     if offset + _PAGE < len(found):
         turns.append(Button(words.NEXT_PAGE, f"subs:{offset + _PAGE}"))
-    opens = [Button(f"#{one.number}", f"sub:{one.number}") for one in page]
+    opens = [Button(words.open_number(one.number), f"sub:{one.number}") for one in page]
     return say(
         (Span(words.subscriptions(len(found)), "bold"),),
         *lines,

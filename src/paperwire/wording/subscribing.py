@@ -97,6 +97,11 @@ def subscriptions(count: int) -> str:
     return "1 subscription" if count == 1 else f"{count:,} subscriptions"
 
 
+def open_number(number: int) -> str:
+    """The button that opens a subscription of the list."""
+    return f"Open {number}"
+
+
 def notes(parts: Sequence[str]) -> str:
     """What is special about a subscription in the list."""
     return f" ({', '.join(parts)})"
