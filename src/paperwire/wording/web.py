@@ -117,7 +117,7 @@ NOTHING_MATCHES = "Nothing matches."
 SEARCH = "Search"
 SEARCH_TITLE = "Search all papers"
 SEARCH_LABEL = "Query"
-SEARCH_HINT = 'e.g. "world model" cat:cs.RO -survey'
+SEARCH_HINT = '"world model" -survey'
 SEARCH_HELP = "How to write a query"
 SEARCH_START = (
     "The same words work in a subscription, and as a feed: search first, then follow the feed of the results."
