@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 # These print addresses with tokens in them (httpx: the Telegram token), or every step of a poll.
-_QUIET_LOGGERS = ("alembic", "httpx", "httpcore", "telegram", "apscheduler", "aiosqlite", "discord", "uvicorn", "asyncio")
+_QUIET_LOGGERS = (
+    *("alembic", "httpx", "httpcore", "telegram", "apscheduler"),
+    *("aiosqlite", "discord", "uvicorn", "asyncio"),
+)
 
 REGISTRY = CollectorRegistry()
 PAPERS = Counter("paperwire_papers_total", "Papers stored for the first time", ["source"], registry=REGISTRY)

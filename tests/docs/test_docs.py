@@ -28,7 +28,9 @@ def settings():
             yield f"{room}.{name}", set(module.Options.model_fields)
 
 
-@pytest.mark.parametrize(("section", "keys"), list(settings()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("section", "keys"), list(settings()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_setting_is_documented(section, keys):
     page = (ROOT / "docs" / "settings.md").read_text()
     example = (ROOT / "config.example.toml").read_text()
