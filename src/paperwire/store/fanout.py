@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 50_000
 """How many deliveries one transaction should add, so that nobody waits for it."""
 
 _T = Row.metadata.tables

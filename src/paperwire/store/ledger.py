@@ -129,7 +129,7 @@ class Ledger(Part):
                 occasion=Occasion(row.occasion),
                 state=_OUTCOMES[row.state],
                 due_at=row.due_at,
-                settled_at=row.settled_at,
+                settled_at=None if row.state == State.OWED else row.settled_at,
                 attempts=row.attempts,
                 held_until=row.hold_until if row.state == State.OWED else None,
                 paused=row.paused if row.state == State.OWED else "",

@@ -222,10 +222,8 @@ class Recorder(Part):
             for some in values:
                 del some["seen_at"]
             await self._db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
-        await write_words(
-            self._db,
-            [work.paper for work in living if work.stored is None or _matches_otherwise(work.stored, work.paper)],
-        )
+        before = [work.stored for work in changed if work.stored is not None]
+        await write_words(self._db, [work.paper.number for work in (*new, *changed)], before)
         named = [
             {"alias": name, "paper": work.paper.number} for work in living for name in sorted(work.names - work.known)
         ]

@@ -15,8 +15,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, Progra
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
 from paperwire.store.engine import (
-    Mode,
-    create_engine,
+    create_engines,
     create_private,
     database_file,
     describe,
@@ -31,9 +30,11 @@ from paperwire.store.outbox import Outbox
 from paperwire.store.papers import Papers
 from paperwire.store.people import People
 from paperwire.store.prune import Prune
+from paperwire.store.search import Search
 from paperwire.store.settings import Settings
 from paperwire.store.sources import SourceStates
 from paperwire.store.subscriptions import Subscriptions
+from paperwire.store.words import renew_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -100,6 +101,11 @@ class Unit:
         return Feeds(self.connection, self.now)
 
     @cached_property
+    def search(self) -> Search:
+        """Papers by query."""
+        return Search(self.connection, self.now)
+
+    @cached_property
     def settings(self) -> Settings:
         """What must outlive a restart and is no configuration."""
         return Settings(self.connection, self.now)
@@ -116,9 +122,7 @@ class Store:
         self.readonly = readonly
         self._now = now
         self._file = database_file(url)
-        self._reading = create_engine(url, Mode.READONLY if readonly else Mode.READ)
-        # PostgreSQL shares one pool; SQLite has one connection that may write
-        self._writing = self._reading if readonly or self._file is None else create_engine(url, Mode.WRITE)
+        self._reading, self._writing = create_engines(url, readonly=readonly)
         self._turn = asyncio.Lock()
         self.commits = 0
         self._lock_file: int | None = None
@@ -152,6 +156,7 @@ class Store:
                 from paperwire.store.migrations import upgrade  # noqa: PLC0415 -- alembic is slow to import
 
                 await connection.run_sync(upgrade)
+            await renew_words(connection)
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated unless the schema is exactly this program's."""

@@ -1,7 +1,7 @@
 """The first schema.
 
-Full text: `paper_words` holds the words of `core.candidates.index_text`, on SQLite in an FTS5 index without a copy
-of the text (rowid = paper number), on PostgreSQL as a tsvector under GIN.
+Full text: `paper_words` holds what `core.lookup.index_row` makes of each paper, on SQLite in an FTS5 index without a
+copy of the text (its rowid is the place of store/words.py), on PostgreSQL as a tsvector under GIN.
 """
 
 from typing import Any
@@ -318,6 +318,7 @@ def _service() -> None:
         "pace",
         *_columns(_TEXT, "service"),
         *_columns(_AT, "next_at"),
+        *_columns(_AT, "closed_until", nullable=True),
         sa.PrimaryKeyConstraint("service", name="pk_pace"),
         sqlite_with_rowid=False,
     )
@@ -347,11 +348,10 @@ def _partial(name: str, table: str, columns: list[str], where: str, *, unique: b
 def _words() -> None:
     if is_sqlite(op.get_bind()):
         op.execute(
-            "CREATE VIRTUAL TABLE paper_words USING fts5(words, content='', contentless_delete=1,"
-            " tokenize='unicode61 remove_diacritics 0')"
+            "CREATE VIRTUAL TABLE paper_words USING fts5(title, abstract, rest, content='', tokenize='ascii')"
         )
         return
     op.execute(
-        "CREATE TABLE paper_words (paper INTEGER CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)"
+        "CREATE TABLE paper_words (place BIGINT CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)"
     )
     op.execute("CREATE INDEX ix_paper_words_words ON paper_words USING GIN (words)")

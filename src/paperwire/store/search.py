@@ -1,0 +1,198 @@
+"""Search over the papers held: the full-text index proposes, the evaluator has the last word where it is needed.
+
+The index is asked twice (core/lookup.py): for papers that surely match, and for all that may. For most queries the two
+are one; otherwise the papers in between are loaded and evaluated, in the order asked for, until the time is up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sqlalchemy import func, select
+
+from paperwire.core.lookup import NOTHING, ask, without
+from paperwire.core.paper import Paper
+from paperwire.core.text import Doc
+from paperwire.store.fulltext import full_text, standing
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import paper_of
+from paperwire.store.tables import Row
+from paperwire.store.words import NUMBER_BITS, day_of, first_place, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.lookup import Ask, Tree
+    from paperwire.core.query import Query
+
+Order: TypeAlias = Literal["relevance", "date", "score"]
+
+MOST_COUNTED = 10_000
+"""Matches are counted exactly up to so many; of more, the latest so many are ranked."""
+BUDGET_MS = 1_000
+_EVALUATED_AT_ONCE = 100
+
+paper = Row.metadata.tables["paper"]
+_READ = ("number", "id", "source", "title", "abstract", "authors", "categories", "comment", "code_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search: its papers, and how many match in all; with `at_least` there may be more."""
+
+    papers: tuple[Paper, ...]
+    total: int
+    at_least: bool
+
+
+@dataclass(slots=True)
+class _Sifted:
+    """Doubtful papers by their places: those that match, those that don't or were not reached in time."""
+
+    good: set[int] = field(default_factory=set)
+    rest: set[int] = field(default_factory=set)
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which papers a search is about, apart from the words."""
+
+    query: Query
+    since: date | None
+    order: Order = "date"
+    floor: int = 0
+
+
+class Search(Part):
+    """Questions to the papers held, inside one transaction; `clock` counts seconds."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(connection, now)
+        self._clock = clock
+        self._index = full_text(connection)
+
+    async def search(  # noqa: PLR0913 -- each is a wish of its own
+        self,
+        query: Query,
+        *,
+        order: Order = "relevance",
+        since: date | None = None,
+        limit: int = 25,
+        offset: int = 0,
+        budget_ms: float = BUDGET_MS,
+    ) -> Found:
+        """A page of the papers that match, announced since `since`: the most relevant, latest or most upvoted first.
+
+        The count is exact up to 10,000, unless evaluating takes longer than `budget_ms`: then it says "at least", and
+        the page holds what was found by then. Of more than 10,000 matches the latest 10,000 are ranked.
+        """
+        deadline = self._clock() + budget_ms / 1000
+        asked = standing(ask(query))
+        count, floor = await self._count(asked.sure, _Wanted(query, since))
+        wanted = _Wanted(query, since, order, floor)
+        sifted = await self._sift(asked, wanted, deadline)
+        total = count + len(sifted.good)
+        places = await self._page(asked, wanted, sifted, limit=limit, offset=offset)
+        papers = await self._papers(map(number_of, places))
+        complete = sifted.complete and total <= MOST_COUNTED
+        return Found(tuple(papers), min(total, MOST_COUNTED), at_least=not complete)
+
+    async def matching(self, query: Query, since: date | None = None) -> list[int]:
+        """The numbers of all papers that match, announced since `since`, the latest first, however long it takes."""
+        return [number_of(place) for place in await self._all(query, since)]
+
+    async def count_by_day(self, query: Query, since: date | None = None) -> dict[date, int]:
+        """How many papers of each day match, the latest day first, days without any left out."""
+        return dict(Counter(map(day_of, await self._all(query, since))))
+
+    # --- asking the index ------------------------------------------------------------------------------------------
+
+    async def _all(self, query: Query, since: date | None) -> list[int]:
+        asked, wanted = standing(ask(query)), _Wanted(query, since)
+        sure = await self._places(asked.sure, wanted)
+        sifted = await self._sift(asked, wanted, float("inf"), limit=None)
+        return sorted({*sure, *sifted.good}, reverse=True)
+
+    async def _count(self, tree: Tree, wanted: _Wanted) -> tuple[int, int]:
+        """How many papers a tree has, one above MOST_COUNTED at most, and then where the latest so many begin."""
+        if tree == NOTHING:
+            return 0, 0
+        first = self._select(tree, wanted).order_by(self._index.place.desc()).limit(MOST_COUNTED + 1).subquery()
+        count, floor = (await self._db.execute(select(func.count(), func.min(first.c.place)))).one()
+        return (count, floor + 1) if count > MOST_COUNTED else (count, 0)
+
+    async def _places(self, tree: Tree, wanted: _Wanted, limit: int | None = None) -> list[int]:
+        """The places of a tree's papers in the order asked for."""
+        if tree == NOTHING:
+            return []
+        ranked, condition = self._index.ranking(tree)
+        found = self._select(tree, wanted).where(self._index.place >= wanted.floor)
+        latest = self._index.place.desc()
+        if wanted.order == "score":
+            found = found.join(paper, paper.c.number == self._number()).order_by(paper.c.upvotes.desc().nulls_last())
+            found = found.order_by(latest)
+        elif wanted.order == "relevance" and ranked is not None:
+            found = found.where(condition).order_by(ranked)
+        else:
+            found = found.order_by(latest)
+        return list((await self._db.scalars(found.limit(limit))).all())
+
+    def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
+        found = select(self._index.place).where(self._index.holds(tree))
+        if wanted.since is not None:
+            found = found.where(self._index.place >= first_place(wanted.since))
+        if wanted.query.upvotes is not None:
+            scored = select(paper.c.number).where(paper.c.upvotes >= wanted.query.upvotes)
+            found = found.where(self._number().in_(scored))
+        return found
+
+    def _number(self) -> ColumnElement[int]:
+        return self._index.place.bitwise_and((1 << NUMBER_BITS) - 1)
+
+    async def _page(self, asked: Ask, wanted: _Wanted, sifted: _Sifted, *, limit: int, offset: int) -> list[int]:
+        if not sifted.good:
+            return (await self._places(asked.sure, wanted, offset + limit))[offset:]
+        places = await self._places(asked.most, wanted, offset + limit + len(sifted.rest))
+        return [place for place in places if place not in sifted.rest][offset : offset + limit]
+
+    # --- the last word -----------------------------------------------------------------------------------------------
+
+    async def _sift(
+        self, asked: Ask, wanted: _Wanted, deadline: float, limit: int | None = MOST_COUNTED + 1
+    ) -> _Sifted:
+        """Evaluate the papers of which the index is not sure, as many as there is time for."""
+        sifted = _Sifted()
+        doubtful = await self._places(without(asked.most, asked.sure), wanted, limit)
+        for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
+            some = doubtful[start : start + _EVALUATED_AT_ONCE]
+            if self._clock() >= deadline:
+                sifted.complete = False
+                sifted.rest.update(doubtful[start:])
+                break
+            good = await self._matching(wanted.query, some)
+            sifted.good |= good
+            sifted.rest.update(place for place in some if place not in good)
+        return sifted
+
+    async def _matching(self, query: Query, places: list[int]) -> set[int]:
+        numbers = {number_of(place): place for place in places}
+        read = select(*(paper.c[name] for name in _READ)).where(paper.c.number.in_(numbers))
+        rows = (await self._db.execute(read)).mappings()
+        return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
+
+    async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
+        wanted = list(numbers)
+        found: dict[int, Paper] = {}
+        for some in chunks(wanted):
+            rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
+            found |= {row.number: paper_of(row) for row in rows}
+        return [found[number] for number in wanted]

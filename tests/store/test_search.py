@@ -1,0 +1,293 @@
+"""Search on both databases against plain evaluation."""
+
+import gzip
+import json
+import random
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from sqlalchemy import delete, update
+
+from core.querygen import JOINTS, WORDS, queries
+from paperwire.core.lookup import EVERYTHING, NOTHING, Ask, Has, Without, ask
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.errors import QueryError
+from paperwire.store.fulltext import full_text, standing
+from paperwire.store.search import Search
+from paperwire.store.tables import PaperRow, SettingRow
+from paperwire.store.words import day_of, first_place, number_of
+
+DAY = date(2026, 1, 5)
+ORDERS = ("relevance", "date", "score")
+
+
+async def record(store, *papers, kind=EventKind.NEW):
+    async with store.write() as unit:
+        await unit.papers.record([_said(paper, kind) for paper in papers], quiet=True)
+
+
+def _said(paper, kind):
+    return Event(kind=kind, paper=paper, source="arxiv", day=paper.announced)
+
+
+def paper(number, title="", abstract="", **more):
+    values = {"announced": DAY, "authors": (f"Author {number}",)} | more
+    return Paper(id=f"2601.{number:05}", title=title, abstract=abstract, **values)
+
+
+async def search(store, text, **more):
+    async with store.read() as unit:
+        return await unit.search.search(parse(text), **more)
+
+
+def ids(found):
+    return [one.id for one in found.papers]
+
+
+# --- what is found -----------------------------------------------------------------------------------------------
+
+
+async def test_papers_come_by_day_by_score_or_by_relevance(store):
+    await record(
+        store,
+        paper(1, "A paper", "on diffusion", announced=DAY - timedelta(days=1), upvotes=None),
+        paper(2, "Diffusion", "on diffusion, diffusion and diffusion", announced=DAY - timedelta(days=2)),
+        paper(3, "A paper", "that says diffusion once among so many other words that it hardly counts", announced=DAY),
+        paper(4, "Another", "on something else"),
+    )
+    async with store.write() as unit:
+        await unit.connection.execute(update(PaperRow).where(PaperRow.id == "2601.00001").values(upvotes=7))
+    assert ids(await search(store, "diffusion", order="date")) == ["2601.00003", "2601.00001", "2601.00002"]
+    assert ids(await search(store, "diffusion", order="score")) == ["2601.00001", "2601.00003", "2601.00002"]
+    assert ids(await search(store, "diffusion"))[0] == "2601.00002"
+    found = await search(store, "diffusion", order="date", limit=1, offset=1)
+    assert (ids(found), found.total, found.at_least) == (["2601.00001"], 3, False)
+    found = await search(store, "diffusion", order="date", since=DAY - timedelta(days=1))
+    assert (ids(found), found.total) == (["2601.00003", "2601.00001"], 2)
+    assert (await search(store, "nothing")).papers == ()
+
+
+async def test_a_trending_query_finds_what_passed_its_threshold(store):
+    await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "diffusion"))
+    async with store.write() as unit:
+        await unit.connection.execute(update(PaperRow).where(PaperRow.id == "2601.00002").values(upvotes=50))
+        await unit.connection.execute(update(PaperRow).where(PaperRow.id == "2601.00003").values(upvotes=49))
+    assert ids(await search(store, "diffusion upvotes>=50")) == ["2601.00002"]
+
+
+async def test_the_evaluator_has_the_last_word_on_every_page(store):
+    titles = ["RAG for law", "Rag dolls", "RAG again", "A rag", "More RAG"]
+    await record(store, *(paper(number, title) for number, title in enumerate(titles)))
+    for order in ORDERS:
+        found = await search(store, "=RAG", order=order)
+        assert (sorted(ids(found)), found.total) == (["2601.00000", "2601.00002", "2601.00004"], 3)
+    assert ids(await search(store, "=RAG", order="date", limit=2)) == ["2601.00004", "2601.00002"]
+    assert ids(await search(store, "=RAG", order="date", limit=2, offset=2)) == ["2601.00000"]
+    assert ids(await search(store, "=RAGS", order="date")) == []
+    found = await search(store, '=RAG OR "a rag"', order="date")
+    assert (ids(found)[:2], found.total) == (["2601.00004", "2601.00003"], 4)
+
+
+async def test_what_there_was_no_time_for_is_not_passed_over_in_silence(store, monkeypatch):
+    monkeypatch.setattr("paperwire.store.search._EVALUATED_AT_ONCE", 2)
+    await record(store, *(paper(number, "RAG" if number % 2 else "rag") for number in range(8)))
+    ticks = iter(range(100))
+    async with store.read() as unit:
+        slow = Search(unit.connection, unit.now, lambda: next(ticks))
+        found = await slow.search(parse("=RAG"), order="date", budget_ms=2_500)
+    assert (ids(found), found.total, found.at_least) == (["2601.00007", "2601.00005"], 2, True)
+    async with store.read() as unit:
+        slow = Search(unit.connection, unit.now, lambda: next(ticks))
+        found = await slow.search(parse("=RAG OR dolls"), budget_ms=0)
+    assert (found.papers, found.total, found.at_least) == ((), 0, True)
+
+
+async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_ranked(store, monkeypatch):
+    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
+    await record(store, paper(0, "Diffusion diffusion"), *(paper(number, "On diffusion now") for number in range(1, 5)))
+    for order in ORDERS:
+        found = await search(store, "diffusion", order=order)
+        assert (found.total, found.at_least) == (3, True)
+        assert sorted(ids(found)) == ["2601.00002", "2601.00003", "2601.00004"]
+    found = await search(store, "ti:diffusion -now")
+    assert (found.total, found.at_least) == (1, False)
+    async with store.read() as unit:
+        assert len(await unit.search.matching(parse("diffusion"))) == 5
+        assert len(await unit.search.matching(parse("=Diffusion OR =diffusion"))) == 5
+
+
+async def test_matches_by_day(store):
+    days = [DAY, DAY, DAY - timedelta(days=3), DAY - timedelta(days=9)]
+    await record(store, *(paper(number, "RAG", announced=day) for number, day in enumerate(days)))
+    async with store.read() as unit:
+        for text in ("rag", "=RAG"):
+            by_day = await unit.search.count_by_day(parse(text), since=DAY - timedelta(days=5))
+            assert by_day == {DAY: 2, DAY - timedelta(days=3): 1}
+        numbers = await unit.search.matching(parse("rag"), since=DAY - timedelta(days=5))
+        found = await unit.papers.by_number(numbers)
+    assert [found[number].id for number in numbers] == ["2601.00001", "2601.00000", "2601.00002"]
+
+
+async def test_where_the_index_cannot_tell_every_paper_is_looked_at(store):
+    await record(store, paper(1, "abcdefgh"), paper(2, "other"), paper(3, "a-b c-d e-f h-g"))
+    for order in ORDERS:
+        assert ids(await search(store, "a-b-c-d-e-f-g-h", order=order)) == ["2601.00001"]
+
+
+def test_all_papers_but_some_is_no_question_for_an_index():
+    rest, one = Without(EVERYTHING, Has("wa")), Has("wb")
+    assert standing(Ask(rest, rest)) == Ask(NOTHING, EVERYTHING)
+    assert standing(Ask(one, one)) == Ask(one, one)
+    assert standing(Ask(rest, one)) == Ask(NOTHING, one)
+    assert standing(Ask(one, EVERYTHING)) == Ask(NOTHING, EVERYTHING)
+
+
+async def test_nothing_else_can_be_asked(store):
+    async with store.read() as unit:
+        index = full_text(unit.connection)
+    for tree in (NOTHING, Without(Has("wa"), NOTHING)):
+        with pytest.raises(TypeError, match="no index"):
+            index.holds(tree)
+
+
+# --- the index follows the papers ----------------------------------------------------------------------------------
+
+
+async def test_the_index_follows_a_paper_through_its_changes(store):
+    await record(store, paper(1, "Diffusion of C++ models", categories=("cs.CV",)))
+    assert ids(await search(store, '"C++ model" cat:cs.CV')) == ["2601.00001"]
+    await record(store, paper(1, "Attention", categories=("cs.CV",), version=2), kind=EventKind.REPLACED)
+    assert ids(await search(store, "diffusion")) == []
+    assert ids(await search(store, "attention -diffusion")) == ["2601.00001"]
+    async with store.write() as unit:
+        (number,) = await unit.search.matching(parse("attention"))
+        found = (await unit.papers.by_number([number]))[number]
+    assert found.version == 2
+
+
+async def test_two_records_of_one_work_are_found_once(store):
+    arxiv = paper(1, "A shared title", doi="10.1000/xyz")
+    journal = replace(arxiv, id="10.1000/xyz", source="rss", doi="10.1000/xyz")
+    await record(store, arxiv)
+    await record(store, journal)
+    assert (await search(store, "shared title")).total == 1
+
+
+async def test_an_index_of_another_version_is_written_anew(store, monkeypatch):
+    await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "attention"))
+    monkeypatch.setattr("paperwire.store.words._REWRITTEN_AT_ONCE", 2)
+    async with store.write() as unit:
+        await unit.connection.execute(delete(SettingRow).where(SettingRow.key == "words"))
+    await store.migrate()
+    assert (await search(store, "diffusion")).total == 2
+    assert (await search(store, "attention")).total == 1
+    before = store.commits
+    await store.migrate()
+    assert store.commits - before <= 1
+    assert (await search(store, "diffusion")).total == 2
+
+
+async def test_a_very_long_text_has_no_phrase_where_places_end(store):
+    words = " ".join(f"w{number % 300}" for number in range(5_900))
+    await record(store, paper(1, "long", f"{words} needle haystack"))
+    assert ids(await search(store, "abs:w299")) == ["2601.00001"]
+    found = await search(store, '"haystack needle"')
+    assert found.total == 0
+
+
+def test_a_place_says_day_and_number():
+    place = first_place(DAY) | 4711
+    assert (day_of(place), number_of(place)) == (DAY, 4711)
+    assert first_place(DAY) < place < first_place(DAY + timedelta(days=1))
+
+
+# --- against plain evaluation --------------------------------------------------------------------------------------
+
+
+def _made_up(count):
+    chosen = random.Random(5)
+    names = ("Kai He", "K. Sun", "Pin-Yu He", "Sun O'Neil", "Kai Müller Jr")
+    classes = ("cs.CV", "cs.SY", "math-ph", "hep-th", "68T50")
+
+    def words(most):
+        parts = chosen.choices(WORDS, k=chosen.randint(0, most))
+        return "".join(part + chosen.choice([" ", " ", " ", *JOINTS]) for part in parts)
+
+    return [
+        paper(
+            number,
+            words(6),
+            words(12),
+            authors=tuple(chosen.sample(names, chosen.randint(0, 2))),
+            categories=tuple(chosen.sample(classes, chosen.randint(0, 2))),
+            comment=chosen.choice(["", "https://github.com/a/b"]),
+            announced=DAY - timedelta(days=chosen.randint(0, 5)),
+        )
+        for number in range(count)
+    ]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=queries)
+async def test_search_is_plain_evaluation(store, text):
+    query = None
+    with suppress(QueryError):
+        query = parse(text)
+    assume(query)
+    async with store.read() as unit:
+        empty = not await unit.papers.count()
+    if empty:
+        await record(store, *_made_up(120))
+    async with store.read() as unit:
+        held = await unit.papers.recent(DAY - timedelta(days=30))
+        expected = {one.id for one in held if query.matches(Doc.of(one))}
+        for order in ORDERS:
+            found = await unit.search.search(query, order=order, limit=1000, budget_ms=60_000)
+            assert set(ids(found)) == expected
+            assert (found.total, found.at_least, len(found.papers)) == (len(expected), False, len(expected))
+            if order == "date":
+                shown = [(one.announced, one.number) for one in found.papers]
+                assert shown == sorted(shown, reverse=True)
+
+
+@pytest.mark.shared
+async def test_real_queries_over_a_real_day(store, shared_data):
+    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines][::3]
+    await record(
+        store,
+        *(
+            Paper(
+                id=row["id"],
+                title=row["title"],
+                abstract=row["abstract"],
+                authors=tuple(row["authors"]),
+                categories=tuple(row["categories"]),
+                announced=date.fromisoformat(row["announced"]),
+            )
+            for row in rows
+        ),
+    )
+    lines = (shared_data / "queries" / "queries.jsonl").read_text("utf-8").splitlines()[::4]
+    async with store.read() as unit:
+        docs = [Doc.of(one) for one in await unit.papers.recent(date(2025, 1, 1), limit=1000)]
+        total = 0
+        for line in lines:
+            try:
+                query = parse(json.loads(line)["query"])
+            except QueryError:
+                continue
+            expected = {doc.paper.number for doc in docs if query.matches(doc)}
+            assert set(await unit.search.matching(query)) == expected
+            total += len(expected)
+    assert total > 500
+
+
+def test_everyday_queries_need_no_evaluator():
+    asked = [ask(parse(text)) for text in ("diffusion", "ti:lora OR cat:cs.CL", "a -b", "au:he has:code")]
+    assert all(one.exact for one in asked)
