@@ -59,7 +59,7 @@ def demo() -> None:
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
         settings = config.demo(Path(folder), listening.getsockname()[1])
         out.print(wording.DEMO_HELLO)
-        go(_run(settings, frozenset(ROLES), listening, _terminal(Path(folder))))
+        go(_run(settings, frozenset(ROLES), listening, _terminal(Path(folder)), primed=True))
 
 
 def _any_port() -> socket.socket:
@@ -96,10 +96,15 @@ async def _run(
     roles: frozenset[str],
     listening: socket.socket | None,
     console: ConsoleChannel | None,
+    *,
+    primed: bool = False,
 ) -> None:
+    """Run until a signal or the terminal's end; with `primed` the sources are read before anybody is answered."""
     async with bootstrap.service(
         settings, now=bootstrap.clock(), roles=roles, listening=listening, console=console
     ) as service:
+        if primed:
+            await service.worker.once()
         _say_hello(service, settings, served=listening is not None)
         working = asyncio.create_task(service.worker.run())
         stopped = asyncio.Event()
