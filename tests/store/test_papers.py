@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select
 
 from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
-from paperwire.store.engine import is_sqlite
 from paperwire.store.papers import Held
 from paperwire.store.tables import AliasRow, EventRow, PaperRow, ScoreRow
 from paperwire.store.unit import Store
@@ -378,24 +377,6 @@ async def test_two_processes_recording_the_same_page_store_each_paper_once(datab
     assert await _count(stores[0], EventRow) == 100
     for store in stores:
         await store.close()
-
-
-async def test_words_are_indexed_and_follow_the_paper(store):
-    async def holders(word):
-        async with store.read() as unit:
-            if is_sqlite(unit.connection):
-                wanted = "SELECT rowid FROM paper_words WHERE paper_words MATCH :word"
-            else:
-                wanted = "SELECT paper FROM paper_words WHERE words @@ CAST(:word AS tsquery)"
-            return list((await unit.connection.execute(text(wanted), {"word": word})).scalars())
-
-    await _record(store, _event(_paper(title="Diffusion of C++ models")))
-    number = (await _get(store, "2601.00001")).number
-    assert await holders("wdiffusion") == [number]
-    assert await holders("ccs") == [number]
-    await _record(store, _event(_paper(title="Attention", version=2), kind="replaced"))
-    assert await holders("wdiffusion") == []
-    assert await holders("wattention") == [number]
 
 
 @pytest.mark.shared

@@ -183,6 +183,36 @@ async def test_what_was_there_before_counts_for_a_fortnight_and_as_of_the_beginn
     assert {entry.at for entry in entries} == {made.began_at}
 
 
+async def test_a_new_query_finds_what_is_held_of_the_last_fortnight(reader, clock):
+    clock.set("2026-01-20T08:00:00Z")
+    old, recent, other = await reader.papers(5, 6, 7)
+    made = await reader.subscribe("paper 1 OR paper 0")
+    feed = await reader.feed()
+    (entry,) = await reader.entries(feed)
+    assert (entry.paper.number, entry.at, str(entry.occasion)) == (recent, clock.at, "arrival")
+    async with reader.store.write() as unit:
+        await unit.subscriptions.edit(made.number, query=parse("paper 2"))
+    assert await reader.numbers(feed) == [other]
+    async with reader.store.write() as unit:
+        await unit.subscriptions.delete(made.number)
+        await unit.subscriptions.restore(made.number, person=reader.person)
+    assert await reader.numbers(feed) == [other]
+    assert old not in await reader.numbers(feed)
+
+
+async def test_a_new_trending_query_finds_what_is_popular_already(reader, store, clock):
+    loud, _quiet = await reader.papers(5, 5)
+    async with store.write() as unit:
+        paper = (await unit.papers.by_number([loud]))[loud]
+        event = Event(kind=EventKind.SCORE, source="huggingface", paper=paper, score=80)
+        await unit.papers.record([event], quiet=True)
+    await reader.subscribe("paper upvotes>=50")
+    feed = await reader.feed()
+    assert [(entry.paper.number, str(entry.occasion)) for entry in await reader.entries(feed)] == [
+        (loud, "upvotes>=50")
+    ]
+
+
 async def test_no_more_than_fifty_old_papers_enter_a_new_feed(reader, clock):
     made = await reader.subscribe("diffusion")
     papers = await reader.papers(*[4] * (MOST_OLD + 10))

@@ -202,6 +202,16 @@ async def test_writers_take_turns_and_readers_do_not_wait(store):
     assert store.commits == 21
 
 
+async def test_a_reading_unit_keeps_to_what_it_saw_first(store):
+    async with store.read() as reading:
+        assert await reading.settings.get("n") is None
+        async with store.write() as writing:
+            await writing.settings.put("n", "1")
+        assert await reading.settings.get("n") is None
+    async with store.read() as reading:
+        assert await reading.settings.get("n") == "1"
+
+
 async def test_the_first_to_ensure_a_setting_wins(store):
     async with store.write() as found:
         assert await found.settings.ensure("authority", "a.example") == "a.example"

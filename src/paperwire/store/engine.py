@@ -74,7 +74,7 @@ class PlainText(TypeDecorator[str]):
 
 
 class Mode(StrEnum):
-    """What the connections of one engine may do."""
+    """What the connections of one SQLite engine may do."""
 
     WRITE = "write"
     READ = "read"
@@ -100,17 +100,19 @@ def database_file(url: str) -> Path | None:
     )
 
 
-def create_engine(url: str, mode: Mode) -> AsyncEngine:
-    """Make an engine without connecting.
+def create_engines(url: str, *, readonly: bool) -> tuple[AsyncEngine, AsyncEngine]:
+    """Make the engine for reading and the one for writing, without connecting.
 
-    On SQLite a WRITE engine has one connection whose transactions begin IMMEDIATE, a READ engine several that cannot
-    write, and a READONLY engine opens the file itself read-only. On PostgreSQL the three share their settings,
-    but a READONLY session is read-only to the server.
+    On SQLite the first has several connections that cannot write, the second one connection whose transactions begin
+    IMMEDIATE. On PostgreSQL they share connections, and a reading transaction keeps to one snapshot. With `readonly`
+    both are one, and the database itself refuses to write.
     """
     file = database_file(url)
     if file is None:
-        return _postgres_engine(make_url(url), mode)
-    return _sqlite_engine(file, mode)
+        engine = _postgres_engine(make_url(url), readonly=readonly)
+        return engine.execution_options(isolation_level="REPEATABLE READ"), engine
+    reading = _sqlite_engine(file, Mode.READONLY if readonly else Mode.READ)
+    return reading, reading if readonly else _sqlite_engine(file, Mode.WRITE)
 
 
 def create_private(file: Path) -> None:
@@ -150,8 +152,8 @@ def _dumps(value: Any) -> str:
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
-def _postgres_engine(url: URL, mode: Mode) -> AsyncEngine:
-    options = {"options": "-c default_transaction_read_only=on"} if mode is Mode.READONLY else {}
+def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
+    options = {"options": "-c default_transaction_read_only=on"} if readonly else {}
     return create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, insert, select, update
 
+from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.query import parse
 from paperwire.core.subscription import Subscription
+from paperwire.store.engine import insert_new
+from paperwire.store.feeds import MOST_OLD, WINDOW
 from paperwire.store.part import Part
 from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
+from paperwire.store.search import Search
 from paperwire.store.slots import reslot
-from paperwire.store.tables import Row, SubscriptionDestinationRow, SubscriptionRow, Want
+from paperwire.store.tables import MatchRow, Row, SubscriptionDestinationRow, SubscriptionRow, Want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 _T = Row.metadata.tables
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
 _LIVING = subscription.c.deleted_at.is_(None)
+_BUDGET_MS = 200  # of a transaction in which nobody else writes on SQLite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +63,7 @@ class Subscriptions(Part):
         `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
         """
         await hold_queries(self._db)
-        number, _ = await use_query(self._db, wanted)
+        number = await self._use(wanted)
         same = and_(subscription.c.person == person, subscription.c.query == number)
         for known in await self._list(same):
             if set(destinations) <= set(known.destinations):
@@ -130,7 +136,7 @@ class Subscriptions(Part):
             return
         values: dict[str, Any] = {"text": wanted.text}
         if before.key != wanted.key:
-            values["query"], _ = await use_query(self._db, wanted)
+            values["query"] = await self._use(wanted)
             values["began_at"] = self._now
         await self._update(number, values)
         await release_queries(self._db, [before.query])
@@ -159,7 +165,8 @@ class Subscriptions(Part):
         number_of_query = (await self._db.execute(back)).scalar()
         if number_of_query is None:
             return None
-        await reuse_query(self._db, number_of_query)
+        if await reuse_query(self._db, number_of_query):
+            await self._match_held(number_of_query, parse((await self._the(number)).text))
         await reslot(self._db, self._now, subscription.c.number == number)
         await self._changed()
         return await self._the(number)
@@ -179,6 +186,24 @@ class Subscriptions(Part):
             )
             for row in await self._db.execute(later)
         ]
+
+    async def _use(self, wanted: Query) -> int:
+        number, fresh = await use_query(self._db, wanted)
+        if fresh:
+            await self._match_held(number, wanted)
+        return number
+
+    async def _match_held(self, number: int, wanted: Query) -> None:
+        """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""
+        since = (self._now - WINDOW).date()
+        found = await Search(self._db, self._now).search(
+            wanted, order="date", since=since, limit=MOST_OLD, budget_ms=_BUDGET_MS
+        )
+        occasion = ARRIVAL if wanted.upvotes is None else Occasion.upvotes(wanted.upvotes)
+        fact = {"query": number, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
+        if found.papers:
+            new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
+            await self._db.execute(new, [fact | {"paper": paper.number} for paper in found.papers])
 
     async def _update(self, number: int, values: dict[str, Any]) -> None:
         await self._db.execute(update(subscription).where(subscription.c.number == number, _LIVING).values(values))
