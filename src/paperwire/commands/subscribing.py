@@ -135,7 +135,7 @@ def _subscribed(request: Request, subscription: Subscription, destination: Desti
         foot=foot,
         buttons=[
             [
-                Button(words.UNDO, f"undo:{number}"),
+                Button(command_words.UNDO, f"undo:{number}"),
                 Button(words.WHEN, f"when:{number}"),
                 Button(words.EDIT, f"edit:{number}"),
             ]
@@ -177,6 +177,6 @@ def unsubscribed(subscription: Subscription) -> Reply:
     """What is said of a subscription that is no more, with the way back."""
     return say(
         (Span(words.UNSUBSCRIBED, "bold"), Span(subscription.text, "code")),
-        buttons=[[Button(words.UNDO, f"redo:{subscription.number}:{subscription.person}")]],
+        buttons=[[Button(command_words.UNDO, f"redo:{subscription.number}:{subscription.person}")]],
         edit=True,
     )

@@ -63,9 +63,9 @@ async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False
         return say(words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS, edit=edit)
     turns = []
     if offset:
-        turns.append(Button(words.EARLIER_PAGE, f"subs:{max(offset - _PAGE, 0)}"))
+        turns.append(Button(command_words.EARLIER_PAGE, f"subs:{max(offset - _PAGE, 0)}"))
     if offset + _PAGE < len(found):
-        turns.append(Button(words.NEXT_PAGE, f"subs:{offset + _PAGE}"))
+        turns.append(Button(command_words.NEXT_PAGE, f"subs:{offset + _PAGE}"))
     opens = [Button(words.open_number(one.number), f"sub:{one.number}") for one in page]
     return say(
         (Span(words.subscriptions(len(found)), "bold"),),

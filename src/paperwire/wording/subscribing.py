@@ -15,15 +15,12 @@ CHANGED = "Changed: "
 PREVIEW_OF = "Preview of "
 HERE = "here"
 
-UNDO = "Undo"
 WHEN = "When…"
 EDIT = "Edit"
 OPEN = "Open"
 DELETE = "Delete"
 PAUSE = "Pause"
 RESUME = "Resume"
-NEXT_PAGE = "Next »"
-EARLIER_PAGE = "« Back"
 
 NOTHING_HELD = "No papers are held yet, so there is no preview; the first ones are being read."
 TOO_MANY = '⚠ That is more than 30 a day. Narrow it with another word, a "phrase", ti: or cat:, or take a daily digest.'
