@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import date, datetime
 
+    from paperwire.core.batch import Listing, Slot
     from paperwire.core.message import Attachment, Message
     from paperwire.core.paper import Event, Paper
 
@@ -43,8 +45,8 @@ class Page:
 
     `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
     one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery.
-    `listed` names the classes (or servers, feeds) whose list this page shows in whole, with the day it belongs to,
-    so that a batch can be compared between views.
+    `listings` are what it shows of batches, events that were told before included, and `view` is the name of the view
+    that shows it, so that a batch can be compared between views.
     """
 
     part: str
@@ -52,15 +54,30 @@ class Page:
     cursor: str
     quiet: bool = False
     view: str = ""
-    day: date | None = None
-    listed: tuple[str, ...] = ()
+    listings: tuple[Listing, ...] = ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The classes, servers or feeds whose list this page shows in whole."""
+        return tuple(listing.part for listing in self.listings if listing.whole)
+
+    @property
+    def day(self) -> date | None:
+        """The latest day that this page shows anything of, or None."""
+        return max((listing.day for listing in self.listings), default=None)
 
 
 class Pace(Protocol):
     """Keeps a minimum interval between requests to one service, over all processes that share the database."""
 
-    async def wait(self, service: str, interval: float) -> None:
-        """Return when this caller may send its next request; `interval` is in seconds."""
+    def turn(self, service: str, interval: float) -> AbstractAsyncContextManager[None]:
+        """The turn for one request, entered when it may go out; nobody else has one until `interval` seconds after it.
+
+        Raises SourceBusy while the service wants to be left alone.
+        """
+
+    async def rest(self, service: str, until: datetime) -> None:
+        """Leave a service alone until then, as it asked."""
 
 
 class Source(Protocol):
@@ -82,6 +99,32 @@ class Source(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """What a source adds whose days can be proved whole."""
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """The batches that should exist of the days from `first` to `last`, both included."""
+
+
+@runtime_checkable
+class Reconciled(Dated, Protocol):
+    """What a source adds that can be read by a second view, which tells what the first one missed."""
+
+    def reconcile(self, cursor: str) -> AsyncIterator[Page]:
+        """Everything that changed since `cursor` by the second view, loud; raises SourceError.
+
+        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin. What it repeats
+        of the first view is nothing new to the store; the rest is what the first view missed.
+        """
+
+    def next_check(self, after: datetime) -> datetime:
+        """When the second view has something new for the first time after `after`."""
+
+    async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """Those of these papers that the source has, as of now, by their ids; raises SourceError."""
 
 
 # --- channels ----------------------------------------------------------------------------------------------------
@@ -214,3 +257,24 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a platform posts what people say, for a channel that is called instead of asking.
+
+    `path` is below the public address; `header` names the request header that holds the platform's secret; `take`
+    is given the body and that header's value, and says whether the request was the platform's.
+    """
+
+    path: str
+    header: str
+    take: Callable[[bytes, str], Awaitable[bool]]
+
+
+@runtime_checkable
+class Called(Protocol):
+    """A channel that may be called by its platform; `hook` is None while it asks."""
+
+    def hook(self) -> Hook | None:
+        """Where it wants to be called."""

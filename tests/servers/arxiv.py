@@ -5,7 +5,6 @@ import contextlib
 import gzip
 import hashlib
 import re
-import time
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import parse_qs, quote, unquote
@@ -30,7 +29,8 @@ class ArxivServer(Loopback):
 
     The feed of a New York day has that day's batch from midnight on and is empty on days without one; a class in
     `stale` still shows the batch of the day given there. `violations` lists every breach of arXiv's manners: requests
-    less than `interval` seconds apart, two at once, a request before a Retry-After was over, no honest User-Agent.
+    less than `interval` seconds of `now()` after the last answer, two at once, a request before a Retry-After was over,
+    no honest User-Agent.
 
     Faults (`faults`, one for each request in order, or `mood`, asked for each request): the ones of `Loopback`, and
     `retry-date` (503 with an HTTP date), `empty` (valid, but nothing in it), `slow`, `bomb` (gzip of 200 MB),
@@ -79,9 +79,10 @@ class ArxivServer(Loopback):
             return await self._answer(request, handler, fault)
         finally:
             self._open -= 1
+            self._last = self.now().timestamp()
 
     def _watch(self, request):
-        at = time.monotonic()
+        at = self.now().timestamp()
         if at - self._last < self.interval:
             self.violations.append(f"{request.path}: {at - self._last:.3f} s after the last request")
         if self._open:
@@ -90,7 +91,6 @@ class ArxivServer(Loopback):
             self.violations.append(f"{request.path}: asked before Retry-After was over")
         if not request.headers.get("User-Agent", "").startswith("Paperwire/"):
             self.violations.append(f"{request.path}: User-Agent {request.headers.get('User-Agent')}")
-        self._last = at
 
     async def _answer(self, request, handler, fault):
         if fault == "shut":

@@ -1,19 +1,43 @@
 """What the tests of sources share: a fetcher with real connections, without waits between tries."""
 
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
 import pytest
 import stamina
 
+from paperwire.errors import SourceBusy
 from paperwire.sources._http import Fetcher
 
 
 class Unhurried:
-    """A pace that never waits and remembers what it was asked."""
+    """A pace that never waits and remembers what it was asked; a service that wants rest gets it.
 
-    def __init__(self):
+    With `keeps` the clock moves instead of a wait, so that a fake sees the interval kept.
+    """
+
+    def __init__(self, clock):
+        self.clock = clock
         self.waits = []
+        self.rests = {}
+        self.free = {}
+        self.keeps = False
 
-    async def wait(self, service, interval):
+    @asynccontextmanager
+    async def turn(self, service, interval):
+        left = (self.rests.get(service, self.clock()) - self.clock()).total_seconds()
+        if left > 0:
+            raise SourceBusy(f"{service} wants rest", left)
         self.waits.append((service, interval))
+        if self.keeps:
+            self.clock.at = max(self.clock(), self.free.get(service, self.clock()))
+        try:
+            yield
+        finally:
+            self.free[service] = self.clock() + timedelta(seconds=interval)
+
+    async def rest(self, service, until):
+        self.rests[service] = until
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +48,8 @@ def quick_retries():
 
 
 @pytest.fixture
-def pace():
-    return Unhurried()
+def pace(clock):
+    return Unhurried(clock)
 
 
 @pytest.fixture

@@ -159,8 +159,8 @@ async def test_yesterdays_batch_under_todays_date_is_not_news(server, source, cl
     clock.set("2026-01-07T05:00:30Z")
     (page,) = await reader.poll()
     assert page.events == ()
-    assert page.listed == ()
-    assert page.day is None
+    (listing,) = page.listings
+    assert (listing.day, listing.whole, listing.stale) == (date(2026, 1, 7), False, True)
     del server.stale["cs.CL"]
     clock.set("2026-01-07T15:00:00Z")
     (page,) = await reader.poll()

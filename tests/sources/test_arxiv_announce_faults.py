@@ -92,7 +92,7 @@ async def test_a_wrong_class_is_a_400_with_a_feed_in_it(server, fetcher, clock, 
 
 
 async def test_all_of_arxiv_keeps_its_manners_through_faults(server, fetcher, clock, pace):
-    server.interval = 0.005
+    server.interval, pace.keeps = 3.0, True
     source = make(server, fetcher, clock, ["*"])
     reader = Reader(source)
     faults = itertools.cycle(["reset", None, 500, None, "cut", None])

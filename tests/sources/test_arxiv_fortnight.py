@@ -81,10 +81,11 @@ class Reader:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, seed):
+async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, pace, seed):
+    pace.keeps = True
     dice = random.Random(seed)
     clock.set("2026-01-11T12:00:00Z")
-    async with ArxivServer(clock, interval=0.001, page=50) as server:
+    async with ArxivServer(clock, interval=3.0, page=50) as server:
         server.retry_after = 90
         fill(server.archive, dice)
         source = ArxivSource(
@@ -93,7 +94,7 @@ async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, s
             api_url=server.api_url,
             rss_url=server.rss_url,
             oai_url=server.oai_url,
-            min_interval=0.001,
+            min_interval=3.0,
             now=clock,
         )
         reader = Reader(source, clock)

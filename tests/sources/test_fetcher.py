@@ -137,23 +137,6 @@ async def test_one_request_at_a_time_for_a_service_each_with_its_turn(fetcher, s
     assert pace.waits == [("s", 0.0)] * 4
 
 
-async def test_the_interval_counts_from_the_end_of_an_answer(fetcher, server, pace):
-    moments = []
-    loop = asyncio.get_running_loop()
-
-    async def slowly(_):
-        moments.append(loop.time())
-        await asyncio.sleep(0.05)
-        moments.append(loop.time())
-        return web.Response(text="x")
-
-    server.answer = slowly
-    for _ in range(3):
-        await fetcher.get(server.url, service="s", interval=0.1)
-    assert all(later - earlier >= 0.1 for earlier, later in zip(moments[1::2], moments[2::2], strict=False))
-    assert pace.waits == [("s", 0.1)] * 3
-
-
 async def test_each_try_takes_its_turn_too(fetcher, server, pace):
     server.faults.extend([500, 500])
     await fetcher.get(server.url, service="s", interval=0.01)
@@ -185,7 +168,13 @@ async def test_gzip_is_read_in_one_or_several_members(fetcher, server):
 
 @pytest.mark.parametrize(
     ("body", "coding"),
-    [(gzip.compress(b"x" * 999)[:-9], "gzip"), (b"plain", "gzip"), (b"", "gzip"), (b"x", "br"), (b"x", "gzip, gzip")],
+    [
+        (gzip.compress(b"x" * 999, mtime=0)[:-9], "gzip"),
+        (b"plain", "gzip"),
+        (b"", "gzip"),
+        (b"x", "br"),
+        (b"x", "gzip, gzip"),
+    ],
 )
 async def test_damaged_or_unasked_compression_is_refused(fetcher, server, body, coding):
     server.answer = answers(body, Content_Encoding=coding)

@@ -83,7 +83,9 @@ async def poll(source, cursor=""):
 async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, server, part, clock):
     server.put(rss(item(1)))
     (first,) = await poll(source)
-    assert (first.quiet, first.listed, first.day, len(first.events)) == (True, (part,), TODAY, 1)
+    (listing,) = first.listings
+    assert (first.quiet, listing.part, listing.day, len(first.events)) == (True, part, TODAY, 1)
+    assert listing.new == {first.events[0].paper.id}
     assert await poll(source, first.cursor) == []
 
     clock.advance(days=1)

@@ -2,10 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
-from paperwire.store.pace import StorePace
+from paperwire.errors import SourceBusy
+from paperwire.store.pace import LONGEST, StorePace
 from paperwire.store.unit import Store
 
 MINUTE = timedelta(minutes=1)
@@ -77,33 +79,96 @@ def slept(clock):
     return sleep
 
 
+async def request(pace, service="arxiv", interval=3.0):
+    """One request that takes no time."""
+    async with pace.turn(service, interval):
+        pass
+
+
 async def test_the_first_request_goes_at_once_and_the_next_waits(store, clock, slept):
     pace = StorePace(store.write, slept)
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     assert slept.naps == []
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     clock.advance(seconds=1)
-    await pace.wait("arxiv", 3.0)
-    await pace.wait("huggingface", 3.0)
+    await request(pace)
+    await request(pace, "huggingface")
     assert slept.naps == [3.0, 2.0]
     clock.advance(seconds=60)
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     assert slept.naps == [3.0, 2.0]
 
 
-async def test_all_processes_share_one_pace(store, database, clock):
+async def test_the_interval_counts_from_the_end_of_an_answer(store, clock, slept):
+    pace = StorePace(store.write, slept)
+    async with pace.turn("arxiv", 3.0):
+        clock.advance(seconds=20)
+    await request(pace)
+    assert slept.naps == [3.0]
+
+
+async def test_all_processes_share_one_pace_and_one_connection(store, database, clock):
     other = Store.open(database, now=clock)
-    turns = []
+    moments, together = [], 0
 
     async def sleep(seconds):
-        turns.append(seconds)  # the clock stands still: everybody asks at the same instant
+        clock.advance(seconds=seconds)
+        await asyncio.sleep(0)
+
+    async def ask(pace):
+        nonlocal together
+        async with pace.turn("arxiv", 3.0):
+            moments.append(clock())
+            together += 1
+            assert together == 1
+            await asyncio.sleep(0)
+            together -= 1
 
     paces = [StorePace(one.write, sleep) for one in (store, other)]
     try:
-        await asyncio.gather(*(pace.wait("arxiv", 3.0) for pace in paces * 4))
+        await asyncio.gather(*(ask(pace) for pace in paces * 4))
     finally:
         await other.close()
-    assert sorted(turns) == [3.0 * turn for turn in range(1, 8)]
+    assert len(moments) == 8
+    assert all(later - earlier >= timedelta(seconds=3) for earlier, later in pairwise(moments))
+
+
+async def test_the_turn_of_a_process_that_died_is_free_in_the_end(store, clock, slept):
+    began = clock()
+    async with StorePace(store.write, slept).turn("arxiv", 3.0):  # which never comes to its end
+        await request(StorePace(store.write, slept))
+    assert set(slept.naps) <= {2.0, 3.0}
+    assert clock() - began == LONGEST
+
+
+async def test_a_failed_request_ends_its_turn_too(store, slept):
+    pace = StorePace(store.write, slept)
+    with pytest.raises(ValueError, match="broken"):
+        async with pace.turn("arxiv", 3.0):
+            raise ValueError("broken")
+    await request(pace)
+    assert slept.naps == [3.0]
+
+
+async def test_a_service_that_wants_rest_gets_it_from_all_processes(store, database, clock, slept):
+    other = Store.open(database, now=clock)
+    try:
+        await StorePace(store.write, slept).rest("arxiv", clock() + timedelta(minutes=10))
+        clock.advance(minutes=9)
+        for one in (store, other):
+            with pytest.raises(SourceBusy) as caught:
+                await request(StorePace(one.write, slept))
+            assert caught.value.after == 60
+        await request(StorePace(other.write, slept), "huggingface")
+        clock.advance(minutes=1)
+        await request(StorePace(other.write, slept))
+        # A later word of the service counts, also an earlier hour.
+        await StorePace(store.write, slept).rest("arxiv", clock() + timedelta(hours=1))
+        await StorePace(other.write, slept).rest("arxiv", clock() + timedelta(seconds=30))
+        clock.advance(seconds=30)
+        await request(StorePace(store.write, slept))
+    finally:
+        await other.close()
 
 
 async def test_no_transaction_is_open_while_waiting(store, clock):
@@ -113,22 +178,22 @@ async def test_no_transaction_is_open_while_waiting(store, clock):
         clock.advance(seconds=seconds)
 
     pace = StorePace(store.write, sleep)
-    await pace.wait("arxiv", 3.0)
-    await asyncio.wait_for(pace.wait("arxiv", 3.0), 10)
+    await request(pace)
+    await asyncio.wait_for(request(pace), 10)
 
 
 async def test_a_clock_that_went_back_an_hour_does_not_stop_the_service(store, clock, slept):
     pace = StorePace(store.write, slept)
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     clock.advance(hours=-1)
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     assert slept.naps == []
-    await pace.wait("arxiv", 3.0)
+    await request(pace)
     assert slept.naps == [3.0]
 
 
 async def test_the_interval_may_be_zero(store, slept):
     pace = StorePace(store.write, slept)
-    await pace.wait("local", 0)
-    await pace.wait("local", 0)
+    await request(pace, "local", 0)
+    await request(pace, "local", 0)
     assert slept.naps == []

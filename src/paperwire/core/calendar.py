@@ -6,11 +6,20 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from paperwire.core.batch import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NEW_YORK = ZoneInfo("America/New_York")
 _DEADLINE = time(14)
 _EVENING = time(20)
+# arXiv's other two clocks (FACTS 1): OAI-PMH follows the announcement, the feeds come with the day itself.
+_HARVEST = time(22, 30)
+_MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
 _FRIDAY, _SATURDAY = 4, 5
 
@@ -51,6 +60,42 @@ def has_batch(day: date) -> bool:
 def announced_at(day: date) -> datetime:
     """When the batch of `day` is announced: at 20:00 New York time of the evening before, in UTC."""
     return datetime.combine(day - _DAY, _EVENING, NEW_YORK).astimezone(UTC)
+
+
+def harvested_at(day: date) -> datetime:
+    """When OAI-PMH has the batch of `day`: about 22:30 New York time of the evening before, in UTC."""
+    return datetime.combine(day - _DAY, _HARVEST, NEW_YORK).astimezone(UTC)
+
+
+def slots(parts: Sequence[str], first: date, last: date, views: tuple[str, ...]) -> list[Slot]:
+    """The batches of the working days from `first` to `last`, holidays included; overdue when the next could come."""
+    found = []
+    for number in range((last - first).days + 1):
+        day = first + number * _DAY
+        if day.weekday() > _FRIDAY:
+            continue
+        usual_at = datetime.combine(day, _MIDNIGHT, NEW_YORK).astimezone(UTC)
+        found.append(
+            Slot(
+                day=day,
+                parts=tuple(parts),
+                announced_at=announced_at(day),
+                usual_at=usual_at,
+                closes_at=announced_at(day + _DAY),
+                due_at=announced_at(day + _DAY),
+                views=views,
+                holiday=is_holiday(day - _DAY) or "",
+            )
+        )
+    return found
+
+
+def listed_day(at: datetime) -> date:
+    """The day of the batch that the announcement feeds show at `at`: they change at midnight in New York."""
+    day = at.astimezone(NEW_YORK).date()
+    while not has_batch(day):
+        day -= _DAY
+    return day
 
 
 def current_day(at: datetime) -> date:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import email.utils
 import socket
-import time
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal
@@ -33,7 +32,6 @@ _PATIENCE = 60.0  # seconds to stay away after 429 or 503 without Retry-After
 _LONGEST_PATIENCE = 86_400.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LOOSE_TYPES = {"", "text/plain", "application/octet-stream"}
 
 Kind = Literal["xml", "json", "any"]
@@ -80,15 +78,6 @@ class _Ask:
         return {name: value for name, value in asked.items() if value}
 
 
-@dataclass(slots=True)
-class _Service:
-    """What is known of one service: one request at a time, when the last one ended, until when to stay away."""
-
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ended: float = float("-inf")
-    closed_until: datetime = _LONG_AGO
-
-
 class _Trouble(SourceError):
     """A failure that often passes: worth another try at once."""
 
@@ -106,8 +95,8 @@ class Fetcher:
     """Fetches for all sources of one process.
 
     Each service (a name that the source chooses; arXiv's three machines are one) gets one connection and one request
-    at a time, `interval` seconds apart from the end of one answer to the next request, by `pace` over all processes,
-    and none at all while it wants to be left alone.
+    at a time; `pace` keeps `interval` seconds from the end of one answer to the next request, over all processes, and
+    lets none out while the service wants to be left alone.
     `is_public` decides which IP addresses a guarded request may dial.
     """
 
@@ -125,7 +114,7 @@ class Fetcher:
         self._now = now
         self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
         self._is_public = is_public
-        self._services: defaultdict[str, _Service] = defaultdict(_Service)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._tls = httpx.create_ssl_context(trust_env=False)
 
@@ -179,33 +168,29 @@ class Fetcher:
 
     async def _follow(self, ask: _Ask) -> Fetched:
         """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
-        service = self._services[ask.service]
         url = ask.url
-        async with service.turn:
+        async with self._turns[ask.service]:
             for _ in range(_MAX_HOPS):
-                await self._wait(ask, service)
                 # Off the machine and port that the operator named, anything may be waiting.
                 guard = ask.guard or _place(url) != _place(ask.url)
-                try:
-                    async with asyncio.timeout(ask.deadline):
-                        answer = await self._hop(ask, url, guard=guard)
-                except TimeoutError:
-                    raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
-                except (httpx.TransportError, httpx.InvalidURL) as error:
-                    raise _failure(_host(url), error) from None
-                finally:
-                    service.ended = time.monotonic()
+                async with self._pace.turn(ask.service, ask.interval):
+                    answer = await self._ask_once(ask, url, guard=guard)
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
         raise SourceGarbled(wording.too_many_redirects(_host(ask.url)))
 
-    async def _wait(self, ask: _Ask, service: _Service) -> None:
-        left = (service.closed_until - self._now()).total_seconds()
-        if left > 0:
-            raise SourceBusy(wording.still_busy(ask.service, left), left)
-        await asyncio.sleep(max(0.0, service.ended + ask.interval - time.monotonic()))
-        await self._pace.wait(ask.service, ask.interval)
+    async def _ask_once(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
+        try:
+            async with asyncio.timeout(ask.deadline):
+                return await self._hop(ask, url, guard=guard)
+        except TimeoutError:
+            raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise _failure(_host(url), error) from None
+        except SourceBusy as error:
+            await self._pace.rest(ask.service, self._now() + timedelta(seconds=error.after))
+            raise
 
     async def _hop(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
         """The answer of one machine, or the address it points to."""
@@ -219,7 +204,7 @@ class Fetcher:
                 return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)
-            self._check_status(ask, _host(url), response)
+            self._check_status(_host(url), response)
             body = await _read(_host(url), response, ask.max_bytes)
         finally:
             await response.aclose()
@@ -262,11 +247,10 @@ class Fetcher:
             raise _Trouble(wording.unreachable(wanted.host, error.strerror or type(error).__name__)) from None
         return [str(entry[4][0]) for entry in found]
 
-    def _check_status(self, ask: _Ask, host: str, response: httpx.Response) -> None:
+    def _check_status(self, host: str, response: httpx.Response) -> None:
         status = response.status_code
         if status in _BUSY:
             after = _retry_after(response.headers.get("retry-after", ""), self._now())
-            self._services[ask.service].closed_until = self._now() + timedelta(seconds=after)
             raise SourceBusy(wording.busy(host, status, after), after)
         if status >= 500:
             raise _Trouble(wording.trouble(host, status))

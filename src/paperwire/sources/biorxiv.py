@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 
+from paperwire.core.batch import daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import is_arxiv, normal_doi
 from paperwire.core.line import one_line
@@ -23,6 +24,7 @@ from paperwire.wording import sources as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from paperwire.core.batch import Slot
     from paperwire.ports import Now
     from paperwire.sources._http import Fetcher
 
@@ -106,7 +108,7 @@ class BiorxivSource:
         quiet = state.first
         async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
             state = replace(state, to=to, row=row)
-            yield Page(part=part, events=self._events(rows), cursor=str(state), quiet=quiet, view="details")
+            yield self._page(part, part, rows, str(state), quiet=quiet)
         state = _State(through=to, first=False)
         yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
 
@@ -123,7 +125,11 @@ class BiorxivSource:
             begin, row = since.isoformat(), state["row"] if number == state["server"] else 0
             async for rows, read in self._rows(self._servers[number], begin, state["to"], row):
                 kept = json.dumps({"server": number, "row": read, "to": state["to"]})
-                yield Page(part="backfill", events=self._events(rows), cursor=kept, quiet=True, view="details")
+                yield self._page("backfill", self._servers[number], rows, kept, quiet=True)
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """A batch for every server and day of posting; rows may be added until two days later."""
+        return daily_slots(self._servers, first, last, closes=timedelta(days=2), due=timedelta(days=4))
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The latest version of a preprint by its DOI, or None if neither server knows it.
@@ -161,6 +167,11 @@ class BiorxivSource:
     async def _ask(self, address: str) -> tuple[list[Mapping[str, Any]], int]:
         answer = await self._fetcher.get(address, service=self.name, interval=self._interval, kind="json")
         return parse_details(answer.body)
+
+    def _page(self, part: str, server: str, rows: Sequence[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
+        events = self._events(rows)
+        listings = listings_of((server, event) for event in events)
+        return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="details", listings=listings)
 
     def _events(self, rows: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
         events = []

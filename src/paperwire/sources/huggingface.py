@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from pydantic import Field
 
+from paperwire.core.batch import Listing, daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
@@ -23,6 +24,7 @@ from paperwire.wording import sources as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from paperwire.core.batch import Slot
     from paperwire.ports import Now
     from paperwire.sources._http import Fetcher
 
@@ -110,7 +112,7 @@ class HuggingFaceSource:
             state = _State(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
             events = self._events(EventKind.SCORE, day, await self._list(day))
-            yield Page(part=part, events=events, cursor=str(state), view="scores", day=day)
+            yield Page(part=part, events=events, cursor=str(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """The lists of all days from `since` (or behind the cursor) to today, as quiet pages.
@@ -125,6 +127,10 @@ class HuggingFaceSource:
         for day in days:
             rows = await self._read_day(day, today, interval)
             yield self._page("backfill", day, rows, day.isoformat(), quiet=True)
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """A batch for every list day, weekends included, which are mostly empty; it may grow until the day is over."""
+        return daily_slots((_PART,), first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The paper as Hugging Face describes it, or None if it refuses the id.
@@ -148,7 +154,10 @@ class HuggingFaceSource:
 
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
         events = self._events(EventKind.LISTED, day, rows)
-        return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="daily", day=day, listed=(_PART,))
+        # An empty list of a day is a list too.
+        whole = Listing(part=_PART, day=day, whole=True)
+        listings = (*listings_of((_PART, event) for event in events), whole)
+        return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="daily", listings=listings)
 
     def _events(self, kind: EventKind, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
         now = self._now()

@@ -11,7 +11,7 @@ import ipaddress
 import json
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ import nh3
 import structlog
 from pydantic import field_validator
 
+from paperwire.core.batch import daily_slots, listings_of
 from paperwire.core.clean import safe_url
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id, normal_doi
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date
 
+    from paperwire.core.batch import Slot
     from paperwire.ports import Now
     from paperwire.sources._http import Fetcher
 
@@ -139,8 +141,17 @@ class RssSource:
         events = tuple(self._event(paper, today) for paper in papers if known.get(paper.id) != marks[paper.id])
         state = _State(answer.validators, marks)
         yield Page(
-            part=part, events=events, cursor=str(state), quiet=not cursor, view="feed", day=today, listed=(part,)
+            part=part,
+            events=events,
+            cursor=str(state),
+            quiet=not cursor,
+            view="feed",
+            listings=listings_of((part, event) for event in events),
         )
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """A batch for every feed and UTC day: what was first seen on it; a look at the feed later on ends it."""
+        return daily_slots(self._urls, first, last, closes=timedelta(days=1), due=timedelta(days=2))
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002 - the port's signature
         """Nothing: a feed has no past beyond its entries."""

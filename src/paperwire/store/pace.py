@@ -1,32 +1,37 @@
-"""One pace for all processes: turns at outside services are reserved in the database and waited for outside of it."""
+"""One pace for all processes: turns at outside services are taken in the database and waited for outside of it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, case, literal, type_coerce, update
+from sqlalchemy import select, update
 
+from paperwire.errors import SourceBusy
 from paperwire.store.engine import insert_new
 from paperwire.store.tables import PaceRow, Row
+from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
+    from sqlalchemy import Update
+
     from paperwire.store.unit import Unit
 
-_MOST_AHEAD = 20
-"""A turn further ahead than so many intervals was not reserved by anybody: the clock went back."""
+LONGEST = timedelta(seconds=200)
+"""A turn that is not given back after so long (its process died) is free again; no request takes longer."""
 
 pace = Row.metadata.tables["pace"]
 
 
 class StorePace:
-    """The `ports.Pace` of a database. In one process callers wait in line, so each reserves only its next turn."""
+    """The `ports.Pace` of a database: one request at a time over all processes, `interval` seconds between them."""
 
     def __init__(
         self,
@@ -37,31 +42,54 @@ class StorePace:
         self._sleep = sleep
         self._line: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def wait(self, service: str, interval: float) -> None:
-        """Return when this caller may send its next request to `service`; `interval` is in seconds."""
+    @asynccontextmanager
+    async def turn(self, service: str, interval: float) -> AsyncIterator[None]:
+        """The turn for one request to `service`, entered when it may go out.
+
+        The next turn is free `interval` seconds after this one has ended. Raises SourceBusy while the service wants to
+        be left alone, in whichever process it said so.
+        """
+        between = timedelta(seconds=interval)
         async with self._line[service]:
-            async with self._write() as unit:
-                turn = await _reserve(unit, service, timedelta(seconds=interval))
-                seconds = (turn - unit.now).total_seconds()
-            if seconds > 0:
-                await self._sleep(seconds)
+            while (wait := await self._take(service, between)) > timedelta(0):
+                # Another process is at it: how long that takes nobody knows.
+                await self._sleep(min(wait, between).total_seconds())
+            try:
+                yield
+            finally:
+                if between:
+                    await self._set(service, between)
+
+    async def rest(self, service: str, until: datetime) -> None:
+        """Let no process ask `service` before `until`."""
+        async with self._write() as unit:
+            new = insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now, closed_until=until)
+            await unit.connection.execute(
+                new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until})
+            )
+
+    async def _take(self, service: str, interval: timedelta) -> timedelta:
+        """Take the turn, or say how long to wait for it at most."""
+        async with self._write() as unit:
+            new = insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now)
+            await unit.connection.execute(new.on_conflict_do_nothing())
+            mine = select(pace.c.next_at, pace.c.closed_until).where(pace.c.service == service).with_for_update()
+            next_at, closed_until = (await unit.connection.execute(mine)).one()
+            if closed_until is not None and closed_until > unit.now:
+                left = (closed_until - unit.now).total_seconds()
+                raise SourceBusy(wording.still_busy(service, left), left)
+            wait: timedelta = next_at - unit.now
+            # A turn further ahead than any was taken by nobody: the clock went back.
+            if timedelta(0) < wait <= max(LONGEST, interval):
+                return wait
+            if interval:
+                await unit.connection.execute(_moved(service, unit.now + max(LONGEST, interval)))
+            return timedelta(0)
+
+    async def _set(self, service: str, interval: timedelta) -> None:
+        async with self._write() as unit:
+            await unit.connection.execute(_moved(service, unit.now + interval))
 
 
-async def _reserve(unit: Unit, service: str, interval: timedelta) -> datetime:
-    """Move the service's next turn on by one interval, in one statement; returns the turn that is ours."""
-    await unit.connection.execute(
-        insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now).on_conflict_do_nothing()
-    )
-    instant = pace.c.next_at.type
-    now = literal(unit.now, instant)
-    far = literal(unit.now + _MOST_AHEAD * interval, instant)
-    ours = case((pace.c.next_at <= now, now), (pace.c.next_at > far, now), else_=pace.c.next_at)
-    following = type_coerce(ours, BigInteger) + interval // timedelta(microseconds=1)
-    taken = (
-        update(pace)
-        .where(pace.c.service == service)
-        .values(next_at=type_coerce(following, instant))
-        .returning(pace.c.next_at)
-    )
-    following_at: datetime = (await unit.connection.execute(taken)).scalar_one()
-    return following_at - interval
+def _moved(service: str, next_at: datetime) -> Update:
+    return update(pace).where(pace.c.service == service).values(next_at=next_at)

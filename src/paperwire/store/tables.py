@@ -488,13 +488,14 @@ class LeaseRow(Row, table=True):
 
 
 class PaceRow(Row, table=True):
-    """When the next request to an outside service may go out."""
+    """When the next request to an outside service may go out, and until when it wants to be left alone."""
 
     __tablename__ = "pace"
     __table_args__ = (_CLUSTERED,)
 
     service: str = _text_key()
     next_at: datetime = _at()
+    closed_until: datetime | None = _at(nullable=True)
 
 
 class SettingRow(Row, table=True):

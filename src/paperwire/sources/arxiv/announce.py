@@ -7,12 +7,13 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.calendar import current_day
+from paperwire.core.batch import Listing
+from paperwire.core.calendar import current_day, listed_day
 from paperwire.core.categories import CATEGORIES, TWIN
 from paperwire.core.paper import Event, EventKind
 from paperwire.ports import Page
@@ -34,6 +35,7 @@ _DAYS = 3
 _MARK = 6  # bytes of hash that stand for an item
 # A class with at most so many items on a busy day may have none on a quiet one.
 _SMALL = 60
+_ARRIVALS = {"new", "cross"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +94,20 @@ class Announcements:
     async def poll(self, part: str, classes: tuple[str, ...], cursor: str) -> AsyncIterator[Page]:
         """The pages of one look at the feed; always at least one, without events if nothing is new.
 
-        The first look at a part, and at a class that was not followed before, is quiet. A page's `listed` names the
-        classes whose list of `day` it shows: not those that still show an older one.
+        The first look at a part, and at a class that was not followed before, is quiet. A page's listings say of each
+        class what the feed shows of the day's batch, and whether it is that batch: not those that show an older one.
         """
         seen = _Seen.load(cursor) if cursor else _Seen()
         feed, validators = await self._read(classes, seen.validators if seen.classes == classes else NO_VALIDATORS)
         if feed is None:
             yield Page(part=part, events=(), cursor=cursor, view="rss")
             return
-        day = current_day(feed.rendered or self._now())
+        day = _day_of(seen, feed.rendered or self._now())
         marks = {_mark(item): item for item in feed.items.values()}
         fresh = [item for mark, item in marks.items() if not seen.has(mark)]
         after = seen.with_batch(day, marks) if marks else seen
         after = replace(after, validators=validators, classes=classes)
-        listed = tuple(name for name in classes if marks and _is_listed(name, after.days[day], marks))
+        listings = tuple(_listing(name, day, after.days[day], marks) for name in classes if marks)
         quiet = [item for item in fresh if _classes_of(item, classes).isdisjoint(seen.classes)]
         loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
         if quiet and loud:
@@ -117,8 +119,7 @@ class Announcements:
             cursor=after.dump(),
             quiet=not loud and (not seen.classes or bool(quiet)),
             view="rss",
-            day=day if listed else None,
-            listed=listed,
+            listings=listings,
         )
 
     async def _read(self, classes: tuple[str, ...], validators: Validators) -> tuple[Feed | None, Validators]:
@@ -144,8 +145,14 @@ def _classes_of(item: Item, classes: tuple[str, ...]) -> set[str]:
     return own.intersection(classes) or set(classes)
 
 
-def _is_listed(name: str, batch: frozenset[bytes], marks: dict[bytes, Item]) -> bool:
-    """Whether the list of class `name` in a feed is of the batch: not an older one, not suspiciously empty.
+def _day_of(seen: _Seen, at: datetime) -> date:
+    """The day of the batch in a feed built at `at`; in the evening it may still be the one of the day that ends."""
+    shown = listed_day(at)
+    return current_day(at) if seen.days.get(shown) else shown
+
+
+def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Item]) -> Listing:
+    """What a feed shows of the batch of class `name`, and whether the list there is of that batch.
 
     Papers of which it is the first class tell, as others may come from another class's list.
     """
@@ -153,9 +160,22 @@ def _is_listed(name: str, batch: frozenset[bytes], marks: dict[bytes, Item]) -> 
     inside = {mark: item for mark, item in marks.items() if not names.isdisjoint(item.paper.categories)}
     own = [mark for mark, item in inside.items() if item.paper.primary_category in names]
     telling = own or list(inside)
-    if not telling:
-        return CATEGORIES[name].items <= _SMALL
-    return sum(mark in batch for mark in telling) * 2 >= len(telling)
+    current = sum(mark in batch for mark in telling) * 2 >= len(telling)
+    shown = [item for mark, item in inside.items() if mark in batch]
+    arrived = [item for item in shown if item.announce in _ARRIVALS]
+    new = frozenset(
+        item.paper.id for item in arrived if item.announce == "new" and item.paper.primary_category in names
+    )
+    return Listing(
+        part=name,
+        day=day,
+        new=new,
+        crossed=frozenset(item.paper.id for item in arrived) - new,
+        replaced=frozenset(item.guid for item in shown if item.announce not in _ARRIVALS),
+        # A list without any paper is suspicious in a class that has some every day.
+        whole=current and (bool(telling) or CATEGORIES[name].items <= _SMALL),
+        stale=not current,
+    )
 
 
 def _events(items: Iterable[Item], day: date) -> tuple[Event, ...]:

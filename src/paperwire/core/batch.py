@@ -1,0 +1,370 @@
+"""A batch: what is known of one announcement day of one class, server or feed, and what that proves.
+
+A batch is told by its set of ids, never by dates or headers. Views (the announcement feeds, the harvest) list it each
+for itself, and are compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from paperwire.core.paper import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from paperwire.core.paper import Event
+
+NOBODY: frozenset[str] = frozenset()
+_HASH_BYTES = 16
+_FEW = 5
+
+
+class State(StrEnum):
+    """Where a batch stands.
+
+    `expected`: nothing of it has been seen; `partial`: something, but not all that proves it whole; `complete`: every
+    view shows the same and all of it is held; `late`: the same, but some of it was only found afterwards; `failed`:
+    overdue and not whole; `holiday`: the source announces nothing that day.
+    """
+
+    EXPECTED = "expected"
+    PARTIAL = "partial"
+    COMPLETE = "complete"
+    LATE = "late"
+    FAILED = "failed"
+    HOLIDAY = "holiday"
+
+
+SETTLED = frozenset({State.COMPLETE, State.LATE, State.HOLIDAY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """Batches that a source should have: those of `parts` on `day`.
+
+    They are out from `announced_at` on and usually seen by `usual_at`; after `due_at` they are overdue. `views` are
+    the names of the views that must show them, the last of which is the proof that outlives the others; without any,
+    one good reading at or after `closes_at` has shown the day. `holiday` names the reason why there are none.
+    """
+
+    day: date
+    parts: tuple[str, ...]
+    announced_at: datetime
+    usual_at: datetime
+    closes_at: datetime
+    due_at: datetime
+    views: tuple[str, ...] = ()
+    holiday: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What one page shows of a batch: ids by what was said of them, `replaced` ones with their version (`…v2`).
+
+    With `whole` that is, beside what the same view showed earlier, the whole list; `stale` says that the view shows
+    an older batch in its place.
+    """
+
+    part: str
+    day: date
+    new: frozenset[str] = NOBODY
+    crossed: frozenset[str] = NOBODY
+    replaced: frozenset[str] = NOBODY
+    whole: bool = False
+    stale: bool = False
+
+    @property
+    def arrivals(self) -> frozenset[str]:
+        """The papers that came to the part that day, new or cross-listed."""
+        return self.new | self.crossed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that one view has shown of a batch; `at` is when it last showed something that was not known."""
+
+    new: frozenset[str] = NOBODY
+    crossed: frozenset[str] = NOBODY
+    replaced: frozenset[str] = NOBODY
+    whole: bool = False
+    stale: bool = False
+    at: datetime | None = None
+
+    @property
+    def arrivals(self) -> frozenset[str]:
+        """The papers that came that day."""
+        return self.new | self.crossed
+
+    def with_listing(self, listing: Listing, now: datetime) -> View:
+        """This view after one more page; `at` moves only if the page says something new."""
+        after = replace(
+            self,
+            new=self.new | listing.new,
+            crossed=(self.crossed | listing.crossed) - self.new - listing.new,
+            replaced=self.replaced | listing.replaced,
+            whole=self.whole or listing.whole,
+            stale=listing.stale and not (self.whole or listing.whole),
+        )
+        return self if after == self else replace(after, at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One batch with its evidence: what each view showed, and which papers were found `late`.
+
+    The counts stay when the ids are forgotten (`ids_known` is False then). `ids_hash` tells two sets of ids apart.
+    """
+
+    source: str
+    part: str
+    day: date
+    state: State = State.EXPECTED
+    views: Mapping[str, View] = field(default_factory=dict)
+    late: frozenset[str] = NOBODY
+    new: int = 0
+    crossed: int = 0
+    replaced: int = 0
+    ids_hash: str = ""
+    ids_known: bool = True
+
+    def with_listing(self, view: str, listing: Listing, now: datetime) -> Batch:
+        """This batch after a page of `view`; a batch whose ids were forgotten is settled and stays as it is."""
+        before = self.views.get(view, View())
+        after = before.with_listing(listing, now)
+        if after is before or not self.ids_known:
+            return self
+        return self._counted(replace(self, views={**self.views, view: after}))
+
+    def with_late(self, ids: Iterable[str]) -> Batch:
+        """This batch with papers that were found late."""
+        late = self.late | frozenset(ids)
+        return self if late == self.late else replace(self, late=late)
+
+    @staticmethod
+    def _counted(batch: Batch) -> Batch:
+        views = batch.views.values()
+        new = frozenset[str]().union(*(view.new for view in views))
+        crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
+        replaced = frozenset[str]().union(*(view.replaced for view in views))
+        text = " ".join([*sorted(new), "/", *sorted(crossed), "/", *sorted(replaced)])
+        digest = hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
+        return replace(batch, new=len(new), crossed=len(crossed), replaced=len(replaced), ids_hash=digest)
+
+    @property
+    def arrivals(self) -> frozenset[str]:
+        """The papers that any view shows to have come that day."""
+        return frozenset[str]().union(*(view.arrivals for view in self.views.values()))
+
+    def judged(self, slot: Slot, now: datetime, read_at: datetime | None = None) -> Batch:
+        """This batch with the state that its evidence proves at `now`; `read_at` is the last good reading of its part.
+
+        What was whole once stays whole, although something late may turn up.
+        """
+        if self.state in SETTLED - {State.HOLIDAY}:
+            return replace(self, state=State.LATE if self.late else State.COMPLETE)
+        return replace(self, state=self._state(slot, now, read_at))
+
+    def _state(self, slot: Slot, now: datetime, read_at: datetime | None) -> State:
+        if slot.holiday and not self.views:
+            return State.HOLIDAY
+        if self._is_whole(slot, now, read_at):
+            return State.LATE if self.late else State.COMPLETE
+        if now >= slot.due_at:
+            return State.FAILED
+        return State.PARTIAL if self.views and self.ids_hash else State.EXPECTED
+
+    def _is_whole(self, slot: Slot, now: datetime, read_at: datetime | None) -> bool:
+        if not slot.views:
+            return read_at is not None and read_at >= slot.closes_at
+        *daily, proof = (self.views.get(name, View()) for name in slot.views)
+        # The announcement feeds of a day are gone when the next one comes; the proof alone can still be had then.
+        shown = all(view.whole for view in daily) or now >= slot.due_at
+        return proof.whole and shown and not any(_lacks_most(proof, view) for view in daily)
+
+    def is_missed_by(self, slot: Slot, paper_id: str, now: datetime) -> bool:
+        """Whether a paper found now is late: the day is overdue, or a view whose list was whole did not show it."""
+        views = (self.views.get(name, View()) for name in slot.views[:-1])
+        return now >= slot.due_at or any(view.whole and paper_id not in view.arrivals for view in views)
+
+    def evidence(self) -> dict[str, Any]:
+        """What the state rests on, as JSON values."""
+        return {
+            "views": {name: _dump(view) for name, view in self.views.items()},
+            "late": sorted(self.late),
+            "ids_known": self.ids_known,
+        }
+
+    def without_ids(self) -> Batch:
+        """This batch with its counts and its hash alone, for days that nobody asks about any more."""
+        views = {name: View(whole=view.whole, at=view.at) for name, view in self.views.items()}
+        return replace(self, views=views, ids_known=False)
+
+    def with_evidence(self, evidence: Mapping[str, Any]) -> Batch:
+        """This batch with the evidence that `evidence()` of another time wrote."""
+        views = {name: _load(view) for name, view in evidence.get("views", {}).items()}
+        late = frozenset(evidence.get("late", ()))
+        return replace(self, views=views, late=late, ids_known=evidence.get("ids_known", True))
+
+
+def _lacks_most(proof: View, view: View) -> bool:
+    """Whether the proof cannot be one: it lacks most of the papers that another view shows."""
+    lacking = len(view.arrivals - proof.arrivals)
+    return lacking > _FEW and lacking * 2 > len(view.arrivals)
+
+
+def _dump(view: View) -> dict[str, Any]:
+    ids = {"new": view.new, "crossed": view.crossed, "replaced": view.replaced}
+    flags = {"whole": view.whole, "stale": view.stale}
+    return {
+        **{name: sorted(some) for name, some in ids.items() if some},
+        **{name: True for name, flag in flags.items() if flag},
+        "at": view.at.isoformat() if view.at else None,
+    }
+
+
+def _load(raw: Mapping[str, Any]) -> View:
+    return View(
+        new=frozenset(raw.get("new", ())),
+        crossed=frozenset(raw.get("crossed", ())),
+        replaced=frozenset(raw.get("replaced", ())),
+        whole=raw.get("whole", False),
+        stale=raw.get("stale", False),
+        at=datetime.fromisoformat(raw["at"]) if raw.get("at") else None,
+    )
+
+
+_ARRIVALS = {EventKind.NEW: "new", EventKind.LISTED: "new", EventKind.CROSS: "crossed"}
+_VERSIONS = {EventKind.REPLACED, EventKind.WITHDRAWN}
+
+
+def listed_ids(event: Event) -> tuple[str, str] | None:
+    """Under which heading of a listing an event stands (`new`, `crossed`, `replaced`), and its id there."""
+    if heading := _ARRIVALS.get(event.kind):
+        return heading, event.paper.id
+    return ("replaced", f"{event.paper.id}v{event.paper.version}") if event.kind in _VERSIONS else None
+
+
+def listings_of(rows: Iterable[tuple[str, Event]]) -> tuple[Listing, ...]:
+    """The listings that (part, event) pairs make, by part and day; events without a day belong to none."""
+    found: dict[tuple[str, date], dict[str, set[str]]] = {}
+    for part, event in rows:
+        entry = listed_ids(event)
+        if event.day is not None and entry is not None:
+            heading, paper_id = entry
+            found.setdefault((part, event.day), {}).setdefault(heading, set()).add(paper_id)
+    return tuple(
+        Listing(
+            part=part,
+            day=day,
+            new=frozenset(ids.get("new", ())),
+            crossed=frozenset(ids.get("crossed", ())),
+            replaced=frozenset(ids.get("replaced", ())),
+        )
+        for (part, day), ids in found.items()
+    )
+
+
+def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view: str) -> tuple[Listing, ...]:
+    """`listings` of a view that guesses days, with every arrival on the day on which another view shows it."""
+    shown: dict[tuple[str, str], date] = {}
+    for batch in batches:
+        for name, other in batch.views.items():
+            if name != view:
+                shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
+    placed: list[Listing] = []
+    for listing in listings:
+        moved: dict[date, dict[str, set[str]]] = {}
+        for heading, ids in (("new", listing.new), ("crossed", listing.crossed)):
+            for paper_id in ids:
+                day = shown.get((listing.part, paper_id), listing.day)
+                moved.setdefault(day, {"new": set(), "crossed": set()})[heading].add(paper_id)
+        here = moved.pop(listing.day, {"new": set(), "crossed": set()})
+        placed.append(replace(listing, new=frozenset(here["new"]), crossed=frozenset(here["crossed"])))
+        placed += [
+            Listing(part=listing.part, day=day, new=frozenset(ids["new"]), crossed=frozenset(ids["crossed"]))
+            for day, ids in moved.items()
+        ]
+    return tuple(placed)
+
+
+def daily_slots(parts: Sequence[str], first: date, last: date, *, closes: timedelta, due: timedelta) -> list[Slot]:
+    """A batch for every calendar day in UTC, shown by one reading `closes` after its midnight, overdue after `due`."""
+    slots = []
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        begins = datetime.fromisoformat(f"{day.isoformat()}T00:00:00+00:00")
+        slots.append(
+            Slot(
+                day=day,
+                parts=tuple(parts),
+                announced_at=begins,
+                usual_at=begins + closes,
+                closes_at=begins + closes,
+                due_at=begins + due,
+            )
+        )
+    return slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """All batches of one day of one source, added up.
+
+    `parts` counts them by state; `new`, `crossed` and `replaced` count papers, each once; `late` those found late;
+    `open` are the batches that are not settled. `holiday` names the reason if there are none.
+    """
+
+    source: str
+    day: date
+    parts: Mapping[State, int]
+    new: int
+    crossed: int
+    replaced: int
+    late: int
+    open: tuple[Batch, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The state of the whole day: the worst of its parts."""
+        order = (State.FAILED, State.PARTIAL, State.EXPECTED, State.LATE, State.COMPLETE, State.HOLIDAY)
+        worst = next((state for state in order if self.parts.get(state)), State.EXPECTED)
+        # Some parts whole and others not seen yet is a part of the day.
+        begun = self.parts.get(State.COMPLETE) or self.parts.get(State.LATE)
+        return State.PARTIAL if worst is State.EXPECTED and begun else worst
+
+
+def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
+    """`batches` by source and day, the latest day of each source first."""
+    groups: dict[tuple[str, date], list[Batch]] = {}
+    for batch in batches:
+        groups.setdefault((batch.source, batch.day), []).append(batch)
+    return tuple(
+        _day(source, day, some)
+        for (source, day), some in sorted(groups.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
+    )
+
+
+def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
+    states: dict[State, int] = {}
+    for batch in batches:
+        states[batch.state] = states.get(batch.state, 0) + 1
+    views = [view for batch in batches for view in batch.views.values()]
+    new = frozenset[str]().union(*(view.new for view in views))
+    crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
+    replaced = frozenset[str]().union(*(view.replaced for view in views))
+    known = all(batch.ids_known for batch in batches)
+    return Day(
+        source=source,
+        day=day,
+        parts=states,
+        new=len(new) if known else sum(batch.new for batch in batches),
+        crossed=len(crossed) if known else sum(batch.crossed for batch in batches),
+        replaced=len(replaced) if known else sum(batch.replaced for batch in batches),
+        late=len(frozenset[str]().union(*(batch.late for batch in batches))),
+        open=tuple(batch for batch in batches if batch.state not in SETTLED),
+    )
