@@ -25,6 +25,7 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
+from paperwire.ports import Called
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
 from paperwire.store.unit import Store
@@ -288,6 +289,7 @@ async def _pages(
         health=fares,
         ready=ready,
         registry=observe.REGISTRY,
+        hooks=[hook for one in desk.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None],
     )
     app = create_app(deps)
     return lambda: serve(app, listening)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # These print addresses with tokens in them (httpx: the Telegram token), or every step of a poll.
 _QUIET_LOGGERS = (
-    *("alembic", "httpx", "httpcore", "telegram", "apscheduler"),
+    *("alembic", "httpx", "httpcore", "telegram", "apscheduler", "pylatexenc"),
     *("aiosqlite", "discord", "uvicorn", "asyncio"),
 )
 

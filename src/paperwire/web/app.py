@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from paperwire.ports import Hook
     from paperwire.web.deps import WebDeps
 
 _API = "/api/v1"
+_MOST_POSTED = 1_000_000  # bytes; an update of Telegram is a few kilobytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def create_app(deps: WebDeps) -> FastAPI:
     days = Days(deps.store, stamp)
     pages = Pages(deps, days, Statics())
     app.include_router(router(deps, days))
-    app.router.routes.extend([*pages.routes(), *_machine_routes(deps), Named("/api", _api_page(app, pages))])
+    app.router.routes.extend(
+        [*pages.routes(), *_machine_routes(deps), *_hook_routes(deps), Named("/api", _api_page(app, pages))]
+    )
     _explain_errors(app, pages)
     app.add_middleware(Edge, feeds=FeedServer(deps, stamp))
     return app
@@ -93,6 +97,21 @@ def _machine_routes(deps: WebDeps) -> list[Named]:
         Named("/metrics", metrics),
         Named("/robots.txt", robots),
     ]
+
+
+def _hook_routes(deps: WebDeps) -> list[Named]:
+    """Where platforms post what people say; a request without the platform's secret is refused."""
+
+    def answered(hook: Hook) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            posted = await request.body()
+            if len(posted) > _MOST_POSTED or not await hook.take(posted, request.headers.get(hook.header, "")):
+                return PlainTextResponse(wording.NOT_THE_PLATFORM, 403)
+            return PlainTextResponse("")
+
+        return answer
+
+    return [Named(hook.path, answered(hook), methods=["POST"]) for hook in deps.hooks]
 
 
 def _api_page(app: FastAPI, pages: Pages) -> Any:

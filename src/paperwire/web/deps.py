@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
     from prometheus_client import CollectorRegistry
 
     from paperwire.core.health import Health
-    from paperwire.ports import Now
+    from paperwire.ports import Hook, Now
     from paperwire.store.unit import Store
 
 
@@ -22,7 +22,7 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `ready` is true once every enabled source's first run has ended.
-    `search_budget_ms` bounds one search of a visitor.
+    `search_budget_ms` bounds one search of a visitor. `hooks` are where platforms post to their channels.
     """
 
     store: Store
@@ -34,3 +34,4 @@ class WebDeps:
     ready: Callable[[], Awaitable[bool]]
     registry: CollectorRegistry
     search_budget_ms: int = 300
+    hooks: Sequence[Hook] = ()

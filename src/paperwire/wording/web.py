@@ -265,3 +265,5 @@ API_ID = "the paper's id"
 API_DAY_NAME = "the day, as 2026-01-05"
 API_NO_PAPER = "no such paper is held"
 API_NO_DAY = "no papers are held for that day"
+
+NOT_THE_PLATFORM = "This address is for a chat platform that knows its secret.\n"

@@ -15,8 +15,8 @@ from paperwire.channels.telegram.rights import KIND, Rights
 from paperwire.channels.telegram.send import Sender, Spot
 from paperwire.channels.telegram.state import Line
 from paperwire.channels.telegram.transport import make_bot
+from paperwire.ports import Hook, Receipt
 from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 WEBHOOK_PATH = "/hooks/telegram"
 """Where Telegram posts updates in webhook mode, below the public address."""
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+"""The header with the secret that `setWebhook` was given."""
 
 
 class Options(BaseOptions):
@@ -108,6 +111,10 @@ class TelegramChannel:
             await self._listener.serve(specs, handler, self._webhook_url, self._webhook_secret)
         else:
             await self._listener.poll(specs, handler)
+
+    def hook(self) -> Hook | None:
+        """See `ports.Called`: set in webhook mode."""
+        return Hook(WEBHOOK_PATH, SECRET_HEADER, self.feed_update) if self._webhook_url else None
 
     async def feed_update(self, raw: bytes, secret: str) -> bool:
         """Take the body that Telegram posted, and the header `X-Telegram-Bot-Api-Secret-Token`.
