@@ -67,7 +67,7 @@ def serving(address: str) -> str:
 LOOPBACK = "Links work only on this machine: public_url is a loopback address."
 DEMO_HELLO = """This is Paperwire with made-up papers, one every few seconds; nothing is kept when it ends.
 Try:  /subscribe agents OR attention
-then  /feed   /search protein   /why demo.00031   /help        (Ctrl-D ends it)"""
+then  /feed   /search robot     /why demo.00031   /help        (Ctrl-D ends it)"""
 
 
 def nothing_new(papers: int, events: int, failed: int) -> str:
