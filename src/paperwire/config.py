@@ -11,15 +11,14 @@ import tomllib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, create_model, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -29,6 +28,8 @@ from paperwire.errors import ConfigError
 from paperwire.wording import config as wording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
@@ -81,6 +82,22 @@ class Settings(BaseSettings):
     file: ClassVar[Path | None] = None
     fixed: ClassVar[dict[str, Any] | None] = None
 
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        """The address without a slash at its end."""
+        parts = urlsplit(url.strip())
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError(wording.PUBLIC_URL)
+        return url.strip().rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not key.get_secret_value().strip():
+            raise ValueError(wording.EMPTY_KEY)
+        return key
+
     @classmethod
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], *_others: Any, **_named: Any
@@ -98,7 +115,7 @@ class Settings(BaseSettings):
         return {name: getattr(section, name) for name in sorted(wanted) if getattr(section, name).enabled}
 
     def secrets(self) -> list[str]:
-        """Every secret value in the settings, for the log's redaction."""
+        """Every secret value in the settings, for the log's redaction; of addresses also the password alone."""
         return sorted(_secrets_of(self))
 
 
@@ -107,10 +124,18 @@ def _secrets_of(model: BaseModel) -> set[str]:
     for name in type(model).model_fields:
         value = getattr(model, name)
         if isinstance(value, SecretStr):
-            found.add(value.get_secret_value())
+            found |= _with_password(value.get_secret_value().strip())
         elif isinstance(value, BaseModel):
             found |= _secrets_of(value)
-    return found - {""}
+    return found
+
+
+def _with_password(secret: str) -> set[str]:
+    """A secret; of an address its password in both writings, as most of it is none."""
+    if "://" not in secret:
+        return {secret} - {""}
+    password = urlsplit(secret).password or ""
+    return {password, unquote(password)} - {""}
 
 
 @cache
@@ -143,9 +168,14 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], where: str = ""
 
 def _read_secret(path: Path, key: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(wording.unreadable_secret(key, str(path), str(error))) from None
+        secret = path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(wording.unreadable_secret(key, str(path), error.strerror or str(error))) from None
+    except UnicodeDecodeError:
+        raise ConfigError(wording.unreadable_secret(key, str(path), wording.NO_TEXT)) from None
+    if not secret:
+        raise ConfigError(wording.unreadable_secret(key, str(path), wording.EMPTY))
+    return secret
 
 
 def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
@@ -153,16 +183,26 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return {**below, **above, **{key: _merge(below[key], above[key]) for key in both}}
 
 
-def _environment(model: type[BaseSettings]) -> dict[str, Any]:
-    """What the environment sets, unknown top-level names included, so that a misspelt one is refused."""
-    given = EnvSettingsSource(model)()
-    for variable, value in os.environ.items():
-        if not variable.upper().startswith(PREFIX) or variable.upper() in _OTHER_VARIABLES:
-            continue
-        first = variable[len(PREFIX) :].lower().split("__")[0]
-        if first not in model.model_fields:
-            given.setdefault(first, value)
-    return given
+class _Environment(EnvSettingsSource):
+    """The environment, unknown names included, so that a misspelt one is refused; an empty variable is none."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """JSON, or the text as it is: then it is refused with its key, which the library would not name."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+    def __call__(self) -> dict[str, Any]:
+        """All values by their names."""
+        given = super().__call__()
+        for variable, value in os.environ.items():
+            if not value or not variable.upper().startswith(PREFIX) or variable.upper() in _OTHER_VARIABLES:
+                continue
+            first = variable[len(PREFIX) :].lower().split("__")[0]
+            if first not in self.settings_cls.model_fields:
+                given.setdefault(first, value)
+        return given
 
 
 class _FileAndEnvironment(PydanticBaseSettingsSource):
@@ -182,7 +222,7 @@ class _FileAndEnvironment(PydanticBaseSettingsSource):
         if self.fixed is not None:
             return self.fixed
         given = TomlConfigSettingsSource(self.settings_cls, toml_file=self.path)() if self.path else {}
-        return _secret_files(_merge(given, _environment(self.settings_cls)), self.settings_cls)
+        return _secret_files(_merge(given, _Environment(self.settings_cls, env_ignore_empty=True)()), self.settings_cls)
 
 
 def _settings_class(path: Path | None) -> type[Settings]:
@@ -217,26 +257,55 @@ def load(given: Path | None = None) -> Settings:
     model = _settings_class(path)
     try:
         settings = model()
-        if "public_url" not in settings.model_fields_set:
-            settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.web.port}"})
-        return settings
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(wording.not_toml(str(path), str(error))) from None
+    except UnicodeDecodeError:
+        raise ConfigError(wording.unreadable(str(path), wording.NO_TEXT)) from None
     except OSError as error:
         raise ConfigError(wording.unreadable(str(path), error.strerror or str(error))) from None
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(problem, model) for problem in error.errors())) from None
-    except SettingsError as error:
-        raise ConfigError(wording.bad_variable(str(error))) from None
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": f"http://127.0.0.1:{settings.web.port}"})
+    return settings
 
 
 def _explain(problem: ErrorDetails, model: type[BaseModel]) -> str:
-    where = [str(part) for part in problem["loc"]]
-    if problem["type"] != "extra_forbidden":
-        return wording.wrong_value(".".join(where), problem["msg"].removeprefix("Value error, "))
+    where = [str(part) for part in problem["loc"] if isinstance(part, str)]
+    key = wording.named(".".join(where), _variable(where))
+    match problem["type"]:
+        case "extra_forbidden":
+            return wording.unknown_key(key, *_near(where, model))
+        case "tuple_type":
+            return wording.wrong_value(key, wording.LIST)
+        case "model_type" | "model_attributes_type":
+            return wording.wrong_value(key, wording.section(".".join(where)))
+        case _:
+            return wording.wrong_value(key, problem["msg"].removeprefix("Value error, "))
+
+
+def _variable(where: Sequence[str]) -> str:
+    """The environment variable that gave the value of a key, or of one below it; empty if none did."""
+    name = PREFIX + "__".join(where).upper()
+    for variable in sorted(os.environ):
+        if variable.upper() == name or variable.upper().startswith(f"{name}__"):
+            return variable
+    return ""
+
+
+def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]:
+    """The right key that is most like an unknown one (empty if none is), and those of the section it stands in."""
     known = _known_keys(model)
-    nearest = difflib.get_close_matches(".".join(where), known, n=1, cutoff=0.6)
-    return wording.unknown_key(".".join(where), nearest[0] if nearest else "")
+    section = "".join(f"{part}." for part in where[:-1])
+    beside = [key.removeprefix(section) for key in known if key.startswith(section)]
+    beside = [key for key in beside if "." not in key]
+    found = [section + key for key in difflib.get_close_matches(where[-1], beside, n=1, cutoff=0.6)]
+    # Otherwise it may be right but for its section: `telegram.token`, `web_port`.
+    found = found or difflib.get_close_matches(".".join(where), known, n=1, cutoff=0.6 if len(where) == 1 else 0.75)
+    if not found:
+        return "", beside
+    variable = PREFIX + found[0].replace(".", "__").upper() if _variable(where) else ""
+    return wording.named(found[0], variable), beside
 
 
 def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:

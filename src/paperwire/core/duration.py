@@ -5,25 +5,31 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
+_LONGEST = 366 * 86400.0
 
 
 def seconds(value: object) -> float:
     """Read `15m`, `1.5h`, `30s`, `2d`, or a plain number of seconds.
 
     Raises:
-        ValueError: the value is none of these.
+        ValueError: the value is none of these, below zero or longer than a year.
     """
+    found: float
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is None:
-        raise ValueError("must be a duration such as 30s, 15m, 6h or 1d, or a number of seconds")
-    return float(found[1]) * _UNITS[found[2]]
+        found = value
+    else:
+        parts = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+        if parts is None:
+            raise ValueError("must be a duration such as 30s, 15m, 6h or 1d, or a number of seconds")
+        found = float(parts[1]) * _UNITS[parts[2]]
+    if not 0 <= found <= _LONGEST:
+        raise ValueError("must be a duration from 0 to 366 days")
+    return float(found)
 
 
-Seconds = Annotated[float, BeforeValidator(seconds), Field(ge=0)]
+Seconds = Annotated[float, BeforeValidator(seconds)]
 """A settings field that takes `15m` or a number and holds seconds."""

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def unknown_key(key: str, nearest: str) -> str:
-    """An unknown key, with the nearest one that exists, if any."""
-    return f"unknown setting {key!r}" + (f"; did you mean {nearest!r}?" if nearest else "; see config.example.toml")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def named(key: str, variable: str) -> str:
+    """A key as it stands in the file, and the variable that gave it, if one did."""
+    return f"{key!r} ({variable})" if variable else repr(key)
+
+
+def unknown_key(key: str, nearest: str, known: Sequence[str]) -> str:
+    """An unknown key (`named`), with the nearest right one (`named`), else those that may stand there."""
+    hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(known)}"
+    return f"unknown setting {key}; {hint}"
 
 
 def wrong_value(key: str, problem: str) -> str:
     """A value that does not fit; `problem` says what it should be."""
-    return f"setting {key!r}: {problem}"
+    return f"setting {key}: {problem}"
 
 
 def both(key: str) -> str:
@@ -21,6 +32,23 @@ def both(key: str) -> str:
 def unreadable_secret(key: str, path: str, problem: str) -> str:
     """A secret's file that cannot be read."""
     return f"setting {key!r}: cannot read {path}: {problem}"
+
+
+NO_TEXT = "it is no UTF-8 text"
+EMPTY = "it is empty"
+LIST = 'must be a list, for example ["cs.CL", "cs.CV"]; as JSON in the environment'
+PUBLIC_URL = "must be an address such as https://papers.example.org, without ? and #"
+EMPTY_KEY = "must not be empty; without it a key is made and kept beside the database"
+
+
+def section(key: str) -> str:
+    """A value where a section belongs."""
+    return f"is a section; its keys stand below [{key}]"
+
+
+def database(problem: str) -> str:
+    """A database address that nothing can be made of."""
+    return f"setting 'database.url': {problem}"
 
 
 def no_file(path: str) -> str:
@@ -36,8 +64,3 @@ def unreadable(path: str, problem: str) -> str:
 def not_toml(path: str, problem: str) -> str:
     """A settings file that is not TOML."""
     return f"{path} is not valid TOML: {problem}"
-
-
-def bad_variable(problem: str) -> str:
-    """An environment variable whose value cannot be read (a list that is not JSON, for one)."""
-    return problem + """; lists are written as JSON, for example '["cs.CL", "cs.CV"]'"""
