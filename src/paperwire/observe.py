@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import TYPE_CHECKING, TextIO
+from urllib.parse import quote
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -37,13 +39,21 @@ class Redaction:
     """Strikes secrets out of everything that is logged, wherever in a line or traceback they stand."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets = sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+        written = {form for secret in secrets if secret for form in _writings(secret)}
+        self._secrets = sorted(written, key=len, reverse=True)
 
     def clean(self, text: str) -> str:
         """`text` with each known secret replaced by three asterisks."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+def _writings(secret: str) -> set[str]:
+    """A secret as it stands in text, in a `repr`, in JSON of either, and in an address."""
+    plain = {secret, repr(secret)[1:-1]}
+    as_json = {json.dumps(text, ensure_ascii=ascii_only)[1:-1] for text in plain for ascii_only in (True, False)}
+    return plain | as_json | {quote(secret, safe="")}
 
 
 class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
@@ -66,10 +76,14 @@ def _shared() -> list[Processor]:
     ]
 
 
-def set_up(secrets: Iterable[str], *, level: str = "INFO", json: bool = False, stream: TextIO = sys.stderr) -> None:
-    """Send all logs, ours and the libraries', to `stream` as readable or JSON lines without `secrets`."""
+def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False, stream: TextIO | None = None) -> None:
+    """Send all logs, ours and the libraries', to `stream` (standard error) as readable or JSON lines without `secrets`.
+
+    `level` is a name such as INFO.
+    """
+    stream = stream or sys.stderr
     renderer: Processor = (
-        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(stream)

@@ -56,7 +56,7 @@ def settings_of(context: typer.Context) -> Settings:
     """
     given = context.obj
     settings = config.load(given["config"])
-    observe.set_up(settings.secrets(), level=given["level"], json=given["json"])
+    observe.set_up(settings.secrets(), level=given["level"], as_json=given["json"])
     return settings
 
 

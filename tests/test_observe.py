@@ -1,0 +1,131 @@
+"""Logs as lines that hold no secret, whoever logs, and metrics in a registry of our own."""
+
+import io
+import json
+import logging
+
+import pytest
+import structlog
+from prometheus_client import generate_latest
+
+from paperwire import observe
+from paperwire.observe import Redaction
+
+CANARY = "42:AAcanary"
+
+
+@pytest.fixture(autouse=True)
+def others_logging_comes_back():
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    levels = {name: logging.getLogger(name).level for name in observe._QUIET_LOGGERS}
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def lines():
+    """Logging set up with a stream of our own: a function that takes settings and gives (logger, read lines)."""
+
+    def set_up(*secrets, **settings):
+        stream = io.StringIO()
+        observe.set_up(secrets, stream=stream, **settings)
+        return structlog.get_logger("a.test"), lambda: stream.getvalue().splitlines()
+
+    return set_up
+
+
+def test_a_line_says_what_happened_and_with_what(lines):
+    log, read = lines()
+    log.info("paper stored", paper="2601.00001")
+    (line,) = read()
+    assert "paper stored" in line
+    assert "paper=2601.00001" in line
+    assert "\x1b" not in line
+
+
+def test_as_json_each_line_is_an_object(lines):
+    log, read = lines(as_json=True)
+    log.warning("source failed", source="arxiv")
+    found = json.loads(read()[0])
+    assert (found["event"], found["source"], found["level"]) == ("source failed", "arxiv", "warning")
+    assert found["timestamp"].endswith("Z")
+
+
+def test_the_level_counts_for_all(lines):
+    log, read = lines(level="ERROR")
+    log.warning("not this")
+    logging.getLogger("some.library").warning("nor this")
+    log.error("but this")
+    assert len(read()) == 1
+
+
+def test_a_library_is_heard_in_the_same_form(lines):
+    _, read = lines(as_json=True)
+    logging.getLogger("some.library").warning("gave %s", "up")
+    assert json.loads(read()[0])["event"] == "gave up"
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpcore.connection", "telegram.ext", "apscheduler", "uvicorn.access"])
+def test_chatty_libraries_keep_to_warnings_even_at_debug(lines, name):
+    _, read = lines(level="DEBUG")
+    logging.getLogger(name).info("HTTP Request: POST https://api.telegram.org/bot%s/getMe", CANARY)
+    logging.getLogger(name).debug("the same")
+    assert read() == []
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_secret_gets_into_a_line_or_a_traceback(lines, as_json):
+    odd = 'pass"wörd\\ 1'
+    log, read = lines(CANARY, odd, level="DEBUG", as_json=as_json)
+    try:
+        json.loads(f"cannot post to /bot{CANARY}/sendMessage")
+    except ValueError as error:
+        error.add_note(f"with {odd!r} at {CANARY}")
+        log.exception("failed", token=CANARY, password=odd, both=[CANARY, odd])
+        logging.getLogger("some.library").exception("failed with %s and %s", CANARY, odd)
+    logging.getLogger("some.library").info("https://u:%s@h/%s", "pass%22w%C3%B6rd%5C%201", CANARY)
+    text = "\n".join(read())
+    assert "canary" not in text
+    assert "wörd" not in text
+    assert "w\\u00f6rd" not in text
+    assert "w%C3%B6rd" not in text
+    assert text.count("Traceback") == 2
+    assert "***" in text
+
+
+def test_what_is_empty_is_no_secret():
+    assert Redaction(["", "a"]).clean("banana") == "b***n***n***"
+    assert Redaction([""]).clean("banana") == "banana"
+
+
+def test_the_longer_of_two_secrets_goes_first():
+    assert Redaction(["abc", "abcdef"]).clean("abcdef abc") == "*** ***"
+
+
+def test_colours_on_a_terminal(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    observe.set_up((), stream=terminal)
+    structlog.get_logger("a.test").info("seen")
+    assert "\x1b[" in terminal.getvalue()
+
+
+def test_logs_go_to_standard_error_unless_told_otherwise(capsys):
+    observe.set_up(())
+    structlog.get_logger("a.test").info("seen")
+    assert "seen" in capsys.readouterr().err
+
+
+def test_metrics_stand_in_a_registry_of_their_own():
+    observe.SENT.labels("telegram", "sent").inc()
+    text = generate_latest(observe.REGISTRY).decode()
+    assert 'paperwire_deliveries_total{channel="telegram",outcome="sent"}' in text
+    assert "python_info" not in text
