@@ -213,6 +213,7 @@ async def test_a_place_that_moved_is_found_under_its_new_address(store):
     place = await _place(store, ROOM, await _person(store, ANN))
     moved = Place(channel=ROOM.channel, address="-200", kind="group")
     async with store.write() as unit:
+        await unit.people.update_destination(place, address="-200")
         await unit.people.update_destination(place, address="-200", title="Moved")
         assert (await unit.people.destination_of(moved)).title == "Moved"
         assert await unit.people.destination_of(ROOM) is None

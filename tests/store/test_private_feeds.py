@@ -1,5 +1,6 @@
 """Private feeds: their addresses, and which matches they show since when."""
 
+import asyncio
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.feeds import AT_LEAST, MOST_OLD, FeedRow, Retired
 from paperwire.store.tables import MatchRow
+from paperwire.store.unit import Store
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
 
@@ -107,6 +109,16 @@ async def test_a_feed_is_made_once_and_found_by_its_hash_alone(reader, clock):
         assert await unit.feeds.by_hash(_hash_of(single.number, 1)) == single
         for wrong in ("", _hash_of(whole.number, 2), f"new:{reader.person}:0"):
             assert await unit.feeds.by_hash(wrong) is None
+
+
+async def test_two_processes_make_one_feed(database, clock):
+    stores = [Store.open(database, now=clock) for _ in range(2)]
+    async with stores[0].write() as unit:
+        person = (await unit.people.ensure(ANN, "en")).number
+    made = await asyncio.gather(*(Reader(store, clock, person).feed() for store in stores * 3))
+    assert len({feed.number for feed in made}) == 1
+    for store in stores:
+        await store.close()
 
 
 async def test_after_a_reset_the_old_address_says_so(reader, clock):
