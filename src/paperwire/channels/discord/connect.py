@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from contextlib import suppress
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import discord
 import yarl
+from discord import http
 from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from paperwire.errors import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
 REQUESTS_PER_SECOND = 45
 """All places together; Discord's own figure is 50. Answers to interactions do not count."""
@@ -28,6 +30,7 @@ INVALID_MOST = 5000
 LONGEST_WAIT = 30.0
 """Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
 
+_RETRYING = "Attempting a reconnect"
 _WINDOW = 600.0
 _GOODBYE = 2.0
 
@@ -78,6 +81,27 @@ class Gate:
         return config
 
 
+class Bucket(http.Ratelimit):
+    """A place's limit that, once used up, hands over the last answer at once and rests afterwards.
+
+    The library rests first: for seconds nobody would know that a message is out, and a crash would send it again.
+    """
+
+    __slots__ = ()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Leave; what waits for the same place is woken when the rest is over."""
+        resting = asyncio.create_task(super().__aexit__(kind, error, traceback))
+        _RESTING.add(resting)
+        resting.add_done_callback(_RESTING.discard)
+        await asyncio.sleep(0)
+
+
+_RESTING: set[asyncio.Task[None]] = set()
+
+
 def client_settings(gate: Gate) -> dict[str, Any]:
     """What every client of ours is made with: nothing is cached but servers and their channels, nobody is pinged."""
     return {
@@ -93,13 +117,25 @@ def client_settings(gate: Gate) -> dict[str, Any]:
 
 def point_at(api_url: str) -> None:
     """Let discord.py use the API at `api_url`, in the whole process: the library knows no other way."""
-    Route.BASE = api_url.rstrip("/")
+    http.Route.BASE = api_url.rstrip("/")
+    http.Ratelimit = Bucket  # type: ignore[misc]  # the library has no place to name another kind
 
 
 async def find_gateway(client: discord.Client) -> None:
     """Ask the API where the gateway is, and let discord.py use that, in the whole process."""
-    answer = await client.http.request(Route("GET", "/gateway"))
+    answer = await client.http.request(http.Route("GET", "/gateway"))
+    logging.getLogger("discord.client").addFilter(_QUIET)
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
+
+
+class _Quiet(logging.Filter):
+    """Passes over the traceback that the library logs at each try to connect; the line's state says it once."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(_RETRYING)
+
+
+_QUIET = _Quiet()
 
 
 async def hang_up(client: discord.Client) -> None:

@@ -68,7 +68,7 @@ def fitted(message: Message) -> Body:
     body = fit(message, render, measure, TOTAL_UNITS)
     if measure(body) > TOTAL_UNITS:
         raise Rejected("the message is too long for Discord")
-    if not body.content.strip(_JOINER + " \n") and not body.embeds:
+    if not body.content and not body.embeds:
         raise Rejected("there is nothing in the message")
     return body
 
@@ -209,16 +209,16 @@ def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
     if item.abstract:
         abstract = cut(_one_line(item.abstract), ABSTRACT) if whole else _one_line(item.abstract)
         text = "\n\n".join(part for part in (text, _started(escape(abstract))) if part)
-    title = _title(number + _one_line(item.title))
+    title = _title(number, _one_line(item.title))
     return discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
 
 
-def _title(text: str) -> str:
+def _title(number: str, text: str) -> str:
     """The title escaped, its plain text cut so that all of it stays within the limit."""
     room = TITLE_UNITS
-    while units(title := escape(cut(text, room))) > TITLE_UNITS:
+    while units(title := number + escape(cut(text, room))) >= TITLE_UNITS:
         room = min(room, len(text)) - max(1, (units(title) - TITLE_UNITS) // 2)
-    return title or "…"
+    return (title if number else _started(title)) or "…"
 
 
 def _part_equal_links(papers: list[discord.Embed]) -> None:
@@ -249,7 +249,8 @@ def _mention(message: Message) -> str:
 
 
 def _rich(lines: Rich) -> str:
-    return "\n".join(_line(line, ours=True) for line in lines).strip("\n")
+    text = "\n".join(_line(line, ours=True) for line in lines)
+    return text if text.strip(_JOINER + " \n") else ""
 
 
 def _line(line: Line, *, ours: bool) -> str:
@@ -283,6 +284,8 @@ def _span(span: Span, *, ours: bool) -> str:
     if ours and span.style == "code":
         return _code(text)
     marks = _STYLES.get(span.style, "")
+    if marks == "*":
+        text = text.replace("*", "∗")  # not every client minds a backslash within these
     bare = text.strip(" ")
     before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
     return f"{before}{marks}{escape(bare)}{marks}{after}"

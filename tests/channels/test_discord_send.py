@@ -1,0 +1,324 @@
+"""Sending over a fake Discord: what readers see, no message twice, each limit, and what each fault means."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from paperwire.channels.discord import DiscordChannel
+from paperwire.channels.discord.connect import Gate
+from paperwire.channels.discord.faults import LATER
+from paperwire.core.message import Button, Item, Message, Span
+from paperwire.errors import Gone, Rejected, Retry, Unknown
+from servers.discord import DiscordServer
+from servers.discord_world import SEND, SILENT, THREADS, VIEW
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+def text(words, key="k"):
+    return Message(head=((Span(words),),), key=key)
+
+
+@pytest.fixture
+async def discord():
+    async with DiscordServer() as server:
+        guild = server.guild(1000)
+        papers = server.channel(2000, guild)
+        server.thread(2001, papers, "a post")
+        server.thread(2002, papers, "an old post", archived=True)
+        server.thread(2003, papers, "a locked post", archived=True, locked=True)
+        yield server
+
+
+@pytest.fixture
+async def channel(discord):
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=0.5)
+    yield channel
+    await channel.close()
+
+
+async def test_an_alert_arrives_as_its_reader_should_see_it(discord, channel):
+    item = Item("A *new* idea", "https://arxiv.org/abs/2501.00001", ((Span("Ann · cs.AI"),),), "We show.")
+    message = Message(
+        items=(item,),
+        buttons=((Button("Save", "save:1"), Button("Page", url="https://paperwire.example/papers/1")),),
+        silent=True,
+        key="0123456789abcdef012345678",
+    )
+    receipt = await channel.send("2000", message)
+    (sent,) = discord.messages(2000)
+    assert receipt.message_id == str(sent.id)
+    (embed,) = sent.embeds
+    assert (embed["title"], embed["url"]) == ("A \\*new\\* idea", "https://arxiv.org/abs/2501.00001")
+    assert embed["description"] == "Ann · cs.AI\n\nWe show."
+    assert [(b.get("custom_id"), b.get("url")) for b in sent.rows[0]] == [
+        ("save:1", None),
+        (None, "https://paperwire.example/papers/1"),
+    ]
+    assert sent.body["flags"] == SILENT
+    assert (sent.body["nonce"], sent.body["enforce_nonce"]) == ("0123456789abcdef012345678", True)
+    assert sent.body["allowed_mentions"] == {"parse": []}
+    assert not sent.content
+
+
+async def test_only_the_role_of_a_subscription_is_pinged(discord, channel):
+    await channel.send("2000", Message(head=((Span("@everyone <@&5>"),),), mention="77", key="k"))
+    (sent,) = discord.messages(2000)
+    assert sent.content == "<@&77>"
+    assert sent.body["allowed_mentions"] == {"parse": [], "roles": [77]}
+
+
+FAULTS = [
+    ("unknown_channel", Gone),
+    ("unknown_webhook", Gone),
+    ("missing_access", Gone),
+    ("missing_permissions", Gone),
+    ("no_dm", Gone),
+    ("no_mutual_guilds", Gone),
+    ("locked", Gone),
+    ("not_text", Gone),
+    ("empty", Rejected),
+    ("invalid", Rejected),
+    ("automod", Rejected),
+    ("too_large", Rejected),
+    ("unavailable", Retry),
+    ("server_error", Retry),
+    ("garbage", Retry),
+    ("reset", Retry),
+    ("hang", Retry),
+]
+
+
+@pytest.mark.parametrize(("kind", "meaning"), FAULTS)
+async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, kind, meaning):
+    discord.fail(kind, left=5)
+    with pytest.raises(meaning) as caught:
+        await channel.send("2000", text("hi"))
+    assert type(caught.value) is meaning
+    assert not getattr(caught.value, "everywhere", False)
+    assert not getattr(caught.value, "asked", False)
+    assert discord.messages(2000) == []
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "hang_after", "garbage_after"])
+async def test_a_message_whose_answer_was_lost_is_tried_again_soon_and_arrives_once(discord, channel, kind):
+    discord.fail(kind)
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert caught.value.after < 60  # the nonce is remembered for minutes only
+    receipt = await channel.send("2000", text("hi"))
+    (sent,) = discord.messages(2000)
+    assert receipt.message_id == str(sent.id)
+    assert discord.repeats == 1
+
+
+async def test_without_a_key_a_lost_answer_leaves_it_open_whether_it_arrived(discord, channel):
+    discord.fail("reset_after")
+    with pytest.raises(Unknown):
+        await channel.send("2000", text("hi", key=""))
+
+
+async def test_a_message_that_arrived_and_was_deleted_is_not_sent_again(discord, channel):
+    discord.fail("reset_after")
+    with pytest.raises(Retry):
+        await channel.send("2000", text("hi"))
+    discord.channels[2000].sent.clear()  # a moderator was quick
+    assert (await channel.send("2000", text("hi"))).message_id == ""
+    assert discord.messages(2000) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"), [("unauthorized", LATER), ("forbidden", LATER), ("not_found", LATER), ("ban", 77.0)]
+)
+async def test_what_concerns_all_places_pauses_none_and_holds_all_back(discord, channel, kind, after):
+    discord.fail(kind, value=77)
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert (caught.value.everywhere, caught.value.after) == (True, after)
+
+
+async def test_a_ban_without_a_figure_is_waited_out(discord, channel):
+    discord.fail("ban", value=0)
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert caught.value.after == LATER
+
+
+async def test_a_long_wait_goes_back_to_the_outbox_as_asked(discord, channel):
+    discord.fail("flood", value=43838.5)
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert (caught.value.after, caught.value.asked, caught.value.everywhere) == (43838.5, True, False)
+    await channel.send("2001", text("hi"))
+    assert len(discord.messages(2001)) == 1
+
+
+async def test_a_long_wait_of_the_whole_bot_stops_all_places_without_asking_again(discord, channel):
+    discord.fail("global_flood", value=600)
+    with pytest.raises(Retry):
+        await channel.send("2000", text("hi"))
+    asked = len(discord.calls)
+    with pytest.raises(Retry) as caught:
+        await channel.send("2001", text("hi"))
+    assert (caught.value.everywhere, caught.value.asked) == (True, True)
+    assert 590 < caught.value.after <= 600
+    assert len(discord.calls) == asked
+
+
+async def test_slow_mode_waits_for_its_channel_alone(discord, channel):
+    discord.fail("slow_mode")
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert (caught.value.asked, caught.value.everywhere) == (True, False)
+
+
+async def test_a_refused_token_is_said_in_the_state_and_forgotten_when_it_works_again(discord, channel):
+    discord.fail("unauthorized", route="login")
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert caught.value.everywhere
+    assert channel.state() == "token refused since 2026-01-05 08:00 UTC: check channels.discord.token"
+    await channel.send("2000", text("hi"))
+    assert channel.state() == "sending only"
+
+
+async def test_nothing_can_have_come_of_what_was_never_written(discord, channel):
+    await discord.stop()
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi", key=""))
+    assert caught.value.everywhere
+    assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: cannot reach Discord")
+
+
+@pytest.mark.parametrize("route", ["login", "application"])
+@pytest.mark.parametrize("kind", ["unavailable", "garbage", "hang", "reset"])
+async def test_a_failed_login_is_tried_again_with_the_next_message(discord, channel, kind, route):
+    discord.fail(kind, route=route, left=2 if kind == "reset" else 1)  # aiohttp asks once more after a reset
+    with pytest.raises(Retry):
+        await channel.send("2000", text("hi"))
+    await channel.send("2000", text("hi"))
+    assert len(discord.messages(2000)) == 1
+
+
+async def test_a_token_that_no_request_can_carry_is_no_crash(discord):
+    channel = DiscordChannel("4\x0b2\n:x", api_url=discord.url, now=lambda: NOW)
+    with pytest.raises(Retry):
+        await channel.send("2000", text("hi"))
+    await channel.close()
+
+
+@pytest.mark.parametrize("address", ["", "x", "-1", "12/3", "9" * 30, "²"])
+async def test_an_address_of_another_shape_is_gone(channel, address):
+    with pytest.raises(Gone):
+        await channel.send(address, text("hi"))
+
+
+async def test_sending_needs_no_gateway(discord, channel):
+    discord.down = True
+    await channel.send("2000", text("hi"))
+    assert [call[1].rpartition("/v10")[2] for call in discord.calls] == [
+        "/users/@me",
+        "/oauth2/applications/@me",
+        "/channels/2000/messages",
+    ]
+
+
+async def test_private_chats_threads_and_posts_are_places(discord, channel):
+    private = discord.dm(7)
+    for place in (private.id, 2001):
+        await channel.send(str(place), text("hi"))
+        assert len(discord.messages(place)) == 1
+    private.closed = True
+    with pytest.raises(Gone):
+        await channel.send(str(private.id), text("hi", key="l"))
+
+
+async def test_an_archived_thread_opens_again_and_a_locked_one_is_gone(discord, channel):
+    await channel.send("2002", text("hi"))
+    assert not discord.channels[2002].archived
+    with pytest.raises(Gone):
+        await channel.send("2003", text("hi"))
+    discord.fail("archived", 2001)  # a thread that has to be opened first
+    await channel.send("2001", text("hi"))
+    assert [call[0] for call in discord.calls[-3:]] == ["POST", "PATCH", "POST"]
+
+
+@pytest.mark.parametrize(("place", "right"), [("2000", SEND), ("2000", VIEW), ("2001", THREADS)])
+async def test_a_right_that_is_lacking_closes_the_place(discord, channel, place, right):
+    discord.channels[2000].denied = right
+    with pytest.raises(Gone):
+        await channel.send(place, text("hi"))
+
+
+async def test_a_channel_gets_no_more_than_its_bucket_holds(discord, channel):
+    discord.limits.window = 0.2
+    await asyncio.gather(*(channel.send("2000", text(str(n), key=f"k{n}")) for n in range(12)))
+    assert len(discord.messages(2000)) == 12
+    assert discord.violations == []
+
+
+async def test_the_message_that_uses_up_a_bucket_is_known_to_be_out_at_once(discord, channel):
+    discord.limits.per_channel, discord.limits.window = 1, 20
+    await channel.send("2000", text("first"))  # would be a Retry after half a second of waiting
+    with pytest.raises(Retry):
+        await channel.send("2000", text("second", key="l"))
+    assert len(discord.messages(2000)) == 1
+    assert discord.violations == []
+
+
+async def test_many_places_at_once_stay_below_what_the_whole_bot_may_send(discord, channel):
+    for number in range(3000, 3100):
+        discord.channel(number, discord.guilds[1000])
+    await asyncio.gather(*(channel.send(str(number), text("hi")) for number in range(3000, 3100)))
+    assert discord.violations == []
+    assert all(len(discord.messages(number)) == 1 for number in range(3000, 3100))
+
+
+async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
+    channel._sender._timeout = 30
+    discord.limits.window = 0.2
+    discord.fail("shared_flood", 2000, value=29)
+    slow = asyncio.create_task(channel.send("2000", text("slow")))
+    await discord.until(lambda: len(discord.calls) >= 3)
+    for number in range(5):
+        await channel.send("2001", text("quick", key=f"k{number}"))
+    assert not slow.done()
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    assert len(discord.messages(2001)) == 5
+
+
+async def test_five_hundred_dead_channels_cost_one_refusal_each(discord, channel, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.connect.REQUESTS_PER_SECOND", 10_000)  # the pace has its own test
+    discord.limits.per_second = 10_000
+    discord.limits.most_invalid = 600
+    for number in range(3000, 3500):
+        discord.channel(number, discord.guilds[1000], denied=VIEW)
+    outcomes = await asyncio.gather(
+        *(channel.send(str(number), text("hi")) for number in range(3000, 3500)), return_exceptions=True
+    )
+    assert {type(outcome) for outcome in outcomes} == {Gone}
+    assert len(discord.limits.invalid) == 500
+    assert discord.violations == []
+
+
+async def test_too_many_refusals_stop_all_requests_until_the_window_has_passed():
+    now = 0.0
+    gate = Gate(lambda: now)
+    gate._invalid.extend([100.0] * 5000)
+    now = 200.0
+    with pytest.raises(Retry) as caught:
+        await gate.turn()
+    assert (caught.value.everywhere, caught.value.after) == (True, 500.0)
+    now = 701.0
+    await gate.turn()
+
+
+def test_how_fast_each_kind_of_place_may_be_written_to(channel):
+    assert [channel.per_minute(kind) for kind in ("private", "channel", "thread")] == [60, 60, 60]
+    assert (channel.kind, channel.singleton, channel.in_flight) == ("discord", True, 50)
+
+
+async def test_nobody_has_to_wait_for_a_turn_outside_the_call(channel):
+    await channel.turn("2000")
