@@ -52,7 +52,7 @@ class Paper:
 
 
 class EventKind(StrEnum):
-    """What a source said of a paper."""
+    """What a source said of a paper; `changed` is no statement, but the paper's record as it is now."""
 
     NEW = "new"
     CROSS = "cross"
@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     LISTED = "listed"
     SCORE = "score"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
 """Three ways to say that a paper is there; together they are the occasion `arrival`."""
 
-_CODES = {kind: EventCode[kind.name] for kind in EventKind}
+_BY_VERSION = (EventCode.REPLACED, EventCode.WITHDRAWN)
+
+_CODES: dict[EventKind, EventCode] = {kind: EventCode[kind.name] for kind in EventKind if kind is not EventKind.CHANGED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Recorder(Part):
             for other in others:
                 self._unite(work, other)
             work.paper = merge(work.paper, paper)
+        elif event.kind is EventKind.CHANGED:
+            return  # how a paper that was never announced to us reads now is nobody's news
         else:
             day = paper.announced or self._day(event, paper)
             work = _Work(replace(paper, announced=day, seen_at=self._now, number=0))
@@ -166,14 +170,14 @@ class Recorder(Part):
     # --- what was said -----------------------------------------------------------------------------------------
 
     def _note(self, event: Event, work: _Work, before: Paper | None) -> None:
-        kind = _CODES[event.kind]
+        kind = _CODES.get(event.kind)
         if kind in ARRIVALS:
             mark = len(work.paper.categories) if kind is EventCode.CROSS else 0
             said = self._say(event, work, kind, mark=mark)
             # The first arrival counts; a later one is news only if queries can see something new in the paper.
             said.news = not work.arrived or before is None or _matches_otherwise(before, work.paper)
             work.arrived = True
-        elif kind is not EventCode.SCORE:
+        elif kind in _BY_VERSION:
             said = self._say(event, work, kind, mark=small(event.paper.version))
             said.news = kind is EventCode.WITHDRAWN or said.version > 1
         self._note_score(event, work, (before.upvotes if before else None))
@@ -201,9 +205,9 @@ class Recorder(Part):
 
     def _day(self, event: Event, paper: Paper) -> date:
         """The day of a paper whose source names none: that of its arrival, of its first version, or today."""
-        if _CODES[event.kind] in ARRIVALS and event.day:
+        if _CODES.get(event.kind) in ARRIVALS and event.day:
             return event.day
-        if _CODES[event.kind] not in ARRIVALS and paper.published:
+        if _CODES.get(event.kind) not in ARRIVALS and paper.published:
             return paper.published.date()
         return self._now.date()
 

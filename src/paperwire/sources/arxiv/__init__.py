@@ -7,20 +7,25 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from paperwire.core.calendar import slots
 from paperwire.core.categories import grouped, select
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id, is_arxiv
 from paperwire.errors import SourceRefused
 from paperwire.ports import Options as BaseOptions
 from paperwire.sources.arxiv import api
+from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
+from paperwire.sources.arxiv.harvest import VIEW as HARVEST
 from paperwire.sources.arxiv.harvest import Harvest
+from paperwire.sources.arxiv.reconcile import Reconciliation, next_check
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
+    from paperwire.core.batch import Slot
     from paperwire.core.paper import Paper
     from paperwire.ports import Now, Page
     from paperwire.sources._http import Fetched, Fetcher, Validators
@@ -99,6 +104,7 @@ class ArxivSource:
         self._parts = grouped(self.classes)
         self._announcements = Announcements(self._ask_feed, url=rss_url, now=now)
         self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes)
+        self._reconciliation = Reconciliation(self._harvest, classes=self.classes, now=now)
 
     def parts(self) -> Sequence[str]:
         """The groups of classes that have a followed class."""
@@ -110,7 +116,19 @@ class ArxivSource:
 
     def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Quiet pages by OAI-PMH with all that was announced or changed since `since`; raises SourceError."""
-        return self._harvest.walk(since, cursor)
+        return self._harvest.read_back(since, cursor)
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """A batch for every followed class and working day, which feeds and OAI-PMH must both show."""
+        return slots(self.classes, first, last, views=(FEEDS, HARVEST))
+
+    def reconcile(self, cursor: str) -> AsyncIterator[Page]:
+        """What OAI-PMH changed since the last time, loud but for what was there before us; raises SourceError."""
+        return self._reconciliation.run(cursor)
+
+    def next_check(self, after: datetime) -> datetime:
+        """When OAI-PMH has something new: after the evening's announcement, and once more in the morning."""
+        return next_check(after)
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """One paper by its id in any writing, as of now; None if arXiv has none of that id. Raises SourceError.

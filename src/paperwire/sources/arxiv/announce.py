@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+VIEW = "rss"
 ALARM = 1_900
 """Items in one answer from which on the cut at 2,000 is too near, as it may take the new papers first (FACTS 1)."""
 # Batches whose items are remembered, so that an old list under a new date is known for what it is.
@@ -100,7 +101,7 @@ class Announcements:
         seen = _Seen.load(cursor) if cursor else _Seen()
         feed, validators = await self._read(classes, seen.validators if seen.classes == classes else NO_VALIDATORS)
         if feed is None:
-            yield Page(part=part, events=(), cursor=cursor, view="rss")
+            yield Page(part=part, events=(), cursor=cursor, view=VIEW)
             return
         day = _day_of(seen, feed.rendered or self._now())
         marks = {_mark(item): item for item in feed.items.values()}
@@ -112,13 +113,13 @@ class Announcements:
         loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
         if quiet and loud:
             # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
-            yield Page(part=part, events=_events(quiet, day), cursor=seen.dump(), quiet=True, view="rss")
+            yield Page(part=part, events=_events(quiet, day), cursor=seen.dump(), quiet=True, view=VIEW)
         yield Page(
             part=part,
             events=_events(loud or quiet, day),
             cursor=after.dump(),
             quiet=not loud and (not seen.classes or bool(quiet)),
-            view="rss",
+            view=VIEW,
             listings=listings,
         )
 

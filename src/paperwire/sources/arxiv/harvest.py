@@ -7,13 +7,14 @@ import json
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import quote
 
 import structlog
 
-from paperwire.core.calendar import announcement_day, has_batch
-from paperwire.core.categories import CATEGORIES
+from paperwire.core.batch import Listing, listings_of
+from paperwire.core.calendar import announcement_day, days_between, harvested_at, has_batch
+from paperwire.core.categories import CATEGORIES, TWIN
 from paperwire.core.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Page
@@ -21,28 +22,31 @@ from paperwire.sources.arxiv.oai import Answer, Record, parse_answer
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
+    from paperwire.core.paper import Paper
     from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)
 
-PART = "backfill"
+PART, VIEW = "backfill", "oai"
+Said: TypeAlias = "tuple[Event, tuple[str, ...]]"
+"""An event and the followed classes of its paper."""
 _FEW_SETS = 5
 _RAW, _PLAIN = "arXivRaw", "arXiv"
-# arXiv holds papers back for up to about two weeks; a later change of a first version is something else.
-_LONGEST_HOLD = timedelta(days=14)
+LONGEST_HOLD = timedelta(days=14)
+"""arXiv holds papers back for up to about two weeks; a later change of a first version is something else."""
 _MAX_ERRORS = 3
 _NOTHING = "noRecordsMatch"
 _BELIEVED = 3  # times that the same empty answer has to come
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
-    """How far a backfill has come, as its cursor: the chain `chain` stands at `token`.
+class Walk:
+    """How far a reading has come, as its cursor: the chain `chain` stands at `token`.
 
     `stamp` is the latest datestamp seen in the chain, where it begins anew when the token has expired. `format` is
-    arXivRaw, the only one with versions and their times.
+    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer.
     """
 
     since: date
@@ -50,24 +54,29 @@ class _Walk:
     token: str = ""
     stamp: date = date.min
     format: str = _RAW
+    at: datetime | None = None
 
     @classmethod
-    def resume(cls, cursor: str, since: date) -> _Walk:
-        """The walk of `cursor` if it covers `since`, else a new one."""
-        if cursor:
-            raw = json.loads(cursor)
-            walk = cls(
-                date.fromisoformat(raw["since"]),
-                raw["chain"],
-                raw["token"],
-                date.fromisoformat(raw["stamp"]),
-                raw["format"],
-            )
-            if walk.since <= since:
-                return walk
+    def begin(cls, since: date) -> Walk:
+        """A new reading."""
         return cls(since, stamp=since)
 
+    @classmethod
+    def resume(cls, cursor: str, since: date) -> Walk:
+        """The walk of `cursor` if it covers `since`, else a new one."""
+        walk = cls.load(cursor) if cursor else None
+        return walk if walk and walk.since <= since else cls.begin(since)
+
+    @classmethod
+    def load(cls, cursor: str) -> Walk:
+        """The walk that `dump` wrote."""
+        raw = json.loads(cursor)
+        at = datetime.fromisoformat(raw["at"]) if raw.get("at") else None
+        since, stamp = date.fromisoformat(raw["since"]), date.fromisoformat(raw["stamp"])
+        return cls(since, raw["chain"], raw["token"], stamp, raw["format"], at)
+
     def dump(self) -> str:
+        """This walk as a cursor."""
         return json.dumps(
             {
                 "since": self.since.isoformat(),
@@ -75,6 +84,7 @@ class _Walk:
                 "token": self.token,
                 "stamp": self.stamp.isoformat(),
                 "format": self.format,
+                "at": self.at.isoformat() if self.at else None,
             },
             separators=(",", ":"),
         )
@@ -91,11 +101,34 @@ class Harvest:
         # Few sets are asked for one by one; many cost less as the whole, sorted out here.
         self._sets = sets if len(sets) <= _FEW_SETS else ("",)
 
-    async def walk(self, since: date, cursor: str) -> AsyncIterator[Page]:
+    async def read_back(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Quiet pages with everything that changed since `since`; raises SourceError."""
-        walk = _Walk.resume(cursor, since)
+        async for walk, records in self.answers(Walk.resume(cursor, since)):
+            said = [one for record in records for one in self.said(record, walk.since)]
+            yield Page(
+                part=PART,
+                events=tuple(event for event, _ in said),
+                cursor=walk.dump(),
+                quiet=True,
+                view=VIEW,
+                listings=(*listings_of(rows(said)), *(self.whole(walk) if self.is_over(walk) else ())),
+            )
+
+    def is_over(self, walk: Walk) -> bool:
+        """Whether a reading has come to its end."""
+        return walk.chain >= len(self._sets)
+
+    def whole(self, walk: Walk) -> tuple[Listing, ...]:
+        """What a reading that is over has shown in whole: each batch since its beginning that OAI-PMH had by then."""
+        if walk.at is None:
+            return ()
+        days = [day for day in days_between(walk.since, walk.at.date()) if harvested_at(day) <= walk.at]
+        return tuple(Listing(part=name, day=day, whole=True) for day in days for name in sorted(self._classes))
+
+    async def answers(self, walk: Walk) -> AsyncIterator[tuple[Walk, tuple[Record, ...]]]:
+        """The records from where `walk` stands, answer by answer, with how far it has come; raises SourceError."""
         errors: Counter[tuple[int, date]] = Counter()
-        while walk.chain < len(self._sets):
+        while not self.is_over(walk):
             answer = await self._answer(walk)
             if answer.error and answer.error != _NOTHING:
                 walk = self._mended(walk, answer)
@@ -104,10 +137,9 @@ class Harvest:
                     raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
                 continue
             walk = self._next(walk, answer)
-            events = tuple(event for record in answer.records for event in self._events(record, walk.since))
-            yield Page(part=PART, events=events, cursor=walk.dump(), quiet=True, view="oai")
+            yield walk, answer.records
 
-    async def _answer(self, walk: _Walk) -> Answer:
+    async def _answer(self, walk: Walk) -> Answer:
         """One page; an empty one is asked for again before it is believed, as arXiv gives false ones."""
         for _ in range(_BELIEVED):
             fetched = await self._ask(self._address(walk))
@@ -119,7 +151,7 @@ class Harvest:
             raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
         return answer
 
-    def _address(self, walk: _Walk) -> str:
+    def _address(self, walk: Walk) -> str:
         if walk.token:
             # The token is percent-encoded text already; the server wants it encoded once more (FACTS 1).
             return f"{self._url}?verb=ListRecords&resumptionToken={quote(walk.token, safe='')}"
@@ -127,7 +159,7 @@ class Harvest:
         asked = f"{self._url}?verb=ListRecords&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
         return f"{asked}&set={quote(chosen, safe='')}" if chosen else asked
 
-    def _mended(self, walk: _Walk, answer: Answer) -> _Walk:
+    def _mended(self, walk: Walk, answer: Answer) -> Walk:
         """How to go on after an error; raises SourceRefused if there is no way."""
         if answer.error == "badResumptionToken" and walk.token:
             _log.info("resumption token expired", begins_anew_at=walk.stamp.isoformat())
@@ -136,24 +168,41 @@ class Harvest:
             return replace(walk, token="", format=_PLAIN)
         raise SourceRefused(wording.oai_error(answer.error, answer.reason))
 
-    def _next(self, walk: _Walk, answer: Answer) -> _Walk:
+    def _next(self, walk: Walk, answer: Answer) -> Walk:
+        walk = replace(walk, at=walk.at or answer.at)
         if not answer.token:
             return replace(walk, chain=walk.chain + 1, token="", stamp=walk.since)
         return replace(walk, token=answer.token, stamp=max([walk.stamp, *(one.stamp for one in answer.records)]))
 
-    def _events(self, record: Record, since: date) -> Iterator[Event]:
-        """What a record says: its arrival if that lies within `since`, and its latest replacement."""
+    def followed(self, paper: Paper) -> tuple[str, ...]:
+        """The followed classes that a paper is in."""
+        return tuple(name for name in paper.categories if name in self._classes)
+
+    def said(self, record: Record, since: date) -> Iterator[Said]:
+        """What a record says: its arrival if that lies within `since`, and its latest replacement.
+
+        With each event come the followed classes of its paper.
+        """
         paper = record.paper
-        if paper is None or not (followed := [name for name in paper.categories if name in self._classes]):
+        if paper is None or not (classes := self.followed(paper)):
             return
         first, latest = days_of(record)
         paper = replace(paper, announced=first)
         if first is not None and first >= since:
-            kind = EventKind.NEW if paper.primary_category in followed else EventKind.CROSS
-            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first)
+            kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
+            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first), classes
         if latest is not None or first is None or first < since:
             kind = EventKind.WITHDRAWN if paper.withdrawn else EventKind.REPLACED
-            yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp)
+            yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp), classes
+
+
+def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
+    """(class, event) for each class an event belongs to; in a class that is not a paper's first it is a cross-list."""
+    for event, classes in said:
+        for name in classes:
+            names = {name, TWIN.get(name, name)}
+            crossed = event.kind is EventKind.NEW and event.paper.primary_category not in names
+            yield name, replace(event, kind=EventKind.CROSS) if crossed else event
 
 
 def days_of(record: Record) -> tuple[date | None, date | None]:
@@ -167,7 +216,7 @@ def days_of(record: Record) -> tuple[date | None, date | None]:
     first = announcement_day(record.versions[0])
     latest = announcement_day(record.versions[-1]) if len(record.versions) > 1 else None
     # A record cannot be older than its announcement, and is seldom touched in the first days after it.
-    told = latest is None and record.stamp <= first + _LONGEST_HOLD and has_batch(record.stamp)
+    told = latest is None and record.stamp <= first + LONGEST_HOLD and has_batch(record.stamp)
     return (record.stamp if told else first), latest
 
 

@@ -42,12 +42,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer: records in order, the token for the next page (empty on the last), or an error code and text."""
+    """One answer: records in order, the token for the next page (empty on the last), or an error code and text.
+
+    `at` is when the service says it made the answer; None if it does not say.
+    """
 
     records: tuple[Record, ...] = ()
     token: str = ""
     error: str = ""
     reason: str = ""
+    at: datetime | None = None
 
 
 def parse_answer(body: bytes) -> Answer:
@@ -62,13 +66,14 @@ def parse_answer(body: bytes) -> Answer:
     children = {_name(child): child for child in root}
     if _name(root) != "OAI-PMH":
         raise SourceGarbled(wording.unexpected("an answer of arXiv's OAI-PMH service"))
+    at = _instant(text_of(children.get("responseDate")))
     if (error := children.get("error")) is not None:
-        return Answer(error=error.get("code") or "unknown", reason=text_of(error))
+        return Answer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
     content = next((children[name] for name in _LISTS if name in children), None)
     if content is None:
         raise SourceGarbled(wording.unexpected("a list of records"))
     token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
-    return Answer(records=tuple(_records(content)), token=token)
+    return Answer(records=tuple(_records(content)), token=token, at=at)
 
 
 def _records(elements: Iterable[etree._Element]) -> Iterator[Record]:
@@ -169,6 +174,14 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
 
 def _name(element: etree._Element) -> str:
     return etree.QName(element).localname
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _day(text: str) -> date | None:

@@ -1,0 +1,142 @@
+"""arXiv by its second view: what OAI-PMH changed since the last time, for all that the announcement feeds missed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.batch import listings_of
+from paperwire.core.calendar import NEW_YORK, current_day
+from paperwire.core.paper import Event, EventKind
+from paperwire.ports import Page
+from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, days_of, rows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from paperwire.ports import Now
+    from paperwire.sources.arxiv.harvest import Harvest, Said
+    from paperwire.sources.arxiv.oai import Record
+
+_log = structlog.get_logger(__name__)
+
+PART = "reconcile"
+CLOCKS = (time(8, 35), time(22, 35))
+"""When OAI-PMH is asked, in New York: soon after it has the evening's batch, and in the morning, when all is there."""
+LONGEST_GAP = timedelta(days=30)
+"""After a longer silence what lies further back is left to a reading back by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The cursor: `through` is the day of the last answer, in UTC, and `walk` a reading that is under way.
+
+    The batches to `began`, the day of the first look, and classes that were not followed then are told quietly.
+    """
+
+    through: date
+    began: date
+    classes: frozenset[str]
+    walk: Walk | None = None
+
+    @classmethod
+    def load(cls, cursor: str) -> _Mark:
+        raw = json.loads(cursor)
+        walk = Walk.load(raw["walk"]) if raw["walk"] else None
+        through, began = date.fromisoformat(raw["through"]), date.fromisoformat(raw["began"])
+        return cls(through, began, frozenset(raw["classes"]), walk)
+
+    def dump(self) -> str:
+        raw = {
+            "through": self.through.isoformat(),
+            "began": self.began.isoformat(),
+            "classes": sorted(self.classes),
+            "walk": self.walk.dump() if self.walk else "",
+        }
+        return json.dumps(raw, separators=(",", ":"))
+
+
+class Reconciliation:
+    """Reads what changed since the last answer; the store tells what of it is new."""
+
+    def __init__(self, harvest: Harvest, *, classes: tuple[str, ...], now: Now) -> None:
+        self._harvest = harvest
+        self._classes = frozenset(classes)
+        self._now = now
+
+    async def run(self, cursor: str) -> AsyncIterator[Page]:
+        """One reading, or what is left of one; the first time only where to begin. Raises SourceError."""
+        if not cursor:
+            now = self._now()
+            yield self._page((), _Mark(now.date(), current_day(now), self._classes), quiet=True)
+            return
+        mark = _Mark.load(cursor)
+        earliest = self._now().date() - LONGEST_GAP
+        begin = mark.walk
+        if begin is None or self._harvest.is_over(begin):
+            if mark.through < earliest:
+                _log.warning("a long gap, read in part only", since=str(mark.through), read_from=str(earliest))
+            begin = Walk.begin(max(mark.through, earliest))
+        async for walk, records in self._harvest.answers(begin):
+            said = [one for record in records for one in self._said(record, walk.since)]
+            quiet = [one for one in said if self._is_quiet(mark, one)]
+            if quiet:
+                # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
+                yield self._page(quiet, mark, quiet=True)
+            after = replace(mark, walk=walk)
+            if self._harvest.is_over(walk):
+                after = _Mark((walk.at or self._now()).date(), mark.began, self._classes)
+            loud = [one for one in said if one not in quiet] if quiet else said
+            page = self._page(loud, after, quiet=False)
+            yield replace(page, listings=(*page.listings, *self._harvest.whole(walk))) if after.walk is None else page
+            mark = replace(mark, walk=walk)
+
+    def _page(self, said: list[Said] | tuple[()], mark: _Mark, *, quiet: bool) -> Page:
+        return Page(
+            part=PART,
+            events=tuple(event for event, _ in said),
+            cursor=mark.dump(),
+            quiet=quiet,
+            view=VIEW,
+            listings=listings_of(rows(said)),
+        )
+
+    @staticmethod
+    def _is_quiet(mark: _Mark, one: Said) -> bool:
+        event, classes = one
+        return mark.classes.isdisjoint(classes) or (event.day is not None and event.day <= mark.began)
+
+    def _said(self, record: Record, since: date) -> Iterator[Said]:
+        """What a record says of the last two weeks; of an older paper that it changed, which may be its journal.
+
+        A paper announced longer ago than arXiv holds any back was not missed: this is another change to its record.
+        """
+        paper = record.paper
+        if paper is None or not (classes := self._harvest.followed(paper)):
+            return
+        first, latest = days_of(record)
+        recent = since - LONGEST_HOLD
+        paper = replace(paper, announced=first)
+        if first is not None and first >= recent:
+            kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
+            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first), classes
+        if latest is not None and latest >= recent:
+            kind = EventKind.WITHDRAWN if paper.withdrawn else EventKind.REPLACED
+            yield Event(kind=kind, paper=paper, source="arxiv", day=latest), classes
+        elif first is None or first < recent:
+            yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv"), classes
+
+
+def next_check(after: datetime) -> datetime:
+    """When OAI-PMH is worth asking again."""
+    day = after.astimezone(NEW_YORK).date()
+    times = [
+        datetime.combine(day + timedelta(days=number), clock, NEW_YORK).astimezone(after.tzinfo)
+        for number in range(2)
+        for clock in CLOCKS
+    ]
+    return min(one for one in times if one > after)
