@@ -9,7 +9,6 @@ import sys
 
 import httpx
 
-_MAIN = "from paperwire.cli import main; main()"
 PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
 
 
@@ -21,7 +20,12 @@ def free_port():
 
 
 class Product:
-    """`async with Product(folder, database, key=value)`: settings are environment variables in small letters."""
+    """`async with Product(folder, database, key=value)`: settings are environment variables in small letters.
+
+    `main` is the Python text that the process runs.
+    """
+
+    main = "from paperwire.cli import main; main()"
 
     def __init__(self, folder, database, **settings):
         self.folder = folder
@@ -58,7 +62,7 @@ class Product:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
-                _MAIN,
+                self.main,
                 "run",
                 *arguments,
                 cwd=self.folder,
@@ -85,7 +89,7 @@ class Product:
     async def command(self, *arguments, stdin=b""):
         """Run another command of the product in the same place; returns (exit code, output, errors)."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _MAIN, *arguments, cwd=self.folder, env=self.environment,
+            sys.executable, "-c", self.main, *arguments, cwd=self.folder, env=self.environment,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         async with asyncio.timeout(60):
