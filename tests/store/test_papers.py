@@ -409,3 +409,15 @@ async def test_a_real_week_is_recorded_whole(store, shared_data):
         for event in events[::500]:
             stored = await unit.papers.get(event.paper.id)
             assert stored == replace(event.paper, number=stored.number, seen_at=stored.seen_at)
+
+
+async def test_a_changed_record_is_kept_and_is_no_statement(store):
+    changed = _paper(journal_ref="J. Words 1", doi="10.1000/abc")
+    recorded = await _record(store, _event(changed, kind="changed", day=None))
+    assert (recorded.papers_new, recorded.events_new) == (0, 0)
+    assert await _get(store, "2601.00001") is None
+    await _record(store, _event(_paper()))
+    await _news(store)
+    await _record(store, _event(changed, kind="changed", day=None))
+    assert (await _get(store, "2601.00001")).journal_ref == "J. Words 1"
+    assert await _news(store) == [("2601.00001", "published", "published")]
