@@ -102,6 +102,7 @@ class Feeds(Part):
         if number is not None:
             hashed = {"token_hash": hash_of(number, 1)}
             await self._db.execute(update(feed).where(feed.c.number == number).values(hashed))
+            await self._changed()
         made = await self._one(and_(feed.c.person == person, of_one))
         assert made is not None  # noqa: S101 -- it is there, whoever made it
         return made
