@@ -42,9 +42,8 @@ Interaction = discord.Interaction[Any]
 class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
 
-    def __init__(self, handler: Handler, *, defer_after: float = DEFER_AFTER) -> None:
+    def __init__(self, handler: Handler) -> None:
         self._handler = handler
-        self._defer_after = defer_after
         self._room = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -86,7 +85,7 @@ class Answerer:
             answer = Answer(interaction, shared=place.kind != "private")
             handling = asyncio.ensure_future(self._reply(request))
             try:
-                await asyncio.wait({handling}, timeout=self._defer_after)
+                await asyncio.wait({handling}, timeout=DEFER_AFTER)
                 if not handling.done():
                     await answer.defer(private=private)
                     await asyncio.wait({handling}, timeout=_LONGEST)

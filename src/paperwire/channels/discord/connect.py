@@ -19,7 +19,6 @@ from paperwire.errors import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 REQUESTS_PER_SECOND = 45
 """All places together; Discord's own figure is 50. Answers to interactions do not count."""
@@ -89,11 +88,9 @@ class Bucket(http.Ratelimit):
 
     __slots__ = ()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *leaving: Any) -> None:  # noqa: PYI036  handed on as it came
         """Leave; what waits for the same place is woken when the rest is over."""
-        resting = asyncio.create_task(super().__aexit__(kind, error, traceback))
+        resting = asyncio.create_task(super().__aexit__(*leaving))
         _RESTING.add(resting)
         resting.add_done_callback(_RESTING.discard)
         await asyncio.sleep(0)

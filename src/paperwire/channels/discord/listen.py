@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 PATIENCE = 120.0
 """Seconds in which the library may bring a lost connection back; its own pauses grow to a quarter of an hour."""
 
+FIRST_PAUSE = 0.5
+"""Seconds until the first new try; the next ones take longer."""
+
 _LONGEST_PAUSE = 60.0
 
 
@@ -108,7 +111,7 @@ class Listener:
         """Answer people until cancelled; while Discord is away or refuses the token, the line says so."""
         answerer = Answerer(handler)
         self._line.connecting()
-        pause = 0.5
+        pause = FIRST_PAUSE
         try:
             while True:
                 bot = Bot(self._gate, self._line, answerer, specs)
@@ -117,7 +120,7 @@ class Listener:
                 await hang_up(bot)
                 refused = token_refused(failure)
                 self._line.down(str(fault(failure)), token_refused=refused)
-                pause = 0.5 if was_up else min(pause * 2, _LONGEST_PAUSE)
+                pause = FIRST_PAUSE if was_up else min(pause * 2, _LONGEST_PAUSE)
                 spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
                 await asyncio.sleep(LATER if refused else spread)
         finally:

@@ -114,9 +114,14 @@ class Rights:
             address=str(channel.id),
             kind=_kind(channel),
             title=words.place_title(guild.name, channel.name),
-            problem=_problem(channel, home.permissions_for(me)),
+            problem=_problem(channel, _rights(home, me)),
         )
-        return place, member is not None and manages(home.permissions_for(member))
+        return place, member is not None and manages(_rights(home, member))
+
+
+def _rights(home: discord.abc.GuildChannel, member: discord.Member) -> discord.Permissions:
+    """What a member may do, bit by bit; the library's kinds of channels take away what only counts outside threads."""
+    return discord.abc.GuildChannel.permissions_for(home, member)
 
 
 def _own_id(client: discord.Client) -> int:

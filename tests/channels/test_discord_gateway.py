@@ -1,0 +1,171 @@
+"""The gateway comes and goes: what was said meanwhile is answered, the state tells, and nothing else stops."""
+
+import asyncio
+
+import pytest
+
+from paperwire.channels.discord.listen import Bot
+from paperwire.core.message import Message, Span
+from servers.discord import DiscordServer
+from servers.discord_desk import Desk, listening
+
+MEMBER = 8
+
+
+@pytest.fixture
+async def discord():
+    async with DiscordServer() as server:
+        server.channel(2000, server.guild(1000))
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """No waiting for the five seconds between two sessions, nor for ours between two tries."""
+
+    async def hook(self, shard_id, *, initial=False):
+        pass
+
+    monkeypatch.setattr(Bot, "before_identify_hook", hook)
+    monkeypatch.setattr("paperwire.channels.discord.listen.FIRST_PAUSE", 0.01)
+
+
+async def said(channel, words):
+    async with asyncio.timeout(10):
+        while not channel.state().startswith(words):  # noqa: ASYNC110  a state rings no bell
+            await asyncio.sleep(0.01)
+
+
+def hi(key="k"):
+    return Message(head=((Span("hi"),),), key=key)
+
+
+async def test_the_state_tells_of_the_whole_way(discord):
+    discord.down = True
+    async with listening(discord, Desk(), ready=False) as channel:
+        await said(channel, "reconnecting since 2026-01-05 08:00 UTC")
+        await channel.send("2000", hi())  # papers go out all the same
+        discord.down = False
+        await said(channel, "connected")
+    assert channel.state() == "sending only"
+    assert repr(channel) == "DiscordChannel('sending only')"
+
+
+@pytest.mark.parametrize("code", [4000, 1000, 1001, None])
+async def test_a_lost_connection_is_resumed_and_what_was_said_meanwhile_is_answered(discord, code):
+    desk = Desk()
+    async with listening(discord, desk) as channel:
+        await said(channel, "connected")
+        await discord.drop(code)
+        made = await discord.command(MEMBER, "/feed", 2000)
+        assert (await discord.answer(made)).text == "feed"
+        await said(channel, "connected")
+        await channel.send("2000", hi())
+    assert (discord.identifies, discord.resumes) == (1, 1)
+    assert len(desk.requests) == 1
+
+
+async def test_a_reconnect_that_discord_asks_for_is_a_resume(discord):
+    async with listening(discord, Desk()):
+        await discord.ask_reconnect()
+        await discord.until(lambda: discord.resumes)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+    assert discord.identifies == 1
+
+
+@pytest.mark.parametrize("resumable", [True, False])
+async def test_a_session_that_ended_begins_anew(discord, resumable):
+    async with listening(discord, Desk()):
+        await discord.invalidate(resumable=resumable)
+        await discord.until(lambda: discord.resumes if resumable else discord.identifies == 2)
+        await discord.until(lambda: discord.connected)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_a_resume_that_is_refused_begins_a_new_session(discord):
+    discord.refuse_resume = True
+    async with listening(discord, Desk()):
+        await discord.drop()
+        await discord.until(lambda: discord.identifies == 2)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_a_token_that_is_refused_is_said_once_and_tried_slowly(discord, capsys):
+    discord.token = "another"
+    async with listening(discord, Desk(), ready=False) as channel:
+        channel._listener._token = "discord-test-token"
+        await said(channel, "token refused since 2026-01-05 08:00 UTC")
+        asked = len(discord.calls)
+        await asyncio.sleep(0.1)
+        assert len(discord.calls) == asked
+    assert capsys.readouterr().out.count("discord_disconnected") == 1
+
+
+async def test_a_token_that_the_gateway_alone_refuses_is_said_too(discord):
+    async with listening(discord, Desk()) as channel:
+        await said(channel, "connected")
+        await discord.drop(4004)
+        await said(channel, "token refused")
+        await channel.send("2000", hi())
+
+
+async def test_an_api_that_is_away_is_asked_again(discord):
+    for route in ("login", "application", "gateway"):
+        discord.fail("unavailable", route=route)
+        discord.fail("garbage", route=route)
+    async with listening(discord, Desk(), ready=False) as channel:
+        await said(channel, "connected")
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_a_library_that_tries_too_seldom_is_started_afresh(discord, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.05)
+    async with listening(discord, Desk()) as channel:
+        await said(channel, "connected")
+        discord.down = True
+        await discord.drop()
+        await said(channel, "reconnecting")
+        monkeypatch.setattr("discord.backoff.ExponentialBackoff.delay", lambda _: 3600)
+        await asyncio.sleep(0.2)
+        discord.down = False
+        await said(channel, "connected")
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_a_gateway_that_never_answers_is_left(discord, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.1)
+    discord.mute = True
+    async with listening(discord, Desk(), ready=False) as channel:
+        await said(channel, "reconnecting")
+        discord.mute = False
+        await said(channel, "connected")
+
+
+async def test_the_gateway_is_the_one_that_the_api_names(discord):
+    async with listening(discord, Desk()):
+        pass
+    assert any(path.endswith("/gateway") for _, path, _ in discord.calls)
+
+
+async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypatch, capsys):
+    async def fall_over(self):
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr(Bot, "on_ready", fall_over, raising=False)
+    async with listening(discord, Desk()):
+        out = ""
+        async with asyncio.timeout(5):
+            while "discord_event_failed" not in out:
+                await discord.ask(MEMBER, "/feed", 2000)
+                out += capsys.readouterr().out
+    assert "oops" in out
+
+
+async def test_listening_again_on_the_same_channel(discord):
+    async with listening(discord, Desk()) as channel:
+        await said(channel, "connected")
+    again = asyncio.create_task(channel.listen((), Desk()))
+    await said(channel, "connected")
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)
+    await channel.close()

@@ -1,0 +1,428 @@
+"""Commands and buttons over the gateway of a fake Discord: rights, privacy, slow answers, restarts."""
+
+import asyncio
+
+import pytest
+
+from paperwire.commands.table import SPECS as ALL_COMMANDS
+from paperwire.core.message import Attachment, Button, Item, Message
+from paperwire.errors import CommandError
+from paperwire.ports import CommandSpec, Place, Reply
+from servers.discord import DiscordServer
+from servers.discord_desk import SPECS, Desk, listening, text
+from servers.discord_people import plain
+from servers.discord_world import FORUM, GROUP_DM, NEWS, SEND, Channel
+
+MANAGER, MEMBER = 7, 8
+
+
+@pytest.fixture
+async def discord():
+    async with DiscordServer() as server:
+        guild = server.guild(1000, managers=(MANAGER,))
+        papers = server.channel(2000, guild)
+        server.thread(2001, papers, "LoRA")
+        yield server
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """What is not answered at once is slow."""
+    monkeypatch.setattr("paperwire.channels.discord.answer.DEFER_AFTER", 0.05)
+
+
+# --- commands ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_command_is_asked_and_answered_where_it_was_used(discord):
+    desk = Desk()
+    async with listening(discord, desk):
+        answer = await discord.ask(
+            MANAGER, "/subscribe lora OR qlora", 2000, options={"to": "<#5>", "when": "daily 08:00"}
+        )
+    (request,) = desk.requests
+    assert (request.command, request.args) == ("subscribe", "lora OR qlora")
+    assert request.options == {"to": "<#5>", "when": "daily 08:00"}
+    assert (request.actor.channel, request.actor.user_id, request.actor.name) == ("discord", "7", "Ann")
+    assert request.place == Place(channel="discord", address="2000", kind="channel", title="Lab › papers")
+    assert (request.can_manage, request.locale, request.action) == (True, "en-US", "")
+    assert plain(answer.text) == "subscribe lora OR qlora"
+    assert answer.only_for is None
+    assert answer.body["allowed_mentions"] == {"parse": []}
+
+
+async def test_commands_are_registered_once_for_servers_and_people_and_again_when_they_change(discord):
+    async with listening(discord, Desk()):
+        pass
+    async with listening(discord, Desk()):
+        pass
+    assert discord.syncs == 1
+    (feed, style, subscribe) = sorted(discord.commands, key=lambda command: command["name"])
+    assert [option["name"] for option in subscribe["options"]] == ["query", "to", "when"]
+    assert [option["required"] for option in subscribe["options"]] == [True, False, False]
+    assert (subscribe["integration_types"], subscribe["contexts"]) == ([0, 1], [0, 1, 2])
+    assert subscribe["description"] == "Tell me of new papers"
+    assert style["options"][0]["choices"] == [{"name": "cards", "value": "cards"}, {"name": "list", "value": "list"}]
+    assert feed["options"][0]["required"] is False
+    async with listening(discord, Desk(), specs=SPECS[:2]):
+        pass
+    assert discord.syncs == 2
+    assert len(discord.commands) == 2
+
+
+async def test_the_whole_command_table_is_taken(discord):
+    async with listening(discord, Desk(), specs=ALL_COMMANDS):
+        assert {command["name"] for command in discord.commands} == {spec.name for spec in ALL_COMMANDS}
+        answer = await discord.ask(MEMBER, "/help")
+    assert answer.text == "help"
+
+
+@pytest.mark.parametrize(("route", "kind"), [("commands", "missing_access"), ("sync", "invalid")])
+async def test_commands_that_cannot_be_registered_stop_nobody(discord, route, kind):
+    async with listening(discord, Desk()):
+        pass
+    discord.fail(kind, route=route)
+    async with listening(discord, Desk(), specs=SPECS[:2]):
+        assert (await discord.ask(MEMBER, "/feed")).text == "feed"
+
+
+async def test_a_command_of_another_table_is_passed_over(discord):
+    desk = Desk()
+    async with listening(discord, desk):
+        await discord.command(MEMBER, "/nothing x", 2000)
+        await discord.command(MANAGER, "/subscribe", 2000)  # without its words: registered otherwise
+        await discord.ask(MEMBER, "/feed", 2000)
+    assert [request.command for request in desk.requests] == ["feed"]
+
+
+@pytest.mark.parametrize(
+    ("user", "can_manage"), [(MANAGER, True), (MEMBER, False), (1, True)], ids=["manager", "member", "owner"]
+)
+async def test_who_may_manage_stands_in_the_interaction(discord, user, can_manage):
+    desk = Desk()
+    async with listening(discord, desk):
+        await discord.ask(user, "/subscribe x", 2000)
+    assert desk.requests[0].can_manage is can_manage
+
+
+@pytest.mark.parametrize(("right", "can_manage"), [(1 << 3, True), (1 << 4, True), (1 << 5, True), (1 << 13, False)])
+async def test_the_rights_that_let_somebody_manage(discord, right, can_manage):
+    discord.guilds[1000].roles[1009] = right
+    discord.guilds[1000].members[9] = {1009}
+    desk = Desk()
+    async with listening(discord, desk):
+        await discord.ask(9, "/subscribe x", 2000)
+    assert desk.requests[0].can_manage is can_manage
+
+
+async def test_places_are_told_apart(discord):
+    guild = discord.guilds[1000]
+    discord.channel(2005, guild, "news", NEWS)
+    forum = discord.channel(2006, guild, "forum", FORUM)
+    discord.thread(2007, forum, "A post")
+    desk = Desk()
+    async with listening(discord, desk):
+        for place in (2001, 2005, 2007, None):
+            await discord.ask(MEMBER, "/feed", place)
+    shown = [(r.place.kind, r.place.title, r.can_manage) for r in desk.requests]
+    assert shown == [
+        ("thread", "Lab › LoRA", False),
+        ("channel", "Lab › news", False),
+        ("thread", "Lab › A post", False),
+        ("private", "Ann", True),
+    ]
+    assert desk.requests[3].place.address == str(discord.dm(MEMBER).id)
+
+
+async def test_a_bot_that_only_its_user_installed_says_what_is_missing(discord):
+    discord.guild(1100, "Elsewhere", installed=False)
+    discord.channel(2100, discord.guilds[1100])
+    discord.channels[2200] = Channel(2200, GROUP_DM, recipient=MEMBER)
+    desk = Desk()
+    async with listening(discord, desk):
+        await discord.ask(MEMBER, "/subscribe x", 2100)
+        await discord.ask(MEMBER, "/subscribe x", 2200)
+    first, second = (request.place for request in desk.requests)
+    assert "not in this server" in first.problem
+    assert (second.kind, "between people" in second.problem) == ("group", True)
+
+
+async def test_a_right_that_the_bot_lacks_is_named(discord):
+    discord.channels[2000].denied = SEND
+    desk = Desk()
+    async with listening(discord, desk):
+        await discord.ask(MANAGER, "/subscribe x", 2000)
+        await discord.ask(MANAGER, "/subscribe x", 2000, app_permissions="0")  # nothing said is nothing known
+    assert ["Send Messages" in request.place.problem for request in desk.requests] == [True, False]
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_private_answer_is_seen_by_one_in_a_channel_and_stays_in_a_private_chat(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("your link"), private=True)
+    async with listening(discord, desk):
+        shared = await discord.ask(MEMBER, "/feed", 2000)
+        private = await discord.ask(MEMBER, "/feed")
+    assert (shared.only_for, private.only_for) == (MEMBER, None)
+    assert discord.messages(2000) == []
+
+
+async def test_a_refusal_is_private(discord):
+    desk = Desk()
+
+    async def refuse(request):
+        raise CommandError("only managers")
+
+    desk.replies["subscribe"] = refuse
+    async with listening(discord, desk):
+        answer = await discord.ask(MEMBER, "/subscribe x", 2000)
+    assert (answer.text, answer.only_for) == ("only managers", MEMBER)
+
+
+async def test_a_fault_of_ours_ends_no_conversation(discord):
+    desk = Desk()
+
+    async def break_down(request):
+        raise RuntimeError("oops")
+
+    desk.replies["subscribe"] = break_down
+    async with listening(discord, desk):
+        answer = await discord.ask(MANAGER, "/subscribe x", 2000)
+        assert "Something went wrong" in answer.text
+        assert answer.only_for == MANAGER
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+def slow(reply):
+    async def answer(request):
+        await asyncio.sleep(0.15)
+        return reply
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("command", "private", "seen_by"),
+    [("subscribe x", False, None), ("feed", True, MANAGER), ("subscribe x", True, MANAGER), ("feed", False, None)],
+)
+async def test_a_slow_answer_is_announced_in_time_and_seen_by_the_right_people(
+    discord, quick, command, private, seen_by
+):
+    desk = Desk()
+    desk.replies[command.split()[0]] = slow(Reply(message=text("here it is"), private=private))
+    discord.answer_within = 0.12
+    async with listening(discord, desk):
+        made = await discord.command(MANAGER, f"/{command}", 2000)
+        await discord.until(lambda: made.original is not None)
+        assert made.original.thinking
+        await discord.until(lambda: discord.messages(2000, MANAGER))
+    (sent,) = discord.messages(2000, MANAGER)
+    assert (sent.text, sent.only_for) == ("here it is", seen_by)
+    assert len(discord.channels[2000].sent) == 1  # nothing goes on "thinking"
+
+
+async def test_a_slow_answer_in_a_private_chat_stays_there(discord, quick):
+    desk = Desk()
+    desk.replies["feed"] = slow(Reply(message=text("your link"), private=True))
+    async with listening(discord, desk):
+        answer = await discord.ask(MEMBER, "/feed")
+    assert (answer.text, answer.only_for) == ("your link", None)
+
+
+async def test_files_go_with_the_answer(discord):
+    desk = Desk()
+    file = Attachment("saved.bib", "application/x-bibtex", b"@article{x}")
+    desk.replies["feed"] = Reply(message=text("Two papers"), files=(file,), private=True)
+    async with listening(discord, desk):
+        answer = await discord.ask(MEMBER, "/feed", 2000)
+    assert (answer.text, answer.files, answer.only_for) == ("Two papers", {"saved.bib": b"@article{x}"}, MEMBER)
+
+
+async def test_an_answer_with_papers_links_each_once(discord):
+    desk = Desk()
+    items = tuple(Item(f"Paper {n}", f"https://arxiv.org/abs/2501.0000{n}") for n in range(3))
+    desk.replies["subscribe"] = Reply(message=Message(head=text("Found").head, items=items))
+    async with listening(discord, desk):
+        answer = await discord.ask(MANAGER, "/subscribe x", 2000)
+    assert answer.links == [f"https://arxiv.org/abs/2501.0000{n}" for n in range(3)]
+
+
+async def test_an_empty_answer_to_a_command_says_so(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=Message())
+    async with listening(discord, desk):
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "Done."
+
+
+@pytest.mark.parametrize(
+    "kind", ["unknown_interaction", "acknowledged", "invalid", "garbage_after", "reset", "unavailable"]
+)
+async def test_an_answer_that_discord_does_not_take_is_lost_alone(discord, kind):
+    async with listening(discord, Desk()):
+        discord.fail(kind, route="callback", left=6 if kind in {"reset", "unavailable"} else 1)
+        made = await discord.command(MEMBER, "/feed", 2000)
+        await discord.until(lambda: any("callback" in call[1] for call in discord.calls))
+        discord.faults.clear()
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+    assert made.original is None or kind == "garbage_after"
+
+
+async def test_a_message_that_can_never_be_sent_is_no_crash(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("x", Button("b", "a" * 101)))
+    async with listening(discord, desk):
+        await discord.command(MEMBER, "/feed", 2000)
+        await desk.until(1)
+        desk.replies.clear()
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+# --- buttons -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_button_brings_its_action_and_the_rights_of_who_presses_it(discord):
+    desk = Desk()
+    desk.replies["subscribe"] = Reply(message=text("Subscribed", Button("Undo", "undo:12")))
+    async with listening(discord, desk):
+        sent = await discord.ask(MANAGER, "/subscribe x", 2000)
+        answer = await discord.answer(await discord.press(MANAGER, sent, "Undo"))
+        assert answer.text == "undo:12"
+        discord.guilds[1000].members[MANAGER] = set()  # no longer a manager: the old button knows
+        await discord.press(MANAGER, sent, "Undo")
+        await desk.until(3)
+    assert [request.can_manage for request in desk.requests] == [True, True, False]
+    assert desk.requests[1].action == "undo:12"
+    assert desk.requests[1].command == ""
+
+
+async def test_a_button_works_after_a_restart(discord):
+    desk = Desk()
+    async with listening(discord, desk) as channel:
+        await channel.send("2000", text("A paper", Button("Save", "save:5"), key="k"))
+    (sent,) = discord.messages(2000)
+    async with listening(discord, desk):
+        answer = await discord.answer(await discord.press(MEMBER, sent, "Save"))
+    assert answer.text == "save:5"
+
+
+async def test_an_answer_may_take_the_place_of_the_message_with_the_button(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("Page 1", Button("Next", "page:2")))
+    desk.replies["page:2"] = Reply(message=text("Page 2"), edit=True)
+    async with listening(discord, desk):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        await discord.press(MEMBER, sent, "Next")
+        await discord.until(lambda: sent.edits)
+    assert sent.text == "Page 2"
+    assert sent.rows == []
+    assert discord.messages(2000) == [sent]
+    assert sent.body["allowed_mentions"] == {"parse": []}
+
+
+async def test_a_slow_edit_still_edits(discord, quick):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("Page 1", Button("Next", "page:2")))
+    desk.replies["page:2"] = slow(Reply(message=text("Page 2"), edit=True))
+    async with listening(discord, desk):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        await discord.press(MEMBER, sent, "Next")
+        await discord.until(lambda: sent.edits)
+    assert sent.text == "Page 2"
+    assert discord.messages(2000) == [sent]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_edit_of_a_message_that_is_gone_becomes_a_message(discord, quick, late):
+    desk = Desk()
+    reply = Reply(message=text("Page 2"), edit=True)
+    desk.replies["feed"] = Reply(message=text("Page 1", Button("Next", "page:2")))
+    desk.replies["page:2"] = slow(reply) if late else reply
+    async with listening(discord, desk):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        discord.channels[2000].sent.remove(sent)
+        await discord.press(MEMBER, sent, "Next")
+        await discord.wait(2000)
+    assert [message.text for message in discord.messages(2000)] == ["Page 2"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_private_answer_to_a_button_is_seen_by_one(discord, quick, late):
+    desk = Desk()
+    reply = Reply(message=text("your link"), private=True)
+    desk.replies["subscribe"] = Reply(message=text("Subscribed", Button("Feed", "feed:1")))
+    desk.replies["feed:1"] = slow(reply) if late else reply
+    async with listening(discord, desk):
+        sent = await discord.ask(MANAGER, "/subscribe x", 2000)
+        await discord.press(MEMBER, sent, "Feed")
+        await discord.wait(2000, 2, by=MEMBER)
+    assert [message.text for message in discord.messages(2000)] == ["Subscribed"]
+    assert [message.text for message in discord.messages(2000, MEMBER)] == ["Subscribed", "your link"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_toast_is_for_one_and_nothing_is_nothing(discord, quick, late):
+    desk = Desk()
+    toast, nothing = Reply(message=Message(), toast="Saved."), Reply(message=Message())
+    desk.replies["feed"] = Reply(message=text("A paper", Button("Save", "save:1"), Button("Hide", "hide:1")))
+    desk.replies["save:1"] = slow(toast) if late else toast
+    desk.replies["hide:1"] = slow(nothing) if late else nothing
+    async with listening(discord, desk):
+        sent = await discord.ask(MANAGER, "/feed", 2000)
+        hidden = await discord.press(MEMBER, sent, "Hide")
+        await discord.until(lambda: hidden.answered)
+        await discord.press(MEMBER, sent, "Save")
+        await discord.wait(2000, 2, by=MEMBER)
+    assert [message.text for message in discord.messages(2000, MEMBER)] == ["A paper", "Saved."]
+    assert len(discord.messages(2000)) == 1
+
+
+async def test_what_channels_report_themselves_no_button_says(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("x", Button("Close", "place:closed"), Button("Ok", "ok:1")))
+    async with listening(discord, desk):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        await discord.press(MEMBER, sent, "Close")
+        await discord.answer(await discord.press(MEMBER, sent, "Ok"))
+    assert [request.action for request in desk.requests] == ["", "ok:1"]
+
+
+# --- many at once, and the end -----------------------------------------------------------------------------------
+
+
+async def test_a_slow_command_holds_up_nobody_else(discord):
+    desk = Desk()
+    never = asyncio.Event()
+
+    async def wait(request):
+        await never.wait()
+
+    desk.replies["subscribe"] = wait
+    async with listening(discord, desk):
+        await discord.command(MANAGER, "/subscribe x", 2000)
+        await desk.until(1)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_listening_ends_with_what_is_being_answered(discord):
+    desk = Desk()
+    ended = asyncio.Event()
+
+    async def wait(request):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    desk.replies["subscribe"] = wait
+    async with listening(discord, desk):
+        await discord.command(MANAGER, "/subscribe x", 2000)
+        await desk.until(1)
+    assert ended.is_set()
+
+
+async def test_a_command_without_options_is_a_command(discord):
+    desk = Desk()
+    async with listening(discord, desk, specs=(CommandSpec("status", "How it is"),)):
+        assert (await discord.ask(MEMBER, "/status", 2000)).text == "status"
