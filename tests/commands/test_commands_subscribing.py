@@ -202,6 +202,12 @@ async def test_a_place_where_the_bot_may_not_write_is_found_at_once(bot):
     assert await bot.subscribed() == []
 
 
+async def test_to_takes_a_link(bot):
+    bot.channel.managed["https://t.me/c/200"] = (CHANNEL, {"1"})
+    assert "Our papers, at once" in text_of(await bot.says("/subscribe diffusion to:https://t.me/c/200"))
+    assert "Our papers, at once" in text_of(await bot.says("/subscribe lora to:telegram:https://t.me/c/200"))
+
+
 async def test_to_sends_to_another_place_that_one_manages(bot):
     bot.channel.managed["@ours"] = (CHANNEL, {"1"})
     reply = await bot.says("/subscribe diffusion to:@ours")

@@ -34,7 +34,9 @@ async def other_place(desk: Desk, request: Request, address: str) -> Place:
     Raises CommandError when there is no such place for us, or the actor may not change things there.
     """
     kind, colon, rest = address.partition(":")
-    channel, address = (desk.channels.get(kind), rest) if colon else (desk.channels.get(request.actor.channel), address)
+    if not colon or rest.startswith("//"):  # a link says by itself what it is
+        kind, rest = request.actor.channel, address
+    channel, address = desk.channels.get(kind), rest
     if channel is None:
         raise CommandError(place_words.unknown_channel(kind, sorted(desk.channels)))
     if channel.kind != request.actor.channel:
