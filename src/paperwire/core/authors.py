@@ -46,7 +46,7 @@ def readings(name: str) -> tuple[Reading, ...]:
 
 def readings_of(found: tuple[Piece, ...]) -> tuple[Reading, ...]:
     """All ways to read these words; with very many joints not all of them."""
-    at = spans(list(found))
+    at = spans(found)
     ways: list[tuple[Reading, int]] = [((), 0)]
     done: list[Reading] = []
     while ways:
@@ -61,7 +61,13 @@ def readings_of(found: tuple[Piece, ...]) -> tuple[Reading, ...]:
 
 def name_words(name: str) -> Iterator[str]:
     """Every word a name can be met by in full, joined ones too."""
-    return (span.plain for here in spans(list(name_pieces(name))) for span in here)
+    simple = name.replace(".", " ")
+    if simple.isascii() and simple.replace(" ", "").isalnum():  # most names: no joints, no accents, nothing to turn
+        words = simple.lower().split()
+        while len(words) > 1 and words[-1] in _SUFFIXES:
+            words.pop()
+        return iter(words[-_MOST_WORDS:])
+    return (span.plain for here in spans(name_pieces(name)) for span in here)
 
 
 def is_author(wanted: Sequence[Reading], name: str) -> bool:

@@ -58,7 +58,7 @@ class Words(Term):
     @cached_property
     def spans(self) -> tuple[tuple[Span, ...], ...]:
         """At each place the words that begin there, joined ones too."""
-        return spans(list(self.pieces))
+        return spans(self.pieces)
 
     @cached_property
     def word(self) -> str | None:

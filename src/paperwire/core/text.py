@@ -21,8 +21,15 @@ _TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
 _REPOSITORY = re.compile(
     r"(?<![A-Za-z0-9_-])(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/\w", re.ASCII | re.IGNORECASE
 )
+_HOSTS_END = ("hub.com/", "lab.com/", "bucket.org/", "berg.org/")
 _VERSION = re.compile(r"(?<=\d)v\d+$")
 _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
+
+
+def _names_repository(text: str) -> bool:
+    """Whether there is an address of a repository; the regex, slow on long texts, has the last word."""
+    small = text.lower()
+    return any(end in small for end in _HOSTS_END) and _REPOSITORY.search(text) is not None
 
 
 def plain_id(text: str) -> str:
@@ -41,8 +48,13 @@ class Field:
     """The words of one field, each kind made when the first term needs it."""
 
     def __init__(self, text: str) -> None:
-        """Cut `text` at blanks; TeX is reduced here."""
-        self.chunks = chunks_of(text)
+        """Keep `text` until it is needed."""
+        self._text = text
+
+    @cached_property
+    def chunks(self) -> list[str]:
+        """The text without TeX, cut at blanks and stops."""
+        return chunks_of(self._text)
 
     @cached_property
     def words(self) -> set[str]:
@@ -97,17 +109,18 @@ class Field:
 
 
 class Doc:
-    """A paper as the evaluator reads it; cheap to make, everything rare is made on demand and kept.
-
-    `words` are the folded words of title and abstract, joined ones too.
-    """
+    """A paper as the evaluator reads it; cheap to make, everything is made on demand and kept."""
 
     def __init__(self, paper: Paper) -> None:
         """Prepare `paper`."""
         self.paper = paper
         self.title = Field(paper.title)
         self.abstract = Field(paper.abstract)
-        self.words = words_of(self.title.chunks + self.abstract.chunks)
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The folded words of title and abstract, joined ones too."""
+        return words_of(self.title.chunks + self.abstract.chunks)
 
     @classmethod
     def of(cls, paper: Paper) -> Doc:
@@ -138,7 +151,7 @@ class Doc:
     def has_code(self) -> bool:
         """Whether the source names a repository, or abstract or comment hold an address of one."""
         paper = self.paper
-        return bool(paper.code_url) or any(map(_REPOSITORY.search, (paper.abstract, paper.comment)))
+        return bool(paper.code_url) or any(map(_names_repository, (paper.abstract, paper.comment)))
 
     def fields(self, field: str) -> tuple[Field, ...]:
         """The fields a term reads: `ti`, `abs`, or both for an empty name."""
