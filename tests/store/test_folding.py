@@ -88,7 +88,8 @@ async def test_two_stored_papers_become_one_under_the_older_number(store):
     assert {paper for paper, _, _ in events} == {old}
     assert len(events) == 3
     async with store.read() as unit:
-        assert [one.paper.number for one in await unit.papers.unmatched(10)] == [old] * 3
+        # The third statement lets no query see anything new.
+        assert [one.paper.number for one in await unit.papers.unmatched(10)] == [old] * 2
 
 
 async def test_a_third_record_may_join_two_and_more_merges_follow(store):

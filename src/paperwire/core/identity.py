@@ -142,7 +142,8 @@ def _folded_title(title: str) -> str:
 def aliases(paper: Paper) -> tuple[str, ...]:
     """Every name of a paper, its own id first: `arxiv:2510.00001`, `doi:10.1101/…`, `id:…`, `title:<hash>` last.
 
-    Papers that share any but the title are one; papers that share the title are to be asked `same_work`.
+    Papers that share any but the title are one unless they `are_two`; those that share the title are to be asked
+    `same_work`.
     """
     title = title_alias(paper.title)
     return (*_identifiers(paper), title) if title else _identifiers(paper)
@@ -153,6 +154,8 @@ def same_work(a: Paper, b: Paper) -> bool:
 
     Two different ids of one registry (two arXiv ids, two journal DOIs) are two papers whatever their titles say.
     """
+    if are_two(a, b):
+        return False
     ours, theirs = _identifiers(a), _identifiers(b)
     if set(ours) & set(theirs):
         return True
@@ -165,6 +168,15 @@ def same_work(a: Paper, b: Paper) -> bool:
     if first is None or second is None or abs(first - second) > _SAME_WORK_WINDOW:
         return False
     return bool(_families(a) & _families(b))
+
+
+def are_two(a: Paper, b: Paper) -> bool:
+    """Whether two records are two papers whatever else they share: one registry gave each an id of its own.
+
+    A DOI that one author typed by mistake, or that an erratum shares with its paper, does not make them one.
+    """
+    ours, theirs = _named(canonical_id(a.id) or a.id), _named(canonical_id(b.id) or b.id)
+    return ours != theirs and bool(_registries([ours]) & _registries([theirs]))
 
 
 def _registries(names: Iterable[str]) -> set[str]:

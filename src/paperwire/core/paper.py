@@ -68,7 +68,8 @@ class Event:
     """One statement of a source: `kind` about `paper`, valid for `day`, made by `source`.
 
     `paper.version` is the version the statement is about. `score` is set for `listed` and `score` events
-    (upvotes at `at`).
+    (upvotes at `at`). `told_at` is when everybody could know, for what we hear of after hours only, and `late` says
+    that we should have heard of it before: a view that was whole did not show it.
     """
 
     kind: EventKind
@@ -77,6 +78,8 @@ class Event:
     day: date | None = None
     at: datetime | None = None
     score: int | None = None
+    told_at: datetime | None = None
+    late: bool = False
 
 
 # An occasion is stored as a small integer: see `Occasion.code`.

@@ -16,6 +16,7 @@ from paperwire.store.tables import (
     EventRow,
     MatchRow,
     PaperRow,
+    RevisionRow,
     SavedRow,
     ScoreRow,
     State,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (EventRow, ("kind", "source", "mark")),
     (ScoreRow, ("at",)),
+    (RevisionRow, ("version",)),
     (SavedRow, ("person",)),
     (WatchRow, ("destination",)),
     (AliasRow, ("alias",)),

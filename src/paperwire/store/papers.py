@@ -31,7 +31,8 @@ class News:
 
     `event` is what `settle_matched` takes, `seen_at` when the event was recorded. `label` is the kind of statement
     (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
-    names the latter: which threshold it crossed is the query's business. Both are None otherwise.
+    names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
+    was announced, if that was hours before.
     """
 
     event: int
@@ -42,6 +43,7 @@ class News:
     label: str
     score_from: int | None
     score_to: int | None
+    told_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,7 @@ def _news(event: Row[Any], paper: Paper) -> News:
         label=kind.name.lower(),
         score_from=event.score_from,
         score_to=event.score_to,
+        told_at=event.told_at,
     )
 
 

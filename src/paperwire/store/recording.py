@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
-from paperwire.core.identity import aliases, code_link, is_arxiv, merge, normal_doi, same_work
+from paperwire.core.identity import aliases, are_two, code_link, is_arxiv, merge, normal_doi, same_work
 from paperwire.core.paper import EventKind
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import fold_paper
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of, paper_values, small
-from paperwire.store.tables import AliasRow, CounterRow, EventCode, EventRow, PaperRow, ScoreRow
+from paperwire.store.tables import AliasRow, CounterRow, EventCode, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.words import write_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from paperwire.core.paper import Event, Paper
 
@@ -33,10 +33,14 @@ _CODES: dict[EventKind, EventCode] = {kind: EventCode[kind.name] for kind in Eve
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a page brought: papers stored for the first time, and statements that were not known yet."""
+    """What a page brought: papers stored for the first time, and statements that were not known yet.
+
+    `arrived` are the ids of the papers of which a new statement says that they are there.
+    """
 
     papers_new: int
     events_new: int
+    arrived: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +51,7 @@ class _Work:
     stored: Paper | None = None
     names: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
-    arrived: bool = False
+    arrivals: set[tuple[int, str, int]] = field(default_factory=set)
     into: _Work | None = None
 
     def living(self) -> _Work:
@@ -66,8 +70,15 @@ class _Said:
     version: int
     day: date
     news: bool = True
+    told_at: datetime | None = None
+    late: bool = False
     score_from: int | None = None
     score_to: int | None = None
+
+    @property
+    def key(self) -> tuple[int, str, int]:
+        """What makes it one of its kind for its paper."""
+        return int(self.kind), self.source, self.mark
 
 
 class Recorder(Part):
@@ -80,6 +91,7 @@ class Recorder(Part):
         self._said: list[_Said] = []
         self._scores: list[dict[str, Any]] = []
         self._united: list[tuple[int, int]] = []
+        self._again: list[_Said] = []
         names = [aliases(event.paper) for event in events]
         await self._hold()
         await self._load(name for some in names for name in some)
@@ -89,7 +101,8 @@ class Recorder(Part):
         events_new = await self._write_events(quiet=quiet)
         if papers_new or papers_changed or events_new:
             await self._changed()
-        return Recorded(papers_new, events_new)
+        arrived = frozenset(said.work.living().paper.id for said in self._said if said.kind in ARRIVALS)
+        return Recorded(papers_new, events_new, arrived)
 
     async def _hold(self) -> None:
         """One page at a time: two that tell papers apart beside each other might both store the same one."""
@@ -116,27 +129,32 @@ class Recorder(Part):
         self._works = list(works.values())
 
     async def _load_arrivals(self, works: dict[int, _Work]) -> None:
+        columns = (col(EventRow.paper), col(EventRow.kind), col(EventRow.source), col(EventRow.mark))
         for numbers in chunks(works):
-            arrived = select(col(EventRow.paper)).where(
-                col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS)
-            )
-            for number in (await self._db.execute(arrived)).scalars():
-                works[number].arrived = True
+            arrived = select(*columns).where(col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS))
+            for number, kind, source, mark in await self._db.execute(arrived):
+                works[number].arrivals.add((kind, source, mark))
 
     def _find(self, paper: Paper, names: Sequence[str]) -> list[_Work]:
-        """The works this paper is one with: those that share an id, or a title and more (core/identity.py)."""
+        """The works this paper is one with: those that share an id, or a title and more (core/identity.py).
+
+        Those that cannot be one with the first of them are left out.
+        """
         found: dict[_Work, None] = {}
         for name in names:
             for work in self._index.get(name, ()):
                 living = work.living()
-                if living not in found and (not name.startswith("title:") or same_work(living.paper, paper)):
+                if living not in found and _are_one(living.paper, paper, name):
                     found[living] = None
-        return sorted(found, key=lambda work: (work.stored is None, work.paper.number))
+        if not found:
+            return []
+        first, *others = sorted(found, key=lambda work: (work.stored is None, work.paper.number))
+        return [first, *(other for other in others if not are_two(first.paper, other.paper))]
 
     def _unite(self, kept: _Work, other: _Work) -> None:
         """Two works are one after all: what is in memory moves now, what is stored when the page is written."""
         other.into = kept
-        kept.arrived = kept.arrived or other.arrived
+        kept.arrivals |= other.arrivals
         kept.paper = merge(kept.paper, other.paper)
         kept.names |= other.names
         kept.known |= other.known
@@ -172,11 +190,7 @@ class Recorder(Part):
     def _note(self, event: Event, work: _Work, before: Paper | None) -> None:
         kind = _CODES.get(event.kind)
         if kind in ARRIVALS:
-            mark = len(work.paper.categories) if kind is EventCode.CROSS else 0
-            said = self._say(event, work, kind, mark=mark)
-            # The first arrival counts; a later one is news only if queries can see something new in the paper.
-            said.news = not work.arrived or before is None or _matches_otherwise(before, work.paper)
-            work.arrived = True
+            self._note_arrival(event, work, before, kind)
         elif kind in _BY_VERSION:
             said = self._say(event, work, kind, mark=small(event.paper.version))
             said.news = kind is EventCode.WITHDRAWN or said.version > 1
@@ -186,6 +200,16 @@ class Recorder(Part):
                 self._say(event, work, EventCode.PUBLISHED)
             if not code_link(before) and code_link(work.paper):
                 self._say(event, work, EventCode.CODE)
+
+    def _note_arrival(self, event: Event, work: _Work, before: Paper | None, kind: EventCode) -> None:
+        """The first arrival counts; a later one is news only if queries can see something new in the paper."""
+        said = self._made(event, work, kind, mark=len(work.paper.categories) if kind is EventCode.CROSS else 0)
+        said.news = not work.arrivals or before is None or _matches_otherwise(before, work.paper)
+        if said.key not in work.arrivals:
+            work.arrivals.add(said.key)
+            self._said.append(said)
+        elif said.news:
+            self._again.append(said)
 
     def _note_score(self, event: Event, work: _Work, last: int | None) -> None:
         score = event.paper.upvotes if event.score is None else event.score
@@ -198,9 +222,14 @@ class Recorder(Part):
             said.score_from, said.score_to = last or 0, score
 
     def _say(self, event: Event, work: _Work, kind: EventCode, *, mark: int = 0) -> _Said:
+        said = self._made(event, work, kind, mark=mark)
+        self._said.append(said)
+        return said
+
+    def _made(self, event: Event, work: _Work, kind: EventCode, *, mark: int) -> _Said:
         day = event.day or event.paper.announced or self._now.date()
         said = _Said(work, kind, event.source, mark, small(event.paper.version), day)
-        self._said.append(said)
+        said.told_at, said.late = event.told_at, event.late
         return said
 
     def _day(self, event: Event, paper: Paper) -> date:
@@ -221,6 +250,7 @@ class Recorder(Part):
         new = [work for work in living if work.stored is None]
         changed = [work for work in living if work.stored is not None and work.paper != work.stored]
         await self._insert(new, today)
+        await self._keep_texts(changed)
         if changed:
             values = [paper_values(work.paper, today) | {"_number": work.paper.number} for work in changed]
             for some in values:
@@ -234,6 +264,24 @@ class Recorder(Part):
         if named:
             await self._db.execute(insert_new(self._db, AliasRow).on_conflict_do_nothing(), named)
         return len(new), len(changed)
+
+    async def _keep_texts(self, works: Sequence[_Work]) -> None:
+        """Keep the texts of versions that are replaced now."""
+        old = [work.stored for work in works if work.stored and work.stored.version < work.paper.version]
+        if old:
+            rows = [
+                {
+                    "paper": paper.number,
+                    "version": small(paper.version),
+                    "until": self._now,
+                    "title": paper.title,
+                    "abstract": paper.abstract,
+                    "authors": list(paper.authors),
+                    "comment": paper.comment,
+                }
+                for paper in old
+            ]
+            await self._db.execute(insert_new(self._db, RevisionRow).on_conflict_do_nothing(), rows)
 
     async def _insert(self, works: Sequence[_Work], today: date) -> None:
         if not works:
@@ -252,12 +300,25 @@ class Recorder(Part):
             for row in scores:
                 del row["work"]
             await self._db.execute(insert_new(self._db, ScoreRow).on_conflict_do_nothing(), scores)
+        await self._match_again()
         if not self._said:
             return 0
         rows = [self._event(said, quiet=quiet) for said in self._said]
         new = insert_new(self._db, EventRow).on_conflict_do_nothing()
         result = await self._db.execute(new, rows, execution_options={"preserve_rowcount": True})
         return result.rowcount
+
+    async def _match_again(self) -> None:
+        """Put known arrivals back on the matcher's queue, as queries may see something now, such as a link to code."""
+        for said in self._again:
+            kind, source, mark = said.key
+            known = (
+                col(EventRow.paper) == said.work.living().paper.number,
+                col(EventRow.kind) == kind,
+                col(EventRow.source) == source,
+                col(EventRow.mark) == mark,
+            )
+            await self._db.execute(update(EventRow).where(*known).values(matched_at=None))
 
     def _event(self, said: _Said, *, quiet: bool) -> dict[str, Any]:
         return {
@@ -271,6 +332,8 @@ class Recorder(Part):
             "seen_at": self._now,
             "score_from": said.score_from,
             "score_to": said.score_to,
+            "told_at": said.told_at,
+            "late": said.late,
             "matched_at": None if said.news else self._now,
         }
 
@@ -278,11 +341,16 @@ class Recorder(Part):
 def _matches_otherwise(before: Paper, after: Paper) -> bool:
     """Whether some query might find the paper now that did not before."""
     return (
-        (before.title, before.abstract, before.authors, before.source, before.comment, before.code_url)
-        != (after.title, after.abstract, after.authors, after.source, after.comment, after.code_url)
+        (before.title, before.abstract, before.authors, before.source, before.id)
+        != (after.title, after.abstract, after.authors, after.source, after.id)
         or set(before.categories) != set(after.categories)
-        or before.id != after.id
+        or bool(code_link(before)) != bool(code_link(after))
     )
+
+
+def _are_one(stored: Paper, paper: Paper, name: str) -> bool:
+    """Whether a paper is the stored one that bears the same name."""
+    return same_work(stored, paper) if name.startswith("title:") else not are_two(stored, paper)
 
 
 def _published(paper: Paper) -> bool:

@@ -10,7 +10,19 @@ from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotat
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, LargeBinary, MetaData, SmallInteger, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from paperwire.store.engine import PlainText, UTCDateTime
@@ -152,7 +164,8 @@ class EventRow(Row, table=True):
     """What was said of a paper; rows with `matched_at` NULL are the matcher's queue.
 
     `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the count of classes for
-    `cross`, the score for `score`, otherwise 0. `score_from` and `score_to` are set for scores only.
+    `cross`, the score for `score`, otherwise 0. `score_from` and `score_to` are set for scores only, `told_at` for what
+    was heard of after hours only; `late` says that a whole list had not shown it.
     """
 
     __tablename__ = "event"
@@ -175,7 +188,24 @@ class EventRow(Row, table=True):
     seen_at: datetime = _at()
     score_from: int | None = Field(default=None, sa_type=Integer)
     score_to: int | None = Field(default=None, sa_type=Integer)
+    told_at: datetime | None = _at(nullable=True)
+    late: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
     matched_at: datetime | None = _at(nullable=True)
+
+
+class RevisionRow(Row, table=True):
+    """The texts of a version that another one replaced, at `until`, so that a message can say what changed."""
+
+    __tablename__ = "revision"
+    __table_args__ = (Index("ix_revision_until", "until"), _CLUSTERED)
+
+    paper: int = _key("paper.number")
+    version: int = _small(key=True)
+    until: datetime = _at()
+    title: str = Field(sa_type=PlainText)
+    abstract: str = Field(sa_type=PlainText)
+    authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    comment: str = Field(sa_type=PlainText)
 
 
 class ScoreRow(Row, table=True):

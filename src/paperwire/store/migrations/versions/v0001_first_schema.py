@@ -83,6 +83,8 @@ def _events() -> None:
         *_columns(_BOOL, "quiet"),
         *_columns(_AT, "seen_at"),
         *_columns(_INT, "score_from", "score_to", nullable=True),
+        *_columns(_AT, "told_at", nullable=True),
+        *_columns(_BOOL, "late"),
         *_columns(_AT, "matched_at", nullable=True),
         sa.PrimaryKeyConstraint("number", name="pk_event"),
         sqlite_autoincrement=True,
@@ -91,6 +93,18 @@ def _events() -> None:
     op.create_index("ix_event_source_day", "event", ["source", "day"])
     _partial("ix_event_unmatched", "event", ["number"], "matched_at IS NULL")
     op.create_index("uq_event_paper_kind_source_mark", "event", ["paper", "kind", "source", "mark"], unique=True)
+    op.create_table(
+        "revision",
+        _link("revision", "paper", "paper.number"),
+        *_columns(_SMALL, "version"),
+        *_columns(_AT, "until"),
+        *_columns(_TEXT, "title", "abstract"),
+        *_columns(_JSON, "authors"),
+        *_columns(_TEXT, "comment"),
+        sa.PrimaryKeyConstraint("paper", "version", name="pk_revision"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_revision_until", "revision", ["until"])
     op.create_table(
         "score",
         _link("score", "paper", "paper.number"),
@@ -347,11 +361,9 @@ def _partial(name: str, table: str, columns: list[str], where: str, *, unique: b
 
 def _words() -> None:
     if is_sqlite(op.get_bind()):
-        op.execute(
-            "CREATE VIRTUAL TABLE paper_words USING fts5(title, abstract, rest, content='', tokenize='ascii')"
-        )
+        op.execute("CREATE VIRTUAL TABLE paper_words USING fts5(title, abstract, rest, content='', tokenize='ascii')")
         return
-    op.execute(
-        "CREATE TABLE paper_words (place BIGINT CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)"
-    )
+    op.execute("CREATE TABLE paper_words (place BIGINT CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)")
+    # Statistics on words would make the planner read whole tables, as it does not know how long a tsvector is.
+    op.execute("ALTER TABLE paper_words ALTER COLUMN words SET STATISTICS 0")
     op.execute("CREATE INDEX ix_paper_words_words ON paper_words USING GIN (words)")
