@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from paperwire.commands.desk import Desk
 from paperwire.commands.status import health
 from paperwire.commands.table import SPECS
 from paperwire.core.cadence import Cadence
-from paperwire.errors import ConfigError
+from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
@@ -33,6 +34,7 @@ from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 from paperwire.web.server import bind, serve
 from paperwire.wording import cli as wording
+from paperwire.wording import config as config_words
 from paperwire.worker import ROLES, Parts, Worker
 
 if TYPE_CHECKING:
@@ -40,13 +42,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paperwire.config import Settings
-    from paperwire.core.health import Health
+    from paperwire.core.health import Health, StageHealth
     from paperwire.core.paper import Paper
     from paperwire.ports import Channel, Now, Source
 
 _log = structlog.get_logger(__name__)
 
 _KEY_FILE = "secret.key"
+_SEAL = "seal of the key"
 _KEY_BYTES = 32
 _USUAL_POLL = 900.0
 
@@ -75,10 +78,14 @@ async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[
     """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
 
     Raises:
+        ConfigError: the address is that of no database we know.
         StoreLocked: another process writes to it.
         StoreOutdated: it is to be read only, and its schema is not this program's.
     """
-    store = Store.open(settings.database.url.get_secret_value(), now=now, readonly=not write)
+    try:
+        store = Store.open(settings.database.url.get_secret_value(), now=now, readonly=not write)
+    except StoreError as error:  # nothing was opened yet: the address is no good
+        raise ConfigError(config_words.database(str(error))) from None
     try:
         if write:
             store.lock_writer()
@@ -101,12 +108,14 @@ def secret_key(settings: Settings, store: Store) -> bytes:
     path = key_file(store)
     try:
         if not path.exists():
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(_KEY_BYTES))
-        return path.read_text(encoding="utf-8").strip().encode()
-    except OSError as error:
-        raise ConfigError(wording.no_key(str(path), error.strerror or str(error))) from None
+            _make_key(path)
+        key = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = (isinstance(error, OSError) and error.strerror) or config_words.NO_TEXT
+        raise ConfigError(wording.no_key(str(path), problem)) from None
+    if not key:
+        raise ConfigError(wording.no_key(str(path), config_words.EMPTY))
+    return key.encode()
 
 
 def key_file(store: Store) -> Path:
@@ -114,47 +123,67 @@ def key_file(store: Store) -> Path:
     return store.folder / _KEY_FILE
 
 
+def _make_key(path: Path) -> None:
+    """Write a new key, whole or not at all; of two processes that do so at once, one is first."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.touch(0o600)
+    try:
+        draft.write_text(secrets.token_urlsafe(_KEY_BYTES), encoding="utf-8")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+
+
+async def _watch_key(store: Store, key: bytes) -> None:
+    """Warn if the key is another than before: links that people have would no longer be the ones they are told."""
+    seal = hashlib.sha256(b"seal of " + key).hexdigest()
+    async with store.write() as unit:
+        before = await unit.settings.ensure(_SEAL, seal)
+        await unit.settings.put(_SEAL, seal)
+    if before != seal:
+        _log.warning("the secret key is another than before", hint=wording.OTHER_KEY)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """Everything one process needs, built and not yet running."""
+    """Everything one process needs, built and not yet running; `off` says what is off for want of a setting."""
 
-    store: Store
-    desk: Desk
-    commands: Commands
     collectors: tuple[Collector, ...]
     worker: Worker
-    address: str
     off: tuple[str, ...]
 
 
 @asynccontextmanager
-async def service(
+async def service(  # noqa: PLR0913  what a process is built from
     settings: Settings,
+    store: Store,
     *,
     now: Now,
     roles: frozenset[str] = frozenset(ROLES),
     listening: socket.socket | None = None,
     console: Channel | None = None,
 ) -> AsyncIterator[Service]:
-    """Build a process for `settings`; `listening` serves the pages, `console` is the terminal as one more channel.
+    """Build a process over an open `store`; `listening` serves the pages, `console` is the terminal as a channel.
 
     Raises:
         PaperwireError: something that the settings ask for cannot be had; says what.
     """
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(opened(settings, now, write=True))
         key = secret_key(settings, store)
-        sources = _sources(settings, store, now, stack)
+        await _watch_key(store, key)
+        sources, unread = _sources(settings, store, now, stack)
         channels, off = _channels(settings, now, console)
         for channel in channels.values():
             stack.push_async_callback(channel.close)
-        desk = _desk(settings, store, key, sources, channels, now)
-        commands = Commands(desk)
+        troubles: dict[str, StageHealth] = {}
+        desk = _desk(settings, store, key, sources, channels, troubles, now)
         collectors = tuple(
             Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources
         )
-        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store))
+        owner = _owner(store)
+        delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store, _release_asked(store)))
+        await delivery.begin()
         stack.push_async_callback(delivery.shut_down)
         parts = Parts(
             store=store,
@@ -164,21 +193,37 @@ async def service(
             pruning=Pruning(store),
             channels=channels,
             specs=SPECS,
-            handler=commands.handle,
+            handler=Commands(desk).handle,
             serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
             roles=roles,
             owner=owner,
             now=now,
+            troubles=troubles,
         )
-        yield Service(
-            store=store,
-            desk=desk,
-            commands=commands,
-            collectors=collectors,
-            worker=Worker(parts),
-            address=settings.public_url,
-            off=off,
-        )
+        yield Service(collectors=collectors, worker=Worker(parts), off=(*unread, *off))
+
+
+def _owner(store: Store) -> str:
+    """Who this process is to others; where only one may write, it is whoever wrote before, and takes over at once."""
+    return "the one writer" if store.file else f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def release_note(file: Path) -> Path:
+    """The file that asks the service that writes to a SQLite database to end its hold, as nobody else may write."""
+    return file.with_name(f"{file.name}.release")
+
+
+def _release_asked(store: Store) -> Callable[[], bool]:
+    def asked() -> bool:
+        if store.file is None:
+            return False
+        try:
+            release_note(store.file).unlink()
+        except OSError:
+            return False
+        return True
+
+    return asked
 
 
 @asynccontextmanager
@@ -188,7 +233,7 @@ async def reading(settings: Settings, *, now: Now) -> AsyncIterator[Desk]:
         yield Desk(
             store=store,
             secret_key=b"",
-            public_url=settings.public_url.rstrip("/"),
+            public_url=settings.public_url,
             followed=_followed(settings),
             channels={},
             lookup=_nobody_to_ask,
@@ -207,33 +252,37 @@ def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
     return Cadence.parse(cadence).next_slot(zone, after)
 
 
-def _sources(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> list[tuple[Source, float]]:
-    """Each source that is on, and how many seconds lie between two looks at it."""
+def _sources(
+    settings: Settings, store: Store, now: Now, stack: AsyncExitStack
+) -> tuple[list[tuple[Source, float]], tuple[str, ...]]:
+    """Each source that is on, with the seconds between two looks at it; and a sentence for each that misses a key."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
     fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write), now=now)
     stack.push_async_callback(fetcher.close)
     built: list[tuple[Source, float]] = []
+    off: list[str] = []
     for name, options in settings.enabled("sources").items():
+        if missing := options.missing():
+            off.append(wording.is_off(name, f"sources.{name}.{missing}"))
+            continue
         source = config.modules("sources")[name].build(
-            options, fetcher=fetcher, now=now, public_url=settings.public_url.rstrip("/")
+            options, fetcher=fetcher, now=now, public_url=settings.public_url
         )
         stack.push_async_callback(source.close)
         built.append((source, getattr(options, "every", _USUAL_POLL)))
-    return built
+    return built, tuple(off)
 
 
 def _channels(settings: Settings, now: Now, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
     """The channels that are on, and a sentence for each that is off for want of a key."""
     channels: dict[str, Channel] = {} if console is None else {console.kind: console}
     off: list[str] = []
-    for name, module in config.modules("channels").items():
-        options = getattr(settings.channels, name)
-        if not options.enabled:
-            continue
+    for name, options in settings.enabled("channels").items():
         if missing := options.missing():
-            off.append(wording.channel_off(name, f"channels.{name}.{missing}"))
+            off.append(wording.is_off(name, f"channels.{name}.{missing}"))
             continue
-        channels[name] = module.build(options, now=now, public_url=settings.public_url.rstrip("/"))
+        module = config.modules("channels")[name]
+        channels[name] = module.build(options, now=now, public_url=settings.public_url)
     return channels, tuple(off)
 
 
@@ -243,6 +292,7 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
     key: bytes,
     sources: list[tuple[Source, float]],
     channels: Mapping[str, Channel],
+    troubles: Mapping[str, StageHealth],
     now: Now,
 ) -> Desk:
     by_name: dict[str, Any] = {source.name: source for source, _ in sources}
@@ -250,13 +300,14 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
     return Desk(
         store=store,
         secret_key=key,
-        public_url=settings.public_url.rstrip("/"),
+        public_url=settings.public_url,
         followed=_followed(settings),
         channels=channels,
         lookup=arxiv.lookup if arxiv else _nobody_to_ask,
         now=now,
         sources=tuple(by_name),
         started_at=now(),
+        troubles=troubles,
     )
 
 

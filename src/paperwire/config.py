@@ -332,6 +332,13 @@ def demo(folder: Path, port: int) -> Settings:
     return model()
 
 
+def served_at(settings: Settings, port: int) -> Settings:
+    """The settings with the port that is really listened on, where the link was not set but made from it."""
+    if settings.public_url != f"http://127.0.0.1:{settings.web.port}":
+        return settings
+    return settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+
+
 def is_loopback(url: str) -> bool:
     """Whether an address works on this machine only."""
     host = urlsplit(url).hostname or ""

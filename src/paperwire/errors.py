@@ -2,6 +2,7 @@
 
 PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
+├── PortInUse              somebody else listens where the pages should be served
 ├── QueryError             a query cannot be understood: the column and what to type instead
 ├── CommandError           a person asked for something that cannot be done; the text is for them
 ├── SourceError            a source failed; the collector backs off and tries again
@@ -28,6 +29,10 @@ class PaperwireError(Exception):
 
 class ConfigError(PaperwireError):
     """The configuration is wrong; the text names the key and, where there is one, the nearest right one."""
+
+
+class PortInUse(PaperwireError):
+    """Somebody else listens on the port of the pages."""
 
 
 class QueryError(PaperwireError):

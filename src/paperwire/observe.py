@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
+import stamina.instrumentation
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -82,6 +83,7 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
     `level` is a name such as INFO.
     """
     stream = stream or sys.stderr
+    stamina.instrumentation.set_on_retry_hooks([])  # who gives up says so; each try is too much
     renderer: Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )

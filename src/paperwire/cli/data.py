@@ -56,7 +56,11 @@ def _day(text: str) -> date:
 
 async def _collect(settings: Settings, source: str, since: date | None) -> Collected:
     found = Collected()
-    async with bootstrap.service(settings, now=bootstrap.clock()) as service:
+    now = bootstrap.clock()
+    async with (
+        bootstrap.opened(settings, now, write=True) as store,
+        bootstrap.service(settings, store, now=now) as service,
+    ):
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:
             raise ConfigError(wording.unknown_source(source, ", ".join(one.name for one in service.collectors)))

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from contextlib import suppress
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,19 +18,23 @@ import typer
 from paperwire import bootstrap, config, observe
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import app, err, go, out, settings_of
-from paperwire.errors import ConfigError
+from paperwire.errors import ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
 from paperwire.worker import ROLES
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Coroutine
 
     from paperwire.bootstrap import Service
     from paperwire.config import Settings
+    from paperwire.pipeline.ingest import Collected
 
 _log = structlog.get_logger(__name__)
-_LONGEST_STOP = 8.0
+LONGEST_STOP = 9.0
+"""Seconds from the signal to the end of the process at most."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DEMO_PORT = 8000
 
 
@@ -45,10 +49,12 @@ def run(
     settings = settings_of(context)
     roles = _roles(only)
     if once:
-        go(_once(settings))
+        found = go(_once(settings))
+        out.print(wording.nothing_new(found.papers, found.events, found.failed))
+        if found.failed:
+            raise typer.Exit(1)
         return
-    listening = bootstrap.listen(settings) if "web" in roles else None
-    go(_run(settings, roles, listening, _terminal(Path.cwd()) if console else None))
+    go(_run(settings, roles, _terminal(Path.cwd()) if console else None))
 
 
 @app.command(help=wording.DEMO)
@@ -59,13 +65,13 @@ def demo() -> None:
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
         settings = config.demo(Path(folder), listening.getsockname()[1])
         out.print(wording.DEMO_HELLO)
-        go(_run(settings, frozenset(ROLES), listening, _terminal(Path(folder)), primed=True))
+        go(_run(settings, frozenset(ROLES), _terminal(Path(folder)), listening, primed=True))
 
 
 def _any_port() -> socket.socket:
     try:
         return bind("127.0.0.1", _DEMO_PORT)
-    except ConfigError:
+    except PortInUse:
         return bind("127.0.0.1", 0)
 
 
@@ -85,55 +91,81 @@ def _terminal(folder: Path) -> ConsoleChannel:
     return ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=folder, name=name)
 
 
-async def _once(settings: Settings) -> None:
-    async with bootstrap.service(settings, now=bootstrap.clock()) as service:
-        found = await service.worker.once()
-        out.print(wording.nothing_new(found.papers, found.events, found.failed))
+async def _once(settings: Settings) -> Collected:
+    now = bootstrap.clock()
+    async with (
+        bootstrap.opened(settings, now, write=True) as store,
+        bootstrap.service(settings, store, now=now) as service,
+    ):
+        _say_off(service)
+        return await service.worker.once()
 
 
 async def _run(
     settings: Settings,
     roles: frozenset[str],
-    listening: socket.socket | None,
     console: ConsoleChannel | None,
+    listening: socket.socket | None = None,
     *,
     primed: bool = False,
 ) -> None:
     """Run until a signal or the terminal's end; with `primed` the sources are read before anybody is answered."""
-    async with bootstrap.service(
-        settings, now=bootstrap.clock(), roles=roles, listening=listening, console=console
-    ) as service:
-        if primed:
-            await service.worker.once()
-        _say_hello(service, settings, served=listening is not None)
-        working = asyncio.create_task(service.worker.run())
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(sign, stopped.set)
-        waiting: list[asyncio.Task[Any]] = [asyncio.create_task(stopped.wait())]
-        if console is not None:
-            waiting.append(asyncio.create_task(console.closed()))
-        await asyncio.wait({working, *waiting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in waiting:
-            task.cancel()
-        await _stop(working)
+    now = bootstrap.clock()
+    async with bootstrap.opened(settings, now, write=True) as store:
+        if "web" in roles and listening is None:  # after the database: a second service is told of that one first
+            listening = bootstrap.listen(settings)
+            settings = config.served_at(settings, listening.getsockname()[1])
+        async with bootstrap.service(
+            settings, store, now=now, roles=roles, listening=listening, console=console
+        ) as service:
+            if primed:
+                await service.worker.once()
+            _say_hello(service, settings, served=listening is not None)
+            await _until_stopped(service.worker.run(), console)
 
 
-async def _stop(working: asyncio.Task[None]) -> None:
-    """End the work; what is being sent may finish, but not for long. An error of the work is raised."""
+async def _until_stopped(work: Coroutine[Any, Any, None], console: ConsoleChannel | None) -> None:
+    """Do `work` until a signal says to end or the terminal is closed; an error of the work is raised."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in _SIGNALS:
+        loop.add_signal_handler(sign, stopped.set)
+    working = asyncio.create_task(work)
+    waiting: list[asyncio.Task[Any]] = [asyncio.create_task(stopped.wait())]
+    if console is not None:
+        waiting.append(asyncio.create_task(console.closed()))
+    await asyncio.wait({working, *waiting}, return_when=asyncio.FIRST_COMPLETED)
+    for sign in _SIGNALS:  # a second one ends the process at once
+        loop.remove_signal_handler(sign)
+    _last_resort()
+    for task in waiting:
+        task.cancel()
     if working.done():
         working.result()
-        return
     working.cancel()
-    with suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(working, _LONGEST_STOP)
+    await asyncio.gather(working, return_exceptions=True)
+
+
+def _last_resort() -> None:
+    """End the process if it has not ended by itself in time, whatever it waits for (a name server, a dead disk)."""
+
+    def end() -> None:
+        _log.error("ended the hard way", after=LONGEST_STOP)
+        os._exit(1)
+
+    timer = threading.Timer(LONGEST_STOP, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
-    for sentence in service.off:
-        err.print(sentence)
+    _say_off(service)
     if served:
-        out.print(wording.serving(service.address))
+        out.print(wording.serving(settings.public_url))
     if config.is_loopback(settings.public_url):
         err.print(wording.LOOPBACK)
+
+
+def _say_off(service: Service) -> None:
+    for sentence in service.off:
+        err.print(sentence)

@@ -21,6 +21,7 @@ from paperwire.wording import places as place_words
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from paperwire.core.health import StageHealth
     from paperwire.core.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.paper import Paper
     from paperwire.core.query import Query
@@ -42,7 +43,7 @@ class Desk:
 
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
     stored, and raises SourceError. `sources` are the names of those that are on, `started_at` is when this process
-    began, `zone` the time zone of new places.
+    began, `troubles` what fails in it by name of the stage, `zone` the time zone of new places.
     """
 
     store: Store
@@ -54,6 +55,7 @@ class Desk:
     now: Now
     sources: Sequence[str] = ()
     started_at: datetime | None = None
+    troubles: Mapping[str, StageHealth] = field(default_factory=dict)
     zone: str = "UTC"
     recent: Recent = field(default_factory=Recent)
 

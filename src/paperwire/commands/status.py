@@ -9,6 +9,7 @@ from paperwire.core.calendar import outlook
 from paperwire.core.clean import clean
 from paperwire.core.health import ChannelHealth, Health, SourceHealth
 from paperwire.core.message import Span
+from paperwire.pipeline.hold import Hold
 from paperwire.wording import calendar as calendar_words
 from paperwire.wording import commands as words
 
@@ -30,6 +31,7 @@ async def health(desk: Desk) -> Health:
         held = await unit.papers.held()
         owed = (await unit.outbox.counts()).owed
         subscriptions = await unit.subscriptions.count()
+    held_since = await Hold(desk.store).since()
     channels = sorted(desk.channels.items())
     names = sorted({*desk.sources, *(state.source for state in states)})
     return Health(
@@ -40,6 +42,8 @@ async def health(desk: Desk) -> Health:
         owed=owed,
         sources=tuple(_source(name, [state for state in states if state.source == name]) for name in names),
         channels=tuple(ChannelHealth(kind=kind, state=channel.state()) for kind, channel in channels),
+        troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
+        held_since=held_since,
         started_at=desk.started_at,
     )
 
@@ -69,7 +73,10 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
         )
     lines.append(words.held(now.papers, now.first_day, now.last_day))
     lines.append(words.outbox(now.owed))
+    if now.held_since is not None:
+        lines.append(words.held_back(utc(now.held_since)))
     lines += [words.channel(channel.kind, channel.state) for channel in now.channels]
+    lines += [words.stage_fails(one.name, utc(one.since), utc(one.next_at)) for one in now.troubles]
     return say((Span(words.STATUS, "bold"),), *lines)
 
 

@@ -32,8 +32,21 @@ class ChannelHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageHealth:
+    """A stage of this process that keeps failing: since when, and when it is tried again; the log says why."""
+
+    name: str
+    since: datetime
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The whole service: what it holds, what it owes, and how its sources and channels are."""
+    """The whole service: what it holds, what it owes, and how its sources and channels are.
+
+    `troubles` are what fails in this process; `held_since` is when all deliveries were put on hold, if they
+    are.
+    """
 
     papers: int = 0
     first_day: date | None = None
@@ -42,4 +55,6 @@ class Health:
     owed: int = 0
     sources: tuple[SourceHealth, ...] = ()
     channels: tuple[ChannelHealth, ...] = ()
+    troubles: tuple[StageHealth, ...] = ()
+    held_since: datetime | None = None
     started_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -27,7 +28,7 @@ class Hold:
 
     async def is_on(self) -> bool:
         """Whether deliveries wait; ends the hold if that was asked for."""
-        if not await self.since():
+        if await self.since() is None:
             return False
         if not self._let_go():
             return True
@@ -35,10 +36,11 @@ class Hold:
         _log.info("deliveries go out again")
         return False
 
-    async def since(self) -> str:
-        """When the hold began (RFC 3339), empty if there is none."""
+    async def since(self) -> datetime | None:
+        """When the hold began, None if there is none."""
         async with self._store.read() as unit:
-            return await unit.settings.get(_KEY) or ""
+            kept = await unit.settings.get(_KEY)
+        return datetime.fromisoformat(kept) if kept else None
 
     async def begin(self) -> None:
         """Hold all deliveries from now on."""

@@ -11,7 +11,8 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.display import shown
-from paperwire.errors import SourceBusy, SourceError, SourceRefused
+from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
+from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,10 @@ BACKFILL = "backfill"
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
+_LONGEST_WISH = timedelta(days=1)
+_NO_TIME = timedelta(0)
+# Two processes that begin together shall not ask together for good.
+_JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +66,20 @@ class Collector:
         """Read every part that is due; with `early` also those that are not, unless they are backing off."""
         total = Collected()
         for part in self.source.parts():
-            async with self._store.read() as unit:
-                state = await unit.sources.get(self.name, part)
-            # Ticks come with jitter: one that is a little early is meant for this part all the same.
-            slack = timedelta(0) if state.failures else self.every / 4
-            waiting = state.next_at is not None and state.next_at > self._now() + slack
-            if waiting and not (early and state.failures == 0):
-                continue
-            total += await self._poll_part(part, state)
+            state = await self._state(part)
+            if self._left(state) <= _NO_TIME or (early and state.failures == 0):
+                total += await self._poll_part(state)
         return total
 
-    async def _poll_part(self, part: str, state: SourceState) -> Collected:
+    async def _poll_part(self, state: SourceState) -> Collected:
         total = Collected()
         try:
-            async for page in self.source.fetch(part, state.cursor):
+            async for page in self.source.fetch(state.part, state.cursor):
                 state = replace(state, cursor=page.cursor)
                 total += await self._record(page, state)
-        except SourceError as error:
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever one part brings, the others are read
             await self._failed(state, error)
             return replace(total, failed=1)
         observe.FETCHES.labels(self.name, "ok").inc()
@@ -86,37 +88,49 @@ class Collector:
 
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""
-        async with self._store.read() as unit:
-            states = [await unit.sources.get(self.name, part) for part in self.source.parts()]
-        return all(state.first_done for state in states)
+        return all([(await self._state(part)).first_done for part in self.source.parts()])
 
-    async def wait(self) -> timedelta:
-        """How long until the earliest part that failed may be read again; half a minute if none is known."""
-        async with self._store.read() as unit:
-            states = [state for state in await unit.sources.all() if state.source == self.name]
-        times = [state.next_at for state in states if state.failures and state.next_at is not None]
-        return max(min(times) - self._now(), timedelta(seconds=1)) if times else _FIRST_RETRY
+    async def rest(self) -> timedelta:
+        """How long until a part is due."""
+        left = [self._left(await self._state(part)) for part in self.source.parts()]
+        return max(min(left, default=self.every), _NO_TIME)
+
+    async def rest_back(self) -> timedelta:
+        """How long until the first days may be read on."""
+        return max(self._left(await self._state(BACKFILL)), _NO_TIME)
 
     async def read_back(self, days: timedelta) -> bool:
-        """Read the first `days` once in this database's life; True when that is done."""
+        """Read the first `days` once in this database's life, if that may be tried now; True when it is done."""
+        state = await self._state(BACKFILL)
+        if state.first_done:
+            return True
+        return self._left(state) <= _NO_TIME and not (await self.backfill((self._now() - days).date())).failed
+
+    async def _state(self, part: str) -> SourceState:
         async with self._store.read() as unit:
-            done = (await unit.sources.get(self.name, BACKFILL)).first_done
-        return done or (await self.backfill((self._now() - days).date())).failed == 0
+            return await unit.sources.get(self.name, part)
+
+    def _left(self, state: SourceState) -> timedelta:
+        """How long until a part is due; a time further off than any that is set means that the clock went back."""
+        left = state.next_at - self._now() if state.next_at is not None else _NO_TIME
+        longest = _LONGEST_WISH if state.failures else self.every * (1 + _JITTER)
+        return left if left <= longest else _NO_TIME
 
     async def backfill(self, since: date, tell: Callable[[Collected], None] = lambda _so_far: None) -> Collected:
         """Read everything since `since` without owing anybody a delivery, resuming where an earlier run stopped.
 
         `tell` hears after each page what was brought so far.
         """
-        async with self._store.read() as unit:
-            state = await unit.sources.get(self.name, BACKFILL)
+        state = await self._state(BACKFILL)
         total = Collected()
         try:
             async for page in self.source.backfill(since, state.cursor):
                 state = replace(state, cursor=page.cursor)
                 total += await self._record(replace(page, quiet=True), state)
                 tell(total)
-        except SourceError as error:
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  the same
             await self._failed(state, error)
             return replace(total, failed=1)
         await self._succeeded(replace(state, cursor=""))
@@ -127,17 +141,26 @@ class Collector:
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()
-        ready = replace(state, next_at=now + self.every, failures=0, ok_at=now, error="", first_done=True)
+        if state.failures:
+            _log.info("source works again", source=self.name, part=state.part, after=state.failures)
+        next_at = now + self.every * (1 + random.uniform(-_JITTER, _JITTER))  # noqa: S311  jitter keeps no secret
+        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True)
         async with self._store.write() as unit:
             await unit.sources.save(ready)
 
-    async def _failed(self, state: SourceState, error: SourceError) -> None:
+    async def _failed(self, state: SourceState, error: Exception) -> None:
         failures = state.failures + 1
         next_at = self._now() + retry_after(error, failures)
         observe.FETCHES.labels(self.name, "failed").inc()
-        _log.warning("source failed", source=self.name, part=state.part, problem=str(error), next_try=str(next_at))
+        about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
+        if isinstance(error, SourceError):
+            problem = str(error)
+            _log.warning("source failed", problem=problem, **about)
+        else:
+            problem = wording.source_fault(type(error).__name__)
+            _log.error("source failed", exc_info=error, **about)
         async with self._store.write() as unit:
-            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=str(error)))
+            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
 
 
 async def keep(store: Store, page: Page, state: SourceState) -> Collected:
@@ -152,10 +175,10 @@ async def keep(store: Store, page: Page, state: SourceState) -> Collected:
     return Collected(recorded.papers_new, recorded.events_new)
 
 
-def retry_after(error: SourceError, failures: int) -> timedelta:
+def retry_after(error: Exception, failures: int) -> timedelta:
     """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter."""
     if isinstance(error, SourceBusy):
-        return timedelta(seconds=error.after)
+        return min(timedelta(seconds=error.after), _LONGEST_WISH)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
     longest = min(_FIRST_RETRY * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)

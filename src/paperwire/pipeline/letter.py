@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.card import already_sent, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.message import Message
 from paperwire.core.query import parse
+from paperwire.core.revision import changes
 from paperwire.core.text import Doc
 from paperwire.errors import QueryError
 
@@ -34,7 +35,8 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: i
         (one,) = parcel.owed
         return Message(items=(_item(card, one),), buttons=card_buttons(one.paper), key=key)
     papers = [one.paper for one in parcel.owed]
-    seen = [paper.seen_at for paper in papers if paper.seen_at is not None]
+    # What was announced during an outage is due from then on, and was seen only afterwards.
+    seen = [min(one.paper.seen_at, one.due_at) for one in parcel.owed if one.paper.seen_at is not None]
     window = {"since": min(seen), "until": now} if parcel.form == "digest" and seen else {}
     return Message(
         head=heading(len(papers), zone=place.zone, **window),
@@ -50,7 +52,14 @@ def _item(form: Callable[..., Item], one: Due) -> Item:
     doc = Doc.of(one.paper)
     terms = [term for subscription in one.subscriptions for term in _found(subscription.text, doc)]
     names = [subscription.name for subscription in one.subscriptions if subscription.name]
-    return form(one.paper, occasion=one.occasion, label=one.label, matched=tuple(dict.fromkeys(terms)), names=names)
+    return form(
+        one.paper,
+        occasion=one.occasion,
+        label=one.label,
+        matched=tuple(dict.fromkeys(terms)),
+        names=names,
+        changed=changes(one.before, one.paper) if one.before else None,
+    )
 
 
 def _found(text: str, doc: Doc) -> Sequence[str]:

@@ -95,7 +95,14 @@ class Matching:
         found = self._matcher.match_many([Doc.of(one.paper) for one in news])
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
         return [
-            Matched(paper=one.paper, occasion=occasion, seen_at=one.seen_at, queries=queries, quiet=one.quiet)
+            Matched(
+                paper=one.paper,
+                occasion=occasion,
+                seen_at=one.seen_at,
+                queries=queries,
+                quiet=one.quiet,
+                told_at=one.told_at,
+            )
             for one, numbers in zip(news, found, strict=True)
             for occasion, queries in self._occasions(one, numbers).items()
         ]

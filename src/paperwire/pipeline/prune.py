@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from paperwire.store.unit import Store
 
+_KEY = "pruned"
+
 
 class Pruning:
     """Removes settled deliveries that can't matter again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    async def daily(self) -> int:
+        """Prune unless that was begun today (UTC), by whichever process; how many rows went."""
+        async with self._store.write() as unit:
+            today = unit.now.date().isoformat()
+            if await unit.settings.get(_KEY) == today:
+                return 0
+            await unit.settings.put(_KEY, today)
+        return await self.run()
 
     async def run(self) -> int:
         """Visit every place once, some at a time; how many rows went."""

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, BigInteger, Text, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
@@ -88,7 +89,12 @@ def is_sqlite(where: AsyncConnection | Connection | AsyncEngine) -> bool:
 
 def database_file(url: str) -> Path | None:
     """The file of an SQLite URL, or None for PostgreSQL; raises StoreError for anything else."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # the latter for a port that is no number; its text may hold the password
+        raise StoreError(
+            "that is no address of a database; use sqlite+aiosqlite:///FILE or postgresql+psycopg://"
+        ) from None
     if parsed.drivername in {"sqlite+aiosqlite", "sqlite"}:
         if not parsed.database or parsed.database == ":memory:":
             raise StoreError("an SQLite database must be a file, e.g. sqlite+aiosqlite:///paperwire.db")

@@ -138,6 +138,11 @@ class Store:
         return str(self._file) if self._file else describe(self.url)
 
     @property
+    def file(self) -> Path | None:
+        """The database's file on SQLite, where one process at a time writes; None on PostgreSQL."""
+        return self._file
+
+    @property
     def folder(self) -> Path:
         """Where files that belong to the database go: its own folder on SQLite, else the working folder."""
         return self._file.parent if self._file else Path()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from paperwire.errors import ConfigError
+from paperwire.errors import ConfigError, PortInUse
 from paperwire.wording import server as wording
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-_GRACE = 5
+GRACE = 3
+"""Seconds that answers under way get when the process is asked to stop."""
 
 
 class _Server(uvicorn.Server):
@@ -33,7 +35,8 @@ def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes any free one.
 
     Raises:
-        ConfigError: the port is in use, may not be used, or the host is not an address of this machine.
+        ConfigError: the port may not be used, or the host is not an address of this machine.
+        PortInUse: somebody else listens there.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -43,22 +46,30 @@ def bind(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except (OSError, OverflowError) as error:
         listening.close()
-        in_use = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        raise ConfigError(
-            wording.port_in_use(host, port) if in_use else wording.cannot_listen(host, port, str(error))
-        ) from None
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise PortInUse(wording.port_in_use(host, port)) from None
+        problem = (isinstance(error, OSError) and error.strerror) or str(error)
+        raise ConfigError(wording.cannot_listen(host, port, problem)) from None
     listening.setblocking(False)  # noqa: FBT003 -- the socket takes it so
     return listening
 
 
 async def serve(app: ASGIApp, listening: socket.socket) -> None:
-    """Answer requests on `listening` until cancelled."""
-    settings = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE,
-        lifespan="off",
+    """Answer requests on `listening` until cancelled; answers under way may then finish."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE,
+            lifespan="off",
+        )
     )
-    await _Server(settings).serve(sockets=[listening])
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        server.should_exit = True
+        await serving
+        raise

@@ -48,9 +48,12 @@ def no_key(path: str, problem: str) -> str:
     return f"cannot keep the secret key in {path}: {problem}; make the folder writable or set secret_key"
 
 
-def channel_off(name: str, key: str) -> str:
-    """A channel that is on by default and has no token."""
+def is_off(name: str, key: str) -> str:
+    """A channel or source that lacks what it cannot work without."""
     return f"{name} is off: {key} is not set"
+
+
+OTHER_KEY = "the links of feeds that people are told now are not those that they were told before"
 
 
 def unknown_role(role: str, known: str, nearest: str) -> str:

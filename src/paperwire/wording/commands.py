@@ -235,6 +235,16 @@ def outbox(owed: int) -> str:
     return "1 paper to send" if owed == 1 else f"{owed:,} papers to send"
 
 
+def held_back(since: str) -> str:
+    """All deliveries wait for an operator's word."""
+    return f"nothing is sent since {since}: deliveries are held"
+
+
+def stage_fails(name: str, since: str, next_at: str) -> str:
+    """A part of the service that fails; why is for the operator alone."""
+    return f"⚠ {name} fails since {since}; next try {next_at}"
+
+
 def channel(name: str, state: str) -> str:
     """How a channel is."""
     return f"{name}: {state}"

@@ -247,6 +247,16 @@ FOLLOW_SEARCH = feeds_of("this search")
 FOLLOW_TRENDING = feeds_of("what trends")
 
 
+def held_back(since: datetime) -> str:
+    """All deliveries wait for an operator's word."""
+    return f"Nothing is sent since {moment(since)}: deliveries are held."
+
+
+def stage_fails(name: str, since: datetime, next_at: datetime) -> str:
+    """A part of the service that fails; why is for the operator alone."""
+    return f"{name}: fails since {moment(since)}, next try {moment(next_at)}."
+
+
 def moment(instant: datetime) -> str:
     """An instant for people: `5 Jan 2026, 01:02 UTC`."""
     return f"{short_day(instant.date())}, {instant:%H:%M} UTC"

@@ -1,0 +1,57 @@
+"""The times of day at which something is looked at, by the wall clocks that matter to it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from paperwire.ports import Now
+
+_NEW_YORK = ZoneInfo("America/New_York")
+_LONGEST_NAP = 20.0
+"""Seconds; a clock that is set forward, or a machine that slept, is noticed after this time at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What to ring at a time of day."""
+
+    trigger: CronTrigger
+    ring: Callable[[], None]
+
+
+def at(hour: int, minute: int, ring: Callable[[], None], *, zone: str | ZoneInfo = "UTC") -> Alarm:
+    """An alarm on every day."""
+    return Alarm(CronTrigger(hour=hour, minute=minute, timezone=zone), ring)
+
+
+def arxiv_alarms(ring: Callable[[], None]) -> list[Alarm]:
+    """The three clocks of arXiv (FACTS 1): the new lists, OAI-PMH, and the announcement feeds."""
+    return [at(hour, minute, ring, zone=_NEW_YORK) for hour, minute in ((20, 5), (22, 35), (0, 5))]
+
+
+async def ring_on_time(alarms: Sequence[Alarm], now: Now) -> None:
+    """Ring each alarm at its times until cancelled; several that were missed ring once."""
+    seen = now()
+    while alarms:
+        await asyncio.sleep(min(max((_next(alarms, seen) - now()).total_seconds(), 0.0), _LONGEST_NAP))
+        present = now()
+        for alarm in alarms:
+            if _next([alarm], seen) <= present:
+                alarm.ring()
+        seen = present  # a clock that went back begins anew there
+
+
+def _next(alarms: Sequence[Alarm], after: datetime) -> datetime:
+    just_after = after + timedelta(microseconds=1)  # the library counts the very instant in
+    times: list[datetime] = [alarm.trigger.get_next_fire_time(None, just_after) for alarm in alarms]
+    return min(times)

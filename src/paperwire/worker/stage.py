@@ -1,0 +1,81 @@
+"""One kind of work that goes on for as long as the process does: done, rested from, and tried again when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.health import StageHealth
+from paperwire.errors import PaperwireError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from paperwire.ports import Now
+
+_log = structlog.get_logger(__name__)
+
+LEAST_REST = 0.2
+"""Seconds between two runs of a stage whatever it asks for: nothing ever spins."""
+LONGEST_BACKOFF = 60.0
+"""Seconds; a full disk or a lost database is looked at again at least this often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What to do and how to call it.
+
+    `work` does what there is to do and says how long to rest unless `bell` rings, or None when there will never be
+    any more. While it fails, `troubles` says so under its name; whatever it raises, other stages go on.
+    """
+
+    name: str
+    work: Callable[[], Awaitable[timedelta | None]]
+    bell: asyncio.Event
+    troubles: MutableMapping[str, StageHealth]
+    now: Now
+
+    async def run(self) -> None:
+        """Go on until cancelled, or until the work is done for good."""
+        failures = 0
+        while True:
+            self.bell.clear()
+            try:
+                rest = await self.work()
+            except Exception as error:  # noqa: BLE001  whatever it is, the other stages go on and this one tries again
+                failures += 1
+                await asyncio.sleep(self._failed(error, failures))
+                continue
+            if failures:
+                _log.info("stage works again", stage=self.name, after=failures)
+                failures = 0
+                del self.troubles[self.name]
+            if rest is None:
+                return
+            await asyncio.sleep(LEAST_REST)
+            await self._rest(rest.total_seconds() - LEAST_REST)
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait for the bell, by a clock that nobody can set."""
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self.bell.wait()
+        except TimeoutError:
+            return
+
+    def _failed(self, error: Exception, failures: int) -> float:
+        """Log a failure, exponentially seldomer; how many seconds to wait."""
+        wait = min(2.0 ** min(failures - 1, 10), LONGEST_BACKOFF) * random.uniform(0.5, 1.0)  # noqa: S311  jitter
+        about = {"problem": str(error)} if isinstance(error, PaperwireError) else {"exc_info": error}
+        _log.error("stage failed", stage=self.name, next_try_in=round(wait, 1), **about)
+        now = self.now()
+        before = self.troubles.get(self.name)
+        self.troubles[self.name] = StageHealth(
+            name=self.name, since=before.since if before else now, next_at=now + timedelta(seconds=wait)
+        )
+        return wait
