@@ -13,27 +13,10 @@ from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
 from paperwire.core.message import Button, Item, Message, Span
 from paperwire.core.paper import Paper
 from paperwire.errors import Rejected
-from servers.discord_markup import Mark, read
+from servers.discord_markup import Mark, hostile, read
 from servers.discord_world import faults_of
 
 URL = "https://arxiv.org/abs/2501.00001"
-PIECES = (
-    "@everyone", "@here", "<@1>", "<@!1>", "<@&1>", "<#1>", "<:x:123>", "<a:x:123>", ":smile:", ":+1:", "<t:1:R>",
-    "<t:1>", "</feed:1>", "<id:browse>", "[arxiv.org](https://evil.example)", "[x](<https://evil.example>)", "[", "](",
-    ")", "https://evil.example/x?y=1", "http://127.0.0.1:8000/f/x", "<https://evil.example>", "steam://run/1", "://",
-    "discord.gg/abc", "<a@b.co>", "<+12125550123>", "mailto:a@b.co", "**b**", "*i*", "__u__", "_i_", "~~s~~", "||s||",
-    "`c`", "``c``", "```\nblock```", "`", "``", "```", "*", "**", "***", "_", "__", "~~", "||", "|", "\\", "\\*",
-    "# h", "## h", "-# small", "- item", "* item", "+ item", "1. item", "12) item", "> q", ">>> q", "#1", "-", "–",
-    "a < b > c", "P(A|B)", "x_1", "f(x)=y", "C++", "C#", "O(n)", "a:b", "e.g.", "::", ":", "^", "&lt;", "&", '"', "'",
-    "$x^2$", "\\alpha_{ij}", "ti:lora", "cat:cs.CL", "¯\\_(ツ)_/¯", "\u202e", "\u200b", "\ufeff", "\0", "\x1b",
-    "\u2060", "\n", "\r\n", "\u2028", "\ud800", "e" + "\u0301" * 50, "𝔸𝕀", "👩‍👩‍👧", "🇩🇪", "مرحبا", "深度学习",
-    "\U000e0041", "ß",
-)  # fmt: skip
-
-
-def hostile(chance, pieces):
-    glue = ("", "", " ", " ", "(", ",", "-", "_", "/", ".", ":", "\n")
-    return "".join(chance.choice(PIECES) + chance.choice(glue) for _ in range(chance.randint(1, pieces)))
 
 
 def judge(message, *, links=(), marks=()):
@@ -265,7 +248,7 @@ def test_only_a_role_may_be_pinged(mention, content):
     message = Message(items=(Item("@everyone", URL),), mention=mention)
     assert markup.fitted(message).content == content
     allowed = markup.mentions(message).to_dict()
-    assert allowed.get("roles") == ([77] if content else None)
+    assert allowed.get("roles") == (["77"] if content else None)
     assert allowed["parse"] == []
 
 

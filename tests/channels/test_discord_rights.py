@@ -24,7 +24,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=0.5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
     yield channel
     await channel.close()
 

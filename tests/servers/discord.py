@@ -16,6 +16,8 @@ from servers.discord_world import APP_ID, BOT_ID, EPHEMERAL, Refusal, Sent, chec
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from servers.discord_schema import Schema
+
 TOKEN = "discord-test-token"
 JSON = {"Content-Type": "application/json"}
 
@@ -23,11 +25,13 @@ JSON = {"Content-Type": "application/json"}
 class DiscordServer(People):
     """`async with DiscordServer() as discord:` listens at `discord.url` for the bot with `discord.token`.
 
-    `fault_rate` lets that share of all messages fail with one of `fault_kinds`, chosen by `seed`.
+    `fault_rate` lets that share of all messages fail with one of `fault_kinds`, chosen by `seed`. With
+    `schema` every request is held against Discord's own description of its API.
     """
 
-    def __init__(self, *, token: str = TOKEN) -> None:
+    def __init__(self, *, token: str = TOKEN, schema: Schema | None = None) -> None:
         super().__init__(token)
+        self.schema = schema
         self.url = ""
         self.limits = Limits()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
@@ -105,6 +109,9 @@ class DiscordServer(People):
         async def serve(request: web.Request) -> web.StreamResponse:
             body, files = await _body(request)
             self.calls.append((request.method, request.path, body))
+            if self.schema:
+                path = request.path.removeprefix("/api/v10")
+                self.limits.violations += self.schema.faults(request.method, path, body)
             headers: dict[str, str] = dict(JSON)
             fault = self._fault(kind, request)
             try:

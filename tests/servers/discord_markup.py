@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import random
 
 
 class Mark(NamedTuple):
@@ -85,3 +88,23 @@ def _rule(text: str, at: int, *, title: bool) -> tuple[str, re.Match[str] | None
         if not (title and kind in {"url", "autolink", "link"}) and (found := rule.match(text, at)):
             return kind, found
     return "", None
+
+
+PIECES = (
+    "@everyone", "@here", "<@1>", "<@!1>", "<@&1>", "<#1>", "<:x:123>", "<a:x:123>", ":smile:", ":+1:", "<t:1:R>",
+    "<t:1>", "</feed:1>", "<id:browse>", "[arxiv.org](https://evil.example)", "[x](<https://evil.example>)", "[", "](",
+    ")", "https://evil.example/x?y=1", "http://127.0.0.1:8000/f/x", "<https://evil.example>", "steam://run/1", "://",
+    "discord.gg/abc", "<a@b.co>", "<+12125550123>", "mailto:a@b.co", "**b**", "*i*", "__u__", "_i_", "~~s~~", "||s||",
+    "`c`", "``c``", "```\nblock```", "`", "``", "```", "*", "**", "***", "_", "__", "~~", "||", "|", "\\", "\\*",
+    "# h", "## h", "-# small", "- item", "* item", "+ item", "1. item", "12) item", "> q", ">>> q", "#1", "-", "–",
+    "a < b > c", "P(A|B)", "x_1", "f(x)=y", "C++", "C#", "O(n)", "a:b", "e.g.", "::", ":", "^", "&lt;", "&", '"', "'",
+    "$x^2$", "\\alpha_{ij}", "ti:lora", "cat:cs.CL", "¯\\_(ツ)_/¯", "\u202e", "\u200b", "\ufeff", "\0", "\x1b",
+    "\u2060", "\n", "\r\n", "\u2028", "\ud800", "e" + "\u0301" * 50, "𝔸𝕀", "👩‍👩‍👧", "🇩🇪", "مرحبا", "深度学习",
+    "\U000e0041", "ß",
+)  # fmt: skip
+
+
+def hostile(chance: random.Random, pieces: int) -> str:
+    """A text of up to so many pieces that somebody might try to break out with."""
+    glue = ("", "", " ", " ", "(", ",", "-", "_", "/", ".", ":", "\n")
+    return "".join(chance.choice(PIECES) + chance.choice(glue) for _ in range(chance.randint(1, pieces)))

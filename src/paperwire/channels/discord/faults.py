@@ -38,8 +38,6 @@ def fault(error: Exception, *, repeatable: bool = False) -> SendError:
     `repeatable` says that a nonce makes one message of two tries. Then what may have arrived is tried again soon:
     Discord remembers a nonce for a few minutes only.
     """
-    if isinstance(error, SendError):
-        return error
     if isinstance(error, discord.RateLimited):
         return Retry("Discord asked us to wait", error.retry_after, asked=True)
     if isinstance(error, discord.LoginFailure) or token_refused(error):

@@ -110,10 +110,11 @@ def measure(body: Body) -> int:
 
 def mentions(message: Message) -> discord.AllowedMentions:
     """Who may be pinged: the message's own role, nobody else."""
-    role = _role(message)
-    return discord.AllowedMentions(
-        everyone=False, users=False, roles=[discord.Object(role)] if role else False, replied_user=False
-    )
+    roles: list[discord.Object] = []
+    if role := _role(message):
+        roles.append(only := discord.Object(role))
+        only.id = str(role)  # type: ignore[assignment]  # ids go out as text, and the library writes down what it finds
+    return discord.AllowedMentions(everyone=False, users=False, roles=roles or False, replied_user=False)
 
 
 def view(message: Message) -> discord.ui.View | None:

@@ -104,7 +104,7 @@ class Rights:
         guild = await client.fetch_guild(channel.guild.id, with_counts=False)
         above = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
         home: Any = await guild.fetch_channel(above)  # of the server with its roles, which the first look lacks
-        me = await guild.fetch_member(_own_id(client))
+        me = await guild.fetch_member(client.user.id if client.user else 0)
         try:
             member = await guild.fetch_member(int(actor.user_id))
         except discord.NotFound:
@@ -122,12 +122,6 @@ class Rights:
 def _rights(home: discord.abc.GuildChannel, member: discord.Member) -> discord.Permissions:
     """What a member may do, bit by bit; the library's kinds of channels take away what only counts outside threads."""
     return discord.abc.GuildChannel.permissions_for(home, member)
-
-
-def _own_id(client: discord.Client) -> int:
-    if client.user is None:
-        raise ValueError("not logged in")
-    return client.user.id
 
 
 def _private(channel: discord.DMChannel, actor: Actor) -> tuple[Place, bool]:
