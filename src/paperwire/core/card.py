@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.message import Line, Rich
     from paperwire.core.paper import Occasion, Paper
+    from paperwire.core.revision import Change, Passage
 
 # The most that any surface shows of a text, whatever a source sends (a title of 1 MB, 50,000 authors).
 TITLE_LIMIT = 512
@@ -52,40 +53,44 @@ def author_line(authors: Sequence[str], few: int = _SHOWN_AUTHORS) -> str:
     return words.COMMA.join(names[:few]) + words.et_al(len(authors)) if names else ""
 
 
-def card(
+def card(  # noqa: PLR0913 - what is told of a paper beside itself, each named
     paper: Paper,
     *,
     occasion: Occasion = ARRIVAL,
     label: str = "",
     matched: Sequence[str] = (),
     names: Sequence[str] = (),
+    changed: Sequence[Change] | None = None,
 ) -> Item:
     """A paper in full: authors, categories and why it is news, what matched and for whom, and the abstract.
 
-    `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`), `matched` the terms of the
-    queries found in the paper, `names` what the subscriptions that matched are called.
+    `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`, `late`), `matched` the terms of
+    the queries found in the paper, `names` what the subscriptions that matched are called, `changed` what is not as in
+    the version that was sent before (None: not known).
     """
     authors = author_line(paper.authors)
     lines: list[Line] = [(Span(authors),)] if authors else []
     lines += _about(paper, occasion, label)
+    lines += _changed(changed)
     lines += _matched(matched, names)
     return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines), shown_abstract(paper))
 
 
-def brief(
+def brief(  # noqa: PLR0913 - the same
     paper: Paper,
     *,
     occasion: Occasion = ARRIVAL,
     label: str = "",
     matched: Sequence[str] = (),
     names: Sequence[str] = (),
+    changed: Sequence[Change] | None = None,
 ) -> Item:
     """A paper in a list: its title, then one line of two authors and classes, and one of what matched; no abstract."""
     authors = author_line(paper.authors, few=2)
     about = _about(paper, occasion, label)
     first = ((Span(authors),) if authors else ()) + ((Span(words.DOT),) if authors and about else ())
     line = first + (about[0] if about else ())
-    lines = ([line] if line else []) + _matched(matched, names)
+    lines = ([line] if line else []) + _changed_fields(changed) + _matched(matched, names)
     return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines))
 
 
@@ -101,10 +106,47 @@ def why_news(occasion: Occasion, label: str) -> str:
 
 def _about(paper: Paper, occasion: Occasion, label: str) -> list[Line]:
     classes = [clean(name, NAME_LIMIT) for name in paper.categories[:_SHOWN_CATEGORIES]]
-    parts = [" ".join(name for name in classes if name), why_news(occasion, label)]
+    news = why_news(occasion, label)
+    if occasion == ARRIVAL and label == "late" and paper.announced is not None:
+        news = words.found_late(words.day(paper.announced))
+    parts = [" ".join(name for name in classes if name), news]
     parts.append(words.upvotes(paper.upvotes) if paper.upvotes else "")
     text = words.DOT.join(part for part in parts if part)
     return [(Span(text),)] if text else []
+
+
+def _changed_fields(changed: Sequence[Change] | None) -> list[Line]:
+    """Which texts changed, in one line."""
+    if changed is None:
+        return []
+    named = words.COMMA.join(words.FIELDS[change.field] for change in changed)
+    return [(Span(words.CHANGED + named if named else words.UNCHANGED, "italic"),)]
+
+
+def _changed(changed: Sequence[Change] | None) -> list[Line]:
+    """What changed, field by field."""
+    if changed is None:
+        return []
+    return [line for change in changed for line in _change(change)] or [(Span(words.UNCHANGED, "italic"),)]
+
+
+def _change(change: Change) -> list[Line]:
+    match change.field:
+        case "title":
+            return [(Span(words.TITLE_WAS), Span(clean(change.before, TITLE_LIMIT), "italic"))]
+        case "comment":
+            return [(Span(words.COMMENT_NOW), Span(clean(change.after, TITLE_LIMIT), "italic"))]
+        case "authors":
+            come, gone = (_some(names, _SHOWN_AUTHORS) for names in (change.come, change.gone))
+            return [(Span(words.authors_changed(come, gone)),)]
+        case "abstract":
+            head: Line = (Span(words.abstract_changed(change.added, change.removed)),)
+            return [head, *(_passage(passage) for passage in change.passages)]
+
+
+def _passage(passage: Passage) -> Line:
+    before, after = (clean(text, TITLE_LIMIT) for text in (passage.before, passage.after))
+    return (Span(before, "italic"), Span(words.BECAME), Span(after, "italic"))
 
 
 def _matched(matched: Sequence[str], names: Sequence[str]) -> list[Line]:

@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, case, column, exists, func, literal, or_
 from sqlalchemy import cast as sql_cast
 
 from paperwire.core.mutes import mute_keys
-from paperwire.core.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.store.engine import PlainText, insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.tables import DeliveryRow, MatchRow, Row, State, Want
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from paperwire.store.unit import Unit
 
+OLD = timedelta(hours=24)
+"""What is heard of so long after its announcement is old to a subscription that began meanwhile."""
 GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
 ROWS_AT_ONCE = 50_000
@@ -50,6 +52,7 @@ class Matched:
     """A stored paper's news and the numbers of the queries that match it.
 
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
+    `told_at` is when it was announced, for what was heard of long after: it is overdue since then.
     """
 
     paper: Paper
@@ -57,6 +60,13 @@ class Matched:
     seen_at: datetime
     queries: Sequence[int] = ()
     quiet: bool = False
+    told_at: datetime | None = None
+
+    @property
+    def began_before(self) -> datetime:
+        """The instant before which a subscription must have begun to get it."""
+        told = self.seen_at if self.told_at is None else min(self.seen_at, self.told_at + OLD)
+        return told + GRACE
 
 
 def wanted(occasion: Occasion) -> ColumnElement[bool]:
@@ -189,16 +199,19 @@ class FanOut(Part):
         """Queries for (destination, paper, occasion, due_at) in the order of the key, one per occasion and instant."""
         told = await self._muted_somewhere([item.paper for item in news])
         found: list[Select[Any]] = []
-        for (occasion, seen_at), papers in _grouped(news).items():
-            found.append(self._by_subscription(occasion, seen_at, papers, told))
-            if occasion != ARRIVAL:
-                found.append(self._by_watch(occasion, seen_at, papers))
+        for first, papers in _grouped(news):
+            found.append(self._by_subscription(first, papers, told))
+            if first.occasion != ARRIVAL:
+                found.append(self._by_watch(first.occasion, first.seen_at, papers))
+            if first.occasion == WITHDRAWN:
+                found.append(self._by_receipt(papers, told))
         return found
 
-    def _by_subscription(
-        self, occasion: Occasion, seen_at: datetime, papers: Sequence[int], told: FromClause | None
-    ) -> Select[Any]:
-        due_at = func.min(func.coalesce(route.c.next_slot_at, literal(self._now, route.c.next_slot_at.type)))
+    def _by_subscription(self, first: Matched, papers: Sequence[int], told: FromClause | None) -> Select[Any]:
+        """Those who ask for what `first` is an example of, in these papers."""
+        occasion, seen_at = first.occasion, first.seen_at
+        instant = literal(first.told_at or self._now, route.c.next_slot_at.type)
+        due_at = func.min(func.coalesce(route.c.next_slot_at, instant))
         key = (route.c.destination, match.c.paper, match.c.occasion)
         found = (
             select(*key, due_at.label("due_at"))
@@ -209,21 +222,14 @@ class FanOut(Part):
                 match.c.occasion == occasion.code,
                 match.c.seen_at == seen_at,
                 match.c.quiet.is_(False),
-                subscription.c.began_at <= seen_at + GRACE,
+                subscription.c.began_at <= first.began_before,
                 wanted(occasion),
                 is_live(),
                 in_turn(),
             )
         )
         if told is not None:
-            found = found.where(
-                ~exists().where(
-                    told.c.paper == match.c.paper,
-                    mute.c.kind == told.c.kind,
-                    mute.c.value == told.c.value,
-                    mute.c.destination == route.c.destination,
-                )
-            )
+            found = found.where(_unmuted(told, match.c.paper, route.c.destination))
         return found.group_by(*key).order_by(*key)
 
     def _by_watch(self, occasion: Occasion, seen_at: datetime, papers: Sequence[int]) -> Select[Any]:
@@ -237,6 +243,29 @@ class FanOut(Part):
             .where(watch.c.paper.in_(papers), watch.c.since <= seen_at + GRACE)
             .order_by(watch.c.destination, watch.c.paper)
         )
+
+    def _by_receipt(self, papers: Sequence[int], told: FromClause | None) -> Select[Any]:
+        """Everybody who got these papers: a withdrawal is for them too. Withdrawals are few.
+
+        By way of `destination`: the key of `delivery` begins with the place, and no index leads from a paper there.
+        """
+        got = (
+            select(
+                destination.c.number.label("destination"),
+                delivery.c.paper,
+                literal(WITHDRAWN.code).label("occasion"),
+                literal(self._now, delivery.c.due_at.type).label("due_at"),
+            )
+            .join_from(destination, delivery, delivery.c.destination == destination.c.number)
+            .where(
+                delivery.c.paper.in_(papers),
+                delivery.c.state == State.SENT,
+                delivery.c.occasion != WITHDRAWN.code,
+            )
+        )
+        if told is not None:
+            got = got.where(_unmuted(told, delivery.c.paper, destination.c.number))
+        return got.distinct().order_by(destination.c.number, delivery.c.paper)
 
     async def _muted_somewhere(self, papers: Sequence[Paper]) -> FromClause | None:
         """The (paper, kind, value) that any place has muted, as a table to join; None if there are none."""
@@ -272,8 +301,19 @@ async def fan_out(write: Callable[[], AbstractAsyncContextManager[Unit]], news: 
     return touched
 
 
-def _grouped(news: Sequence[Matched]) -> dict[tuple[Occasion, datetime], list[int]]:
-    groups: defaultdict[tuple[Occasion, datetime], list[int]] = defaultdict(list)
+def _unmuted(told: FromClause, number: ColumnElement[int], place: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a place has not muted an author or a class of a paper."""
+    return ~exists().where(
+        told.c.paper == number,
+        mute.c.kind == told.c.kind,
+        mute.c.value == told.c.value,
+        mute.c.destination == place,
+    )
+
+
+def _grouped(news: Sequence[Matched]) -> list[tuple[Matched, list[int]]]:
+    """The numbers of the papers by occasion and times, each with one of the news they come from."""
+    groups: defaultdict[tuple[Occasion, datetime, datetime | None], list[Matched]] = defaultdict(list)
     for item in news:
-        groups[item.occasion, item.seen_at].append(item.paper.number)
-    return groups
+        groups[item.occasion, item.seen_at, item.told_at].append(item)
+    return [(some[0], [item.paper.number for item in some]) for some in groups.values()]

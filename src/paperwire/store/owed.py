@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, func, select
 
 from paperwire.core.mutes import mute_keys
-from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.fanout import GRACE, WANTED, in_turn, is_live
 from paperwire.store.part import Part
 from paperwire.store.recording import ARRIVALS
+from paperwire.store.revisions import revisions_sent
 from paperwire.store.rows import paper_of, subscription_of
 from paperwire.store.tables import EventCode, Row, State
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.paper import Paper
+    from paperwire.core.revision import Revision
     from paperwire.core.subscription import Subscription
 
 _T = Row.metadata.tables
@@ -33,11 +35,12 @@ subscription, route, query = _T["subscription"], _T["subscription_destination"],
 class Due:
     """One delivery whose time has come.
 
-    `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`), otherwise the occasion's
-    own. `begun_at` is when a message that carries it together with others was begun, which may or may not have gone
-    out; those of one instant belong together. `subscriptions` are those that want it there now, `watched` says that
-    somebody there follows the paper; if neither is left (deleted, paused, edited or muted since), nobody wants it any
-    more. `slot`: only digests asked for it, nobody wants it instantly.
+    `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`, or `late`), otherwise the
+    occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is when a message
+    that carries it together with others was begun, which may or may not have gone out; those of one instant belong
+    together. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper, or
+    got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited or muted since), nobody wants
+    it any more. `slot`: only digests asked for it, nobody wants it instantly.
     """
 
     paper: Paper
@@ -49,6 +52,7 @@ class Due:
     subscriptions: tuple[Subscription, ...]
     watched: bool
     slot: bool
+    before: Revision | None = None
 
     @property
     def key(self) -> tuple[int, Occasion]:
@@ -88,6 +92,9 @@ class Owed(Part):
         labels = await self._labels(list(papers))
         wants = await self._wants(number, papers)
         watched = await self._watched(number, list(papers))
+        versions = [row.number for row in rows if Occasion(row.occasion).kind == "version"]
+        revisions = await revisions_sent(self._db, number, versions)
+        received = await self._received(number, [row.number for row in rows if row.occasion == WITHDRAWN.code])
         return [
             Due(
                 paper=papers[row.number],
@@ -97,8 +104,10 @@ class Owed(Part):
                 begun_at=row.settled_at,
                 label=labels.get(row.number, "new") if occasion == ARRIVAL else str(occasion),
                 subscriptions=tuple(wants[row.number, row.occasion]),
-                watched=occasion != ARRIVAL and row.number in watched,
+                watched=(occasion != ARRIVAL and row.number in watched)
+                or (occasion == WITHDRAWN and row.number in received),
                 slot=wants.is_slot(row.number, row.occasion),
+                before=revisions.get(row.number) if occasion.kind == "version" else None,
             )
             for row in rows
             for occasion in (Occasion(row.occasion),)
@@ -135,11 +144,12 @@ class Owed(Part):
     async def _labels(self, numbers: Sequence[int]) -> dict[int, str]:
         """The word of each paper's last arrival that was news."""
         said = (
-            select(event.c.paper, event.c.kind)
+            select(event.c.paper, event.c.kind, event.c.late)
             .where(event.c.paper.in_(numbers), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
             .order_by(event.c.number)
         )
-        return {number: EventCode(kind).name.lower() for number, kind in await self._db.execute(said)}
+        rows = await self._db.execute(said)
+        return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
 
     async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
         """Which live subscriptions of the place match each (paper, occasion)."""
@@ -196,6 +206,12 @@ class Owed(Part):
     async def _watched(self, number: int, papers: Sequence[int]) -> set[int]:
         followed = select(watch.c.paper).where(watch.c.paper.in_(papers), watch.c.destination == number)
         return set((await self._db.execute(followed)).scalars())
+
+    async def _received(self, number: int, papers: Sequence[int]) -> set[int]:
+        """Those of the papers that the place got."""
+        got = and_(delivery.c.destination == number, delivery.c.state == State.SENT, delivery.c.paper.in_(papers))
+        sent = select(delivery.c.paper).where(got, delivery.c.occasion != WITHDRAWN.code)
+        return set((await self._db.execute(sent)).scalars()) if papers else set()
 
 
 class Wants(defaultdict[tuple[int, int], list["Subscription"]]):

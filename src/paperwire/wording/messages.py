@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
 UNTITLED = "(no title)"
 ELLIPSIS = "…"
@@ -24,6 +25,7 @@ LABELS = {
     "new": "new",
     "cross": "cross-listed",
     "listed": "on HF Daily Papers",
+    "late": "new, found late",
     "withdrawn": "withdrawn",
     "published": "now published",
     "code": "code appeared",
@@ -33,6 +35,41 @@ LABELS = {
 def replaced(version: int) -> str:
     """A replacement, by its version."""
     return f"updated to v{version}"
+
+
+TITLE_WAS = "Title was "
+CHANGED = "Changed: "
+UNCHANGED = "Title, abstract, authors and comment are the same"
+COMMENT_NOW = "Comment: "
+BECAME = " → "
+FIELDS = {"title": "title", "abstract": "abstract", "authors": "authors", "comment": "comment"}
+
+
+def found_late(day: str) -> str:
+    """A paper that was announced some time ago and reached us only now."""
+    return f"announced {day}, found late"
+
+
+def day(day: date) -> str:
+    """A day in a message."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def abstract_changed(added: int, removed: int) -> str:
+    """How much of an abstract is not what it was."""
+    return f"Abstract: {_words(added)} in, {_words(removed)} out"
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count:,} words"
+
+
+def authors_changed(come: Sequence[str], gone: Sequence[str]) -> str:
+    """Who joined the authors and who left them; or only their order changed."""
+    if not come and not gone:
+        return "Authors in another order"
+    parts = [f"+ {COMMA.join(come)}"] if come else []
+    return "Authors: " + "; ".join([*parts, f"− {COMMA.join(gone)}"] if gone else parts)
 
 
 def reached(threshold: int) -> str:
