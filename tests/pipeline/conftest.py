@@ -1,0 +1,9 @@
+"""The pipeline's world over each database."""
+
+import pytest
+from pipeline_world import Scene
+
+
+@pytest.fixture
+def scene(store, clock):
+    return Scene(store, clock)

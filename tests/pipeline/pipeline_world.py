@@ -1,0 +1,173 @@
+"""A small world for tests of the pipeline: a source that says what it is told to, a channel that fails when told to."""
+
+import asyncio
+from collections import defaultdict, deque
+from dataclasses import replace
+from datetime import timedelta
+
+from paperwire.core.cadence import Cadence
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.query import parse
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.match import Matching
+from paperwire.ports import Actor, Page, Place, Receipt
+
+
+class Scripted:
+    """A source whose parts answer with the pages, or raise the errors, that were put into `says`, in order."""
+
+    name = "arxiv"
+
+    def __init__(self, *parts):
+        self.says = {part: deque() for part in parts or ("all",)}
+        self.past = deque()
+        self.asked = []
+
+    def parts(self):
+        return tuple(self.says)
+
+    async def fetch(self, part, cursor):
+        self.asked.append((part, cursor))
+        async for page in self._say(self.says[part]):
+            yield replace(page, part=part)
+
+    async def backfill(self, since, cursor):
+        self.asked.append(("backfill", cursor, since))
+        async for page in self._say(self.past):
+            yield replace(page, part="backfill")
+
+    @staticmethod
+    async def _say(answers):
+        while answers:
+            answer = answers.popleft()
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is None:  # the end of one reading
+                return
+            yield answer
+
+
+class Post:
+    """A channel that keeps what arrives, in `arrived` by address; `fails[address]` are errors to raise, in order.
+
+    A send to an address in `slow` takes until its event is set.
+    """
+
+    singleton = True
+
+    def __init__(self, kind="telegram", *, in_flight=1, per_minute=60):
+        self.kind = kind
+        self.in_flight = in_flight
+        self.minute = per_minute
+        self.arrived = defaultdict(list)
+        self.fails = defaultdict(deque)
+        self.turns = defaultdict(deque)
+        self.slow = {}
+        self.sending = 0
+        self.most_sending = 0
+
+    def per_minute(self, kind):
+        return self.minute
+
+    async def turn(self, to):
+        if self.turns[to]:
+            raise self.turns[to].popleft()
+
+    async def send(self, to, message):
+        self.sending += 1
+        self.most_sending = max(self.most_sending, self.sending)
+        try:
+            if to in self.slow:
+                await self.slow[to].wait()
+            await asyncio.sleep(0)
+            if self.fails[to]:
+                raise self.fails[to].popleft()
+            self.arrived[to].append(message)
+            return Receipt(f"m{len(self.arrived[to])}")
+        finally:
+            self.sending -= 1
+
+    def titles(self, to):
+        """The titles of each message that arrived at an address."""
+        return [[item.title for item in message.items] for message in self.arrived[to]]
+
+
+class Scene:
+    """People, papers and the three stages over one store."""
+
+    def __init__(self, store, clock):
+        self.store = store
+        self.clock = clock
+        self.source = Scripted()
+        self.post = Post()
+        self.asks_release = False
+        self.hold = Hold(store, self._release)
+        self.begin()
+
+    def begin(self):
+        """Make the stages anew, as a process does that starts."""
+        self.collector = Collector(self.source, self.store, every=timedelta(minutes=15), now=self.clock)
+        self.matching = Matching(self.store, now=self.clock, next_slot=next_slot)
+        self.delivery = Delivery(self.store, {self.post.kind: self.post}, owner="me", now=self.clock, hold=self.hold)
+
+    def _release(self):
+        asked, self.asks_release = self.asks_release, False
+        return asked
+
+    async def subscribe(self, address, query, *, cadence="", name="", **place):
+        """A person in a private chat subscribes there; gives (place, subscription)."""
+        async with self.store.write() as unit:
+            person = await unit.people.ensure(Actor(channel=self.post.kind, user_id=address), "en")
+            where = Place(channel=self.post.kind, address=address, kind="private")
+            there = await unit.people.ensure_destination(where, person.number)
+            if place:
+                await unit.people.update_destination(there.number, **place)
+            made, _ = await unit.subscriptions.subscribe(
+                person.number,
+                parse(query),
+                name=name,
+                occasions=frozenset({"arrival"}),
+                cadence=cadence,
+                destinations=[there.number],
+            )
+        return there.number, made.number
+
+    def page(self, *titles, kind=EventKind.NEW, quiet=False, cursor="1", **about):
+        """A page with one event for each title; ids are made from the titles."""
+        events = tuple(
+            Event(kind=kind, source="arxiv", day=self.clock().date(), paper=paper(title, **about)) for title in titles
+        )
+        return Page(part="all", events=events, cursor=cursor, quiet=quiet)
+
+    async def announce(self, *titles, **about):
+        """Papers are announced, collected and matched."""
+        self.source.says["all"].append(self.page(*titles, **about))
+        await self.collector.poll(early=True)
+        return await self.matching.run()
+
+    async def deliver(self):
+        return await self.delivery.run(self.post.kind)
+
+    async def owed(self):
+        """How many deliveries are not settled."""
+        async with self.store.read() as unit:
+            return (await unit.outbox.counts()).owed
+
+    async def place(self, number):
+        async with self.store.read() as unit:
+            return await unit.people.destination(number)
+
+    async def dead(self):
+        async with self.store.read() as unit:
+            return await unit.outbox.dead_letters(100)
+
+
+def paper(title, **about):
+    number = sum(ord(letter) * (place + 1) for place, letter in enumerate(title)) % 100000
+    return Paper(id=f"2601.{number:05}", title=title, categories=("cs.CL",), **about)
+
+
+def next_slot(cadence, zone, after):
+    return Cadence.parse(cadence).next_slot(zone, after)

@@ -1,0 +1,189 @@
+"""Reading sources: pages and cursors together, parts apart, and patience with what fails."""
+
+from datetime import date, timedelta
+
+import pytest
+from pipeline_world import Scripted
+from structlog.testing import capture_logs
+
+from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, StoreError
+from paperwire.pipeline.ingest import BACKFILL, Collected, retry_after
+
+
+async def state(scene, part="all"):
+    async with scene.store.read() as unit:
+        return await unit.sources.get("arxiv", part)
+
+
+async def papers(scene):
+    async with scene.store.read() as unit:
+        return await unit.papers.count()
+
+
+async def test_a_page_and_its_cursor_are_kept_together(scene):
+    scene.source.says["all"] += [scene.page("One", "Two", cursor="1"), scene.page("Three", cursor="2")]
+    assert await scene.collector.poll() == Collected(papers=3, events=3)
+    kept = await state(scene)
+    assert (kept.cursor, kept.first_done, kept.failures, kept.ok_at) == ("2", True, 0, scene.clock())
+    assert await papers(scene) == 3
+
+
+async def test_a_reading_that_breaks_off_keeps_what_came_before(scene):
+    scene.source.says["all"] += [scene.page("One", cursor="1"), SourceError("cut off"), scene.page("Two", cursor="2")]
+    assert await scene.collector.poll() == Collected(papers=1, events=1, failed=1)
+    kept = await state(scene)
+    assert (kept.cursor, kept.first_done, kept.failures, kept.error) == ("1", False, 1, "cut off")
+    scene.clock.advance(minutes=1)
+    assert await scene.collector.poll() == Collected(papers=1, events=1)
+    assert scene.source.asked == [("all", ""), ("all", "1")]
+    kept = await state(scene)
+    assert (kept.cursor, kept.first_done, kept.failures, kept.error) == ("2", True, 0, "")
+
+
+async def test_a_page_that_cannot_be_stored_moves_no_cursor(scene, monkeypatch):
+    scene.source.says["all"].append(scene.page("One", cursor="1"))
+    full = StoreError("disk full")
+
+    async def refuse(_self, _state):
+        raise full
+
+    with monkeypatch.context() as broken:
+        broken.setattr("paperwire.store.sources.SourceStates.save", refuse)
+        with pytest.raises(StoreError, match="disk full"):
+            await scene.collector.poll()
+    assert await papers(scene) == 0
+    assert (await state(scene)).cursor == ""
+
+
+async def test_one_part_that_fails_leaves_the_others_alone(scene):
+    scene.source = Scripted("bad", "odd", "good")
+    scene.begin()
+    scene.source.says["bad"].append(SourceGarbled("an HTML page"))
+    scene.source.says["odd"].append(KeyError("canary"))
+    scene.source.says["good"].append(scene.page("One"))
+    with capture_logs() as logs:
+        assert await scene.collector.poll() == Collected(papers=1, events=1, failed=2)
+    assert [(line["log_level"], line["part"]) for line in logs] == [("warning", "bad"), ("error", "odd")]
+    assert "KeyError" in (await state(scene, "odd")).error
+    assert "canary" not in (await state(scene, "odd")).error
+    assert not await scene.collector.has_begun()
+    scene.clock.advance(minutes=1)
+    with capture_logs() as logs:
+        assert await scene.collector.poll() == Collected()
+    assert [line["event"] for line in logs] == ["source works again"] * 2
+    assert await scene.collector.has_begun()
+
+
+async def test_what_is_not_due_is_left_alone_unless_somebody_asks(scene):
+    await scene.collector.poll()
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 1
+    await scene.collector.poll(early=True)
+    assert len(scene.source.asked) == 2
+    scene.clock.advance(minutes=17)
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 3
+
+
+async def test_what_backs_off_is_left_alone_even_then(scene):
+    scene.source.says["all"].append(SourceRefused("403"))
+    await scene.collector.poll()
+    await scene.collector.poll(early=True)
+    assert len(scene.source.asked) == 1
+
+
+async def test_a_stage_rests_until_the_next_part_is_due(scene):
+    scene.source = Scripted("good", "bad")
+    scene.begin()
+    assert await scene.collector.rest() == timedelta(0)
+    scene.source.says["bad"].append(SourceBusy("429", 60.0))
+    await scene.collector.poll()
+    assert await scene.collector.rest() == timedelta(seconds=60)
+    scene.clock.advance(seconds=60)
+    await scene.collector.poll()
+    assert timedelta(minutes=12) < await scene.collector.rest() <= timedelta(minutes=16.5)
+
+
+async def test_a_source_without_parts_rests_and_has_begun(scene):
+    scene.source.says.clear()
+    assert await scene.collector.rest() == timedelta(minutes=15)
+    assert await scene.collector.has_begun()
+
+
+@pytest.mark.parametrize("hours", [-24 * 365, -2, 24])
+async def test_a_clock_that_is_set_anew_stops_nothing(scene, hours):
+    await scene.collector.poll()
+    scene.clock.advance(hours=hours)
+    assert await scene.collector.rest() == timedelta(0)
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 2
+
+
+async def test_a_longer_wish_of_a_source_is_kept_for_a_day_at_most(scene):
+    scene.source.says["all"].append(SourceBusy("come back next month", 30 * 86400.0))
+    await scene.collector.poll()
+    scene.clock.advance(hours=23)
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 1
+    scene.clock.advance(hours=1)
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 2
+
+
+def test_patience_grows_with_failures_and_is_never_in_step():
+    waits = [[retry_after(SourceError("x"), failures) for _ in range(50)] for failures in (1, 2, 3, 8, 5000)]
+    for failures, some in zip((1, 2, 4, 120, 120), waits, strict=True):
+        longest = min(failures * timedelta(seconds=30), timedelta(hours=1))
+        assert all(longest / 2 <= wait <= longest for wait in some)
+        assert len(set(some)) > 1
+    assert retry_after(SourceBusy("x", 7.5), 9) == timedelta(seconds=7.5)
+    assert retry_after(SourceRefused("x"), 1) == timedelta(hours=1)
+
+
+async def test_the_first_days_are_read_back_once_and_quietly(scene):
+    await scene.subscribe("1", "two")
+    scene.source.past += [scene.page("One", cursor="a"), scene.page("Two", cursor="b")]
+    assert await scene.collector.read_back(timedelta(days=30))
+    assert scene.source.asked == [("backfill", "", date(2025, 12, 6))]
+    assert await scene.collector.read_back(timedelta(days=30))
+    assert len(scene.source.asked) == 1
+    await scene.matching.run()
+    assert await scene.owed() == 0
+    assert await papers(scene) == 2
+
+
+async def test_reading_back_goes_on_where_it_stopped_but_not_before_its_time(scene):
+    scene.source.past += [scene.page("One", cursor="a"), SourceBusy("503", 600.0), scene.page("Two", cursor="b")]
+    assert not await scene.collector.read_back(timedelta(days=30))
+    assert not await scene.collector.read_back(timedelta(days=30))
+    assert await scene.collector.rest_back() == timedelta(minutes=10)
+    scene.clock.advance(minutes=10)
+    assert await scene.collector.read_back(timedelta(days=30))
+    assert [asked[1] for asked in scene.source.asked] == ["", "a"]
+    assert (await state(scene, BACKFILL)).cursor == ""
+
+
+async def test_whoever_reads_back_by_hand_hears_of_each_page(scene):
+    told = []
+    scene.source.past += [scene.page("One"), scene.page("Two", "Three"), ValueError("odd")]
+    brought = await scene.collector.backfill(date(2026, 1, 1), told.append)
+    assert told == [Collected(1, 1), Collected(3, 3)]
+    assert brought == Collected(3, 3, failed=1)
+
+
+async def test_a_database_that_fails_while_reading_back_is_no_fault_of_the_source(scene, monkeypatch):
+    async def refuse(*_, **__):
+        raise StoreError("disk full")
+
+    scene.source.past.append(scene.page("One"))
+    monkeypatch.setattr("paperwire.store.papers.Papers.record", refuse)
+    with pytest.raises(StoreError):
+        await scene.collector.read_back(timedelta(days=30))
+    assert (await state(scene, BACKFILL)).failures == 0
+
+
+async def test_titles_are_made_readable_when_they_come_in(scene):
+    await scene.announce(r"The $\alpha$-divergence")
+    async with scene.store.read() as unit:
+        (found,) = await unit.papers.recent(date(2026, 1, 1), 0, 10)
+    assert (found.title, found.title_shown) == (r"The $\alpha$-divergence", "The α-divergence")
