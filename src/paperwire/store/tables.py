@@ -10,22 +10,21 @@ from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotat
 from enum import IntEnum, IntFlag
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    text,
-)
+from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
-from paperwire.store.engine import PlainText, UTCDateTime
+from paperwire.store.columns import (
+    CLUSTERED,
+    NEVER_REUSED,
+    key_column,
+    link_column,
+    number_column,
+    partial_index,
+    small_column,
+    text_key,
+    time_column,
+)
+from paperwire.store.engine import PlainText
 
 
 class EventCode(IntEnum):
@@ -64,50 +63,10 @@ class Row(SQLModel):
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
             "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
             "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
             "pk": "pk_%(table_name)s",
         }
     )
-
-
-def _number() -> Any:
-    return Field(default=None, sa_type=Integer, primary_key=True)
-
-
-def _text_key() -> Any:
-    return Field(sa_column=Column(PlainText, primary_key=True, nullable=False))
-
-
-def _key(target: str = "", *, ondelete: str | None = "CASCADE", index: bool = False) -> Any:
-    """A part of a clustered integer key; with `target`, deleted along with what it points to."""
-    links = [ForeignKey(target, ondelete=ondelete)] if target else []
-    return Field(sa_column=Column(Integer, *links, primary_key=True, autoincrement=False, nullable=False, index=index))
-
-
-def _link(target: str, *, nullable: bool = False, index: bool = True, ondelete: str = "CASCADE") -> Any:
-    """A foreign key whose rows go when their target goes."""
-    link = ForeignKey(target, ondelete=ondelete)
-    return Field(default=None, sa_column=Column(Integer, link, nullable=nullable, index=index))
-
-
-def _at(*, nullable: bool = False, key: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UTCDateTime, nullable=nullable, primary_key=key))
-
-
-def _small(default: int = 0, *, key: bool = False) -> Any:
-    column = Column(
-        SmallInteger, nullable=False, primary_key=key, autoincrement=False, default=None if key else default
-    )
-    return Field(default=default, sa_column=column)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
-
-
-_CLUSTERED = {"sqlite_with_rowid": False}
-_NEVER_REUSED = {"sqlite_autoincrement": True}  # links, buttons and work in flight may still hold a deleted number
 
 
 # --- papers ------------------------------------------------------------------------------------------------------
@@ -119,21 +78,21 @@ class PaperRow(Row, table=True):
     __tablename__ = "paper"
     __table_args__ = (
         Index("ix_paper_announced_number", "announced", "number"),
-        _partial("ix_paper_scored", "announced", "upvotes", where="upvotes IS NOT NULL"),
-        _NEVER_REUSED,
+        partial_index("ix_paper_scored", "announced", "upvotes", where="upvotes IS NOT NULL"),
+        NEVER_REUSED,
     )
 
-    number: int = _number()
+    number: int = number_column()
     id: str = Field(sa_column=Column(PlainText, nullable=False, unique=True))
     source: str = Field(sa_type=PlainText)
     title: str = Field(sa_type=PlainText)
     abstract: str = Field(sa_type=PlainText)
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    published: datetime | None = _at(nullable=True)
-    updated: datetime | None = _at(nullable=True)
+    published: datetime | None = time_column(nullable=True)
+    updated: datetime | None = time_column(nullable=True)
     announced: date = Field(sa_type=Date)
-    version: int = _small(1)
+    version: int = small_column(1)
     comment: str = Field(sa_type=PlainText)
     doi: str = Field(sa_type=PlainText)
     journal_ref: str = Field(sa_type=PlainText)
@@ -141,7 +100,7 @@ class PaperRow(Row, table=True):
     code_url: str = Field(sa_type=PlainText)
     licence: str = Field(sa_type=PlainText)
     withdrawn: bool = False
-    seen_at: datetime = _at()
+    seen_at: datetime = time_column()
     upvotes: int | None = Field(default=None, sa_type=Integer)
     title_shown: str = Field(sa_type=PlainText)
     abstract_shown: str = Field(sa_type=PlainText)
@@ -154,10 +113,10 @@ class AliasRow(Row, table=True):
     """
 
     __tablename__ = "alias"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    alias: str = _text_key()
-    paper: int = _key("paper.number", ondelete=None, index=True)
+    alias: str = text_key()
+    paper: int = key_column("paper.number", ondelete=None, index=True)
 
 
 class EventRow(Row, table=True):
@@ -171,37 +130,37 @@ class EventRow(Row, table=True):
     __tablename__ = "event"
     __table_args__ = (
         Index("uq_event_paper_kind_source_mark", "paper", "kind", "source", "mark", unique=True),
-        _partial("ix_event_unmatched", "number", where="matched_at IS NULL"),
+        partial_index("ix_event_unmatched", "number", where="matched_at IS NULL"),
         Index("ix_event_source_day", "source", "day"),
-        _partial("ix_event_listed", "day", "paper", where="kind = 5"),
-        _NEVER_REUSED,
+        partial_index("ix_event_listed", "day", "paper", where="kind = 5"),
+        NEVER_REUSED,
     )
 
-    number: int = _number()
-    paper: int = _link("paper.number", index=False)
-    kind: int = _small()
+    number: int = number_column()
+    paper: int = link_column("paper.number", index=False)
+    kind: int = small_column()
     source: str = Field(sa_type=PlainText)
     mark: int = Field(default=0, sa_type=Integer)
-    version: int = _small(1)
+    version: int = small_column(1)
     day: date = Field(sa_type=Date)
     quiet: bool = False
-    seen_at: datetime = _at()
+    seen_at: datetime = time_column()
     score_from: int | None = Field(default=None, sa_type=Integer)
     score_to: int | None = Field(default=None, sa_type=Integer)
-    told_at: datetime | None = _at(nullable=True)
+    told_at: datetime | None = time_column(nullable=True)
     late: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
-    matched_at: datetime | None = _at(nullable=True)
+    matched_at: datetime | None = time_column(nullable=True)
 
 
 class RevisionRow(Row, table=True):
     """The texts of a version that another one replaced, at `until`, so that a message can say what changed."""
 
     __tablename__ = "revision"
-    __table_args__ = (Index("ix_revision_until", "until"), _CLUSTERED)
+    __table_args__ = (Index("ix_revision_until", "until"), CLUSTERED)
 
-    paper: int = _key("paper.number")
-    version: int = _small(key=True)
-    until: datetime = _at()
+    paper: int = key_column("paper.number")
+    version: int = small_column(key=True)
+    until: datetime = time_column()
     title: str = Field(sa_type=PlainText)
     abstract: str = Field(sa_type=PlainText)
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
@@ -212,10 +171,10 @@ class ScoreRow(Row, table=True):
     """A paper's upvotes at an instant; one row whenever they changed."""
 
     __tablename__ = "score"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    paper: int = _key("paper.number")
-    at: datetime = _at(key=True)
+    paper: int = key_column("paper.number")
+    at: datetime = time_column(key=True)
     upvotes: int = Field(sa_type=Integer)
 
 
@@ -223,14 +182,14 @@ class SourceStateRow(Row, table=True):
     """How far a part of a source has been read, and how it fares."""
 
     __tablename__ = "source_state"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    source: str = _text_key()
-    part: str = _text_key()
+    source: str = text_key()
+    part: str = text_key()
     cursor: str = Field(sa_type=PlainText)
-    next_at: datetime | None = _at(nullable=True)
-    failures: int = _small()
-    ok_at: datetime | None = _at(nullable=True)
+    next_at: datetime | None = time_column(nullable=True)
+    failures: int = small_column()
+    ok_at: datetime | None = time_column(nullable=True)
     error: str = Field(sa_type=PlainText)
     first_done: bool = False
 
@@ -239,10 +198,10 @@ class BatchRow(Row, table=True):
     """One announcement day of one part of a source: its state, its counts and the evidence for them."""
 
     __tablename__ = "batch"
-    __table_args__ = (Index("ix_batch_day", "day"), _CLUSTERED)
+    __table_args__ = (Index("ix_batch_day", "day"), CLUSTERED)
 
-    source: str = _text_key()
-    part: str = _text_key()
+    source: str = text_key()
+    part: str = text_key()
     day: date = Field(sa_column=Column(Date, primary_key=True, nullable=False))
     state: str = Field(sa_type=PlainText)
     new: int = Field(default=0, sa_type=Integer)
@@ -250,7 +209,7 @@ class BatchRow(Row, table=True):
     replaced: int = Field(default=0, sa_type=Integer)
     ids_hash: str = Field(sa_type=PlainText)
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    changed_at: datetime = _at()
+    changed_at: datetime = time_column()
 
 
 # --- people ------------------------------------------------------------------------------------------------------
@@ -260,24 +219,24 @@ class PersonRow(Row, table=True):
     """Somebody who uses the service."""
 
     __tablename__ = "person"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
-    number: int = _number()
+    number: int = number_column()
     name: str = Field(sa_type=PlainText)
     locale: str = Field(sa_type=PlainText)
     zone: str = Field(sa_type=PlainText)
-    created_at: datetime = _at()
+    created_at: datetime = time_column()
 
 
 class AccountRow(Row, table=True):
     """Who a person is on a channel."""
 
     __tablename__ = "account"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    channel: str = _text_key()
-    user_id: str = _text_key()
-    person: int = _link("person.number")
+    channel: str = text_key()
+    user_id: str = text_key()
+    person: int = link_column("person.number")
 
 
 class DestinationRow(Row, table=True):
@@ -292,28 +251,28 @@ class DestinationRow(Row, table=True):
     __tablename__ = "destination"
     __table_args__ = (
         Index("uq_destination_channel_address", "channel", "address", unique=True),
-        _partial("ix_destination_channel_next_due_at", "channel", "next_due_at", where="next_due_at IS NOT NULL"),
-        _partial("ix_destination_leased_until", "leased_until", where="leased_until IS NOT NULL"),
-        _NEVER_REUSED,
+        partial_index("ix_destination_channel_next_due_at", "channel", "next_due_at", where="next_due_at IS NOT NULL"),
+        partial_index("ix_destination_leased_until", "leased_until", where="leased_until IS NOT NULL"),
+        NEVER_REUSED,
     )
 
-    number: int = _number()
+    number: int = number_column()
     channel: str = Field(sa_type=PlainText)
     address: str = Field(sa_type=PlainText)
     kind: str = Field(sa_type=PlainText)
     title: str = Field(sa_type=PlainText)
-    owner: int | None = _link("person.number", nullable=True, ondelete="SET NULL")
+    owner: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
     cadence: str = Field(sa_type=PlainText)
     zone: str = Field(sa_type=PlainText)
     quiet: str = Field(sa_type=PlainText)
     style: str = Field(sa_type=PlainText)
     paused: str = Field(sa_type=PlainText)
-    created_at: datetime = _at()
-    next_due_at: datetime | None = _at(nullable=True)
-    leased_until: datetime | None = _at(nullable=True)
+    created_at: datetime = time_column()
+    next_due_at: datetime | None = time_column(nullable=True)
+    leased_until: datetime | None = time_column(nullable=True)
     lease_owner: str | None = Field(default=None, sa_type=PlainText)
-    hold_until: datetime | None = _at(nullable=True)
-    failures: int = _small()
+    hold_until: datetime | None = time_column(nullable=True)
+    failures: int = small_column()
     last_message: str = Field(default="", sa_column=Column(PlainText, nullable=False, default=""))
 
 
@@ -324,37 +283,37 @@ class MuteRow(Row, table=True):
     __table_args__ = (
         Index("uq_mute_destination_kind_value", "destination", "kind", "value", unique=True),
         Index("ix_mute_value", "value"),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
-    number: int = _number()
-    destination: int = _link("destination.number", index=False)
+    number: int = number_column()
+    destination: int = link_column("destination.number", index=False)
     kind: str = Field(sa_type=PlainText)
     value: str = Field(sa_type=PlainText)
-    created_at: datetime = _at()
+    created_at: datetime = time_column()
 
 
 class SavedRow(Row, table=True):
     """A paper a person keeps."""
 
     __tablename__ = "saved"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    person: int = _key("person.number")
-    paper: int = _key("paper.number", ondelete=None, index=True)
-    saved_at: datetime = _at()
+    person: int = key_column("person.number")
+    paper: int = key_column("paper.number", ondelete=None, index=True)
+    saved_at: datetime = time_column()
 
 
 class WatchRow(Row, table=True):
     """A paper a place follows: its new versions, withdrawal, DOI and code."""
 
     __tablename__ = "watch"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    paper: int = _key("paper.number", ondelete=None)
-    destination: int = _key("destination.number", index=True)
-    person: int = _link("person.number")
-    since: datetime = _at()
+    paper: int = key_column("paper.number", ondelete=None)
+    destination: int = key_column("destination.number", index=True)
+    person: int = link_column("person.number")
+    since: datetime = time_column()
 
 
 # --- subscriptions -----------------------------------------------------------------------------------------------
@@ -372,10 +331,10 @@ class QueryRow(Row, table=True):
     __table_args__ = (
         Index("uq_query_key", "key", unique=True),
         Index("ix_query_seq", "seq"),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
-    number: int = _number()
+    number: int = number_column()
     key: str = Field(sa_type=PlainText)
     text: str = Field(sa_type=PlainText)
     dumped: bytes = Field(sa_type=LargeBinary)
@@ -393,9 +352,9 @@ class CounterRow(Row, table=True):
     """
 
     __tablename__ = "counter"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    name: str = _text_key()
+    name: str = text_key()
     value: int = Field(default=0, sa_type=Integer)
 
 
@@ -403,29 +362,29 @@ class SubscriptionRow(Row, table=True):
     """A person's query as typed; `occasions` are `Want` bits, `cadence` empty for the place's default."""
 
     __tablename__ = "subscription"
-    __table_args__ = (_NEVER_REUSED,)
+    __table_args__ = (NEVER_REUSED,)
 
-    number: int = _number()
-    person: int = _link("person.number")
-    query: int = _link("query.number")
+    number: int = number_column()
+    person: int = link_column("person.number")
+    query: int = link_column("query.number")
     text: str = Field(sa_type=PlainText)
     name: str = Field(sa_type=PlainText)
-    occasions: int = _small(1)
+    occasions: int = small_column(1)
     cadence: str = Field(sa_type=PlainText)
     paused: bool = False
-    began_at: datetime = _at()
-    deleted_at: datetime | None = _at(nullable=True)
+    began_at: datetime = time_column()
+    deleted_at: datetime | None = time_column(nullable=True)
 
 
 class SubscriptionDestinationRow(Row, table=True):
     """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant."""
 
     __tablename__ = "subscription_destination"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    subscription: int = _key("subscription.number")
-    destination: int = _key("destination.number", index=True)
-    next_slot_at: datetime | None = _at(nullable=True)
+    subscription: int = key_column("subscription.number")
+    destination: int = key_column("destination.number", index=True)
+    next_slot_at: datetime | None = time_column(nullable=True)
 
 
 class FeedRow(Row, table=True):
@@ -434,27 +393,27 @@ class FeedRow(Row, table=True):
     __tablename__ = "feed"
     __table_args__ = (
         Index("uq_feed_token_hash", "token_hash", unique=True),
-        _partial("uq_feed_person", "person", where="subscription IS NULL", unique=True),
+        partial_index("uq_feed_person", "person", where="subscription IS NULL", unique=True),
         Index("uq_feed_person_subscription", "person", "subscription", unique=True),
-        _NEVER_REUSED,
+        NEVER_REUSED,
     )
 
-    number: int = _number()
-    person: int = _link("person.number", index=False)
-    subscription: int | None = _link("subscription.number", nullable=True)
+    number: int = number_column()
+    person: int = link_column("person.number", index=False)
+    subscription: int | None = link_column("subscription.number", nullable=True)
     generation: int = Field(default=1, sa_type=Integer)
     token_hash: str = Field(sa_type=PlainText)
-    created_at: datetime = _at()
+    created_at: datetime = time_column()
 
 
 class RetiredTokenRow(Row, table=True):
     """The hash of a feed token that was reset, so that its readers get a last word."""
 
     __tablename__ = "retired_token"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    token_hash: str = _text_key()
-    retired_at: datetime = _at()
+    token_hash: str = text_key()
+    retired_at: datetime = time_column()
 
 
 # --- matches and deliveries --------------------------------------------------------------------------------------
@@ -470,14 +429,14 @@ class MatchRow(Row, table=True):
     __tablename__ = "match"
     __table_args__ = (
         Index("ix_match_paper_occasion", "paper", "occasion"),
-        _partial("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
-        _CLUSTERED,
+        partial_index("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
+        CLUSTERED,
     )
 
-    query: int = _key()
-    paper: int = _key()
-    occasion: int = _small(key=True)
-    seen_at: datetime = _at()
+    query: int = key_column()
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    seen_at: datetime = time_column()
     quiet: bool = False
 
 
@@ -489,18 +448,18 @@ class DeliveryRow(Row, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        _partial("ix_delivery_owed", "destination", "due_at", where="state = 0"),
-        _partial("ix_delivery_dead", "settled_at", where="state = 2"),
-        _CLUSTERED,
+        partial_index("ix_delivery_owed", "destination", "due_at", where="state = 0"),
+        partial_index("ix_delivery_dead", "settled_at", where="state = 2"),
+        CLUSTERED,
     )
 
-    destination: int = _key()
-    paper: int = _key()
-    occasion: int = _small(key=True)
-    due_at: datetime = _at()
-    state: int = _small()
-    attempts: int = _small()
-    settled_at: datetime | None = _at(nullable=True)
+    destination: int = key_column()
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    due_at: datetime = time_column()
+    state: int = small_column()
+    attempts: int = small_column()
+    settled_at: datetime | None = time_column(nullable=True)
 
 
 # --- the service -------------------------------------------------------------------------------------------------
@@ -510,29 +469,29 @@ class LeaseRow(Row, table=True):
     """Who holds a singleton, and until when."""
 
     __tablename__ = "lease"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    name: str = _text_key()
+    name: str = text_key()
     owner: str = Field(sa_type=PlainText)
-    until: datetime = _at()
+    until: datetime = time_column()
 
 
 class PaceRow(Row, table=True):
     """When the next request to an outside service may go out, and until when it wants to be left alone."""
 
     __tablename__ = "pace"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    service: str = _text_key()
-    next_at: datetime = _at()
-    closed_until: datetime | None = _at(nullable=True)
+    service: str = text_key()
+    next_at: datetime = time_column()
+    closed_until: datetime | None = time_column(nullable=True)
 
 
 class SettingRow(Row, table=True):
     """What must outlive a restart and is no configuration: the feeds' authority, the first start."""
 
     __tablename__ = "setting"
-    __table_args__ = (_CLUSTERED,)
+    __table_args__ = (CLUSTERED,)
 
-    key: str = _text_key()
+    key: str = text_key()
     value: str = Field(sa_type=PlainText)
