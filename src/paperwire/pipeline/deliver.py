@@ -214,12 +214,12 @@ class Delivery:
         return True
 
     async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
-        """The message; one of several papers is written down first, so that after a crash it is the same again."""
+        """The message, written down first, so that after a crash it is the same again whatever has fallen due since."""
         number, already = turn.place.number, 0
         if parcel.closes and turn.digest_since is not None:
             async with self._store.read() as unit:
                 already = await unit.outbox.already_sent(number, turn.digest_since)
-        if len(parcel.owed) > 1 and parcel.owed[0].begun_at is None:
+        if parcel.owed[0].begun_at is None:
             async with self._store.write() as unit:
                 await unit.outbox.begin(number, _keys(parcel))
         return letter(turn.place, parcel, self._now(), already=already)
@@ -311,7 +311,8 @@ def _interrupted(owed: Sequence[Due]) -> list[Parcel[Due]]:
     for one in owed:
         if one.begun_at is not None:
             again[one.begun_at].append(one)
-    return [Parcel("list", tuple(again[begun])) for begun in sorted(again)]
+    groups = [tuple(again[begun]) for begun in sorted(again)]
+    return [Parcel("list" if len(group) > 1 else "single", group) for group in groups]
 
 
 def _keys(parcel: Parcel[Due]) -> list[Key]:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.store.fanout import GRACE, WANTED, in_turn, is_live
+from paperwire.store.fanout import WANTED, in_turn, is_live
 from paperwire.store.part import Part
 from paperwire.store.recording import ARRIVALS
 from paperwire.store.revisions import revisions_sent
@@ -152,7 +152,7 @@ class Owed(Part):
         return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
 
     async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
-        """Which live subscriptions of the place match each (paper, occasion)."""
+        """Which live subscriptions of the place match each (paper, occasion) now, whichever it was owed to at first."""
         muted = await self._muted(number, papers.values())
         found = (
             select(
@@ -161,7 +161,6 @@ class Owed(Part):
                 route.c.next_slot_at,
                 match.c.paper,
                 match.c.occasion,
-                match.c.seen_at,
             )
             .join_from(route, subscription, subscription.c.number == route.c.subscription)
             .join(query, query.c.number == subscription.c.query)
@@ -169,7 +168,6 @@ class Owed(Part):
             .where(
                 route.c.destination == number,
                 match.c.paper.in_([one for one in papers if one not in muted]),
-                match.c.quiet.is_(False),
                 is_live(),
                 in_turn(),
             )
@@ -181,7 +179,7 @@ class Owed(Part):
         for row in rows:
             occasion = Occasion(row.occasion)
             asked = occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)
-            if asked and row.began_at <= row.seen_at + GRACE:
+            if asked:
                 key = row.paper, row.occasion
                 wants[key].append(subscription_of(row, places[row.number]))
                 wants.slots[key].append(row.next_slot_at is not None)
