@@ -192,7 +192,7 @@ async def test_a_watched_paper_needs_no_subscription(world, store):
     assert (letter.subscriptions, letter.watched, letter.wanted, letter.slot) == ((), True, True, False)
 
 
-@pytest.mark.parametrize("how", ["paused", "deleted", "edited", "began", "author", "category", "subscription"])
+@pytest.mark.parametrize("how", ["paused", "deleted", "edited", "author", "category", "subscription"])
 async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
     place, _ = await owing(world)
     (letter,) = await due(store, place)
@@ -201,7 +201,6 @@ async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
         "paused": {"paused": True},
         "deleted": {"deleted_at": clock()},
         "edited": {"query": await world.query("another")},
-        "began": {"began_at": clock() + timedelta(hours=1)},
     }.get(how)
     if changes:
         async with store.write() as unit:

@@ -57,17 +57,26 @@ class Matching:
             return 0
         # After the news, never before: a query stored while they were read is then seen as well.
         await self.follow()
-        matched = self._match(news)
-        async with self._store.write() as unit:
-            while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
-                pass
-            new = await unit.fanout.record_matches(matched)
-        await fan_out(self._store.write, matched)
+        await self._owe(self._match(news))
+        if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
+            await self.follow()
+            await self._owe(self._match(news))
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched([one.event for one in news])
-        observe.MATCHES.inc(new)
         return len(news)
+
+    async def _owe(self, matched: Sequence[Matched]) -> None:
+        async with self._store.write() as unit:
+            while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
+                pass
+            observe.MATCHES.inc(await unit.fanout.record_matches(matched))
+        await fan_out(self._store.write, matched)
+
+    async def _behind(self) -> bool:
+        """Whether queries changed since they were last followed."""
+        async with self._store.read() as unit:
+            return bool(await unit.subscriptions.query_changes(self._seq, 1))
 
     async def follow(self) -> int:
         """Take over what changed among the queries since the last time; how many are now followed."""

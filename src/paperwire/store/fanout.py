@@ -95,7 +95,11 @@ class FanOut(Part):
     """What a matched batch does to the database; every order may be given twice."""
 
     async def record_matches(self, news: Iterable[Matched]) -> int:
-        """Keep query x paper x occasion, and say how many were not known; queries that went meanwhile are left out."""
+        """Keep query x paper x occasion, and say how many were not known; queries that went meanwhile are left out.
+
+        A query that came into use after the paper was seen has found it among those held: it is news to it all the
+        same, if whoever fans out looked at the queries again.
+        """
         added = 0
         for item in news:
             for some in chunks(item.queries):
@@ -107,7 +111,12 @@ class FanOut(Part):
                     literal(item.quiet),
                 ).where(query.c.number.in_(some))
                 names = ["query", "paper", "occasion", "seen_at", "quiet"]
-                insert = insert_new(self._db, MatchRow).from_select(names, found).on_conflict_do_nothing()
+                insert = insert_new(self._db, MatchRow).from_select(names, found)
+                held = and_(match.c.quiet, match.c.seen_at >= insert.excluded.seen_at, ~insert.excluded.quiet)
+                news_now = {name: insert.excluded[name] for name in ("seen_at", "quiet")}
+                insert = insert.on_conflict_do_update(
+                    index_elements=["query", "paper", "occasion"], set_=news_now, where=held
+                )
                 added += await self._rows(insert)
         return added
 

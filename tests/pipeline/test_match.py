@@ -1,0 +1,192 @@
+"""Matching: the index follows the queries, batches may be repeated, and thresholds are crossed once."""
+
+from datetime import timedelta
+
+import pytest
+
+from paperwire.core.paper import EventKind
+from paperwire.core.query import parse
+from paperwire.errors import StoreError
+from paperwire.pipeline import match
+from paperwire.ports import Actor
+
+
+async def edit(scene, number, query):
+    async with scene.store.write() as unit:
+        await unit.subscriptions.edit(number, query=parse(query))
+
+
+async def test_news_reach_those_whose_query_fits(scene):
+    await scene.subscribe("1", "diffusion")
+    await scene.subscribe("2", "graphs")
+    assert await scene.announce("Diffusion models", "Graph theory", "Cooking") == 3
+    assert await scene.deliver() == 2
+    assert (scene.post.titles("1"), scene.post.titles("2")) == ([["Diffusion models"]], [["Graph theory"]])
+    assert await scene.matching.run() == 0
+
+
+async def test_a_new_process_knows_the_queries_of_the_old_one(scene):
+    await scene.subscribe("1", "diffusion")
+    await scene.announce("Diffusion one")
+    scene.begin()
+    assert await scene.matching.follow() == 1
+    await scene.announce("Diffusion two")
+    assert await scene.owed() == 2
+
+
+async def test_queries_are_followed_as_they_come_and_go(scene, monkeypatch):
+    monkeypatch.setattr(match, "_CHANGES", 2)
+    made = [await scene.subscribe(str(number), f"word{number}") for number in range(5)]
+    assert await scene.matching.follow() == 5
+    await edit(scene, made[0][1], "another")
+    async with scene.store.write() as unit:
+        await unit.subscriptions.delete(made[1][1])
+    assert await scene.matching.follow() == 4
+    await scene.announce("word0 and word1", "another word4")
+    assert await scene.deliver() == 2
+    assert scene.post.titles("0") == [["another word4"]]
+
+
+async def test_more_news_than_one_batch(scene, monkeypatch):
+    monkeypatch.setattr(match, "BATCH", 2)
+    await scene.subscribe("1", "paper", style="list")
+    assert await scene.announce(*(f"Paper {number}" for number in range(5))) == 5
+    assert await scene.owed() == 5
+
+
+async def test_a_batch_that_broke_off_is_matched_again_and_told_once(scene, monkeypatch):
+    await scene.subscribe("1", "diffusion")
+
+    async def refuse(*_):
+        raise StoreError("gone away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("paperwire.store.papers.Papers.settle_matched", refuse)
+        with pytest.raises(StoreError):
+            await scene.announce("Diffusion")
+    assert await scene.deliver() == 1
+    assert await scene.matching.run() == 1
+    assert await scene.deliver() == 0
+
+
+async def test_two_processes_that_match_the_same_news_tell_it_once(scene):
+    await scene.subscribe("1", "diffusion")
+    scene.source.says["all"].append(scene.page("Diffusion"))
+    await scene.collector.poll()
+    other = match.Matching(scene.store, now=scene.clock, next_slot=lambda *_: None)
+    async with scene.store.read() as unit:
+        news = await unit.papers.unmatched(10)
+    await other.run()
+    assert len(news) == 1
+    async with scene.store.write() as unit:
+        await unit.fanout.record_matches(scene.matching._match(news))
+    assert await scene.owed() == 1
+
+
+@pytest.mark.parametrize("text", ["diffusion models", "models"])
+async def test_a_query_edited_while_its_match_is_in_flight_loses_nothing(scene, monkeypatch, text):
+    """The edit commits after the matcher looked at the queries and before it writes what it found."""
+    _, number = await scene.subscribe("1", "diffusion")
+    follow = scene.matching.follow
+    edits = [text]
+
+    async def follow_then_edit():
+        found = await follow()
+        while edits:
+            await edit(scene, number, edits.pop())
+        return found
+
+    monkeypatch.setattr(scene.matching, "follow", follow_then_edit)
+    await scene.announce("Diffusion models")
+    assert await scene.deliver() == 1
+    assert scene.post.titles("1") == [["Diffusion models"]]
+    await scene.announce("Diffusion models", kind=EventKind.CROSS)
+    assert await scene.deliver() == 0
+
+
+async def test_an_edit_in_flight_ends_what_no_longer_fits(scene, monkeypatch):
+    _, number = await scene.subscribe("1", "diffusion")
+    follow = scene.matching.follow
+
+    async def follow_then_edit():
+        found = await follow()
+        await edit(scene, number, "cooking")
+        return found
+
+    monkeypatch.setattr(scene.matching, "follow", follow_then_edit)
+    await scene.announce("Diffusion models")
+    assert await scene.deliver() == 0
+    assert await scene.owed() == 0
+
+
+async def test_a_threshold_is_told_when_it_is_passed_and_once(scene):
+    await scene.subscribe("1", "diffusion upvotes>=50")
+
+    async def scored(score):
+        page = scene.page("Diffusion", kind=EventKind.SCORE)
+        (event,) = page.events
+        scene.source.says["all"].append(type(page)(part="all", events=(scored_event(event, score),), cursor="1"))
+        await scene.collector.poll(early=True)
+        await scene.matching.run()
+        return await scene.deliver()
+
+    await scene.announce("Diffusion")
+    assert await scene.deliver() == 0
+    assert [await scored(score) for score in (10, 49, 50, 51, 12, 60)] == [0, 0, 1, 0, 0, 0]
+
+
+def scored_event(event, score):
+    return type(event)(
+        kind=event.kind, source="huggingface", day=event.day, paper=event.paper, at=event.at, score=score
+    )
+
+
+async def test_a_digest_waits_for_its_hour_and_the_next_one_for_the_next(scene):
+    await scene.subscribe("1", "paper", cadence="daily 08:00")
+    await scene.announce("Paper one", "Paper two")
+    assert await scene.deliver() == 0
+    scene.clock.set("2026-01-05T08:00:00Z")
+    assert await scene.deliver() == 1
+    await scene.announce("Paper three", "Paper four")
+    assert await scene.deliver() == 0
+    scene.clock.advance(days=1)
+    assert await scene.deliver() == 1
+    assert scene.post.titles("1") == [["Paper one", "Paper two"], ["Paper three", "Paper four"]]
+
+
+async def test_many_digests_move_on_in_steps(scene, monkeypatch):
+    monkeypatch.setattr(match, "_SLOTS", 2)
+    for number in range(5):
+        await scene.subscribe(str(number), "paper", cadence="daily 08:00")
+    scene.clock.advance(days=1)
+    await scene.announce("Paper")
+    assert await scene.owed() == 5
+    assert await scene.deliver() == 0
+    scene.clock.advance(days=1)
+    assert await scene.deliver() == 5
+
+
+async def test_a_person_forgotten_while_matching_gets_nothing(scene, monkeypatch):
+    await scene.subscribe("1", "diffusion")
+    follow = scene.matching.follow
+
+    async def follow_then_forget():
+        found = await follow()
+        async with scene.store.write() as unit:
+            person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+            if person:
+                await unit.people.forget(person.number)
+        return found
+
+    monkeypatch.setattr(scene.matching, "follow", follow_then_forget)
+    assert await scene.announce("Diffusion") == 1
+    assert await scene.owed() == 0
+    assert await scene.deliver() == 0
+
+
+async def test_what_is_quiet_is_matched_and_owed_to_nobody(scene):
+    await scene.subscribe("1", "diffusion")
+    assert await scene.announce("Diffusion", quiet=True) == 1
+    assert await scene.owed() == 0
+    scene.clock.advance(seconds=timedelta(minutes=1).seconds)
+    assert await scene.deliver() == 0
