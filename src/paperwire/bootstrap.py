@@ -26,6 +26,7 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
+from paperwire.pipeline.reconcile import Reconciler
 from paperwire.ports import Called
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
@@ -188,6 +189,9 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = Parts(
             store=store,
             collectors=collectors,
+            reconcilers=tuple(
+                Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
+            ),
             matching=Matching(store, now=now, next_slot=_next_slot),
             delivery=delivery,
             pruning=Pruning(store),

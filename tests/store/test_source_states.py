@@ -1,9 +1,10 @@
 """Cursors of sources and what is known of announcement days."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
-from paperwire.store.sources import Batch, SourceState
+from paperwire.core.batch import Batch, Listing, State
+from paperwire.store.sources import SourceState
 
 
 async def test_a_part_that_was_never_read_has_a_fresh_state(store):
@@ -37,13 +38,48 @@ async def test_a_cursor_is_kept_with_its_page_or_not_at_all(store):
             assert (await unit.sources.get("arxiv", "cs.CL")).cursor == ""
 
 
+def _batch(day=5, part="cs.CL", state="partial", *numbers):
+    batch = Batch(source="arxiv", part=part, day=date(2026, 1, day), state=State(state))
+    ids = frozenset(f"2601.{number:05}" for number in numbers)
+    shown = Listing(part=part, day=batch.day, new=ids, replaced=frozenset({"2512.00001v2"}), whole=True)
+    return batch.with_listing("rss", shown, datetime(2026, 1, day, 5, tzinfo=UTC))
+
+
 async def test_batches_are_told_latest_day_first(store):
-    first = Batch(source="arxiv", part="cs.CL", day=date(2026, 1, 5), state="partial", new=3, evidence={"rss": [1, 2]})
-    second = replace(first, state="complete", new=5, crossed=2, replaced=1, ids_hash="abc", evidence={})
-    later = replace(first, day=date(2026, 1, 6), state="holiday")
+    first, later = _batch(5, "cs.CL", "partial", 1, 2), _batch(6, "cs.CL", "holiday")
+    second = _batch(5, "cs.CL", "late", 1, 2, 3).with_late(["2601.00003"])
     async with store.write() as unit:
-        for batch in (first, later, second):
-            await unit.sources.save_batch(batch)
+        await unit.sources.save_batches([first, later])
+        await unit.sources.save_batches([second])
+        await unit.sources.save_batches([])
     async with store.read() as unit:
         assert await unit.sources.batches(date(2026, 1, 1)) == [later, second]
         assert await unit.sources.batches(date(2026, 1, 6)) == [later]
+        assert await unit.sources.batch_keys("arxiv", date(2026, 1, 6)) == {("cs.CL", date(2026, 1, 6))}
+
+
+async def test_batches_of_some_parts_and_days_and_those_that_are_open(store):
+    batches = [_batch(day, part) for day in (5, 6, 7) for part in ("cs.CL", "cs.CV")]
+    done = replace(_batch(8, "cs.CL"), state=State.COMPLETE)
+    other = replace(_batch(6, "daily"), source="huggingface")
+    async with store.write() as unit:
+        await unit.sources.save_batches([*batches, done, other])
+    async with store.read() as unit:
+        some = await unit.sources.batches_of("arxiv", ["cs.CL"], date(2026, 1, 6), date(2026, 1, 7))
+        assert [(batch.part, batch.day.day) for batch in some] == [("cs.CL", 7), ("cs.CL", 6)]
+        waiting = await unit.sources.open_batches("arxiv", date(2026, 1, 7))
+        assert [(batch.part, batch.day.day) for batch in waiting] == [("cs.CL", 7), ("cs.CV", 7)]
+
+
+async def test_ids_of_long_ago_are_forgotten_a_few_at_a_time(store):
+    async with store.write() as unit:
+        await unit.sources.save_batches([_batch(day, "cs.CL", "complete", 1, 2) for day in (5, 6, 7)])
+        assert await unit.sources.forget_ids(date(2026, 1, 7), 1) == 1
+        assert await unit.sources.forget_ids(date(2026, 1, 7), 5) == 1
+        assert await unit.sources.forget_ids(date(2026, 1, 7), 5) == 0
+        kept = await unit.sources.batches(date(2026, 1, 1))
+    assert [(batch.new, batch.ids_known, len(batch.arrivals)) for batch in kept] == [
+        (2, True, 2),
+        (2, False, 0),
+        (2, False, 0),
+    ]

@@ -160,23 +160,26 @@ class Batch:
         """The papers that any view shows to have come that day."""
         return frozenset[str]().union(*(view.arrivals for view in self.views.values()))
 
-    def judged(self, slot: Slot, now: datetime, read_at: datetime | None = None) -> Batch:
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is waited for."""
+        return self.state in SETTLED
+
+    def judged(self, slot: Slot, now: datetime, *, owed: bool, read_at: datetime | None = None) -> Batch:
         """This batch with the state that its evidence proves at `now`; `read_at` is the last good reading of its part.
 
+        A day that is not `owed` lies before our time: it may be had from the past, and fails nobody if it is not.
         What was whole once stays whole, although something late may turn up.
         """
         if self.state in SETTLED - {State.HOLIDAY}:
             return replace(self, state=State.LATE if self.late else State.COMPLETE)
-        return replace(self, state=self._state(slot, now, read_at))
-
-    def _state(self, slot: Slot, now: datetime, read_at: datetime | None) -> State:
         if slot.holiday and not self.views:
-            return State.HOLIDAY
+            return replace(self, state=State.HOLIDAY)
         if self._is_whole(slot, now, read_at):
-            return State.LATE if self.late else State.COMPLETE
-        if now >= slot.due_at:
-            return State.FAILED
-        return State.PARTIAL if self.views and self.ids_hash else State.EXPECTED
+            return replace(self, state=State.LATE if self.late else State.COMPLETE)
+        if owed and now >= slot.due_at:
+            return replace(self, state=State.FAILED)
+        return replace(self, state=State.PARTIAL if self.arrivals else State.EXPECTED)
 
     def _is_whole(self, slot: Slot, now: datetime, read_at: datetime | None) -> bool:
         if not slot.views:
@@ -186,17 +189,16 @@ class Batch:
         shown = all(view.whole for view in daily) or now >= slot.due_at
         return proof.whole and shown and not any(_lacks_most(proof, view) for view in daily)
 
-    def is_missed_by(self, slot: Slot, paper_id: str, now: datetime) -> bool:
-        """Whether a paper found now is late: the day is overdue, or a view whose list was whole did not show it."""
-        views = (self.views.get(name, View()) for name in slot.views[:-1])
-        return now >= slot.due_at or any(view.whole and paper_id not in view.arrivals for view in views)
+    def has_missed(self, slot: Slot, paper_id: str, view: str, now: datetime) -> bool:
+        """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it."""
+        others = (self.views.get(name, View()) for name in slot.views[:-1] if name != view)
+        return now >= slot.due_at or any(other.whole and paper_id not in other.arrivals for other in others)
 
     def evidence(self) -> dict[str, Any]:
         """What the state rests on, as JSON values."""
         return {
             "views": {name: _dump(view) for name, view in self.views.items()},
             "late": sorted(self.late),
-            "ids_known": self.ids_known,
         }
 
     def without_ids(self) -> Batch:
@@ -207,8 +209,7 @@ class Batch:
     def with_evidence(self, evidence: Mapping[str, Any]) -> Batch:
         """This batch with the evidence that `evidence()` of another time wrote."""
         views = {name: _load(view) for name, view in evidence.get("views", {}).items()}
-        late = frozenset(evidence.get("late", ()))
-        return replace(self, views=views, late=late, ids_known=evidence.get("ids_known", True))
+        return replace(self, views=views, late=frozenset(evidence.get("late", ())))
 
 
 def _lacks_most(proof: View, view: View) -> bool:

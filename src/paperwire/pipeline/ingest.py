@@ -12,11 +12,12 @@ import structlog
 from paperwire import observe
 from paperwire.core.display import shown
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
+from paperwire.pipeline.batches import Calendar, Entry
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
+    from collections.abc import AsyncIterator, Callable
+    from datetime import date, datetime
 
     from paperwire.core.paper import Event
     from paperwire.ports import Now, Page, Source
@@ -56,6 +57,7 @@ class Collector:
         self.every = every
         self._store = store
         self._now = now
+        self._calendar = Calendar(source)
 
     @property
     def name(self) -> str:
@@ -66,47 +68,66 @@ class Collector:
         """Read every part that is due; with `early` also those that are not, unless they are backing off."""
         total = Collected()
         for part in self.source.parts():
-            state = await self._state(part)
+            state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
-                total += await self._poll_part(state)
+                total += await self.follow(state, self.source.fetch(part, state.cursor))
         return total
 
-    async def _poll_part(self, state: SourceState) -> Collected:
+    async def follow(
+        self,
+        state: SourceState,
+        pages: AsyncIterator[Page],
+        *,
+        tell: Callable[[Collected], None] = lambda _so_far: None,
+        over: str | None = None,
+    ) -> Collected:
+        """Store `pages` one by one for the part of `state`, whose next time is `every` from now; it may fail alone.
+
+        `tell` hears after each page what was brought so far; `over` is the cursor once there are no more, if not the
+        last page's.
+        """
         total = Collected()
         try:
-            async for page in self.source.fetch(state.part, state.cursor):
+            async for page in pages:
                 state = replace(state, cursor=page.cursor)
-                total += await self._record(page, state)
+                total += await keep(self._store, page, state, self._calendar)
+                tell(total)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  whatever one part brings, the others are read
             await self._failed(state, error)
             return replace(total, failed=1)
         observe.FETCHES.labels(self.name, "ok").inc()
-        await self._succeeded(state)
+        await self._succeeded(state if over is None else replace(state, cursor=over))
         return total
+
+    async def postpone(self, part: str, until: datetime) -> None:
+        """Let a part be due at another time than usual."""
+        async with self._store.write() as unit:
+            await unit.sources.save(replace(await unit.sources.get(self.name, part), next_at=until))
 
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""
-        return all([(await self._state(part)).first_done for part in self.source.parts()])
+        return all([(await self.state(part)).first_done for part in self.source.parts()])
 
     async def rest(self) -> timedelta:
         """How long until a part is due."""
-        left = [self._left(await self._state(part)) for part in self.source.parts()]
+        left = [self._left(await self.state(part)) for part in self.source.parts()]
         return max(min(left, default=self.every), _NO_TIME)
 
     async def rest_back(self) -> timedelta:
         """How long until the first days may be read on."""
-        return max(self._left(await self._state(BACKFILL)), _NO_TIME)
+        return max(self._left(await self.state(BACKFILL)), _NO_TIME)
 
     async def read_back(self, days: timedelta) -> bool:
         """Read the first `days` once in this database's life, if that may be tried now; True when it is done."""
-        state = await self._state(BACKFILL)
+        state = await self.state(BACKFILL)
         if state.first_done:
             return True
         return self._left(state) <= _NO_TIME and not (await self.backfill((self._now() - days).date())).failed
 
-    async def _state(self, part: str) -> SourceState:
+    async def state(self, part: str) -> SourceState:
+        """How far a part has been read, and how it fares."""
         async with self._store.read() as unit:
             return await unit.sources.get(self.name, part)
 
@@ -121,23 +142,12 @@ class Collector:
 
         `tell` hears after each page what was brought so far.
         """
-        state = await self._state(BACKFILL)
-        total = Collected()
-        try:
-            async for page in self.source.backfill(since, state.cursor):
-                state = replace(state, cursor=page.cursor)
-                total += await self._record(replace(page, quiet=True), state)
-                tell(total)
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001  the same
-            await self._failed(state, error)
-            return replace(total, failed=1)
-        await self._succeeded(replace(state, cursor=""))
-        return total
+        state = await self.state(BACKFILL)
+        return await self.follow(state, self._quietly(since, state.cursor), tell=tell, over="")
 
-    async def _record(self, page: Page, state: SourceState) -> Collected:
-        return await keep(self._store, page, state)
+    async def _quietly(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        async for page in self.source.backfill(since, cursor):
+            yield replace(page, quiet=True)
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()
@@ -163,11 +173,16 @@ class Collector:
             await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
 
 
-async def keep(store: Store, page: Page, state: SourceState) -> Collected:
-    """Store one page and how far its part has been read, together or not at all."""
+async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar | None = None) -> Collected:
+    """Store one page, what it shows of batches and how far its part has been read, together or not at all."""
     events = [_readable(event) for event in page.events]
     async with store.write() as unit:
-        recorded = await unit.papers.record(events, quiet=page.quiet)
+        if calendar is None:
+            recorded = await unit.papers.record(events, quiet=page.quiet)
+        else:
+            entry = await Entry.begin(unit, calendar, page)
+            recorded = await unit.papers.record(entry.told(events), quiet=page.quiet)
+            await entry.finish(recorded)
         await unit.sources.save(state)
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:

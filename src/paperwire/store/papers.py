@@ -72,6 +72,10 @@ class Held:
 class Papers(Part):
     """Everything about papers, inside one transaction."""
 
+    async def take_turn(self) -> None:
+        """Be the only one who records until commit."""
+        await Recorder(self._db, self._now).take_turn()
+
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
         """Store what a page says, in few statements.
 

@@ -131,6 +131,11 @@ class People(Places):
         this = (col(WatchRow.destination) == destination, col(WatchRow.paper) == paper)
         await self._db.execute(delete(WatchRow).where(*this))
 
+    async def watched_papers(self) -> list[Paper]:
+        """The papers that any place follows."""
+        theirs = select(PaperRow).where(col(PaperRow.number).in_(select(col(WatchRow.paper))))
+        return [paper_of(row) for row in await self._db.execute(theirs.order_by(col(PaperRow.number)))]
+
     # --- taking it all with them, or away ----------------------------------------------------------------------
 
     async def export(self, person: int) -> dict[str, Any]:

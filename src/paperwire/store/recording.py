@@ -93,7 +93,7 @@ class Recorder(Part):
         self._united: list[tuple[int, int]] = []
         self._again: list[_Said] = []
         names = [aliases(event.paper) for event in events]
-        await self._hold()
+        await self.take_turn()
         await self._load(name for some in names for name in some)
         for event, its_names in zip(events, names, strict=True):
             self._hear(event, its_names)
@@ -104,7 +104,7 @@ class Recorder(Part):
         arrived = frozenset(said.work.living().paper.id for said in self._said if said.kind in ARRIVALS)
         return Recorded(papers_new, events_new, arrived)
 
-    async def _hold(self) -> None:
+    async def take_turn(self) -> None:
         """One page at a time: two that tell papers apart beside each other might both store the same one."""
         counter = col(CounterRow.value)
         await self._db.execute(update(CounterRow).where(col(CounterRow.name) == "paper").values(value=counter + 1))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 from sqlmodel import col
 
+from paperwire.core.batch import SETTLED, Batch, State
 from paperwire.store.engine import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Row
@@ -36,25 +38,6 @@ class SourceState:
     first_done: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """One announcement day of one part (class) of a source.
-
-    `state` is `expected`, `partial`, `complete`, `holiday`, `late` or `failed`; `ids_hash` tells two sets of ids apart
-    and `evidence` is what the state rests on, as JSON.
-    """
-
-    source: str
-    part: str
-    day: date
-    state: str
-    new: int = 0
-    crossed: int = 0
-    replaced: int = 0
-    ids_hash: str = ""
-    evidence: dict[str, Any] = field(default_factory=dict)
-
-
 class SourceStates(Part):
     """Cursors and batches, inside one transaction."""
 
@@ -75,17 +58,72 @@ class SourceStates(Part):
         order = (col(SourceStateRow.source), col(SourceStateRow.part))
         return [_state(row) for row in await self._db.execute(select(SourceStateRow).order_by(*order))]
 
-    async def save_batch(self, batch: Batch) -> None:
-        """Store what is known of a batch instead of what was known before."""
-        values = asdict(batch) | {"changed_at": self._now}
-        new = insert_new(self._db, BatchRow).values(values)
-        await self._db.execute(new.on_conflict_do_update(index_elements=["source", "part", "day"], set_=values))
+    async def save_batches(self, batches: Sequence[Batch]) -> None:
+        """Store what is known of these batches instead of what was known before."""
+        if not batches:
+            return
+        new = insert_new(self._db, BatchRow)
+        columns = ("state", "new", "crossed", "replaced", "ids_hash", "ids_known", "evidence", "changed_at")
+        fresh = new.on_conflict_do_update(
+            index_elements=["source", "part", "day"], set_={name: new.excluded[name] for name in columns}
+        )
+        await self._db.execute(fresh, [self._values(batch) for batch in batches])
+
+    def _values(self, batch: Batch) -> dict[str, Any]:
+        return {
+            "source": batch.source,
+            "part": batch.part,
+            "day": batch.day,
+            "state": batch.state.value,
+            "new": batch.new,
+            "crossed": batch.crossed,
+            "replaced": batch.replaced,
+            "ids_hash": batch.ids_hash,
+            "ids_known": batch.ids_known,
+            "evidence": batch.evidence(),
+            "changed_at": self._now,
+        }
 
     async def batches(self, since: date) -> list[Batch]:
         """The batches of the days from `since`, latest day first."""
-        rows = select(BatchRow).where(col(BatchRow.day) >= since)
+        return await self._batches(select(BatchRow).where(col(BatchRow.day) >= since))
+
+    async def batches_of(self, source: str, parts: Sequence[str], first: date, last: date) -> list[Batch]:
+        """Those of some parts of a source and of the days from `first` to `last`, latest day first."""
+        return await self._batches(
+            select(BatchRow).where(
+                col(BatchRow.source) == source,
+                col(BatchRow.part).in_(parts),
+                col(BatchRow.day).between(first, last),
+            )
+        )
+
+    async def _batches(self, rows: Select[Any]) -> list[Batch]:
         order = (col(BatchRow.day).desc(), col(BatchRow.source), col(BatchRow.part))
         return [_batch(row) for row in await self._db.execute(rows.order_by(*order))]
+
+    async def batch_keys(self, source: str, since: date) -> set[tuple[str, date]]:
+        """Part and day of the batches of which anything is known."""
+        known = select(col(BatchRow.part), col(BatchRow.day)).where(
+            col(BatchRow.source) == source, col(BatchRow.day) >= since
+        )
+        return {(part, day) for part, day in await self._db.execute(known)}
+
+    async def open_batches(self, source: str, since: date) -> list[Batch]:
+        """The batches of the days from `since` that are not settled yet."""
+        settled = [state.value for state in SETTLED]
+        rows = select(BatchRow).where(
+            col(BatchRow.source) == source, col(BatchRow.day) >= since, col(BatchRow.state).not_in(settled)
+        )
+        return [_batch(row) for row in await self._db.execute(rows.order_by(col(BatchRow.day), col(BatchRow.part)))]
+
+    async def forget_ids(self, before: date, limit: int) -> int:
+        """Keep counts and hash alone of some batches of the days before `before`; says how many."""
+        old = and_(col(BatchRow.day) < before, col(BatchRow.ids_known).is_(True))
+        rows = select(BatchRow).where(old).order_by(col(BatchRow.day)).limit(limit)
+        batches = [_batch(row).without_ids() for row in await self._db.execute(rows)]
+        await self.save_batches(batches)
+        return len(batches)
 
 
 def _state(row: Row[Any]) -> SourceState:
@@ -93,6 +131,15 @@ def _state(row: Row[Any]) -> SourceState:
 
 
 def _batch(row: Row[Any]) -> Batch:
-    columns = dict(row._mapping)  # noqa: SLF001 -- the same
-    del columns["changed_at"]
-    return Batch(**columns)
+    known = Batch(
+        source=row.source,
+        part=row.part,
+        day=row.day,
+        state=State(row.state),
+        new=row.new,
+        crossed=row.crossed,
+        replaced=row.replaced,
+        ids_hash=row.ids_hash,
+        ids_known=row.ids_known,
+    )
+    return known.with_evidence(row.evidence)

@@ -208,6 +208,7 @@ class BatchRow(Row, table=True):
     crossed: int = Field(default=0, sa_type=Integer)
     replaced: int = Field(default=0, sa_type=Integer)
     ids_hash: str = Field(sa_type=PlainText)
+    ids_known: bool = True
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = time_column()
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.ingest import Collector
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
+    from paperwire.pipeline.reconcile import Reconciler
     from paperwire.ports import Channel, CommandSpec, Handler, Now
     from paperwire.store.unit import Store
 
@@ -45,6 +46,7 @@ class Parts:
 
     store: Store
     collectors: Sequence[Collector]
+    reconcilers: Sequence[Reconciler]
     matching: Matching
     delivery: Delivery
     pruning: Pruning
@@ -85,6 +87,8 @@ class Worker:
         found = Collected()
         for collector in parts.collectors:
             found += await collector.poll(early=True)
+        for reconciler in parts.reconcilers:
+            found += await reconciler.run()
         await parts.matching.run()
         for kind in parts.channels:
             await parts.delivery.run(kind)
@@ -104,6 +108,7 @@ class Worker:
         if "collect" in roles:
             tasks += [self._collecting(collector) for collector in parts.collectors]
             tasks += [self._reading_back(collector) for collector in parts.collectors]
+            tasks += [self._reconciling(reconciler) for reconciler in parts.reconcilers]
             tasks += [self._stage("prune", self._prune, self._bells.prune)]
             tasks += [ring_on_time(self._alarms(), parts.now)]
         if "match" in roles:
@@ -154,6 +159,16 @@ class Worker:
             return await collector.rest_back()
 
         return self._stage(f"read back {collector.name}", work)
+
+    def _reconciling(self, reconciler: Reconciler) -> Coroutine[Any, Any, None]:
+        """The second view of a source, at its own times, and the state of its days."""
+
+        async def work() -> timedelta:
+            if (await reconciler.run()).events:
+                self._bells.match.set()
+            return await reconciler.rest()
+
+        return self._stage(f"reconcile {reconciler.name}", work)
 
     async def _prune(self) -> timedelta:
         await self._parts.pruning.daily()

@@ -134,6 +134,7 @@ def _sources() -> None:
         *_columns(_TEXT, "state"),
         *_columns(_INT, "new", "crossed", "replaced"),
         *_columns(_TEXT, "ids_hash"),
+        *_columns(_BOOL, "ids_known"),
         *_columns(_JSON, "evidence"),
         *_columns(_AT, "changed_at"),
         sa.PrimaryKeyConstraint("source", "part", "day", name="pk_batch"),

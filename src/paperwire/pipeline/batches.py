@@ -1,0 +1,183 @@
+"""The ledger of batches: each page is entered in it, and what it brings late is told apart from what is on time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from paperwire.core.batch import Batch, settled_in_place
+from paperwire.core.paper import EventKind
+from paperwire.ports import Dated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from paperwire.core.batch import Listing, Slot
+    from paperwire.core.paper import Event
+    from paperwire.ports import Page, Source
+    from paperwire.store.recording import Recorded
+    from paperwire.store.unit import Unit
+
+_PUNCTUAL = timedelta(hours=1)
+"""What is heard of so soon after its usual time is on time."""
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_MISPLACED = timedelta(days=15)
+"""A view that guesses days is wrong by at most the time that arXiv holds papers back."""
+_ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
+
+
+class Calendar:
+    """The batches that a source should have, day by day; none for a source without days."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source.name
+        self._dated = source if isinstance(source, Dated) else None
+        self._days: dict[date, Slot | None] = {}
+
+    def slot(self, day: date) -> Slot | None:
+        """The batches of a day, or None if there should be none."""
+        if self._dated is None:
+            return None
+        if day not in self._days:
+            self._days[day] = next(iter(self._dated.slots(day, day)), None)
+        return self._days[day]
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """Those of the days from `first` to `last`."""
+        return self._dated.slots(first, last) if self._dated else ()
+
+
+class Entry:
+    """One page on its way into the store, inside the transaction that records it."""
+
+    def __init__(
+        self, unit: Unit, calendar: Calendar, page: Page, batches: Iterable[Batch] = (), began: date | None = None
+    ) -> None:
+        self._unit = unit
+        self._began = began
+        self._calendar = calendar
+        self._page = page
+        self._batches = {(batch.part, batch.day): batch for batch in batches}
+        self._listings = page.listings
+        self._late: set[tuple[str, date, str]] = set()
+
+    @classmethod
+    async def begin(cls, unit: Unit, calendar: Calendar, page: Page) -> Entry:
+        """Read what is known of the batches that a page shows, which nobody else changes until commit."""
+        if not page.listings:
+            return cls(unit, calendar, page)
+        await unit.papers.take_turn()
+        days = [listing.day for listing in page.listings]
+        guesses = any((slot := calendar.slot(day)) and page.view in slot.views[1:] for day in set(days))
+        parts = list(dict.fromkeys(listing.part for listing in page.listings))
+        around = _MISPLACED if guesses else timedelta(0)
+        batches = await unit.sources.batches_of(calendar.source, parts, min(days) - around, max(days) + around)
+        entry = cls(unit, calendar, page, batches, await began(unit, calendar.source))
+        if guesses:
+            entry._listings = settled_in_place(page.listings, entry._batches.values(), page.view)
+        return entry
+
+    def told(self, events: Iterable[Event]) -> list[Event]:
+        """The page's events with when everybody could know of them, and which of them are late."""
+        if self._page.quiet:
+            return list(events)
+        late = self._found_late()
+        return [self._told(event, late) for event in events]
+
+    def _told(self, event: Event, late: set[str]) -> Event:
+        slot = self._calendar.slot(event.day) if event.day else None
+        if slot is None:
+            return event
+        now = self._unit.now
+        told_at = slot.usual_at if now - slot.usual_at > _PUNCTUAL else None
+        arrives = event.kind in _ARRIVALS
+        return replace(event, told_at=told_at, late=event.paper.id in late if arrives else now >= slot.due_at)
+
+    def _found_late(self) -> set[str]:
+        """The papers of the page that should have been seen before."""
+        now = self._unit.now
+        for listing in self._listings:
+            slot, batch = self._calendar.slot(listing.day), self._batch(listing)
+            if slot is not None:
+                self._late |= {
+                    (listing.part, listing.day, paper_id)
+                    for paper_id in listing.arrivals
+                    if batch.has_missed(slot, paper_id, self._page.view, now)
+                }
+        return {paper_id for _, _, paper_id in self._late}
+
+    async def finish(self, recorded: Recorded) -> None:
+        """Enter what the page shows; what is `recorded` as new to us and should have been seen before is late."""
+        changed: dict[tuple[str, date], Batch] = {}
+        for listing in self._listings:
+            slot = self._calendar.slot(listing.day)
+            if slot is None:
+                continue
+            key = listing.part, listing.day
+            before = changed.get(key) or self._batch(listing)
+            found = (paper for part, day, paper in self._late if (part, day) == key and paper in recorded.arrived)
+            after = before.with_listing(self._page.view, listing, self._unit.now).with_late(found)
+            after = after.judged(slot, self._unit.now, owed=is_owed(listing.day, self._began))
+            if after != self._batches.get(key):
+                changed[key] = after
+        await self._unit.sources.save_batches(list(changed.values()))
+
+    def _batch(self, listing: Listing) -> Batch:
+        known = self._batches.get((listing.part, listing.day))
+        return known or Batch(source=self._calendar.source, part=listing.part, day=listing.day)
+
+
+def is_owed(day: date, began: date | None) -> bool:
+    """Whether a day lies after the one on which its source was first read."""
+    return began is not None and day > began
+
+
+def _began_key(source: str) -> str:
+    return f"batches of {source} after"
+
+
+async def began(unit: Unit, source: str) -> date | None:
+    """The last day that was announced when a source was read first; None before that."""
+    kept = await unit.settings.get(_began_key(source))
+    return date.fromisoformat(kept) if kept else None
+
+
+async def begin(unit: Unit, calendar: Calendar) -> date:
+    """The same, taken down now if it never was."""
+    today = unit.now.date()
+    announced = [slot.day for slot in calendar.slots(today - _WEEK, today + _DAY) if slot.announced_at <= unit.now]
+    kept = await unit.settings.ensure(_began_key(calendar.source), max(announced, default=today).isoformat())
+    return date.fromisoformat(kept)
+
+
+async def audit(
+    unit: Unit, calendar: Calendar, read_at: Mapping[str, datetime], first: date, last: date
+) -> list[Batch]:
+    """Judge the batches of the days from `first` to `last` that are open, and those that nobody has seen yet.
+
+    `read_at` is when each part was last read well. Returns those that stay open although they are owed.
+    """
+    since = await begin(unit, calendar)
+    slots = {slot.day: slot for slot in calendar.slots(first, last) if slot.announced_at <= unit.now}
+    known = await unit.sources.batch_keys(calendar.source, first)
+    expected = [
+        Batch(source=calendar.source, part=part, day=slot.day)
+        for slot in slots.values()
+        for part in slot.parts
+        if (part, slot.day) not in known and is_owed(slot.day, since)
+    ]
+    changed, still_open = [], []
+    for batch in [*await unit.sources.open_batches(calendar.source, first), *expected]:
+        slot = slots.get(batch.day)
+        if slot is None:
+            continue
+        owed = is_owed(batch.day, since)
+        after = batch.judged(slot, unit.now, owed=owed, read_at=read_at.get(batch.part))
+        if after != batch or (batch.part, batch.day) not in known:
+            changed.append(after)
+        if owed and not after.is_settled:
+            still_open.append(after)
+    await unit.sources.save_batches(changed)
+    return still_open

@@ -1,0 +1,220 @@
+"""What the views of a batch prove, and how days are added up."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from paperwire.core.batch import Batch, Listing, State, daily_slots, days_of, listings_of, settled_in_place
+from paperwire.core.calendar import slots
+from paperwire.core.paper import Event, EventKind, Paper
+
+DAY = date(2026, 1, 7)
+(SLOT,) = slots(("cs.CL",), DAY, DAY, ("rss", "oai"))
+BATCH = Batch(source="arxiv", part="cs.CL", day=DAY)
+MORNING = datetime(2026, 1, 7, 13, tzinfo=UTC)
+
+
+def ids(*numbers):
+    return frozenset(f"2601.{number:05}" for number in numbers)
+
+
+def listing(*numbers, **more):
+    return Listing(part="cs.CL", day=DAY, new=ids(*numbers), **more)
+
+
+def shown(batch, view, *numbers, at=MORNING, **more):
+    return batch.with_listing(view, listing(*numbers, **more), at)
+
+
+def judged(batch, at=MORNING, *, owed=True, **more):
+    return batch.judged(SLOT, at, owed=owed, **more).state
+
+
+def test_arxivs_day_begins_at_eight_in_the_evening_before():
+    assert SLOT.announced_at == datetime(2026, 1, 7, 1, tzinfo=UTC)
+    assert SLOT.usual_at == datetime(2026, 1, 7, 5, tzinfo=UTC)
+    assert SLOT.due_at == datetime(2026, 1, 8, 1, tzinfo=UTC)
+    assert (SLOT.holiday, SLOT.views) == ("", ("rss", "oai"))
+
+
+def test_working_days_have_batches_and_a_holiday_says_why_there_is_none():
+    week = slots(("cs.CL",), date(2026, 1, 17), date(2026, 1, 21), ("rss", "oai"))
+    assert [(slot.day.day, bool(slot.holiday)) for slot in week] == [(19, False), (20, True), (21, False)]
+
+
+def test_both_views_whole_and_alike_is_complete():
+    assert judged(BATCH) is State.EXPECTED
+    batch = shown(BATCH, "rss", 1, 2, whole=True)
+    assert judged(batch) is State.PARTIAL
+    batch = shown(batch, "oai", 1, 2, whole=True)
+    assert judged(batch) is State.COMPLETE
+    assert (batch.new, batch.crossed, batch.replaced) == (2, 0, 0)
+
+
+def test_what_was_found_late_makes_the_batch_late_also_when_it_was_complete():
+    batch = shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True).judged(SLOT, MORNING, owed=True)
+    assert batch.state is State.COMPLETE
+    later = shown(batch, "oai", 2).with_late(["2601.00002"])
+    assert judged(later) is State.LATE
+    assert (later.new, later.late) == (2, ids(2))
+    assert judged(later.with_late(["2601.00002"])) is State.LATE
+
+
+def test_a_stale_view_is_waited_for_until_the_day_is_overdue():
+    batch = shown(shown(BATCH, "rss", stale=True), "oai", 1, 2, whole=True).with_late([])
+    assert batch.views["rss"].stale
+    assert judged(batch) is State.PARTIAL
+    assert judged(batch, SLOT.due_at) is State.COMPLETE
+    fresh = shown(batch, "rss", 1, 2, whole=True)
+    assert not fresh.views["rss"].stale
+    assert judged(fresh) is State.COMPLETE
+    # The old list, shown once more for a moment, changes nothing.
+    assert not shown(fresh, "rss", stale=True).views["rss"].stale
+
+
+def test_without_the_proof_a_day_fails_when_it_is_overdue_and_is_made_good_later():
+    batch = shown(BATCH, "rss", 1, whole=True).judged(SLOT, SLOT.due_at, owed=True)
+    assert batch.state is State.FAILED
+    assert judged(BATCH, SLOT.due_at) is State.FAILED
+    assert judged(shown(batch, "oai", 1, whole=True), SLOT.due_at) is State.COMPLETE
+
+
+def test_a_day_before_our_time_fails_nobody():
+    assert judged(BATCH, SLOT.due_at, owed=False) is State.EXPECTED
+    assert judged(shown(BATCH, "rss", 1), SLOT.due_at, owed=False) is State.PARTIAL
+    assert judged(shown(BATCH, "oai", 1, whole=True), SLOT.due_at, owed=False) is State.COMPLETE
+
+
+def test_a_proof_that_lacks_most_is_none():
+    batch = shown(shown(BATCH, "rss", *range(20), whole=True), "oai", *range(9), whole=True)
+    assert judged(batch) is State.PARTIAL
+    assert judged(batch, SLOT.due_at) is State.FAILED
+    assert judged(shown(batch, "oai", 9)) is State.COMPLETE
+    few = shown(shown(BATCH, "rss", *range(5), whole=True), "oai", whole=True)
+    assert judged(few) is State.COMPLETE
+
+
+def test_a_holiday_is_one_unless_something_came():
+    (slot,) = slots(("cs.CL",), date(2026, 1, 20), date(2026, 1, 20), ("rss", "oai"))
+    batch = replace(BATCH, day=slot.day).judged(slot, slot.due_at, owed=True)
+    assert batch.state is State.HOLIDAY
+    assert batch.is_settled
+    came = batch.with_listing("rss", replace(listing(1, whole=True), day=slot.day), MORNING)
+    assert came.judged(slot, slot.announced_at, owed=True).state is State.PARTIAL
+
+
+def test_one_view_is_whole_by_a_reading_after_its_day():
+    (slot,) = daily_slots(("daily",), DAY, DAY, closes=timedelta(days=1), due=timedelta(days=2))
+    batch = Batch(source="huggingface", part="daily", day=DAY)
+    assert batch.judged(slot, slot.closes_at, owed=True).state is State.EXPECTED
+    assert batch.judged(slot, slot.closes_at, owed=True, read_at=slot.announced_at).state is State.EXPECTED
+    assert batch.judged(slot, slot.closes_at, owed=True, read_at=slot.closes_at).state is State.COMPLETE
+    assert batch.judged(slot, slot.due_at, owed=True, read_at=slot.announced_at).state is State.FAILED
+
+
+def test_a_paper_is_missed_where_a_whole_list_lacks_it_or_the_day_is_overdue():
+    batch = shown(BATCH, "rss", 1)
+    assert not batch.has_missed(SLOT, "2601.00002", "oai", MORNING)
+    batch = shown(batch, "rss", whole=True)
+    assert batch.has_missed(SLOT, "2601.00002", "oai", MORNING)
+    assert not batch.has_missed(SLOT, "2601.00001", "oai", MORNING)
+    assert not batch.has_missed(SLOT, "2601.00002", "rss", MORNING)
+    assert batch.has_missed(SLOT, "2601.00001", "rss", SLOT.due_at)
+
+
+def test_a_view_moves_only_when_it_shows_something_new():
+    batch = shown(BATCH, "rss", 1, crossed=ids(2), replaced=frozenset({"2512.00001v2"}))
+    assert shown(batch, "rss", 1, at=MORNING + timedelta(hours=1)) is batch
+    more = shown(batch, "rss", 2, at=MORNING + timedelta(hours=1))
+    assert (more.new, more.crossed, more.replaced) == (2, 0, 1)
+    assert more.views["rss"].at == MORNING + timedelta(hours=1)
+    assert more.ids_hash != batch.ids_hash
+
+
+def test_a_paper_new_in_one_view_and_crossed_in_another_counts_once():
+    batch = shown(shown(BATCH, "rss", crossed=ids(1)), "oai", 1)
+    assert (batch.new, batch.crossed, batch.arrivals) == (1, 0, ids(1))
+
+
+def test_equal_sets_of_ids_have_equal_hashes_whoever_showed_them():
+    one = shown(shown(BATCH, "rss", 1), "oai", 2)
+    two = shown(BATCH, "oai", 2, 1)
+    assert one.ids_hash == two.ids_hash != shown(BATCH, "rss", 1).ids_hash
+
+
+def test_evidence_comes_back_as_it_went():
+    batch = shown(shown(BATCH, "rss", 1, whole=True), "oai", 2, stale=True).with_late(["2601.00002"])
+    assert replace(batch, views={}, late=frozenset()).with_evidence(batch.evidence()) == batch
+    assert BATCH.with_evidence({}) == BATCH
+    assert shown(BATCH, "rss") is BATCH
+
+
+def test_ids_can_be_forgotten_and_counts_stay():
+    batch = shown(BATCH, "rss", 1, 2, whole=True).without_ids()
+    assert (batch.new, batch.ids_known, batch.arrivals) == (2, False, frozenset())
+    assert shown(batch, "rss", 3) is batch
+
+
+def event(kind, number=1, *, version=1, day=DAY):
+    paper = Paper(id=f"2601.{number:05}", title="T", version=version)
+    return Event(kind=EventKind(kind), paper=paper, source="arxiv", day=day)
+
+
+def test_events_make_listings():
+    rows = [
+        ("cs.CL", event("new")),
+        ("cs.CV", event("cross")),
+        ("cs.CL", event("replaced", 2, version=3)),
+        ("cs.CL", event("withdrawn", 3, version=2)),
+        ("cs.CL", event("listed", 4)),
+        ("cs.CL", event("score", 5)),
+        ("cs.CL", event("changed", 6, day=None)),
+    ]
+    one, other = listings_of(rows)
+    assert one == listing(1, 4, replaced=frozenset({"2601.00002v3", "2601.00003v2"}))
+    assert other == Listing(part="cs.CV", day=DAY, crossed=ids(1))
+
+
+def test_a_guessed_day_gives_way_to_the_one_that_the_other_view_shows():
+    before = BATCH.with_listing("rss", listing(1, crossed=ids(2)), MORNING)
+    mine = before.with_listing("oai", listing(9), MORNING)
+    guess = replace(listing(1, 3, 9, crossed=ids(2)), day=DAY + timedelta(days=1), whole=True)
+    here, *moved = settled_in_place([guess], [mine], "oai")
+    assert here == replace(guess, new=ids(3, 9), crossed=frozenset())
+    assert moved == [listing(1, crossed=ids(2))]
+
+
+@pytest.mark.parametrize(
+    ("states", "whole"),
+    [
+        (["complete", "complete"], "complete"),
+        (["complete", "late"], "late"),
+        (["complete", "expected"], "partial"),
+        (["expected", "expected"], "expected"),
+        (["late", "failed"], "failed"),
+        (["partial", "complete"], "partial"),
+        (["holiday", "holiday"], "holiday"),
+    ],
+)
+def test_a_day_is_as_good_as_its_worst_part(states, whole):
+    batches = [replace(BATCH, part=f"p{number}", state=State(state)) for number, state in enumerate(states)]
+    (day,) = days_of(batches)
+    assert day.state is State(whole)
+    assert len(day.open) == sum(state in {"expected", "partial", "failed"} for state in states)
+
+
+def test_a_paper_in_two_classes_counts_once_in_its_day():
+    cl = shown(BATCH, "rss", 1, 2, crossed=ids(3)).with_late(["2601.00002"])
+    cv = replace(BATCH, part="cs.CV").with_listing("rss", Listing(part="cs.CV", day=DAY, crossed=ids(1, 3)), MORNING)
+    other = replace(BATCH, source="huggingface", part="daily", day=DAY - timedelta(days=1))
+    last, first = days_of([cl, cv]), days_of([other, cl, cv])
+    assert [(day.source, day.new, day.crossed, day.late) for day in last] == [("arxiv", 2, 1, 1)]
+    assert [day.source for day in first] == ["arxiv", "huggingface"]
+    (summed,) = days_of([replace(cl, new=2, ids_known=False), replace(cv, crossed=2)])
+    assert (summed.new, summed.crossed) == (2, 3)
+
+
+def test_days_are_told_from_the_latest_on():
+    batches = [replace(BATCH, day=DAY + timedelta(days=number)) for number in (0, 2, 1)]
+    assert [day.day.day for day in days_of(batches)] == [9, 8, 7]
