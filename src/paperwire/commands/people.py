@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from paperwire.ports import Place, Request
     from paperwire.store.unit import Unit
 
+_WEBHOOK = "webhook"
+"""The channel whose places are addresses of the web, which belong to whoever knows them, on every channel."""
+
 
 async def person(desk: Desk, unit: Unit, request: Request) -> Person:
     """Who asks, made known to the store at their first word; needs a writing unit."""
@@ -28,8 +31,15 @@ async def here(desk: Desk, unit: Unit, request: Request) -> Destination:
     )
 
 
+async def reopened(unit: Unit, place: Destination) -> Destination:
+    """A paused place, open again, what it missed first; needs a writing unit."""
+    await unit.people.resume(place.number)
+    await unit.outbox.rouse([place.number])
+    return await unit.people.destination(place.number) or place
+
+
 async def other_place(desk: Desk, request: Request, address: str) -> Place:
-    """The place that `to` names, on the actor's channel or another (`discord:123`), if the actor manages it.
+    """The place that `to` names, on the actor's channel or at an address of the web, if the actor manages it.
 
     Raises CommandError when there is no such place for us, or the actor may not change things there.
     """
@@ -39,11 +49,13 @@ async def other_place(desk: Desk, request: Request, address: str) -> Place:
     channel, address = desk.channels.get(kind), rest
     if channel is None:
         raise CommandError(place_words.unknown_channel(kind, sorted(desk.channels)))
-    if channel.kind != request.actor.channel:
+    if channel.kind not in {request.actor.channel, _WEBHOOK}:
         raise CommandError(place_words.other_channel(channel.kind))
     try:
         place, manages = await channel.inspect(address, request.actor)
     except Gone as error:
+        if _WEBHOOK in desk.channels and address.startswith(("https://", "http://")) and channel.kind != _WEBHOOK:
+            return await other_place(desk, request, f"{_WEBHOOK}:{address}")  # no link to a chat, so to a machine
         raise CommandError(place_words.no_such_place(address, str(error))) from error
     except SendError as error:
         raise CommandError(place_words.cannot_check(str(error))) from error

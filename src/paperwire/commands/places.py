@@ -146,8 +146,7 @@ async def answer_resume(desk: Desk, request: Request) -> Reply:
         )
     async with desk.store.write() as unit:
         place = await people.here(desk, unit, request)
-        await unit.people.resume(place.number)
-        await unit.outbox.rouse([place.number])
+        await people.reopened(unit, place)
     return say(words.PLACE_RESUMED if place.paused else words.PLACE_WAS_OPEN)
 
 

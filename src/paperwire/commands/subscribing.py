@@ -90,6 +90,8 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
     async with desk.store.write() as unit:
         person = await people.person(desk, unit, request)
         destination = await unit.people.ensure_destination(place, person.number, zone=desk.zone)
+        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
+            destination = await people.reopened(unit, destination)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
             query,

@@ -1,0 +1,200 @@
+"""Webhooks: papers as signed JSON, or in the shapes of Slack and Mattermost, to an address that a person gives."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import html
+import json
+import re
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import SecretStr
+
+from paperwire.core import address as addresses
+from paperwire.core.clean import cut
+from paperwire.core.message import Message
+from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.ports import Options as BaseOptions
+from paperwire.ports import Place, Receipt
+from paperwire.wording import webhook as words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.core.message import Item, Rich
+    from paperwire.ports import Actor, CommandSpec, Handler, Now
+
+KIND = "webhook"
+TIMEOUT, SOON, LATER, LONGEST = 20.0, 30.0, 60.0, 86_400.0
+"""Seconds: for one message in all; until the next try after a fault, after a no without a time, and at most."""
+
+_GONE, _BUSY = frozenset({401, 403, 404, 405, 410}), frozenset({408, 425, 429})
+_CHATS = re.compile(r"https?://((www\.)?(t|telegram)\.me/|(\w+\.)?discord(app)?\.com/channels/)", re.IGNORECASE)
+_MATTERMOST = re.compile(r"(?:/[\w-]+)*/hooks/[a-z0-9]{26}/?")
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+_TEXT, _TITLE = 700, 300
+
+
+class Options(BaseOptions):
+    """`[channels.webhook]`: off unless switched on; with a `secret`, requests are signed by keys made of it."""
+
+    enabled: bool = False
+    secret: SecretStr = SecretStr("")
+
+
+def build(options: Options, *, now: Now, public_url: str) -> WebhookChannel:
+    """The channel for these settings."""
+    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=f"Paperwire (+{public_url})")
+
+
+class WebhookChannel:
+    """Implements `ports.Channel`; an address is a URL, which whoever knows it manages."""
+
+    kind = KIND
+    singleton = False
+    in_flight = 10
+
+    def __init__(
+        self, *, now: Now, secret: str = "", agent: str = "Paperwire", transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._now, self._secret = now, secret
+        self._headers = {"User-Agent": agent, "Content-Type": "application/json"}
+        # No client around it: that would log addresses, whose paths are the secret, and keep cookies.
+        limits = httpx.Limits(max_keepalive_connections=0)  # a name may point elsewhere the next time
+        self._transport = transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+
+    def per_minute(self, kind: str) -> int:  # noqa: ARG002  there is one kind
+        """See `ports.Channel`; Slack takes one message a second."""
+        return 30
+
+    async def turn(self, to: str) -> None:
+        """See `ports.Channel`; nobody has to wait."""
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """See `ports.Channel`. The receipt is the message's own key."""
+        request = self._request(to, message)
+        host = request.url.host
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._pin(request)
+                response = await self._transport.handle_async_request(request)
+                await response.aclose()  # nobody reads what it says
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise Retry(words.unreachable(host, type(error).__name__), SOON) from None
+        except (TimeoutError, httpx.TransportError):
+            raise Unknown(words.no_answer(host)) from None
+        if not response.is_success:
+            raise _refused(host, response)
+        return Receipt(message.key)
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """See `ports.Channel`; nobody speaks here."""
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002  who knows it, manages it
+        """See `ports.Channel`. Takes an http or https address on the public internet."""
+        if _CHATS.match(address):
+            raise Gone(words.CHAT_LINK)
+        request = self._request(address, Message())
+        title = request.url.host
+        await self._pin(request)
+        return Place(channel=KIND, address=address, kind="webhook", title=title), True
+
+    def state(self) -> str:
+        """See `ports.Channel`."""
+        return words.READY
+
+    async def close(self) -> None:
+        """See `ports.Channel`."""
+        await self._transport.aclose()
+
+    def _request(self, url: str, message: Message) -> httpx.Request:
+        timeouts = {"timeout": httpx.Timeout(TIMEOUT).as_dict()}
+        try:
+            addresses.target(url)
+            body = json.dumps(shaped(url, message)).encode()
+            headers = self._headers | self._signed(url, message.key, body)
+            return httpx.Request("POST", url, content=body, headers=headers, extensions=timeouts)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise Gone(str(error)) from None
+
+    async def _pin(self, request: httpx.Request) -> None:
+        """Check every number that the host's name stands for, and make `request` dial the first."""
+        host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError):
+            raise Retry(words.unresolved(host), SOON) from None
+        literals = [str(entry[4][0]) for entry in found]
+        if not all(map(addresses.is_public, literals)):
+            raise Gone(words.NOT_PUBLIC)
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        request.url = request.url.copy_with(host=literals[0])
+
+    def _signed(self, to: str, key: str, body: bytes) -> dict[str, str]:
+        """The headers of Standard Webhooks: the same id at every try, and a signature over id, time and body."""
+        stamp = str(int(self._now().timestamp()))
+        headers = {"Idempotency-Key": key, "webhook-id": key, "webhook-timestamp": stamp}
+        if self._secret:
+            own = hmac.digest(self._secret.encode(), to.encode(), "sha256")  # tells nothing of other addresses' keys
+            digest = hmac.digest(own, f"{key}.{stamp}.".encode() + body, "sha256")
+            headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
+        return headers
+
+
+def shaped(address: str, message: Message) -> dict[str, Any]:
+    """The body for whoever listens at an address: Slack, Mattermost, or a program that reads our own JSON."""
+    parts, head, foot = urlsplit(address), _lines(message.head), _lines(message.foot)
+    if parts.hostname == "hooks.slack.com":  # rich text, in which Slack looks for no markup
+        rows = [*([_text(line)] for line in head), *map(_slack, message.items), *([_text(line)] for line in foot)]
+        told = "; ".join([*head, *(item.title for item in message.items)])[:_TITLE]
+        elements = [{"type": "rich_text_section", "elements": row} for row in rows]
+        return {"text": html.escape(told, quote=False), "blocks": [{"type": "rich_text", "elements": elements}]}
+    if _MATTERMOST.fullmatch(parts.path):
+        return {"text": "\n\n".join([*map(_plain, head), *map(_mattermost, message.items), *map(_plain, foot)])}
+    papers = [
+        {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract} for i in message.items
+    ]
+    return {"version": 1, "id": message.key, "head": head, "papers": papers, "foot": foot}
+
+
+def _slack(item: Item) -> list[dict[str, Any]]:
+    title = {"type": "link", "url": item.url, "text": cut(item.title, _TITLE), "style": {"bold": True}}
+    return [title, _text("\n".join(["", *_short(item), ""]))]
+
+
+def _text(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
+def _mattermost(item: Item) -> str:
+    return "\n".join((f"**[{_plain(cut(item.title, _TITLE))}]({item.url})**", *map(_plain, _short(item))))
+
+
+def _plain(text: str) -> str:
+    """`text` as Markdown that is only text; an invisible joiner keeps `@all` from calling everybody."""
+    return _PUNCTUATION.sub(r"\\\g<0>", text).replace("@", "@\u2060")
+
+
+def _short(item: Item) -> list[str]:
+    return [cut(text, _TEXT) for text in (*_lines(item.lines), item.abstract) if text]
+
+
+def _lines(rich: Rich) -> list[str]:
+    return [text for line in rich if (text := "".join(span.text for span in line))]
+
+
+def _refused(host: str, response: httpx.Response) -> SendError:
+    status, reason = response.status_code, words.answered(host, response.status_code)
+    if status in _BUSY:
+        after = response.headers.get("retry-after", "")
+        return Retry(reason, min(float(after), LONGEST) if after.isdecimal() else LATER, asked=True)
+    if status >= 500:
+        return Retry(reason, SOON)
+    if response.is_redirect:
+        return Gone(words.REDIRECTS)
+    return Gone(reason) if status in _GONE else Rejected(reason)
