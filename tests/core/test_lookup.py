@@ -112,7 +112,7 @@ def test_the_index_alone_knows_words_classes_and_lone_names(query):
 
 
 @pytest.mark.parametrize(
-    "query", ["=RAG", '="Depth Anything"', '"net* of"', 'au:"k he"', "x" * 101, '"a ' + "x" * 101 + '"']
+    "query", ["=RAG", "=RAG law", '="Depth Anything"', '"net* of"', 'au:"k he"', "x" * 101, '"a ' + "x" * 101 + '"']
 )
 def test_of_these_the_index_is_never_sure(query):
     assert ask(parse(query)).sure == NOTHING
@@ -178,6 +178,9 @@ def test_all_but_some_in_every_combination():
     assert without(a, EVERYTHING) == NOTHING
     assert without(NOTHING, a) == NOTHING
     assert without(c, NOTHING) == c
+    assert without(AnyOf((a, b, c)), AnyOf((a, b))) == Without(c, AnyOf((a, b)))
+    assert without(AnyOf((a, b)), b) == Without(a, b)
+    assert without(AnyOf((a, b)), AnyOf((a, b))) == NOTHING
     asked = ask(parse("(NOT lora OR pruning) adapters"))
     assert asked.most == Without(Has("wadapter"), Without(Has("wlora"), Has("wpruning")))
     assert ask(parse("x (-lora OR -qlora)")).most == Without(Has("wx"), AllOf((Has("wlora"), Has("wqqlora"))))

@@ -305,6 +305,11 @@ def without(keep: Tree, drop: Tree) -> Tree:
     """Papers of `keep` that are not of `drop`."""
     if NOTHING in {keep, drop}:
         return keep
+    if isinstance(keep, AnyOf):
+        gone = drop.parts if isinstance(drop, AnyOf) else (drop,)
+        left = tuple(part for part in keep.parts if part not in gone)
+        if len(left) < len(keep.parts):
+            return without(_any(left), drop)
     if drop == keep:
         return NOTHING
     if _is_rest(drop):

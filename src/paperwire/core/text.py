@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,16 @@ def classes_of(categories: Iterable[str]) -> frozenset[str]:
     """The classes of a paper in small letters, each with its twin; ACM and MSC terms have digits and don't count."""
     own = {category.casefold() for category in categories if not any(map(str.isdigit, category))}
     return frozenset(own | {_TWIN[category] for category in own if category in _TWIN})
+
+
+@lru_cache(maxsize=4_096)
+def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
+    """Classes and all above them; few papers have classes that none before had."""
+    found: set[str] = set()
+    for name in classes_of(categories):
+        parts = name.split(".")
+        found.update(".".join(parts[: count + 1]) for count in range(len(parts)))
+    return frozenset(found)
 
 
 class Field:
@@ -136,6 +146,11 @@ class Doc:
     def classes(self) -> frozenset[str]:
         """The paper's classes in small letters, twins too."""
         return classes_of(self.paper.categories)
+
+    @property
+    def lineage(self) -> frozenset[str]:
+        """The paper's classes and all above them: `cs.cv`, `cs`."""
+        return _lineage(self.paper.categories)
 
     @cached_property
     def id(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import BigInteger, cast, column, func, literal, literal_column, table, true
+from sqlalchemy import BigInteger, case, cast, column, func, literal, literal_column, table, true
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from paperwire.core.lookup import (
@@ -22,7 +22,7 @@ from paperwire.store.engine import is_sqlite
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Tree
@@ -32,15 +32,19 @@ _LABELS = {"": "", "title": "A", "abstract": "B", "rest": "C"}
 
 
 class FullText(Protocol):
-    """The index of one kind of database, table `paper_words`: `place` is that of store/words.py."""
+    """The index of one kind of database, table `paper_words`.
+
+    `place` is that of store/words.py; at most `most_ranked` of the latest papers are weighed against each other.
+    """
 
     place: ColumnElement[int]
+    most_ranked: int
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """Whether a paper is one of the tree's."""
 
-    def ranking(self, tree: Tree) -> tuple[ColumnElement[Any] | None, ColumnElement[bool]]:
-        """What to order the papers by, the most relevant first (None: nothing ranks them), and a condition for it."""
+    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
+        """Order a tree's papers, the most relevant first; those before the place `floor` are left out or come last."""
 
 
 def full_text(connection: AsyncConnection) -> FullText:
@@ -62,6 +66,8 @@ def _is_rest(tree: Tree) -> bool:
 class _Fts5:
     """FTS5: a virtual table that is itself matched."""
 
+    most_ranked = 10_000
+
     def __init__(self) -> None:
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
         self.place: ColumnElement[int] = self._words.c.rowid.label("place")
@@ -72,34 +78,39 @@ class _Fts5:
             return true()
         return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(_fts5(tree)))
 
-    def ranking(self, tree: Tree) -> tuple[ColumnElement[Any] | None, ColumnElement[bool]]:
+    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
-        if tree == EVERYTHING:
-            return None, true()
-        return self._words.c.rank, self._words.c.rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
+        del tree
+        rank = self._words.c.rank
+        weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
+        return found.where(weighed, self.place >= floor).order_by(rank)
 
 
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
 
+    most_ranked = 1_000  # each is read whole for it
+
     def __init__(self) -> None:
         self._words = table("paper_words", column("place", BigInteger), column("words"))
-        self.place: ColumnElement[int] = self._words.c.place
+        # An expression, so that no plan walks along the places and reads each tsvector on its way.
+        self.place: ColumnElement[int] = (self._words.c.place + 0).label("place")
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """`words @@ ...`."""
         if tree == EVERYTHING:
             return true()
-        return self._words.c.words.op("@@", is_comparison=True)(self._asked(tree))
+        return self._words.c.words.op("@@", is_comparison=True)(_asked(tree))
 
-    def ranking(self, tree: Tree) -> tuple[ColumnElement[Any] | None, ColumnElement[bool]]:
-        """`ts_rank`, which weighs title (A), abstract (B) and the rest (C)."""
-        if tree == EVERYTHING:
-            return None, true()
-        return func.ts_rank(self._words.c.words, self._asked(tree)).desc(), true()
+    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
+        """`ts_rank`, which weighs title (A), abstract (B) and the rest (C); behind `floor` by date."""
+        rank = func.ts_rank(self._words.c.words, _asked(tree))
+        weighed = case((self.place >= floor, rank), else_=-1)
+        return found.order_by(weighed.desc(), self.place.desc())
 
-    def _asked(self, tree: Tree) -> ColumnElement[Any]:
-        return cast(literal(_tsquery(tree)), TSQUERY)
+
+def _asked(tree: Tree) -> ColumnElement[Any]:
+    return cast(literal(_tsquery(tree)), TSQUERY)
 
 
 def _fts5(tree: Tree) -> str:

@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from paperwire.core.lookup import NOTHING, ask, without
+from paperwire.core.lookup import EVERYTHING, NOTHING, ask, without
 from paperwire.core.paper import Paper
 from paperwire.core.text import Doc
 from paperwire.store.fulltext import full_text, standing
@@ -53,23 +53,22 @@ class Found:
     at_least: bool
 
 
-@dataclass(slots=True)
-class _Sifted:
-    """Doubtful papers by their places: those that match, those that don't or were not reached in time."""
-
-    good: set[int] = field(default_factory=set)
-    rest: set[int] = field(default_factory=set)
-    complete: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which papers a search is about, apart from the words."""
+    """Which papers a search is about apart from the words, and in which order."""
 
     query: Query
     since: date | None
     order: Order = "date"
-    floor: int = 0
+
+
+@dataclass(slots=True)
+class _Sifted:
+    """The papers between sure and most, by their places: those that match; the others, or not reached in time."""
+
+    good: set[int] = field(default_factory=set)
+    rest: set[int] = field(default_factory=set)
+    complete: bool = True
 
 
 class Search(Part):
@@ -96,15 +95,16 @@ class Search(Part):
         the page holds what was found by then. Of more than 10,000 matches the latest 10,000 are ranked.
         """
         deadline = self._clock() + budget_ms / 1000
-        asked = standing(ask(query))
-        count, floor = await self._count(asked.sure, _Wanted(query, since))
-        wanted = _Wanted(query, since, order, floor)
+        asked, wanted = standing(ask(query)), _Wanted(query, since, order)
+        sure = await self._latest(asked.sure, wanted, MOST_COUNTED + 1)
         sifted = await self._sift(asked, wanted, deadline)
-        total = count + len(sifted.good)
-        places = await self._page(asked, wanted, sifted, limit=limit, offset=offset)
-        papers = await self._papers(map(number_of, places))
-        complete = sifted.complete and total <= MOST_COUNTED
-        return Found(tuple(papers), min(total, MOST_COUNTED), at_least=not complete)
+        page = await self._page(asked, wanted, sure, sifted, offset + limit)
+        total = len(sure) + len(sifted.good)
+        return Found(
+            tuple(await self._papers(map(number_of, page[offset : offset + limit]))),
+            min(total, MOST_COUNTED),
+            at_least=not sifted.complete or total > MOST_COUNTED,
+        )
 
     async def matching(self, query: Query, since: date | None = None) -> list[int]:
         """The numbers of all papers that match, announced since `since`, the latest first, however long it takes."""
@@ -118,33 +118,42 @@ class Search(Part):
 
     async def _all(self, query: Query, since: date | None) -> list[int]:
         asked, wanted = standing(ask(query)), _Wanted(query, since)
-        sure = await self._places(asked.sure, wanted)
-        sifted = await self._sift(asked, wanted, float("inf"), limit=None)
+        sure = await self._latest(asked.sure, wanted)
+        sifted = await self._sift(asked, wanted, float("inf"), most=None)
         return sorted({*sure, *sifted.good}, reverse=True)
 
-    async def _count(self, tree: Tree, wanted: _Wanted) -> tuple[int, int]:
-        """How many papers a tree has, one above MOST_COUNTED at most, and then where the latest so many begin."""
-        if tree == NOTHING:
-            return 0, 0
-        first = self._select(tree, wanted).order_by(self._index.place.desc()).limit(MOST_COUNTED + 1).subquery()
-        count, floor = (await self._db.execute(select(func.count(), func.min(first.c.place)))).one()
-        return (count, floor + 1) if count > MOST_COUNTED else (count, 0)
-
-    async def _places(self, tree: Tree, wanted: _Wanted, limit: int | None = None) -> list[int]:
-        """The places of a tree's papers in the order asked for."""
+    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None) -> list[int]:
+        """The places of a tree's papers, the latest first."""
         if tree == NOTHING:
             return []
-        ranked, condition = self._index.ranking(tree)
-        found = self._select(tree, wanted).where(self._index.place >= wanted.floor)
-        latest = self._index.place.desc()
-        if wanted.order == "score":
-            found = found.join(paper, paper.c.number == self._number()).order_by(paper.c.upvotes.desc().nulls_last())
-            found = found.order_by(latest)
-        elif wanted.order == "relevance" and ranked is not None:
-            found = found.where(condition).order_by(ranked)
-        else:
-            found = found.order_by(latest)
-        return list((await self._db.scalars(found.limit(limit))).all())
+        return await self._places(self._select(tree, wanted).order_by(self._index.place.desc()), most)
+
+    async def _ordered(self, tree: Tree, wanted: _Wanted, latest: list[int], most: int) -> list[int]:
+        """The first places of a tree's papers in the order asked for, `latest` being its latest.
+
+        Of very many papers only the latest are weighed; the others are left out or come last.
+        """
+        if wanted.order == "date" or tree == EVERYTHING or not latest:
+            return latest[:most]
+        weighed = self._index.most_ranked
+        floor = latest[weighed - 1] if len(latest) > weighed else 0
+        found = self._select(tree, wanted)
+        if wanted.order == "relevance":
+            return await self._places(self._index.by_relevance(found, tree, floor), most)
+        score = paper.c.upvotes.desc().nulls_last()
+        found = found.join(paper, paper.c.number == self._number()).where(self._index.place >= floor)
+        return await self._places(found.order_by(score, self._index.place.desc()), most)
+
+    async def _page(self, asked: Ask, wanted: _Wanted, sure: list[int], sifted: _Sifted, most: int) -> list[int]:
+        """The first places in the order asked for."""
+        if not sifted.good:
+            return await self._ordered(asked.sure, wanted, sure, most)
+        latest = sorted({*sure, *sifted.good, *sifted.rest}, reverse=True)
+        places = await self._ordered(asked.most, wanted, latest, most + len(sifted.rest))
+        return [place for place in places if place not in sifted.rest]
+
+    async def _places(self, found: Select[Any], most: int | None) -> list[int]:
+        return list((await self._db.scalars(found.limit(most))).all())
 
     def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
         found = select(self._index.place).where(self._index.holds(tree))
@@ -158,20 +167,14 @@ class Search(Part):
     def _number(self) -> ColumnElement[int]:
         return self._index.place.bitwise_and((1 << NUMBER_BITS) - 1)
 
-    async def _page(self, asked: Ask, wanted: _Wanted, sifted: _Sifted, *, limit: int, offset: int) -> list[int]:
-        if not sifted.good:
-            return (await self._places(asked.sure, wanted, offset + limit))[offset:]
-        places = await self._places(asked.most, wanted, offset + limit + len(sifted.rest))
-        return [place for place in places if place not in sifted.rest][offset : offset + limit]
-
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _sift(
-        self, asked: Ask, wanted: _Wanted, deadline: float, limit: int | None = MOST_COUNTED + 1
-    ) -> _Sifted:
+    async def _sift(self, asked: Ask, wanted: _Wanted, deadline: float, most: int | None = MOST_COUNTED + 1) -> _Sifted:
         """Evaluate the papers of which the index is not sure, as many as there is time for."""
         sifted = _Sifted()
-        doubtful = await self._places(without(asked.most, asked.sure), wanted, limit)
+        between = without(asked.most, asked.sure)
+        latest = await self._latest(between, wanted, most)
+        doubtful = await self._ordered(between, wanted, latest, len(latest))
         for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
             some = doubtful[start : start + _EVALUATED_AT_ONCE]
             if self._clock() >= deadline:
