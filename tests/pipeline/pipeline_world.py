@@ -171,3 +171,9 @@ def paper(title, **about):
 
 def next_slot(cadence, zone, after):
     return Cadence.parse(cadence).next_slot(zone, after)
+
+
+async def until(holds):
+    """Wait until `holds()`; the test's own time-out is the limit."""
+    while not holds():  # noqa: ASYNC110  what it waits for has no event
+        await asyncio.sleep(0.01)
