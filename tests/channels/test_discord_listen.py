@@ -11,7 +11,7 @@ from paperwire.ports import CommandSpec, Place, Reply
 from servers.discord import DiscordServer
 from servers.discord_desk import SPECS, Desk, listening, text
 from servers.discord_people import plain
-from servers.discord_world import FORUM, GROUP_DM, NEWS, SEND, Channel
+from servers.discord_world import EMBED, FORUM, GROUP_DM, NEWS, SEND, VIEW, Channel
 
 MANAGER, MEMBER = 7, 8
 
@@ -147,13 +147,14 @@ async def test_a_bot_that_only_its_user_installed_says_what_is_missing(discord):
     assert (second.kind, "between people" in second.problem) == ("group", True)
 
 
-async def test_a_right_that_the_bot_lacks_is_named(discord):
-    discord.channels[2000].denied = SEND
+@pytest.mark.parametrize(("denied", "named"), [(SEND, "Send Messages"), (VIEW, "View Channel"), (EMBED, "Embed Links")])
+async def test_a_right_that_the_bot_lacks_is_named(discord, denied, named):
+    discord.channels[2000].denied = denied
     desk = Desk()
     async with listening(discord, desk):
         await discord.ask(MANAGER, "/subscribe x", 2000)
         await discord.ask(MANAGER, "/subscribe x", 2000, app_permissions="0")  # nothing said is nothing known
-    assert ["Send Messages" in request.place.problem for request in desk.requests] == [True, False]
+    assert [named in request.place.problem for request in desk.requests] == [True, False]
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -426,3 +427,57 @@ async def test_a_command_without_options_is_a_command(discord):
     desk = Desk()
     async with listening(discord, desk, specs=(CommandSpec("status", "How it is"),)):
         assert (await discord.ask(MEMBER, "/status", 2000)).text == "status"
+
+
+async def test_an_interaction_from_nowhere_is_no_crash(discord):
+    desk = Desk()
+    async with listening(discord, desk):
+        discord.channels[2300] = Channel(2300, 99, discord.guilds[1000])
+        await discord.command(MEMBER, "/feed", 2300)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+    assert len(desk.requests) == 1
+
+
+async def test_a_wait_that_discord_does_not_take_any_more_ends_the_work(discord, quick):
+    desk = Desk()
+    ended = asyncio.Event()
+
+    async def wait(request):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    desk.replies["subscribe"] = wait
+    async with listening(discord, desk):
+        discord.fail("unknown_interaction", route="callback")
+        await discord.command(MANAGER, "/subscribe x", 2000)
+        async with asyncio.timeout(5):
+            await ended.wait()
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+
+
+async def test_an_edit_that_discord_refuses_is_lost_alone(discord):
+    desk = Desk()
+    desk.replies["feed"] = Reply(message=text("Page 1", Button("Next", "page:2")))
+    desk.replies["page:2"] = Reply(message=text("Page 2"), edit=True)
+    async with listening(discord, desk):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        discord.fail("unknown_webhook", route="callback")
+        await discord.press(MEMBER, sent, "Next")
+        await discord.until(lambda: not discord.faults)
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "Page 1"
+    assert sent.text == "Page 1"
+
+
+async def test_a_fault_of_our_own_in_answering_is_logged(discord, monkeypatch, capsys):
+    async with listening(discord, Desk()):
+        with monkeypatch.context() as broken:
+            broken.setattr("paperwire.channels.discord.answer.actor_of", None)
+            await discord.command(MEMBER, "/feed", 2000)
+            out = ""
+            async with asyncio.timeout(5):
+                while "discord_answer_failed" not in out:
+                    await asyncio.sleep(0.01)
+                    out += capsys.readouterr().out
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"

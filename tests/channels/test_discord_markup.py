@@ -276,3 +276,13 @@ def test_the_limits_are_the_librarys_too():
     (embed,) = markup.fitted(Message(items=(Item("t" * 600, URL, (), "a" * 9000),))).embeds
     assert len(embed) <= 6000
     assert embed.colour == discord.Colour(0x2F6F8F)
+
+
+@pytest.mark.slow
+def test_twenty_thousand_hostile_titles_are_only_text():
+    chance = random.Random(20_000)
+    for number in range(20_000):
+        title = hostile(chance, 8)
+        item = card(Paper(id="2501.00001", title=title, number=1))
+        seen = judge(Message(items=(item,)), links=[URL])
+        assert seen[0] == item.title or len(item.title) > 120, number

@@ -20,8 +20,8 @@ from paperwire.errors import Retry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-REQUESTS_PER_SECOND = 45
-"""All places together; Discord's own figure is 50. Answers to interactions do not count."""
+REQUESTS_PER_SECOND = 40
+"""All places together; Discord's own figure is 50, as they arrive. Answers to interactions do not count."""
 
 INVALID_MOST = 5000
 """Answers of 401, 403 and 429 in ten minutes after which nothing is asked; at 10,000 Discord bans the address."""
@@ -42,7 +42,8 @@ class Gate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._next = 0.0
+        self._queue = asyncio.Lock()
+        self._sent: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
         self._held_until = 0.0
         self._invalid: deque[float] = deque()
 
@@ -56,9 +57,16 @@ class Gate:
             raise Retry("too many requests were refused; waiting to keep the address", after, everywhere=True)
         if self._held_until > now:
             raise Retry("Discord holds back the whole bot", self._held_until - now, everywhere=True, asked=True)
-        at = max(now, self._next)
-        self._next = at + 1 / REQUESTS_PER_SECOND
-        await asyncio.sleep(at - now)
+        async with self._queue:  # by what really went out: a process that was held up must not make up for it
+            while (wait := self._until_next()) > 0:  # noqa: ASYNC110  time itself is waited for
+                await asyncio.sleep(wait)
+            self._sent.append(self._clock())
+
+    def _until_next(self) -> float:
+        if not self._sent:
+            return 0.0
+        second = self._sent[0] + 1.0 if len(self._sent) == self._sent.maxlen else 0.0
+        return max(self._sent[-1] + 1 / REQUESTS_PER_SECOND, second) - self._clock()
 
     def seen(self, response: aiohttp.ClientResponse) -> None:
         """Take note of an answer: one more that counts against us, or a rest for the whole bot."""
