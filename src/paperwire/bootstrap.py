@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -197,7 +197,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             pruning=Pruning(store),
             channels=channels,
             specs=SPECS,
-            handler=Commands(desk).handle,
+            handler=Commands(replace(desk, closed=delivery.notices.closed)).handle,
             serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
             roles=roles,
             owner=owner,

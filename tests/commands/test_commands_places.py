@@ -1,5 +1,7 @@
 """How a place wants its papers."""
 
+from dataclasses import replace
+
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
@@ -142,3 +144,22 @@ async def test_a_place_that_moves_keeps_its_subscriptions(bot):
     moved = Place(channel="telegram", address="-1009", kind="group", title="Vision lab")
     assert "lora" in text_of(await bot.says("/subscriptions", place=moved))
     assert "Nothing is subscribed" in text_of(await bot.says("/subscriptions", place=GROUP))
+
+
+async def test_a_place_that_closes_is_told_of_once(bot):
+    told = []
+    bot.commands.desk = replace(bot.desk, closed=lambda place, reason: told.append((place.title, reason)))
+    await bot.says("/subscribe diffusion", place=GROUP)
+    await bot.presses("place:closed", place=GROUP)
+    await bot.presses("place:closed", place=GROUP)
+    assert told == [("Vision lab", "the bot was removed or blocked")]
+
+
+async def test_a_private_chat_is_known_from_the_first_word_on(bot):
+    bot.channel.managed["@ours"] = (GROUP, {"1"})
+    await bot.says("/subscribe diffusion to:@ours")
+    await bot.says("/start", who="2")
+    async with bot.store.read() as unit:
+        for who in ("1", "2"):
+            place = await unit.people.destination_of(Place(channel="telegram", address=who, kind="private"))
+            assert place.kind == "private"

@@ -43,7 +43,8 @@ class Desk:
 
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
     stored, and raises SourceError. `sources` are the names of those that are on, `started_at` is when this process
-    began, `troubles` what fails in it by name of the stage, `zone` the time zone of new places.
+    began, `troubles` what fails in it by name of the stage, `zone` the time zone of new places. `closed` is called with
+    each place that a channel says is closed to us, and why.
     """
 
     store: Store
@@ -57,6 +58,7 @@ class Desk:
     started_at: datetime | None = None
     troubles: Mapping[str, StageHealth] = field(default_factory=dict)
     zone: str = "UTC"
+    closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     recent: Recent = field(default_factory=Recent)
 
 

@@ -20,15 +20,20 @@ _WEBHOOK = "webhook"
 
 
 async def person(desk: Desk, unit: Unit, request: Request) -> Person:
-    """Who asks, made known to the store at their first word; needs a writing unit."""
-    return await unit.people.ensure(request.actor, request.locale, zone=desk.zone)
+    """Who asks, made known to the store at their first word; needs a writing unit.
+
+    So is their private chat, as there they can be told of what befalls their other places.
+    """
+    found = await unit.people.ensure(request.actor, request.locale, zone=desk.zone)
+    if request.place.kind == "private":
+        await unit.people.ensure_destination(request.place, found.number, zone=desk.zone)
+    return found
 
 
 async def here(desk: Desk, unit: Unit, request: Request) -> Destination:
     """The place of a request as a destination, made if it is new; needs a writing unit."""
-    return await unit.people.ensure_destination(
-        request.place, (await person(desk, unit, request)).number, zone=desk.zone
-    )
+    found = await unit.people.ensure(request.actor, request.locale, zone=desk.zone)
+    return await unit.people.ensure_destination(request.place, found.number, zone=desk.zone)
 
 
 async def reopened(unit: Unit, place: Destination) -> Destination:

@@ -236,10 +236,13 @@ async def place_changed(desk: Desk, request: Request, part: str) -> Reply:
     what, _, address = part.partition(":")
     async with desk.store.write() as unit:
         place = await unit.people.destination_of(request.place)
-        if place is not None and what == "closed" and not place.paused:
+        closed = place is not None and what == "closed" and not place.paused
+        if place is not None and closed:
             await unit.people.pause(place.number, words.CLOSED_TO_US)
         if place is not None and what == "moved" and address:
             await unit.outbox.moved(place.number, address)
+    if place is not None and closed:
+        desk.closed(place, words.CLOSED_TO_US)
     if what != "open":
         return say()
     if place is not None and place.paused:

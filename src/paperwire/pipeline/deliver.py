@@ -17,6 +17,7 @@ from paperwire.core.parcels import Parcel, Waiting, parcels
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.letter import letter
+from paperwire.pipeline.notice import Notices
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Turn:
 
 
 class Delivery:
-    """Empties the outbox of one process's channels, unless an operator holds everything."""
+    """Empties the outbox of one process's channels, unless an operator holds everything.
+
+    `notices` tells the owners of places that turn out to be closed.
+    """
 
     def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now, hold: Hold) -> None:
         self._store = store
@@ -69,6 +73,7 @@ class Delivery:
         self._owner = owner
         self._now = now
         self._hold = hold
+        self.notices = Notices(store, channels)
         self._breakers = {kind: Breaker() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
@@ -109,11 +114,12 @@ class Delivery:
 
     async def shut_down(self) -> None:
         """Let what is being sent come to its end, though not for long, and give back the places this process holds."""
+        telling = asyncio.create_task(self.notices.shut_down())
         if self._sending:
             await asyncio.wait(self._sending, timeout=LAST_SENDS)
         for task in self._sending:
             task.cancel()
-        await asyncio.gather(*self._sending, return_exceptions=True)
+        await asyncio.gather(telling, *self._sending, return_exceptions=True)
         try:
             await self.begin()
         except StoreError as error:
@@ -274,6 +280,7 @@ class Delivery:
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
                 async with self._store.write() as unit:
                     await unit.outbox.pause(place.number, str(error))
+                self.notices.closed(place, str(error))
             case Moved():
                 async with self._store.write() as unit:
                     await unit.outbox.moved(place.number, error.to)

@@ -30,11 +30,33 @@ PLACE_WAS_OPEN = "This place was not paused: papers come as before."
 CLOSED_TO_US = "the bot was removed or blocked"
 BACK_AGAIN = "Back again. Nothing was lost meanwhile: /resume sends what was missed."
 
+HOW_TO_OPEN = "What comes meanwhile is kept. Once the bot may write there again, /resume in that place sends it."
+
 NO_MUTES = "Nothing is muted here. The Mute… button under a paper mutes an author, a class or a subscription."
 MUTED_HERE = "Muted here; press one to hear of it again:"
 WHAT_TO_MUTE = "What do you not want to hear of in this place?"
 LIFTED = "Unmuted."
 NO_SUCH_MUTE = "That was not muted here. /mutes lists what is."
+
+
+def closed_places(count: int) -> str:
+    """The heading of what an owner is told of places that were closed to us."""
+    return "Papers no longer reach one of your places:" if count == 1 else f"Papers no longer reach {count:,} places:"
+
+
+def closed_place(name: str, reason: str) -> str:
+    """One closed place, and why."""
+    return f"{name}: {reason}"
+
+
+def more_places(count: int) -> str:
+    """Closed places that are not named."""
+    return f"and {count:,} more"
+
+
+def a_place(kind: str, channel: str) -> str:
+    """A place without a title."""
+    return f"{kind} on {channel}"
 
 
 def place_cadence(cadence: str, zone: str) -> str:
