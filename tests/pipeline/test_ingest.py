@@ -131,13 +131,19 @@ async def test_a_longer_wish_of_a_source_is_kept_for_a_day_at_most(scene):
 
 
 def test_patience_grows_with_failures_and_is_never_in_step():
-    waits = [[retry_after(SourceError("x"), failures) for _ in range(50)] for failures in (1, 2, 3, 8, 5000)]
+    usual = timedelta(minutes=15)
+    waits = [[retry_after(SourceError("x"), failures, usual) for _ in range(50)] for failures in (1, 2, 3, 8, 5000)]
     for failures, some in zip((1, 2, 4, 120, 120), waits, strict=True):
         longest = min(failures * timedelta(seconds=30), timedelta(hours=1))
         assert all(longest / 2 <= wait <= longest for wait in some)
         assert len(set(some)) > 1
-    assert retry_after(SourceBusy("x", 7.5), 9) == timedelta(seconds=7.5)
-    assert retry_after(SourceRefused("x"), 1) == timedelta(hours=1)
+    assert retry_after(SourceBusy("x", 7.5), 9, usual) == timedelta(seconds=7.5)
+    assert retry_after(SourceRefused("x"), 1, usual) == timedelta(hours=1)
+
+
+def test_a_source_read_every_second_is_tried_again_as_soon():
+    assert retry_after(SourceError("x"), 1, timedelta(seconds=1)) <= timedelta(seconds=1)
+    assert timedelta(seconds=2) <= retry_after(SourceError("x"), 3, timedelta(seconds=1)) <= timedelta(seconds=4)
 
 
 async def test_the_first_days_are_read_back_once_and_quietly(scene):

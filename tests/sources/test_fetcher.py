@@ -111,6 +111,14 @@ async def test_retry_after_in_any_form_is_reported(fetcher, server, clock, heade
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(("interval", "seconds"), [(3.0, 60), (0.05, 1), (0.0, 60)])
+async def test_patience_without_retry_after_goes_by_the_usual_interval(fetcher, server, interval, seconds):
+    server.answer = answers(status=503)
+    with pytest.raises(SourceBusy) as caught:
+        await fetcher.get(server.url, service="s", interval=interval)
+    assert caught.value.after == seconds
+
+
 async def test_a_service_that_wants_rest_is_not_asked_until_then_and_others_are(fetcher, server, clock):
     server.answer = answers(status=429, Retry_After="120")
     with pytest.raises(SourceBusy):

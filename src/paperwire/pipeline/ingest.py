@@ -160,7 +160,7 @@ class Collector:
 
     async def _failed(self, state: SourceState, error: Exception) -> None:
         failures = state.failures + 1
-        next_at = self._now() + retry_after(error, failures)
+        next_at = self._now() + retry_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
         if isinstance(error, SourceError):
@@ -190,13 +190,16 @@ async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar 
     return Collected(recorded.papers_new, recorded.events_new)
 
 
-def retry_after(error: Exception, failures: int) -> timedelta:
-    """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter."""
+def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:
+    """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter.
+
+    A source that is read more often than every half minute is not left alone longer than that at first.
+    """
     if isinstance(error, SourceBusy):
         return min(timedelta(seconds=error.after), _LONGEST_WISH)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
-    longest = min(_FIRST_RETRY * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
+    longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter keeps no secret
 
 

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 MAX_BODY = 10_000_000
 _MAX_HOPS = 5
 _ATTEMPTS = 3
-_PATIENCE = 60.0  # seconds to stay away after 429 or 503 without Retry-After
+# Seconds to stay away after 429 or 503 without Retry-After: twenty times the usual interval, or a minute if there is
+# none. With arXiv's three seconds that is a minute too.
+_PATIENCE = 60.0
+_PATIENCE_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
@@ -204,7 +207,7 @@ class Fetcher:
                 return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)
-            self._check_status(_host(url), response)
+            self._check_status(_host(url), response, ask.interval)
             body = await _read(_host(url), response, ask.max_bytes)
         finally:
             await response.aclose()
@@ -247,10 +250,11 @@ class Fetcher:
             raise _Trouble(wording.unreachable(wanted.host, error.strerror or type(error).__name__)) from None
         return [str(entry[4][0]) for entry in found]
 
-    def _check_status(self, host: str, response: httpx.Response) -> None:
+    def _check_status(self, host: str, response: httpx.Response, interval: float) -> None:
         status = response.status_code
         if status in _BUSY:
-            after = _retry_after(response.headers.get("retry-after", ""), self._now())
+            patience = interval * _PATIENCE_INTERVALS or _PATIENCE
+            after = _retry_after(response.headers.get("retry-after", ""), self._now(), patience)
             raise SourceBusy(wording.busy(host, status, after), after)
         if status >= 500:
             raise _Trouble(wording.trouble(host, status))
@@ -295,15 +299,15 @@ def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL) -> Sourc
     return _Trouble(wording.unreachable(host, type(error).__name__))
 
 
-def _retry_after(value: str, now: datetime) -> float:
-    """Seconds to wait by a Retry-After header: a number or an HTTP date; a minute if it is neither."""
+def _retry_after(value: str, now: datetime, patience: float) -> float:
+    """Seconds to wait by a Retry-After header: a number or an HTTP date; `patience` if it is neither."""
     value = value.strip()
     if value.isdecimal():
         return min(float(value[:9]), _LONGEST_PATIENCE)
     try:
         date = email.utils.parsedate_to_datetime(value)
     except ValueError:
-        return _PATIENCE
+        return patience
     left = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
     return min(max(left, 0.0), _LONGEST_PATIENCE)
 
