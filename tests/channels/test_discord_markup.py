@@ -56,10 +56,13 @@ def test_two_thousand_hostile_titles_are_only_text(seed):
 
 
 def shown_marks(spans):
+    """The marks that our own styled spans make."""
     marks = []
     for span in spans:
-        text = span.text.replace("*", "∗") if span.style == "italic" else span.text
-        marks.append(Mark({"bold": "strong", "italic": "emphasis"}[span.style], text.strip(" ")))
+        text = span.text.replace("*", "∗") if span.style == "italic" else span.text.replace("`", "ˋ")
+        text = span.text if span.style == "bold" else text
+        kinds = {"bold": "strong", "italic": "emphasis", "code": "code"}
+        marks.append(Mark(kinds[span.style], text if span.style == "code" else text.strip(" ")))
     return marks
 
 
@@ -85,13 +88,14 @@ def test_texts_made_of_markup_are_only_text(text):
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.lists(st.sampled_from(("", "bold", "italic")), min_size=1, max_size=6), st.data())
+@given(st.lists(st.sampled_from(("", "bold", "italic", "code")), min_size=1, max_size=6), st.data())
 def test_pieces_of_a_line_are_only_text_together_too(styles, data):
     words = st.text("\\*_~|`<>@#:[]/- 1aAo", max_size=4) | st.sampled_from(("https:", "//evil.example", ":smi", "le:"))
     line = tuple(Span(data.draw(words), style) for style in styles)
     styled = [span for span in line if span.style and span.text.strip(" ")]
     seen = judge(Message(items=(Item("T", URL, (line,)),)), links=[URL], marks=shown_marks(styled))
-    plain = "".join(span.text.replace("*", "∗") if span.style == "italic" else span.text for span in line)
+    swaps = {"italic": ("*", "∗"), "code": ("`", "ˋ")}
+    plain = "".join(span.text.replace(*swaps.get(span.style, ("", ""))) for span in line)
     assert "".join(seen[1:]).replace("\u2060", "").split() == plain.split()
 
 
@@ -204,6 +208,15 @@ def test_our_own_lines_keep_commands_code_and_addresses():
         "x  **y** z",
     ]
     assert [mark.kind for mark in read(embed.description)[1]] == ["code", "autolink", "autolink", "link", "strong"]
+
+
+def test_lines_of_code_stand_letter_under_letter():
+    head = ((Span("No:"),), (Span("a*`b", "code"),), (Span("  ^", "code"),), (Span("one", "code"),), (Span("x"),))
+    (embed,) = markup.fitted(Message(head=head)).embeds
+    assert embed.description == "No:\n```\na*ˋb\n  ^\none\n```\nx"
+    assert read(embed.description)[1] == [Mark("block", "a*ˋb\n  ^\none")]
+    (single,) = markup.fitted(Message(head=((Span("one", "code"),), (Span("#1 is no heading"),)))).embeds
+    assert single.description == "`one`\n#1 is no heading"
 
 
 def test_what_discord_would_not_link_can_be_copied():

@@ -109,6 +109,7 @@ _RESTING: set[asyncio.Task[None]] = set()
 
 def client_settings(gate: Gate) -> dict[str, Any]:
     """What every client of ours is made with: nothing is cached but servers and their channels, nobody is pinged."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
     return {
         "intents": discord.Intents(guilds=True),
         "allowed_mentions": discord.AllowedMentions.none(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ _MARKS = re.compile(
     re.VERBOSE,
 )
 _SEAM = re.compile(r":[\w+~-]*\n(?:[\w+~-]*:|/)|[*`]\n[*`]")
-_LINE_START = re.compile(r"^(\s*)(?:([#>+-])|(\d+)([.)]))")
+_LINE_START = re.compile(r"^(\s*)(?:(>|#{1,3}\s|[+-]\s|-\#)|(\d+)([.)]\s))")
 _BLANKS = re.compile(r"\s+")
 _STYLES = {"bold": "**", "italic": "*"}
 _SAFE = re.compile(r"https?://[!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]+", re.ASCII)
@@ -250,8 +251,20 @@ def _mention(message: Message) -> str:
 
 
 def _rich(lines: Rich) -> str:
-    text = "\n".join(_line(line, ours=True) for line in lines)
+    rows: list[str] = []
+    for code, some in groupby(lines, key=_is_code):
+        group = list(some)
+        if code and len(group) > 1:  # one below the other, letter under letter
+            inner = "\n".join(_sound(line[0].text).replace("`", "ˋ") for line in group)
+            rows.append(f"```\n{inner}\n```")
+        else:
+            rows += [_line(line, ours=True) for line in group]
+    text = "\n".join(rows)
     return text if text.strip(_JOINER + " \n") else ""
+
+
+def _is_code(line: Line) -> bool:
+    return len(line) == 1 and line[0].style == "code" and not line[0].url
 
 
 def _line(line: Line, *, ours: bool) -> str:
@@ -273,7 +286,7 @@ def _started(line: str) -> str:
 
 
 def _span(span: Span, *, ours: bool) -> str:
-    """One span; in our own lines code, links and bare addresses stay as they are."""
+    """One span; in our own lines links and bare addresses stay as they are."""
     text = _one_line(span.text)
     if not text.strip():
         return text
@@ -282,7 +295,7 @@ def _span(span: Span, *, ours: bool) -> str:
             return escape(text)
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
         return f"<{url}>" if text == url else f"[{label}](<{url}>)"
-    if ours and span.style == "code":
+    if span.style == "code":
         return _code(text)
     marks = _STYLES.get(span.style, "")
     if marks == "*":
