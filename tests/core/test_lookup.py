@@ -157,6 +157,11 @@ def test_a_phrase_never_reaches_from_the_title_into_the_abstract_or_among_joined
     assert not sure('"tuningy xfine"', paper("x-fine tuning-y"))
 
 
+def test_a_very_long_phrase_is_looked_for_word_by_word():
+    assert ask(parse(f'"{"a b " * 9}"')) == Ask(NOTHING, AllOf((Has("wa"), Has("wb"))))
+    assert ask(parse(f'"{"a b " * 8}"')).sure == Phrase(("wa", "wb") * 8)
+
+
 def test_words_at_many_joints_are_looked_for_without_them():
     asked = ask(parse('"model a-b-c-d-e-f-g"'))
     assert asked == Ask(asked.sure, Has("wmodel"))

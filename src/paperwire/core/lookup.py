@@ -27,6 +27,7 @@ Column: TypeAlias = Literal["", "title", "abstract", "rest"]
 """A column of the index; empty for title or abstract."""
 
 _MOST_WAYS = 16
+_LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
 _LONGEST_TAIL = 300_000
 
 
@@ -240,6 +241,7 @@ def _of_way(way: tuple[Span, ...], column: Column) -> Ask:
         return _of_word(way[0], column)
     last = way[-1]
     spelled = all(len(span.folded) <= LONGEST for span in way) and not any(span.star for span in way[:-1])
+    spelled = spelled and len(way) <= _LONGEST_PHRASE
     loosely = [_loosely(span, column) for span in way]
     if not spelled:
         return Ask(NOTHING, _all(loosely))

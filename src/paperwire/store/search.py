@@ -38,7 +38,7 @@ Order: TypeAlias = Literal["relevance", "date", "score"]
 MOST_COUNTED = 10_000
 """Matches are counted exactly up to so many; of more, the latest so many are ranked."""
 BUDGET_MS = 1_000
-_EVALUATED_AT_ONCE = 100
+_EVALUATED_AT_ONCE = 50
 
 paper = Row.metadata.tables["paper"]
 _READ = ("number", "id", "source", "title", "abstract", "authors", "categories", "comment", "code_url")
@@ -96,6 +96,7 @@ class Search(Part):
         """
         deadline = self._clock() + budget_ms / 1000
         asked, wanted = standing(ask(query)), _Wanted(query, since, order)
+        await self._index.prepare(self._db)
         sure = await self._latest(asked.sure, wanted, MOST_COUNTED + 1)
         sifted = await self._sift(asked, wanted, deadline)
         page = await self._page(asked, wanted, sure, sifted, offset + limit)
@@ -118,6 +119,7 @@ class Search(Part):
 
     async def _all(self, query: Query, since: date | None) -> list[int]:
         asked, wanted = standing(ask(query)), _Wanted(query, since)
+        await self._index.prepare(self._db)
         sure = await self._latest(asked.sure, wanted)
         sifted = await self._sift(asked, wanted, float("inf"), most=None)
         return sorted({*sure, *sifted.good}, reverse=True)

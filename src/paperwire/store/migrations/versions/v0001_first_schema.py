@@ -365,6 +365,4 @@ def _words() -> None:
         op.execute("CREATE VIRTUAL TABLE paper_words USING fts5(title, abstract, rest, content='', tokenize='ascii')")
         return
     op.execute("CREATE TABLE paper_words (place BIGINT CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)")
-    # Statistics on words would make the planner read whole tables, as it does not know how long a tsvector is.
-    op.execute("ALTER TABLE paper_words ALTER COLUMN words SET STATISTICS 0")
     op.execute("CREATE INDEX ix_paper_words_words ON paper_words USING GIN (words)")
