@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections import Counter
+from datetime import date, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -19,6 +20,8 @@ from servers.telegram import TelegramServer
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 CHATS = (101, 102, 103)
+# What the feeds show is news whether the product's clock runs before or behind their days.
+STARTS = {"sqlite": "2026-04-17T12:00:00Z", "postgresql": "2026-05-04T12:00:00Z"}
 KILL_ON = 5
 _TYPE = "{http://arxiv.org/schemas/atom}announce_type"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -65,7 +68,7 @@ def real_queries(shared_data, papers):
             query = parse(json.loads(line)["query"])
         except QueryError:
             continue
-        if 15 <= sum(map(query.matches, docs)) <= 60 and not query.upvotes:
+        if 10 <= sum(map(query.matches, docs)) <= 40 and not query.upvotes:
             chosen.append(query)
         if len(chosen) == 10:
             return chosen
@@ -87,12 +90,13 @@ async def test_each_paper_reaches_each_chat_once_through_a_kill(shared_data, tmp
     def expected(chat, papers):
         return {paper.id for paper in papers for doc in [Doc.of(paper)] if any(q.matches(doc) for q in wishes[chat])}
 
+    start = STARTS[database.partition("+")[0]]
     async with TelegramServer() as telegram, Recorded() as arxiv:
         arxiv.body = days[0]
         async with Product(
             tmp_path,
             database,
-            now="2026-05-04T12:00:00Z",
+            now=start,
             channels__telegram__token=telegram.token,
             channels__telegram__api_url=telegram.url,
             sources__arxiv__enabled="true",
@@ -148,6 +152,7 @@ async def test_each_paper_reaches_each_chat_once_through_a_kill(shared_data, tmp
                 assert max(counts.values()) <= 1 + kills
                 feed = etree.fromstring((await product.get(links[chat][0])).content)
                 entries = {found.text.rsplit("/", 1)[1] for found in feed.iterfind("{*}entry/{*}id")}
-                old = expected(chat, [paper for _, paper in read(days[0])])
-                assert entries == set(counts) | old
+                first = [paper for _, paper in read(days[0])]
+                held = date(2026, 4, 17) >= datetime.fromisoformat(start).date() - timedelta(days=14)
+                assert entries == set(counts) | (expected(chat, first) if held else set())
             assert not telegram.violations

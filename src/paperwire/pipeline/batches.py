@@ -52,10 +52,18 @@ class Calendar:
 class Entry:
     """One page on its way into the store, inside the transaction that records it."""
 
-    def __init__(
-        self, unit: Unit, calendar: Calendar, page: Page, batches: Iterable[Batch] = (), began: date | None = None
+    def __init__(  # noqa: PLR0913  what is known of a page
+        self,
+        unit: Unit,
+        calendar: Calendar,
+        page: Page,
+        *,
+        read_before: datetime | None,
+        batches: Iterable[Batch] = (),
+        began: date | None = None,
     ) -> None:
         self._unit = unit
+        self._read_before = read_before
         self._began = began
         self._calendar = calendar
         self._page = page
@@ -64,17 +72,21 @@ class Entry:
         self._late: set[tuple[str, date, str]] = set()
 
     @classmethod
-    async def begin(cls, unit: Unit, calendar: Calendar, page: Page) -> Entry:
-        """Read what is known of the batches that a page shows, which nobody else changes until commit."""
+    async def begin(cls, unit: Unit, calendar: Calendar, page: Page, read_before: datetime | None) -> Entry:
+        """Read what is known of the batches that a page shows, which nobody else changes until commit.
+
+        `read_before` is when the page's part was last read well before now.
+        """
         if not page.listings:
-            return cls(unit, calendar, page)
+            return cls(unit, calendar, page, read_before=read_before)
         await unit.papers.take_turn()
         days = [listing.day for listing in page.listings]
         guesses = any((slot := calendar.slot(day)) and page.view in slot.views[1:] for day in set(days))
         parts = list(dict.fromkeys(listing.part for listing in page.listings))
         around = _MISPLACED if guesses else timedelta(0)
         batches = await unit.sources.batches_of(calendar.source, parts, min(days) - around, max(days) + around)
-        entry = cls(unit, calendar, page, batches, await began(unit, calendar.source))
+        since = await began(unit, calendar.source)
+        entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=since)
         if guesses:
             entry._listings = settled_in_place(page.listings, entry._batches.values(), page.view)
         return entry
@@ -91,20 +103,32 @@ class Entry:
         if slot is None:
             return event
         now = self._unit.now
-        told_at = slot.usual_at if now - slot.usual_at > _PUNCTUAL else None
-        arrives = event.kind in _ARRIVALS
-        return replace(event, told_at=told_at, late=event.paper.id in late if arrives else now >= slot.due_at)
+        could_know = slot.usual_at
+        if self._read_before is not None and self._announces(slot):
+            could_know = max(could_know, self._read_before)
+        told_at = could_know if now - could_know > _PUNCTUAL else None
+        overdue = self._judged_at(slot) >= slot.due_at
+        return replace(event, told_at=told_at, late=event.paper.id in late if event.kind in _ARRIVALS else overdue)
+
+    def _announces(self, slot: Slot) -> bool:
+        """Whether the page is of the view that announces: what it did not show last time was announced since."""
+        return slot.views[:1] == (self._page.view,)
+
+    def _judged_at(self, slot: Slot) -> datetime:
+        """The time by which to tell whether something is overdue: what was announced between two looks is not."""
+        now = self._unit.now
+        looked = self._read_before is not None and now - self._read_before <= _PUNCTUAL
+        return slot.announced_at if looked and self._announces(slot) else now
 
     def _found_late(self) -> set[str]:
         """The papers of the page that should have been seen before."""
-        now = self._unit.now
         for listing in self._listings:
             slot, batch = self._calendar.slot(listing.day), self._batch(listing)
             if slot is not None:
                 self._late |= {
                     (listing.part, listing.day, paper_id)
                     for paper_id in listing.arrivals
-                    if batch.has_missed(slot, paper_id, self._page.view, now)
+                    if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot))
                 }
         return {paper_id for _, _, paper_id in self._late}
 

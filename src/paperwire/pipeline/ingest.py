@@ -180,7 +180,7 @@ async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar 
         if calendar is None:
             recorded = await unit.papers.record(events, quiet=page.quiet)
         else:
-            entry = await Entry.begin(unit, calendar, page)
+            entry = await Entry.begin(unit, calendar, page, state.ok_at)
             recorded = await unit.papers.record(entry.told(events), quiet=page.quiet)
             await entry.finish(recorded)
         await unit.sources.save(state)
