@@ -74,6 +74,19 @@ def clock() -> Now:
     return lambda: datetime.now(UTC) + offset
 
 
+def database(settings: Settings, now: Now, *, write: bool = True) -> Store:
+    """The database of the settings, not yet touched; raises ConfigError if its address is that of none we know."""
+    return database_at(settings.database.url.get_secret_value(), now, write=write)
+
+
+def database_at(url: str, now: Now, *, write: bool = True) -> Store:
+    """The same for an address that was given otherwise."""
+    try:
+        return Store.open(url, now=now, readonly=not write)
+    except StoreError as error:
+        raise ConfigError(config_words.database(str(error))) from None
+
+
 @asynccontextmanager
 async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
@@ -83,10 +96,7 @@ async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[
         StoreLocked: another process writes to it.
         StoreOutdated: it is to be read only, and its schema is not this program's.
     """
-    try:
-        store = Store.open(settings.database.url.get_secret_value(), now=now, readonly=not write)
-    except StoreError as error:  # nothing was opened yet: the address is no good
-        raise ConfigError(config_words.database(str(error))) from None
+    store = database(settings, now, write=write)
     try:
         if write:
             store.lock_writer()
@@ -183,7 +193,11 @@ async def service(  # noqa: PLR0913  what a process is built from
             Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources
         )
         owner = _owner(store)
-        delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store, _release_asked(store)))
+        asked = _release_asked(store)
+        hold = Hold(store, asked)
+        if await hold.since() is None:
+            asked()  # a wish that nobody waits for any more
+        delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
         await delivery.begin()
         stack.push_async_callback(delivery.shut_down)
         parts = Parts(

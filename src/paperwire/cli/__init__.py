@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from paperwire.cli import data, operate, papers, run  # noqa: F401  importing them hangs their commands on the app
+from paperwire.cli import backup, check, data, operate, outbox, papers, run  # noqa: F401  they hang on the app
 from paperwire.cli.app import app, fail
 from paperwire.errors import ConfigError, PaperwireError, QueryError
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from paperwire import __version__, config, observe
 from paperwire.wording import cli as wording
@@ -21,7 +23,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = typer.Typer(help=wording.PROGRAM, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+_SHARED = {"--config": 2, "--log-level": 2, "--log-json": 1}
+"""The options of the program itself, and how many words each takes when its value is a word of its own."""
+
+
+class _Program(TyperGroup):
+    """Takes the program's own options behind the command as well: `paperwire run --config FILE`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put these options in front, where the library looks for them; `--` ends all options."""
+        end = args.index("--") if "--" in args else len(args)
+        first, rest, place = list[str](), list[str](), 0
+        while place < end:
+            name, given, _ = args[place].partition("=")
+            taken = (1 if given else _SHARED[name]) if name in _SHARED else 0
+            first += args[place : place + taken]
+            rest += args[place : place + 1] if not taken else []
+            place += taken or 1
+        return super().parse_args(ctx, first + rest + args[max(end, place) :])
+
+
+app = typer.Typer(
+    cls=_Program, help=wording.PROGRAM, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
@@ -69,8 +93,12 @@ def go(work: Coroutine[Any, Any, T]) -> T:
 
 
 def show_json(value: object) -> None:
-    """Print `value` for a machine."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print `value` for a machine; times and days as RFC 3339."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def fail(text: str) -> None:

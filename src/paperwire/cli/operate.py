@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from paperwire import bootstrap
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
@@ -63,38 +62,6 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
                 await show(await statuses.answer_status(desk, request_of("status")))
 
     go(work(settings_of(context)))
-
-
-@app.command(help=wording.OUTBOX)
-def outbox(context: typer.Context, as_json: AsJson = False) -> None:
-    """List what is owed and what was given up."""
-
-    async def work(settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk, desk.store.read() as unit:
-            dead = await unit.outbox.dead_letters(_DEAD_SHOWN)
-            return asdict(await unit.outbox.counts()), [
-                {
-                    "channel": one.channel,
-                    "place": one.title or str(one.destination),
-                    "paper": one.paper.id,
-                    "occasion": str(one.occasion),
-                    "attempts": one.attempts,
-                    "given_up": one.died_at,
-                }
-                for one in dead
-            ]
-
-    counts, dead = go(work(settings_of(context)))
-    if as_json:
-        show_json({**counts, "dead_letters": dead})
-        return
-    for name, number in counts.items():
-        out.print(f"{name:>8}  {number if number is not None else '-'}")
-    if dead:
-        table = Table(*dead[0])
-        for row in dead:
-            table.add_row(*(str(value) for value in row.values()))
-        out.print(table)
 
 
 @app.command(help=wording.EXPORT)

@@ -75,6 +75,18 @@ class DeadLetter:
     died_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwedPlace:
+    """A place that is owed something: how many deliveries, and when the first of them is due."""
+
+    destination: int
+    channel: str
+    title: str
+    paused: str
+    count: int
+    first_due: datetime
+
+
 class Ledger(Part):
     """Questions about all deliveries, inside one transaction."""
 
@@ -116,6 +128,30 @@ class Ledger(Part):
             paused=await self._count(destination, destination.c.paused != ""),
             dead=await self._count(delivery, delivery.c.state == State.DEAD),
         )
+
+    async def owed_places(self, limit: int) -> list[OwedPlace]:
+        """The places that are owed most, the most first."""
+        count, first = func.count().label("papers"), func.min(delivery.c.due_at).label("first_due")
+        about = (destination.c.number, destination.c.channel, destination.c.title, destination.c.paused)
+        owed = (
+            select(*about, count, first)
+            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
+            .where(delivery.c.state == State.OWED)
+            .group_by(*about)
+            .order_by(count.desc(), destination.c.number)
+            .limit(limit)
+        )
+        return [
+            OwedPlace(
+                destination=row.number,
+                channel=row.channel,
+                title=row.title,
+                paused=row.paused,
+                count=row.papers,
+                first_due=row.first_due,
+            )
+            for row in await self._db.execute(owed)
+        ]
 
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""

@@ -147,6 +147,13 @@ class Store:
         """Where files that belong to the database go: its own folder on SQLite, else the working folder."""
         return self._file.parent if self._file else Path()
 
+    async def version(self) -> str:
+        """The database's own name and version, such as `SQLite 3.51.3`."""
+        async with self._transaction(self._reading) as connection:
+            if self._file is None:
+                return f"PostgreSQL {await connection.scalar(text('SHOW server_version'))}"
+            return f"SQLite {await connection.scalar(text('SELECT sqlite_version()'))}"
+
     async def migrate(self) -> None:
         """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
         self._refuse_readonly()

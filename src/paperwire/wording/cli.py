@@ -146,24 +146,9 @@ def found(total: int, *, at_least: bool) -> str:
     return f"{'at least ' if at_least else ''}{total:,} papers"
 
 
-HELD = "Deliveries are held: `paperwire outbox` shows what would be sent, `paperwire outbox --release` sends it."
-RESTORED = "restored; deliveries are held until `paperwire outbox --release`"
-RELEASED = "deliveries go out again"
-ONLY_SQLITE = "this works with SQLite only; use pg_dump and pg_restore with PostgreSQL"
-
-
-def not_a_backup(path: str) -> str:
-    """The file is none of ours."""
-    return f"{path} is not a backup that `paperwire backup` wrote"
-
-
-def in_the_way(path: str) -> str:
-    """`restore` overwrites nothing."""
-    return f"{path} is there already; move it away first, so that nothing is lost"
-
-
-CHECK_OK = "ok"
-CHECK_SQLITE = (
-    "SQLite {}: before 3.51.3 two connections that write at once can damage a WAL; one process writes here, so that "
-    "does not happen"
-)
+RELEASE = "End the hold: send what is owed."
+HOLD = "Hold all deliveries from now on; everything else goes on."
+MOVE = "Copy everything from SQLite to an empty PostgreSQL database."
+BACKUP_ROW = "copying"
+RESTORE_ROW = "unpacking and checking"
+TITLES = {"owed_places": "owed", "dead_letters": "given up"}

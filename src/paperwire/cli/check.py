@@ -1,0 +1,250 @@
+"""`check`: what an operator would find out the hard way otherwise, one line each."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import shutil
+import stat
+from contextlib import AsyncExitStack, closing
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from paperwire import bootstrap, config
+from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.commands.desk import utc
+from paperwire.commands.status import health
+from paperwire.errors import ConfigError, Gone, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.ports import Actor
+from paperwire.wording import check as wording
+from paperwire.wording import cli as cli_words
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from paperwire.config import Settings
+    from paperwire.core.health import Health
+    from paperwire.ports import Channel, Now
+    from paperwire.store.unit import Store
+
+Level = Literal["ok", "warning", "broken"]
+
+_ROOM = 1e9
+_LEAST_ROOM = 1e8
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_LONG_KEY = 32
+_FIXED_WAL = (3, 51, 3)
+_PATIENCE = 15.0
+# Addresses of no place: who says so has let us in.
+_NOWHERE = {"telegram": "-1", "discord": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    level: Level
+    subject: str
+    text: str
+
+
+@app.command(help=cli_words.CHECK)
+def check(context: typer.Context, as_json: AsJson = False) -> None:
+    """Look at everything."""
+    settings = settings_of(context)
+    file = config.find_file(context.obj["config"])
+    findings = go(_look(settings, file))
+    if as_json:
+        show_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            out.print(f"{wording.WORDS[finding.level]:>7}  {finding.subject}: {finding.text}")
+    if any(finding.level == "broken" for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _look(settings: Settings, file: Path | None) -> list[Finding]:
+    now = bootstrap.clock()
+    found = [*_settings_file(file), *_links(settings)]
+    found += [finding async for finding in _database(settings, now)]
+    found += _port(settings)
+    found += [finding async for finding in _channels(settings, now)]
+    return found
+
+
+# --- settings ----------------------------------------------------------------------------------------------------
+
+
+def _settings_file(file: Path | None) -> Iterator[Finding]:
+    if file is None:
+        yield Finding("ok", "settings", wording.NO_SETTINGS)
+    else:
+        yield _private("settings", file, wording.settings_at(str(file)))
+    if os.environ.get("PAPERWIRE_NOW"):
+        yield Finding("warning", "clock", wording.MADE_UP_TIME)
+
+
+def _private(subject: str, file: Path, text: str) -> Finding:
+    """Whether a file is for its owner's eyes only."""
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & _OTHERS:
+        return Finding("warning", subject, wording.readable_by_others(str(file), mode))
+    return Finding("ok", subject, text)
+
+
+def _links(settings: Settings) -> Iterator[Finding]:
+    level: Level = "warning" if config.is_loopback(settings.public_url) else "ok"
+    yield Finding(level, "public_url", wording.LOOPBACK if level == "warning" else settings.public_url)
+    if not settings.contact or settings.contact.endswith("@example.org"):
+        yield Finding("warning", "contact", wording.NO_CONTACT)
+
+
+# --- the database and what it tells ------------------------------------------------------------------------------
+
+
+async def _database(settings: Settings, now: Now) -> AsyncIterator[Finding]:
+    store = bootstrap.database(settings, now, write=False)
+    try:
+        for finding in [*_folder(store), *_key(settings, store)]:
+            yield finding
+        if store.file is not None and not store.file.exists():
+            yield Finding("ok", "database", wording.NO_DATABASE_YET)
+            return
+        try:
+            async for finding in _contents(settings, store, now):
+                yield finding
+        except StoreOutdated as error:
+            yield Finding("warning", "database", str(error))
+        except PaperwireError as error:
+            yield Finding("broken", "database", str(error))
+    finally:
+        await store.close()
+
+
+def _folder(store: Store) -> Iterator[Finding]:
+    """Where the database's file, its journal and the key are written."""
+    folder = store.folder.absolute()
+    written = [folder, *([store.file] if store.file is not None and store.file.exists() else [])]
+    unwritable = [path for path in written if not os.access(path, os.W_OK)]
+    for path in unwritable:
+        yield Finding("broken", "folder", wording.not_writable(str(path)))
+    if not unwritable:
+        free = shutil.disk_usage(folder).free
+        level: Level = "ok" if free >= _ROOM else "warning" if free >= _LEAST_ROOM else "broken"
+        yield Finding(level, "disk", wording.disk(str(folder), free))
+
+
+def _key(settings: Settings, store: Store) -> Iterator[Finding]:
+    file = bootstrap.key_file(store)
+    if settings.secret_key is not None:
+        short = len(settings.secret_key.get_secret_value()) < _LONG_KEY
+        yield Finding("warning" if short else "ok", "secret_key", wording.SHORT_KEY if short else wording.KEY_OK)
+    elif store.file is None:
+        yield Finding("warning", "secret_key", wording.KEY_APART)
+    elif file.exists():
+        yield _private("secret_key", file, str(file))
+    else:
+        yield Finding("ok", "secret_key", wording.NO_KEY_YET)
+
+
+async def _contents(settings: Settings, store: Store, now: Now) -> AsyncIterator[Finding]:
+    await store.check_schema()
+    version = await store.version()
+    where = wording.database(store.where, version, wording.SCHEMA_OK)
+    yield Finding("ok", "database", where) if store.file is None else _private("database", store.file, where)
+    name, _, number = version.partition(" ")
+    if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
+        yield Finding("ok", "database", wording.wal(version))
+    async with bootstrap.reading(settings, now=now) as desk:
+        fares = await health(desk)
+    for finding in [*_sources(fares), *_times(fares, now)]:
+        yield finding
+
+
+def _sources(fares: Health) -> Iterator[Finding]:
+    if not fares.sources:
+        yield Finding("warning", "sources", wording.NO_SOURCE)
+    for source in fares.sources:
+        if source.error:
+            next_at = utc(source.next_at) if source.next_at else "-"
+            yield Finding("warning", source.name, wording.source_fails(source.error, next_at))
+        else:
+            yield Finding(
+                "ok", source.name, wording.source_read(utc(source.ok_at)) if source.ok_at else wording.NEVER_READ
+            )
+
+
+def _times(fares: Health, now: Now) -> Iterator[Finding]:
+    read = [source.ok_at for source in fares.sources if source.ok_at is not None]
+    if read and max(read) > now() + timedelta(minutes=5):
+        yield Finding("broken", "clock", wording.CLOCK_BACK)
+    elif read:
+        yield Finding("ok", "clock", wording.CLOCK_OK)
+    if fares.held_since is not None:
+        yield Finding("warning", "outbox", wording.held(utc(fares.held_since)))
+
+
+# --- the port and the platforms ----------------------------------------------------------------------------------
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    where = f"{settings.web.host}:{settings.web.port}"
+    try:
+        with closing(bootstrap.listen(settings)):
+            yield Finding("ok", "port", f"{where} {wording.PORT_FREE}")
+    except PortInUse as error:
+        running = _is_running(settings)
+        yield Finding("ok" if running else "broken", "port", wording.RUNNING if running else str(error))
+    except ConfigError as error:
+        yield Finding("broken", "port", str(error))
+
+
+def _is_running(settings: Settings) -> bool:
+    """Whether a service writes to this SQLite database now; it has the port then. Unknown with PostgreSQL."""
+    store = bootstrap.database(settings, bootstrap.clock(), write=False)
+    if store.file is None:
+        return True
+    try:
+        with store.file.with_name(f"{store.file.name}.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
+async def _channels(settings: Settings, now: Now) -> AsyncIterator[Finding]:
+    wanted = settings.enabled("channels")
+    if not wanted:
+        yield Finding("warning", "channels", wording.NO_CHANNEL)
+    for name, options in wanted.items():
+        if missing := options.missing():
+            yield Finding("warning", name, wording.is_off(f"channels.{name}.{missing}"))
+            continue
+        module = config.modules("channels")[name]
+        async with AsyncExitStack() as stack:
+            channel = module.build(options, now=now, public_url=settings.public_url)
+            stack.push_async_callback(channel.close)
+            yield await _token(name, channel)
+
+
+async def _token(name: str, channel: Channel) -> Finding:
+    """Whether the platform lets us in: asked about a place that does not exist, it says so."""
+    if name not in _NOWHERE:
+        return Finding("ok", name, wording.NOT_ASKED)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await channel.inspect(_NOWHERE[name], Actor(channel=name, user_id="0"))
+    except Gone:
+        return Finding("ok", name, wording.ANSWERS)
+    except SendError as error:
+        return Finding("broken", name, str(error))
+    except TimeoutError:
+        return Finding("broken", name, wording.NO_ANSWER)
+    return Finding("ok", name, wording.ANSWERS)
