@@ -97,7 +97,15 @@ def test_a_line_of_arxivs_snapshot():
     assert paper.published == datetime(2007, 4, 2, 19, 18, 42, tzinfo=UTC)
     assert paper.updated == datetime(2007, 7, 24, 20, 10, 27, tzinfo=UTC)
     assert paper.licence.startswith("http")
-    assert paper.announced is None
+    assert paper.announced == date(2007, 4, 4)  # a Monday after 14:00 in New York: announced on Tuesday evening
+
+
+def test_a_day_that_is_not_told_is_the_schedules_for_arxiv_and_none_for_others():
+    row = {"id": "2601.00001", "title": "T", "published": "2026-01-05T12:00:00Z"}
+    assert parse_line(line(row)).paper.announced == date(2026, 1, 6)
+    assert parse_line(line(row, source="elsewhere")).paper.announced is None
+    assert parse_line(line(row, published=None)).paper.announced is None
+    assert parse_line(line(row, published="9999-12-31T23:59:59Z")).paper.announced is None
 
 
 def test_a_snapshot_line_without_parsed_authors_or_versions():

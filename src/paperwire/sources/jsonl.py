@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import structlog
 
+from paperwire.core.calendar import announcement_day
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
@@ -154,16 +155,17 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
     version = row.get("version")
     if version is not None and (not isinstance(version, int) or version < 1):
         raise ValueError(wording.wrong_kind("version", "a whole number from 1"))
+    source, published = _text(row, "source") or "arxiv", _instant(row, "published")
     return Paper(
         id=_id(row),
         title=_text(row, "title", needed=True),
-        source=_text(row, "source") or "arxiv",
+        source=source,
         abstract=_text(row, "abstract"),
         authors=tuple(name for text in _strings(row, "authors") if (name := tidy_name(text))),
         categories=categories,
-        published=_instant(row, "published"),
+        published=published,
         updated=_instant(row, "updated"),
-        announced=_day(row, "announced"),
+        announced=_day(row, "announced") or (_scheduled(published) if source == "arxiv" else None),
         version=version or 1,
         comment=_text(row, "comment"),
         doi=_text(row, "doi"),
@@ -186,6 +188,7 @@ def _from_snapshot(row: Mapping[str, Any]) -> Paper:
         authors=_parsed_authors(row),
         categories=tuple(_text(row, "categories").split()),
         published=created[0] if created else None,
+        announced=_scheduled(created[0] if created else None),
         updated=created[-1] if created else _instant(row, "update_date"),
         version=max(1, len(created)),
         comment=_text(row, "comments"),
@@ -248,6 +251,14 @@ def _day(row: Mapping[str, Any], field: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise ValueError(wording.wrong_kind(field, "a date such as 2026-01-05")) from None
+
+
+def _scheduled(published: datetime | None) -> date | None:
+    """The day on which arXiv's schedule announces what came in then; the snapshot does not tell the real one."""
+    try:
+        return published and announcement_day(published)
+    except OverflowError:  # in the year 1 or 9999
+        return None
 
 
 class JsonlSource:
