@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from paperwire.ports import Reply
 
 
+_DASHES = {"ignore_unknown_options": True}
+"""A query may begin with a dash, as `-survey "world model"` does."""
+
+
 class Order(StrEnum):
     """How results are ordered."""
 
@@ -46,7 +50,7 @@ class Window(StrEnum):
     MONTH = "month"
 
 
-@app.command(help=wording.SEARCH)
+@app.command(help=wording.SEARCH, context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     context: typer.Context,
     query: str,
@@ -69,7 +73,7 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     go(_reading(settings_of(context), work))
 
 
-@app.command(help=wording.PREVIEW)
+@app.command(help=wording.PREVIEW, context_settings=_DASHES)
 def preview(context: typer.Context, query: str, as_json: AsJson = False) -> None:
     """Try a query."""
 
@@ -94,7 +98,7 @@ def preview(context: typer.Context, query: str, as_json: AsJson = False) -> None
     go(_reading(settings_of(context), work))
 
 
-@app.command("why", help=wording.WHY)
+@app.command("why", help=wording.WHY, context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
 
