@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -49,6 +50,16 @@ app = typer.Typer(
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help=wording.JSON)]
 
 
@@ -62,14 +73,16 @@ def _print_version(value: bool) -> None:
 def options(
     context: typer.Context,
     config_file: Annotated[Path | None, typer.Option("--config", help=wording.CONFIG)] = None,
-    log_level: Annotated[str, typer.Option("--log-level", help=wording.LOG_LEVEL)] = "INFO",
+    log_level: Annotated[
+        LogLevel, typer.Option("--log-level", case_sensitive=False, help=wording.LOG_LEVEL)
+    ] = LogLevel.INFO,
     log_json: Annotated[bool, typer.Option("--log-json", help=wording.LOG_JSON)] = False,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help=wording.VERSION)
     ] = False,
 ) -> None:
     """Keep what every command needs."""
-    context.obj = {"config": config_file, "level": log_level.upper(), "json": log_json}
+    context.obj = {"config": config_file, "level": log_level.value, "json": log_json}
 
 
 def settings_of(context: typer.Context) -> Settings:

@@ -30,6 +30,13 @@ if TYPE_CHECKING:
     from paperwire.ports import Reply
 
 
+_NO_INPUT = -1
+"""Where a terminal that is only written to would be read."""
+
+
+Words = Annotated[list[str], typer.Argument(metavar="QUERY", help=wording.QUERY)]
+
+
 _DASHES = {"ignore_unknown_options": True}
 """A query may begin with a dash, as `-survey "world model"` does."""
 
@@ -53,13 +60,14 @@ class Window(StrEnum):
 @app.command(help=wording.SEARCH, context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     context: typer.Context,
-    query: str,
+    words: Words,
     limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 25,
     offset: Annotated[int, typer.Option(min=0)] = 0,
     order: Annotated[Order, typer.Option(help=wording.ORDER)] = Order.RELEVANCE,
     as_json: AsJson = False,
 ) -> None:
     """Find papers."""
+    query = " ".join(words)
 
     async def work(desk: Desk) -> None:
         understood = parse(query)
@@ -74,8 +82,9 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 
 
 @app.command(help=wording.PREVIEW, context_settings=_DASHES)
-def preview(context: typer.Context, query: str, as_json: AsJson = False) -> None:
+def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
     """Try a query."""
+    query = " ".join(words)
 
     async def work(desk: Desk) -> None:
         found = await previewing.preview(desk, parse(query))
@@ -131,18 +140,18 @@ def trending(
     """List what trends."""
 
     async def work(desk: Desk) -> None:
+        papers = await searching.trending(desk, window.value, limit)
         if as_json:
-            papers = await searching.trending(desk, window.value, limit)
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
-            return
-        await show(await searching.answer_trending(desk, request_of("trending", window.value)))
+        else:
+            await show(say(wording.trending(len(papers), window.value), items=[brief(paper) for paper in papers]))
 
     go(_reading(settings_of(context), work))
 
 
 async def show(reply: Reply) -> None:
     """Print an answer as the terminal channel does, without its buttons, which nobody could press."""
-    terminal = ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=Path())
+    terminal = ConsoleChannel(_NO_INPUT, sys.stdout, folder=Path())
     await terminal.send(ADDRESS, replace(reply.message, buttons=()))
 
 

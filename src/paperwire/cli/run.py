@@ -18,7 +18,7 @@ import typer
 from paperwire import bootstrap, config, observe
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import app, err, go, out, settings_of
-from paperwire.errors import ConfigError, PortInUse
+from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
 from paperwire.worker import ROLES
@@ -87,6 +87,8 @@ def _roles(only: str) -> frozenset[str]:
 
 
 def _terminal(folder: Path) -> ConsoleChannel:
+    if sys.stdin is None:
+        raise CommandError(wording.NO_TERMINAL)
     name = os.environ.get("USER", "")
     return ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=folder, name=name)
 

@@ -6,7 +6,8 @@ PROGRAM = "Say once what you care about; hear of each new paper once, where and 
 
 CONFIG = "The settings file; else PAPERWIRE_CONFIG, else config.toml in this folder if there is one."
 JSON = "Answer for a machine."
-LOG_LEVEL = "How much is logged: DEBUG, INFO, WARNING or ERROR."
+LOG_LEVEL = "How much is logged."
+NO_TERMINAL = "there is no terminal to read from: standard input is closed"
 LOG_JSON = "Log lines as JSON."
 VERSION = "Print the version."
 
@@ -33,6 +34,7 @@ RESTORE = "Put a copy back; the service starts with deliveries held."
 EXPORT = "Everything that is kept about a person, as JSON."
 FORGET = "Delete everything that is kept about a person."
 PERSON = "A person: their number, or channel:user, as in telegram:12345."
+QUERY = "What to look for, in the query language; several words need no quotes of the shell."
 LIMIT = "How many papers."
 ORDER = "relevance, date or score."
 WINDOW = "day, week or month."
@@ -152,3 +154,8 @@ MOVE = "Copy everything from SQLite to an empty PostgreSQL database."
 BACKUP_ROW = "copying"
 RESTORE_ROW = "unpacking and checking"
 TITLES = {"owed_places": "owed", "dead_letters": "given up"}
+
+
+def trending(count: int, window: str) -> str:
+    """The head of a list of papers with upvotes."""
+    return f"{count or 'no'} papers with upvotes in the last {window}"

@@ -1,0 +1,97 @@
+"""A shell to type commands into: a folder of its own, no settings but those a test makes, logging as it was before."""
+
+import io
+import json
+import logging
+import os
+import sys
+from dataclasses import dataclass
+
+import pytest
+import structlog
+
+from paperwire.cli import main
+
+
+@dataclass
+class Said:
+    """What a command did: its exit code, its output and its errors."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+class Shell:
+    """Call it with a command line; `env(web__port=1)` sets settings, `file(name, text)` writes one."""
+
+    def __init__(self, folder, monkeypatch, capsys):
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments, typed=""):
+        self._monkeypatch.setattr(sys, "argv", ["paperwire", *map(str, arguments)])
+        self._monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        try:
+            main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        said = self._capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    def env(self, **values):
+        for name, value in values.items():
+            self._monkeypatch.setenv(f"PAPERWIRE_{name.upper()}", str(value))
+
+    def file(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, capsys):
+    for name in [name for name in os.environ if name.startswith("PAPERWIRE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield Shell(tmp_path, monkeypatch, capsys)
+    root.handlers = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+PAPERS = [
+    {
+        "id": f"2601.0000{number}",
+        "title": title,
+        "abstract": "Words of an abstract.",
+        "authors": ["Ada Ashe", "Bo Birch"],
+        "categories": ["cs.CL"],
+        "published": "2026-01-02T10:00:00Z",
+        "updated": None,
+        "announced": "2026-01-05",
+        "comment": "",
+        "doi": "",
+        "journal_ref": "",
+        "version": 1,
+    }
+    for number, title in enumerate(["Diffusion models", "Diffusion of heat", "Large language models"], 1)
+]
+
+
+@pytest.fixture
+def stocked(shell, database):
+    """A shell over a database, of each kind in turn, that holds three papers."""
+    shell.env(database__url=database, now="2026-01-06T12:00:00Z", secret_key="a key of more than thirty-two letters")
+    shell.file("papers.jsonl", "".join(json.dumps(row) + "\n" for row in PAPERS))
+    assert shell("import", "papers.jsonl").code == 0
+    return shell

@@ -1,0 +1,249 @@
+"""`init`, `migrate`, `status`, `outbox`, `export`, `forget`, and what holds for every command."""
+
+import asyncio
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from paperwire import __version__
+from paperwire.core.query import parse
+from paperwire.ports import Actor, Place
+from paperwire.store.tables import DeliveryRow
+from paperwire.store.unit import Store
+
+
+def on(database, work):
+    """Do `work(unit)` in one transaction on a database; what it returns."""
+
+    async def run():
+        store = Store.open(database, now=lambda: datetime(2026, 1, 6, 12, tzinfo=UTC))
+        try:
+            async with store.write() as unit:
+                return await work(unit)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def ada(stocked, database):
+    """A person with a subscription and a paper owed to her; her number."""
+
+    async def make(unit):
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="7", name="Ada"), "en")
+        place = Place(channel="telegram", address="7", kind="private", title="Ada")
+        there = await unit.people.ensure_destination(place, person.number)
+        await unit.subscriptions.subscribe(
+            person.number,
+            parse("diffusion"),
+            name="",
+            occasions=frozenset({"arrival"}),
+            cadence="instant",
+            destinations=[there.number],
+        )
+        return person.number
+
+    return on(database, make)
+
+
+# --- every command -----------------------------------------------------------------------------------------------
+
+
+def test_the_version(shell):
+    assert shell("--version").out == f"paperwire {__version__}\n"
+
+
+def test_without_a_command_the_commands_are_told(shell):
+    said = shell()
+    assert said.code == 2
+    for command in ("run", "demo", "init", "check", "collect", "import", "search", "preview", "why", "trending",
+                    "status", "outbox", "migrate", "backup", "restore", "move", "export", "forget"):  # fmt: skip
+        assert f" {command} " in said.out + said.err
+
+
+def test_a_command_that_is_none_and_an_option_that_is_none(shell):
+    said = shell("serach", "x")
+    assert said.code == 2
+    assert "serach" in said.err
+    assert shell("status", "--jsno").code == 2
+
+
+def test_a_level_of_logs_that_is_none(shell):
+    said = shell("--log-level", "loud", "status")
+    assert said.code == 2
+    assert "'warning'" in said.err
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["search", "x"], ["outbox"], ["migrate"], ["check"], ["run"], ["collect"], ["backup", "x"]]
+)
+def test_wrong_settings_are_told_by_every_command(shell, command):
+    shell.env(web_port="1")
+    said = shell(*command)
+    assert said.code == 2
+    assert "'web.port' (PAPERWIRE_WEB__PORT)" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_settings_file_by_option(shell):
+    shell.file("other.toml", "nonsense = 1")
+    assert "unknown setting 'nonsense'" in shell("--config", "other.toml", "status").err
+    assert "no settings file at gone.toml" in shell("--config", "gone.toml", "status").err
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://u:canary@h/d", "postgresql://u:canary@h:port/d", "sqlite://"])
+def test_an_address_of_no_database_is_a_wrong_setting(shell, url):
+    shell.env(database__url=url)
+    said = shell("status")
+    assert said.code == 2
+    assert "setting 'database.url'" in said.err
+    assert "canary" not in said.err
+
+
+def test_a_database_that_does_not_answer(shell):
+    shell.env(database__url="postgresql+psycopg://u:canary@127.0.0.1:9/d")
+    said = shell("status")
+    assert said.code == 1
+    assert "127.0.0.1" in said.err
+    assert "canary" not in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_time_that_is_none(shell):
+    for now in ("yesterday", "2026-01-05T07:59:50"):
+        shell.env(now=now)
+        said = shell("status")
+        assert said.code == 2
+        assert f"PAPERWIRE_NOW is '{now}'" in said.err
+
+
+def test_a_database_that_is_not_there_yet(shell):
+    for command in (["status"], ["search", "x"], ["outbox"], ["export", "1"]):
+        said = shell(*command)
+        assert said.code == 1
+        assert "there is no database paperwire.db yet" in said.err
+    assert not (shell.folder / "paperwire.db").exists()
+
+
+def test_a_folder_that_cannot_be_written(shell):
+    shell.file("folder", "")
+    shell.env(database__url=f"sqlite+aiosqlite:///{shell.folder}/folder/paperwire.db")
+    said = shell("migrate")
+    assert said.code == 1
+    assert "cannot write" in said.err
+    shell.env(database__url=f"sqlite+aiosqlite:///{shell.folder}/missing/paperwire.db")
+    said = shell("migrate")
+    assert said.code == 1
+    assert "No such file or directory" in said.err
+
+
+def test_the_shell_can_complete_commands(shell):
+    done = subprocess.run(
+        [Path(sys.executable).with_name("paperwire")],
+        env={"_PAPERWIRE_COMPLETE": "complete_bash", "COMP_WORDS": "paperwire tre", "COMP_CWORD": "1", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["trending"]
+
+
+# --- single commands ---------------------------------------------------------------------------------------------
+
+
+def test_init_writes_a_private_file_once(shell):
+    said = shell("init")
+    assert (said.code, said.out) == (0, "wrote config.toml\n")
+    path = shell.folder / "config.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "[sources.arxiv]" in path.read_text()
+    path.write_text("mine")
+    said = shell("init")
+    assert said.code == 1
+    assert "config.toml is there already" in said.err
+    assert path.read_text() == "mine"
+
+
+def test_init_where_nothing_can_be_written(shell):
+    said = shell("init", "missing/config.toml")
+    assert said.code == 1
+    assert "cannot write missing/config.toml: No such file or directory" in said.err
+
+
+def test_migrate_makes_a_private_database(shell):
+    said = shell("migrate")
+    assert (said.code, said.out) == (0, "the database paperwire.db is up to date\n")
+    assert stat.S_IMODE((shell.folder / "paperwire.db").stat().st_mode) == 0o600
+    assert shell("migrate").code == 0
+
+
+def test_status_for_people_and_for_machines(stocked):
+    said = stocked("status")
+    assert said.code == 0
+    assert "3 papers" in said.out
+    found = stocked("status", "--json").json
+    assert (found["papers"], found["first_day"], found["subscriptions"]) == (3, "2026-01-05", 0)
+    assert [source["name"] for source in found["sources"]][:2] == ["arxiv", "huggingface"]
+
+
+def test_status_tells_of_a_hold(stocked):
+    assert stocked("outbox", "--hold").out == "deliveries are held from now on\n"
+    assert "deliveries are held" in stocked("status").out
+    assert stocked("status", "--json").json["held_since"].startswith("2026-01-06T12:00:0")
+
+
+def test_outbox_shows_what_is_owed_and_given_up(stocked, ada, database):
+    async def owe(unit):
+        for paper, state in ((1, 0), (2, 2)):
+            await unit.connection.execute(
+                insert(DeliveryRow).values(
+                    destination=1,
+                    paper=paper,
+                    occasion=0,
+                    due_at=unit.now,
+                    state=state,
+                    attempts=8 * (state // 2),
+                    settled_at=unit.now if state else None,
+                )
+            )
+
+    on(database, owe)
+    found = stocked("outbox", "--json").json
+    assert (found["owed"], found["dead"], found["held_since"]) == (1, 1, None)
+    (owed,) = found["owed_places"]
+    assert (owed["channel"], owed["place"], owed["papers"]) == ("telegram", "Ada", 1)
+    (dead,) = found["dead_letters"]
+    assert (dead["paper"], dead["attempts"]) == ("2601.00002", 8)
+    said = stocked("outbox")
+    assert "owed  1" in said.out
+    assert "2601.00002" in said.out
+    assert "given up" in said.out
+
+
+def test_a_hold_is_ended_where_there_is_one(stocked):
+    assert stocked("outbox", "--release").out == "deliveries are not held\n"
+    stocked("outbox", "--hold")
+    assert "`paperwire outbox --release`" in stocked("outbox").err
+    assert stocked("outbox", "--release").out == "deliveries go out again\n"
+    assert stocked("outbox").err == ""
+
+
+def test_export_and_forget_by_number_and_by_account(stocked, ada):
+    for name in (ada, "telegram:7"):
+        found = stocked("export", name).json
+        assert found["subscriptions"][0]["text"] == "diffusion"
+    said = stocked("forget", "telegram:7", typed="n\n")
+    assert said.code == 1
+    assert "nothing was deleted" in said.out
+    assert stocked("export", ada).code == 0
+    assert "forgotten" in stocked("forget", "telegram:7", typed="y\n").out
+    for command in (["export", "telegram:7"], ["export", ada], ["forget", ada, "--yes"], ["export", "Ada"]):
+        said = stocked(*command)
+        assert said.code == 1
+        assert "there is no person" in said.err

@@ -1,0 +1,141 @@
+"""`import`, `search`, `preview`, `why`, `trending`: papers by the command line, for people and for machines."""
+
+import asyncio
+import gzip
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from paperwire.cli import data
+from paperwire.core.paper import Event, EventKind
+from paperwire.store.unit import Store
+
+
+def ids(said):
+    return [paper["id"] for paper in said.json["papers"]]
+
+
+def test_import_says_what_it_read(stocked):
+    said = stocked("import", "papers.jsonl")
+    assert (said.code, said.out) == (0, "papers.jsonl: 3 papers read, 0 of them new\n")
+
+
+def test_a_broken_line_is_named_and_the_rest_goes_in(stocked):
+    stocked.file("more.jsonl", '{"id": "2601.00009"\n' + (stocked.folder / "papers.jsonl").read_text())
+    said = stocked("import", "more.jsonl")
+    assert said.code == 0
+    assert "more.jsonl line 1: " in said.err
+    assert "3 papers read, 0 of them new; 1 broken lines left out" in said.out
+
+
+def test_several_files_gz_and_plain_and_one_that_is_not_there(stocked):
+    rows = [
+        json.loads(line) | {"id": f"2602.0000{n}"}
+        for n, line in enumerate((stocked.folder / "papers.jsonl").read_text().splitlines())
+    ]
+    with gzip.open(stocked.folder / "other.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    said = stocked("import", "missing.jsonl", "other.jsonl.gz")
+    assert said.code == 1
+    assert "cannot read missing.jsonl: No such file or directory" in said.err
+    assert "other.jsonl.gz: 3 papers read, 3 of them new" in said.out
+
+
+def test_import_goes_on_where_it_was_broken_off(stocked, monkeypatch):
+    text = (stocked.folder / "papers.jsonl").read_text()
+    stocked.file("long.jsonl", text * 1500)
+    real, calls = data.keep, []
+
+    async def broken_off(store, page, state):
+        calls.append(page)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return await real(store, page, state)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(data, "keep", broken_off)
+        assert stocked("import", "long.jsonl").code == 130
+    said = stocked("import", "long.jsonl")
+    assert said.code == 0
+    assert "going on behind line" in said.err
+    read = int(said.out.split(": ")[1].split()[0])
+    assert 0 < read < 4500
+
+
+def test_search_for_people_and_for_machines(stocked):
+    said = stocked("search", "diffusion", "-heat")
+    assert said.code == 2  # a shell's option, as everywhere
+    said = stocked("search", "--", "diffusion", "-heat")
+    assert said.code == 0
+    assert "1 papers" in said.out
+    assert "https://arxiv.org/abs/2601.00001" in said.out
+    said = stocked("search", "diffusion", "--json", "--order", "date")
+    assert said.json["query"] == "diffusion"
+    assert said.json["total"] == 2
+    assert sorted(ids(said)) == ["2601.00001", "2601.00002"]
+    assert ids(stocked("search", "diffusion", "--json", "--order", "date", "--limit", "1", "--offset", "1")) == [
+        ids(said)[1]
+    ]
+
+
+@pytest.mark.parametrize(
+    "command", [["search", "(diffusion"], ["preview", "(diffusion", "--json"], ["why", "(diffusion", "2601.00001"]]
+)
+def test_a_query_that_is_wrong_is_shown_where(stocked, command):
+    said = stocked(*command)
+    assert (said.code, said.out) == (2, "")
+    assert "column 1" in said.err
+
+
+def test_preview_for_people_and_for_machines(stocked):
+    assert "1" in stocked("preview", "large", "language").out
+    said = stocked("preview", "diffusion OR language", "--json")
+    assert (said.json["total"], said.json["papers_held"], said.json["at_least"]) == (3, 3, False)
+    assert said.json["a_week"] > 0
+    assert said.json["uncollected"] == []
+    assert sorted(ids(said)) == ["2601.00001", "2601.00002", "2601.00003"]
+
+
+def test_why_says_which_term_failed(stocked):
+    said = stocked("why", "diffusion models", "2601.00002")
+    assert said.code == 0
+    assert "models" in said.out
+    said = stocked("why", "diffusion models", "https://arxiv.org/abs/2601.00002v1", "--json")
+    assert said.json["matches"] is False
+    assert [(term["term"], term["holds"]) for term in said.json["terms"]] == [("diffusion", True), ("models", False)]
+
+
+def test_why_of_a_paper_nobody_has(stocked):
+    said = stocked("why", "diffusion", "2601.99999")
+    assert said.code == 1
+    assert "2601.99999" in said.err
+
+
+def test_trending(stocked):
+    said = stocked("trending", "month")
+    assert (said.code, said.out.strip()) == (0, "no papers with upvotes in the last month")
+    assert stocked("trending", "--json").json == {"window": "week", "papers": []}
+    assert stocked("trending", "year").code == 2
+
+
+def test_trending_shows_as_many_as_asked_for(stocked, database):
+    asyncio.run(upvote(database, {"2601.00001": 5, "2601.00002": 50, "2601.00003": 20}))
+    assert ids(stocked("trending", "--limit", "2", "--json")) == ["2601.00002", "2601.00003"]
+    said = stocked("trending", "--limit", "1")
+    assert "1 papers with upvotes in the last week" in said.out
+    assert "Diffusion of heat" in said.out
+    assert "Large language" not in said.out
+
+
+async def upvote(database, scores):
+    now = datetime(2026, 1, 6, 12, tzinfo=UTC)
+    store = Store.open(database, now=lambda: now)
+    async with store.write() as unit:
+        papers = [await unit.papers.get(name) for name in scores]
+        events = [
+            Event(kind=EventKind.SCORE, paper=paper, source="huggingface", day=now.date(), at=now, score=score)
+            for paper, score in zip(papers, scores.values(), strict=True)
+        ]
+        await unit.papers.record(events, quiet=True)
+    await store.close()
