@@ -242,3 +242,15 @@ async def test_rights_that_cannot_be_looked_up_are_no_rights(bot):
 async def test_a_paused_place_is_mentioned(bot):
     await bot.says("/pause")
     assert "This place is paused (paused by User 1)" in text_of(await bot.says("/subscribe diffusion"))
+
+
+async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):
+    await bot.says('/subscribe "gliding snakes" role:<@&123456789>')
+    async with bot.commands.desk.store.read() as unit:
+        (kept,) = await unit.subscriptions.of_person(1)
+    assert kept.mention == "<@&123456789>"
+    assert kept.text == '"gliding snakes"'
+
+
+async def test_what_is_no_role_is_refused(bot):
+    assert "role:" in text_of(await bot.says("/subscribe snakes role:@everyone"))

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from paperwire.core.query import Query, parse
 from paperwire.ports import Actor, Place
-from paperwire.store.subscriptions import want_of, words_of
-from paperwire.store.tables import Row
+from paperwire.store.subscriptions import want_of
+from paperwire.store.tables import Row, Want
 from paperwire.store.unit import Store
 
 TABLES = Row.metadata.tables
@@ -307,7 +307,7 @@ async def test_a_subscription_that_comes_back_has_its_next_slot(home, clock):
 
 
 def test_occasions_are_bits_and_words():
-    assert words_of(want_of({"arrival", "withdrawn"})) == {"arrival", "withdrawn"}
+    assert want_of({"arrival", "withdrawn"}) == Want.ARRIVAL | Want.WITHDRAWN
     assert want_of([]) == 0
     with pytest.raises(KeyError):
         want_of(["sometimes"])

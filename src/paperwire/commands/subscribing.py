@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 OCCASIONS = ("arrival", "versions", "withdrawn")
 MOST_SUBSCRIPTIONS = 500
 _NAME_LIMIT = 60
-_OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions):', re.IGNORECASE)
+_ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
+_OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +42,13 @@ class Wanted:
     name: str = ""
     cadence: str = ""
     occasions: frozenset[str] = frozenset()
+    mention: str = ""
 
 
 def read_wanted(args: str, options: Mapping[str, str]) -> Wanted:
-    """Read `QUERY [to:PLACE] [name:TEXT] [when:daily 08:00] [occasions:arrival,versions]`, or the options beside it.
+    """Read `QUERY [to:PLACE] [name:TEXT] [when:daily 08:00] [occasions:arrival,versions] [role:@ROLE]`.
 
-    The options stand behind the query, outside quotes; raises CommandError for a value that is none.
+    Options stand behind the query, outside quotes, or come beside it; raises CommandError for a value that is none.
     """
     args = unquoted(args)
     found = [match for match in _OPTION.finditer(args) if match[1]]
@@ -61,6 +63,7 @@ def read_wanted(args: str, options: Mapping[str, str]) -> Wanted:
         name=clean(typed.get("name", ""), _NAME_LIMIT),
         cadence=read_cadence(typed["when"]) if typed.get("when") else "",
         occasions=read_occasions(typed["occasions"]) if typed.get("occasions") else frozenset(),
+        mention=read_role(typed["role"]) if typed.get("role") else "",
     )
 
 
@@ -70,6 +73,14 @@ def read_cadence(text: str) -> str:
         return str(Cadence.parse(text))
     except ValueError as error:
         raise CommandError(str(error)) from None
+
+
+def read_role(text: str) -> str:
+    """A role of a Discord server, as its message text names it; raises CommandError for anything else."""
+    found = _ROLE.fullmatch(text)
+    if found is None:
+        raise CommandError(words.NO_ROLE)
+    return f"<@&{found[1]}>"
 
 
 def read_occasions(text: str) -> frozenset[str]:
@@ -102,7 +113,7 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         )
         if created and len(await unit.subscriptions.of_person(person.number)) > MOST_SUBSCRIPTIONS:
             raise CommandError(words.too_many_subscriptions(MOST_SUBSCRIPTIONS))
-        if not created:
+        if not created or wanted.mention:
             subscription = await _as_asked(unit, subscription, wanted)
     found = await preview(desk, query)
     return _subscribed(request, subscription, destination, found)
@@ -115,6 +126,7 @@ async def _as_asked(unit: Unit, subscription: Subscription, wanted: Wanted) -> S
         name=wanted.name or None,
         occasions=wanted.occasions or None,
         cadence=wanted.cadence or None,
+        mention=wanted.mention or None,
     )
     if subscription.paused:
         await unit.subscriptions.pause(subscription.number, paused=False)

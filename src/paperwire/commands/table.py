@@ -16,6 +16,7 @@ _SUBSCRIBE_OPTIONS = (
     Argument("name", words.OPTION_NAME, required=False),
     Argument("when", words.OPTION_WHEN, required=False),
     Argument("occasions", words.OPTION_OCCASIONS, required=False),
+    Argument("role", words.OPTION_ROLE, required=False),
 )
 
 SPECS: tuple[CommandSpec, ...] = (

@@ -48,7 +48,8 @@ class Subscription:
     """A person's query as typed, with what it wants and where it goes.
 
     `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
-    `withdrawn`. `cadence` is empty when the place's default counts. `destinations` are numbers.
+    `withdrawn`. `cadence` is empty when the place's default counts. `mention` is a role that its alerts ping, empty for
+    none. `destinations` are numbers.
     """
 
     number: int
@@ -62,3 +63,4 @@ class Subscription:
     paused: bool
     began_at: datetime
     destinations: tuple[int, ...]
+    mention: str = ""

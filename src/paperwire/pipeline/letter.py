@@ -33,7 +33,9 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: i
     key = _key(place, parcel)
     if parcel.form == "single":
         (one,) = parcel.owed
-        return Message(items=(_item(card, one),), buttons=card_buttons(one.paper), key=key)
+        return Message(
+            items=(_item(card, one),), buttons=card_buttons(one.paper), key=key, mention=_mention(parcel.owed)
+        )
     papers = [one.paper for one in parcel.owed]
     # What was announced during an outage is due from then on, and was seen only afterwards.
     seen = [min(one.paper.seen_at, one.due_at) for one in parcel.owed if one.paper.seen_at is not None]
@@ -44,7 +46,13 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: i
         foot=already_sent(already),
         buttons=list_buttons(papers),
         key=key,
+        mention=_mention(parcel.owed),
     )
+
+
+def _mention(owed: Sequence[Due]) -> str:
+    """The role that the first of the subscriptions with one pings: a message has one ping at most."""
+    return next((one.mention for due in owed for one in due.subscriptions if one.mention), "")
 
 
 def _item(form: Callable[..., Item], one: Due) -> Item:

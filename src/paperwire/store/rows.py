@@ -108,4 +108,5 @@ def subscription_of(row: Row[Any], destinations: tuple[int, ...]) -> Subscriptio
         paused=row.paused,
         began_at=row.began_at,
         destinations=destinations,
+        mention=row.mention,
     )

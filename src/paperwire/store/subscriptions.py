@@ -9,11 +9,11 @@ from sqlalchemy import and_, func, insert, select, update
 
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.core.query import parse
-from paperwire.core.subscription import Subscription
 from paperwire.store.engine import insert_new
 from paperwire.store.feeds import MOST_OLD, WINDOW
 from paperwire.store.part import Part
 from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
+from paperwire.store.rows import subscription_of
 from paperwire.store.search import Search
 from paperwire.store.slots import reslot
 from paperwire.store.tables import MatchRow, Row, SubscriptionDestinationRow, SubscriptionRow, Want
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from paperwire.core.query import Query
+    from paperwire.core.subscription import Subscription
 
 _T = Row.metadata.tables
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
@@ -75,6 +76,7 @@ class Subscriptions(Part):
             "name": name,
             "occasions": want_of(occasions),
             "cadence": cadence,
+            "mention": "",
             "began_at": self._now,
         }
         made = await self._db.execute(insert(SubscriptionRow).values(values).returning(subscription.c.number))
@@ -105,7 +107,7 @@ class Subscriptions(Part):
         counted = select(func.count()).select_from(subscription).where(_LIVING)
         return int((await self._db.execute(counted)).scalar_one())
 
-    async def edit(
+    async def edit(  # noqa: PLR0913 -- all of a subscription that can change
         self,
         number: int,
         *,
@@ -113,6 +115,7 @@ class Subscriptions(Part):
         name: str | None = None,
         occasions: Iterable[str] | None = None,
         cadence: str | None = None,
+        mention: str | None = None,
     ) -> None:
         """Change what is given of a living subscription; with another query it begins anew.
 
@@ -120,7 +123,7 @@ class Subscriptions(Part):
         """
         if query is not None:
             await self._edit_query(number, query)
-        values: dict[str, Any] = {"name": name, "cadence": cadence}
+        values: dict[str, Any] = {"name": name, "cadence": cadence, "mention": mention}
         values["occasions"] = None if occasions is None else want_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
         if values:
@@ -228,29 +231,9 @@ class Subscriptions(Part):
         )
         for number, place in (await self._db.execute(goes)).all() if rows else ():
             places[number].append(place)
-        return [
-            Subscription(
-                number=row.number,
-                person=row.person,
-                query=row.query,
-                key=row.key,
-                text=row.text,
-                name=row.name,
-                occasions=words_of(row.occasions),
-                cadence=row.cadence,
-                paused=row.paused,
-                began_at=row.began_at,
-                destinations=tuple(places[row.number]),
-            )
-            for row in rows
-        ]
+        return [subscription_of(row, tuple(places[row.number])) for row in rows]
 
 
 def want_of(words: Iterable[str]) -> int:
     """The bits for words such as `arrival` and `versions`; raises KeyError for another word."""
     return sum({Want[word.upper()] for word in words})
-
-
-def words_of(bits: int) -> frozenset[str]:
-    """The words for the bits of a subscription's occasions."""
-    return frozenset(want.name.lower() for want in Want if want & bits and want.name)

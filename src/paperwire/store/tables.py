@@ -372,6 +372,7 @@ class SubscriptionRow(Row, table=True):
     name: str = Field(sa_type=PlainText)
     occasions: int = small_column(1)
     cadence: str = Field(sa_type=PlainText)
+    mention: str = Field(default="", sa_type=PlainText)
     paused: bool = False
     began_at: datetime = time_column()
     deleted_at: datetime | None = time_column(nullable=True)

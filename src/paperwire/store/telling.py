@@ -19,7 +19,7 @@ subscription, route, feed, delivery = _T["subscription"], _T["subscription_desti
 paper, saved, watch = _T["paper"], _T["saved"], _T["watch"]
 
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
-_SUBSCRIPTION = ("number", "text", "name", "cadence", "paused", "began_at", "deleted_at")
+_SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
 
 
 async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:

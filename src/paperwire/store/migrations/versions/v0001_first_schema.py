@@ -250,7 +250,7 @@ def _subscriptions() -> None:
         _link("subscription", "query", "query.number"),
         *_columns(_TEXT, "text", "name"),
         *_columns(_SMALL, "occasions"),
-        *_columns(_TEXT, "cadence"),
+        *_columns(_TEXT, "cadence", "mention"),
         *_columns(_BOOL, "paused"),
         *_columns(_AT, "began_at"),
         *_columns(_AT, "deleted_at", nullable=True),
