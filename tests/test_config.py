@@ -116,6 +116,13 @@ def test_a_channel_says_which_key_it_misses(file):
     assert config.load().enabled("channels")["telegram"].missing() == "token"
 
 
+def test_a_channel_lacks_its_token_until_it_has_one_or_is_switched_off(monkeypatch):
+    assert config.load().lacking("channels") == {"discord": "token", "telegram": "token"}
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__TELEGRAM__TOKEN", "1:a")
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__DISCORD__ENABLED", "false")
+    assert config.load().lacking("channels") == {}
+
+
 # --- what is refused ---------------------------------------------------------------------------------------------
 
 

@@ -294,14 +294,12 @@ def _sources(
 def _channels(settings: Settings, now: Now, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
     """The channels that are on, and a sentence for each that is off for want of a key."""
     channels: dict[str, Channel] = {} if console is None else {console.kind: console}
-    off: list[str] = []
+    lacking = settings.lacking("channels")
     for name, options in settings.enabled("channels").items():
-        if missing := options.missing():
-            off.append(wording.is_off(name, f"channels.{name}.{missing}"))
-            continue
-        module = config.modules("channels")[name]
-        channels[name] = module.build(options, now=now, public_url=settings.public_url)
-    return channels, tuple(off)
+        if name not in lacking:
+            module = config.modules("channels")[name]
+            channels[name] = module.build(options, now=now, public_url=settings.public_url)
+    return channels, tuple(wording.is_off(name, f"channels.{name}.{key}") for name, key in lacking.items())
 
 
 def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of

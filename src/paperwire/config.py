@@ -114,6 +114,12 @@ class Settings(BaseSettings):
         wanted = section.model_fields_set | (_ON_BY_DEFAULT & set(type(section).model_fields))
         return {name: getattr(section, name) for name in sorted(wanted) if getattr(section, name).enabled}
 
+    def lacking(self, room: str) -> dict[str, str]:
+        """The key that each module of `room` needs and has not, unless it is switched off."""
+        section = getattr(self, room)
+        options = {name: getattr(section, name) for name in sorted(type(section).model_fields)}
+        return {name: key for name, one in options.items() if one.enabled and (key := one.missing())}
+
     def secrets(self) -> list[str]:
         """Every secret value in the settings, for the log's redaction; of addresses also the password alone."""
         return sorted(_secrets_of(self))
