@@ -110,6 +110,7 @@ async def test_the_description_and_its_page_name_every_call(web):
     assert set(schema["paths"]) == {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days/{day}"}
     found = schema["components"]["schemas"]["Found"]["properties"]
     assert {"query", "total", "at_least", "papers"} == set(found)
+    assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema
     shown = await web.get("/api")
     for path in schema["paths"]:
         assert path in shown.text

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from paperwire import __version__
 from paperwire.web.api import router
@@ -91,11 +91,15 @@ def _machine_routes(deps: WebDeps) -> list[Named]:
     async def robots(_request: Request) -> Response:
         return PlainTextResponse(wording.ROBOTS)
 
+    async def openapi(_request: Request) -> Response:  # where tools look for it first
+        return RedirectResponse(f"{_API}/openapi.json", 308)
+
     return [
         Named("/healthz", healthz),
         Named("/readyz", readyz),
         Named("/metrics", metrics),
         Named("/robots.txt", robots),
+        Named("/openapi.json", openapi),
     ]
 
 
