@@ -37,6 +37,7 @@ from paperwire.web.server import bind, serve
 from paperwire.wording import cli as wording
 from paperwire.wording import config as config_words
 from paperwire.worker import ROLES, Parts, Worker
+from paperwire.worker.clocks import SteadyClock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
@@ -55,15 +56,17 @@ _KEY_BYTES = 32
 _USUAL_POLL = 900.0
 
 
-def clock() -> Now:
+def clock() -> SteadyClock:
     """The one clock: the machine's, or one that starts at `PAPERWIRE_NOW` and runs from there.
+
+    Where a database is written to, it goes on from what that has seen (`opened`).
 
     Raises:
         ConfigError: `PAPERWIRE_NOW` is not an instant such as 2026-01-05T07:59:50Z.
     """
     start = os.environ.get("PAPERWIRE_NOW")
     if not start:
-        return lambda: datetime.now(UTC)
+        return SteadyClock(lambda: datetime.now(UTC))
     try:
         begins = datetime.fromisoformat(start)
     except ValueError:
@@ -71,7 +74,7 @@ def clock() -> Now:
     if begins.tzinfo is None:
         raise ConfigError(wording.bad_now(start))
     offset = begins.astimezone(UTC) - datetime.now(UTC)
-    return lambda: datetime.now(UTC) + offset
+    return SteadyClock(lambda: datetime.now(UTC) + offset)
 
 
 def database(settings: Settings, now: Now, *, write: bool = True) -> Store:
@@ -88,8 +91,11 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[Store]:
+async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+
+    Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
+    what is announced after it, even if the clock was set back meanwhile.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -101,6 +107,9 @@ async def opened(settings: Settings, now: Now, *, write: bool) -> AsyncIterator[
         if write:
             store.lock_writer()
             await store.migrate()
+            async with store.read() as unit:
+                if (seen := await unit.settings.last_instant()) is not None:
+                    now.not_before(seen)
         else:
             await store.check_schema()
         yield store
@@ -245,7 +254,7 @@ def _release_asked(store: Store) -> Callable[[], bool]:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, *, now: Now) -> AsyncIterator[Desk]:
+async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk]:
     """The desk over a database that is only read: a running service may write to it meanwhile."""
     async with opened(settings, now, write=False) as store:
         yield Desk(

@@ -13,9 +13,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from paperwire.core.query import parse
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.ports import Actor
 from paperwire.store import engine, migrations, unit
 from paperwire.store.engine import SQLITE_PRAGMAS, UTCDateTime, storable
+from paperwire.store.sources import SourceState
 from paperwire.store.tables import Row
 from paperwire.store.unit import Store
 
@@ -218,6 +221,23 @@ async def test_the_first_to_ensure_a_setting_wins(store):
         assert await found.settings.ensure("authority", "b.example") == "a.example"
         await found.settings.put("authority", "c.example")
         assert await found.settings.get("authority") == "c.example"
+
+
+async def test_the_last_instant_is_that_of_a_reading_or_of_a_subscription(store, clock):
+    async with store.read() as found:
+        assert await found.settings.last_instant() is None
+    async with store.write() as found:
+        await found.sources.save(SourceState(source="arxiv", part="cs.CL", ok_at=clock.at))
+    async with store.read() as found:
+        assert await found.settings.last_instant() == clock.at
+    clock.advance(seconds=5)
+    async with store.write() as found:
+        person = await found.people.ensure(Actor(channel="console", user_id="1"), "en")
+        await found.subscriptions.subscribe(
+            person.number, parse("lora"), name="", occasions=frozenset({"arrival"}), cadence="instant", destinations=()
+        )
+    async with store.read() as found:
+        assert await found.settings.last_instant() == clock.at
 
 
 async def test_a_unit_knows_the_instant_it_began(store, clock):

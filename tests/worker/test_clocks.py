@@ -114,3 +114,53 @@ async def test_at_the_very_instant_it_rings_once(clock, monkeypatch):
         await clocks.ring_on_time([clocks.at(3, 17, lambda: rung.append(clock()))], clock)
     assert len(rung) == 1
     assert naps == [1.0, 20.0]
+
+
+class Machine:
+    """A machine's two clocks."""
+
+    def __init__(self):
+        self.wall, self.monotonic = datetime(2026, 1, 5, 12, tzinfo=UTC), 0.0
+
+    def run(self, **time):
+        self.wall += timedelta(**time)
+        self.monotonic += timedelta(**time).total_seconds()
+
+    def steady(self):
+        return clocks.SteadyClock(lambda: self.wall, lambda: self.monotonic)
+
+
+def test_a_clock_that_is_set_back_goes_on_slowly_until_it_is_met():
+    machine = Machine()
+    steady = machine.steady()
+    machine.run(minutes=10)
+    before = steady()
+    assert before == machine.wall
+    machine.wall -= timedelta(hours=1)
+    assert steady() == before
+    machine.run(minutes=30)
+    assert steady() == before + timedelta(minutes=15)
+    machine.run(minutes=90)
+    assert steady() == machine.wall == before + timedelta(hours=1)
+
+
+def test_a_clock_that_was_far_ahead_is_not_followed_any_more():
+    machine = Machine()
+    steady = machine.steady()
+    machine.wall -= timedelta(days=1, seconds=1)
+    assert steady() == machine.wall
+
+
+def test_a_clock_set_forward_is_believed():
+    machine = Machine()
+    steady = machine.steady()
+    machine.wall += timedelta(days=400)
+    assert steady() == machine.wall
+
+
+@pytest.mark.parametrize(("ahead", "begins"), [(-5, 0), (0, 0), (90, 90), (25 * 3600, 0)])
+def test_a_clock_begins_where_others_have_been(ahead, begins):
+    machine = Machine()
+    steady = machine.steady()
+    steady.not_before(machine.wall + timedelta(seconds=ahead))
+    assert steady() == machine.wall + timedelta(seconds=begins)

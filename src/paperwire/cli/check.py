@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from paperwire.core.health import Health
     from paperwire.ports import Channel, Now
     from paperwire.store.unit import Store
+    from paperwire.worker.clocks import SteadyClock
 
 Level = Literal["ok", "warning", "broken"]
 
@@ -107,7 +108,7 @@ def _links(settings: Settings) -> Iterator[Finding]:
 # --- the database and what it tells ------------------------------------------------------------------------------
 
 
-async def _database(settings: Settings, now: Now) -> AsyncIterator[Finding]:
+async def _database(settings: Settings, now: SteadyClock) -> AsyncIterator[Finding]:
     store = bootstrap.database(settings, now, write=False)
     try:
         for finding in [*_folder(store), *_key(settings, store)]:
@@ -152,7 +153,7 @@ def _key(settings: Settings, store: Store) -> Iterator[Finding]:
         yield Finding("ok", "secret_key", wording.NO_KEY_YET)
 
 
-async def _contents(settings: Settings, store: Store, now: Now) -> AsyncIterator[Finding]:
+async def _contents(settings: Settings, store: Store, now: SteadyClock) -> AsyncIterator[Finding]:
     await store.check_schema()
     version = await store.version()
     where = wording.database(store.where, version, wording.SCHEMA_OK)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from paperwire.store.engine import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables import SettingRow
+from paperwire.store.tables import SettingRow, SourceStateRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Settings(Part):
@@ -27,3 +32,9 @@ class Settings(Part):
         new = insert_new(self._db, SettingRow).values(key=key, value=value)
         await self._db.execute(new.on_conflict_do_nothing())
         return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
+
+    async def last_instant(self) -> datetime | None:
+        """The latest instant of which the database knows that it has passed; None if it knows of none."""
+        told = (col(SourceStateRow.ok_at), col(SubscriptionRow.began_at))
+        latest = [(await self._db.execute(select(func.max(instant)))).scalar() for instant in told]
+        return max((instant for instant in latest if instant is not None), default=None)

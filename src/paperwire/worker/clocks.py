@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +20,33 @@ if TYPE_CHECKING:
 _NEW_YORK = ZoneInfo("America/New_York")
 _LONGEST_NAP = 20.0
 """Seconds; a clock that is set forward, or a machine that slept, is noticed after this time at most."""
+_LONGEST_LEAD = timedelta(days=1)
+"""A clock set back by more was wrong before; then it is believed."""
+
+
+class SteadyClock:
+    """A clock that never goes back: while the one it follows is behind, it goes on at half the speed until met.
+
+    So what is due stays due and nothing happens before what came earlier, whatever is done to the machine's clock.
+    """
+
+    def __init__(self, clock: Now, elapsed: Callable[[], float] = time.monotonic) -> None:
+        """Follow `clock`; `elapsed` is monotonic, in seconds."""
+        self._clock = clock
+        self._elapsed = elapsed
+        self._last, self._at = clock(), elapsed()
+
+    def __call__(self) -> datetime:
+        """The time."""
+        at, told = self._elapsed(), self._clock()
+        least = self._last + timedelta(seconds=(at - self._at) / 2)
+        self._last, self._at = max(told, least) if least - told <= _LONGEST_LEAD else told, at
+        return self._last
+
+    def not_before(self, instant: datetime) -> None:
+        """Go on from `instant`, which has passed already as others know, unless that is too far off to be true."""
+        if timedelta(0) < instant - self() <= _LONGEST_LEAD:
+            self._last = instant
 
 
 @dataclass(frozen=True, slots=True)
