@@ -55,18 +55,24 @@ class Shell:
         return path
 
 
-@pytest.fixture
-def shell(tmp_path, monkeypatch, capsys):
+@pytest.fixture(autouse=True)
+def nothing_set(tmp_path, monkeypatch):
+    """A folder of its own, no settings from outside, and the logging of before afterwards."""
     for name in [name for name in os.environ if name.startswith("PAPERWIRE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
-    yield Shell(tmp_path, monkeypatch, capsys)
+    yield
     root.handlers = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch, capsys):
+    return Shell(tmp_path, monkeypatch, capsys)
 
 
 PAPERS = [
@@ -89,9 +95,15 @@ PAPERS = [
 
 
 @pytest.fixture
-def stocked(shell, database):
+def papers_file():
+    """The text of a file of three papers."""
+    return "".join(json.dumps(row) + "\n" for row in PAPERS)
+
+
+@pytest.fixture
+def stocked(shell, database, papers_file):
     """A shell over a database, of each kind in turn, that holds three papers."""
     shell.env(database__url=database, now="2026-01-06T12:00:00Z", secret_key="a key of more than thirty-two letters")
-    shell.file("papers.jsonl", "".join(json.dumps(row) + "\n" for row in PAPERS))
+    shell.file("papers.jsonl", papers_file)
     assert shell("import", "papers.jsonl").code == 0
     return shell

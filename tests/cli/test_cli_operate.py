@@ -200,11 +200,13 @@ def test_status_tells_of_a_hold(stocked):
 
 def test_outbox_shows_what_is_owed_and_given_up(stocked, ada, database):
     async def owe(unit):
-        for paper, state in ((1, 0), (2, 2)):
+        place = await unit.people.destination_of(Place(channel="telegram", address="7", kind="private"))
+        for name, state in (("2601.00001", 0), ("2601.00002", 2)):
+            paper = await unit.papers.get(name)
             await unit.connection.execute(
                 insert(DeliveryRow).values(
-                    destination=1,
-                    paper=paper,
+                    destination=place.number,
+                    paper=paper.number,
                     occasion=0,
                     due_at=unit.now,
                     state=state,

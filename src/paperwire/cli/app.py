@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from typer.core import TyperGroup
 
 from paperwire import __version__, config, observe
@@ -19,6 +20,8 @@ from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+    from rich.progress import ProgressColumn
 
     from paperwire.config import Settings
 
@@ -103,6 +106,11 @@ def go(work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run(work)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def progress(*columns: ProgressColumn, transient: bool = False) -> Progress:
+    """Bars on standard error for long work; nothing at all where that is no terminal."""
+    return Progress(*columns, console=err, transient=transient, disable=not err.is_terminal)
 
 
 def show_json(value: object) -> None:

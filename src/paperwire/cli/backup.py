@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002  Typer reads the annotations when the program runs
-from rich.progress import Progress, TaskID
 
 from paperwire import bootstrap
-from paperwire.cli.app import app, err, go, out, settings_of
+from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
 from paperwire.store.copying import check_database, copy_database
@@ -25,6 +24,8 @@ from paperwire.wording import cli as cli_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.progress import TaskID
 
     from paperwire.config import Settings
     from paperwire.ports import Now
@@ -89,7 +90,9 @@ async def _restore(settings: Settings, source: Path) -> None:
     place = bootstrap.database(settings, now)
     try:
         target, key = _file(place), bootstrap.key_file(place)
-        for path in (target, *([] if settings.secret_key else [key])):
+        # A journal that is left of another file would be played into the restored one.
+        rests = [target.with_name(target.name + end) for end in ("", "-wal", "-shm", "-journal")]
+        for path in (*rests, *([] if settings.secret_key else [key])):
             if path.exists():
                 raise CommandError(wording.in_the_way(str(path)))
         place.lock_writer()
@@ -166,13 +169,13 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
             if target.file is not None:
                 raise ConfigError(wording.NOT_TO_THERE)
             await target.migrate()
-            with Progress(console=err, transient=True) as progress:
+            with progress(transient=True) as bars:
                 rows: dict[str, TaskID] = {}
 
                 def tell(table: str, done: int, total: int) -> None:
                     if table not in rows:
-                        rows[table] = progress.add_task(table, total=total)
-                    progress.update(rows[table], completed=done)
+                        rows[table] = bars.add_task(table, total=total)
+                    bars.update(rows[table], completed=done)
 
                 tables, copied = await move_all(source, target, tell)
             return tables, copied, target.where, bootstrap.key_file(source).absolute()
@@ -191,7 +194,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _working(row: str) -> Iterator[Progress]:
-    with Progress(console=err, transient=True) as progress:
-        progress.add_task(row, total=None)
-        yield progress
+def _working(row: str) -> Iterator[None]:
+    with progress(transient=True) as bars:
+        bars.add_task(row, total=None)
+        yield

@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
 from paperwire import bootstrap
-from paperwire.cli.app import app, err, go, out, settings_of
+from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import Collected, keep
 from paperwire.ports import Page
@@ -43,8 +43,8 @@ def collect(
         raise typer.Exit(1)
 
 
-def _teller(progress: Progress, task: TaskID) -> Callable[[Collected], None]:
-    return lambda brought: progress.update(task, papers=brought.papers)
+def _teller(bars: Progress, task: TaskID) -> Callable[[Collected], None]:
+    return lambda brought: bars.update(task, papers=brought.papers)
 
 
 def _day(text: str) -> date:
@@ -64,13 +64,13 @@ async def _collect(settings: Settings, source: str, since: date | None) -> Colle
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:
             raise ConfigError(wording.unknown_source(source, ", ".join(one.name for one in service.collectors)))
-        with _progress(TextColumn("{task.fields[papers]} papers")) as progress:
+        with _bars(TextColumn("{task.fields[papers]} papers")) as bars:
             for collector in wanted:
-                task = progress.add_task(collector.name, total=None, papers=0)
+                task = bars.add_task(collector.name, total=None, papers=0)
                 found += await collector.poll(early=True)
                 if since is not None:
-                    found += await collector.backfill(since, _teller(progress, task))
-                progress.update(task, papers=found.papers, total=1, completed=1)
+                    found += await collector.backfill(since, _teller(bars, task))
+                bars.update(task, papers=found.papers, total=1, completed=1)
     return found
 
 
@@ -102,8 +102,8 @@ async def _import_one(store: Store, path: Path) -> None:
     if line:
         err.print(wording.resumed(str(path), line))
     read, total, broken = 0, Collected(), 0
-    with _progress(TaskProgressColumn(), TextColumn("{task.fields[papers]} papers")) as progress:
-        task = progress.add_task(path.name, total=None, papers=0)
+    with _bars(TaskProgressColumn(), TextColumn("{task.fields[papers]} papers")) as bars:
+        task = bars.add_task(path.name, total=None, papers=0)
         for batch in read_jsonl(path, line=line, position=position):
             for one in batch.broken:
                 err.print(wording.broken_line(str(path), one.line, one.reason))
@@ -111,7 +111,7 @@ async def _import_one(store: Store, path: Path) -> None:
             page = Page(part=part, events=batch.events, cursor=cursor, quiet=True)
             total += await keep(store, page, SourceState(source=_FILES, part=part, cursor=cursor))
             read, broken = read + len(batch.events), broken + len(batch.broken)
-            progress.update(task, total=batch.size, completed=batch.read, papers=f"{read:,}")
+            bars.update(task, total=batch.size, completed=batch.read, papers=f"{read:,}")
     async with store.write() as unit:  # read to the end: the next import of this file begins anew
         await unit.sources.save(SourceState(source=_FILES, part=part, cursor=""))
     out.print(wording.imported(str(path), read, total.papers, broken))
@@ -125,5 +125,5 @@ def _name(path: Path) -> str:
         raise SourceError(wording.no_import_file(str(path), error.strerror or str(error))) from None
 
 
-def _progress(*columns: TextColumn | TaskProgressColumn) -> Progress:
-    return Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), *columns, console=err)
+def _bars(*columns: TextColumn | TaskProgressColumn) -> Progress:
+    return progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), *columns)

@@ -1,0 +1,296 @@
+"""`backup`, `restore` and `move`: whole copies, nothing overwritten, and nothing sent before somebody has looked."""
+
+import asyncio
+import io
+import os
+import sqlite3
+import stat
+import tarfile
+from contextlib import closing
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+
+from paperwire.core.query import parse
+from paperwire.ports import Actor, Place
+from paperwire.store.unit import Store
+
+POSTGRES = os.environ.get("PAPERWIRE_TEST_POSTGRES", "")
+
+
+@pytest.fixture
+def lab(shell, papers_file):
+    """A SQLite database of three papers with a key of its own beside it."""
+    shell.env(now="2026-01-06T12:00:00Z", sources__arxiv__enabled="false", sources__huggingface__enabled="false")
+    shell.file("papers.jsonl", papers_file)
+    assert shell("import", "papers.jsonl").code == 0
+    assert shell("run", "--once").code == 0
+    return shell
+
+
+def remove(lab):
+    """Take away the database and its key."""
+    for path in (*lab.folder.glob("paperwire.db*"), lab.folder / "secret.key"):
+        path.unlink()
+
+
+def names(path):
+    with tarfile.open(path) as archive:
+        return {member.name: member for member in archive}
+
+
+@pytest.mark.parametrize("name", ["copy.tar", "copy.tar.gz"])
+def test_there_and_back_again(lab, name):
+    key = (lab.folder / "secret.key").read_text()
+    said = lab("backup", name)
+    assert said.code == 0
+    assert f"wrote {name}" in said.out
+    assert "with the secret key" in said.out
+    copy = lab.folder / name
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert set(names(copy)) == {"paperwire.db", "secret.key"}
+    assert all(member.mode == 0o600 and member.uname == "" for member in names(copy).values())
+    remove(lab)
+    said = lab("restore", name)
+    assert (said.code, said.err) == (0, "")
+    assert "deliveries are held" in said.out
+    assert (lab.folder / "secret.key").read_text() == key
+    for restored in ("secret.key", "paperwire.db"):
+        assert stat.S_IMODE((lab.folder / restored).stat().st_mode) == 0o600
+    assert lab("search", "diffusion", "--json").json["total"] == 2
+    assert lab("status", "--json").json["held_since"]
+    assert not list(lab.folder.glob(".paperwire-*"))
+
+
+def test_a_copy_is_made_while_a_service_writes(lab):
+    store = Store.open(f"sqlite+aiosqlite:///{lab.folder}/paperwire.db", now=lambda: datetime.now(UTC))
+    store.lock_writer()
+    try:
+        assert lab("backup", "copy.tar").code == 0
+    finally:
+        asyncio.run(store.close())
+    assert "paperwire.db" in names(lab.folder / "copy.tar")
+
+
+def test_nothing_is_overwritten(lab):
+    (lab.folder / "copy.tar").write_text("mine")
+    said = lab("backup", "copy.tar")
+    assert said.code == 1
+    assert "copy.tar is there already" in said.err
+    assert (lab.folder / "copy.tar").read_text() == "mine"
+    lab("backup", "good.tar")
+    said = lab("restore", "good.tar")
+    assert said.code == 1
+    assert "paperwire.db is there already" in said.err
+    (lab.folder / "paperwire.db").unlink()
+    (lab.folder / "paperwire.db-wal").touch()
+    said = lab("restore", "good.tar")
+    assert said.code == 1
+    assert "paperwire.db-wal is there already" in said.err
+    for path in lab.folder.glob("paperwire.db*"):
+        path.unlink()
+    said = lab("restore", "good.tar")
+    assert said.code == 1
+    assert "secret.key is there already" in said.err
+    assert not (lab.folder / "paperwire.db").exists()
+
+
+def test_a_key_in_the_settings_stays_there(lab):
+    lab.env(secret_key="a key of more than thirty-two letters")
+    assert "the secret key is in your settings" in lab("backup", "copy.tar").out
+    assert set(names(lab.folder / "copy.tar")) == {"paperwire.db"}
+    for path in lab.folder.glob("paperwire.db*"):
+        path.unlink()
+    before = (lab.folder / "secret.key").read_text()
+    assert lab("restore", "copy.tar").code == 0  # the old key file is in nobody's way
+    assert (lab.folder / "secret.key").read_text() == before
+
+
+def test_a_copy_without_a_key_says_so(lab, monkeypatch):
+    (lab.folder / "secret.key").unlink()
+    assert "there is no secret key in it" in lab("backup", "copy.tar").out
+    for path in lab.folder.glob("paperwire.db*"):
+        path.unlink()
+    said = lab("restore", "copy.tar")
+    assert said.code == 0
+    assert "there is no secret key in it" in said.err
+
+
+def archive(path, **members):
+    with tarfile.open(path, "w") as made:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name.replace("__", "/").replace("_db", ".db"))
+            info.size = len(content)
+            made.addfile(info, io.BytesIO(content))
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        ({"other": b"x"}, "no database in it"),
+        ({"paperwire_db": b"x" * 5000}, "no database of Paperwire"),
+        ({"paperwire_db": b""}, "no database of Paperwire"),
+        ({"..__paperwire_db": b"x"}, "no database in it"),
+    ],
+)
+def test_what_is_no_backup_is_refused_and_leaves_nothing(shell, members, told):
+    archive(shell.folder / "odd.tar", **members)
+    said = shell("restore", "odd.tar")
+    assert said.code == 1
+    assert told in said.err
+    assert not (shell.folder / "paperwire.db").exists()
+    assert not (shell.folder.parent / "paperwire.db").exists()
+
+
+def test_no_archive_at_all(shell):
+    shell.file("odd.tar", "not a tar")
+    said = shell("restore", "odd.tar")
+    assert said.code == 1
+    assert "odd.tar is not a backup" in said.err
+    assert "gone.tar is not a backup" in shell("restore", "gone.tar").err
+
+
+def test_a_damaged_database_is_refused(lab):
+    lab("backup", "copy.tar")
+    with tarfile.open(lab.folder / "copy.tar") as made:
+        content = bytearray(made.extractfile("paperwire.db").read())
+    page = 4096
+    for start in range(page * 3, len(content) - page, page):
+        content[start : start + 200] = b"\xff" * 200
+    archive(lab.folder / "bad.tar", paperwire_db=bytes(content))
+    remove(lab)
+    said = lab("restore", "bad.tar")
+    assert said.code == 1
+    assert "damaged" in said.err or "no database of Paperwire" in said.err
+    assert not (lab.folder / "paperwire.db").exists()
+
+
+def test_a_copy_of_a_newer_program_is_refused(lab):
+    with closing(sqlite3.connect(lab.folder / "paperwire.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    newer = lab.folder / "newer.tar"
+    with tarfile.open(newer, "w") as made:
+        made.add(lab.folder / "paperwire.db", "paperwire.db")
+    remove(lab)
+    said = lab("restore", "newer.tar")
+    assert said.code == 1
+    assert "newer" in said.err
+    assert not (lab.folder / "paperwire.db").exists()
+
+
+def test_where_nothing_can_be_written(lab):
+    said = lab("backup", "missing/copy.tar")
+    assert said.code == 1
+    assert "cannot write missing/copy.tar: No such file or directory" in said.err
+
+
+def test_an_old_wish_to_release_does_not_release_a_restored_copy(lab):
+    lab("backup", "copy.tar")
+    remove(lab)
+    lab.file("paperwire.db.release", "")
+    assert lab("restore", "copy.tar").code == 0
+    assert lab("run", "--once").code == 0
+    assert lab("status", "--json").json["held_since"]
+
+
+def test_postgresql_has_its_own_tools(stocked, database):
+    if database.startswith("sqlite"):
+        pytest.skip("this is about PostgreSQL")
+    for command in ("backup", "restore"):
+        said = stocked(command, "x.tar")
+        assert said.code == 1
+        assert "pg_dump" in said.err
+    assert "is PostgreSQL already" in stocked("move", "postgresql+psycopg://127.0.0.1/x").err
+
+
+# --- over to PostgreSQL ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def target(worker_id):
+    """The address of a new, empty PostgreSQL database."""
+    if not POSTGRES:
+        pytest.skip("PAPERWIRE_TEST_POSTGRES is not set")
+    url = make_url(POSTGRES)
+    name = f"paperwire_move_{worker_id}_{os.getpid()}"
+    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def do(url, work):
+    async def run():
+        store = Store.open(url, now=lambda: datetime(2026, 1, 6, 12, tzinfo=UTC))
+        try:
+            async with store.write() as unit:
+                return await work(unit)
+        finally:
+            await store.close()
+
+    return asyncio.run(run())
+
+
+async def subscribed(unit, user, query):
+    person = await unit.people.ensure(Actor(channel="telegram", user_id=user), "en")
+    place = Place(channel="telegram", address=user, kind="private")
+    there = await unit.people.ensure_destination(place, person.number)
+    made, _ = await unit.subscriptions.subscribe(
+        person.number,
+        parse(query),
+        name="",
+        occasions=frozenset({"arrival"}),
+        cadence="instant",
+        destinations=[there.number],
+    )
+    return person.number, made.number
+
+
+def test_everything_goes_over_and_numbers_go_on(lab, target):
+    here = f"sqlite+aiosqlite:///{lab.folder}/paperwire.db"
+    first, _ = do(here, lambda unit: subscribed(unit, "1", "diffusion"))
+    gone, last = do(here, lambda unit: subscribed(unit, "2", "models"))
+    do(here, lambda unit: unit.people.forget(gone))
+    said = lab("move", target)
+    assert said.code == 0, said.err
+    assert "rows of" in said.out
+    assert "secret_key_file to " + str(lab.folder / "secret.key") in said.out
+    lab.env(database__url=target)
+    assert lab("search", "diffusion", "--json").json["total"] == 2
+    assert lab("export", first).json["subscriptions"][0]["text"] == "diffusion"
+    assert lab("status", "--json").json["papers"] == 3
+    person, number = do(target, lambda unit: subscribed(unit, "3", "heat"))
+    assert person > gone
+    assert number > last
+    said = lab("move", target)
+    assert "is PostgreSQL already" in said.err
+
+
+def test_a_target_that_holds_something_is_left_alone(lab, target):
+    assert lab("move", target).code == 0
+    said = lab("move", target)
+    assert said.code == 1
+    assert "holds papers or people already" in said.err
+
+
+def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
+    async def refuse(_db):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("paperwire.store.moving.renew_words", refuse)
+        assert lab("move", target).code == 130
+    assert lab("move", target).code == 0
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:///other.db", "nonsense"])
+def test_only_to_postgresql(lab, url):
+    said = lab("move", url)
+    assert said.code == 2
+    assert "postgresql+psycopg://" in said.err

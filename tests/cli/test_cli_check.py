@@ -1,0 +1,284 @@
+"""`check`: one line for each thing that could be wrong, and exit 1 if something is."""
+
+import asyncio
+import json
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import pytest
+
+from paperwire.cli import check
+from paperwire.store.sources import SourceState
+from paperwire.store.unit import Store
+from servers.telegram import TelegramServer
+
+
+class Usage(NamedTuple):
+    total: float
+    used: float
+    free: float
+
+
+@pytest.fixture
+def sound(shell):
+    """A shell whose settings leave nothing to say."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    shell.env(
+        web__port=port,
+        public_url="https://papers.example.com",
+        contact="me@example.com",
+        secret_key="a key of more than thirty-two letters",
+    )
+    return shell
+
+
+def found(said):
+    """(level, text) by subject; the last of several."""
+    return {one["subject"]: (one["level"], one["text"]) for one in said.json}
+
+
+def stored(shell, *states):
+    async def run():
+        store = Store.open(f"sqlite+aiosqlite:///{shell.folder}/paperwire.db", now=lambda: datetime.now(UTC))
+        async with store.write() as unit:
+            for state in states:
+                await unit.sources.save(state)
+        await store.close()
+
+    asyncio.run(run())
+
+
+def test_on_a_fresh_machine_nothing_is_broken(shell):
+    said = shell("check")
+    assert said.code == 0
+    assert "     ok  database: none yet; `paperwire run` makes it\n" in said.out
+    assert "warning  public_url: links work only on this machine" in said.out
+    assert "warning  contact: contact is not set" in said.out
+    assert "BROKEN" not in said.out
+
+
+def test_a_sound_service(sound):
+    sound("migrate")
+    said = sound("check", "--json")
+    assert said.code == 0
+    about = found(said)
+    assert about["public_url"] == ("ok", "https://papers.example.com")
+    assert about["port"][0] == "ok"
+    assert about["arxiv"] == ("ok", "never read yet")
+    assert about["secret_key"] == ("ok", "kept")
+    assert about["channels"][0] == "warning"
+    assert {level for subject, (level, _) in about.items() if subject != "channels"} == {"ok"}
+
+
+def test_the_version_of_sqlite_is_told_where_it_matters(sound, monkeypatch):
+    sound("migrate")
+
+    async def version(_store):
+        return "SQLite 3.46.1"
+
+    monkeypatch.setattr(Store, "version", version)
+    assert "before 3.51.3 two connections" in sound("check").out
+
+    async def newer(_store):
+        return "SQLite 3.51.3"
+
+    monkeypatch.setattr(Store, "version", newer)
+    assert "before 3.51.3" not in sound("check").out
+
+
+@pytest.mark.parametrize("name", ["config.toml", "paperwire.db", "secret.key"])
+def test_files_that_others_can_read(shell, name):
+    shell("init")
+    shell("migrate")
+    shell.file("secret.key", "x" * 43).chmod(0o600)
+    (shell.folder / name).chmod(0o640)
+    said = shell("check")
+    assert said.code == 0
+    assert f"{name} can be read by others (mode 640): chmod 600" in said.out
+    assert said.out.count("chmod 600") == 1
+
+
+def test_a_short_key_and_a_made_up_time(shell):
+    shell.env(secret_key="short", now="2026-01-06T12:00:00Z")
+    about = found(shell("check", "--json"))
+    assert about["secret_key"][0] == "warning"
+    assert about["clock"][0] == "warning"
+
+
+@pytest.mark.parametrize(("free", "level"), [(5e9, "ok"), (5e8, "warning"), (5e7, "broken")])
+def test_room_on_the_disk(sound, monkeypatch, free, level):
+    monkeypatch.setattr(check.shutil, "disk_usage", lambda _folder: Usage(1e12, 1e12 - free, int(free)))
+    said = sound("check", "--json")
+    assert found(said)["disk"][0] == level
+    assert said.code == (1 if level == "broken" else 0)
+
+
+def test_a_folder_in_which_nothing_can_be_written(sound, monkeypatch):
+    monkeypatch.setattr(check.os, "access", lambda *_: False)
+    said = sound("check", "--json")
+    assert said.code == 1
+    assert found(said)["folder"] == ("broken", f"{sound.folder} is not writable")
+
+
+def test_a_database_that_is_none(sound):
+    sound.file("paperwire.db", "not a database at all, but long enough to be read as one" * 100).chmod(0o600)
+    said = sound("check", "--json")
+    assert said.code == 1
+    assert found(said)["database"][0] == "broken"
+
+
+def test_a_schema_that_is_older(sound):
+    sound.file("paperwire.db", "").chmod(0o600)
+    said = sound("check", "--json")
+    assert said.code == 0
+    level, text = found(said)["database"]
+    assert level == "warning"
+    assert "paperwire migrate" in text
+
+
+def test_a_database_that_does_not_answer(sound):
+    sound.env(database__url="postgresql+psycopg://u:canary@127.0.0.1:9/d")
+    said = sound("check", "--json")
+    assert said.code == 1
+    assert found(said)["database"][0] == "broken"
+    assert "canary" not in said.out + said.err
+
+
+def test_on_postgresql_the_key_must_be_set(stocked, monkeypatch, database):
+    if database.startswith("sqlite"):
+        pytest.skip("this is about PostgreSQL")
+    assert found(stocked("check", "--json"))["database"][0] == "ok"
+    monkeypatch.delenv("PAPERWIRE_SECRET_KEY")
+    assert found(stocked("check", "--json"))["secret_key"][0] == "warning"
+
+
+def test_how_sources_fared(sound):
+    sound("migrate")
+    now = datetime.now(UTC)
+    stored(
+        sound,
+        SourceState(source="arxiv", part="cs", failures=3, error="503 Service Unavailable", next_at=now),
+        SourceState(source="huggingface", part="daily", ok_at=now, first_done=True),
+    )
+    about = found(sound("check", "--json"))
+    assert about["arxiv"][0] == "warning"
+    assert "503 Service Unavailable; next try" in about["arxiv"][1]
+    assert about["huggingface"][1].startswith("last read ")
+    assert about["clock"][0] == "ok"
+    stored(sound, SourceState(source="arxiv", part="cs", failures=1, error="503"))
+    assert found(sound("check", "--json"))["arxiv"][1].startswith("503")
+
+
+def test_a_clock_that_went_back(sound):
+    sound("migrate")
+    stored(sound, SourceState(source="arxiv", part="cs", ok_at=datetime(2099, 1, 1, tzinfo=UTC), first_done=True))
+    said = sound("check", "--json")
+    assert said.code == 1
+    assert found(said)["clock"][0] == "broken"
+
+
+def test_no_source_and_a_hold(sound):
+    sound.env(sources__arxiv__enabled="false", sources__huggingface__enabled="false")
+    sound("migrate")
+    sound("outbox", "--hold")
+    about = found(sound("check", "--json"))
+    assert about["sources"][0] == "warning"
+    assert about["outbox"][0] == "warning"
+    assert "--release" in about["outbox"][1]
+
+
+def test_a_port_that_somebody_else_has(sound):
+    sound("migrate")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        sound.env(web__port=other.getsockname()[1])
+        said = sound("check", "--json")
+        assert said.code == 1
+        assert found(said)["port"][0] == "broken"
+        assert "in use" in found(said)["port"][1]
+        store = Store.open(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", now=lambda: datetime.now(UTC))
+        store.lock_writer()  # a service of ours
+        try:
+            assert found(sound("check", "--json"))["port"] == (
+                "ok",
+                "a service is running: it has the port and writes to the database",
+            )
+        finally:
+            asyncio.run(store.close())
+        (sound.folder / "paperwire.db.lock").unlink()
+        assert found(sound("check", "--json"))["port"][0] == "broken"
+
+
+def test_on_postgresql_somebody_on_the_port_may_be_us(stocked, database):
+    if database.startswith("sqlite"):
+        pytest.skip("this is about PostgreSQL")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        stocked.env(web__port=other.getsockname()[1])
+        assert found(stocked("check", "--json"))["port"][0] == "ok"
+
+
+def test_an_address_that_is_not_ours(sound):
+    sound.env(web__host="192.0.2.1")
+    said = sound("check", "--json")
+    assert said.code == 1
+    assert found(said)["port"][0] == "broken"
+
+
+# --- tokens ------------------------------------------------------------------------------------------------------
+
+
+def test_channels_without_a_token_and_those_that_have_none(sound):
+    sound.file("config.toml", "[channels.telegram]\n[channels.webhook]\nenabled = true").chmod(0o600)
+    about = found(sound("check", "--json"))
+    assert about["telegram"] == ("warning", "off: channels.telegram.token is not set")
+    assert about["webhook"] == ("ok", "on")
+
+
+async def asked(telegram, tmp_path, token):
+    """What `check` says of Telegram, asked by another process."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from paperwire.cli import main; main()", "check", "--json",
+        cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env={"PAPERWIRE_CHANNELS__TELEGRAM__API_URL": telegram.url, "PAPERWIRE_CHANNELS__TELEGRAM__TOKEN": token},
+    )  # fmt: skip
+    out, errors = await process.communicate()
+    assert token not in (out + errors).decode()
+    return next((one["level"], one["text"]) for one in json.loads(out) if one["subject"] == "telegram")
+
+
+async def test_a_token_is_tried(tmp_path):
+    async with TelegramServer() as telegram:
+        assert await asked(telegram, tmp_path, telegram.token) == ("ok", "answers, and the token is good")
+        level, text = await asked(telegram, tmp_path, "42:wrong")
+        assert level == "broken"
+        assert "Unauthorized" in text
+
+
+async def test_a_platform_that_cannot_be_reached(tmp_path):
+    telegram = TelegramServer()
+    telegram.url = "http://127.0.0.1:9"
+    level, text = await asked(telegram, tmp_path, "42:any")
+    assert level == "broken"
+    assert "cannot reach Telegram" in text
+
+
+async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
+    monkeypatch.setattr(check, "_PATIENCE", 0.05)
+
+    class Silent:
+        async def inspect(self, address, actor):
+            await asyncio.sleep(9)
+
+    class Open:
+        async def inspect(self, address, actor):
+            return None
+
+    assert (await check._token("telegram", Silent())).level == "broken"
+    assert (await check._token("telegram", Open())).level == "ok"
