@@ -106,6 +106,7 @@ async def test_a_wrong_query_is_pointed_at_and_nothing_is_subscribed(bot):
     lines = text_of(reply).split("\n")
     assert lines[1] == "diffusion (model"
     assert lines[2].index("^") == 10
+    assert "(column 11)" in lines[0]
     assert reply.message.head[1][0].style == reply.message.head[2][0].style == "code"
     assert len(lines) == 4
     assert await bot.subscribed() == []

@@ -81,7 +81,7 @@ def read_query(text: str) -> Query:
         return parse(text)
     except QueryError as error:
         raise CommandError(
-            "\n".join([words.wrong_query(error.message), *_caret(text, error.column), error.hint])
+            "\n".join([words.wrong_query(error.message, error.column), *_caret(text, error.column), error.hint])
         ) from None
 
 

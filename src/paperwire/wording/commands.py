@@ -48,9 +48,9 @@ def no_command(text: str) -> str:
     return f"To be told of new papers: /subscribe {text}\nTo look what there is: /search {text}\n/help lists the rest."
 
 
-def wrong_query(message: str) -> str:
+def wrong_query(message: str, column: int) -> str:
     """A query cannot be understood; the place and a hint follow."""
-    return f"I can't read this query. {message}:"
+    return f"I can't read this query. {message} (column {column}):"
 
 
 def too_fast(seconds: float) -> str:
