@@ -248,7 +248,8 @@ async def test_a_paused_place_is_mentioned(bot):
 async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):
     await bot.says('/subscribe "gliding snakes" role:<@&123456789>')
     async with bot.commands.desk.store.read() as unit:
-        (kept,) = await unit.subscriptions.of_person(1)
+        person = await unit.people.person_of(bot.request().actor)
+        (kept,) = await unit.subscriptions.of_person(person.number)
     assert kept.mention == "<@&123456789>"
     assert kept.text == '"gliding snakes"'
 
