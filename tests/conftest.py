@@ -14,12 +14,12 @@ from sqlalchemy import make_url
 from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-POSTGRES = os.environ.get("PAPERWIRE_TEST_POSTGRES", "")
+POSTGRES = os.environ.get("TEST_POSTGRES", "")
 DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 
 
 def pytest_report_header():
-    return "databases: " + (" and ".join(DATABASES) + ("" if POSTGRES else " (PAPERWIRE_TEST_POSTGRES is not set)"))
+    return "databases: " + (" and ".join(DATABASES) + ("" if POSTGRES else " (TEST_POSTGRES is not set)"))
 
 
 @pytest.fixture(scope="session")

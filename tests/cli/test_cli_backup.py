@@ -18,7 +18,7 @@ from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
 
-POSTGRES = os.environ.get("PAPERWIRE_TEST_POSTGRES", "")
+POSTGRES = os.environ.get("TEST_POSTGRES", "")
 
 
 @pytest.fixture
@@ -213,7 +213,7 @@ def test_postgresql_has_its_own_tools(stocked, database):
 def target(worker_id):
     """The address of a new, empty PostgreSQL database."""
     if not POSTGRES:
-        pytest.skip("PAPERWIRE_TEST_POSTGRES is not set")
+        pytest.skip("TEST_POSTGRES is not set")
     url = make_url(POSTGRES)
     name = f"paperwire_move_{worker_id}_{os.getpid()}"
     admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
