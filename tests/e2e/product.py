@@ -57,7 +57,7 @@ class Product:
             await self.stop()
 
     async def start(self, *arguments):
-        """Begin and wait until the pages are served."""
+        """Begin and wait until the pages are served, if they are to be."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -70,7 +70,8 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        await self.until(self._answers, 30)
+        if "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]:
+            await self.until(self._answers, 30)
 
     async def kill(self):
         """Take the process away between two instructions."""
