@@ -148,4 +148,5 @@ def too_many_subscriptions(most: int) -> str:
     """The quota is used up."""
     return f"You have {most} subscriptions, which is the most there can be. End one with /unsubscribe first."
 
+
 NO_ROLE = "role: takes a role of a Discord server, as in role:@Reading-group chosen from the list."
