@@ -5,6 +5,7 @@ from datetime import timedelta
 from commands_bot import DAY, paper, text_of
 
 from paperwire.commands.status import health
+from paperwire.pipeline.ingest import BACKFILL
 from paperwire.store.sources import SourceState
 
 
@@ -28,6 +29,7 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
         SourceState(source="arxiv", part="cs-1", ok_at=now, next_at=now + timedelta(minutes=15), first_done=True),
         SourceState(source="arxiv", part="cs-2", failures=2, error="timed\nout", next_at=now + timedelta(minutes=2)),
         SourceState(source="huggingface", part="", ok_at=now, next_at=now + timedelta(minutes=30), first_done=True),
+        SourceState(source="huggingface", part=BACKFILL, ok_at=now, next_at=now, first_done=True),  # not read again
         SourceState(source="demo", part="", failures=1, error="refused"),
     )
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion", day=DAY - timedelta(days=3)))

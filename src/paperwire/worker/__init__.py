@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +87,8 @@ class Worker:
         found = Collected()
         for collector in parts.collectors:
             found += await collector.poll(early=True)
-        for reconciler in parts.reconcilers:
-            found += await reconciler.run()
+        for reconciler in parts.reconcilers:  # a second view that fails is in the log and asked again in its time
+            found += replace(await reconciler.run(), failed=0)
         await parts.matching.run()
         for kind in parts.channels:
             await parts.delivery.run(kind)
