@@ -43,6 +43,11 @@ class Product:
         self._process = None
 
     @property
+    def pid(self):
+        """The number of the process; None while there is none."""
+        return self._process and self._process.pid
+
+    @property
     def environment(self):
         ours = {f"PAPERWIRE_{name.upper()}": str(value) for name, value in self.settings.items()}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERWIRE_")}
