@@ -1,0 +1,80 @@
+"""Both platforms on a bad day: a share of all requests fails in one of the ways in which requests fail."""
+
+import asyncio
+from collections import Counter, defaultdict
+
+from product import papers_of
+
+from servers.discord import DiscordServer
+from servers.discord_faults import Fault as DiscordFault
+from servers.telegram import TelegramServer
+from servers.telegram_faults import Fault as TelegramFault
+
+KINDS = ("server_error", "unavailable", "flood", "reset", "reset_after", "hang", "hang_after")
+"""5xx, 429, torn and silent connections; those named `after` tear or fall silent when the request has been obeyed."""
+
+
+class BadTelegram(TelegramServer):
+    """`share` of all requests fail; `unanswered` are the papers of messages that arrived and were not confirmed.
+
+    `lag` is how many seconds a message takes at most on its way, and its receipt on the way back.
+    """
+
+    share = 0.0
+    lag = 0.0
+
+    def __init__(self, **rest):
+        super().__init__(**rest)
+        self.met = Counter()
+        self.asked = 0
+        self.unanswered = defaultdict(Counter)
+        self.unanswered_messages = 0
+
+    def _fault(self, method, values):
+        self.asked += bool(self.share)
+        fault = super()._fault(method, values)
+        if fault is None and self.random.random() < self.share:
+            fault = TelegramFault(self.random.choice(KINDS), value=1)
+        if fault:
+            self.met[fault.kind] += 1
+        return fault
+
+    async def _answer(self, request, method, values, fault):
+        chat = self.chats.get(values.get("chat_id"))
+        await asyncio.sleep(self.random.uniform(0, self.lag))
+        before = len(chat.sent) if chat else 0
+        try:
+            answer = await super()._answer(request, method, values, fault)
+        finally:
+            if fault and fault.kind.endswith("_after") and method == "sendMessage" and len(chat.sent) > before:
+                message = chat.sent[before]
+                self.unanswered[message.chat, message.thread].update(papers_of(message))
+                self.unanswered_messages += 1
+        await asyncio.sleep(self.random.uniform(0, self.lag))
+        return answer
+
+
+class BadDiscord(DiscordServer):
+    """`share` of all requests fail; `lag` is how many seconds a receipt takes at most."""
+
+    share = 0.0
+    lag = 0.0
+
+    def __init__(self, **rest):
+        super().__init__(**rest)
+        self.met = Counter()
+        self.asked = 0
+
+    def _fault(self, kind, request):
+        self.asked += bool(self.share)
+        fault = super()._fault(kind, request)
+        if fault is None and self.random.random() < self.share:
+            fault = DiscordFault(self.random.choice(KINDS), value=1.0)
+        if fault:
+            self.met[fault.kind] += 1
+        return fault
+
+    async def _on_message(self, *asked):
+        answer = await super()._on_message(*asked)
+        await asyncio.sleep(self.random.uniform(0, self.lag))
+        return answer
