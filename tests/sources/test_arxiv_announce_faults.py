@@ -84,6 +84,16 @@ async def test_an_entry_without_id_or_type_costs_only_itself(server, source, clo
     assert page.day == date(2026, 1, 5)  # no build time in the feed: our own clock's
 
 
+async def test_an_entry_may_say_its_id_and_type_in_its_description_alone(server, source, monkeypatch):
+    said = "arXiv:2601.00003v2 Announce Type: replace-cross \nAbstract: We do."
+    item = f"<item><title>T</title><description>{said}</description><category>cs.CL</category></item>"
+    monkeypatch.setattr("servers.arxiv_pages.rss", lambda *_: f"<rss><channel>{item}</channel></rss>".encode())
+    (page,) = await Reader(source).poll()
+    (event,) = page.events
+    assert (event.kind, event.paper.id, event.paper.version) == (EventKind.REPLACED, "2601.00003", 2)
+    assert event.paper.abstract == "We do."
+
+
 async def test_a_wrong_class_is_a_400_with_a_feed_in_it(server, fetcher, clock, monkeypatch):
     source = make(server, fetcher, clock, ["cs.CL"])
     monkeypatch.setattr("servers.arxiv.ARCHIVES", {"math"})

@@ -109,13 +109,23 @@ def test_an_unknown_category_is_refused_with_the_nearest():
 def test_arxiv_itself_is_never_asked_faster_than_its_terms_allow(interval):
     with pytest.raises(ValueError, match="terms of use"):
         Options(min_interval=interval)
-    with pytest.raises(ValueError, match="terms of use"):
-        Options(
-            min_interval=interval,
-            api_url="http://127.0.0.1/a",
-            rss_url="http://127.0.0.1/b",
-            oai_url="https://OAIPMH.arXiv.org/oai",
-        )
+    assert not Options(min_interval=interval, enabled=False).enabled
+
+
+async def test_a_copy_may_be_asked_faster_and_arxiv_beside_it_may_not(clock):
+    asked = []
+
+    class Asker:
+        async def get(self, url, *, interval, **_how):
+            asked.append((url.partition("?")[0], interval))
+            raise SourceRefused("no")
+
+    options = Options(min_interval=0, rss_url="http://127.0.0.1/rss", oai_url="https://OAIPMH.arXiv.org/oai")
+    source = build(options, fetcher=Asker(), now=clock, public_url="")
+    for reading in (source.fetch(source.parts()[0], ""), source.backfill(date(2026, 1, 1), "")):
+        with pytest.raises(SourceRefused):
+            await anext(reading)
+    assert [interval for _, interval in asked] == [0, 3.0]
 
 
 async def test_closing_leaves_the_fetcher_to_others(source):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, field_validator, model_validator
@@ -59,10 +59,15 @@ class Options(BaseOptions):
 
     @model_validator(mode="after")
     def _polite(self) -> Options:
-        hosts = [urlsplit(url).hostname or "" for url in (self.api_url, self.rss_url, self.oai_url)]
-        if self.min_interval < _LEAST_INTERVAL and any(f".{host}".endswith(".arxiv.org") for host in hosts):
+        only_arxiv = all(map(_is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
+        if self.enabled and self.min_interval < _LEAST_INTERVAL and only_arxiv:
             raise ValueError(wording.impolite(_LEAST_INTERVAL))
         return self
+
+
+def _is_arxivs(url: str) -> bool:
+    """Whether a machine of arXiv's answers there."""
+    return f".{urlsplit(url).hostname or ''}".endswith(".arxiv.org")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> ArxivSource:  # noqa: ARG001 - every source is built alike
@@ -81,7 +86,8 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> A
 class ArxivSource:
     """arXiv. Its parts are fixed groups of classes, so that no feed comes near arXiv's cut at 2,000 entries.
 
-    `categories` are classes, archives or `*` (ValueError for others); `min_interval` is in seconds.
+    `categories` are classes, archives or `*` (ValueError for others); `min_interval` is in seconds, and three at least
+    for machines of arXiv's own.
     """
 
     name = "arxiv"
@@ -156,14 +162,18 @@ class ArxivSource:
 
     async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:
         url = f"{self._api_url}?{urlencode(api.query(ids))}"
-        fetched = await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml")
+        fetched = await self._ask(url)
         answer = api.parse_answer(fetched.body)
         if answer.error:
             raise SourceRefused(wording.api_error(answer.error))
         return {paper.id: paper for paper in answer.papers}
 
     async def _ask_feed(self, url: str, validators: Validators) -> Fetched:
-        return await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml", validators=validators)
+        return await self._ask(url, validators=validators)
 
     async def _ask_oai(self, url: str) -> Fetched:
-        return await self._fetcher.get(url, service=SERVICE, interval=self._interval, kind="xml", max_bytes=_MAX_OAI)
+        return await self._ask(url, max_bytes=_MAX_OAI)
+
+    async def _ask(self, url: str, **how: Any) -> Fetched:
+        least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
+        return await self._fetcher.get(url, service=SERVICE, interval=max(self._interval, least), kind="xml", **how)

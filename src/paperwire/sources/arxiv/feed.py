@@ -30,7 +30,7 @@ _KINDS = {
     "replace-cross": EventKind.REPLACED,
 }
 _STRENGTH = {name: rank for rank, name in enumerate(_KINDS)}
-_DESCRIPTION = re.compile(r"^arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
+_DESCRIPTION = re.compile(r"^(arXiv:\S+)\s+Announce Type:\s*(\S+)\s+Abstract:\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,17 @@ def parse_feed(body: bytes) -> Feed:
 
 def _item(entry: etree._Element) -> Item | None:
     """One entry of either format; None, and a line in the log, for one that names no paper."""
-    guid = _first(entry, "guid") or _first(entry, "id")
-    announce = _first(entry, "announce_type").lower()
+    text = _first(entry, "description") or _first(entry, "summary")
+    # What the elements say the description says too, and it is all there is where a feed was rewritten on its way.
+    told = _DESCRIPTION.match(text)
+    guid = _first(entry, "guid") or _first(entry, "id") or (told[1] if told else "")
+    announce = (_first(entry, "announce_type") or (told[2] if told else "")).lower()
     named = versioned(guid)
     if named is None or announce not in _KINDS:
         _log.warning("announcement without id or type skipped", guid=guid[:80], announce_type=announce[:20])
         return None
     paper_id, version = named
-    abstract = _DESCRIPTION.sub("", _first(entry, "description") or _first(entry, "summary"))
+    abstract = text[told.end() :] if told else text
     paper = Paper(
         id=paper_id,
         title=_first(entry, "title"),
