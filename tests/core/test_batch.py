@@ -5,7 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.batch import Batch, Listing, State, daily_slots, days_of, listings_of, settled_in_place
+from paperwire.core.batch import (
+    Batch,
+    Listing,
+    State,
+    crossed_over,
+    daily_slots,
+    days_of,
+    listings_of,
+    settled_in_place,
+)
 from paperwire.core.calendar import slots
 from paperwire.core.paper import Event, EventKind, Paper
 
@@ -120,7 +129,8 @@ def test_a_paper_is_missed_where_a_whole_list_lacks_it_or_the_day_is_overdue():
     assert batch.has_missed(SLOT, "2601.00002", "oai", MORNING)
     assert not batch.has_missed(SLOT, "2601.00001", "oai", MORNING)
     assert not batch.has_missed(SLOT, "2601.00002", "rss", MORNING)
-    assert batch.has_missed(SLOT, "2601.00001", "rss", SLOT.due_at)
+    assert batch.has_missed(SLOT, "2601.00002", "rss", SLOT.due_at)
+    assert not batch.has_missed(SLOT, "2601.00001", "oai", SLOT.due_at)
 
 
 def test_a_view_moves_only_when_it_shows_something_new():
@@ -181,8 +191,23 @@ def test_a_guessed_day_gives_way_to_the_one_that_the_other_view_shows():
     mine = before.with_listing("oai", listing(9), MORNING)
     guess = replace(listing(1, 3, 9, crossed=ids(2)), day=DAY + timedelta(days=1), whole=True)
     here, *moved = settled_in_place([guess], [mine], "oai")
-    assert here == replace(guess, new=ids(3, 9), crossed=frozenset())
-    assert moved == [listing(1, crossed=ids(2))]
+    assert here == replace(guess, new=ids(3), crossed=frozenset())
+    assert moved == [listing(1, 9, crossed=ids(2))]
+    # Another view knows better than this one did before.
+    later = replace(BATCH, day=DAY + timedelta(days=2)).with_listing("rss", listing(9), MORNING)
+    *_, moved = settled_in_place([replace(guess, new=ids(9), crossed=frozenset())], [later, mine], "oai")
+    assert moved == replace(listing(9), day=later.day)
+
+
+def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():
+    later = DAY + timedelta(days=5)
+    crossed = {"2601.00001": (frozenset({"cs.CV"}), later)}
+    listings = [listing(1, 2), Listing(part="cs.CV", day=DAY, crossed=ids(1, 3), whole=True)]
+    assert crossed_over(listings, crossed) == (
+        listings[0],
+        replace(listings[1], crossed=ids(3)),
+        Listing(part="cs.CV", day=later, crossed=ids(1)),
+    )
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ class ArxivServer(Loopback):
             return self._impostor(fault)
         self._empty = fault == "empty"  # read at once by the handler
         answer = await handler(request)
-        return await self._cut(request, answer) if fault == "cut" else answer
+        return await self._cut(request, answer) if fault == "cut" and answer.body else answer
 
     def _refuse(self, status, *, dated):
         headers = {}

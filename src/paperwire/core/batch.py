@@ -191,8 +191,10 @@ class Batch:
 
     def has_missed(self, slot: Slot, paper_id: str, view: str, now: datetime) -> bool:
         """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it."""
+        if paper_id in self.arrivals:
+            return False
         others = (self.views.get(name, View()) for name in slot.views[:-1] if name != view)
-        return now >= slot.due_at or any(other.whole and paper_id not in other.arrivals for other in others)
+        return now >= slot.due_at or any(other.whole for other in others)
 
     def evidence(self) -> dict[str, Any]:
         """What the state rests on, as JSON values."""
@@ -271,12 +273,17 @@ def listings_of(rows: Iterable[tuple[str, Event]]) -> tuple[Listing, ...]:
 
 
 def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view: str) -> tuple[Listing, ...]:
-    """`listings` of a view that guesses days, with every arrival on the day on which another view shows it."""
+    """`listings` of a view that guesses days, with every arrival on the day on which another view shows it.
+
+    What no other view shows stays where this one showed it first.
+    """
     shown: dict[tuple[str, str], date] = {}
-    for batch in batches:
-        for name, other in batch.views.items():
-            if name != view:
-                shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
+    rows = sorted(batches, key=lambda batch: batch.day, reverse=True)
+    for by_itself in (True, False):
+        for batch in rows:
+            for name, other in batch.views.items():
+                if (name == view) is by_itself:
+                    shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
     placed: list[Listing] = []
     for listing in listings:
         moved: dict[date, dict[str, set[str]]] = {}
@@ -289,6 +296,20 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
         placed += [
             Listing(part=listing.part, day=day, new=frozenset(ids["new"]), crossed=frozenset(ids["crossed"]))
             for day, ids in moved.items()
+        ]
+    return tuple(placed)
+
+
+def crossed_over(
+    listings: Iterable[Listing], crossed: Mapping[str, tuple[frozenset[str], date]]
+) -> tuple[Listing, ...]:
+    """`listings` with the papers that came to a part later than to others on the day when they did."""
+    placed: list[Listing] = []
+    for listing in listings:
+        moved = {paper_id for paper_id in listing.arrivals & crossed.keys() if listing.part in crossed[paper_id][0]}
+        placed.append(replace(listing, new=listing.new - moved, crossed=listing.crossed - moved) if moved else listing)
+        placed += [
+            Listing(part=listing.part, day=crossed[paper_id][1], crossed=frozenset({paper_id})) for paper_id in moved
         ]
     return tuple(placed)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.core.batch import Batch, settled_in_place
+from paperwire.core.batch import Batch, crossed_over, settled_in_place
 from paperwire.core.paper import EventKind
 from paperwire.ports import Dated
 
@@ -69,7 +69,6 @@ class Entry:
         self._page = page
         self._batches = {(batch.part, batch.day): batch for batch in batches}
         self._listings = page.listings
-        self._late: set[tuple[str, date, str]] = set()
 
     @classmethod
     async def begin(cls, unit: Unit, calendar: Calendar, page: Page, read_before: datetime | None) -> Entry:
@@ -95,7 +94,7 @@ class Entry:
         """The page's events with when everybody could know of them, and which of them are late."""
         if self._page.quiet:
             return list(events)
-        late = self._found_late()
+        late = self._missed()
         return [self._told(event, late) for event in events]
 
     def _told(self, event: Event, late: set[str]) -> Event:
@@ -120,30 +119,32 @@ class Entry:
         looked = self._read_before is not None and now - self._read_before <= _PUNCTUAL
         return slot.announced_at if looked and self._announces(slot) else now
 
-    def _found_late(self) -> set[str]:
+    def _missed(self) -> set[str]:
         """The papers of the page that should have been seen before."""
-        for listing in self._listings:
-            slot, batch = self._calendar.slot(listing.day), self._batch(listing)
-            if slot is not None:
-                self._late |= {
-                    (listing.part, listing.day, paper_id)
-                    for paper_id in listing.arrivals
-                    if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot))
-                }
-        return {paper_id for _, _, paper_id in self._late}
+        now = self._unit.now
+        return {
+            paper_id
+            for listing in self._listings
+            if (slot := self._calendar.slot(listing.day)) is not None
+            for batch in (self._batch(listing),)
+            for paper_id in listing.arrivals
+            if batch.has_missed(slot, paper_id, self._page.view, now)
+        }
 
     async def finish(self, recorded: Recorded) -> None:
         """Enter what the page shows; what is `recorded` as new to us and should have been seen before is late."""
+        now, view = self._unit.now, self._page.view
         changed: dict[tuple[str, date], Batch] = {}
-        for listing in self._listings:
+        for listing in crossed_over(self._listings, recorded.crossed):
             slot = self._calendar.slot(listing.day)
             if slot is None:
                 continue
             key = listing.part, listing.day
             before = changed.get(key) or self._batch(listing)
-            found = (paper for part, day, paper in self._late if (part, day) == key and paper in recorded.arrived)
-            after = before.with_listing(self._page.view, listing, self._unit.now).with_late(found)
-            after = after.judged(slot, self._unit.now, owed=is_owed(listing.day, self._began))
+            fresh = () if self._page.quiet else _news(listing, recorded)
+            late = [paper_id for paper_id in fresh if before.has_missed(slot, paper_id, view, now)]
+            after = before.with_listing(view, listing, now).with_late(late)
+            after = after.judged(slot, now, owed=is_owed(listing.day, self._began))
             if after != self._batches.get(key):
                 changed[key] = after
         await self._unit.sources.save_batches(list(changed.values()))
@@ -151,6 +152,15 @@ class Entry:
     def _batch(self, listing: Listing) -> Batch:
         known = self._batches.get((listing.part, listing.day))
         return known or Batch(source=self._calendar.source, part=listing.part, day=listing.day)
+
+
+def _news(listing: Listing, recorded: Recorded) -> set[str]:
+    """The papers of which it is new to us that they came to the listing's part."""
+    return {
+        paper_id
+        for paper_id in listing.arrivals & recorded.arrived
+        if paper_id not in recorded.crossed or listing.part in recorded.crossed[paper_id][0]
+    }
 
 
 def is_owed(day: date, began: date | None) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
+from paperwire.core.categories import CATEGORIES
 from paperwire.core.identity import aliases, are_two, code_link, is_arxiv, merge, normal_doi, same_work
 from paperwire.core.paper import EventKind
 from paperwire.store.engine import insert_new
@@ -18,7 +19,7 @@ from paperwire.store.tables import AliasRow, CounterRow, EventCode, EventRow, Pa
 from paperwire.store.words import write_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from paperwire.core.paper import Event, Paper
@@ -35,12 +36,14 @@ _CODES: dict[EventKind, EventCode] = {kind: EventCode[kind.name] for kind in Eve
 class Recorded:
     """What a page brought: papers stored for the first time, and statements that were not known yet.
 
-    `arrived` are the ids of the papers of which a new statement says that they are there.
+    `arrived` are the ids of the papers of which a new statement says that they are there; `crossed` are those of them
+    that are known by their classes alone to have been cross-listed: to which ones, and when.
     """
 
     papers_new: int
     events_new: int
     arrived: frozenset[str] = frozenset()
+    crossed: Mapping[str, tuple[frozenset[str], date]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -92,6 +95,7 @@ class Recorder(Part):
         self._scores: list[dict[str, Any]] = []
         self._united: list[tuple[int, int]] = []
         self._again: list[_Said] = []
+        self._crossed: dict[str, tuple[frozenset[str], date]] = {}
         names = [aliases(event.paper) for event in events]
         await self.take_turn()
         await self._load(name for some in names for name in some)
@@ -102,7 +106,7 @@ class Recorder(Part):
         if papers_new or papers_changed or events_new:
             await self._changed()
         arrived = frozenset(said.work.living().paper.id for said in self._said if said.kind in ARRIVALS)
-        return Recorded(papers_new, events_new, arrived)
+        return Recorded(papers_new, events_new, arrived, self._crossed)
 
     async def take_turn(self) -> None:
         """One page at a time: two that tell papers apart beside each other might both store the same one."""
@@ -194,6 +198,9 @@ class Recorder(Part):
         elif kind in _BY_VERSION:
             said = self._say(event, work, kind, mark=small(event.paper.version))
             said.news = kind is EventCode.WITHDRAWN or said.version > 1
+            self._note_classes(event, work, before)
+        elif event.kind is EventKind.CHANGED:
+            self._note_classes(event, work, before)
         self._note_score(event, work, (before.upvotes if before else None))
         if before is not None:
             if not _published(before) and _published(work.paper):
@@ -208,8 +215,23 @@ class Recorder(Part):
         if said.key not in work.arrivals:
             work.arrivals.add(said.key)
             self._said.append(said)
-        elif said.news:
+        elif not self._note_classes(event, work, before) and said.news:
             self._again.append(said)
+
+    def _note_classes(self, event: Event, work: _Work, before: Paper | None) -> bool:
+        """A known paper with more classes than before was cross-listed, by the day of its record's change at least."""
+        grown = (
+            frozenset(work.paper.categories).intersection(CATEGORIES).difference(before.categories if before else ())
+        )
+        said = self._made(event, work, EventCode.CROSS, mark=len(work.paper.categories))
+        if not before or not grown or said.key in work.arrivals:
+            return False
+        said.day = event.at.date() if event.at else said.day
+        said.told_at, said.late = None, False  # what the event says of those is about its own day
+        work.arrivals.add(said.key)
+        self._said.append(said)
+        self._crossed[work.paper.id] = (grown, said.day)
+        return True
 
     def _note_score(self, event: Event, work: _Work, last: int | None) -> None:
         score = event.paper.upvotes if event.score is None else event.score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -120,15 +120,16 @@ class Reconciliation:
             return
         first, latest = days_of(record)
         recent = since - LONGEST_HOLD
+        at = datetime.combine(record.stamp, time(), UTC)
         paper = replace(paper, announced=first)
         if first is not None and first >= recent:
             kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
-            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first), classes
+            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first, at=at), classes
         if latest is not None and latest >= recent:
             kind = EventKind.WITHDRAWN if paper.withdrawn else EventKind.REPLACED
-            yield Event(kind=kind, paper=paper, source="arxiv", day=latest), classes
+            yield Event(kind=kind, paper=paper, source="arxiv", day=latest, at=at), classes
         elif first is None or first < recent:
-            yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv"), classes
+            yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv", at=at), classes
 
 
 def next_check(after: datetime) -> datetime:
