@@ -62,7 +62,7 @@ def shown_marks(spans):
         text = span.text.replace("*", "∗") if span.style == "italic" else span.text.replace("`", "ˋ")
         text = span.text if span.style == "bold" else text
         kinds = {"bold": "strong", "italic": "emphasis", "code": "code"}
-        marks.append(Mark(kinds[span.style], text if span.style == "code" else text.strip(" ")))
+        marks.append(Mark(kinds[span.style], text if span.style == "code" else " ".join(text.split())))
     return marks
 
 
