@@ -115,14 +115,16 @@ class HuggingFaceSource:
             yield Page(part=part, events=events, cursor=str(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        """The lists of all days from `since` (or behind the cursor) to today, as quiet pages.
+        """The lists of all days from `since` (or behind the cursor) to where `fetch` begins, as quiet pages.
+
+        What `fetch` reads is left to it: a paper listed while this goes on would be taken down quietly and never told.
 
         Raises:
             SourceError: as `fetch`.
         """
         today = self._now().date()
         begin = date.fromisoformat(cursor) + timedelta(days=1) if cursor else since
-        days = _days(begin, today)
+        days = _days(begin, today - self._window - timedelta(days=1))
         interval = _LONG_RUN_INTERVAL if len(days) > _BURST else 0.0
         for day in days:
             rows = await self._read_day(day, today, interval)
