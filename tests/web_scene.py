@@ -8,7 +8,7 @@ from paperwire.core.query import parse
 from paperwire.core.text import Doc
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
-from paperwire.store.fanout import Matched
+from paperwire.store.reach import Matched
 
 SECRET = b"a made-up secret key"
 SITE = "https://papers.example.org"

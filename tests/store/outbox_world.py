@@ -5,9 +5,11 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 
 from paperwire.core.paper import ARRIVAL, Paper
-from paperwire.store.fanout import Matched, fan_out
+from paperwire.store.fanout import fan_out
+from paperwire.store.reach import Matched
 from paperwire.store.rows import paper_of, paper_values
 from paperwire.store.tables import (
+    LIVE,
     DeliveryRow,
     DestinationRow,
     EventCode,
@@ -71,9 +73,13 @@ class World:
             "began_at": self.clock() - timedelta(days=1),
             "deleted_at": None,
         }
-        number = await self._add(SubscriptionRow, query=query, **(values | changes))
+        values |= changes
+        number = await self._add(SubscriptionRow, query=query, **values)
+        live = not (values["paused"] or values["deleted_at"])
+        wants = values["occasions"] | LIVE if live else 0
+        route = {"query": query, "began_at": values["began_at"], "wants": wants, "next_slot_at": slot}
         for place in places:
-            await self._add(SubscriptionDestinationRow, subscription=number, destination=place, next_slot_at=slot)
+            await self._add(SubscriptionDestinationRow, subscription=number, destination=place, **route)
         return number
 
     async def paper(self, name="2601.00001", **changes):

@@ -7,7 +7,15 @@ from outbox_world import World
 
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
+from paperwire.store.fanout import fan_out, record
 from paperwire.store.tables import Want
+
+
+@pytest.fixture(autouse=True, params=["from the matches on", "place by place"])
+def way(request, monkeypatch):
+    """Both ways to find who is owed what."""
+    if request.param == "place by place":
+        monkeypatch.setattr("paperwire.store.reach.FEW", -1)
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ async def test_a_crash_between_owing_and_waking_is_mended_by_the_repetition(worl
     async with store.write() as unit:
         await unit.fanout.record_matches([news])
     async with store.write() as unit:
-        await unit.fanout.owe([news])
+        await unit.fanout.owe(await unit.fanout.wave([news]))
     assert await world.next_due_at(place) is None
     await world.match(news)
     assert await world.next_due_at(place) == clock()
@@ -215,17 +223,23 @@ async def test_a_held_place_is_not_woken_before_its_hold_ends(world, clock):
     assert await world.next_due_at(place) == until
 
 
-async def test_many_papers_go_in_several_transactions(world, store, monkeypatch):
-    monkeypatch.setattr("paperwire.store.fanout.ROWS_AT_ONCE", 4)
-    query = await world.query("a")
-    await world.subscription(query, await world.place("1"), await world.place("2"))
-    news = [world.news(await world.paper(str(number)), query) for number in range(9)]
-    async with store.write() as unit:
-        await unit.fanout.record_matches(news)
+async def test_many_papers_go_in_several_transactions(world, store, clock, monkeypatch):
+    monkeypatch.setattr("paperwire.store.reach.FEW", 4)
+    monkeypatch.setattr("paperwire.store.fanout.ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_FIRST", 2)
+    queries = [await world.query(name) for name in "ab"]
+    places = [await world.place(str(number)) for number in range(10)]
+    for query in queries:
+        await world.subscription(query, *places)
+    news = [world.news(await world.paper(str(number)), *queries) for number in range(9)]
     before = store.commits
-    assert await world.match(*news) == 18
-    assert store.commits - before >= 2 * 5  # one paper, then two at most each
-    assert len(await world.deliveries()) == 18
+    assert await record(store.write, news) == 18
+    assert store.commits == before + 1
+    assert await fan_out(store.write, news) == 90
+    # one place with two routes at first, then two with four each time; and a last look that finds none
+    assert store.commits == before + 2 + 2 * (1 + 5)
+    assert {await world.next_due_at(place) for place in places} == {clock()}
+    assert len(await world.deliveries()) == 90
 
 
 async def test_slots_that_came_move_on_by_cadence_and_zone(world, store, clock):

@@ -62,6 +62,13 @@ class Units:
             return await work(unit)
 
 
+@pytest.fixture(autouse=True, params=["from the matches on", "place by place"])
+def way(request, monkeypatch):
+    """Both ways to find who is owed what."""
+    if request.param == "place by place":
+        monkeypatch.setattr("paperwire.store.reach.FEW", -1)
+
+
 @pytest.fixture
 def world(store, clock):
     return World(store, clock)
@@ -112,11 +119,16 @@ async def serve(units, owner):
 async def spread(units, news):
     """Fan-out as `fan_out` does it, statement by statement."""
 
+    async def ready(unit):
+        return await FanOut(unit.connection, unit.now).wave(news)
+
+    wave = await units(ready)
+
     async def owe(unit):
-        await FanOut(unit.connection, unit.now).owe(news)
+        await FanOut(unit.connection, unit.now).owe(wave)
 
     async def wake(unit):
-        await FanOut(unit.connection, unit.now).wake(news)
+        await FanOut(unit.connection, unit.now).wake(wave)
 
     await units(owe)
     await units(wake)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from paperwire.core.query import Query, parse
 from paperwire.ports import Actor, Place
 from paperwire.store.subscriptions import want_of
-from paperwire.store.tables import Row, Want
+from paperwire.store.tables import LIVE, Row, Want
 from paperwire.store.unit import Store
 
 TABLES = Row.metadata.tables
@@ -311,3 +311,33 @@ def test_occasions_are_bits_and_words():
     assert want_of([]) == 0
     with pytest.raises(KeyError):
         want_of(["sometimes"])
+
+
+async def test_routes_say_what_their_subscription_says(home, store, clock):
+    routes, subscription = TABLES["subscription_destination"], TABLES["subscription"]
+
+    async def said():
+        both = select(
+            *(routes.c.query, routes.c.began_at, routes.c.wants),
+            *(subscription.c.query, subscription.c.began_at, subscription.c.occasions),
+        ).join_from(routes, subscription, subscription.c.number == routes.c.subscription)
+        async with store.read() as unit:
+            (row,) = (await unit.connection.execute(both)).all()
+        assert row[:2] == row[3:5]
+        return row[2], row[5]
+
+    made, _ = await home.subscribe("diffusion", destinations=home.places[:1])
+    assert await said() == (1 | LIVE, 1)
+    clock.advance(days=1)
+    await home.edit(made.number, query=parse("lora"), occasions={"arrival", "versions"})
+    assert await said() == (3 | LIVE, 3)
+    for paused, wants in ((True, 0), (False, 3 | LIVE)):
+        async with store.write() as unit:
+            await unit.subscriptions.pause(made.number, paused=paused)
+        assert await said() == (wants, 3)
+    async with store.write() as unit:
+        await unit.subscriptions.delete(made.number)
+    assert await said() == (0, 3)
+    async with store.write() as unit:
+        await unit.subscriptions.restore(made.number, person=home.person)
+    assert await said() == (3 | LIVE, 3)

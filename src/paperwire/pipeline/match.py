@@ -13,7 +13,8 @@ from paperwire.core.matcher import Matcher
 from paperwire.core.paper import Occasion
 from paperwire.core.query import Query
 from paperwire.core.text import Doc
-from paperwire.store.fanout import Matched, fan_out
+from paperwire.store.fanout import fan_out, record
+from paperwire.store.reach import Matched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ class Matching:
         async with self._store.write() as unit:
             while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
                 pass
-            observe.MATCHES.inc(await unit.fanout.record_matches(matched))
+        observe.MATCHES.inc(await record(self._store.write, matched))
         await fan_out(self._store.write, matched)
 
     async def _behind(self) -> bool:

@@ -12,9 +12,9 @@ from sqlalchemy import and_, func, insert, select, update
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.store.engine import insert_new
-from paperwire.store.fanout import WANTED
 from paperwire.store.papers import Papers
 from paperwire.store.part import Part
+from paperwire.store.reach import WANTED
 from paperwire.store.tables import FeedRow as FeedTable
 from paperwire.store.tables import RetiredTokenRow, Row
 

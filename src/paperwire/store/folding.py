@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, literal, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
@@ -58,7 +58,7 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
 
 
 async def _fold_matches(db: AsyncConnection, gone: int, kept: int) -> None:
-    of_gone = col(MatchRow.paper) == gone
+    of_gone = and_(col(MatchRow.paper) == gone, col(MatchRow.query) > literal_column("0"))  # asks for its index
     there = select(
         col(MatchRow.query), literal(kept), col(MatchRow.occasion), col(MatchRow.seen_at), col(MatchRow.quiet)
     ).where(of_gone)

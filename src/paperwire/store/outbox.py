@@ -275,9 +275,10 @@ class Outbox(Owed, Ledger):
             )
         )
         await self._db.execute(delete(delivery).where(delivery.c.destination == old))
+        as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-            (SubscriptionDestinationRow, route, {"subscription": None, "next_slot_at": literal(self._now, _INSTANT)}),
+            (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
         )

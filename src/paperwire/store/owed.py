@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, cast, exists, func, select
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.store.fanout import WANTED, in_turn, is_live
+from paperwire.store.engine import PlainText
 from paperwire.store.part import Part
+from paperwire.store.reach import WANTED
 from paperwire.store.recording import ARRIVALS
 from paperwire.store.revisions import revisions_sent
 from paperwire.store.rows import paper_of, subscription_of
@@ -20,6 +21,8 @@ from paperwire.store.tables import EventCode, Row, State
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from sqlalchemy import ColumnElement
 
     from paperwire.core.paper import Paper
     from paperwire.core.revision import Revision
@@ -130,7 +133,7 @@ class Owed(Part):
             .where(
                 route.c.destination == number,
                 route.c.next_slot_at.is_not(None),
-                is_live(),
+                _is_live(),
                 match.c.paper == delivery.c.paper,
                 match.c.occasion == delivery.c.occasion,
             )
@@ -168,8 +171,8 @@ class Owed(Part):
             .where(
                 route.c.destination == number,
                 match.c.paper.in_([one for one in papers if one not in muted]),
-                is_live(),
-                in_turn(),
+                _is_live(),
+                _in_turn(),
             )
             .order_by(subscription.c.number)
         )
@@ -227,3 +230,17 @@ class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
 
 def _is_due(number: int, now: datetime) -> Any:
     return and_(delivery.c.destination == number, delivery.c.state == State.OWED, delivery.c.due_at <= now)
+
+
+def _is_live() -> ColumnElement[bool]:
+    """Whether a subscription is neither paused nor deleted."""
+    return and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
+
+
+def _in_turn() -> ColumnElement[bool]:
+    """Whether a place has not muted the subscription that leads there."""
+    return ~exists().where(
+        mute.c.destination == route.c.destination,
+        mute.c.kind == "subscription",
+        mute.c.value == cast(subscription.c.number, PlainText),
+    )

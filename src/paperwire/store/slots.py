@@ -1,4 +1,4 @@
-"""When a subscription's next digest at a place is due, and what that means for what the place is owed."""
+"""Routes: what they say of their subscriptions, when their next digest is due, and what that means for what is owed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, select, tuple_, update
 
 from paperwire.core.cadence import Cadence
 from paperwire.store.outbox import Outbox
-from paperwire.store.tables import Row, State
+from paperwire.store.tables import LIVE, Row, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 _T = Row.metadata.tables
 subscription, route, destination = _T["subscription"], _T["subscription_destination"], _T["destination"]
 match, delivery = _T["match"], _T["delivery"]
+
+
+async def reroute(db: AsyncConnection, number: int) -> None:
+    """Say again in a subscription's routes what a fan-out must know of it, after it changed."""
+    live = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
+    said = {
+        "query": subscription.c.query,
+        "began_at": subscription.c.began_at,
+        "wants": case((live, subscription.c.occasions + LIVE), else_=0),
+    }
+    its = and_(subscription.c.number == number, route.c.subscription == subscription.c.number)
+    await db.execute(update(route).where(its).values(said))
 
 
 async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]) -> None:

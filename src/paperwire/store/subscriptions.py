@@ -15,8 +15,8 @@ from paperwire.store.part import Part
 from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of
 from paperwire.store.search import Search
-from paperwire.store.slots import reslot
-from paperwire.store.tables import MatchRow, Row, SubscriptionDestinationRow, SubscriptionRow, Want
+from paperwire.store.slots import reroute, reslot
+from paperwire.store.tables import LIVE, MatchRow, Row, SubscriptionDestinationRow, SubscriptionRow, Want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,19 +69,21 @@ class Subscriptions(Part):
         for known in await self._list(same):
             if set(destinations) <= set(known.destinations):
                 return known, False
+        wants = want_of(occasions)
         values = {
             "person": person,
             "query": number,
             "text": wanted.text,
             "name": name,
-            "occasions": want_of(occasions),
+            "occasions": wants,
             "cadence": cadence,
             "mention": "",
             "began_at": self._now,
         }
         made = await self._db.execute(insert(SubscriptionRow).values(values).returning(subscription.c.number))
         new: int = made.scalar_one()
-        routes = [{"subscription": new, "destination": place} for place in dict.fromkeys(destinations)]
+        said = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
+        routes = [said | {"destination": place} for place in dict.fromkeys(destinations)]
         if routes:
             await self._db.execute(insert(SubscriptionDestinationRow), routes)
             await reslot(self._db, self._now, subscription.c.number == new)
@@ -168,6 +170,7 @@ class Subscriptions(Part):
         number_of_query = (await self._db.execute(back)).scalar()
         if number_of_query is None:
             return None
+        await reroute(self._db, number)
         if await reuse_query(self._db, number_of_query):
             await self._match_held(number_of_query, parse((await self._the(number)).text))
         await reslot(self._db, self._now, subscription.c.number == number)
@@ -210,6 +213,7 @@ class Subscriptions(Part):
 
     async def _update(self, number: int, values: dict[str, Any]) -> None:
         await self._db.execute(update(subscription).where(subscription.c.number == number, _LIVING).values(values))
+        await reroute(self._db, number)
 
     async def _the(self, number: int) -> Subscription:
         return (await self._list(subscription.c.number == number))[0]

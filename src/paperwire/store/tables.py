@@ -56,6 +56,10 @@ class Want(IntFlag):
     WITHDRAWN = 4
 
 
+LIVE = 8
+"""The bit of a route's `wants` that says that its subscription is neither paused nor deleted."""
+
+
 class Row(SQLModel):
     """Base of all tables: one catalogue with fixed constraint names."""
 
@@ -379,13 +383,23 @@ class SubscriptionRow(Row, table=True):
 
 
 class SubscriptionDestinationRow(Row, table=True):
-    """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant."""
+    """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant.
+
+    `query`, `began_at` and `wants` say again what a fan-out must know of the subscription, so that millions of routes
+    are read in one go: `wants` has its `Want` bits and LIVE, or is 0. Whoever changes a subscription calls `reroute`.
+    """
 
     __tablename__ = "subscription_destination"
-    __table_args__ = (CLUSTERED,)
+    __table_args__ = (
+        partial_index("ix_subscription_destination_next_slot_at", "next_slot_at", where="next_slot_at IS NOT NULL"),
+        CLUSTERED,
+    )
 
-    subscription: int = key_column("subscription.number")
-    destination: int = key_column("destination.number", index=True)
+    destination: int = key_column("destination.number")
+    subscription: int = key_column("subscription.number", index=True)
+    query: int = Field(sa_column=Column(Integer, nullable=False, index=True))
+    began_at: datetime = time_column()
+    wants: int = small_column()
     next_slot_at: datetime | None = time_column(nullable=True)
 
 
@@ -425,12 +439,13 @@ class MatchRow(Row, table=True):
     """Query x paper x occasion, a fact that never changes.
 
     `quiet` matches (backfill, import, those a new subscription finds in what is already held) owe no delivery and
-    count as old for feeds.
+    count as old for feeds. Every `query` is above 0: only who says so is shown the index by paper, which would lead a
+    fan-out astray.
     """
 
     __tablename__ = "match"
     __table_args__ = (
-        Index("ix_match_paper_occasion", "paper", "occasion"),
+        partial_index("ix_match_paper", "paper", where="query > 0"),
         partial_index("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
         CLUSTERED,
     )

@@ -261,13 +261,19 @@ def _subscriptions() -> None:
     op.create_index("ix_subscription_query", "subscription", ["query"])
     op.create_table(
         "subscription_destination",
-        _link("subscription_destination", "subscription", "subscription.number"),
         _link("subscription_destination", "destination", "destination.number"),
+        _link("subscription_destination", "subscription", "subscription.number"),
+        *_columns(_INT, "query"),
+        *_columns(_AT, "began_at"),
+        *_columns(_SMALL, "wants"),
         *_columns(_AT, "next_slot_at", nullable=True),
-        sa.PrimaryKeyConstraint("subscription", "destination", name="pk_subscription_destination"),
+        sa.PrimaryKeyConstraint("destination", "subscription", name="pk_subscription_destination"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_subscription_destination_destination", "subscription_destination", ["destination"])
+    op.create_index("ix_subscription_destination_query", "subscription_destination", ["query"])
+    op.create_index("ix_subscription_destination_subscription", "subscription_destination", ["subscription"])
+    waiting = "next_slot_at IS NOT NULL"
+    _partial("ix_subscription_destination_next_slot_at", "subscription_destination", ["next_slot_at"], waiting)
 
 
 def _feeds() -> None:
@@ -305,7 +311,7 @@ def _deliveries() -> None:
         sa.PrimaryKeyConstraint("query", "paper", "occasion", name="pk_match"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_match_paper_occasion", "match", ["paper", "occasion"])
+    _partial("ix_match_paper", "match", ["paper"], "query > 0")
     _partial("ix_match_query_seen_at", "match", ["query", "seen_at"], "occasion <> 0")
     op.create_table(
         "delivery",
