@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ _LOOK_AGAIN = timedelta(seconds=5)
 """How often work that another process may have left is looked for."""
 _A_DAY = timedelta(days=1)
 _STEADY = 60.0
+"""Seconds after which a bot that fell over counts as one that had worked."""
+_clock = time.monotonic
 _LONGEST_PAUSE = 300.0
 
 
@@ -215,9 +218,8 @@ class Worker:
     async def _listen(self, channel: Channel) -> None:
         """Listen, and begin again after a fault: a bot that cannot log in stops neither the other nor the feeds."""
         pause = 1.0
-        clock = asyncio.get_running_loop().time
         while True:
-            began = clock()
+            began = _clock()
             try:
                 await channel.listen(self._parts.specs, self._parts.handler)
                 return
@@ -225,5 +227,5 @@ class Worker:
                 _log.error("channel is not listening", channel=channel.kind, problem=str(error))
             except Exception:  # noqa: BLE001  whatever a library raises, the other parts go on
                 _log.exception("channel fell over", channel=channel.kind)
-            pause = 1.0 if clock() - began > _STEADY else min(pause * 2, _LONGEST_PAUSE)
+            pause = 1.0 if _clock() - began > _STEADY else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)

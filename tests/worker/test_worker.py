@@ -1,0 +1,276 @@
+"""Which parts a process runs, what wakes them, and a bot that falls over."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from paperwire import worker
+from paperwire.errors import Retry, StoreError
+from paperwire.pipeline.ingest import Collected
+from paperwire.worker import ROLES, Parts, Worker
+
+HOUR = timedelta(hours=1)
+
+
+class Reader:
+    """A source being read: `brings` events at each look, and its past in one go unless told otherwise."""
+
+    def __init__(self, name="arxiv", *, brings=0, past=(True,)):
+        self.name = name
+        self.brings = brings
+        self.past = list(past)
+        self.looks = []
+
+    async def poll(self, *, early=False):
+        self.looks.append(early)
+        return Collected(events=self.brings)
+
+    async def rest(self):
+        return HOUR
+
+    async def read_back(self, days):
+        assert days == timedelta(days=30)
+        return self.past.pop(0)
+
+    async def rest_back(self):
+        return timedelta(0)
+
+    async def run(self):
+        self.looks.append("reconcile")
+        return Collected(events=self.brings)
+
+
+class Counted:
+    """A stage that counts its rounds and gives answers in order, the last one again and again."""
+
+    def __init__(self, *answers):
+        self.rounds = 0
+        self.answers = list(answers)
+
+    async def run(self, *_):
+        self.rounds += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    daily = run
+
+    async def next_due(self, _kind):
+        return None
+
+
+@dataclass
+class Bot:
+    """A channel that listens until it is told to fail or to end."""
+
+    kind: str = "webhook"
+    singleton: bool = False
+    ends: list = field(default_factory=list)
+    listening: int = 0
+
+    async def listen(self, specs, handler):
+        self.listening += 1
+        end = self.ends.pop(0) if self.ends else None
+        if end is None:
+            await asyncio.Event().wait()
+        if isinstance(end, Exception):
+            raise end
+
+
+class Scene:
+    def __init__(self, clock, **parts):
+        self.served = 0
+        self.parts = Parts(
+            **{
+                "store": None,
+                "collectors": (),
+                "reconcilers": (),
+                "matching": Counted(0),
+                "delivery": Counted(0),
+                "pruning": Counted(0),
+                "channels": {},
+                "specs": (),
+                "handler": None,
+                "serve": self.serve,
+                "roles": frozenset(ROLES),
+                "owner": "me",
+                "now": clock,
+                "troubles": {},
+            }
+            | parts
+        )
+        self.worker = Worker(self.parts)
+
+    async def serve(self):
+        self.served += 1
+        await asyncio.Event().wait()
+
+    async def for_a_moment(self, seconds=0.1):
+        """Run, and stop after a moment."""
+        running = asyncio.create_task(self.worker.run())
+        await asyncio.sleep(seconds)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+
+async def test_everything_runs_in_one_process(clock):
+    reader, bot = Reader(brings=1), Bot()
+    scene = Scene(clock, collectors=(reader,), channels={"webhook": bot})
+    await scene.for_a_moment(0.5)
+    assert scene.served == 1
+    assert reader.looks == [False]
+    assert scene.parts.matching.rounds >= 1
+    assert scene.parts.delivery.rounds >= 1
+    assert scene.parts.pruning.rounds == 1
+    assert bot.listening == 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "does"),
+    [
+        ({"web"}, {"serve"}),
+        ({"collect"}, {"collect", "prune"}),
+        ({"match"}, {"match"}),
+        ({"deliver"}, {"deliver"}),
+    ],
+)
+async def test_a_role_does_its_own_part_alone(clock, roles, does):
+    reader, bot = Reader(), Bot(kind="discord")
+    scene = Scene(clock, collectors=(reader,), channels={"discord": bot}, roles=frozenset(roles))
+    await scene.for_a_moment()
+    done = {
+        "serve": scene.served,
+        "collect": len(reader.looks),
+        "prune": scene.parts.pruning.rounds,
+        "match": scene.parts.matching.rounds,
+        "deliver": scene.parts.delivery.rounds,
+        "listen": bot.listening,
+    }
+    assert {name for name, count in done.items() if count} == does
+
+
+async def test_a_named_bot_listens_where_it_is_named_and_a_channel_without_a_role_everywhere(clock):
+    discord, webhook = Bot(kind="discord"), Bot(kind="webhook")
+    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"discord"}), serve=None)
+    await scene.for_a_moment()
+    assert (discord.listening, webhook.listening) == (1, 1)
+    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"web"}), serve=None)
+    await scene.for_a_moment()
+    assert (discord.listening, webhook.listening) == (1, 2)
+
+
+async def test_what_comes_in_is_matched_and_sent_at_once(clock):
+    matching, delivery = Counted(0, 1, 0), Counted(0)
+    scene = Scene(clock, collectors=(), channels={"webhook": Bot()}, matching=matching, delivery=delivery)
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.sleep(0.3)
+    assert (matching.rounds, delivery.rounds) == (1, 1)
+    scene.worker._bells.match.set()  # as a source that brought something does
+    await asyncio.sleep(0.5)
+    assert matching.rounds == 2
+    assert delivery.rounds == 2
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_past_is_read_in_pieces_until_it_is_done(clock):
+    reader = Reader(past=[False, False, True])
+    scene = Scene(clock, collectors=(reader,))
+    await scene.for_a_moment(0.8)
+    assert reader.past == []
+
+
+async def test_arxiv_is_looked_at_early_when_its_hour_strikes(clock):
+    reader, other = Reader(), Reader("huggingface")
+    scene = Scene(clock, collectors=(reader, other))
+    alarms = scene.worker._alarms()
+    assert len(alarms) == 4  # pruning, and arXiv's three
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.sleep(0.3)
+    alarms[1].ring()
+    await asyncio.sleep(0.3)
+    assert (reader.looks, other.looks) == ([False, True], [False])
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(Scene(clock, collectors=(other,)).worker._alarms()) == 1
+
+
+async def test_the_next_delivery_that_is_due_wakes_its_stage(clock):
+    class Soon(Counted):
+        async def next_due(self, _kind):
+            return clock() + timedelta(seconds=0.3)
+
+    delivery = Soon(0)
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=delivery)
+    await scene.for_a_moment(0.9)
+    assert delivery.rounds >= 2
+
+
+async def test_a_stage_that_fails_takes_no_other_down(clock):
+    reader = Reader()
+    scene = Scene(clock, collectors=(reader,), channels={"webhook": Bot()}, matching=Counted(StoreError("disk full")))
+    with capture_logs() as logs:
+        await scene.for_a_moment(0.3)
+    assert scene.served == 1
+    assert reader.looks == [False]
+    assert [line["stage"] for line in logs if line["event"] == "stage failed"] == ["match"]
+    assert list(scene.parts.troubles) == ["match"]
+
+
+async def test_a_bot_that_falls_over_is_started_again_ever_later(clock, monkeypatch):
+    naps = []
+    real = asyncio.sleep
+
+    async def nap(seconds):
+        naps.append(seconds)
+        await real(0)
+
+    bot = Bot(ends=[Retry("token refused", 1), KeyError("odd"), *[Retry("x", 1)] * 9, "end"])
+    scene = Scene(clock)
+    monkeypatch.setattr(worker.asyncio, "sleep", nap)
+    with capture_logs() as logs:
+        await scene.worker._listen(bot)
+    assert naps == [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0, 300.0]
+    assert [line["event"] for line in logs[:2]] == ["channel is not listening", "channel fell over"]
+    assert logs[0]["problem"] == "token refused"
+
+
+async def test_a_bot_that_worked_for_long_is_started_again_soon(clock, monkeypatch):
+    naps, times = [], iter([0.0, 1.0, 1.0, 100.0, 100.0, 101.0, 200.0])
+
+    async def nap(seconds):
+        naps.append(seconds)
+
+    monkeypatch.setattr(worker.asyncio, "sleep", nap)
+    monkeypatch.setattr(worker, "_clock", lambda: next(times))
+    bot = Bot(ends=[Retry("x", 1), Retry("x", 1), Retry("x", 1), "end"])
+    with capture_logs():
+        await Scene(clock).worker._listen(bot)
+    assert naps == [2.0, 1.0, 2.0]
+
+
+async def test_of_two_processes_one_listens(store, clock):
+    bots = [Bot(kind="telegram", singleton=True), Bot(kind="telegram", singleton=True)]
+    scenes = [
+        Scene(clock, store=store, channels={"telegram": bot}, owner=owner, roles=frozenset({"telegram"}))
+        for owner, bot in zip("ab", bots, strict=True)
+    ]
+    running = [asyncio.create_task(scene.worker.run()) for scene in scenes]
+    await asyncio.sleep(0.5)
+    assert sorted(bot.listening for bot in bots) == [0, 1]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
+    first, second = Reader("arxiv", brings=2), Reader("huggingface", brings=3)
+    scene = Scene(clock, collectors=(first, second), reconcilers=(first,), channels={"webhook": Bot()})
+    assert await scene.worker.once() == Collected(events=7)
+    assert first.looks == [True, "reconcile"]
+    assert [stage.rounds for stage in (scene.parts.matching, scene.parts.delivery, scene.parts.pruning)] == [1, 1, 1]
