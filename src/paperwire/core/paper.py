@@ -68,8 +68,8 @@ class Event:
     """One statement of a source: `kind` about `paper`, valid for `day`, made by `source`.
 
     `paper.version` is the version the statement is about. `score` is set for `listed` and `score` events. `at` is when
-    it was so: the upvotes, or the record as it reads now. `told_at` is when everybody could know, for what we hear of after hours only, and `late` says
-    that we should have heard of it before: a view that was whole did not show it.
+    it was so: the upvotes, or the record as it reads now. `told_at` is when everybody could know, for what we hear of
+    after hours only, and `late` says that we should have heard of it before: a view that was whole did not show it.
     """
 
     kind: EventKind
