@@ -264,6 +264,7 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk
             followed=_followed(settings),
             channels={},
             lookup=_nobody_to_ask,
+            lookup_many=_nobody_knows,
             now=now,
             sources=tuple(settings.enabled("sources")),
         )
@@ -329,6 +330,7 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
         followed=_followed(settings),
         channels=channels,
         lookup=arxiv.lookup if arxiv else _nobody_to_ask,
+        lookup_many=arxiv.lookup_many if arxiv else _nobody_knows,
         now=now,
         sources=tuple(by_name),
         started_at=now(),
@@ -339,6 +341,11 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
 async def _nobody_to_ask(_paper_id: str) -> Paper | None:
     """The lookup of a service that does not read arXiv."""
     return None
+
+
+async def _nobody_knows(_ids: Sequence[str]) -> Mapping[str, Paper]:
+    """The same, for several papers."""
+    return {}
 
 
 async def _pages(

@@ -21,6 +21,9 @@ def bot(store, clock, known):
             raise answer
         return answer
 
+    async def lookup_many(ids):
+        return {paper_id: found for paper_id in ids if (found := await lookup(paper_id))}
+
     desk = Desk(
         store=store,
         secret_key=b"k" * 32,
@@ -28,6 +31,7 @@ def bot(store, clock, known):
         followed=select(["cs", "stat.ML"]),
         channels={"telegram": Asker()},
         lookup=lookup,
+        lookup_many=lookup_many,
         now=clock,
         sources=("arxiv", "huggingface"),
     )

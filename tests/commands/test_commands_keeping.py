@@ -1,7 +1,7 @@
-"""Papers kept and watched."""
+"""Papers kept."""
 
 import pytest
-from commands_bot import GROUP, buttons_of, paper, text_of
+from commands_bot import GROUP, paper, text_of
 
 
 async def test_saving_listing_and_taking_off(bot):
@@ -47,17 +47,5 @@ async def test_the_list_as_a_file(bot, form, begins):
 async def test_what_is_not_held_cannot_be_kept_and_wrong_words_are_refused(bot, known):
     known["2601.09999"] = paper(9999, "Elsewhere")
     assert "is not among the papers held" in text_of(await bot.says("/save 2601.09999"))
-    assert "is not among the papers held" in text_of(await bot.says("/watch 2601.09999"))
     assert "Say which paper" in text_of(await bot.says("/save"))
     assert "Say one of: bibtex, ris" in text_of(await bot.says("/saved docx"))
-
-
-async def test_a_watched_paper_and_no_longer(bot):
-    await bot.record(paper(1, "Diffusion"))
-    reply = await bot.says("/watch 2601.00001")
-    assert text_of(reply).startswith("Watching: Diffusion\n")
-    exported = (await bot.says("/export")).files[0].content
-    assert b"2601.00001" in exported
-    assert text_of(await bot.presses("Undo", reply)) == "No longer watching: Diffusion"
-    assert b"2601.00001" not in (await bot.says("/export")).files[0].content
-    assert buttons_of(reply) == {"Undo": f"unwatch:{(await bot.stored('2601.00001')).number}"}

@@ -1,10 +1,12 @@
 """What /status says of sources, papers, the outbox and channels."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 from commands_bot import DAY, paper, text_of
 
 from paperwire.commands.status import health
+from paperwire.core.batch import Batch, Listing, State
 from paperwire.pipeline.ingest import BACKFILL
 from paperwire.store.sources import SourceState
 
@@ -65,3 +67,86 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 async def test_without_any_source_it_says_so(bot):
     object.__setattr__(bot.desk, "sources", ())
     assert "No source has been read yet." in text_of(await bot.says("/status"))
+
+
+def batch(part="cs.CL", *, day=DAY, source="arxiv", state="complete", new=(), **views):
+    made = Batch(source=source, part=part, day=day, state=State(state))
+    for view, shown in views.items():
+        made = made.with_listing(view, replace(shown, part=part, day=day), datetime(2026, 1, 5, tzinfo=UTC))
+    return made
+
+
+def shown(*numbers, **more):
+    return Listing(part="", day=DAY, new=frozenset(f"2601.{number:05}" for number in numbers), **more)
+
+
+async def told(bot, *batches):
+    """The lines of /status about days."""
+    async with bot.store.write() as unit:
+        await unit.sources.save_batches(batches)
+    lines = text_of(await bot.says("/status")).split("\n")
+    return [line for line in lines if line.startswith(("arxiv, ", "huggingface, "))]
+
+
+async def test_a_complete_day_says_what_it_holds(bot):
+    crossed = shown(1, crossed=frozenset({"2601.00009"}), replaced=frozenset({"2512.00001v2"}))
+    lines = await told(
+        bot,
+        batch(rss=crossed),
+        batch("cs.CV", rss=shown(2), state="late").with_late(["2601.00002"]),
+        batch("daily", source="huggingface", daily=shown(1, 2)),
+    )
+    assert lines == [
+        "arxiv, Mon 5 Jan: complete, 1 paper of it found late (2 new, 1 cross-listed, 1 replaced)",
+        "huggingface, Mon 5 Jan: complete (2 new)",
+    ]
+
+
+async def test_a_day_that_is_not_complete_names_the_classes_and_why(bot):
+    lines = await told(
+        bot,
+        batch(rss=shown(1, whole=True)),
+        batch("cs.RO", state="partial", rss=shown(stale=True), oai=shown(2)),
+        batch("cs.CV", state="expected"),
+        batch("cs.HC", state="partial", rss=shown(3, whole=True)),
+    )
+    assert lines == [
+        (
+            "arxiv, Mon 5 Jan: not complete yet, 1 of 4 classes are (cs.CV: nothing of it was seen yet;"
+            " cs.HC: not confirmed by the second view yet; cs.RO: its feed still shows an older list) (3 new)"
+        )
+    ]
+
+
+async def test_a_day_that_failed_is_told_until_it_is_made_good(bot):
+    before = DAY - timedelta(days=3)
+    failed = [batch(f"cs.C{letter}", day=before, state="failed") for letter in "ABCDEFGHIJ"]
+    complete = batch("cs.CL", day=DAY - timedelta(days=4), rss=shown(1))
+    lines = await told(bot, batch(rss=shown(1)), *failed, complete)
+    assert lines == [
+        "arxiv, Mon 5 Jan: complete (1 new)",
+        (
+            "arxiv, Fri 2 Jan: NOT COMPLETE, 0 of 10 classes are (cs.CA, cs.CB, cs.CC, cs.CD, cs.CE, cs.CF, cs.CG,"
+            " cs.CH and 2 more: nothing of it was seen yet) (0 new)"
+        ),
+    ]
+
+
+async def test_a_source_of_one_list_says_why_in_short(bot):
+    lines = await told(bot, batch("daily", source="huggingface", state="failed"))
+    assert lines == ["huggingface, Mon 5 Jan: NOT COMPLETE, nothing of it was seen yet (0 new)"]
+
+
+async def test_a_holiday_is_named(bot):
+    bot.clock.set("2026-01-20T12:00:00Z")
+    holiday = date(2026, 1, 20)
+    assert await told(bot, batch(day=holiday, state="holiday")) == [
+        "arxiv, Tue 20 Jan: nothing announced, Martin Luther King Day"
+    ]
+    lines = await told(bot, batch("daily", day=holiday, source="huggingface", state="holiday"))
+    assert lines[1] == "huggingface, Tue 20 Jan: nothing announced"
+
+
+async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
+    bot.clock.set("2027-01-05T12:00:00Z")
+    assert "those of 2027 are not known here" in text_of(await bot.says("/status"))

@@ -137,15 +137,15 @@ def test_the_next_announcement_begins_the_next_current_day(at):
         ("2026-04-16T22:00", "next arXiv batch Sunday 20:00 ET"),
         (
             "2026-11-26T12:00",
-            "no papers tonight: US holiday, Thanksgiving; next batch Sunday 20:00 ET",
+            "no papers tonight: US holiday, next batch Sunday 20:00 ET (Thanksgiving)",
         ),
         (
             "2026-04-17T12:00",
-            "no papers tonight: arXiv announces nothing on Friday and Saturday; next batch Sunday 20:00 ET",
+            "no papers tonight: arXiv announces nothing on Friday and Saturday, next batch Sunday 20:00 ET",
         ),
         (
             "2026-12-25T12:00",
-            "no papers tonight: arXiv announces nothing on Friday and Saturday; next batch Sunday 20:00 ET",
+            "no papers tonight: arXiv announces nothing on Friday and Saturday, next batch Sunday 20:00 ET",
         ),
     ],
 )

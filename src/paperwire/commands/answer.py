@@ -18,6 +18,7 @@ from paperwire.commands import (
     status,
     subscribing,
     subscriptions,
+    watching,
     why,
 )
 from paperwire.commands.desk import LONGEST_ARGUMENTS, Desk, is_shared, only_managers, refusal, say
@@ -56,7 +57,7 @@ ANSWERS: dict[str, Answer] = {
     "feed": feeds.answer_feed,
     "save": keeping.answer_save,
     "saved": keeping.answer_saved,
-    "watch": keeping.answer_watch,
+    "watch": watching.answer_watch,
     "status": status.answer_status,
     "export": account.answer_export,
     "forget": account.answer_forget,
@@ -82,7 +83,7 @@ PRESSES: dict[str, Press] = {
     "save": keeping.press_save,
     "unsave": keeping.unsave,
     "saved": keeping.turn_saved,
-    "unwatch": keeping.unwatch,
+    "unwatch": watching.unwatch,
     "mute": places.choose_mute,
     "muted": places.mute,
     "lift": places.lift,

@@ -42,9 +42,9 @@ class Desk:
     """The values that commands work with.
 
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
-    stored, and raises SourceError. `sources` are the names of those that are on, `started_at` is when this process
-    began, `troubles` what fails in it by name of the stage, `zone` the time zone of new places. `closed` is called with
-    each place that a channel says is closed to us, and why.
+    stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the names of those that
+    are on, `started_at` is when this process began, `troubles` what fails in it by name of the stage, `zone` the time
+    zone of new places. `closed` is called with each place that a channel says is closed to us, and why.
     """
 
     store: Store
@@ -53,6 +53,7 @@ class Desk:
     followed: Sequence[str]
     channels: Mapping[str, Channel]
     lookup: Callable[[str], Awaitable[Paper | None]]
+    lookup_many: Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
     now: Now
     sources: Sequence[str] = ()
     started_at: datetime | None = None

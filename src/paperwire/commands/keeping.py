@@ -1,11 +1,11 @@
-"""Papers that people keep or watch: saved lists, citation files, and papers followed through their versions."""
+"""Papers that people keep: saved lists and citation files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import action_number, find_paper, only_managers, say, unquoted
+from paperwire.commands.desk import action_number, find_paper, say, unquoted
 from paperwire.commands.searching import stored
 from paperwire.core.card import brief, list_buttons, shown_title
 from paperwire.core.citation import bibtex, ris
@@ -107,23 +107,3 @@ async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False
         private=True,
         edit=edit,
     )
-
-
-async def answer_watch(desk: Desk, request: Request) -> Reply:
-    """`/watch PAPER`: this place hears of its new versions, withdrawal, publication and code."""
-    paper = await _held(desk, request)
-    async with desk.store.write() as unit:
-        place = await people.here(desk, unit, request)
-        person = await people.person(desk, unit, request)
-        await unit.people.watch(place.number, paper.number, person.number)
-    return say(words.watching(shown_title(paper)), buttons=[[Button(words.UNDO, f"unwatch:{paper.number}")]])
-
-
-async def unwatch(desk: Desk, request: Request, part: str) -> Reply:
-    """Follow a paper no longer: `unwatch:PAPER`."""
-    only_managers(request)
-    paper = await stored(desk, part)
-    async with desk.store.write() as unit:
-        place = await people.here(desk, unit, request)
-        await unit.people.unwatch(place.number, paper.number)
-    return say(words.unwatched(shown_title(paper)), edit=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.desk import say, utc
-from paperwire.core.calendar import outlook
+from paperwire.core.batch import State
+from paperwire.core.calendar import is_holiday, is_listed, outlook
 from paperwire.core.clean import clean
+from paperwire.core.days import days_of
 from paperwire.core.health import ChannelHealth, Health, SourceHealth
 from paperwire.core.message import Span
 from paperwire.pipeline.hold import Hold
@@ -18,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.commands.desk import Desk
+    from paperwire.core.calendar import Outlook
+    from paperwire.core.days import Day
     from paperwire.ports import Reply, Request
     from paperwire.store.sources import SourceState
 
 _ARXIV = "arxiv"
+_DAYS_TOLD = timedelta(days=7)
 _LONGEST_ERROR = 200
 
 
@@ -32,6 +38,7 @@ async def health(desk: Desk) -> Health:
         held = await unit.papers.held()
         owed = (await unit.outbox.counts()).owed
         subscriptions = await unit.subscriptions.count()
+        batches = await unit.sources.batches(desk.now().date() - _DAYS_TOLD)
     held_since = await Hold(desk.store).since()
     channels = sorted(desk.channels.items())
     names = sorted({*desk.sources, *(state.source for state in states)})
@@ -42,6 +49,8 @@ async def health(desk: Desk) -> Health:
         subscriptions=subscriptions,
         owed=owed,
         sources=tuple(_source(name, [state for state in states if state.source == name]) for name in names),
+        days=days_of(batches),
+        outlook=outlook(desk.now()) if _ARXIV in names else None,
         channels=tuple(ChannelHealth(kind=kind, state=channel.state()) for kind, channel in channels),
         troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
         held_since=held_since,
@@ -68,11 +77,9 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
     del request
     now = await health(desk)
     lines = [_fares(source) for source in now.sources] or [words.NO_SOURCE_YET]
-    if any(source.name == _ARXIV for source in now.sources):
-        next_batch = outlook(desk.now())
-        lines.append(
-            calendar_words.outlook(tonight=next_batch.tonight, holiday=next_batch.holiday, next_at=next_batch.next)
-        )
+    if now.outlook is not None:
+        lines.append(outlook_line(now.outlook))
+    lines += [day_line(day) for day in _worth_telling(now.days)]
     lines.append(words.held(now.papers, now.first_day, now.last_day))
     lines.append(words.outbox(now.owed))
     if now.held_since is not None:
@@ -80,6 +87,48 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
     lines += [words.channel(channel.kind, channel.state) for channel in now.channels]
     lines += [words.stage_fails(one.name, utc(one.since), utc(one.next_at)) for one in now.troubles]
     return say((Span(words.STATUS, "bold"),), *lines)
+
+
+def _worth_telling(days: Sequence[Day]) -> list[Day]:
+    """The last day of each source, and every other one that is not whole."""
+    told: dict[str, Day] = {}
+    for day in days:
+        told.setdefault(day.source, day)
+    return [day for day in days if told[day.source] is day or day.waiting]
+
+
+def outlook_line(coming: Outlook) -> str:
+    """What to expect of arXiv tonight."""
+    return calendar_words.outlook(
+        tonight=coming.tonight, holiday=coming.holiday, next_at=coming.next, known=is_listed(coming.next.year)
+    )
+
+
+def day_line(day: Day) -> str:
+    """How complete a day of a source is, and what it holds."""
+    name = calendar_words.day_name(day.day)
+    return calendar_words.day_line(day.source, name, day_state(day), day_counts(day))
+
+
+def day_state(day: Day) -> str:
+    """How complete a day of a source is."""
+    if day.state is State.HOLIDAY:
+        reason = is_holiday(day.day - timedelta(days=1)) if day.source == _ARXIV else None
+        return calendar_words.no_batch(reason or "")
+    if not day.waiting:
+        return calendar_words.complete(day.late)
+    parts = sum(day.parts.values())
+    return calendar_words.awaited(
+        failed=day.state is State.FAILED,
+        settled=parts - len(day.waiting),
+        parts=parts,
+        waiting=[(one.part, one.why) for one in day.waiting],
+    )
+
+
+def day_counts(day: Day) -> str:
+    """What is held of a day of a source; empty where there is no batch."""
+    return "" if day.state is State.HOLIDAY else calendar_words.counts(day.new, day.crossed, day.replaced)
 
 
 def _fares(source: SourceHealth) -> str:

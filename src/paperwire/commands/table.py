@@ -38,7 +38,7 @@ SPECS: tuple[CommandSpec, ...] = (
     CommandSpec("feed", words.FEED, _words(words.FEED_WORDS, required=False), private=True),
     CommandSpec("save", words.SAVE, _words(words.PAPER_WORDS), private=True),
     CommandSpec("saved", words.SAVED, _words(words.SAVED_WORDS, required=False, choices=words.FORMATS), private=True),
-    CommandSpec("watch", words.WATCH, _words(words.PAPER_WORDS), who="manager"),
+    CommandSpec("watch", words.WATCH, _words(words.WATCH_WORDS, required=False), who="manager"),
     CommandSpec("status", words.STATUS),
     CommandSpec("export", words.EXPORT, private=True),
     CommandSpec("forget", words.FORGET, private=True),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from paperwire.core.calendar import Outlook
+    from paperwire.core.days import Day
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
@@ -44,8 +47,9 @@ class StageHealth:
 class Health:
     """The whole service: what it holds, what it owes, and how its sources and channels are.
 
-    `troubles` are what fails in this process; `held_since` is when all deliveries were put on hold, if they
-    are.
+    `days` are the last days of each source, the latest first, with how complete they are; `outlook` is what to expect
+    of arXiv, if that is read. `troubles` are what fails in this process; `held_since` is when all deliveries were put
+    on hold, if they are.
     """
 
     papers: int = 0
@@ -54,6 +58,8 @@ class Health:
     subscriptions: int = 0
     owed: int = 0
     sources: tuple[SourceHealth, ...] = ()
+    days: tuple[Day, ...] = ()
+    outlook: Outlook | None = None
     channels: tuple[ChannelHealth, ...] = ()
     troubles: tuple[StageHealth, ...] = ()
     held_since: datetime | None = None

@@ -86,6 +86,10 @@ class Papers(Part):
         """
         return await Recorder(self._db, self._now).record(events, quiet=quiet)
 
+    async def hold(self, papers: Sequence[Paper]) -> None:
+        """Keep papers that nothing was said of yet; whatever is announced of them later is as new as ever."""
+        await Recorder(self._db, self._now).hold(papers)
+
     # --- one paper ---------------------------------------------------------------------------------------------
 
     async def get(self, paper_id: str) -> Paper | None:

@@ -131,6 +131,13 @@ class People(Places):
         this = (col(WatchRow.destination) == destination, col(WatchRow.paper) == paper)
         await self._db.execute(delete(WatchRow).where(*this))
 
+    async def watched(self, destination: int) -> list[Paper]:
+        """The papers that a place follows, the last first."""
+        theirs = select(PaperRow).join(WatchRow, col(WatchRow.paper) == col(PaperRow.number))
+        order = (col(WatchRow.since).desc(), col(WatchRow.paper).desc())
+        rows = await self._db.execute(theirs.where(col(WatchRow.destination) == destination).order_by(*order))
+        return [paper_of(row) for row in rows]
+
     async def watched_papers(self) -> list[Paper]:
         """The papers that any place follows."""
         theirs = select(PaperRow).where(col(PaperRow.number).in_(select(col(WatchRow.paper))))

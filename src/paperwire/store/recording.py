@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.categories import CATEGORIES
 from paperwire.core.identity import aliases, are_two, code_link, is_arxiv, merge, normal_doi, same_work
-from paperwire.core.paper import EventKind
+from paperwire.core.paper import Event, EventKind
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import fold_paper
 from paperwire.store.part import Part, chunks
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from paperwire.core.paper import Event, Paper
+    from paperwire.core.paper import Paper
 
 ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
 """Three ways to say that a paper is there; together they are the occasion `arrival`."""
@@ -86,6 +86,14 @@ class _Said:
 
 class Recorder(Part):
     """Records one page in few statements, however many papers it holds."""
+
+    _holds = False
+
+    async def hold(self, papers: Sequence[Paper]) -> None:
+        """Store papers without any statement. See `Papers.hold`."""
+        self._holds = True
+        events = [Event(kind=EventKind.CHANGED, paper=paper, source=paper.source) for paper in papers]
+        await self.record(events, quiet=True)
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
         """Store what the events say; a repeated event changes nothing. See `Papers.record`."""
@@ -176,7 +184,7 @@ class Recorder(Part):
             for other in others:
                 self._unite(work, other)
             work.paper = merge(work.paper, paper)
-        elif event.kind is EventKind.CHANGED:
+        elif event.kind is EventKind.CHANGED and not self._holds:
             return  # how a paper that was never announced to us reads now is nobody's news
         else:
             day = paper.announced or self._day(event, paper)

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
+from paperwire.commands.status import day_counts, day_state, outlook_line
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import canonical_id, page_url
 from paperwire.core.paper import Paper
@@ -264,7 +265,15 @@ class Pages:
 
     async def status(self, _request: Request) -> Response:
         """How the service fares."""
-        return self.html("status.html", title=wording.STATUS, page="status", health=await self._deps.health())
+        health = await self._deps.health()
+        return self.html(
+            "status.html",
+            title=wording.STATUS,
+            page="status",
+            health=health,
+            outlook=outlook_line(health.outlook) if health.outlook else "",
+            days=[(day, day_state(day), day_counts(day)) for day in health.days],
+        )
 
     async def static(self, request: Request) -> Response:
         """A style sheet or an image."""

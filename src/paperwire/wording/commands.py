@@ -149,6 +149,26 @@ def watching(title: str) -> str:
     return f"Watching: {title}\nNew versions, withdrawal, publication and code are told here."
 
 
+WATCHING_NOTHING = "No paper is watched here. /watch and its id follows one; paste a whole .bib to follow many."
+
+
+def watching_all(count: int) -> str:
+    """Several papers are followed."""
+    papers = "1 paper" if count == 1 else f"{count:,} papers"
+    return f"Watching {papers} here: new versions, withdrawal, publication and code are told."
+
+
+def stop_watching(number: int) -> str:
+    """The button that ends it for the paper of that number in the list."""
+    return f"Stop {number}"
+
+
+def unknown_papers(ids: Sequence[str]) -> str:
+    """Papers that are not stored, and that arXiv does not know (or could not be asked for)."""
+    some = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
+    return f"Not found: {some}"
+
+
 def unwatched(title: str) -> str:
     """A paper is no longer followed."""
     return f"No longer watching: {title}"

@@ -39,6 +39,7 @@ QUIET_WORDS = "HH:MM-HH:MM or off"
 STYLE_WORDS = "auto, cards or list"
 FEED_WORDS = "reset, for new links in place of the old"
 PAPER_WORDS = "a paper: arXiv id, DOI or address"
+WATCH_WORDS = "a paper (id, DOI or address), or several, or a pasted .bib"
 SAVED_WORDS = "bibtex or ris"
 LINK_WORDS = "the code that /link gave you on the other channel"
 

@@ -1,0 +1,31 @@
+"""The papers that a text names."""
+
+import pytest
+
+from paperwire.core.mentions import mentioned
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("2601.00001", ["2601.00001"]),
+        ("arXiv:2601.00001v2, hep-th/9901001 and math.AG/0309136v1.", ["2601.00001", "hep-th/9901001", "math/0309136"]),
+        ("https://arxiv.org/pdf/2601.00001v1.pdf", ["2601.00001"]),
+        ("see (https://doi.org/10.1103/PhysRevD.76.013009).", ["10.1103/physrevd.76.013009"]),
+        ("doi = {10.1000/a\\_b},", ["10.1000/a_b"]),
+        ('doi = "10.48550/arXiv.2601.00001",', ["2601.00001"]),
+        ("https://www.biorxiv.org/content/10.1101/2025.10.01.111111v2.full", ["10.1101/2025.10.01.111111"]),
+        ("10.1101/2025.10.01.111111", ["10.1101/2025.10.01.111111"]),
+        ("arxiv.org/abs/2601.00001 [hf.co/papers/2601.00002]", ["2601.00001", "2601.00002"]),
+        ("https://example.org/doi/10.1000/xyz", ["10.1000/xyz"]),
+        ("2601.00001 2601.00001v3 arxiv.org/abs/2601.00001", ["2601.00001"]),
+        ("pages 1234.56789, 12.5 and 2601.000012, v2601.00001, https://github.com/a/b", []),
+        ("", []),
+    ],
+)
+def test_ids_dois_and_addresses_in_order_of_appearance(text, ids):
+    assert list(mentioned(text, 10)) == ids
+
+
+def test_no_more_than_asked_for():
+    assert len(mentioned(" ".join(f"2601.{number:05}" for number in range(50)), 7)) == 7
