@@ -4,6 +4,7 @@ import gzip
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from test_replay import read, real_queries
 
@@ -41,19 +42,16 @@ class Days:
     papers: list
     queries: list
 
-    @property
-    def history(self):
-        return self.papers[0]
+    @cached_property
+    def matches(self):
+        """The ids of all papers that a query matches, by its key: plain evaluation, one by one, once."""
+        docs = [(paper.id, Doc.of(paper)) for day in self.papers for paper in day]
+        return {query.key: {number for number, doc in docs if query.matches(doc)} for query in self.queries}
 
     def expected(self, queries, last, first=1):
         """The papers of the days from `first` to `last` that one of the queries matches, as they were announced."""
-        return [
-            paper.id
-            for day in self.papers[first : last + 1]
-            for paper in day
-            for doc in [Doc.of(paper)]
-            if any(query.matches(doc) for query in queries)
-        ]
+        wanted = set().union(*(self.matches[query.key] for query in queries))
+        return [paper.id for day in self.papers[first : last + 1] for paper in day if paper.id in wanted]
 
 
 def recorded(shared_data, days):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
+from contextvars import ContextVar
 
 from product import papers_of
 
@@ -12,6 +13,8 @@ from servers.telegram_faults import Fault as TelegramFault
 
 KINDS = ("server_error", "unavailable", "flood", "reset", "reset_after", "hang", "hang_after")
 """5xx, 429, torn and silent connections; those named `after` tear or fall silent when the request has been obeyed."""
+FAULT = ContextVar("FAULT", default=None)
+"""What befalls the request that is being served."""
 
 
 class BadTelegram(TelegramServer):
@@ -40,17 +43,19 @@ class BadTelegram(TelegramServer):
         return fault
 
     async def _answer(self, request, method, values, fault):
-        chat = self.chats.get(values.get("chat_id"))
         await asyncio.sleep(self.random.uniform(0, self.lag))
-        before = len(chat.sent) if chat else 0
-        try:
-            answer = await super()._answer(request, method, values, fault)
-        finally:
-            if fault and fault.kind.endswith("_after") and method == "sendMessage" and len(chat.sent) > before:
-                message = chat.sent[before]
-                self.unanswered[message.chat, message.thread].update(papers_of(message))
-                self.unanswered_messages += 1
+        FAULT.set(fault)
+        answer = await super()._answer(request, method, values, fault)
         await asyncio.sleep(self.random.uniform(0, self.lag))
+        return answer
+
+    async def _on_send_message(self, values):
+        answer = await super()._on_send_message(values)
+        fault = FAULT.get()
+        if fault and fault.kind.endswith("_after"):
+            message = self.chats[values["chat_id"]].sent[-1]
+            self.unanswered[message.chat, message.thread].update(papers_of(message))
+            self.unanswered_messages += 1
         return answer
 
 
