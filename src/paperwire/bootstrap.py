@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import socket
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -37,9 +36,11 @@ from paperwire.web.server import bind, serve
 from paperwire.wording import cli as wording
 from paperwire.wording import config as config_words
 from paperwire.worker import ROLES, Parts, Worker
+from paperwire.worker import owner as owners
 from paperwire.worker.clocks import SteadyClock
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
     from pathlib import Path
 
@@ -207,6 +208,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         if await hold.since() is None:
             asked()  # a wish that nobody waits for any more
         delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+        await _bury_the_dead(store)
         await delivery.begin()
         stack.push_async_callback(delivery.shut_down)
         parts = Parts(
@@ -232,7 +234,16 @@ async def service(  # noqa: PLR0913  what a process is built from
 
 def _owner(store: Store) -> str:
     """Who this process is to others; where only one may write, it is whoever wrote before, and takes over at once."""
-    return "the one writer" if store.file else f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return "the one writer" if store.file else owners.name()
+
+
+async def _bury_the_dead(store: Store) -> None:
+    """Give back what processes of this machine held when they died, rather than wait until their leases run out."""
+    async with store.write() as unit:
+        for owner in filter(owners.is_dead, await unit.leases.owners()):
+            await unit.leases.release_all(owner)
+            await unit.outbox.release_all(owner)
+            _log.info("took over from a process that died", owner=owner)
 
 
 def release_note(file: Path) -> Path:

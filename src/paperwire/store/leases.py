@@ -14,7 +14,7 @@ from paperwire.store.tables import LeaseRow, Row
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-lease = Row.metadata.tables["lease"]
+lease, destination = Row.metadata.tables["lease"], Row.metadata.tables["destination"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,16 @@ class Leases(Part):
     async def release(self, name: str, owner: str) -> None:
         """Give a lease back; nothing happens if it is not ours."""
         await self._db.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
+
+    async def release_all(self, owner: str) -> None:
+        """Give back all leases of one owner."""
+        await self._db.execute(delete(lease).where(lease.c.owner == owner))
+
+    async def owners(self) -> list[str]:
+        """Who holds any lease or place."""
+        places = select(destination.c.lease_owner).where(destination.c.leased_until.is_not(None))
+        held = select(lease.c.owner).union(places)
+        return sorted(owner for owner in (await self._db.execute(held)).scalars() if owner)
 
     async def holder(self, name: str) -> Holder | None:
         """Who holds a lease now, or None."""
