@@ -205,3 +205,4 @@ def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():
         replace(listings[1], crossed=ids(3)),
         Listing(part="cs.CV", day=later, crossed=ids(1)),
     )
+    assert crossed_over([], crossed) == (Listing(part="cs.CV", day=later, crossed=ids(1)),)

@@ -303,15 +303,22 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
 def crossed_over(
     listings: Iterable[Listing], crossed: Mapping[str, tuple[frozenset[str], date]]
 ) -> tuple[Listing, ...]:
-    """`listings` with the papers that came to a part later than to others on the day when they did."""
+    """`listings` with the papers that came to a part later than to others on the day when they did.
+
+    `crossed` says of such papers to which parts they came, and when.
+    """
     placed: list[Listing] = []
     for listing in listings:
         moved = {paper_id for paper_id in listing.arrivals & crossed.keys() if listing.part in crossed[paper_id][0]}
         placed.append(replace(listing, new=listing.new - moved, crossed=listing.crossed - moved) if moved else listing)
-        placed += [
-            Listing(part=listing.part, day=crossed[paper_id][1], crossed=frozenset({paper_id})) for paper_id in moved
-        ]
-    return tuple(placed)
+    return (
+        *placed,
+        *(
+            Listing(part=part, day=day, crossed=frozenset({paper_id}))
+            for paper_id, (parts, day) in crossed.items()
+            for part in sorted(parts)
+        ),
+    )
 
 
 def daily_slots(parts: Sequence[str], first: date, last: date, *, closes: timedelta, due: timedelta) -> list[Slot]:

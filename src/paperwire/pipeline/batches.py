@@ -121,33 +121,40 @@ class Entry:
 
     def _missed(self) -> set[str]:
         """The papers of the page that should have been seen before."""
-        now = self._unit.now
         return {
             paper_id
             for listing in self._listings
             if (slot := self._calendar.slot(listing.day)) is not None
             for batch in (self._batch(listing),)
             for paper_id in listing.arrivals
-            if batch.has_missed(slot, paper_id, self._page.view, now)
+            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot))
         }
 
     async def finish(self, recorded: Recorded) -> None:
         """Enter what the page shows; what is `recorded` as new to us and should have been seen before is late."""
         now, view = self._unit.now, self._page.view
         changed: dict[tuple[str, date], Batch] = {}
+        await self._load_crossed(recorded)
         for listing in crossed_over(self._listings, recorded.crossed):
             slot = self._calendar.slot(listing.day)
-            if slot is None:
+            if slot is None or listing.part not in slot.parts:
                 continue
             key = listing.part, listing.day
             before = changed.get(key) or self._batch(listing)
             fresh = () if self._page.quiet else _news(listing, recorded)
-            late = [paper_id for paper_id in fresh if before.has_missed(slot, paper_id, view, now)]
+            late = [one for one in fresh if before.has_missed(slot, one, view, self._judged_at(slot))]
             after = before.with_listing(view, listing, now).with_late(late)
             after = after.judged(slot, now, owed=is_owed(listing.day, self._began))
             if after != self._batches.get(key):
                 changed[key] = after
         await self._unit.sources.save_batches(list(changed.values()))
+
+    async def _load_crossed(self, recorded: Recorded) -> None:
+        """Read the batches that papers came to by a cross-list, which the page does not name."""
+        for parts, day in set(recorded.crossed.values()):
+            wanted = [part for part in parts if (part, day) not in self._batches]
+            for batch in await self._unit.sources.batches_of(self._calendar.source, wanted, day, day):
+                self._batches[batch.part, batch.day] = batch
 
     def _batch(self, listing: Listing) -> Batch:
         known = self._batches.get((listing.part, listing.day))
