@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
 
 _KEY = "pruned"
+_TEXTS_A_DAY = 2_000
 
 
 class Pruning:
@@ -26,8 +27,10 @@ class Pruning:
         return await self.run()
 
     async def run(self) -> int:
-        """Visit every place once, some at a time; how many rows went."""
+        """Visit every place once, some at a time; how many rows went. Old texts of replaced versions go as well."""
         total, after = 0, 0
+        async with self._store.write() as unit:
+            await unit.prune.texts(_TEXTS_A_DAY)
         while True:
             async with self._store.write() as unit:
                 gone, last = await unit.prune.some(after)

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=90)
 """An arrival settled longer ago than this is forgotten: a paper that old never arrives again."""
+KEPT_TEXTS = timedelta(days=400)
+"""So long the texts of a replaced version are kept, for messages that say what changed."""
 PLACES_AT_ONCE = 100
 _HUGE = 1_000_000
 
 _T = Row.metadata.tables
-delivery, destination = _T["delivery"], _T["destination"]
+delivery, destination, revision = _T["delivery"], _T["destination"], _T["revision"]
 later = delivery.alias("later")
 
 
@@ -41,6 +43,14 @@ class Prune(Part):
             await self._rouse(after, last)
         gone = await self._db.execute(delete(delivery).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys())))
         return gone.rowcount, last
+
+    async def texts(self, limit: int) -> int:
+        """Forget some texts of versions that were replaced so long ago that nobody compares with them; how many."""
+        old = select(revision.c.paper, revision.c.version).where(revision.c.until < self._now - KEPT_TEXTS).limit(limit)
+        rows = (await self._db.execute(old)).all()
+        for number, version in rows:
+            await self._db.execute(delete(revision).where(revision.c.paper == number, revision.c.version == version))
+        return len(rows)
 
     async def _rouse(self, after: int, last: int) -> None:
         owes = exists().where(delivery.c.destination == destination.c.number, delivery.c.state == State.OWED)

@@ -1,0 +1,110 @@
+"""What changed between two versions of a paper."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from paperwire.core.card import brief, card
+from paperwire.core.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.revision import Change, Passage, Revision, changes
+
+OLD = Revision(
+    version=1,
+    title="On words",
+    abstract="We study words in texts. They are many. We count all of them by hand.",
+    authors=("Ada Lovelace", "Bob Roe"),
+    comment="9 pages",
+)
+NEW = Paper(
+    id="2601.00001",
+    title=OLD.title,
+    abstract=OLD.abstract,
+    authors=OLD.authors,
+    comment=OLD.comment,
+    version=2,
+    categories=("cs.CL",),
+)
+
+
+def shown(item):
+    return ["".join(span.text for span in line) for line in item.lines]
+
+
+def test_nothing_that_a_record_tells_changed():
+    assert changes(OLD, NEW) == ()
+    assert changes(OLD, replace(NEW, abstract="  ".join(OLD.abstract.split()))) == ()
+
+
+def test_a_text_that_is_not_known_is_no_change():
+    assert changes(OLD, replace(NEW, abstract="", authors=(), comment="")) == ()
+
+
+def test_title_and_comment_are_told_whole():
+    assert changes(OLD, replace(NEW, title="On all words", comment="10 pages")) == (
+        Change(field="title", before="On words", after="On all words"),
+        Change(field="comment", before="9 pages", after="10 pages"),
+    )
+
+
+def test_authors_who_went_and_came_or_only_changed_places():
+    (change,) = changes(OLD, replace(NEW, authors=("Ada Lovelace", "Cy Poe")))
+    assert (change.gone, change.come) == (("Bob Roe",), ("Cy Poe",))
+    (change,) = changes(OLD, replace(NEW, authors=OLD.authors[::-1]))
+    assert (change.gone, change.come) == ((), ())
+
+
+def test_an_abstract_is_told_by_its_first_passages_and_counts():
+    (change,) = changes(OLD, replace(NEW, abstract="We study words in texts. They are few. We count them by machine."))
+    assert (change.added, change.removed) == (2, 4)
+    assert change.passages == (
+        Passage(before="… texts. They are many. We count all …", after="… texts. They are few. We count them …"),
+        Passage(before="… many. We count all of them by hand.", after="… few. We count them by machine."),
+    )
+
+
+def test_long_passages_are_cut_and_hostile_ones_take_no_time():
+    (change,) = changes(OLD, replace(NEW, abstract=" ".join(f"w{number}" for number in range(5_000))))
+    assert change.added == 600
+    assert all(len(passage.after.split()) <= 16 for passage in change.passages)
+    (change,) = changes(replace(OLD, abstract="a " * 3_000), replace(NEW, abstract="a b " * 3_000))
+    assert change.added > 0
+
+
+def test_a_card_says_what_changed_line_by_line():
+    new = replace(
+        NEW, title="On all words", comment="10 pages", authors=("Cy Poe",), abstract=OLD.abstract.replace("many", "few")
+    )
+    lines = shown(card(new, occasion=Occasion.version(2), label="v2", changed=changes(OLD, new)))
+    assert lines[:7] == [
+        "Cy Poe",
+        "cs.CL · updated to v2",
+        "Title was On words",
+        "Abstract: 1 word in, 1 word out",
+        "… texts. They are many. We count all … → … texts. They are few. We count all …",
+        "Authors: + Cy Poe; − Ada Lovelace, Bob Roe",
+        "Comment: 10 pages",
+    ]
+    assert shown(brief(new, occasion=Occasion.version(2), changed=changes(OLD, new)))[1] == (
+        "Changed: title, abstract, authors, comment"
+    )
+
+
+@pytest.mark.parametrize("form", [card, brief])
+def test_nothing_changed_is_said_and_nothing_known_is_not(form):
+    same = "Title, abstract, authors and comment are the same"
+    assert same in shown(form(NEW, occasion=Occasion.version(2), changed=()))
+    assert same not in shown(form(NEW, occasion=Occasion.version(2)))
+
+
+def test_authors_in_another_order_and_only_new_ones():
+    swapped = replace(NEW, authors=OLD.authors[::-1])
+    assert "Authors in another order" in shown(card(swapped, changed=changes(OLD, swapped)))
+    more = replace(NEW, authors=(*OLD.authors, "Cy Poe"))
+    assert "Authors: + Cy Poe" in shown(card(more, changed=changes(OLD, more)))
+
+
+def test_a_paper_found_late_says_when_it_was_announced():
+    late = replace(NEW, announced=date(2026, 1, 7))
+    assert "cs.CL · announced Wed 7 Jan, found late" in shown(card(late, occasion=ARRIVAL, label="late"))
+    assert "cs.CL · new, found late" in shown(card(NEW, occasion=ARRIVAL, label="late"))

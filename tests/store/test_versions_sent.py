@@ -1,0 +1,121 @@
+"""New versions say what changed since the one a place got; withdrawals reach all who got the paper."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from outbox_world import World
+
+from paperwire.core.mutes import mute_value
+from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.store.tables import Want
+
+DAY = date(2026, 1, 5)
+PAPER = Paper(id="2601.00001", title="One", authors=("Ada Lovelace",), categories=("cs.CL",), announced=DAY)
+
+
+@pytest.fixture
+def world(store, clock):
+    return World(store, clock)
+
+
+async def replaced(store, clock, version, title):
+    """The paper gets a new version a day later."""
+    clock.advance(days=1)
+    kind = EventKind.NEW if version == 1 else EventKind.REPLACED
+    paper = replace(PAPER, version=version, title=title, comment=f"version {version}")
+    async with store.write() as unit:
+        await unit.papers.record([Event(kind=kind, paper=paper, source="arxiv", day=DAY)], quiet=False)
+    async with store.read() as unit:
+        return await unit.papers.get("2601.00001")
+
+
+async def send(store, place, paper, occasion):
+    async with store.write() as unit:
+        await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
+        await unit.outbox.settle(place, "me", sent=[(paper.number, occasion)], message="m")
+
+
+async def due(store, place):
+    async with store.read() as unit:
+        return {str(one.occasion): one for one in await unit.outbox.due(place, 10)}
+
+
+async def test_the_version_that_a_place_got_last_is_the_one_to_compare_with(store, clock, world):
+    here, there = await world.place("1"), await world.place("2")
+    paper = await replaced(store, clock, 1, "One")
+    await world.owe(here, paper)
+    await send(store, here, paper, ARRIVAL)
+    await replaced(store, clock, 2, "Two")
+    paper = await replaced(store, clock, 3, "Three")
+    for place in (here, there):
+        await world.owe(place, paper, occasion=Occasion.version(3))
+    before = (await due(store, here))["v3"].before
+    assert (before.version, before.title, before.comment, before.authors) == (1, "One", "version 1", ("Ada Lovelace",))
+    # A stranger to the paper compares with the version before this one.
+    assert (await due(store, there))["v3"].before.title == "Two"
+
+    await send(store, here, paper, Occasion.version(3))
+    paper = await replaced(store, clock, 4, "Four")
+    await world.owe(here, paper, occasion=Occasion.version(4))
+    await world.owe(here, paper, occasion=Occasion(-3))
+    found = await due(store, here)
+    assert found["v4"].before.title == "Three"
+    assert found["code"].before is None
+
+
+async def test_what_did_not_change_since_it_was_sent_has_nothing_to_compare_with(store, clock, world):
+    here = await world.place("1")
+    await replaced(store, clock, 1, "One")
+    paper = await replaced(store, clock, 2, "Two")
+    await world.owe(here, paper)
+    await send(store, here, paper, ARRIVAL)
+    await world.owe(here, paper, occasion=Occasion.version(2))
+    assert (await due(store, here))["v2"].before is None
+
+
+async def test_a_paper_whose_older_texts_were_never_held_has_nothing_either(store, clock, world):
+    here = await world.place("1")
+    paper = await replaced(store, clock, 3, "Three")
+    await world.owe(here, paper, occasion=Occasion.version(3))
+    assert (await due(store, here))["v3"].before is None
+
+
+async def test_a_withdrawal_is_told_to_all_who_got_the_paper(store, clock, world):
+    paper = await world.paper()
+    got, version, unsent, muted, stranger, asked = [await world.place(str(number)) for number in range(1, 7)]
+    sent = {"state": 1, "settled_at": clock()}
+    await world.owe(got, paper, **sent)
+    await world.owe(version, paper, occasion=Occasion.version(2), **sent)
+    await world.owe(unsent, paper)
+    await world.owe(muted, paper, **sent)
+    await world.mute(muted, "author", mute_value("author", "Jörg Müller"))
+    query = await world.query("words")
+    await world.subscription(query, asked, occasions=int(Want.WITHDRAWN))
+    await world.subscription(query, stranger)
+    assert await world.match(world.news(paper, query, occasion=WITHDRAWN)) == 3
+    told = {row.destination for row in await world.deliveries() if row.occasion == WITHDRAWN.code}
+    assert told == {got, version, asked}
+    for place in (got, version, asked):
+        assert (await due(store, place))["withdrawn"].wanted
+    # Once is enough.
+    assert await world.match(world.news(paper, query, occasion=WITHDRAWN)) == 0
+
+
+async def test_a_withdrawal_of_what_was_never_sent_is_nobodys(store, clock, world):
+    paper = await world.paper()
+    here = await world.place("1")
+    await world.owe(here, paper, occasion=WITHDRAWN)
+    assert not (await due(store, here))["withdrawn"].wanted
+
+
+async def test_texts_of_long_ago_are_forgotten(store, clock):
+    for version in (1, 2, 3):
+        await replaced(store, clock, version, f"Title {version}")
+    clock.advance(days=399, hours=12)
+    async with store.write() as unit:
+        assert await unit.prune.texts(10) == 1
+        assert await unit.prune.texts(10) == 0
+    clock.advance(days=30)
+    async with store.write() as unit:
+        assert await unit.prune.texts(10) == 1
