@@ -178,6 +178,14 @@ async def test_what_comes_in_is_matched_and_sent_at_once(clock):
     await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_a_second_view_is_read_beside_the_first_and_what_it_brings_is_matched(clock):
+    matching, view = Counted(0), Reader(brings=1)
+    scene = Scene(clock, reconcilers=(view,), matching=matching)
+    await scene.for_a_moment(0.6)
+    assert view.looks == ["reconcile"]
+    assert matching.rounds == 2
+
+
 async def test_the_past_is_read_in_pieces_until_it_is_done(clock):
     reader = Reader(past=[False, False, True])
     scene = Scene(clock, collectors=(reader,))
