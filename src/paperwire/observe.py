@@ -99,5 +99,4 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
     )

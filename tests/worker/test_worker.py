@@ -40,6 +40,7 @@ class Reader:
 
     async def run(self):
         self.looks.append("reconcile")
+        await asyncio.sleep(0.2)  # longer than the first round of matching takes
         return Collected(events=self.brings)
 
 
@@ -181,7 +182,7 @@ async def test_what_comes_in_is_matched_and_sent_at_once(clock):
 async def test_a_second_view_is_read_beside_the_first_and_what_it_brings_is_matched(clock):
     matching, view = Counted(0), Reader(brings=1)
     scene = Scene(clock, reconcilers=(view,), matching=matching)
-    await scene.for_a_moment(0.6)
+    await scene.for_a_moment(0.8)
     assert view.looks == ["reconcile"]
     assert matching.rounds == 2
 
