@@ -42,7 +42,7 @@ def test_hostile_names_end():
 
 
 def test_words_of_a_name():
-    assert set(name_words("Chen, Pin-Yu, Jr.")) == {"pin", "yu", "pinyu", "chen"}
+    assert set(name_words("Chen, Pin-Yu, Jr.")[0]) == {"pin", "yu", "pinyu", "chen"}
     assert [piece.plain for piece in name_pieces("Jr")] == ["jr"]
     assert name_pieces(" , ") == ()
 

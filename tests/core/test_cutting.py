@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.authors import name_pieces, name_words
+from paperwire.core.authors import name_pieces, name_words, readings_of
 from paperwire.core.paper import Paper
 from paperwire.core.text import Doc
 from paperwire.core.words import chunks_of, cut, joined, pieces, places_of, spans, spans_of
@@ -45,7 +45,7 @@ def test_joined_words_are_those_of_the_spans(text):
     ],
 )
 def test_cut(chunk, words):
-    assert [(word.exact, word.joint) for word in cut(chunk)] == words
+    assert [(exact, joint) for exact, joint, _ in cut(chunk)] == words
 
 
 NAMES = [
@@ -72,12 +72,15 @@ NAMES = [
 @given(st.lists(st.sampled_from(NAMES), max_size=8), st.sampled_from(["", " "]))
 def test_words_of_simple_names_are_those_of_all_names(parts, between):
     name = between.join(parts)
-    assert list(name_words(name)) == [span.plain for here in spans(name_pieces(name)) for span in here]
+    words, ends = name_words(name)
+    at = spans(name_pieces(name))
+    assert words == [span.plain for here in at for span in here]
+    assert set(ends) == {reading[-1].plain for reading in readings_of(name_pieces(name)) if reading}
 
 
 def test_names_of_very_many_words():
     name = " ".join(map(str, range(40)))
-    assert list(name_words(name)) == list(map(str, range(20, 40)))
+    assert name_words(name) == (list(map(str, range(20, 40))), ["39"])
 
 
 @pytest.mark.parametrize(

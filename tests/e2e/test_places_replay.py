@@ -19,7 +19,7 @@ async def once_each(folder, database, days, seconds):
 
 
 async def test_made_up_days_reach_every_place_once(tmp_path, database):
-    await once_each(tmp_path, database, made_up(2, 8), seconds=60)
+    await once_each(tmp_path, database, made_up(2, 6), seconds=60)
 
 
 @pytest.mark.shared

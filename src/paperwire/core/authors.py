@@ -10,7 +10,7 @@ from paperwire.core.tex import reduce_tex
 from paperwire.core.words import Span, pieces, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from paperwire.core.words import Piece
 
@@ -59,15 +59,25 @@ def readings_of(found: tuple[Piece, ...]) -> tuple[Reading, ...]:
     return tuple(done)
 
 
-def name_words(name: str) -> Iterator[str]:
-    """Every word a name can be met by in full, joined ones too."""
+def simple_words(name: str) -> list[str] | None:
+    """The words of a name as most are, letters and digits without accents; None for any other name."""
     simple = name.replace(".", " ")
-    if simple.isascii() and simple.replace(" ", "").isalnum():  # most names: no joints, no accents, nothing to turn
-        words = simple.lower().split()
-        while len(words) > 1 and words[-1] in _SUFFIXES:
-            words.pop()
-        return iter(words[-_MOST_WORDS:])
-    return (span.plain for here in spans(name_pieces(name)) for span in here)
+    if not (simple.isascii() and simple.replace(" ", "").isalnum()):
+        return None
+    words = simple.lower().split()
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words.pop()
+    return words[-_MOST_WORDS:]
+
+
+def name_words(name: str) -> tuple[list[str], list[str]]:
+    """Every word a name can be met by in full, joined ones too; and those of them that it may end with."""
+    words = simple_words(name)
+    if words is not None:
+        return words, words[-1:]
+    at = spans(name_pieces(name))
+    ends = [span.plain for place, here in enumerate(at) for span in here if place + span.length == len(at)]
+    return [span.plain for here in at for span in here], ends
 
 
 def is_author(wanted: Sequence[Reading], name: str) -> bool:

@@ -12,6 +12,7 @@ from lark import Lark, Token, Transformer, UnexpectedToken
 from lark.lexer import Lexer
 
 from paperwire.core.nodes import And, Node, Or, in_field, joined, negated, pack, rejects_empty, terms_of, unpack
+from paperwire.core.plan import Plan, plan_of
 from paperwire.core.scanner import Scanner
 from paperwire.core.terms import Category
 from paperwire.core.typed import typed
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from paperwire.core.text import Doc
 
 _KEY_LENGTH = 32
+_BREAK = b"\n"  # neither plans nor JSON have one of their own
 
 
 class TermResult(NamedTuple):
@@ -52,7 +54,7 @@ class Query:
     @cached_property
     def _parts(self) -> tuple[str, Node, int | None]:
         """Text, root and upvotes; of a loaded query they are unpacked when first asked for."""
-        text, upvotes, packed = json.loads(self._dumped[_KEY_LENGTH:])
+        text, upvotes, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
         return text, unpack(packed), upvotes
 
     @property
@@ -70,6 +72,15 @@ class Query:
         """The threshold of a trending query (`upvotes>=50`), None for any other."""
         return self._parts[2]
 
+    @property
+    def plan(self) -> Plan:
+        """The query taken apart for the matcher; a stored plan is as good unless plans have changed since."""
+        if self._dumped:
+            plan = Plan.read(self._dumped[_KEY_LENGTH:].partition(_BREAK)[0].decode())
+            if plan is not None:
+                return plan
+        return plan_of(self.root)
+
     @cached_property
     def normal(self) -> str:
         """The same text for all queries that mean the same, as far as words, order, repeats and nesting go."""
@@ -78,6 +89,8 @@ class Query:
     @cached_property
     def key(self) -> str:
         """The hash under which the query is stored once for all: 32 hexadecimal digits."""
+        if self._dumped:
+            return self._dumped[:_KEY_LENGTH].decode()
         return hashlib.sha256(self.normal.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_LENGTH]
 
     def matches(self, doc: Doc) -> bool:
@@ -98,15 +111,16 @@ class Query:
         return tuple(dict.fromkeys(found))
 
     def dump(self) -> bytes:
-        """The query for storing, its key first; `load` reads it without parsing."""
+        """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
         text, root, upvotes = self._parts
-        return self.key.encode() + json.dumps([text, upvotes, pack(root)], separators=(",", ":")).encode()
+        whole = json.dumps([text, upvotes, pack(root)], separators=(",", ":"))
+        return self.key.encode() + self.plan.written().encode() + _BREAK + whole.encode()
 
     @classmethod
     def load(cls, dumped: bytes) -> Query:
         """The query that `dump` wrote; costs next to nothing until it is used."""
         query = cls.__new__(cls)
-        vars(query).update(_dumped=dumped, key=dumped[:_KEY_LENGTH].decode())
+        query._dumped = dumped  # noqa: SLF001 -- this is a constructor
         return query
 
     def __str__(self) -> str:

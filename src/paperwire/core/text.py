@@ -57,14 +57,18 @@ def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
 class Field:
     """The words of one field, each kind made when the first term needs it."""
 
+    _chunks: list[str] | None = None
+
     def __init__(self, text: str) -> None:
         """Keep `text` until it is needed."""
         self._text = text
 
-    @cached_property
+    @property
     def chunks(self) -> list[str]:
         """The text without TeX, cut at blanks and stops."""
-        return chunks_of(self._text)
+        if self._chunks is None:
+            self._chunks = chunks_of(self._text)
+        return self._chunks
 
     @cached_property
     def words(self) -> set[str]:
@@ -140,7 +144,7 @@ class Doc:
     @cached_property
     def author_words(self) -> frozenset[str]:
         """Every word by which an author of the paper can be met in full."""
-        return frozenset(chain.from_iterable(map(name_words, self.paper.authors)))
+        return frozenset(word for name in self.paper.authors for word in name_words(name)[0])
 
     @cached_property
     def classes(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from paperwire.core.tex import GREEK, reduce_tex
 
@@ -146,12 +146,8 @@ def _singular(word: str) -> str:
     return word if word.endswith(("ss", "us", "is", "ics")) else word[:-1]
 
 
-class Cut(NamedTuple):
-    """One word as it stands in a text; see `Piece`."""
-
-    exact: str
-    joint: bool
-    star: bool
+Cut: TypeAlias = tuple[str, bool, bool]
+"""One word as it stands in a text, whether it is at a joint with the next, whether it is a beginning; see `Piece`."""
 
 
 def pieces(text: str) -> list[Piece]:
@@ -170,11 +166,11 @@ def cut(chunk: str) -> list[Cut]:
         # Nine of ten texts are a single word, and most others have hyphens only: neither needs the regex.
         word = chunk.strip(_AROUND)
         if word.isalnum():
-            return [Cut(word, joint=False, star=False)]
+            return [(word, False, False)]
         parts = word.split("-")
         if all(map(str.isalnum, parts)):
             last = parts.pop()
-            return [*(Cut(part, joint=True, star=False) for part in parts), Cut(last, joint=False, star=False)]
+            return [*((part, True, False) for part in parts), (last, False, False)]
     if not (chunk.isascii() and chunk.isprintable()):
         chunk = unicodedata.normalize("NFKC", chunk).translate(_CHARACTERS).replace(_JOINT + STAR, STAR)
     return _cut_anything(chunk)
@@ -198,7 +194,7 @@ def _cut_anything(chunk: str) -> list[Cut]:
 
 
 def _cut_word(text: str, *, joint: bool) -> Cut:
-    return Cut(text[:-1], joint=False, star=True) if text[-1] == STAR else Cut(text, joint, star=False)
+    return (text[:-1], False, True) if text[-1] == STAR else (text, joint, False)
 
 
 def joined(words: Sequence[Cut], start: int) -> Iterator[str]:

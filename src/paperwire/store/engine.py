@@ -164,6 +164,13 @@ def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int
     return func.unnest(literal(numbers, postgresql.ARRAY(BigInteger))).column_valued("value")
 
 
+async def look_up_row_by_row(connection: AsyncConnection) -> None:
+    """Until commit, joins go from row to row by index, as on SQLite; PostgreSQL might read a whole table instead."""
+    if not is_sqlite(connection):
+        await connection.execute(text("SET LOCAL enable_hashjoin = off"))
+        await connection.execute(text("SET LOCAL enable_mergejoin = off"))
+
+
 def _dumps(value: Any) -> str:
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 

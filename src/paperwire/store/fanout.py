@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import and_, bindparam, case, func, literal, literal_column, or_, select, update
 
-from paperwire.store.engine import insert_new, listed
+from paperwire.store.engine import insert_new, listed, look_up_row_by_row
 from paperwire.store.part import Part
 from paperwire.store.reach import EVERYWHERE, Reach, pairs_of, parted
 from paperwire.store.tables import DeliveryRow, MatchRow, Row, State
@@ -115,6 +115,8 @@ class FanOut(Part):
         later is news only to queries that it did not match before. Commit before `wake`.
         """
         await self._take_turn()
+        if not wave.few:
+            await look_up_row_by_row(self._db)
         names = ["destination", "paper", "occasion", "due_at", "state", "attempts"]
         touched = 0
         for source in Reach(self._db, self._now).sources(wave, stretch):

@@ -116,25 +116,29 @@ class Reach(Part):
         first, numbers = some[0], sorted({item.paper.number for item in some})
         instant = literal(first.told_at or self._now, route.c.next_slot_at.type)
         key = (route.c.destination, match.c.paper, match.c.occasion)
+        found = select(*key, func.min(func.coalesce(route.c.next_slot_at, instant)).label("due_at"))
         seen_at, began_at = (type_coerce(time, BigInteger) for time in (match.c.seen_at, route.c.began_at))
-        found = select(*key, func.min(func.coalesce(route.c.next_slot_at, instant)).label("due_at")).where(
+        told = and_(
             match.c.query == route.c.query,
             match.c.occasion == first.occasion.code,
             match.c.seen_at.in_(sorted({item.seen_at for item in some})),
             match.c.quiet.is_(False),
             began_at <= seen_at + GRACE // _MICROSECOND,
-            _wants(first.occasion),
-            _unmuted(wave, match.c.paper, route.c.destination, route.c.subscription),
         )
-        if first.told_at is not None:
-            found = found.where(route.c.began_at <= first.told_at + OLD + GRACE)
         if wave.few:
             query, paper = parted(listed(self._db, pairs_of(some)))
-            found = found.where(match.c.query == query, match.c.paper == paper)
-        else:  # each route looks for its query's latest matches, which lie close to each other; a sum is in no index
+            found = found.where(told, match.c.query == query, match.c.paper == paper)
+        else:
+            # Each route looks for its query's latest matches. An outer join keeps this order whatever a database
+            # thinks of the numbers of papers that are newer than its statistics; a sum is in no index.
             near = match.c.paper.between(numbers[0], numbers[-1])
-            found = found.where(stretch.holds(route.c.destination), near, (match.c.paper + 0).in_(numbers))
-        return found.group_by(*key).order_by(*key)
+            beside = and_(told, near, (match.c.paper + 0).in_(numbers))
+            found = found.select_from(route.outerjoin(match, beside)).where(stretch.holds(route.c.destination))
+            found = found.having(func.count(match.c.paper) > 0)
+        if first.told_at is not None:
+            found = found.where(route.c.began_at <= first.told_at + OLD + GRACE)
+        unmuted = _unmuted(wave, match.c.paper, route.c.destination, route.c.subscription)
+        return found.where(_wants(first.occasion), unmuted).group_by(*key).order_by(*key)
 
     def _by_watch(self, some: Sequence[Matched], stretch: Stretch) -> Select[Any]:
         """Those who follow the papers."""
