@@ -73,7 +73,7 @@ class Scene:
                     for one in papers
                 ]
             )
-            await unit.papers.settle_matched([news.event for news in await unit.papers.unmatched(1000)])
+            await unit.papers.settle_matched(await unit.papers.unmatched(1000))
 
     async def feed(self, subscription=None, *, who="1"):
         """The token of a person's feed."""

@@ -35,7 +35,7 @@ async def news(store):
     """What waits for the matcher, and off the queue with it."""
     async with store.write() as unit:
         found = await unit.papers.unmatched(100)
-        await unit.papers.settle_matched([one.event for one in found])
+        await unit.papers.settle_matched(found)
     return [(one.paper.id, str(one.occasion), one.label) for one in found]
 
 

@@ -43,7 +43,7 @@ async def _news(store):
     """What waits for the matcher, in short, and off the queue with it."""
     async with store.write() as unit:
         news = await unit.papers.unmatched(1000)
-        await unit.papers.settle_matched([one.event for one in news])
+        await unit.papers.settle_matched(news)
     return [(one.paper.id, str(one.occasion), one.label) for one in news]
 
 
@@ -157,13 +157,13 @@ async def test_the_label_of_an_arrival_is_the_statement_that_made_it(store):
     assert await _news(store) == [("2601.00001", "arrival", "listed"), ("2601.00002", "arrival", "cross")]
 
 
-async def test_a_quiet_page_stays_quiet_when_it_is_said_aloud(store):
+async def test_what_is_said_aloud_after_a_quiet_page_is_news_once(store):
     await _record(store, _event(_paper()), quiet=True)
+    for _ in range(2):
+        await _record(store, _event(_paper()), quiet=False)
     async with store.read() as unit:
-        assert [one.quiet for one in await unit.papers.unmatched(10)] == [True]
-    await _record(store, _event(_paper()), quiet=False)
-    async with store.read() as unit:
-        assert [one.quiet for one in await unit.papers.unmatched(10)] == [True]
+        found = [(one.quiet, one.after_quiet, one.label) for one in await unit.papers.unmatched(10)]
+    assert found == [(True, False, "new"), (False, True, "new")]
 
 
 async def test_a_replacement_is_the_occasion_of_its_version(store):
@@ -271,7 +271,7 @@ async def test_an_empty_store_has_no_days(store):
 async def _rises(store):
     async with store.write() as unit:
         news = await unit.papers.unmatched(100)
-        await unit.papers.settle_matched([one.event for one in news])
+        await unit.papers.settle_matched(news)
     return [(one.score_from, one.score_to) for one in news if one.score_to is not None]
 
 
@@ -333,7 +333,7 @@ async def test_the_queue_is_served_in_order_and_only_once(store, clock):
         first = await unit.papers.unmatched(3)
         assert [one.paper.id for one in first] == ["2601.00001", "2601.00002", "2601.00003"]
         assert {(one.occasion, one.seen_at, one.quiet) for one in first} == {(ARRIVAL, clock.at, False)}
-        await unit.papers.settle_matched([one.event for one in first])
+        await unit.papers.settle_matched(first)
         assert await unit.papers.unmatched_count() == 2
     async with store.read() as unit:
         assert [one.paper.id for one in await unit.papers.unmatched(10)] == ["2601.00004", "2601.00005"]

@@ -6,6 +6,8 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from paperwire.core.identity import code_link, is_arxiv, normal_doi
+
 if TYPE_CHECKING:
     from paperwire.core.paper import Paper
 
@@ -97,3 +99,19 @@ def _around(words: list[str], first: int, last: int) -> str:
     elif end < len(words):
         shown = [*shown, "…"]
     return " ".join(["…", *shown] if begin else shown)
+
+
+def reads_otherwise(before: Paper, after: Paper) -> bool:
+    """Whether some query might find the paper now that did not before."""
+    return (
+        (before.title, before.abstract, before.authors, before.source, before.id)
+        != (after.title, after.abstract, after.authors, after.source, after.id)
+        or set(before.categories) != set(after.categories)
+        or bool(code_link(before)) != bool(code_link(after))
+    )
+
+
+def is_published(paper: Paper) -> bool:
+    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
+    doi = normal_doi(paper.doi)
+    return doi is not None and not is_arxiv(doi) and doi != paper.id

@@ -64,7 +64,7 @@ class Matching:
             await self._owe(self._match(news))
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
-            await unit.papers.settle_matched([one.event for one in news])
+            await unit.papers.settle_matched(news)
         return len(news)
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
@@ -112,6 +112,7 @@ class Matching:
                 queries=queries,
                 quiet=one.quiet,
                 told_at=one.told_at,
+                after_quiet=one.after_quiet,
             )
             for one, numbers in zip(news, found, strict=True)
             for occasion, queries in self._occasions(one, numbers).items()

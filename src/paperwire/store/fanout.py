@@ -48,15 +48,15 @@ class FanOut(Part):
         """Keep query x paper x occasion, and say how many were not known; queries that went meanwhile are left out.
 
         A query that came into use after the paper was seen has found it among those held: it is news to it all the
-        same, if whoever fans out looked at the queries again.
+        same, if whoever fans out looked at the queries again. So it is if the paper was held before it was announced.
         """
-        groups: defaultdict[tuple[Occasion, datetime, bool], list[Matched]] = defaultdict(list)
+        groups: defaultdict[tuple[Occasion, datetime, bool, bool], list[Matched]] = defaultdict(list)
         for item in news:
             if item.queries:
-                groups[item.occasion, item.seen_at, item.quiet].append(item)
+                groups[item.occasion, item.seen_at, item.quiet, item.after_quiet].append(item)
         names = ["query", "paper", "occasion", "seen_at", "quiet"]
         added = 0
-        for (occasion, seen_at, quiet), some in groups.items():
+        for (occasion, seen_at, quiet, after_quiet), some in groups.items():
             of_query, paper = parted(listed(self._db, pairs_of(some)))
             found = select(
                 query.c.number,
@@ -66,7 +66,9 @@ class FanOut(Part):
                 literal(quiet),
             ).where(query.c.number == of_query)
             insert = insert_new(self._db, MatchRow).from_select(names, found)
-            held = and_(match.c.quiet, match.c.seen_at >= insert.excluded.seen_at, ~insert.excluded.quiet)
+            held = and_(match.c.quiet, ~insert.excluded.quiet)
+            if not after_quiet:
+                held = and_(held, match.c.seen_at >= insert.excluded.seen_at)
             news_now = {name: insert.excluded[name] for name in ("seen_at", "quiet")}
             added += await self._rows(insert.on_conflict_do_update(index_elements=names[:3], set_=news_now, where=held))
         return added

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import Select, func, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.identity import aliases
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 class News:
     """One thing that the matcher has to do: why `paper` is news, and since when.
 
-    `event` is what `settle_matched` takes, `seen_at` when the event was recorded. `label` is the kind of statement
+    `event` is its number, `seen_at` when it was recorded. `label` is the kind of statement
     (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
     names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
-    was announced, if that was hours before.
+    was announced, if that was hours before. `after_quiet` says that the paper was stored without telling anybody, and
+    is announced now.
     """
 
     event: int
@@ -44,6 +45,7 @@ class News:
     score_from: int | None
     score_to: int | None
     told_at: datetime | None
+    after_quiet: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +212,17 @@ class Papers(Part):
         waiting = select(func.count()).select_from(EventRow).where(col(EventRow.matched_at).is_(None))
         return (await self._db.execute(waiting)).scalar_one()
 
-    async def settle_matched(self, events: Sequence[int]) -> None:
-        """Take these news (`News.event`) off the queue."""
-        for numbers in chunks(events):
-            done = and_(col(EventRow.number).in_(numbers), col(EventRow.matched_at).is_(None))
-            await self._db.execute(update(EventRow).where(done).values(matched_at=self._now))
+    async def settle_matched(self, news: Sequence[News]) -> None:
+        """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again."""
+        await self.take_turn()
+        for some in chunks(news):
+            there = select(col(EventRow.number), col(EventRow.paper)).where(
+                col(EventRow.number).in_([one.event for one in some]), col(EventRow.matched_at).is_(None)
+            )
+            papers = {row.number: row.paper for row in await self._db.execute(there)}
+            now = await self._by_number(list(papers.values()))
+            done = [one.event for one in some if one.event in papers and now[papers[one.event]] == one.paper]
+            await self._db.execute(update(EventRow).where(col(EventRow.number).in_(done)).values(matched_at=self._now))
         await self._changed()
 
 
@@ -234,6 +242,7 @@ def _news(event: Row[Any], paper: Paper) -> News:
         score_from=event.score_from,
         score_to=event.score_to,
         told_at=event.told_at,
+        after_quiet=event.mark < 0,
     )
 
 

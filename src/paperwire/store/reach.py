@@ -49,7 +49,8 @@ class Matched:
     """A stored paper's news and the numbers of the queries that match it.
 
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
-    `told_at` is when it was announced, for what was heard of long after: it is overdue since then.
+    `told_at` is when it was announced, for what was heard of long after: it is overdue since then. What comes
+    `after_quiet` news of the same paper is told to everybody all the same.
     """
 
     paper: Paper
@@ -58,6 +59,7 @@ class Matched:
     queries: Sequence[int] = ()
     quiet: bool = False
     told_at: datetime | None = None
+    after_quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.categories import CATEGORIES
-from paperwire.core.identity import aliases, are_two, code_link, is_arxiv, merge, normal_doi, same_work
+from paperwire.core.identity import aliases, are_two, code_link, merge, same_work
 from paperwire.core.paper import Event, EventKind
+from paperwire.core.revision import is_published, reads_otherwise
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import fold_paper
 from paperwire.store.part import Part, chunks
@@ -48,13 +49,17 @@ class Recorded:
 
 @dataclass(slots=True, eq=False)
 class _Work:
-    """One paper while a page is recorded: as it was stored (or not), as it shall be, and by which names."""
+    """One paper while a page is recorded: as it was stored (or not), as it shall be, and by which names.
+
+    It was `told` if its arrival was said aloud, so that subscribers heard of it.
+    """
 
     paper: Paper
     stored: Paper | None = None
     names: set[str] = field(default_factory=set)
     known: set[str] = field(default_factory=set)
     arrivals: set[tuple[int, str, int]] = field(default_factory=set)
+    told: bool = False
     into: _Work | None = None
 
     def living(self) -> _Work:
@@ -97,6 +102,7 @@ class Recorder(Part):
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
         """Store what the events say; a repeated event changes nothing. See `Papers.record`."""
+        self._quiet = quiet
         self._index: dict[str, list[_Work]] = {}
         self._works: list[_Work] = []
         self._said: list[_Said] = []
@@ -110,7 +116,7 @@ class Recorder(Part):
         for event, its_names in zip(events, names, strict=True):
             self._hear(event, its_names)
         papers_new, papers_changed = await self._write_papers()
-        events_new = await self._write_events(quiet=quiet)
+        events_new = await self._write_events()
         if papers_new or papers_changed or events_new:
             await self._changed()
         arrived = frozenset(said.work.living().paper.id for said in self._said if said.kind in ARRIVALS)
@@ -143,9 +149,16 @@ class Recorder(Part):
     async def _load_arrivals(self, works: dict[int, _Work]) -> None:
         columns = (col(EventRow.paper), col(EventRow.kind), col(EventRow.source), col(EventRow.mark))
         for numbers in chunks(works):
-            arrived = select(*columns).where(col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS))
-            for number, kind, source, mark in await self._db.execute(arrived):
-                works[number].arrivals.add((kind, source, mark))
+            arrived = (
+                select(*columns, col(EventRow.quiet))
+                .where(col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS))
+                .order_by(col(EventRow.number))
+            )
+            for number, kind, source, mark, quiet in await self._db.execute(arrived):
+                work = works[number]
+                # What a list says of a paper that was there before is nobody's news.
+                work.told = work.told or not (quiet or (kind == EventCode.LISTED and work.arrivals))
+                work.arrivals.add((kind, source, mark))
 
     def _find(self, paper: Paper, names: Sequence[str]) -> list[_Work]:
         """The works this paper is one with: those that share an id, or a title and more (core/identity.py).
@@ -167,6 +180,7 @@ class Recorder(Part):
         """Two works are one after all: what is in memory moves now, what is stored when the page is written."""
         other.into = kept
         kept.arrivals |= other.arrivals
+        kept.told = kept.told or other.told
         kept.paper = merge(kept.paper, other.paper)
         kept.names |= other.names
         kept.known |= other.known
@@ -211,7 +225,7 @@ class Recorder(Part):
             self._note_classes(event, work, before)
         self._note_score(event, work, (before.upvotes if before else None))
         if before is not None:
-            if not _published(before) and _published(work.paper):
+            if not is_published(before) and is_published(work.paper):
                 self._say(event, work, EventCode.PUBLISHED)
             if not code_link(before) and code_link(work.paper):
                 self._say(event, work, EventCode.CODE)
@@ -219,12 +233,21 @@ class Recorder(Part):
     def _note_arrival(self, event: Event, work: _Work, before: Paper | None, kind: EventCode) -> None:
         """The first arrival counts; a later one is news only if queries can see something new in the paper."""
         said = self._made(event, work, kind, mark=len(work.paper.categories) if kind is EventCode.CROSS else 0)
-        said.news = not work.arrivals or before is None or _matches_otherwise(before, work.paper)
+        said.news = not work.arrivals or before is None or reads_otherwise(before, work.paper)
+        if self._is_aloud_after_quiet(event, work):
+            said.news, said.mark = True, -1 - said.mark
+        work.told = work.told or (said.news and not self._quiet)
         if said.key not in work.arrivals:
             work.arrivals.add(said.key)
             self._said.append(said)
         elif not self._note_classes(event, work, before) and said.news:
             self._again.append(said)
+
+    def _is_aloud_after_quiet(self, event: Event, work: _Work) -> bool:
+        """Whether a paper is announced of which only a reading back has told so far, and that to nobody."""
+        if self._quiet or work.told or not work.arrivals:
+            return False
+        return event.kind is EventKind.NEW or (event.kind is EventKind.CROSS and event.day == work.paper.announced)
 
     def _note_classes(self, event: Event, work: _Work, before: Paper | None) -> bool:
         """A known paper with more classes than before was cross-listed, by the day of its record's change at least."""
@@ -324,7 +347,7 @@ class Recorder(Part):
         for work in works:
             work.paper = replace(work.paper, number=numbers[work.paper.id])
 
-    async def _write_events(self, *, quiet: bool) -> int:
+    async def _write_events(self) -> int:
         if self._scores:
             scores = [row | {"paper": row["work"].living().paper.number} for row in self._scores]
             for row in scores:
@@ -333,7 +356,7 @@ class Recorder(Part):
         await self._match_again()
         if not self._said:
             return 0
-        rows = [self._event(said, quiet=quiet) for said in self._said]
+        rows = [self._event(said) for said in self._said]
         new = insert_new(self._db, EventRow).on_conflict_do_nothing()
         result = await self._db.execute(new, rows, execution_options={"preserve_rowcount": True})
         return result.rowcount
@@ -350,7 +373,7 @@ class Recorder(Part):
             )
             await self._db.execute(update(EventRow).where(*known).values(matched_at=None))
 
-    def _event(self, said: _Said, *, quiet: bool) -> dict[str, Any]:
+    def _event(self, said: _Said) -> dict[str, Any]:
         return {
             "paper": said.work.living().paper.number,
             "kind": said.kind,
@@ -358,7 +381,7 @@ class Recorder(Part):
             "mark": said.mark,
             "version": said.version,
             "day": said.day,
-            "quiet": quiet,
+            "quiet": self._quiet,
             "seen_at": self._now,
             "score_from": said.score_from,
             "score_to": said.score_to,
@@ -368,22 +391,6 @@ class Recorder(Part):
         }
 
 
-def _matches_otherwise(before: Paper, after: Paper) -> bool:
-    """Whether some query might find the paper now that did not before."""
-    return (
-        (before.title, before.abstract, before.authors, before.source, before.id)
-        != (after.title, after.abstract, after.authors, after.source, after.id)
-        or set(before.categories) != set(after.categories)
-        or bool(code_link(before)) != bool(code_link(after))
-    )
-
-
 def _are_one(stored: Paper, paper: Paper, name: str) -> bool:
     """Whether a paper is the stored one that bears the same name."""
     return same_work(stored, paper) if name.startswith("title:") else not are_two(stored, paper)
-
-
-def _published(paper: Paper) -> bool:
-    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
-    doi = normal_doi(paper.doi)
-    return doi is not None and not is_arxiv(doi) and doi != paper.id
