@@ -301,6 +301,31 @@ async def test_read_only_reads_and_never_writes(store, database, clock):
     await reader.close()
 
 
+async def test_a_database_in_a_folder_that_refuses_is_read_without_files_beside_it(
+    missing, tmp_path, monkeypatch, clock
+):
+    await missing.migrate()
+    await missing.close()
+    monkeypatch.setattr(engine.os, "access", lambda path, _how: path != tmp_path)
+    reader = Store.open(missing.url, now=clock, readonly=True)
+    async with reader.read() as found:
+        assert await found.settings.get("a") is None
+        assert {file.name for file in tmp_path.iterdir()} == {"new.db"}
+    await reader.close()
+
+
+async def test_a_database_that_somebody_writes_to_is_read_with_what_is_written(missing, tmp_path, monkeypatch, clock):
+    await missing.migrate()
+    async with missing.write() as found:
+        await found.settings.put("a", "b")
+    monkeypatch.setattr(engine.os, "access", lambda _path, _how: False)
+    reader = Store.open(missing.url, now=clock, readonly=True)
+    async with reader.read() as found:
+        assert await found.settings.get("a") == "b"
+    await reader.close()
+    await missing.close()
+
+
 async def test_one_process_writes_to_an_sqlite_file(missing, tmp_path, clock):
     await missing.migrate()
     missing.lock_writer()

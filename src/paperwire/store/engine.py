@@ -195,6 +195,8 @@ def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
 
 def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
     uri = {"mode": "ro" if mode is Mode.READONLY else "rw", "uri": "true"}
+    if mode is Mode.READONLY and _is_at_rest(file):
+        uri["immutable"] = "1"
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.absolute()))}", query=uri),
         json_serializer=_dumps,
@@ -218,6 +220,14 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+def _is_at_rest(file: Path) -> bool:
+    """Whether a file lies where we cannot write and nobody does: SQLite could not make the files beside it then.
+
+    See https://sqlite.org/wal.html#read_only_databases.
+    """
+    return not os.access(file.parent, os.W_OK) and not file.with_name(f"{file.name}-wal").exists()
 
 
 def _set_pragmas(connection: DBAPIConnection, mode: Mode) -> None:
