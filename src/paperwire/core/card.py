@@ -109,10 +109,12 @@ def _about(paper: Paper, occasion: Occasion, label: str) -> list[Line]:
     news = why_news(occasion, label)
     if occasion == ARRIVAL and label == "late" and paper.announced is not None:
         news = words.found_late(words.day(paper.announced))
-    parts = [" ".join(name for name in classes if name), news]
-    parts.append(words.upvotes(paper.upvotes) if paper.upvotes else "")
-    text = words.DOT.join(part for part in parts if part)
-    return [(Span(text),)] if text else []
+    shown = " ".join(name for name in classes if name)
+    told = [news, words.upvotes(paper.upvotes) if paper.upvotes else ""]
+    rest = words.DOT.join(part for part in told if part)
+    # As code, for chats take `cs.AI` for the address of a site.
+    line = (Span(shown, "code"),) * bool(shown) + (Span((words.DOT if shown else "") + rest),) * bool(rest)
+    return [line] if line else []
 
 
 def _changed_fields(changed: Sequence[Change] | None) -> list[Line]:

@@ -157,13 +157,13 @@ def _line(line: Line, *, ours: bool, styled: bool) -> str:
 
 
 def _span(span: Span, *, ours: bool, styled: bool) -> str:
-    """One span; in our own lines commands stay commands, and code, links and bare addresses stay as they are."""
+    """One span; code stays as it is, and in our own lines commands, links and bare addresses do."""
     if not span.text:
         return ""
     url = span.url or (span.text if ours and re.fullmatch(r"https?://\S+", span.text) else "")
     if url and not linkable(url):
         return f"<code>{_escape(span.text)}</code>" if ours else _escape(_defused(span.text))
-    exact = ours and (bool(url) or (span.style == "code" and styled))
+    exact = (ours and bool(url)) or (span.style == "code" and styled)
     text = _escape(span.text if exact else _defused(span.text, commands=not ours))
     if url:
         return f'<a href="{_escape(url)}">{text}</a>'
