@@ -45,6 +45,17 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
     assert "2 papers held, 2026-01-02 to 2026-01-05" in lines
 
 
+async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bot):
+    later = bot.clock() + timedelta(hours=11)
+    await saved(
+        bot,
+        SourceState(source="arxiv", part="reconcile", ok_at=bot.clock(), next_at=later, first_done=True),
+        SourceState(source="arxiv", part="watched", ok_at=bot.clock(), next_at=later, first_done=True),
+    )
+    assert "arxiv: not read yet" in text_of(await bot.says("/status")).split("\n")
+    assert not (await health(bot.desk)).sources[0].first_done
+
+
 async def test_what_is_owed_is_counted(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))

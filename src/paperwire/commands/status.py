@@ -14,6 +14,8 @@ from paperwire.core.health import ChannelHealth, Health, SourceHealth
 from paperwire.core.message import Span
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL
+from paperwire.pipeline.reconcile import PART as SECOND_VIEW
+from paperwire.pipeline.reconcile import WATCHED
 from paperwire.wording import calendar as calendar_words
 from paperwire.wording import commands as words
 
@@ -61,14 +63,15 @@ async def health(desk: Desk) -> Health:
 def _source(name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the latest success, the next try of what fails, and the first failure's reason."""
     failing = [part for part in parts if part.failures]
-    going_on = [part for part in parts if part.part != BACKFILL]  # which is read once
+    reading = [part for part in parts if part.part not in {SECOND_VIEW, WATCHED}]  # they may have had nothing to ask
+    going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
     error = clean(failing[0].error, _LONGEST_ERROR) if failing else ""
     return SourceHealth(
         name=name,
-        ok_at=max((part.ok_at for part in parts if part.ok_at), default=None),
+        ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
         next_at=min((part.next_at for part in failing or going_on if part.next_at), default=None),
         error=words.some_parts(error, len(failing), len(parts)) if failing else "",
-        first_done=bool(parts) and all(part.first_done for part in parts),
+        first_done=bool(reading) and all(part.first_done for part in reading),
     )
 
 
