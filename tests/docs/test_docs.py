@@ -1,6 +1,7 @@
 """The docs are true: every setting, command and subcommand stands in them, and every link leads somewhere."""
 
 import re
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ from typer.main import get_command
 
 from paperwire import config
 from paperwire.cli.app import app
+from paperwire.commands.status import outlook_line
 from paperwire.commands.table import SPECS
+from paperwire.core.batch import State
+from paperwire.core.calendar import outlook
 from paperwire.core.query import parse
+from paperwire.wording import calendar
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -70,3 +75,22 @@ def test_example_queries_can_be_read():
     assert len(rows) >= 10
     for query in rows:
         parse(query)
+
+
+def test_what_status_says_of_a_day_is_what_the_page_shows():
+    page = (ROOT / "docs" / "completeness.md").read_text()
+    shown = page.split("```")[1].strip().splitlines()
+    waiting = [("cs.CV", "stale")]
+    state = calendar.awaited(failed=True, settled=154, parts=155, waiting=waiting)
+    assert shown == [
+        outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC))),
+        calendar.day_line(
+            "arxiv", calendar.day_name(date(2026, 11, 26)), calendar.complete(0), calendar.counts(1214, 377, 0)
+        ),
+        calendar.day_line("arxiv", calendar.day_name(date(2026, 11, 25)), state, calendar.counts(1190, 0, 0)),
+    ]
+
+
+def test_every_state_of_a_batch_is_explained():
+    page = (ROOT / "docs" / "completeness.md").read_text()
+    assert {state.value for state in State} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))

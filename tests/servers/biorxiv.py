@@ -1,4 +1,4 @@
-"""The API of bioRxiv and medRxiv as FACTS 3 has it, on loopback: odd page sizes, numbers as text, odd statuses."""
+"""The API of bioRxiv and medRxiv on loopback: odd page sizes, numbers as text, odd statuses."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""Hugging Face's Daily Papers as FACTS 2 has them, on loopback: lists by date, paging, a budget of requests."""
+"""Hugging Face's Daily Papers on loopback: lists by date, paging, a budget of requests."""
 
 from datetime import date
 

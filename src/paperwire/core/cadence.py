@@ -20,7 +20,7 @@ def first_instant(zone: str, wall: datetime) -> datetime:
     """The instant (UTC) at which clocks in `zone` first show `wall` (naive) or, in a gap, anything after it.
 
     A wall time that occurs twice means its first occurrence; one that a clock change skips means the first instant
-    after the change (`FACTS`: Berlin 2026-03-29 02:30 is 01:00Z, not 01:30Z). Raises ZoneInfoNotFoundError.
+    after the change (Berlin 2026-03-29 02:30 is 01:00Z, not 01:30Z). Raises ZoneInfoNotFoundError.
     """
     info = ZoneInfo(zone)
     before = _offset(info, wall, fold=0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NEW_YORK = ZoneInfo("America/New_York")
 _DEADLINE = time(14)
 _EVENING = time(20)
-# arXiv's other two clocks (FACTS 1): OAI-PMH follows the announcement, the feeds come with the day itself.
+# arXiv's other two clocks: OAI-PMH follows the announcement, the feeds come with the day itself.
 _HARVEST = time(22, 30)
 _MIDNIGHT = time(0)
 _DAY = timedelta(days=1)
@@ -119,9 +119,9 @@ def next_announcement(after: datetime) -> datetime:
 def announcement_day(submitted: datetime) -> date:
     """The day of the batch that a paper sent in at `submitted` is in, unless arXiv holds it back.
 
-    By the schedule of FACTS 1: what comes in until 14:00 New York time of a working day is announced that evening,
-    Friday's on Sunday evening, and a day later if that evening is a holiday. The day is the one that begins at
-    midnight after the announcement, as arXiv's lists and feeds have it.
+    By the schedule of info.arxiv.org/help/availability.html: what comes in until 14:00 New York time of a working day
+    is announced that evening, Friday's on Sunday evening, and a day later if that evening is a holiday. The day is the
+    one that begins at midnight after the announcement, as arXiv's lists and feeds have it.
     """
     local = submitted.astimezone(NEW_YORK)
     closing = local.date() if local.time() < _DEADLINE else local.date() + _DAY

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=date)
 
-# New ids: four digits behind the point from 0704 to 1412, five since 1501 (FACTS 1).
+# New ids: four digits behind the point from 0704 to 1412, five since 1501 (info.arxiv.org/help/arxiv_identifier.html).
 _NEW = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-8]\d)(?:0[1-9]|1[0-2])\.\d{5}"
 # The archives that gave out ids before April 2007; later ones (stat, q-fin, eess, econ) never had old ids.
 _ARCHIVES = (

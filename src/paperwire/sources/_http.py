@@ -88,7 +88,7 @@ class _Trouble(SourceError):
 def user_agent(version: str, public_url: str, contact: str) -> str:
     """How we introduce ourselves: `Paperwire/1.0 (+https://example.org; mailto:me@example.org)`.
 
-    arXiv has refused the library's own name (FACTS 1).
+    arXiv has refused the library's own name.
     """
     about = f"+{public_url}" + (f"; mailto:{contact}" if contact else "")
     return f"Paperwire/{version} ({''.join(char for char in about if ' ' <= char <= '~')})"

@@ -1,4 +1,4 @@
-"""The source `biorxiv`: bioRxiv and medRxiv by their common API of details by date (FACTS 3)."""
+"""The source `biorxiv`: bioRxiv and medRxiv by their common API (api.biorxiv.org)."""
 
 from __future__ import annotations
 

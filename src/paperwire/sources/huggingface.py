@@ -1,4 +1,4 @@
-"""The source `huggingface`: Hugging Face Daily Papers, its list of each day and the papers' upvotes (FACTS 2)."""
+"""The source `huggingface`: Hugging Face Daily Papers, its list of each day and the papers' upvotes."""
 
 from __future__ import annotations
 

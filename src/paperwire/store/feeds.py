@@ -32,7 +32,7 @@ HashOf: TypeAlias = "Callable[[int, int], str]"
 
 WINDOW = timedelta(days=14)
 AT_LEAST = 50
-"""A feed shows the last 14 days and at least 50 entries (FACTS.md section 8)."""
+"""A feed shows the last 14 days and at least 50 entries."""
 MOST_OLD = 50
 _MOST_A_QUERY = 500
 

@@ -77,7 +77,7 @@ class Row(SQLModel):
 
 
 class PaperRow(Row, table=True):
-    """One work. `announced` is its day (DESIGN.md section 4), never empty; authors and categories are JSON lists."""
+    """One work. `announced` is its day (docs/glossary.md), never empty; authors and categories are JSON lists."""
 
     __tablename__ = "paper"
     __table_args__ = (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window of what trends reaches."""
 
-# FACTS: fourteen days and at least 50 entries, at most 500; of a private feed the store sees to the first two.
+# Fourteen days and at least 50 entries, at most 500; of a private feed the store sees to the first two.
 _MOST = 500
 _WINDOW = timedelta(days=14)
 _SEARCHED = 100

@@ -63,7 +63,7 @@ def at(hour: int, minute: int, ring: Callable[[], None], *, zone: str | ZoneInfo
 
 
 def arxiv_alarms(ring: Callable[[], None]) -> list[Alarm]:
-    """The three clocks of arXiv (FACTS 1): the new lists, OAI-PMH, and the announcement feeds."""
+    """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
     return [at(hour, minute, ring, zone=_NEW_YORK) for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
 

@@ -139,7 +139,7 @@ class ArxivSource:
     async def lookup(self, paper_id: str) -> Paper | None:
         """One paper by its id in any writing, as of now; None if arXiv has none of that id. Raises SourceError.
 
-        An empty answer is asked again, as arXiv gives false ones (FACTS 1).
+        An empty answer is asked again, as arXiv was seen to give false ones.
         """
         found = canonical_id(paper_id)
         if found is None or not is_arxiv(found):

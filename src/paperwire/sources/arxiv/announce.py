@@ -30,7 +30,7 @@ _log = structlog.get_logger(__name__)
 
 VIEW = "rss"
 ALARM = 1_900
-"""Items in one answer from which on the cut at 2,000 is too near, as it may take the new papers first (FACTS 1)."""
+"""Items in one answer from which on the cut at 2,000 is too near, as it may take the new papers first."""
 # Batches whose items are remembered, so that an old list under a new date is known for what it is.
 _DAYS = 3
 _MARK = 6  # bytes of hash that stand for an item

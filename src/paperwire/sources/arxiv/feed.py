@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-# From strong to weak: an item that several feeds carry is what the strongest of them says (FACTS 1).
+# From strong to weak: an item that several feeds carry is what the strongest of them says.
 _KINDS = {
     "new": EventKind.NEW,
     "cross": EventKind.CROSS,

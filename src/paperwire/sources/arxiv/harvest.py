@@ -153,7 +153,7 @@ class Harvest:
 
     def _address(self, walk: Walk) -> str:
         if walk.token:
-            # The token is percent-encoded text already; the server wants it encoded once more (FACTS 1).
+            # The token is percent-encoded text already; the server wants it encoded once more.
             return f"{self._url}?verb=ListRecords&resumptionToken={quote(walk.token, safe='')}"
         chosen = self._sets[walk.chain]
         asked = f"{self._url}?verb=ListRecords&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
