@@ -171,26 +171,6 @@ async def test_a_unit_that_raises_leaves_nothing_behind(store):
     assert store.commits == 0
 
 
-async def test_a_unit_that_is_cancelled_leaves_nothing_behind(store):
-    began = asyncio.Event()
-
-    async def write():
-        async with store.write() as found:
-            await found.settings.put("a", "b")
-            began.set()
-            await asyncio.Event().wait()
-
-    task = asyncio.create_task(write())
-    await began.wait()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    async with store.write() as found:
-        assert await found.settings.get("a") is None
-        await found.settings.put("a", "c")
-    assert store.commits == 1
-
-
 async def test_writers_take_turns_and_readers_do_not_wait(store):
     async def add(number):
         async with store.write() as found:

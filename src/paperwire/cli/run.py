@@ -122,23 +122,30 @@ async def _run(
         ) as service:
             if primed:
                 await service.worker.once()
+            stopped = _listen_for_signals()
             _say_hello(service, settings, served=listening is not None)
-            await _until_stopped(service.worker.run(), console)
+            await _until_stopped(service.worker.run(), console, stopped)
 
 
-async def _until_stopped(work: Coroutine[Any, Any, None], console: ConsoleChannel | None) -> None:
-    """Do `work` until a signal says to end or the terminal is closed; an error of the work is raised."""
+def _listen_for_signals() -> asyncio.Event:
+    """From here on a signal sets the event and does nothing else."""
     stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for sign in _SIGNALS:
-        loop.add_signal_handler(sign, stopped.set)
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    return stopped
+
+
+async def _until_stopped(
+    work: Coroutine[Any, Any, None], console: ConsoleChannel | None, stopped: asyncio.Event
+) -> None:
+    """Do `work` until `stopped` is set or the terminal is closed; an error of the work is raised."""
     working = asyncio.create_task(work)
     waiting: list[asyncio.Task[Any]] = [asyncio.create_task(stopped.wait())]
     if console is not None:
         waiting.append(asyncio.create_task(console.closed()))
     await asyncio.wait({working, *waiting}, return_when=asyncio.FIRST_COMPLETED)
     for sign in _SIGNALS:  # a second one ends the process at once
-        loop.remove_signal_handler(sign)
+        asyncio.get_running_loop().remove_signal_handler(sign)
     _last_resort()
     for task in waiting:
         task.cancel()

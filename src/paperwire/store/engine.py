@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -193,6 +195,20 @@ def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
     )
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that gives up its transaction when it is closed.
+
+    SQLite itself keeps it, and nobody else can write, for as long as a statement lies about unfinished: the one that a
+    cancelled task was at lives until its exception is forgotten. See https://sqlite.org/c3ref/close.html.
+    """
+
+    def close(self) -> None:
+        """Roll back, then close; closing again changes nothing."""
+        with suppress(sqlite3.Error):  # closed already, or broken
+            self.rollback()
+        super().close()
+
+
 def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
     uri = {"mode": "ro" if mode is Mode.READONLY else "rw", "uri": "true"}
     if mode is Mode.READONLY and _is_at_rest(file):
@@ -201,6 +217,7 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
         URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.absolute()))}", query=uri),
         json_serializer=_dumps,
         hide_parameters=True,
+        connect_args={"factory": _Connection},
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if mode is Mode.WRITE else 4,
         max_overflow=0 if mode is Mode.WRITE else 4,
