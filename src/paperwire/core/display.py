@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text
-from pylatexenc.latexwalker import LatexWalkerError
+from pylatexenc.latexwalker import LatexWalkerError, get_default_latex_context_db
 
 _CONVERTER = LatexNodes2Text(math_mode="text", keep_comments=True)
+_COMMANDS = get_default_latex_context_db()  # which the library would make anew for each piece
 # A formula, or a command with its arguments: only these go through the library, which reads letter by letter.
 _BRACED = r"\{(?:[^{}$]|\{[^{}$]*\})*\}"
 _PIECE = re.compile(rf"""\$\$?[^$]*\$\$?|\\["'`^~=.](?:{_BRACED}|\\?[A-Za-z])|\\(?:[A-Za-z]+|.)(?:{_BRACED})*""")
@@ -34,7 +35,7 @@ def _piece(tex: str) -> str:
         return plain[1]
     try:
         # `%` would start a comment; papers mean the sign.
-        converted: str = _CONVERTER.latex_to_text(_UNESCAPED_PERCENT.sub(r"\\%", tex))
+        converted: str = _CONVERTER.latex_to_text(_UNESCAPED_PERCENT.sub(r"\\%", tex), latex_context=_COMMANDS)
     except (LatexWalkerError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return tex  # the library raises all of these on real abstracts
     return converted
