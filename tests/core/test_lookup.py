@@ -1,5 +1,7 @@
 """What the full-text index is asked, against what the evaluator says."""
 
+import re
+import sqlite3
 from contextlib import suppress
 
 import pytest
@@ -189,3 +191,16 @@ def test_all_but_some_in_every_combination():
     asked = ask(parse("(NOT lora OR pruning) adapters"))
     assert asked.most == Without(Has("wadapter"), Without(Has("wlora"), Has("wpruning")))
     assert ask(parse("x (-lora OR -qlora)")).most == Without(Has("wx"), AllOf((Has("wlora"), Has("wqqlora"))))
+
+
+@given(papers)
+def test_sqlite_keeps_every_token_whole(paper):
+    row = index_row(Doc.of(paper))
+    tokens = f"{row.title} {row.abstract} {row.rest}".split()
+    assert all(re.fullmatch(r"[a-z][a-z0-9]*", token) for token in tokens)
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE VIRTUAL TABLE words USING fts5(body, tokenize='unicode61')")
+        database.execute("CREATE VIRTUAL TABLE seen USING fts5vocab(words, row)")
+        database.execute("INSERT INTO words VALUES (?)", (" ".join(tokens),))
+        assert {term for (term,) in database.execute("SELECT term FROM seen")} == set(tokens)
+    database.close()

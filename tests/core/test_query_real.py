@@ -4,9 +4,9 @@ import gzip
 import json
 
 import pytest
-from test_candidates import proposes
+from test_lookup import holds
 
-from paperwire.core.candidates import candidates, index_tokens
+from paperwire.core.lookup import ask, index_row
 from paperwire.core.paper import Paper
 from paperwire.core.query import Query, parse
 from paperwire.core.text import Doc
@@ -64,14 +64,14 @@ def test_index_agrees_with_evaluator_on_real_papers(real_queries, some_docs):
             queries.append(parse(row["query"]))
         except QueryError:
             continue
-    known = [(query, candidates(query)) for query in queries]
+    known = [(query, ask(query)) for query in queries]
     matches = 0
     for doc in some_docs:
-        tokens = set(index_tokens(doc))
-        for query, found in known:
+        row = index_row(doc)
+        for query, asked in known:
             if query.matches(doc):
                 matches += 1
-                assert proposes(found.tree, tokens)
-            elif found.exact:
-                assert not proposes(found.tree, tokens)
+                assert holds(asked.most, row)
+            else:
+                assert not holds(asked.sure, row)
     assert matches > 200

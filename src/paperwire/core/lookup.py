@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from paperwire.core.candidates import LONGEST, token
 from paperwire.core.nodes import And, Not, Or
 from paperwire.core.terms import Author, Category, HasCode, Id, Source, Words
 from paperwire.core.words import Remembered, spans_of
@@ -25,6 +25,9 @@ INDEX_VERSION = 1
 
 Column: TypeAlias = Literal["", "title", "abstract", "rest"]
 """A column of the index; empty for title or abstract."""
+
+LONGEST = 100
+"""A token has at most so many characters of its word."""
 
 _MOST_WAYS = 16
 _LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
@@ -354,3 +357,24 @@ def _distinct(parts: Iterable[Tree], idle: Tree, kind: type[AllOf | AnyOf]) -> t
     """The parts flat, each once, without those that change nothing."""
     flat = chain.from_iterable(part.parts if isinstance(part, kind) else (part,) for part in parts)
     return tuple(dict.fromkeys(part for part in flat if part != idle))
+
+
+# --- tokens: of small letters and digits, which FTS5's `unicode61` and PostgreSQL's `simple` leave as they are -------
+
+
+@lru_cache(maxsize=60_000)
+def token(kind: str, word: str) -> str:
+    """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
+
+    Words are cut at LONGEST characters.
+    """
+    word = word[:LONGEST]
+    if word.isascii() and word.isalnum() and "q" not in word:
+        return kind + word
+    return kind + "".join(map(_spelled, word))
+
+
+def _spelled(char: str) -> str:
+    if char == "q":
+        return "qq"
+    return char if char.isascii() and char.isalnum() else f"q{ord(char):x}z"
