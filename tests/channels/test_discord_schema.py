@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from paperwire.channels.discord import markup
 from paperwire.commands.table import SPECS
 from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
 from paperwire.core.message import Attachment, Button, Message
@@ -12,20 +13,21 @@ from paperwire.ports import Reply
 from servers.discord import DiscordServer
 from servers.discord_desk import Desk, listening, text
 from servers.discord_markup import hostile
-from servers.discord_schema import Schema
+from servers.discord_schema import recorded
 
 pytestmark = pytest.mark.shared
 
 
 @pytest.fixture(scope="module")
 def schema(shared_data):
-    return Schema(shared_data / "specs" / "discord_openapi.json")
+    return recorded()
 
 
 @pytest.fixture
 async def discord(schema, monkeypatch):
     monkeypatch.setattr("paperwire.channels.discord.connect.REQUESTS_PER_SECOND", 10_000)
-    async with DiscordServer(schema=schema) as server:
+    async with DiscordServer() as server:
+        assert server.schema is schema
         server.limits.per_channel = server.limits.per_second = 10_000
         server.channel(2000, server.guild(1000, managers=(7,)))
         yield server
@@ -66,7 +68,17 @@ async def test_alerts_of_hostile_papers_are_valid(discord):
             )
             await channel.send("2000", message)
     assert len(discord.messages(2000)) == 150
-    assert discord.violations == []
+    assert discord.violations == discord.invalid == []
+
+
+@pytest.mark.slow
+def test_twenty_thousand_hostile_titles_are_valid(schema):
+    chance = random.Random(20_000)
+    for number in range(20_000):
+        paper = Paper(id="2501.00001", title=hostile(chance, 8), abstract=hostile(chance, 20), number=1)
+        body = markup.fitted(Message(items=(card(paper),)))
+        sent = {"content": body.content, "embeds": [embed.to_dict() for embed in body.embeds], "nonce": str(number)}
+        assert schema.faults("POST", "/channels/2000/messages", sent) == []
 
 
 async def test_commands_answers_and_buttons_are_valid(discord):
@@ -85,4 +97,4 @@ async def test_commands_answers_and_buttons_are_valid(discord):
             await discord.until(lambda made=made: made.answered)
         await discord.until(lambda: sent.edits)
     assert discord.syncs == 1
-    assert discord.violations == []
+    assert discord.violations == discord.invalid == []

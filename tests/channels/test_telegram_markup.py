@@ -227,3 +227,13 @@ def test_addresses_telegram_links(url):
 )
 def test_addresses_telegram_does_not_link(url):
     assert not markup.linkable(url)
+
+
+@pytest.mark.slow
+def test_twenty_thousand_hostile_titles_are_only_text():
+    chance = random.Random(20_000)
+    for number in range(20_000):
+        paper = Paper(id="2501.00001", title=hostile(chance, 8), number=1)
+        item = card(paper)
+        seen = judge(Message(items=(item,), buttons=card_buttons(paper)), links=[URL])
+        assert seen.replace("\u2060", "").startswith(item.title.replace("\u2060", "")[:100]), number

@@ -11,12 +11,11 @@ from aiohttp import web
 from servers.discord_faults import Fault, misbehave
 from servers.discord_limits import Limits
 from servers.discord_people import Interaction, People
+from servers.discord_schema import recorded
 from servers.discord_world import APP_ID, BOT_ID, EPHEMERAL, Refusal, Sent, check_commands, faults_of, user_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-
-    from servers.discord_schema import Schema
 
 TOKEN = "discord-test-token"
 JSON = {"Content-Type": "application/json"}
@@ -25,13 +24,15 @@ JSON = {"Content-Type": "application/json"}
 class DiscordServer(People):
     """`async with DiscordServer() as discord:` listens at `discord.url` for the bot with `discord.token`.
 
-    `fault_rate` lets that share of all messages fail with one of `fault_kinds`, chosen by `seed`. With
-    `schema` every request is held against Discord's own description of its API.
+    `fault_rate` lets that share of all messages fail with one of `fault_kinds`, chosen by `seed`. Every request is held
+    against Discord's own description of its API, where the recorded data has it; what is not valid ends up in `invalid`
+    and fails the test.
     """
 
-    def __init__(self, *, token: str = TOKEN, schema: Schema | None = None) -> None:
+    def __init__(self, *, token: str = TOKEN) -> None:
         super().__init__(token)
-        self.schema = schema
+        self.schema = recorded()
+        self.invalid: list[str] = []
         self.url = ""
         self.limits = Limits()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
@@ -50,8 +51,10 @@ class DiscordServer(People):
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, *_: object) -> None:
         await self.stop()
+        if kind is None:
+            assert self.invalid == []
 
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=60 * 2**20)
@@ -111,7 +114,7 @@ class DiscordServer(People):
             self.calls.append((request.method, request.path, body))
             if self.schema:
                 path = request.path.removeprefix("/api/v10")
-                self.limits.violations += self.schema.faults(request.method, path, body)
+                self.invalid += self.schema.faults(request.method, path, body)
             headers: dict[str, str] = dict(JSON)
             fault = self._fault(kind, request)
             try:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _ROOT = "urn:discord"
+_RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "specs" / "discord_openapi.json"
 
 
 class Schema:
@@ -47,6 +46,12 @@ class Schema:
         )
         reference = {"$ref": f"{_ROOT}#/{pointer.replace('{', '%7B').replace('}', '%7D')}"}
         return Draft202012Validator(reference, registry=self._registry)
+
+
+@cache
+def recorded() -> Schema | None:
+    """The recorded description; None where the recorded data is absent."""
+    return Schema(_RECORDED) if _RECORDED.is_file() else None
 
 
 def _ids_as_text(value: Any) -> Any:

@@ -27,7 +27,8 @@ class TelegramServer(People):
     """`async with TelegramServer() as telegram:` listens at `telegram.url` for the bot with `telegram.token`.
 
     `scale` makes the limits' minutes shorter. `fault_rate` lets that share of all sends fail with one of
-    `fault_kinds`, chosen by `seed`.
+    `fault_kinds`, chosen by `seed`. A text that TDLib's parser does not take, or that breaks a limit, ends up in
+    `invalid` and fails the test.
     """
 
     def __init__(self, *, token: str = TOKEN, username: str = "paperwire_bot", scale: float = 1.0) -> None:
@@ -41,6 +42,7 @@ class TelegramServer(People):
         self.commands: list[dict[str, str]] = []
         self.webhook: dict[str, str] = {}
         self.faults: list[Fault] = []
+        self.invalid: list[str] = []
         self.fault_rate = 0.0
         self.fault_kinds: tuple[str, ...] = ("server_error", "flood", "reset")
         self.offset = 0
@@ -54,8 +56,10 @@ class TelegramServer(People):
         await self.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, *_: object) -> None:
         await self.stop()
+        if kind is None:
+            assert self.invalid == []
 
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=60 * 2**20)
@@ -208,9 +212,7 @@ class TelegramServer(People):
 
     async def _on_send_message(self, values: dict[str, Any]) -> dict[str, Any]:
         chat, thread = self._writable(values)
-        text, entities = parse(values.get("text", ""), values.get("parse_mode", ""))
-        rows = json.loads(values.get("reply_markup", "{}")).get("inline_keyboard", [])
-        check_keyboard(rows)
+        text, entities, rows = self._content(values)
         answers = json.loads(values.get("reply_parameters", "{}")).get("message_id")
         sent = Sent(chat.id, self._number("message"), values["text"], text, entities, thread, rows)
         sent.silent, sent.reply_to, sent.raw = values.get("disable_notification") == "true", answers, values
@@ -228,9 +230,7 @@ class TelegramServer(People):
         sent = next((m for m in chat.sent if m.id == values["message_id"]), None)
         if sent is None:
             raise Refusal(400, "Bad Request: message to edit not found")
-        text, entities = parse(values.get("text", ""), values.get("parse_mode", ""))
-        rows = json.loads(values.get("reply_markup", "{}")).get("inline_keyboard", [])
-        check_keyboard(rows)
+        text, entities, rows = self._content(values)
         if (text, entities, rows) == (sent.text, sent.entities, sent.keyboard):
             raise Refusal(400, "Bad Request: message is not modified: specified new message content is the same")
         sent.text, sent.entities, sent.keyboard, sent.html = text, entities, rows, values["text"]
@@ -285,6 +285,17 @@ class TelegramServer(People):
             raise Refusal(429, f"Too Many Requests: retry after {after}", retry_after=after)
         chat.check(thread)
         return chat, thread
+
+    def _content(self, values: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[list[dict[str, str]]]]:
+        """A message's text, what takes effect in it, and its buttons; refused as Telegram refuses it."""
+        try:
+            text, entities = parse(values.get("text", ""), values.get("parse_mode", ""))
+            rows = json.loads(values.get("reply_markup", "{}")).get("inline_keyboard", [])
+            check_keyboard(rows)
+        except Refusal as refusal:
+            self.invalid.append(f"{refusal}: {values}")
+            raise
+        return text, entities, rows
 
     def _shown(self, sent: Sent) -> dict[str, Any]:
         chat = self.chats[sent.chat].json()
