@@ -149,11 +149,6 @@ class Papers(Part):
             wanted = wanted.where(col(PaperRow.number) < after)
         return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
 
-    async def day_count(self, day: date) -> int:
-        """How many papers a day has."""
-        counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) == day)
-        return (await self._db.execute(counted)).scalar_one()
-
     async def count_since(self, since: date) -> int:
         """How many papers the days from `since` have."""
         counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) >= since)
@@ -206,11 +201,6 @@ class Papers(Part):
         events = (await self._db.execute(queue)).all()
         papers = await self._by_number([event.paper for event in events])
         return [_news(event, papers[event.paper]) for event in events]
-
-    async def unmatched_count(self) -> int:
-        """How many news wait for the matcher."""
-        waiting = select(func.count()).select_from(EventRow).where(col(EventRow.matched_at).is_(None))
-        return (await self._db.execute(waiting)).scalar_one()
 
     async def settle_matched(self, news: Sequence[News]) -> None:
         """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again."""

@@ -8,7 +8,6 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscription import Person
-from paperwire.ports import Actor
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import move_rows
 from paperwire.store.forgetting import forget_person
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.paper import Paper
+    from paperwire.ports import Actor
 
 
 class People(Places):
@@ -60,12 +60,6 @@ class People(Places):
         found = await self.person_of(actor)
         assert found is not None  # noqa: S101 -- the account is there, whoever made it
         return found
-
-    async def accounts(self, person: int) -> list[Actor]:
-        """Who a person is on which channel."""
-        theirs = select(AccountRow).where(col(AccountRow.person) == person)
-        rows = await self._db.execute(theirs.order_by(col(AccountRow.channel), col(AccountRow.user_id)))
-        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
 
     async def link(self, actor: Actor, person: int) -> None:
         """Make an account one more of this person's; whoever had it before becomes one with them.

@@ -7,7 +7,6 @@ are one; otherwise the papers in between are loaded and evaluated, in the order 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -20,7 +19,7 @@ from paperwire.store.fulltext import full_text, standing
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables import Row
-from paperwire.store.words import NUMBER_BITS, day_of, first_place, number_of
+from paperwire.store.words import NUMBER_BITS, first_place, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,20 +108,13 @@ class Search(Part):
 
     async def matching(self, query: Query, since: date | None = None) -> list[int]:
         """The numbers of all papers that match, announced since `since`, the latest first, however long it takes."""
-        return [number_of(place) for place in await self._all(query, since)]
-
-    async def count_by_day(self, query: Query, since: date | None = None) -> dict[date, int]:
-        """How many papers of each day match, the latest day first, days without any left out."""
-        return dict(Counter(map(day_of, await self._all(query, since))))
-
-    # --- asking the index ------------------------------------------------------------------------------------------
-
-    async def _all(self, query: Query, since: date | None) -> list[int]:
         asked, wanted = standing(ask(query)), _Wanted(query, since)
         await self._index.prepare(self._db)
         sure = await self._latest(asked.sure, wanted)
         sifted = await self._sift(asked, wanted, float("inf"), most=None)
-        return sorted({*sure, *sifted.good}, reverse=True)
+        return [number_of(place) for place in sorted({*sure, *sifted.good}, reverse=True)]
+
+    # --- asking the index ------------------------------------------------------------------------------------------
 
     async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None) -> list[int]:
         """The places of a tree's papers, the latest first."""
