@@ -14,6 +14,7 @@ from test_replay import Recorded
 
 from paperwire.ports import Place
 from paperwire.store.unit import Store
+from servers.loopback import PATIENCE
 
 # The same program with shorter patience, as the test would take hours otherwise.
 HASTY = """
@@ -94,13 +95,13 @@ class Replay:
     def is_complete(self, but=()):
         return all(set(self.expected(spot)) <= set(spot.told) for spot in self.spots if spot not in but)
 
-    async def complete(self, seconds=60, *, but=()):
+    async def complete(self, *, but=()):
         """Wait until everybody has what was announced; `but` are places that are not waited for."""
 
         async def is_complete():
             return self.is_complete(but)
 
-        await self.product.until(is_complete, seconds)
+        await self.product.until(is_complete, 5 * PATIENCE)
 
     async def progress(self):
         """Wait until one more alert has arrived, or nothing is owed any more."""
@@ -109,7 +110,7 @@ class Replay:
         async def is_under_way():
             return self.arrived() > before or self.is_complete()
 
-        await self.product.until(is_under_way, 60)
+        await self.product.until(is_under_way)
 
     def arrived(self):
         """How many alerts have arrived, in all places."""

@@ -9,6 +9,8 @@ import sys
 
 import httpx
 
+from servers.loopback import PATIENCE
+
 PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
 
 
@@ -76,7 +78,7 @@ class Product:
                 stderr=log,
             )
         if "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]:
-            await self.until(self._answers, 30)
+            await self.until(self._answers)
 
     async def kill(self):
         """Take the process away between two instructions."""
@@ -85,9 +87,9 @@ class Product:
         self._process = None
 
     async def stop(self):
-        """Ask it to end; returns its exit code."""
+        """Ask it to end; returns its exit code, which is 1 if it did not manage to within its ten seconds."""
         self._process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             code = await self._process.wait()
         self._process = None
         return code
@@ -98,13 +100,13 @@ class Product:
             sys.executable, "-c", self.main, *arguments, cwd=self.folder, env=self.environment,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             out, errors = await process.communicate(stdin)
         return process.returncode, out.decode(), errors.decode()
 
     async def get(self, path):
         """A page."""
-        async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             return await client.get(path if path.startswith("http") else self.url + path)
 
     async def ready(self):
@@ -113,9 +115,9 @@ class Product:
         async def is_ready():
             return (await self.get("/readyz")).status_code == 200
 
-        await self.until(is_ready, 30)
+        await self.until(is_ready)
 
-    async def until(self, holds, seconds):
+    async def until(self, holds, seconds=PATIENCE):
         """Wait until the coroutine function `holds` says so; a process that died meanwhile fails the test at once."""
         try:
             async with asyncio.timeout(seconds):

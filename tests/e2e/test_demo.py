@@ -11,6 +11,8 @@ import httpx
 import pytest
 from product import Product
 
+from servers.loopback import PATIENCE
+
 
 class Terminal:
     """A process whose input and output are ours; `shown` is all that it wrote."""
@@ -29,7 +31,7 @@ class Terminal:
 
     async def sees(self, pattern, *, after=0):
         """Wait for a pattern, in what comes after so many characters; the match."""
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE):
             while not (found := re.search(pattern, self.shown[after:])):
                 assert self.process.returncode is None, self.shown
                 await asyncio.sleep(0.05)
@@ -38,7 +40,7 @@ class Terminal:
     async def end(self):
         """Close the input as Ctrl-D does; the exit code."""
         self.process.stdin.write_eof()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             code = await self.process.wait()
             await self._reading
         return code
@@ -96,6 +98,6 @@ async def test_a_signal_ends_it_without_a_trace(tmp_path, sign):
         port = (await screen.sees(r"http://127\.0\.0\.1:(\d+)"))[1]
         assert port != "0"
         screen.process.send_signal(getattr(signal, sign))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert await screen.process.wait() == 0
     assert "Traceback" not in screen.shown

@@ -34,7 +34,7 @@ async def test_a_stop_under_load_is_quick_and_repeats_nothing(tmp_path, database
             async def is_under_way(arrived=arrived):
                 return world.arrived() >= arrived
 
-            await world.product.until(is_under_way, 30)
+            await world.product.until(is_under_way)
             assert await world.product.stop() == 0
             await world.restart()
         await world.complete()
@@ -56,11 +56,11 @@ async def test_while_discord_is_down_the_rest_goes_on_and_says_so(tmp_path, data
         async def is_said():
             return "reconnecting since" in (await world.product.get("/status")).text
 
-        await world.product.until(is_said, 30)
+        await world.product.until(is_said)
         answer = await world.spot("group", "telegram").whisper("/status")
         assert "discord: reconnecting since" in answer.text
         await world.discord.start(port)
-        await world.complete(120)
+        await world.complete()
         world.assert_once_each()
 
 

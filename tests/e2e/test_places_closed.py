@@ -16,6 +16,7 @@ from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
 from servers.discord_world import DM, SEND, VIEW, Channel
+from servers.loopback import PATIENCE
 
 OWNER, DEAD = 301, 500
 
@@ -116,7 +117,7 @@ async def until_paused(world, door):
     async def is_told():
         return door.reason in await world.paused(door.spot) and (not tellable or door.notices())
 
-    await world.product.until(is_told, 30)
+    await world.product.until(is_told)
     assert world.requests_to(door.spot) == door.asked + 1, door.spot.name
     if tellable:
         [notice] = door.notices()
@@ -136,10 +137,10 @@ async def test_who_throws_the_bot_out_is_not_written_to_again(tmp_path, database
         async def is_told():
             return len(spot.private()) > heard
 
-        await world.product.until(is_told, 30)
+        await world.product.until(is_told)
         assert "Weekly papers: the bot was removed or blocked" in spot.private()[-1].text
         world.show(1)
-        await world.product.until(world.has_stored_all, 30)
+        await world.product.until(world.has_stored_all)
         world.telegram.standing(109, -100502, "administrator", can_post_messages=True)
         [back] = await world.telegram.wait(-100502)
         assert "/resume sends what was missed" in back.text
@@ -166,7 +167,7 @@ async def test_five_hundred_dead_channels_cost_one_refusal_each(tmp_path, databa
         async def is_settled():
             return len(alive.sent) >= 1 and sum(map(told, private.sent)) >= DEAD
 
-        await world.product.until(is_settled, 120)
+        await world.product.until(is_settled, 3 * PATIENCE)
         posts = [path.split("/")[4] for method, path, _ in discord.calls if method == "POST" and "messages" in path]
         assert sorted(set(posts)) == sorted([str(channel.id) for channel in (alive, *dead, private)])
         assert all(posts.count(str(channel.id)) == 1 for channel in dead)

@@ -7,13 +7,13 @@ from places_replay import Impatient, replay
 SHARE = 1 / 3
 
 
-async def through_trouble(folder, database, days, seconds):
+async def through_trouble(folder, database, days):
     async with replay(folder, database, days, product=Impatient) as world:
         await world.begin()
         world.telegram.share = world.discord.share = SHARE
         for number in range(1, len(days.feeds)):
             world.show(number)
-            await world.complete(seconds)
+            await world.complete()
         world.telegram.share = world.discord.share = 0
         world.print("A third of all requests in trouble")
         for spot in world.spots:
@@ -28,10 +28,10 @@ async def through_trouble(folder, database, days, seconds):
 
 @pytest.mark.slow
 async def test_made_up_days_come_through(tmp_path, database):
-    await through_trouble(tmp_path, database, made_up(1, 10), seconds=120)
+    await through_trouble(tmp_path, database, made_up(1, 10))
 
 
 @pytest.mark.shared
 @pytest.mark.slow
 async def test_recorded_days_come_through(shared_data, tmp_path, database):
-    await through_trouble(tmp_path, database, recorded(shared_data, 5), seconds=400)
+    await through_trouble(tmp_path, database, recorded(shared_data, 5))

@@ -8,7 +8,7 @@ from places_days import made_up, recorded
 from places_replay import Hasty, replay
 
 
-async def survives(folder, database, days, *, kills, seconds, seed=23):
+async def survives(folder, database, days, *, kills, seed=23):
     chance = random.Random(seed)
     async with replay(folder, database, days, product=Hasty) as world:
         await world.begin()
@@ -24,7 +24,7 @@ async def survives(folder, database, days, *, kills, seconds, seed=23):
         world.telegram.lag = world.discord.lag = 0
         for number in range(world.shown, len(days.feeds)):
             world.show(number)
-            await world.complete(seconds)
+            await world.complete()
         world.print(f"{kills} kills at random moments")
         for spot in world.spots:
             assert list(dict.fromkeys(spot.told)) == world.expected(spot), spot.name
@@ -35,10 +35,10 @@ async def survives(folder, database, days, *, kills, seconds, seed=23):
 
 @pytest.mark.slow
 async def test_made_up_days_survive_three_kills(tmp_path, database):
-    await survives(tmp_path, database, made_up(2, 8), kills=3, seconds=60)
+    await survives(tmp_path, database, made_up(2, 8), kills=3)
 
 
 @pytest.mark.shared
 @pytest.mark.slow
 async def test_recorded_days_survive_twenty_kills(shared_data, tmp_path, database):
-    await survives(tmp_path, database, recorded(shared_data, 7), kills=20, seconds=240)
+    await survives(tmp_path, database, recorded(shared_data, 7), kills=20)

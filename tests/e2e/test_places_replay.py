@@ -5,12 +5,12 @@ from places_days import made_up, recorded
 from places_replay import replay
 
 
-async def once_each(folder, database, days, seconds):
+async def once_each(folder, database, days):
     async with replay(folder, database, days) as world:
         await world.begin()
         for number in range(1, len(days.feeds)):
             world.show(number)
-            await world.complete(seconds)
+            await world.complete()
         world.print("Ten places on each platform")
         world.assert_once_each()
         await world.assert_feeds()
@@ -19,10 +19,10 @@ async def once_each(folder, database, days, seconds):
 
 
 async def test_made_up_days_reach_every_place_once(tmp_path, database):
-    await once_each(tmp_path, database, made_up(2, 6), seconds=60)
+    await once_each(tmp_path, database, made_up(2, 6))
 
 
 @pytest.mark.shared
 @pytest.mark.slow
 async def test_recorded_days_reach_every_place_once(shared_data, tmp_path, database):
-    await once_each(tmp_path, database, recorded(shared_data, 11), seconds=240)
+    await once_each(tmp_path, database, recorded(shared_data, 11))

@@ -75,7 +75,7 @@ class World:
         return [found for message in told for found in papers_of(message)]
 
     async def hears(self, person, paper):
-        await self.telegram.until(lambda: paper in self.got(person), timeout=30)
+        await self.telegram.until(lambda: paper in self.got(person))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_from_the_first_run_through_a_kill(world):
         async def told_when():  # the message is there a moment before that is written down
             return "sent" in (await world.ask(ADA, "/why 2601.00002")).text
 
-        await product.until(told_when, 20)
+        await product.until(told_when)
 
         # listed by Hugging Face and cross-listed later: told to nobody again but to those it is news to
         world.huggingface.put("2026-01-05", entry("2601.00002", "Diffusion for many", upvotes=7))
@@ -147,7 +147,7 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
         async def failed():
             return "source failed" in product.log.read_text()
 
-        await product.until(failed, 20)
+        await product.until(failed)
         assert (await product.get("/readyz")).status_code == 503
         page = (await product.get("/status")).text
         assert re.search(r"ask(s|ed) us to wait", page)

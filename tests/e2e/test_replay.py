@@ -14,7 +14,7 @@ from paperwire.core.paper import Paper
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
 from paperwire.errors import QueryError
-from servers.loopback import Loopback
+from servers.loopback import PATIENCE, Loopback
 from servers.telegram import TelegramServer
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
@@ -129,7 +129,7 @@ async def test_each_paper_reaches_each_chat_once_through_a_kill(shared_data, tmp
                 arxiv.body = day
                 if number == KILL_ON:
                     await telegram.until(
-                        lambda before=before: any(len(delivered(chat)) > before[chat] for chat in CHATS), timeout=60
+                        lambda before=before: any(len(delivered(chat)) > before[chat] for chat in CHATS)
                     )
                     await product.kill()
                     kills += 1
@@ -138,7 +138,7 @@ async def test_each_paper_reaches_each_chat_once_through_a_kill(shared_data, tmp
                 async def is_complete(owed=owed):
                     return all(set(delivered(chat)) >= owed[chat] for chat in CHATS)
 
-                await product.until(is_complete, 120)
+                await product.until(is_complete, 5 * PATIENCE)
 
             for chat in CHATS:
                 counts = Counter(delivered(chat))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from paperwire.channels.discord import DiscordChannel
 from paperwire.core.message import Message, Span
 from paperwire.ports import Argument, CommandSpec, Reply
+from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SPECS = (
@@ -43,7 +44,7 @@ class Desk:
         return reply or Reply(message=text(f"{request.command}{request.action} {request.args}".strip()))
 
     async def until(self, count):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.requests) < count:
                 self.arrived.clear()
                 await self.arrived.wait()

@@ -9,6 +9,7 @@ from typing import Any
 
 from servers.discord_gateway import Gateway
 from servers.discord_world import APP_ID, BOT_ID, DM, TEXT, THREAD, Channel, Guild, Sent, user_json
+from servers.loopback import PATIENCE
 
 
 @dataclass
@@ -132,9 +133,9 @@ class People(Gateway):
         sent = self.channels[channel].sent if channel in self.channels else []
         return [one for one in sent if not one.thinking and (one.only_for is None or one.only_for == by)]
 
-    async def wait(self, channel: int, count: int = 1, *, by: int | None = None, timeout: float = 10) -> list[Sent]:  # noqa: ASYNC109
+    async def wait(self, channel: int, count: int = 1, *, by: int | None = None) -> list[Sent]:
         """Return the channel's messages once there are `count`."""
-        await self.until(lambda: len(self.messages(channel, by)) >= count, timeout=timeout)
+        await self.until(lambda: len(self.messages(channel, by)) >= count)
         return self.messages(channel, by)
 
     async def ask(
@@ -150,9 +151,9 @@ class People(Gateway):
         assert made.original is not None
         return made.original
 
-    async def until(self, ready: Any, *, timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def until(self, ready: Any) -> None:
         """Return once `ready()`, looked at whenever anything happens here."""
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(PATIENCE):
             while not ready():
                 await self._changed.wait()
 

@@ -4,6 +4,9 @@ from collections import deque
 
 from aiohttp import web
 
+PATIENCE = 120.0
+"""Seconds that tests wait for what must happen, so that a machine that does much else spoils none of them."""
+
 
 class Loopback:
     """Start with `async with`; `url` is its root. `requests` are (path, query) pairs in order.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import aiohttp
 from aiohttp import web
 
+from servers.loopback import PATIENCE
 from servers.telegram_faults import Fault, misbehave
 from servers.telegram_limits import Limits
 from servers.telegram_people import BOT_ID, People
@@ -89,12 +90,12 @@ class TelegramServer(People):
         sent = self.chats[chat].sent if chat in self.chats else []
         return [message for message in sent if thread is None or message.thread == thread]
 
-    async def wait(self, chat: int, count: int = 1, *, timeout: float = 10) -> list[Sent]:  # noqa: ASYNC109
+    async def wait(self, chat: int, count: int = 1) -> list[Sent]:
         """Return the chat's messages once there are `count`."""
-        await self.until(lambda: len(self.messages(chat)) >= count, timeout=timeout)
+        await self.until(lambda: len(self.messages(chat)) >= count)
         return self.messages(chat)
 
-    async def until(self, ready: Callable[[], bool], *, timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def until(self, ready: Callable[[], bool], *, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Return once `ready()`, looked at whenever anything happens here."""
         async with asyncio.timeout(timeout):
             while not ready():
