@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from paperwire import __version__
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
-from paperwire.store.tables import DeliveryRow
+from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.unit import Store
 
 

@@ -23,7 +23,7 @@ from paperwire.ports import Actor, Place, Receipt
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource
 from paperwire.store.pace import StorePace
-from paperwire.store.tables import EventCode, Row
+from paperwire.store.tables.base import EventCode, Row
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th
 DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1)]

@@ -8,22 +8,11 @@ from paperwire.core.paper import ARRIVAL, Paper
 from paperwire.store.fanout import fan_out
 from paperwire.store.reach import Matched
 from paperwire.store.rows import paper_of, paper_values
-from paperwire.store.tables import (
-    LIVE,
-    DeliveryRow,
-    DestinationRow,
-    EventCode,
-    EventRow,
-    MuteRow,
-    PaperRow,
-    PersonRow,
-    QueryRow,
-    Row,
-    SubscriptionDestinationRow,
-    SubscriptionRow,
-    Want,
-    WatchRow,
-)
+from paperwire.store.tables.base import LIVE, EventCode, Row, Want
+from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.tables.papers import EventRow, PaperRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
+from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
 
 TABLES = Row.metadata.tables
 

@@ -8,7 +8,7 @@ from outbox_world import World
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
 from paperwire.store.fanout import fan_out, record
-from paperwire.store.tables import Want
+from paperwire.store.tables.base import Want
 
 
 @pytest.fixture(autouse=True, params=["from the matches on", "place by place"])

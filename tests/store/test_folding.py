@@ -7,7 +7,9 @@ from sqlalchemy import insert, select
 
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.ports import Actor, Place
-from paperwire.store.tables import DeliveryRow, MatchRow, Row, ScoreRow, State
+from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.papers import ScoreRow
 
 TABLES = Row.metadata.tables
 DAY = date(2026, 1, 5)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.store.fanout import fan_out
-from paperwire.store.tables import EventCode, Row
+from paperwire.store.tables.base import EventCode, Row
 
 DAY = date(2026, 1, 5)
 PAPER = Paper(

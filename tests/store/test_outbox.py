@@ -8,7 +8,10 @@ from sqlalchemy import delete, insert, update
 
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.outbox import MOST_ATTEMPTS
-from paperwire.store.tables import AliasRow, DestinationRow, EventCode, PaperRow, State, SubscriptionRow, Want
+from paperwire.store.tables.base import EventCode, State, Want
+from paperwire.store.tables.papers import AliasRow, PaperRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import SubscriptionRow
 
 LEASE = timedelta(minutes=2)
 

@@ -13,7 +13,7 @@ from outbox_world import World
 from paperwire.store.fanout import FanOut, fan_out
 from paperwire.store.outbox import Outbox
 from paperwire.store.prune import Prune
-from paperwire.store.tables import State
+from paperwire.store.tables.base import State
 from paperwire.store.unit import Store
 
 LEASE = timedelta(minutes=2)

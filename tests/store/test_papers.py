@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 
 from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.papers import Held
-from paperwire.store.tables import AliasRow, EventRow, PaperRow, ScoreRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 from paperwire.store.unit import Store
 
 DAY = date(2026, 1, 5)

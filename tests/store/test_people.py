@@ -11,7 +11,8 @@ from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.feeds import Retired
-from paperwire.store.tables import DeliveryRow, MatchRow, Row, State
+from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.unit import Store
 
 TABLES = Row.metadata.tables

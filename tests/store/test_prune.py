@@ -8,7 +8,8 @@ from sqlalchemy import insert
 
 from paperwire.core.paper import WITHDRAWN, Occasion
 from paperwire.store.prune import KEPT
-from paperwire.store.tables import DeliveryRow, State
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow
 
 SENT, DEAD = int(State.SENT), int(State.DEAD)
 

@@ -19,7 +19,8 @@ from paperwire.core.text import Doc
 from paperwire.errors import QueryError
 from paperwire.store.fulltext import full_text, standing
 from paperwire.store.search import Search
-from paperwire.store.tables import PaperRow, SettingRow
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.service import SettingRow
 from paperwire.store.words import day_of, first_place, number_of
 
 DAY = date(2026, 1, 5)

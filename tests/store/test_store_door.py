@@ -19,7 +19,7 @@ from paperwire.ports import Actor
 from paperwire.store import engine, migrations, unit
 from paperwire.store.engine import SQLITE_PRAGMAS, UTCDateTime, storable
 from paperwire.store.sources import SourceState
-from paperwire.store.tables import Row
+from paperwire.store.tables.base import Row
 from paperwire.store.unit import Store
 
 

@@ -10,7 +10,7 @@ from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion,
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.feeds import AT_LEAST, MOST_OLD, FeedRow, Retired
-from paperwire.store.tables import MatchRow
+from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")

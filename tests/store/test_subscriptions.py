@@ -10,7 +10,7 @@ from sqlalchemy import select
 from paperwire.core.query import Query, parse
 from paperwire.ports import Actor, Place
 from paperwire.store.subscriptions import want_of
-from paperwire.store.tables import LIVE, Row, Want
+from paperwire.store.tables.base import LIVE, Row, Want
 from paperwire.store.unit import Store
 
 TABLES = Row.metadata.tables

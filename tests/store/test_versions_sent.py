@@ -8,7 +8,7 @@ from outbox_world import World
 
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
-from paperwire.store.tables import Want
+from paperwire.store.tables.base import Want
 
 DAY = date(2026, 1, 5)
 PAPER = Paper(id="2601.00001", title="One", authors=("Ada Lovelace",), categories=("cs.CL",), announced=DAY)

@@ -13,7 +13,8 @@ from sqlalchemy import and_, bindparam, case, func, literal, literal_column, or_
 from paperwire.store.engine import insert_new, listed, look_up_row_by_row
 from paperwire.store.part import Part
 from paperwire.store.reach import EVERYWHERE, Reach, pairs_of, parted
-from paperwire.store.tables import DeliveryRow, MatchRow, Row, State
+from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

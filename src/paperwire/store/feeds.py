@@ -15,8 +15,9 @@ from paperwire.store.engine import insert_new
 from paperwire.store.papers import Papers
 from paperwire.store.part import Part
 from paperwire.store.reach import WANTED
-from paperwire.store.tables import FeedRow as FeedTable
-from paperwire.store.tables import RetiredTokenRow, Row
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.subscriptions import FeedRow as FeedTable
+from paperwire.store.tables.subscriptions import RetiredTokenRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

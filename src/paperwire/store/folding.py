@@ -9,19 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from paperwire.store.engine import insert_new
-from paperwire.store.tables import (
-    AliasRow,
-    DeliveryRow,
-    DestinationRow,
-    EventRow,
-    MatchRow,
-    PaperRow,
-    RevisionRow,
-    SavedRow,
-    ScoreRow,
-    State,
-    WatchRow,
-)
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.people import DestinationRow, SavedRow, WatchRow
 from paperwire.store.words import delete_words
 
 if TYPE_CHECKING:

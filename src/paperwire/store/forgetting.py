@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from paperwire.store.part import chunks
 from paperwire.store.queries import hold_queries, release_queries
-from paperwire.store.tables import Row
+from paperwire.store.tables.base import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

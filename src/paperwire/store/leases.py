@@ -9,7 +9,8 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from paperwire.store.engine import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables import LeaseRow, Row
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.service import LeaseRow
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, select
 from paperwire.core.paper import Occasion
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
-from paperwire.store.tables import Row, State
+from paperwire.store.tables.base import Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

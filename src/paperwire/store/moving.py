@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from sqlalchemy import delete, exists, func, insert, select, text
 
 from paperwire.errors import StoreError
-from paperwire.store.tables import Row
+from paperwire.store.tables.base import Row
 from paperwire.store.words import renew_words
 
 if TYPE_CHECKING:

@@ -20,14 +20,10 @@ from paperwire.store.folding import former_number
 from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
-from paperwire.store.tables import (
-    DeliveryRow,
-    MuteRow,
-    Row,
-    State,
-    SubscriptionDestinationRow,
-    WatchRow,
-)
+from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.tables.people import MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

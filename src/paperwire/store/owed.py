@@ -16,7 +16,7 @@ from paperwire.store.reach import WANTED
 from paperwire.store.recording import ARRIVALS
 from paperwire.store.revisions import revisions_sent
 from paperwire.store.rows import paper_of, subscription_of
-from paperwire.store.tables import EventCode, Row, State
+from paperwire.store.tables.base import EventCode, Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 
 from paperwire.errors import SourceBusy
 from paperwire.store.engine import insert_new
-from paperwire.store.tables import PaceRow, Row
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.service import PaceRow
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from paperwire.store.folding import former_number
 from paperwire.store.part import Part, chunks
 from paperwire.store.recording import Recorded, Recorder
 from paperwire.store.rows import paper_of
-from paperwire.store.tables import AliasRow, EventCode, EventRow, PaperRow
+from paperwire.store.tables.base import EventCode
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import update
 from sqlmodel import col
 
-from paperwire.store.tables import CounterRow
+from paperwire.store.tables.service import CounterRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

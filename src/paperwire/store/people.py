@@ -13,17 +13,9 @@ from paperwire.store.folding import move_rows
 from paperwire.store.forgetting import forget_person
 from paperwire.store.places import Places
 from paperwire.store.rows import paper_of
-from paperwire.store.tables import (
-    AccountRow,
-    DestinationRow,
-    FeedRow,
-    PaperRow,
-    PersonRow,
-    RetiredTokenRow,
-    SavedRow,
-    SubscriptionRow,
-    WatchRow,
-)
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.subscriptions import FeedRow, RetiredTokenRow, SubscriptionRow
 from paperwire.store.telling import export_person
 
 if TYPE_CHECKING:

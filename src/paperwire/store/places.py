@@ -14,7 +14,7 @@ from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
 from paperwire.store.slots import destination, reslot, route, subscription
-from paperwire.store.tables import DestinationRow, MuteRow
+from paperwire.store.tables.people import DestinationRow, MuteRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
-from paperwire.store.tables import Row, State
+from paperwire.store.tables.base import Row, State
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

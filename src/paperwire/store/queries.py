@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, exists, insert, select, update
 
 from paperwire.store.part import chunks
-from paperwire.store.tables import Row
+from paperwire.store.tables.base import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.store.engine import PlainText, listed
 from paperwire.store.part import Part, chunks
-from paperwire.store.tables import LIVE, Row, State, Want
+from paperwire.store.tables.base import LIVE, Row, State, Want
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -16,7 +16,9 @@ from paperwire.store.engine import insert_new
 from paperwire.store.folding import fold_paper
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of, paper_values, small
-from paperwire.store.tables import AliasRow, CounterRow, EventCode, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.base import EventCode
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.service import CounterRow
 from paperwire.store.words import write_words
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.core.revision import Revision
-from paperwire.store.tables import Row, State
+from paperwire.store.tables.base import Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

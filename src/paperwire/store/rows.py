@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from paperwire.core.paper import Paper
 from paperwire.core.subscription import Destination, Subscription
-from paperwire.store.tables import Want
+from paperwire.store.tables.base import Want
 
 if TYPE_CHECKING:
     from datetime import date

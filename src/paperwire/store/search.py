@@ -18,7 +18,7 @@ from paperwire.core.text import Doc
 from paperwire.store.fulltext import full_text, standing
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables import Row
+from paperwire.store.tables.base import Row
 from paperwire.store.words import NUMBER_BITS, first_place, number_of
 
 if TYPE_CHECKING:

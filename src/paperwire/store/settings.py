@@ -9,7 +9,9 @@ from sqlmodel import col
 
 from paperwire.store.engine import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables import SettingRow, SourceStateRow, SubscriptionRow
+from paperwire.store.tables.papers import SourceStateRow
+from paperwire.store.tables.service import SettingRow
+from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, select, tuple_, update
 
 from paperwire.core.cadence import Cadence
 from paperwire.store.outbox import Outbox
-from paperwire.store.tables import LIVE, Row, State
+from paperwire.store.tables.base import LIVE, Row, State
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,7 @@ from sqlmodel import col
 from paperwire.core.batch import SETTLED, Batch, State
 from paperwire.store.engine import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables import BatchRow, SourceStateRow
+from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,9 @@ from paperwire.store.queries import hold_queries, release_queries, reuse_query, 
 from paperwire.store.rows import subscription_of
 from paperwire.store.search import Search
 from paperwire.store.slots import reroute, reslot
-from paperwire.store.tables import LIVE, MatchRow, Row, SubscriptionDestinationRow, SubscriptionRow, Want
+from paperwire.store.tables.base import LIVE, Row, Want
+from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.subscriptions import SubscriptionDestinationRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

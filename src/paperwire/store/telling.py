@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from paperwire.core.paper import Occasion
-from paperwire.store.tables import Row, State, Want
+from paperwire.store.tables.base import Row, State, Want
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause, Select

@@ -17,7 +17,8 @@ from paperwire.core.text import Doc
 from paperwire.store.engine import insert_new, is_sqlite
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables import Row, SettingRow
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.service import SettingRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

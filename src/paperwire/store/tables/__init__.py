@@ -1,0 +1,8 @@
+"""The tables, lean and with integer keys; rows of these classes never leave the store.
+
+Times are `UTCDateTime` (microseconds). Codes are small integers: `EventCode`, `State`, `core.paper.Occasion.code`,
+`Want` bits of a subscription's occasions.
+"""
+
+# Whoever asks for one of them has the whole catalogue.
+from paperwire.store.tables import deliveries, papers, people, service, subscriptions  # noqa: F401

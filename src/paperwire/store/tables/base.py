@@ -1,0 +1,55 @@
+"""What all tables share: their catalogue, and the small integers that stand in their columns."""
+
+from __future__ import annotations
+
+from enum import IntEnum, IntFlag
+from typing import ClassVar
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+
+class EventCode(IntEnum):
+    """What a source said, as stored; the last two are what the store itself saw change in a paper's record."""
+
+    NEW = 1
+    CROSS = 2
+    REPLACED = 3
+    WITHDRAWN = 4
+    LISTED = 5
+    SCORE = 6
+    PUBLISHED = 7
+    CODE = 8
+
+
+class State(IntEnum):
+    """Where a delivery stands: owed, or settled in one of the other ways."""
+
+    OWED = 0
+    SENT = 1
+    DEAD = 2
+
+
+class Want(IntFlag):
+    """Which occasions a subscription asks for, as bits."""
+
+    ARRIVAL = 1
+    VERSIONS = 2
+    WITHDRAWN = 4
+
+
+LIVE = 8
+"""The bit of a route's `wants` that says that its subscription is neither paused nor deleted."""
+
+
+class Row(SQLModel):
+    """Base of all tables: one catalogue with fixed constraint names."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )

@@ -1,0 +1,52 @@
+"""What matched, and what each place is owed of it."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+
+from paperwire.store.columns import CLUSTERED, key_column, partial_index, small_column, time_column
+from paperwire.store.tables.base import Row
+
+
+class MatchRow(Row, table=True):
+    """Query x paper x occasion, a fact that never changes.
+
+    `quiet` matches (backfill, import, those a new subscription finds in what is already held) owe no delivery and
+    count as old for feeds. Every `query` is above 0: only who says so is shown the index by paper, which would lead a
+    fan-out astray.
+    """
+
+    __tablename__ = "match"
+    __table_args__ = (
+        partial_index("ix_match_paper", "paper", where="query > 0"),
+        partial_index("ix_match_query_seen_at", "query", "seen_at", where="occasion <> 0"),
+        CLUSTERED,
+    )
+
+    query: int = key_column()
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    seen_at: datetime = time_column()
+    quiet: bool = False
+
+
+class DeliveryRow(Row, table=True):
+    """Destination x paper x occasion, owed or settled: no text, no surrogate id.
+
+    `settled_at` of an owed one is when a message that carries several was begun, see `Outbox.begin`.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        partial_index("ix_delivery_owed", "destination", "due_at", where="state = 0"),
+        partial_index("ix_delivery_dead", "settled_at", where="state = 2"),
+        CLUSTERED,
+    )
+
+    destination: int = key_column()
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    due_at: datetime = time_column()
+    state: int = small_column()
+    attempts: int = small_column()
+    settled_at: datetime | None = time_column(nullable=True)

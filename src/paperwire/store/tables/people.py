@@ -1,0 +1,123 @@
+"""People, their accounts, the places they are reached at, and what they keep, watch and mute."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field
+
+from paperwire.store.columns import (
+    CLUSTERED,
+    NEVER_REUSED,
+    key_column,
+    link_column,
+    number_column,
+    partial_index,
+    small_column,
+    text_key,
+    time_column,
+)
+from paperwire.store.engine import PlainText
+from paperwire.store.tables.base import Row
+
+
+class PersonRow(Row, table=True):
+    """Somebody who uses the service."""
+
+    __tablename__ = "person"
+    __table_args__ = (NEVER_REUSED,)
+
+    number: int = number_column()
+    name: str = Field(sa_type=PlainText)
+    locale: str = Field(sa_type=PlainText)
+    zone: str = Field(sa_type=PlainText)
+    created_at: datetime = time_column()
+
+
+class AccountRow(Row, table=True):
+    """Who a person is on a channel."""
+
+    __tablename__ = "account"
+    __table_args__ = (CLUSTERED,)
+
+    channel: str = text_key()
+    user_id: str = text_key()
+    person: int = link_column("person.number")
+
+
+class DestinationRow(Row, table=True):
+    """One place on one channel, and its turn in the outbox.
+
+    A claim needs `next_due_at` past, and `leased_until` past or NULL. `next_due_at` is the earliest `due_at` it owes
+    or `hold_until`, whichever is later; NULL when it owes nothing or is paused. `hold_until` is back-off, a rate limit
+    or the end of quiet hours; `failures` counts attempts in a row that failed. `last_message` is the platform's id of
+    the last message delivered there.
+    """
+
+    __tablename__ = "destination"
+    __table_args__ = (
+        Index("uq_destination_channel_address", "channel", "address", unique=True),
+        partial_index("ix_destination_channel_next_due_at", "channel", "next_due_at", where="next_due_at IS NOT NULL"),
+        partial_index("ix_destination_leased_until", "leased_until", where="leased_until IS NOT NULL"),
+        NEVER_REUSED,
+    )
+
+    number: int = number_column()
+    channel: str = Field(sa_type=PlainText)
+    address: str = Field(sa_type=PlainText)
+    kind: str = Field(sa_type=PlainText)
+    title: str = Field(sa_type=PlainText)
+    owner: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
+    cadence: str = Field(sa_type=PlainText)
+    zone: str = Field(sa_type=PlainText)
+    quiet: str = Field(sa_type=PlainText)
+    style: str = Field(sa_type=PlainText)
+    paused: str = Field(sa_type=PlainText)
+    created_at: datetime = time_column()
+    next_due_at: datetime | None = time_column(nullable=True)
+    leased_until: datetime | None = time_column(nullable=True)
+    lease_owner: str | None = Field(default=None, sa_type=PlainText)
+    hold_until: datetime | None = time_column(nullable=True)
+    failures: int = small_column()
+    last_message: str = Field(default="", sa_column=Column(PlainText, nullable=False, default=""))
+
+
+class MuteRow(Row, table=True):
+    """What a place does not want to hear of: an author, a category or one subscription, `value` folded."""
+
+    __tablename__ = "mute"
+    __table_args__ = (
+        Index("uq_mute_destination_kind_value", "destination", "kind", "value", unique=True),
+        Index("ix_mute_value", "value"),
+        NEVER_REUSED,
+    )
+
+    number: int = number_column()
+    destination: int = link_column("destination.number", index=False)
+    kind: str = Field(sa_type=PlainText)
+    value: str = Field(sa_type=PlainText)
+    created_at: datetime = time_column()
+
+
+class SavedRow(Row, table=True):
+    """A paper a person keeps."""
+
+    __tablename__ = "saved"
+    __table_args__ = (CLUSTERED,)
+
+    person: int = key_column("person.number")
+    paper: int = key_column("paper.number", ondelete=None, index=True)
+    saved_at: datetime = time_column()
+
+
+class WatchRow(Row, table=True):
+    """A paper a place follows: its new versions, withdrawal, DOI and code."""
+
+    __tablename__ = "watch"
+    __table_args__ = (CLUSTERED,)
+
+    paper: int = key_column("paper.number", ondelete=None)
+    destination: int = key_column("destination.number", index=True)
+    person: int = link_column("person.number")
+    since: datetime = time_column()

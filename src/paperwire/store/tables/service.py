@@ -1,0 +1,59 @@
+"""What the service itself keeps: counters, leases, the pace of requests, and settings."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+
+from sqlalchemy import Integer
+from sqlmodel import Field
+
+from paperwire.store.columns import CLUSTERED, text_key, time_column
+from paperwire.store.engine import PlainText
+from paperwire.store.tables.base import Row
+
+
+class CounterRow(Row, table=True):
+    """A number that grows; whoever raises it holds its row until commit.
+
+    `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
+    pages, and is held by whoever records one, so that no two tell papers apart at once; `fan_out` is held by whoever
+    adds deliveries; `content` counts what readers of feeds and pages may see change.
+    """
+
+    __tablename__ = "counter"
+    __table_args__ = (CLUSTERED,)
+
+    name: str = text_key()
+    value: int = Field(default=0, sa_type=Integer)
+
+
+class LeaseRow(Row, table=True):
+    """Who holds a singleton, and until when."""
+
+    __tablename__ = "lease"
+    __table_args__ = (CLUSTERED,)
+
+    name: str = text_key()
+    owner: str = Field(sa_type=PlainText)
+    until: datetime = time_column()
+
+
+class PaceRow(Row, table=True):
+    """When the next request to an outside service may go out, and until when it wants to be left alone."""
+
+    __tablename__ = "pace"
+    __table_args__ = (CLUSTERED,)
+
+    service: str = text_key()
+    next_at: datetime = time_column()
+    closed_until: datetime | None = time_column(nullable=True)
+
+
+class SettingRow(Row, table=True):
+    """What must outlive a restart and is no configuration: the feeds' authority, the first start."""
+
+    __tablename__ = "setting"
+    __table_args__ = (CLUSTERED,)
+
+    key: str = text_key()
+    value: str = Field(sa_type=PlainText)
