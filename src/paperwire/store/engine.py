@@ -169,8 +169,8 @@ def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int
 async def look_up_row_by_row(connection: AsyncConnection) -> None:
     """Until commit, joins go from row to row by index, as on SQLite; PostgreSQL might read a whole table instead."""
     if not is_sqlite(connection):
-        await connection.execute(text("SET LOCAL enable_hashjoin = off"))
-        await connection.execute(text("SET LOCAL enable_mergejoin = off"))
+        for way in ("hashjoin", "mergejoin", "material"):
+            await connection.execute(text(f"SET LOCAL enable_{way} = off"))
 
 
 def _dumps(value: Any) -> str:

@@ -82,7 +82,7 @@ class _Fts5:
         """`paper_words MATCH ...`."""
         if tree == EVERYTHING:
             return true()
-        return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(_fts5(tree)))
+        return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(fts5_text(tree)))
 
     def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
@@ -120,10 +120,10 @@ class _Tsearch:
 
 
 def _asked(tree: Tree) -> ColumnElement[Any]:
-    return cast(literal(_tsquery(tree)), TSQUERY)
+    return cast(literal(tsquery_text(tree)), TSQUERY)
 
 
-def _fts5(tree: Tree) -> str:
+def fts5_text(tree: Tree) -> str:
     """A tree in the language of FTS5; tokens are letters and digits and need no care."""
     match tree:
         case Has(text, in_, star):
@@ -131,11 +131,11 @@ def _fts5(tree: Tree) -> str:
         case Phrase(texts, in_, star):
             return _in_column(in_, f'"{" ".join(texts)}"' + " *" * star)
         case AllOf(parts):
-            return f"({' AND '.join(map(_fts5, parts))})"
+            return f"({' AND '.join(map(fts5_text, parts))})"
         case AnyOf(parts):
-            return f"({' OR '.join(map(_fts5, parts))})"
+            return f"({' OR '.join(map(fts5_text, parts))})"
         case Without(keep, drop):
-            return f"({_fts5(keep)} NOT {_fts5(drop)})"
+            return f"({fts5_text(keep)} NOT {fts5_text(drop)})"
     raise TypeError(f"no index can be asked for {tree}")
 
 
@@ -143,7 +143,7 @@ def _in_column(name: str, words: str) -> str:
     return f"{{{name}}} : {words}" if name else words
 
 
-def _tsquery(tree: Tree) -> str:
+def tsquery_text(tree: Tree) -> str:
     """A tree in the language of tsquery."""
     match tree:
         case Has(text, in_, star):
@@ -152,11 +152,11 @@ def _tsquery(tree: Tree) -> str:
             last = len(texts) - 1
             return f"({' <-> '.join(_lexeme(one, in_, star=star and at == last) for at, one in enumerate(texts))})"
         case AllOf(parts):
-            return f"({' & '.join(map(_tsquery, parts))})"
+            return f"({' & '.join(map(tsquery_text, parts))})"
         case AnyOf(parts):
-            return f"({' | '.join(map(_tsquery, parts))})"
+            return f"({' | '.join(map(tsquery_text, parts))})"
         case Without(keep, drop):
-            return f"({_tsquery(keep)} & !{_tsquery(drop)})"
+            return f"({tsquery_text(keep)} & !{tsquery_text(drop)})"
     raise TypeError(f"no index can be asked for {tree}")
 
 
