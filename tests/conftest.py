@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import make_url
 
@@ -16,6 +17,9 @@ from paperwire.store.unit import Store
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 POSTGRES = os.environ.get("TEST_POSTGRES", "")
 DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+
+settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing about the product
+settings.load_profile("any machine")
 
 
 def pytest_report_header():

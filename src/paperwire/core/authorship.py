@@ -2,118 +2,87 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.authors import is_author, name_words, simple_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from paperwire.core.terms import Author
 
-# How another word is met: in full, by a name's initial, as an initial itself, somehow.
-_FULL, _SHORTER, _LONGER, _ANY = "=", "<", ">", "*"
-_NOBODY: frozenset[int] = frozenset()
+_SHORT, _LONG = "<", ">"
+"""Between a word that is met in full and a letter: a word of a name that is this letter, that begins with it."""
 
-_Filed: TypeAlias = "dict[str, dict[str, set[int]]]"
+_Filed: TypeAlias = "dict[str, list[int]]"
 
 
 class Authorship:
     """Author terms by number.
 
-    Whoever is meant by a term has one of its words in full, and meets each other word in full or by an initial. So a
-    term is filed under each of its words together with what another of its words may look like in a name. For a
-    *plain* term, of one or two words, and a simple name that already tells all.
+    Whoever is meant by a term of several words has one of them in full, and meets each other one in full or by an
+    initial. So each way to read a term is filed under each of its words together with the longest other one, and with
+    what that one is if it is met by initials. Where a way to read has two words at most and a name is simple, that
+    tells all.
     """
 
     def __init__(self) -> None:
         """Begin without terms."""
         self._terms: dict[int, Author] = {}
-        self._plain: _Filed = {}
-        self._other: _Filed = {}
-        self._beginnings: dict[int, int] = {}  # by length: how many words of terms are beginnings
-
-    def __len__(self) -> int:
-        """How many terms there are."""
-        return len(self._terms)
+        self._short: _Filed = {}
+        self._long: _Filed = {}
+        self._beginnings: dict[int, int] = {}  # by length with the `*`: how many words of terms are beginnings
 
     def add(self, number: int, term: Author) -> None:
         """Take in a term."""
         self._terms[number] = term
-        ways = _ways(term)
-        filed = self._plain if _is_plain(ways) else self._other
-        for full, met in _keys(ways):
-            filed.setdefault(full, {}).setdefault(met, set()).add(number)
-        self._count_beginnings(ways, 1)
+        for filed, key in self._places(term, 1):
+            filed.setdefault(key, []).append(number)
 
     def remove(self, number: int) -> None:
         """Forget a term."""
-        ways = _ways(self._terms.pop(number))
-        filed = self._plain if _is_plain(ways) else self._other
-        for full, met in _keys(ways):
-            filed[full][met].discard(number)
-            if not filed[full][met]:
-                del filed[full][met]
-                if not filed[full]:
-                    del filed[full]
-        self._count_beginnings(ways, -1)
+        for filed, key in self._places(self._terms.pop(number), -1):
+            filed[key].remove(number)
+            if not filed[key]:
+                del filed[key]
 
-    def _count_beginnings(self, ways: list[list[str]], change: int) -> None:
-        for word in chain.from_iterable(ways):
-            if word[-1] == "*":
-                self._beginnings[len(word)] = self._beginnings.get(len(word), 0) + change
+    def _places(self, term: Author, change: int) -> Iterator[tuple[_Filed, str]]:
+        """Where a term is filed; its beginnings are counted, or counted off."""
+        short: set[str] = set()
+        long: set[str] = set()
+        for words in _ways(term):
+            beginnings = [len(word) for word in words if word[-1] == "*"]
+            for length in beginnings:
+                self._beginnings[length] = self._beginnings.get(length, 0) + change
+            (long if beginnings or len(words) > 2 else short).update(_keys(words))
+        return chain(((self._short, key) for key in short), ((self._long, key) for key in long))
 
     def find(self, names: Iterable[str]) -> set[int]:
         """The numbers of the terms that one of these authors is meant by."""
         found: set[int] = set()
         for name in names:
             words = simple_words(name)
-            if words is not None:
-                found |= self._exactly(words)
-                doubted = self._filed(self._other, words, words[-1:])
-            else:
+            if words is None:
                 words, ends = name_words(name)
-                doubted = self._filed(self._plain, words, ends) | self._filed(self._other, words, ends)
-            for number in doubted - found:
-                ways = self._terms[number].readings
-                if min(map(len, ways)) <= len(words) and is_author(ways, name):
-                    found.add(number)
-        return found
-
-    def _exactly(self, words: list[str]) -> set[int]:
-        """The plain terms that mean the author of a simple name.
-
-        One word in full; two in full; or the last one in full and the first one by initials.
-        """
-        found: set[int] = set()
-        for place, full in enumerate(words):
-            filed = self._plain.get(full)
-            if filed is None:
+                found.update(self._meant((self._short, self._long), words, ends, name))
                 continue
-            met = ["", *(_FULL + word for word in [*words[:place], *words[place + 1 :]])]
-            if 0 < place == len(words) - 1:
-                met.append(_initially(words[0]))
-            for how in met:
-                if how in filed:
-                    found |= filed[how]
+            for key in words if len(words) == 1 else (*words, *_pairs(words), words[-1] + _initial(words[0])):
+                if key in self._short:
+                    found.update(self._short[key])
+            if len(words) > 2 or self._beginnings:
+                found.update(self._meant((self._long,), words, words[-1:], name))
         return found
 
-    def _filed(self, filed: _Filed, words: list[str], ends: list[str]) -> set[int]:
-        """All terms that a name of these words may be meant by; initials count if one of `ends` is met in full."""
-        found: set[int] = set()
-        met = ["", _ANY, *(_FULL + word for word in words)]
-        initially = [_initially(word) for word in words]
+    def _meant(self, places: Sequence[_Filed], words: list[str], ends: list[str], name: str) -> Iterator[int]:
+        """The terms filed there that mean this author, who has these words, one of `ends` as the last one."""
+        initials = {_initial(word) for word in words}
         if self._beginnings:
             words, ends = [*words, *self._starts(words)], [*ends, *self._starts(ends)]
-        for fulls, ways in ((words, met), (ends, initially)):
-            for full in fulls:
-                if full in filed:
-                    there = filed[full]
-                    for how in ways:
-                        if how in there:
-                            found |= there[how]
-        return found
+        keys = {*words, *_pairs(words), *(end + initial for end in ends for initial in initials)}
+        for number in {number for filed in places for key in keys & filed.keys() for number in filed[key]}:
+            if is_author(self._terms[number].readings, name):
+                yield number
 
     def _starts(self, words: list[str]) -> Iterator[str]:
         """The words as far as they may be met by beginnings."""
@@ -130,30 +99,22 @@ def _ways(term: Author) -> list[list[str]]:
     return [[word.plain + "*" * word.star for word in reading] for reading in term.readings]
 
 
-def _is_plain(ways: list[list[str]]) -> bool:
-    """One way of one or two words, no beginnings."""
-    return len(ways) == 1 and len(ways[0]) < 3 and not any(word[-1] == "*" for word in ways[0])
+def _keys(words: list[str]) -> Iterator[str]:
+    """What a way to read a term is filed under."""
+    if len(words) == 1:
+        yield words[0]
+        return
+    for place, full in enumerate(words):
+        other = max((*words[:place], *words[place + 1 :]), key=len)
+        yield from _pairs([full, other])
+        yield full + (_LONG if len(other) == 1 else _SHORT) + other[0]
 
 
-def _keys(ways: list[list[str]]) -> set[tuple[str, str]]:
-    """What a term is filed under: each word that may be met in full, and how the longest other one may be met."""
-    return {
-        (word, met)
-        for words in ways
-        for place, word in enumerate(words)
-        for met in _met([*words[:place], *words[place + 1 :]])
-    }
+def _pairs(words: Sequence[str]) -> Iterator[str]:
+    """Any two of these words, in the order of the alphabet."""
+    return (f"{one} {other}" if one < other else f"{other} {one}" for one, other in combinations(words, 2))
 
 
-def _met(others: list[str]) -> tuple[str, ...]:
-    other = max(others, key=len, default="")
-    if not other:
-        return ("",)
-    if other[-1] == "*":
-        return (_ANY,)
-    return _FULL + other, (_LONGER if len(other) == 1 else _SHORTER) + other[0]
-
-
-def _initially(word: str) -> str:
-    """How a word of a name meets a word of a term by initials."""
-    return (_SHORTER if len(word) == 1 else _LONGER) + word[0]
+def _initial(word: str) -> str:
+    """A word of a name as what a term's word may be met by; see `_keys`."""
+    return (_SHORT if len(word) == 1 else _LONG) + word[0]

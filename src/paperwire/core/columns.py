@@ -14,16 +14,15 @@ _FIRST_SIZE = 64
 
 
 class Column:
-    """Records of `width` numbers each, by their own number; 0 where none was written.
+    """A number for each record, by the number of the record; 0 where none was written.
 
-    `cells` is for single numbers, `values` for numpy. Both are the same memory, longer than what is in use: number
-    `field` of record r is at width * r + field. `reach` replaces both, so neither is ever kept.
+    `cells` is for single numbers, `values` for numpy. Both are the same memory, longer than what is in use; `reach`
+    replaces both, so neither is ever kept.
     """
 
-    def __init__(self, kind: Literal["i4", "i8", "u8"], width: int = 1) -> None:
+    def __init__(self, kind: Literal["i4", "i8", "u8"] = "i4") -> None:
         """Begin with numbers of this kind (numpy's name: signed or unsigned, bytes)."""
-        self._width = width
-        self._set(np.zeros(_FIRST_SIZE * width, kind))
+        self._set(np.zeros(_FIRST_SIZE, kind))
 
     def _set(self, values: Numbers) -> None:
         self.values = values
@@ -31,18 +30,13 @@ class Column:
 
     def reach(self, record: int) -> None:
         """Make sure that there is a record of this number."""
-        needed = (record + 1) * self._width
         size = len(self.cells)
-        if needed > size:
-            while size < needed:
+        if record >= size:
+            while record >= size:
                 size *= 2
             values = np.zeros(size, self.values.dtype)
             values[: len(self.cells)] = self.values
             self._set(values)
-
-    def read(self, records: Numbers, field: int = 0) -> Numbers:
-        """One number of each of these records."""
-        return self.values.take(self._width * records + field if self._width > 1 else records)
 
 
 class Names:
@@ -94,29 +88,27 @@ class Lists:
     def __init__(self, kind: Literal["i4", "i8"]) -> None:
         """Begin with empty lists of numbers of this kind."""
         self._cells = Column(kind)
-        self._heads = Column("i4", 4)  # where the stretch of a list starts, how long the list and the stretch are
+        self._starts, self._counts, self._rooms = Column(), Column(), Column()  # by list: its stretch, how much is used
         self._left: dict[int, list[int]] = {}
         self._end = 0
 
     def reach(self, number: int) -> None:
         """Make sure that there is a list `number`."""
-        self._heads.reach(number)
+        for column in (self._starts, self._counts, self._rooms):
+            column.reach(number)
 
     def append(self, number: int, value: int) -> int:
         """Put `value` at the end of a list, and say at which place of the list it is."""
-        heads = self._heads.cells
-        at = 4 * number
-        count: int = heads[at + 1]
-        if count == heads[at + 2]:
-            self._move(at, 2 * count or 1)
-        self._cells.cells[heads[at] + count] = value
-        heads[at + 1] = count + 1
+        count: int = self._counts.cells[number]
+        if count == self._rooms.cells[number]:
+            self._move(number, 2 * count or 1)
+        self._cells.cells[self._starts.cells[number] + count] = value
+        self._counts.cells[number] = count + 1
         return count
 
-    def _move(self, at: int, room: int) -> None:
+    def _move(self, number: int, room: int) -> None:
         """Move a list to a longer stretch."""
-        heads = self._heads.cells
-        old, count = heads[at], heads[at + 1]
+        old, count = self._starts.cells[number], self._counts.cells[number]
         left = self._left.get(room)
         if left:
             new = left.pop()
@@ -127,42 +119,41 @@ class Lists:
         if count:
             cells = self._cells.values
             cells[new : new + count] = cells[old : old + count]
-            self._leave(at)
-        heads[at], heads[at + 2] = new, room
+            self._leave(number)
+        self._starts.cells[number], self._rooms.cells[number] = new, room
 
-    def _leave(self, at: int) -> None:
-        heads = self._heads.cells
-        self._left.setdefault(heads[at + 2], []).append(heads[at])
-        heads[at + 2] = 0
+    def _leave(self, number: int) -> None:
+        self._left.setdefault(self._rooms.cells[number], []).append(self._starts.cells[number])
+        self._rooms.cells[number] = 0
 
     def remove(self, number: int, place: int) -> int:
         """Take out the value at `place`; the last value of the list moves there and is returned."""
-        heads = self._heads.cells
-        at = 4 * number
-        last = heads[at + 1] - 1
-        moved: int = self._cells.cells[heads[at] + last]
-        self._cells.cells[heads[at] + place] = moved
-        heads[at + 1] = last
+        start, last = self._starts.cells[number], self._counts.cells[number] - 1
+        moved: int = self._cells.cells[start + last]
+        self._cells.cells[start + place] = moved
+        self._counts.cells[number] = last
         if not last:
-            self._leave(at)
+            self._leave(number)
         return moved
 
     def place_of(self, number: int, value: int) -> int:
         """At which place of a list `value` is; it is there."""
-        start, count = self._heads.cells[4 * number : 4 * number + 2]
+        start, count = self._starts.cells[number], self._counts.cells[number]
         return int((self._cells.values[start : start + count] == value).argmax())
 
     def counts(self, numbers: Numbers) -> Numbers:
         """How long these lists are."""
-        return self._heads.read(numbers, 1)
+        return self._counts.values.take(numbers)
 
     def read(self, numbers: Numbers, counts: Numbers) -> Numbers:
         """The values of these lists, one list after the other; `counts` says how long each is."""
-        return self._cells.values.take(ranges(self._heads.read(numbers), counts))
+        return self._cells.values.take(ranges(self._starts.values.take(numbers), counts))
 
 
 _FACTOR = 0x9E3779B97F4A7C15
 _SMALLEST = 6
+_SPARSE = 4
+"""So many times as many places as pairs there are at least, so that most pairs are found at the first."""
 _FEW = 20
 """So many are quicker looked for one by one."""
 
@@ -180,7 +171,7 @@ class Pairs:
     def _make(self, bits: int) -> None:
         self._shift = 64 - bits
         self._mask = (1 << bits) - 1
-        self._keys, self._numbers = Column("i8"), Column("i4")
+        self._keys, self._numbers = Column("i8"), Column()
         self._keys.reach(self._mask)
         self._numbers.reach(self._mask)
         self._used = 0
@@ -206,14 +197,14 @@ class Pairs:
         if not self._keys.cells[place]:
             self._keys.cells[place] = key
             self._used += 1
-            if 2 * self._used > self._mask:
+            if _SPARSE * self._used > self._mask:
                 self._grow()
 
     def _grow(self) -> None:
         """Twice the room or more for those that have a number; the others go."""
         alive = places_of(self._numbers.values)
         keys, numbers = self._keys.values[alive], self._numbers.values[alive]
-        self._make(max(_SMALLEST, (3 * len(alive)).bit_length()))
+        self._make(max(_SMALLEST, (_SPARSE * 3 // 2 * len(alive)).bit_length()))
         self._used = len(keys)
         places = self._places(keys)
         while len(keys):
@@ -225,16 +216,17 @@ class Pairs:
 
     def _places(self, keys: Numbers) -> Numbers:
         """Where these keys are looked for first."""
-        hashed = (keys.astype(np.uint64) * np.uint64(_FACTOR)) >> np.uint64(self._shift)
-        return hashed.astype(np.int64)
+        hashed = keys.view(np.uint64) * np.uint64(_FACTOR) >> np.uint64(self._shift)
+        return hashed.view(np.int64)
 
     def get_many(self, left: Numbers, right: Numbers) -> Numbers:
         """The number of each of these pairs."""
         keys = left.astype(np.int64) << 32 | right
         places = self._places(keys)
         seen = self._keys.values.take(places)
-        found = np.where(seen == keys, self._numbers.values.take(places), 0)
+        found = self._numbers.values.take(places)
         on = places_of((seen != keys) & (seen != 0))
+        found[on] = 0
         while len(on) > _FEW:
             next_ = (places.take(on) + 1) & self._mask
             places[on] = next_

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from paperwire.core.rows import Bits
     from paperwire.core.text import Doc
 
-MOST_PAPERS = 64
+_PAPER_BITS = 6
+MOST_PAPERS = 1 << _PAPER_BITS
 """So many papers are looked at together, one bit for each."""
 
 _FIELDS = {field: place for place, field in enumerate(FIELDS)}
@@ -42,7 +43,7 @@ class Facts:
         self._numbers: dict[str, int] = {}
         self._names = Names()
         self._keys = [""]
-        self._uses = Column("i4")
+        self._uses = Column()
         self._kinds: Counter[str] = Counter()  # of facts that are no sequences of words
         self._true = Column("u8")
         self._true.cells[0] = _ALL
@@ -150,11 +151,11 @@ class Facts:
             many = many.take(having)
             more = self._implied.read(facts.take(having), many)
             facts, papers = np.concatenate((facts, more)), np.concatenate((papers, papers.take(having).repeat(many)))
-        both = facts.astype(np.int64) * MOST_PAPERS + papers
+        both = facts.astype(np.int64) << _PAPER_BITS | papers
         both.sort()
-        facts = both // MOST_PAPERS
+        facts = both >> _PAPER_BITS
         starts = firsts_of(facts)
-        bits = np.left_shift(np.uint64(1), (both % MOST_PAPERS).astype(np.uint64))
+        bits = np.left_shift(np.uint64(1), (both & (MOST_PAPERS - 1)).view(np.uint64))
         self._held = facts.take(starts)
         self._set(self._held, np.bitwise_or.reduceat(bits, starts) if len(starts) else bits)
         if self._doubts:

@@ -7,27 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from paperwire.core.columns import Column, Lists, Names, Numbers, places_of, ranges
+from paperwire.core.columns import Column, Names, Numbers, places_of, ranges
 from paperwire.core.plan import BEGINS, EXACTLY, EXACTLY_BEGINS
 from paperwire.core.words import cut, joined, spellings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-# The record of a label: how often queries use it, and the state (core/sequences.py) of sequences that begin with it.
-LABEL = 2
-_USED, STATE = 0, 1
-
 _SIGNS = frozenset({BEGINS, EXACTLY, EXACTLY_BEGINS})
 _MOST_REMEMBERED = 6_000_000
 _COST = 24
 _START = 3
-
-# The record of a chunk (a text without blanks): how many places it has, its first spot, how many spots.
-# The record of a spot: its form, where in the chunk it starts and how many places it takes.
-_WIDTH = 4
-_PLACES, _FIRST, _COUNT = 0, 1, 2
-_FORM, _BEGIN, _LENGTH = 0, 1, 2
 
 
 class Spots(NamedTuple):
@@ -79,6 +69,8 @@ class _Beginnings:
 class Lexicon:
     """The labels that queries use, and the words of papers met so far with the labels that they have.
 
+    `single` has by label a number that belongs to core/sequences.py.
+
     A *form* is a word as it stands in a text. What is known of papers is kept because their words come again; it is
     bounded (about 100 MB) and forgotten all at once when there is too much of it.
     """
@@ -87,15 +79,19 @@ class Lexicon:
         """Begin with neither labels nor words."""
         self._labels: dict[str, int] = {}
         self._names = Names()
-        self.labels = Column("i4", LABEL)
+        self._uses = Column()  # by label: how often queries use it
+        self.single = Column()
         self._forget_words()
 
     def _forget_words(self) -> None:
         self._remembered = 0
         self._forms, self._chunks = _Numbered(self._new_form), _Numbered(self._new_chunk)
-        self._folded = Column("i4")  # by form: the label of its folded word
-        self._more = Lists("i4")  # by form: all other labels that it has
-        self._chunk, self._spot = Column("i4", _WIDTH), Column("i4", _WIDTH)
+        self._having: list[list[int]] = []  # by form: the labels that it has
+        self._texts: list[str] = []  # by chunk (a text without blanks)
+        # By chunk: how many places it has, its first spot, how many spots.
+        self._places, self._first, self._count = Column(), Column(), Column()
+        # By spot: its form, one label of it, where in the chunk it starts, how many places it takes.
+        self._form, self._label, self._start, self._length = Column(), Column(), Column(), Column()
         self._spots = 0
         self._beginnings: dict[str, _Beginnings] = {}  # by sign, if there are such labels
         self._exact = False
@@ -103,8 +99,8 @@ class Lexicon:
     def forget(self) -> None:
         """Forget the words of papers, and the labels that only they have."""
         self._forget_words()
-        cells = self.labels.cells
-        for name in [name for name, label in self._labels.items() if not cells[LABEL * label + _USED]]:
+        uses = self._uses.cells
+        for name in [name for name, label in self._labels.items() if not uses[label]]:
             self._names.give_back(self._labels.pop(name))
         for name in self._labels:
             if name[0] in _SIGNS:
@@ -119,9 +115,8 @@ class Lexicon:
             label = self._new_label(name)
             if name[0] in _SIGNS:
                 self._note(name)
-                for form in self._having(name[0], name[1:]):
-                    self._more.append(form, label)
-        self.labels.cells[LABEL * label + _USED] += 1
+                self._give(label, self._forms_with(name[0], name[1:]))
+        self._uses.cells[label] += 1
         return label
 
     def known(self, name: str) -> int:
@@ -130,13 +125,14 @@ class Lexicon:
 
     def drop(self, label: int) -> None:
         """One use less; a label without use stays until the next time that everything unused is forgotten."""
-        self.labels.cells[LABEL * label + _USED] -= 1
-        if not self.labels.cells[LABEL * label + _USED]:
+        self._uses.cells[label] -= 1
+        if not self._uses.cells[label]:
             self._remembered += _COST
 
     def _new_label(self, name: str) -> int:
         self._labels[name] = label = self._names.take()
-        self.labels.reach(label)
+        self._uses.reach(label)
+        self.single.reach(label)
         return label
 
     def _note(self, name: str) -> None:
@@ -151,11 +147,20 @@ class Lexicon:
                 beginnings.file(spellings(exact)[0] if name[0] == BEGINS else exact, form)
         beginnings.lengths.add(len(name) - 1)
 
-    def _having(self, sign: str, text: str) -> list[int]:
+    def _forms_with(self, sign: str, text: str) -> list[int]:
         """The forms that have such a label."""
         if sign == EXACTLY:
             return [self._forms[text]] if text in self._forms else []
         return self._beginnings[sign].forms_with(text)
+
+    def _give(self, label: int, forms: list[int]) -> None:
+        """Give words met before a label; chunks that have them are to be cut anew when they come again."""
+        for form in forms:
+            self._having[form].append(label)
+        spots = places_of(np.isin(self._form.values[: self._spots], forms)) if forms else ()
+        ends = self._first.values[: len(self._texts)]
+        for chunk in set((ends.searchsorted(spots, "right") - 1).tolist()):
+            self._chunks.pop(self._texts[chunk], None)
 
     # --- words, for papers ---------------------------------------------------------------------------------------
 
@@ -165,59 +170,54 @@ class Lexicon:
         label = self._labels.get(folded)
         if label is None:
             label = self._new_label(folded)
-        self._folded.reach(form)
-        self._folded.cells[form] = label
-        self._more.reach(form)
+        having = [label]
+        self._having.append(having)
         self._remembered += _COST + 2 * len(exact)
         if self._exact and EXACTLY + exact in self._labels:
-            self._more.append(form, self._labels[EXACTLY + exact])
+            having.append(self._labels[EXACTLY + exact])
         for sign, beginnings in self._beginnings.items():
             word = plain if sign == BEGINS else exact
             beginnings.file(word, form)
-            for length in beginnings.lengths:
-                if length <= len(word) and (label := self._labels.get(sign + word[:length])):
-                    self._more.append(form, label)
+            starts = (sign + word[:length] for length in beginnings.lengths if length <= len(word))
+            having.extend(self._labels[start] for start in starts if start in self._labels)
         return form
 
     def _new_chunk(self, chunk: str) -> int:
         words = cut(chunk)
-        number, first = len(self._chunks), self._spots
+        number, first = len(self._texts), self._spots
+        self._texts.append(chunk)
         for start in range(len(words)):
             for length, exact in enumerate(joined(words, start), 1):
-                self._spot.reach(self._spots)
-                cells, at = self._spot.cells, _WIDTH * self._spots
-                cells[at + _FORM], cells[at + _BEGIN], cells[at + _LENGTH] = self._forms[exact], start, length
-                self._spots += 1
-        self._chunk.reach(number)
-        cells, at = self._chunk.cells, _WIDTH * number
-        cells[at + _PLACES], cells[at + _FIRST], cells[at + _COUNT] = len(words), first, self._spots - first
+                form = self._forms[exact]
+                for label in self._having[form]:
+                    self._new_spot(form, label, start, length)
+        for column, value in ((self._places, len(words)), (self._first, first), (self._count, self._spots - first)):
+            column.reach(number)
+            column.cells[number] = value
         self._remembered += _COST + len(chunk)
         return number
 
+    def _new_spot(self, *values: int) -> None:
+        for column, value in zip((self._form, self._label, self._start, self._length), values, strict=True):
+            column.reach(self._spots)
+            column.cells[self._spots] = value
+        self._spots += 1
+
     def read(self, fields: Sequence[Sequence[str]]) -> Spots:
-        """Where labels that queries use stand in these fields, given as `words.chunks_of` cuts them."""
+        """Where labels stand in these fields, given as `words.chunks_of` cuts them."""
         if self._remembered > _MOST_REMEMBERED:
             self.forget()
         sizes = np.fromiter(map(len, fields), np.int64, len(fields))
         chunks = np.fromiter(map(self._chunks.__getitem__, chain.from_iterable(fields)), np.int64, int(sizes.sum()))
         field = np.arange(len(fields)).repeat(sizes)
-        places, counts = self._chunk.read(chunks, _PLACES), self._chunk.read(chunks, _COUNT)
+        places, counts = self._places.values.take(chunks), self._count.values.take(chunks)
         ends = places.cumsum() + field
-        spots = ranges(self._chunk.read(chunks, _FIRST), counts)
-        forms = self._spot.read(spots, _FORM)
-        label = self._folded.read(forms)
-        which = places_of(self.labels.read(label, _USED))
-        label = label.take(which)
-        more = self._more.counts(forms)
-        having = places_of(more)
-        if len(having):
-            many = more.take(having)
-            label = np.concatenate((label, self._more.read(forms.take(having), many)))
-            which = np.concatenate((which, having.repeat(many)))
-            order = which.argsort(kind="stable")
-            label, which = label.take(order), which.take(order)
-        chunk = np.arange(len(chunks)).repeat(counts).take(which)
-        spots = spots.take(which)
-        start = (ends - places).take(chunk) + self._spot.read(spots, _BEGIN)
-        total = int(ends[-1]) + 2 if len(ends) else 1
-        return Spots(label, start, start + self._spot.read(spots, _LENGTH), field.take(chunk), total)
+        spots = ranges(self._first.values.take(chunks), counts)
+        start = (ends - places).repeat(counts) + self._start.values.take(spots)
+        return Spots(
+            label=self._label.values.take(spots),
+            start=start,
+            end=start + self._length.values.take(spots),
+            field=field.repeat(counts),
+            places=int(ends[-1]) + 2 if len(ends) else 1,
+        )

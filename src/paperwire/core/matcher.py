@@ -108,6 +108,9 @@ class Matcher:
 
 def _by_paper(numbers: Numbers, bits: Bits, papers: int) -> Iterator[list[int]]:
     """The numbers of each paper, eight papers at a time."""
+    if papers == 1:
+        yield numbers.compress(bits != 0).tolist()
+        return
     for first in range(0, papers, 8):
         eight = (bits >> np.uint64(first)).astype(np.uint8)
         some = eight != 0

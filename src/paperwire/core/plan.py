@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.core.terms import Term
     from paperwire.core.words import Span
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""
 
 ANY = "|"
@@ -256,7 +256,12 @@ def _common() -> dict[str, float]:
     return {word: float(count) for word, count in (line.split("\t") for line in lines[1:])}
 
 
-_FREQUENCIES = {"cat": 40.0, "source": 900.0, "id": 0.01, "has": 100.0, "au": 0.1, DOUBT: 0.01}
+_FREQUENCIES = {"cat": 10.0, "source": 900.0, "id": 0.01, "has": 100.0, "au": 0.1, DOUBT: 0.01}
+_CLASSES = {
+    "cs": 700.0, "cs.ai": 280.0, "cs.lg": 255.0, "cs.cv": 230.0, "cs.cl": 140.0, "cond-mat": 120.0, "astro-ph": 90.0,
+    "math": 80.0, "quant-ph": 60.0, "cs.ro": 55.0, "cond-mat.mtrl-sci": 55.0, "physics": 50.0, "astro-ph.ga": 45.0,
+    "astro-ph.co": 35.0, "cond-mat.mes-hall": 35.0, "math.ap": 30.0, "eess": 30.0, "stat": 30.0,
+}  # fmt: skip
 _RARE = 0.5
 
 
@@ -273,7 +278,7 @@ def _frequency(fact: str) -> float:
     field, _, value = fact.partition(":")
     known = _FREQUENCIES.get(fact[0] if fact[0] == DOUBT else field)
     if known is not None:
-        return known if "." in value or field != "cat" else 10 * known
+        return _CLASSES.get(value, known) if field == "cat" else known
     words = [_word_frequency(label) for label in value.split(" ")]
     return min(words) * (0.3 if len(words) > 1 else 1) * (0.15 if field == "ti" else 1)
 

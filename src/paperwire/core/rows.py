@@ -22,10 +22,6 @@ _LONG = 1
 _ROW, _ROW_BITS = 1, 0x7FFFFFFF
 _CLAIM = 32
 
-# The record of a row: its place in its list, the next row of its set, its claims.
-_WIDTH = 8
-_PLACE, _NEXT, _CLAIMS = 0, 1, 4
-
 
 class Rows:
     """Conjunctions of claims, filed under the fact of their first claim.
@@ -38,8 +34,10 @@ class Rows:
         """Begin without rows."""
         self._numbers = Names()
         self._filed = Lists("i8")  # by fact
-        self._rows = Column("i4", _WIDTH)
-        self._names = Column("i8")  # by row
+        self._room = 0
+        # By row: the name of its set, the next row of the set, its place in its list, its claims.
+        self._names, self._next, self._places = Column(), Column(), Column()
+        self._claims = tuple(Column() for _ in range(MOST_CLAIMS))
 
     def reach(self, fact: int) -> None:
         """Make sure that there may be rows filed under `fact`."""
@@ -50,32 +48,36 @@ class Rows:
         following = 0
         for claims in rows:
             row = self._numbers.take()
-            self._rows.reach(row)
-            self._names.reach(row)
-            self._names.cells[row] = name
-            cells, at = self._rows.cells, _WIDTH * row
-            first, second, third, fourth = (*claims, 0, 0, 0)[:MOST_CLAIMS]
-            cells[at + _NEXT] = following
-            cells[at + _CLAIMS], cells[at + _CLAIMS + 1] = first, second
-            cells[at + _CLAIMS + 2], cells[at + _CLAIMS + 3] = third, fourth
-            filed = second << _CLAIM | row << _ROW | (third != 0)
-            cells[at + _PLACE] = self._filed.append(first >> 1, filed)
+            if row >= self._room:
+                self._make_room()
+            self._names.cells[row], self._next.cells[row] = name, following
+            for column, claim in zip(self._claims, claims, strict=False):
+                column.cells[row] = claim
+            filed = row << _ROW | (len(claims) > 2)
+            if len(claims) > 1:
+                filed |= claims[1] << _CLAIM
+            self._places.cells[row] = self._filed.append(claims[0] >> 1, filed)
             following = row
         return following
+
+    def _make_room(self) -> None:
+        self._room = 2 * self._room or 1
+        for column in (self._names, self._next, self._places, *self._claims):
+            column.reach(self._room)
 
     def remove(self, row: int) -> list[int]:
         """Remove the set of which this is what `add` gave; the claims that it had."""
         removed: list[int] = []
-        cells = self._rows.cells
         while row:
-            at = _WIDTH * row
-            claims = [claim for claim in cells[at + _CLAIMS : at + _CLAIMS + MOST_CLAIMS] if claim]
-            place = cells[at + _PLACE]
-            moved = self._filed.remove(claims[0] >> 1, place)
-            cells[_WIDTH * (moved >> _ROW & _ROW_BITS) + _PLACE] = place
-            removed += claims
+            place = self._places.cells[row]
+            moved = self._filed.remove(self._claims[0].cells[row] >> 1, place)
+            self._places.cells[moved >> _ROW & _ROW_BITS] = place
+            for column in self._claims:
+                if column.cells[row]:
+                    removed.append(column.cells[row])
+                    column.cells[row] = 0
             self._numbers.give_back(row)
-            row = cells[at + _NEXT]
+            row = self._next.cells[row]
         return removed
 
     def find(self, true: Bits, facts: Numbers) -> tuple[Numbers, Bits]:
@@ -96,11 +98,11 @@ class Rows:
         long = places_of(filed & _LONG)
         if len(long):
             more = rows.take(long)
-            third, fourth = (true.take(self._rows.read(more, _CLAIMS + place)) for place in (2, 3))
+            third, fourth = (true.take(column.values.take(more)) for column in self._claims[2:])
             bits[long] &= third & fourth
             some = bits != 0
             rows, bits = rows.compress(some), bits.compress(some)
-        return _merged(self._names.read(rows), bits)
+        return _merged(self._names.values.take(rows), bits)
 
 
 def _merged(names: Numbers, bits: Bits) -> tuple[Numbers, Bits]:

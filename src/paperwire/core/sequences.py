@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paperwire.core.columns import Column, Names, Numbers, Pairs, places_of, ranges
-from paperwire.core.lexicon import LABEL, STATE, Lexicon
+from paperwire.core.lexicon import Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 FIELDS = ("", "ti", "abs")
 """Where a sequence may be asked for: anywhere, in the title, in the abstract."""
 
-# The record of a state: its number in each of the fields, how many states are longer by one label, which is shorter
-# by one, which label that is.
-_WIDTH = 8
-_LONGER, _SHORTER, _LAST = 4, 5, 6
+_MANY_BITS = 31
 
 
 class Sequences:
@@ -31,8 +28,12 @@ class Sequences:
         """Begin with no sequences."""
         self._lexicon = Lexicon()
         self._names = Names()
-        self._states = Column("i4", _WIDTH)
-        self._labels = self._lexicon.labels
+        self._room = 0
+        self._anywhere, self._there = Column(), Column()  # numbers by state; by 2 x state for titles, + 1 for abstracts
+        # By state: the one that is shorter by a label, which label that is, how many are longer by one, and bits that
+        # tell of most labels that no state is longer by them.
+        self._shorter, self._last, self._longer, self._bits = Column(), Column(), Column(), Column()
+        self._single = self._lexicon.single
         self._next = Pairs()  # state and label: the state of the sequence that is longer by this label
         self._asked = [0] * len(FIELDS)  # how many numbers there are
 
@@ -41,42 +42,59 @@ class Sequences:
         state = 0
         for name in value.split(" "):
             label = self._lexicon.take(name)
-            if state:
-                state = self._next.get(state, label) or self._new(state, label)
-            else:
-                state = self._labels.cells[LABEL * label + STATE] or self._new(0, label)
-        self._states.cells[_WIDTH * state + field] = number
+            state = self._after(state, label) or self._new(state, label)
+        self._write(field, state, number)
         self._asked[field] += 1
+
+    def _write(self, field: int, state: int, number: int) -> None:
+        if field:
+            self._there.cells[2 * state + field - 1] = number
+        else:
+            self._anywhere.cells[state] = number
+
+    def _is_asked(self, state: int) -> bool:
+        return bool(self._anywhere.cells[state] or self._there.cells[2 * state] or self._there.cells[2 * state + 1])
+
+    def _after(self, state: int, label: int) -> int:
+        """The state that is longer by a label, 0 for none."""
+        after: int = self._next.get(state, label) if state else self._single.cells[label]
+        return after
+
+    def _link(self, state: int, label: int, after: int) -> None:
+        if state:
+            self._next.put(state, label, after)
+        else:
+            self._single.cells[label] = after
 
     def _new(self, shorter: int, label: int) -> int:
         state = self._names.take()
-        self._states.reach(state)
-        cells, at = self._states.cells, _WIDTH * state
-        cells[at + _SHORTER], cells[at + _LAST] = shorter, label
-        cells[_WIDTH * shorter + _LONGER] += 1
+        if state >= self._room:
+            self._room = 2 * self._room or 1
+            self._there.reach(2 * self._room)
+            for column in (self._anywhere, self._shorter, self._last, self._longer, self._bits):
+                column.reach(self._room)
+        self._shorter.cells[state], self._last.cells[state] = shorter, label
+        self._longer.cells[shorter] += 1
+        self._bits.cells[shorter] |= 1 << label % _MANY_BITS
         self._link(shorter, label, state)
         return state
-
-    def _link(self, shorter: int, label: int, state: int) -> None:
-        if shorter:
-            self._next.put(shorter, label, state)
-        else:
-            self._labels.cells[LABEL * label + STATE] = state
 
     def drop(self, field: int, value: str) -> None:
         """Forget the number of a sequence that has one."""
         labels = [self._lexicon.known(name) for name in value.split(" ")]
         state = 0
         for label in labels:
-            state = self._next.get(state, label) if state else self._labels.cells[LABEL * label + STATE]
-        cells = self._states.cells
-        cells[_WIDTH * state + field] = 0
+            state = self._after(state, label)
+        self._write(field, state, 0)
         self._asked[field] -= 1
-        while state and not any(cells[_WIDTH * state : _WIDTH * state + _LONGER + 1]):
-            shorter = cells[_WIDTH * state + _SHORTER]
-            self._link(shorter, cells[_WIDTH * state + _LAST], 0)
-            cells[_WIDTH * shorter + _LONGER] -= 1
+        longer = self._longer.cells
+        while state and not longer[state] and not self._is_asked(state):
+            shorter = self._shorter.cells[state]
+            self._link(shorter, self._last.cells[state], 0)
             self._names.give_back(state)
+            longer[shorter] -= 1
+            if not longer[shorter]:
+                self._bits.cells[shorter] = 0
             state = shorter
         for label in labels:
             self._lexicon.drop(label)
@@ -87,20 +105,24 @@ class Sequences:
         With each number the pair of texts that has it, counted from 0; there may be repeats.
         """
         spots = self._lexicon.read(fields)
-        state = self._labels.read(spots.label, STATE)
+        state = self._single.values.take(spots.label)
         here = places_of(state)
         state, end, field = state.take(here), spots.end.take(here), spots.field.take(here)
         states, where = [state], [field]
         behind = np.bincount(spots.start, minlength=spots.places).cumsum()  # by place: spots that start there or before
         while True:
-            on = places_of(self._states.read(state, _LONGER))
+            bits = self._bits.values.take(state)
+            on = places_of(bits)
             if not len(on):
                 break
             end = end.take(on)
             begin = behind.take(end - 1)
             counts = behind.take(end) - begin
             spot = ranges(begin, counts)
-            state = self._next.get_many(state.take(on).repeat(counts), spots.label.take(spot))
+            label = spots.label.take(spot)
+            maybe = places_of(bits.take(on).repeat(counts) >> label % _MANY_BITS & 1)
+            spot = spot.take(maybe)
+            state = self._next.get_many(state.take(on).repeat(counts).take(maybe), label.take(maybe))
             here = places_of(state)
             state, spot = state.take(here), spot.take(here)
             end, field = spots.end.take(spot), spots.field.take(spot)
@@ -109,12 +131,10 @@ class Sequences:
         return self._told(np.concatenate(states), np.concatenate(where))
 
     def _told(self, state: Numbers, field: Numbers) -> tuple[Numbers, Numbers]:
-        numbers, pairs = [self._states.read(state)], [field // 2]
-        for side, asked in enumerate(self._asked[1:]):
-            if asked:
-                here = places_of(field % 2 == side)
-                numbers.append(self._states.read(state.take(here), side + 1))
-                pairs.append(field.take(here) // 2)
-        number = np.concatenate(numbers)
-        told = places_of(number)
-        return number.take(told), np.concatenate(pairs).take(told)
+        numbers = self._anywhere.values.take(state)
+        pair = field >> 1
+        if self._asked[1] or self._asked[2]:
+            numbers = np.concatenate((numbers, self._there.values.take(state << 1 | field & 1)))
+            pair = np.concatenate((pair, pair))
+        told = places_of(numbers)
+        return numbers.take(told), pair.take(told)
