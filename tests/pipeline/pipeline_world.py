@@ -134,10 +134,11 @@ class Scene:
             )
         return there.number, made.number
 
-    def page(self, *titles, kind=EventKind.NEW, quiet=False, cursor="1", **about):
+    def page(self, *titles, kind=EventKind.NEW, quiet=False, cursor="1", owed=False, **about):
         """A page with one event for each title; ids are made from the titles."""
+        day = self.clock().date()
         events = tuple(
-            Event(kind=kind, source="arxiv", day=self.clock().date(), paper=paper(title, **about)) for title in titles
+            Event(kind=kind, source="arxiv", day=day, owed=owed, paper=paper(title, **about)) for title in titles
         )
         return Page(part="all", events=events, cursor=cursor, quiet=quiet)
 

@@ -12,8 +12,12 @@ async def read_back(scene, *titles, **about):
     await scene.collector.backfill((scene.clock() - timedelta(days=30)).date())
 
 
+async def announce(scene, *titles, owed=True, **about):
+    return await scene.announce(*titles, owed=owed, **about)
+
+
 async def collect(scene, *titles, **about):
-    scene.source.says["all"].append(scene.page(*titles, **about))
+    scene.source.says["all"].append(scene.page(*titles, owed=True, **about))
     await scene.collector.poll(early=True)
 
 
@@ -26,11 +30,11 @@ async def test_what_was_read_back_before_it_was_announced_is_told_once(scene, ki
         assert await scene.matching.run() == 1
         assert await scene.deliver() == 0
     scene.clock.advance(minutes=20)
-    await scene.announce("Diffusion", kind=kind)
+    await announce(scene, "Diffusion", kind=kind)
     assert await scene.deliver() == 1
     assert scene.post.titles("1") == [["Diffusion"]]
     for _ in range(2):  # the same list, as it is read again and again
-        await scene.announce("Diffusion", kind=kind)
+        await announce(scene, "Diffusion", kind=kind)
     await read_back(scene, "Diffusion", kind=kind)
     await scene.matching.run()
     assert await scene.deliver() == 0
@@ -54,11 +58,11 @@ async def test_it_is_told_when_the_reading_back_is_matched_while_it_is_announced
 
 async def test_a_reading_back_after_the_announcement_changes_nothing(scene):
     await scene.subscribe("1", "diffusion")
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     await read_back(scene, "Diffusion")
     await scene.matching.run()
     assert await scene.deliver() == 1
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     assert await scene.deliver() == 0
 
 
@@ -68,25 +72,32 @@ async def test_an_old_paper_that_comes_up_again_is_no_news_to_those_it_fitted_be
     await read_back(scene, "Diffusion")
     await scene.matching.run()
     scene.clock.advance(days=9)
-    await scene.announce("Diffusion", kind=kind)
+    await announce(scene, "Diffusion", kind=kind)
+    assert await scene.deliver() == 0
+
+
+async def test_what_was_there_when_its_source_was_first_read_stays_quiet(scene):
+    await scene.subscribe("1", "diffusion")
+    await read_back(scene, "Diffusion")
+    await announce(scene, "Diffusion", owed=False)
     assert await scene.deliver() == 0
 
 
 async def test_a_list_that_shows_a_paper_in_between_does_not_hide_its_announcement(scene):
     await scene.subscribe("1", "diffusion")
     await read_back(scene, "Diffusion")
-    await scene.announce("Diffusion", kind=EventKind.LISTED)
+    await announce(scene, "Diffusion", kind=EventKind.LISTED)
     assert await scene.deliver() == 0
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     assert await scene.deliver() == 1
 
 
 async def test_who_subscribes_after_the_announcement_hears_nothing_old(scene):
     await read_back(scene, "Diffusion")
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     scene.clock.advance(hours=1)
     await scene.subscribe("1", "diffusion")
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     assert await scene.deliver() == 0
 
 
@@ -96,7 +107,7 @@ async def test_who_subscribed_between_the_reading_back_and_the_announcement_hear
     scene.clock.advance(minutes=5)
     await scene.subscribe("1", "diffusion")
     scene.clock.advance(minutes=5)
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     assert await scene.deliver() == 1
 
 
@@ -113,7 +124,7 @@ async def test_what_a_record_says_while_its_paper_is_matched_is_matched_as_well(
         return found
 
     monkeypatch.setattr(scene.matching, "follow", follow_then_hear)
-    await scene.announce("Diffusion")
+    await announce(scene, "Diffusion")
     assert await scene.deliver() == 1
     async with scene.store.read() as unit:
         assert await unit.papers.unmatched(10) == []

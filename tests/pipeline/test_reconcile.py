@@ -196,6 +196,21 @@ async def test_quiet_pages_are_entered_and_never_late(scene):
     assert (found["cs.CL"].state, found["cs.CL"].new, found["cs.CL"].late) == (State.COMPLETE, 2, frozenset())
 
 
+@pytest.mark.parametrize(("day", "told"), [(DAY, [["Paper 1"]]), (date(2026, 1, 6), [])])
+async def test_what_was_read_back_is_told_when_it_is_announced_unless_that_was_before_our_time(scene, day, told):
+    await begun(scene)
+    await scene.subscribe("1", "paper", style="cards")
+    scene.source.past.append(page("oai", 1, day=day, quiet=True))
+    await scene.collector.backfill(date(2025, 12, 1))
+    await scene.matching.run()
+    for _ in range(2):
+        await feeds(scene, page("rss", 1, day=day))
+        await second(scene, page("oai", 1, day=day))
+        await scene.matching.run()
+        await scene.deliver()
+    assert scene.post.titles("1") == told
+
+
 async def test_days_before_our_time_fail_nobody(scene):
     await begun(scene)
     await feeds(scene, page("rss", 1, day=date(2026, 1, 6), whole=()))

@@ -159,8 +159,9 @@ async def test_the_label_of_an_arrival_is_the_statement_that_made_it(store):
 
 async def test_what_is_said_aloud_after_a_quiet_page_is_news_once(store):
     await _record(store, _event(_paper()), quiet=True)
+    await _record(store, _event(_paper()))
     for _ in range(2):
-        await _record(store, _event(_paper()), quiet=False)
+        await _record(store, _event(_paper(), owed=True))
     async with store.read() as unit:
         found = [(one.quiet, one.after_quiet, one.label) for one in await unit.papers.unmatched(10)]
     assert found == [(True, False, "new"), (False, True, "new")]

@@ -107,7 +107,8 @@ class Entry:
             could_know = max(could_know, self._read_before)
         told_at = could_know if now - could_know > _PUNCTUAL else None
         overdue = self._judged_at(slot) >= slot.due_at
-        return replace(event, told_at=told_at, late=event.paper.id in late if event.kind in _ARRIVALS else overdue)
+        is_late = event.paper.id in late if event.kind in _ARRIVALS else overdue
+        return replace(event, told_at=told_at, late=is_late, owed=is_owed(slot.day, self._began))
 
     def _announces(self, slot: Slot) -> bool:
         """Whether the page is of the view that announces: what it did not show last time was announced since."""

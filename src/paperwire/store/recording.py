@@ -247,7 +247,7 @@ class Recorder(Part):
 
     def _is_aloud_after_quiet(self, event: Event, work: _Work) -> bool:
         """Whether a paper is announced of which only a reading back has told so far, and that to nobody."""
-        if self._quiet or work.told or not work.arrivals:
+        if self._quiet or not event.owed or work.told or not work.arrivals:
             return False
         return event.kind is EventKind.NEW or (event.kind is EventKind.CROSS and event.day == work.paper.announced)
 
