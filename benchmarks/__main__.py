@@ -1,0 +1,140 @@
+"""`python -m benchmarks`: everything that is promised of speed, measured beside what one would otherwise use."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from benchmarks.databases import whose_cpu_we_see
+from benchmarks.frame import (
+    BenchmarkError,
+    Context,
+    Row,
+    fallen,
+    ratios,
+    read_ratios,
+    table,
+    with_generated,
+    write_ratios,
+)
+from benchmarks.workload import has_real_papers, prepare
+
+from benchmarks import editing, fanout, feeds, matching, search, start, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
+_POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
+
+Theme: TypeAlias = "Callable[[Context], list[Row]]"
+
+
+def themes(*, quick: bool) -> Iterator[tuple[str, Theme]]:
+    """What is measured, in the order of the table."""
+    for subscriptions in (10_000,) if quick else (1_000, 10_000, 100_000, 1_000_000):
+        yield f"matching {subscriptions:,}", partial(matching.run, subscriptions=subscriptions)
+    most = most_subscriptions(quick=quick)
+    yield "editing", partial(editing.run, subscriptions=most)
+    yield "cold start", partial(start.run, subscriptions=most)
+    yield "fan-out", fanout.run
+    yield "search", search.run
+    yield "feeds", feeds.run
+    yield "end to end", partial(whole.run, subscriptions=200 if quick else 10_000)
+
+
+def most_subscriptions(*, quick: bool) -> int:
+    """How many subscriptions are made for a run."""
+    return 10_000 if quick else 1_000_000
+
+
+def main() -> int:
+    """Measure, print, compare and, if asked to, write down."""
+    options = _options()
+    shared = options.shared
+    server = whose_cpu_we_see(options.postgres)
+    began, load = time.monotonic(), os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
+        ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
+        try:
+            rows = list(_measured(ctx))
+        except BenchmarkError as error:
+            print(f"the benchmark says nothing: {error}", file=sys.stderr)
+            return 1
+    about = _machine(shared, server, load, time.monotonic() - began)
+    print(f"\n{about}\n\n{table(rows)}")
+    kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
+    now = ratios(rows)
+    if options.write:
+        write_ratios(RATIOS, kind, now)
+        if not options.quick:
+            page = PAGE.read_text(encoding="utf-8")
+            PAGE.write_text(with_generated(page, f"{about}\n\n{table(rows)}"), encoding="utf-8")
+        return 0
+    worse = fallen(now, read_ratios(RATIOS).get(kind, {}))
+    for sentence in worse:
+        print(f"fallen: {sentence}", file=sys.stderr)
+    return 1 if worse else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, in under a minute")
+    parser.add_argument("--write", action="store_true", help="write the ratios down, and the table of a full run")
+    parser.add_argument(
+        "--postgres",
+        default=os.environ.get("TEST_POSTGRES", _POSTGRES),
+        help="a server on this machine, where a database is made and dropped (%(default)s)",
+    )
+    parser.add_argument(
+        "--shared", type=Path, default=ROOT.parent / "shared" / "data", help="recorded papers and queries (%(default)s)"
+    )
+    return parser.parse_args()
+
+
+def _measured(ctx: Context) -> Iterator[Row]:
+    """The rows of each theme, measured in a process of its own, so that none inherits the memory of another."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as processes:
+        _say("subscriptions")
+        processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
+        for name, theme in themes(quick=ctx.quick):
+            _say(name)
+            yield from processes.submit(theme, ctx).result()
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text} ...", file=sys.stderr, flush=True)
+
+
+def _machine(shared: Path, server: str, load: float, seconds: float) -> str:
+    """Where and on what it was measured."""
+    known = "recorded papers and queries" if has_real_papers(shared) else "made-up papers, as the recorded are absent"
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite"
+        f" {sqlite3.sqlite_version}, {'PostgreSQL on the same machine' if server else 'no PostgreSQL to be seen'};"
+        f" {known}; {time.strftime('%Y-%m-%d')}, {seconds:,.0f} s in all, load {load:.1f} before and"
+        f" {os.getloadavg()[0]:.1f} after."
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,192 @@
+"""What a benchmark gives: rows with CPU seconds and memory, the table they make, and ratios to fall back from."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+BEGIN, END = "<!-- python -m benchmarks --write: from here -->", "<!-- to here -->"
+"""What stands between these in docs/performance.md is written by the benchmarks."""
+WORST = 0.5
+"""A ratio below so much of the one written down is a failure: the load of neighbours moves ratios too."""
+_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
+
+
+class BenchmarkError(Exception):
+    """A benchmark that says nothing: what it compares gives different answers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What every theme is given; `postgres` is the address of a server whose CPU we can see, or empty."""
+
+    quick: bool
+    folder: Path
+    shared: Path
+    postgres: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table: what was done, by whom, on how much, and what it took.
+
+    `cpu` is CPU seconds as measured, `memory` megabytes. A rival's `ratio` is how many times as much CPU it takes as
+    the row of ours that it is compared with; `key` is the name under which the ratio is written down.
+    """
+
+    section: str
+    what: str
+    size: str
+    cpu: float
+    figure: str
+    memory: float | None = None
+    ratio: float | None = None
+    key: str = ""
+    goal: str = ""
+    note: str = ""
+
+
+class Cost:
+    """CPU seconds of a block: this process, its threads, and the processes in `pids`."""
+
+    cpu = 0.0
+
+
+@contextmanager
+def spent(*pids: int, tidy: bool = True) -> Iterator[Cost]:
+    """Measure a block; `tidy` collects garbage before, which is too slow before something short."""
+    cost = Cost()
+    if tidy:
+        gc.collect()
+    began = time.process_time() + sum(map(cpu_of, pids))
+    yield cost
+    cost.cpu = time.process_time() + sum(map(cpu_of, pids)) - began
+
+
+def repeated(work: Callable[[], object], *pids: int, least: float = 0.5) -> tuple[int, float]:
+    """Do some work again and again until it took `least` CPU seconds; how often, and how many it took."""
+    rounds, cpu = 0, 0.0
+    while cpu < least:
+        with spent(*pids) as cost:
+            work()
+        rounds, cpu = rounds + 1, cpu + cost.cpu
+    return rounds, cpu
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of another process of this machine; 0 if it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory() -> float:
+    """Megabytes that this process holds now."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_SIZE / 1e6
+
+
+# --- the table -----------------------------------------------------------------------------------------------------
+
+_HEAD = ("what", "size", "CPU s", "figure", "memory", "CPU of ours x", "goal")
+
+
+def table(rows: Iterable[Row]) -> str:
+    """The rows as Markdown, a table for each section."""
+    lines: list[str] = []
+    section = ""
+    for row in rows:
+        if row.section != section:
+            section = row.section
+            lines += ["", f"### {section}", "", _line(_HEAD), _line(["---"] * len(_HEAD))]
+        lines.append(_line(_cells(row)))
+    return "\n".join(lines).strip() + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        f"{row.what} ({row.note})" if row.note else row.what,
+        row.size,
+        _number(row.cpu),
+        row.figure,
+        "" if row.memory is None else f"{row.memory:,.0f} MB",
+        "" if row.ratio is None else _number(row.ratio),
+        row.goal,
+    )
+
+
+def _number(value: float) -> str:
+    """Three digits that matter."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.1g}"
+
+
+def with_generated(page: str, generated: str) -> str:
+    """The page with what stands between BEGIN and END replaced; raises ValueError if they are not there."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"docs/performance.md needs the lines {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n\n{generated}\n{END}{after}"
+
+
+# --- ratios --------------------------------------------------------------------------------------------------------
+
+
+def ratios(rows: Iterable[Row]) -> dict[str, float]:
+    """The ratios of a run by their keys; raises ValueError for a key that two rows have."""
+    found: dict[str, float] = {}
+    for row in rows:
+        if row.ratio is None or not row.key:
+            continue
+        if row.key in found:
+            raise ValueError(f"two rows are called {row.key!r}")
+        found[row.key] = float(f"{row.ratio:.3g}")
+    return found
+
+
+def fallen(now: Mapping[str, float], written: Mapping[str, float]) -> list[str]:
+    """A sentence for each ratio that was not measured or is below WORST of the one written down."""
+    said: list[str] = []
+    for key, before in sorted(written.items()):
+        if key not in now:
+            said.append(f"{key}: was {before:g}, and was not measured in this run")
+        elif now[key] < WORST * before:
+            said.append(f"{key}: {now[key]:g}, less than half of the {before:g} written down")
+    return said
+
+
+def read_ratios(file: Path) -> dict[str, dict[str, float]]:
+    """The ratios written down, by kind of run."""
+    if not file.exists():
+        return {}
+    found: dict[str, dict[str, float]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def write_ratios(file: Path, kind: str, now: Mapping[str, float]) -> None:
+    """Write down the ratios of one kind of run and leave the others."""
+    every = {**read_ratios(file), kind: dict(sorted(now.items()))}
+    file.write_text(json.dumps(every, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which so large a share of the values lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]

@@ -1,0 +1,108 @@
+"""Matching: a day's papers against all queries, beside the naive loop and the tools one would otherwise pick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.frame import BenchmarkError, Row, memory, repeated
+from benchmarks.workload import days_before, one_day, wanted
+
+from benchmarks import rivals
+from paperwire.core.matcher import Matcher
+from paperwire.core.text import Doc
+from paperwire.pipeline.match import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.frame import Context
+    from benchmarks.rivals import Speed
+    from benchmarks.workload import Wanted
+
+    from paperwire.core.paper import Paper
+
+_GOALS = {1_000: (16_000, ""), 10_000: (13_000, ""), 100_000: (9_000, ""), 1_000_000: (4_000, "1,500")}
+_AGAINST = {"the naive loop": "1,000", "PostgreSQL": "20", "mokaccino": "20", "FTS5": "4"}
+_PAIRS, _FEW_PAIRS = 1_500_000, 150_000
+_ONE_AT_A_TIME = 200
+
+
+def run(ctx: Context, subscriptions: int) -> list[Row]:
+    """Ours in batches and one paper at a time, then the rivals on the same queries and papers."""
+    wants, papers = wanted(ctx, subscriptions), one_day(ctx.shared)
+    before = memory()
+    matcher = Matcher()
+    for number, query in wants.loaded():
+        matcher.add(number, query)
+    held = memory() - before
+    matcher.match_many([Doc.of(paper) for paper in days_before(ctx.shared)])  # a process that was not just born
+    found, speed = _in_batches(matcher, papers)
+    right, pairs = check(wants, papers, found, _FEW_PAIRS if ctx.quick else _PAIRS)
+    theirs = sum(wants.users[number - 1] for numbers in found for number in numbers) / len(papers)
+    size = f"{subscriptions:,} subscriptions, {len(wants.dumped):,} queries"
+    section = f"Matching, {subscriptions:,} subscriptions"
+    goal, goal_alone = _GOALS[subscriptions]
+
+    def row(what: str, of: Speed, *, ours: bool = False, goal: str = "", note: str = "") -> Row:
+        name = what.partition(":")[0]
+        at_most = _AGAINST.get(name, "") if subscriptions == 1_000_000 else ""
+        return Row(
+            section=section,
+            what=what,
+            size=of.sample,
+            cpu=of.cpu,
+            figure=f"{of.papers:,.3g} papers/s" if of.papers < 100 else f"{of.papers:,.0f} papers/s",
+            memory=of.memory,
+            ratio=None if ours else speed.papers / of.papers,
+            key="" if ours else f"{section}: {what}",
+            goal=goal or (f"{at_most}x" if at_most and not ours else ""),
+            note=note,
+        )
+
+    speed = rivals.Speed(speed.papers, speed.cpu, f"{size}; {speed.sample}", held)
+    note = f"{theirs:,.0f} deliveries a paper; as plain evaluation on {pairs:,} pairs"
+    alone = _one_at_a_time(matcher, papers)
+    rows = [
+        row(f"Paperwire, {BATCH} papers at once", speed, ours=True, goal=f"{goal:,}", note=note),
+        row("Paperwire, one paper at a time", alone, ours=True, goal=goal_alone),
+        row("the naive loop", right),
+    ]
+    trees = rivals.index_trees(query for _, query in wants.loaded())
+    rows.append(row("FTS5: one query at a time over the day", rivals.fts5(trees, papers)))
+    rows.append(row("mokaccino", rivals.percolator(trees, papers)))
+    if ctx.postgres:
+        every = rivals.postgres(ctx.postgres, trees, papers)
+        rows += [row(f"PostgreSQL: {way}", of) for way, of in every.items()]
+    return rows
+
+
+def _in_batches(matcher: Matcher, papers: Sequence[Paper]) -> tuple[list[list[int]], Speed]:
+    """What the day's papers match, and how fast; text in, matches out."""
+    found: list[list[int]] = []
+
+    def match() -> None:
+        found.clear()
+        for start in range(0, len(papers), BATCH):
+            found.extend(matcher.match_many([Doc.of(paper) for paper in papers[start : start + BATCH]]))
+
+    rounds, cpu = repeated(match)
+    return found, rivals.Speed(rounds * len(papers) / cpu, cpu, f"{rounds} x {len(papers):,} papers")
+
+
+def _one_at_a_time(matcher: Matcher, papers: Sequence[Paper]) -> Speed:
+    some = papers[:_ONE_AT_A_TIME]
+    rounds, cpu = repeated(lambda: [matcher.match(Doc.of(paper)) for paper in some])
+    return rivals.Speed(rounds * len(some) / cpu, cpu, f"{rounds} x {len(some):,} papers")
+
+
+def check(wants: Wanted, papers: Sequence[Paper], found: list[list[int]], pairs: int) -> tuple[Speed, int]:
+    """Raise BenchmarkError unless the index found what plain evaluation finds, and say how fast that is."""
+    queries = [query for _, query in wants.loaded()]
+    for query in queries:
+        _ = query.root  # unpacked before the clock runs
+    speed, right = rivals.naive(queries, papers, pairs)
+    for paper, ours, plain in zip(papers, found, right, strict=False):
+        if ours != plain:
+            odd = min(set(ours) ^ set(plain))
+            raise BenchmarkError(f"{paper.id} and {queries[odd - 1]}: the index does not find what evaluation finds")
+    return speed, len(right) * len(queries)

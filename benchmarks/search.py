@@ -1,0 +1,162 @@
+"""Search: a page of the papers held, beside the two full-text indexes asked directly and without a last word."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from benchmarks.databases import NOW, sqlite
+from benchmarks.frame import Row, percentile, spent
+from benchmarks.rivals import as_vector
+from benchmarks.workload import corpus, real_queries
+
+from paperwire.core.lookup import EVERYTHING, NOTHING, ask, index_row
+from paperwire.core.paper import Event, EventKind
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.store.fulltext import fts5_text, standing, tsquery_text
+from paperwire.store.words import first_place
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from benchmarks.databases import Database
+    from benchmarks.frame import Context
+
+    from paperwire.core.lookup import Tree
+    from paperwire.core.paper import Paper
+    from paperwire.core.query import Query
+
+_SECTION = "Search"
+_AT_ONCE = 1_000
+
+
+def run(ctx: Context) -> list[Row]:
+    """Ours on SQLite, and the same questions to bare FTS5 and PostgreSQL."""
+    papers = corpus(ctx.shared, 1_500 if ctx.quick else 100_000)
+    queries = [parse(text) for text in real_queries(ctx.shared)][:: 4 if ctx.quick else 2]
+    asked = [(query, standing(ask(query)).most) for query in queries]
+    asked = [(query, tree) for query, tree in asked if tree not in (EVERYTHING, NOTHING)]
+    size = f"{len(papers):,} papers, {len(asked)} real queries"
+    newest, ranked, bare = asyncio.run(_on_sqlite(ctx, papers, asked))
+    rows = [
+        _row("Paperwire on SQLite, newest page with count", size, newest, goal="5 ms"),
+        _row("Paperwire on SQLite, ranked page with count", size, ranked, goal="20 ms, p99 150 ms"),
+        _row("bare FTS5, newest page", size, bare["newest"], newest),
+        _row("bare FTS5, ranked page with count", size, bare["ranked"], ranked),
+    ]
+    if ctx.postgres:
+        theirs = _postgres(ctx.postgres, papers, [tree for _, tree in asked])
+        rows.append(_row("bare PostgreSQL (GIN, ts_rank), ranked page with count", size, theirs, ranked))
+    return rows
+
+
+def _row(what: str, size: str, took: list[float], ours: list[float] | None = None, goal: str = "") -> Row:
+    half, most = percentile(took, 0.5), percentile(took, 0.99)
+    figure = f"{half * 1e3:.2g} ms median, {most * 1e3:.3g} ms p99"
+    if what.startswith("bare PostgreSQL"):
+        figure = f"{sum(took) / len(took) * 1e3:.2g} ms mean"  # the kernel counts other processes' CPU in 10 ms
+    return Row(
+        section=_SECTION,
+        what=what,
+        size=size,
+        cpu=sum(took),
+        figure=figure,
+        ratio=sum(took) / sum(ours) if ours else None,
+        key=f"{_SECTION}: {what}" if ours else "",
+        goal=goal,
+    )
+
+
+async def _on_sqlite(
+    ctx: Context, papers: Sequence[Paper], asked: Sequence[tuple[Query, Tree]]
+) -> tuple[list[float], list[float], dict[str, list[float]]]:
+    async with sqlite(ctx.folder) as database:
+        await _hold(database, papers)
+
+        async def search(query: Query, order: Any) -> None:
+            async with database.store.read() as unit:
+                await unit.search.search(query, order=order, limit=25)
+
+        queries = [query for query, _ in asked]
+        newest = await _each(queries, lambda query: search(query, "date"))
+        ranked = await _each(queries, lambda query: search(query, "relevance"))
+        assert database.store.file is not None  # noqa: S101 -- it is SQLite
+        with closing(sqlite3.connect(database.store.file)) as db:
+            bare = {way: _bare(db, _FTS5[way], [fts5_text(tree) for _, tree in asked]) for way in _FTS5}
+    return newest, ranked, bare
+
+
+async def _hold(database: Database, papers: Sequence[Paper]) -> None:
+    """Store papers as the product does."""
+    for start in range(0, len(papers), _AT_ONCE):
+        events = [
+            Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=paper.announced)
+            for paper in papers[start : start + _AT_ONCE]
+        ]
+        async with database.store.write() as unit:
+            await unit.papers.record(events, quiet=True)
+
+
+async def _each(queries: Sequence[Query], search: Callable[[Query], Awaitable[None]]) -> list[float]:
+    """CPU seconds of each question, after one round that nobody counts."""
+    took: list[float] = []
+    for query in queries[:20]:
+        await search(query)
+    for query in queries:
+        with spent(tidy=False) as cost:
+            await search(query)
+        took.append(cost.cpu)
+    return took
+
+
+_FTS5 = {
+    "newest": ("SELECT rowid FROM paper_words WHERE paper_words MATCH ? ORDER BY rowid DESC LIMIT 25",),
+    "ranked": (
+        "SELECT rowid FROM paper_words WHERE paper_words MATCH ? ORDER BY rank LIMIT 25",
+        "SELECT count(*) FROM paper_words WHERE paper_words MATCH ?",
+    ),
+}
+
+
+def _bare(db: sqlite3.Connection, statements: Sequence[str], texts: Sequence[str]) -> list[float]:
+    """The product's own index, asked with nothing between."""
+    took: list[float] = []
+    for text in [*texts[:20], *texts]:
+        with spent(tidy=False) as cost:
+            for statement in statements:
+                db.execute(statement, [text]).fetchall()
+        took.append(cost.cpu)
+    return took[20:]
+
+
+_RANKED = (
+    "SELECT place FROM held WHERE words @@ %(asked)s::tsquery"
+    " ORDER BY ts_rank(words, %(asked)s::tsquery) DESC, place DESC LIMIT 25"
+)
+_COUNTED = "SELECT count(*) FROM held WHERE words @@ %(asked)s::tsquery"
+
+
+def _postgres(server: str, papers: Sequence[Paper], trees: Sequence[Tree]) -> list[float]:
+    """A tsvector under GIN; all questions one after the other."""
+    with psycopg.connect(server) as db:
+        db.execute("SET max_parallel_workers_per_gather = 0")
+        db.execute("CREATE TEMP TABLE held (place bigint, words tsvector)")
+        with db.cursor().copy("COPY held FROM STDIN") as copy:
+            for number, paper in enumerate(papers, 1):
+                place = first_place(paper.announced or NOW.date()) | number
+                copy.write_row((place, as_vector(index_row(Doc.of(paper)))))
+        db.execute("CREATE INDEX ON held USING gin (words)")
+        db.execute("ANALYZE held")
+        db.execute("SET enable_seqscan = off")
+        took: list[float] = []
+        for tree in trees:
+            with spent(db.info.backend_pid, tidy=False) as cost:
+                for statement in (_RANKED, _COUNTED):
+                    db.execute(statement, {"asked": tsquery_text(tree)}).fetchall()
+            took.append(cost.cpu)
+        db.rollback()
+    return took

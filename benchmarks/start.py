@@ -1,0 +1,81 @@
+"""Cold start: until a process that begins can match against all queries, beside reading each of them anew."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from benchmarks.databases import NOW, sqlite
+from benchmarks.frame import Row, memory, spent
+from benchmarks.workload import one_day, wanted
+from sqlalchemy import insert
+
+from paperwire.core.matcher import Matcher
+from paperwire.core.text import Doc
+from paperwire.pipeline.match import Matching
+from paperwire.store.tables.subscriptions import QueryRow
+
+if TYPE_CHECKING:
+    from benchmarks.frame import Context
+    from benchmarks.workload import Wanted
+
+_SECTION = "Cold start"
+
+
+def run(ctx: Context, subscriptions: int) -> list[Row]:
+    """The stored form indexed, alone and out of the database; and what reading the texts would take."""
+    wants = wanted(ctx, subscriptions)
+    size = f"{subscriptions:,} subscriptions, {len(wants.dumped):,} queries"
+    paper = one_day(ctx.shared)[0]
+    before = memory()
+    with spent() as indexing:
+        matcher = Matcher()
+        for number, query in wants.loaded():
+            matcher.add(number, query)
+        matcher.match(Doc.of(paper))
+    held = memory() - before
+    del matcher
+    whole = asyncio.run(_from_database(ctx, wants))
+    anew = wants.parsing * len(wants.dumped) + indexing.cpu
+    return [
+        Row(
+            section=_SECTION,
+            what="Paperwire, load and index the stored form, match a paper",
+            size=size,
+            cpu=indexing.cpu,
+            figure=f"{indexing.cpu:.2f} s",
+            memory=held,
+            goal="3 CPU s, 300 MB",
+        ),
+        Row(
+            section=_SECTION,
+            what="Paperwire, the same out of SQLite",
+            size=size,
+            cpu=whole,
+            figure=f"{whole:.2f} s",
+            ratio=whole / indexing.cpu,
+        ),
+        Row(
+            section=_SECTION,
+            what="all queries read and taken apart anew",
+            size=size,
+            cpu=anew,
+            figure=f"{anew:.2f} s",
+            ratio=anew / indexing.cpu,
+            key=f"{_SECTION}: all queries read anew",
+        ),
+    ]
+
+
+async def _from_database(ctx: Context, wants: Wanted) -> float:
+    """CPU seconds until a matcher follows all queries of a store."""
+    async with sqlite(ctx.folder) as database:
+        async with database.store.write() as unit:
+            values = [
+                {"number": number, "key": str(number), "text": "", "dumped": dumped, "seq": number, "in_use": True}
+                for number, dumped in enumerate(wants.dumped, 1)
+            ]
+            await unit.connection.execute(insert(QueryRow), values)
+        with spent() as cost:
+            await Matching(database.store, now=lambda: NOW, next_slot=lambda *_: None).follow()
+    return cost.cpu

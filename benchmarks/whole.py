@@ -1,0 +1,233 @@
+"""End to end: a day collected, matched, fanned out and handed to a channel, beside what bots usually do."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.databases import NOW, sqlite
+from benchmarks.frame import BenchmarkError, Row, spent
+from benchmarks.workload import one_day, texts_of, wanted
+from sqlalchemy import insert
+
+from paperwire.core.lookup import EVERYTHING, NOTHING, ask, index_row
+from paperwire.core.paper import Event, EventKind
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.match import Matching
+from paperwire.ports import Page, Receipt
+from paperwire.store.fulltext import fts5_text, standing
+from paperwire.store.tables.base import LIVE, Want
+from paperwire.store.tables.people import DestinationRow, PersonRow
+from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from benchmarks.databases import Database
+    from benchmarks.frame import Context
+
+    from paperwire.core.message import Message
+    from paperwire.core.paper import Paper
+
+_SECTION = "End to end"
+_SUBSCRIPTIONS_EACH = 4  # of a person, all to one place
+
+
+def run(ctx: Context, subscriptions: int) -> list[Row]:
+    """The product's own stages on SQLite, and a loop over subscriptions with a row for each delivery."""
+    papers = [replace(paper, announced=NOW.date()) for paper in one_day(ctx.shared)]
+    parts, channel = asyncio.run(_ours(ctx, subscriptions, papers))
+    spent_by_us = sum(parts.values())
+    delivered = channel.papers
+    theirs, made = _usual(ctx.folder, texts_of(ctx, subscriptions), papers)
+    size = f"{len(papers):,} papers, {subscriptions:,} subscriptions"
+    told = ", ".join(f"{name} {seconds:.1f}" for name, seconds in parts.items())
+    return [
+        Row(
+            section=_SECTION,
+            what="Paperwire, collected to handed to a channel that drops it",
+            size=f"{size}, {delivered:,} deliveries in {channel.messages:,} messages",
+            cpu=spent_by_us,
+            figure=f"{spent_by_us / delivered * 1e6:,.0f} µs a delivery",
+            note=told,
+        ),
+        Row(
+            section=_SECTION,
+            what="each subscription's FTS5 query run again, a row and a message for each paper",
+            size=f"{size}, {made:,} deliveries",
+            cpu=theirs,
+            figure=f"{theirs / made * 1e6:,.0f} µs a delivery",
+            ratio=(theirs / made) / (spent_by_us / delivered),
+            key=f"{_SECTION}: each query run again",
+            note="plain sqlite3, no leases, no retries, nothing settled together",
+        ),
+    ]
+
+
+class _Day:
+    """A source that announces its papers in one page."""
+
+    name = "arxiv"
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+
+    def parts(self) -> tuple[str]:
+        return ("all",)
+
+    async def fetch(self, part: str, _cursor: str) -> AsyncIterator[Page]:
+        for start in range(0, len(self._papers), 500):
+            events = tuple(
+                Event(kind=EventKind.NEW, paper=paper, source=self.name, day=NOW.date())
+                for paper in self._papers[start : start + 500]
+            )
+            yield Page(part=part, events=events, cursor=str(start))
+
+
+class _Nowhere:
+    """A channel that takes everything and keeps only the counts."""
+
+    kind = "telegram"
+    singleton = False
+    in_flight = 50
+
+    def __init__(self) -> None:
+        self.messages = self.papers = 0
+
+    def per_minute(self, _kind: str) -> int:
+        return 1_000_000
+
+    async def turn(self, _to: str) -> None:
+        return
+
+    async def send(self, _to: str, message: Message) -> Receipt:
+        self.messages += 1
+        self.papers += len(message.items)
+        return Receipt(str(self.messages))
+
+
+async def _ours(ctx: Context, subscriptions: int, papers: Sequence[Paper]) -> tuple[dict[str, float], _Nowhere]:
+    """CPU seconds of each stage."""
+    channel: Any = _Nowhere()
+    source: Any = _Day(papers)
+    async with sqlite(ctx.folder) as database:
+        await _subscribe(database, ctx, subscriptions)
+        store = database.store
+        collector = Collector(source, store, every=timedelta(minutes=15), now=lambda: NOW)
+        matching = Matching(store, now=lambda: NOW, next_slot=lambda *_: None)
+        delivery = Delivery(store, {channel.kind: channel}, owner="me", now=lambda: NOW, hold=Hold(store))
+        await matching.follow()
+        with spent() as collecting:
+            collected = await collector.poll()
+        with spent() as matched:
+            await matching.run()
+        with spent() as delivering:
+            await delivery.run(channel.kind)
+        async with store.read() as unit:
+            left = (await unit.outbox.counts()).owed
+    if collected.failed or left or not channel.papers:
+        raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
+    parts = {"collect": collecting.cpu, "match and fan out": matched.cpu, "deliver": delivering.cpu}
+    return parts, channel
+
+
+async def _subscribe(database: Database, ctx: Context, subscriptions: int) -> None:
+    """People with a few subscriptions each, put straight into the tables."""
+    wants = wanted(ctx, subscriptions)
+    long_ago = NOW - timedelta(days=30)
+    numbers = [number for number, users in enumerate(wants.users, 1) for _ in range(users)]
+    # Neighbours want different things.
+    spread = [numbers[(place * 7919) % len(numbers)] for place in range(len(numbers))]
+    people = range(1, len(spread) // _SUBSCRIPTIONS_EACH + 2)
+    owner = [1 + place // _SUBSCRIPTIONS_EACH for place in range(len(spread))]
+    every = list(enumerate(zip(spread, owner, strict=True), 1))
+    about = {"name": "", "cadence": "", "mention": "", "began_at": long_ago}
+    rows: list[tuple[Any, list[dict[str, Any]]]] = [
+        (PersonRow, [{"number": one, "name": "", "locale": "en", "zone": "UTC", "created_at": NOW} for one in people]),
+        (DestinationRow, [_place(one) for one in people]),
+        (QueryRow, [_query(number, dumped) for number, dumped in enumerate(wants.dumped, 1)]),
+        (
+            SubscriptionRow,
+            [
+                about | {"number": n, "person": person, "query": query, "text": str(query), "occasions": Want.ARRIVAL}
+                for n, (query, person) in every
+            ],
+        ),
+        (
+            SubscriptionDestinationRow,
+            [
+                {"subscription": n, "destination": person, "query": query, "began_at": long_ago}
+                | {"wants": Want.ARRIVAL | LIVE}
+                for n, (query, person) in every
+            ],
+        ),
+    ]
+    async with database.store.write() as unit:
+        for table, values in rows:
+            await unit.connection.execute(insert(table), values)
+
+
+def _place(number: int) -> dict[str, Any]:
+    empty = dict.fromkeys(("title", "cadence", "quiet", "paused", "last_message"), "")
+    about = {"channel": "telegram", "address": str(number), "kind": "private", "zone": "UTC", "style": "auto"}
+    return empty | about | {"number": number, "owner": number, "cadence": "instant", "created_at": NOW}
+
+
+def _query(number: int, dumped: bytes) -> dict[str, Any]:
+    return {"number": number, "key": str(number), "text": "", "dumped": dumped, "seq": number, "in_use": True}
+
+
+# --- what bots usually do ------------------------------------------------------------------------------------------
+
+_TABLES = """
+CREATE VIRTUAL TABLE paper USING fts5(id UNINDEXED, title, abstract, rest);
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY, chat TEXT NOT NULL, paper TEXT NOT NULL, status TEXT NOT NULL, created_at TEXT NOT NULL,
+    UNIQUE (chat, paper)
+);
+CREATE INDEX ix_delivery_status ON delivery (status, chat);
+"""
+_FOUND = "SELECT id FROM paper WHERE paper MATCH ?"
+_OWE = (
+    "INSERT OR IGNORE INTO delivery (chat, paper, status, created_at) VALUES (?, ?, 'pending', '2026-01-05T08:00:00')"
+)
+_PENDING = "SELECT delivery.id, chat, paper FROM delivery WHERE status = 'pending'"
+
+
+def _usual(folder: Path, texts: Sequence[str], papers: Sequence[Paper]) -> tuple[float, int]:
+    """CPU seconds and deliveries of a loop over subscriptions; each message is its own transaction."""
+    trees = [standing(ask(parse(text))).most for text in texts]
+    asked = ["" if tree in (EVERYTHING, NOTHING) else fts5_text(tree) for tree in trees]
+    rows = [index_row(Doc.of(paper)) for paper in papers]
+    file = folder / "usual.db"
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _TABLES)
+        with spent() as cost:
+            for number, row in enumerate(rows):
+                db.execute("INSERT INTO paper VALUES (?, ?, ?, ?)", [str(number), row.title, row.abstract, row.rest])
+            db.commit()
+            for number, text in enumerate(asked):
+                for (paper,) in db.execute(_FOUND, [text]).fetchall() if text else ():
+                    db.execute(_OWE, [str(number // _SUBSCRIPTIONS_EACH), paper])
+                db.commit()
+            pending = db.execute(_PENDING).fetchall()
+            for delivery, chat, paper in pending:
+                _send(chat, papers[int(paper)])
+                db.execute("UPDATE delivery SET status = 'sent' WHERE id = ?", [delivery])
+                db.commit()
+    file.unlink()
+    return cost.cpu, len(pending)
+
+
+def _send(chat: str, paper: Paper) -> str:
+    """A message as bots make it, handed to nobody."""
+    return f"{chat}: {paper.title}\n{', '.join(paper.authors)}\nhttps://arxiv.org/abs/{paper.id}\n{paper.abstract}"

@@ -1,0 +1,91 @@
+"""What benchmarks write down and compare: tables, ratios, and when a run has failed."""
+
+import json
+
+import pytest
+from benchmarks.frame import (
+    BEGIN,
+    END,
+    Row,
+    fallen,
+    percentile,
+    ratios,
+    read_ratios,
+    spent,
+    table,
+    with_generated,
+    write_ratios,
+)
+
+OURS = Row(section="Matching", what="Paperwire", size="10 papers", cpu=0.5, figure="20 papers/s", memory=12.4)
+RIVAL = Row(
+    section="Matching",
+    what="the naive loop",
+    size="1 paper",
+    cpu=1.0,
+    figure="1 papers/s",
+    ratio=1234.5678,
+    key="naive",
+    note="by proportion",
+)
+OTHER = Row(section="Feeds", what="bare", size="1", cpu=0.001, figure="1 µs", ratio=2.0, goal="2x")
+
+
+def test_a_table_for_each_section_with_what_was_measured():
+    lines = table([OURS, RIVAL, OTHER]).splitlines()
+    assert [line for line in lines if line.startswith("###")] == ["### Matching", "### Feeds"]
+    assert "| Paperwire | 10 papers | 0.50 | 20 papers/s | 12 MB |  |  |" in lines
+    assert "| the naive loop (by proportion) | 1 paper | 1.00 | 1 papers/s |  | 1,235 |  |" in lines
+    assert "| bare | 1 | 0.001 | 1 µs |  | 2.00 | 2x |" in lines
+
+
+def test_the_page_keeps_what_stands_around_the_table():
+    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    assert with_generated(page, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    assert with_generated(with_generated(page, "new\n"), "newer\n") == with_generated(page, "newer\n")
+
+
+@pytest.mark.parametrize("page", ["nothing", f"{BEGIN} only", f"{END} only", f"{END} the wrong way round {BEGIN}"])
+def test_a_page_without_a_place_for_the_table_is_left_alone(page):
+    with pytest.raises(ValueError, match="needs the lines"):
+        with_generated(page, "new")
+
+
+def test_only_ratios_with_a_key_are_compared():
+    assert ratios([OURS, RIVAL, OTHER]) == {"naive": 1230}
+
+
+def test_no_two_ratios_share_a_key():
+    with pytest.raises(ValueError, match="'naive'"):
+        ratios([RIVAL, RIVAL])
+
+
+@pytest.mark.parametrize(("now", "fails"), [(100, False), (50, False), (49.9, True), (1000, False)])
+def test_a_ratio_may_fall_to_half(now, fails):
+    assert bool(fallen({"naive": now}, {"naive": 100})) == fails
+
+
+def test_a_ratio_that_is_not_measured_any_more_has_fallen():
+    assert fallen({"new": 1}, {"gone": 3}) == ["gone: was 3, and was not measured in this run"]
+
+
+def test_each_kind_of_run_has_its_own_ratios(tmp_path):
+    file = tmp_path / "ratios.json"
+    assert read_ratios(file) == {}
+    write_ratios(file, "quick", {"b": 2, "a": 1})
+    write_ratios(file, "full", {"a": 9})
+    write_ratios(file, "quick", {"a": 3})
+    assert read_ratios(file) == json.loads(file.read_text()) == {"quick": {"a": 3}, "full": {"a": 9}}
+
+
+def test_cpu_is_counted_also_when_other_processes_are_gone():
+    with spent(2**22 + 1) as cost:
+        sum(range(200_000))
+    assert cost.cpu > 0
+
+
+def test_percentiles_are_values_that_were_measured():
+    values = list(map(float, range(100, 0, -1)))
+    assert percentile(values, 0.5) == 51
+    assert percentile(values, 0.99) == 100
+    assert percentile([7.0], 0.99) == 7
