@@ -199,6 +199,11 @@ def test_two_ids_of_one_registry_are_two_papers(one, other, same):
     assert same_work(paper(one), paper(other)) is same
 
 
+def test_two_journals_published_two_papers_whatever_their_titles_say():
+    assert not same_work(paper(doi="10.1103/a"), paper("feed-1", doi="10.1103/b"))
+    assert same_work(paper(doi="10.1103/a"), paper("feed-1", doi=""))
+
+
 def test_a_shared_doi_is_identity_without_titles():
     assert same_work(paper(doi="10.1103/X"), paper("10.1103/x", title="Another title", authors=()))
 

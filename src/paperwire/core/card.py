@@ -141,7 +141,7 @@ def _change(change: Change) -> list[Line]:
         case "authors":
             come, gone = (_some(names, _SHOWN_AUTHORS) for names in (change.come, change.gone))
             return [(Span(words.authors_changed(come, gone)),)]
-        case "abstract":
+        case _:
             head: Line = (Span(words.abstract_changed(change.added, change.removed)),)
             return [head, *(_passage(passage) for passage in change.passages)]
 
