@@ -12,6 +12,7 @@ from hypothesis import settings
 from psycopg import sql
 from sqlalchemy import make_url
 
+from emptying import empty
 from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -91,7 +92,7 @@ def database(request, tmp_path):
         return
     url = request.getfixturevalue("postgres_database")
     yield url
-    _empty(url)
+    empty(url)
 
 
 @pytest.fixture
@@ -106,15 +107,3 @@ async def _migrate(url):
     store = Store.open(url, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     await store.migrate()
     await store.close()
-
-
-def _empty(url):
-    """Delete every row, so that the next test starts afresh; tests leave few rows, which DELETE removes fastest."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain) as connection:
-        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        names = sorted({name for (name,) in found} - {"alembic_version", "counter"})
-        connection.execute("SET session_replication_role = replica")  # no foreign key gets in the way
-        for name in names:
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
-        connection.execute("UPDATE counter SET value = 0")

@@ -10,12 +10,14 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
+from sqlalchemy import make_url
 
+from emptying import empty
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.pipeline.deliver import Delivery
@@ -156,8 +158,12 @@ def child(coroutine):
     """Run `coroutine` in a process of its own; returns the signal that ended it, 0 for none."""
     number = os.fork()
     if not number:
-        asyncio.run(coroutine)
-        os._exit(0)
+        try:
+            asyncio.run(coroutine)
+            os._exit(0)
+        except BaseException:  # noqa: BLE001 - told here, as what is above is the parent's to do
+            traceback.print_exc()
+        os._exit(1)
     coroutine.close()
     _, status = os.waitpid(number, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
@@ -177,26 +183,24 @@ def rounds(folder, fresh, *, nonces):
             return
 
 
+def begun_anew(url, folder):
+    """A function that gives the URL of a database like the one at `url`, as it is now, before anybody died."""
+    if url.startswith("sqlite"):
+        template = make_url(url).database
+        return lambda at: f"sqlite+aiosqlite:///{shutil.copy(template, folder / f'{at}.db')}"
+
+    def fresh(_at):
+        empty(url)
+        child(prepare(url))
+        return url
+
+    return fresh
+
+
 def main():
     folder, url, nonces = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "nonces"
-    if url.startswith("sqlite"):
-        template = folder / "template.db"
-        child(prepare(f"sqlite+aiosqlite:///{template}"))
-
-        def fresh(at):
-            shutil.copy(template, folder / f"{at}.db")
-            return f"sqlite+aiosqlite:///{folder / f'{at}.db'}"
-    else:
-
-        def fresh(_at):
-            plain = url.replace("+psycopg", "")
-            with psycopg.connect(plain, autocommit=True) as connection:
-                connection.execute("DROP SCHEMA public CASCADE")
-                connection.execute("CREATE SCHEMA public")
-            child(prepare(url))
-            return url
-
-    rounds(folder, fresh, nonces=nonces)
+    child(prepare(url))
+    rounds(folder, begun_anew(url, folder), nonces=nonces)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A real process is killed at every step of ingest, match and deliver: nothing lost, nothing out of order."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -10,6 +11,7 @@ import pytest
 from kill_points import CHATS, PAPERS
 
 SCRIPT = Path(__file__).with_name("kill_points.py")
+TESTS = SCRIPT.parents[1]
 TITLES = [f"On killing, part {row}" for row in range(PAPERS)]
 
 pytestmark = pytest.mark.slow
@@ -21,13 +23,15 @@ def test_killed_at_every_point(platform, tmp_path, database):
         [sys.executable, str(SCRIPT), str(tmp_path), database, platform],
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=3600,
         check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])},
     )
     assert done.returncode == 0, done.stderr[-3000:]
     deaths = [json.loads(line) for line in done.stdout.splitlines()]
     assert sum(death["died"] for death in deaths) >= 40
     assert not deaths[-1]["died"]
+    most, again = 0, 0
     for death in deaths:
         repeats = 0
         for chat in range(1, CHATS + 1):
@@ -38,3 +42,9 @@ def test_killed_at_every_point(platform, tmp_path, database):
             if platform == "nonces":
                 assert Counter(told).most_common(1)[0][1] == 1, death["at"]
         assert repeats <= 1, death["at"]
+        most, again = max(most, repeats), again + repeats
+    where = database.partition("+")[0]
+    print(  # noqa: T201 - what `-s` is for
+        f"\n{where}, {platform}: killed at each of {sum(death['died'] for death in deaths)} points;"
+        f" 0 lost, 0 out of order, {again} messages repeated in all, at most {most} a kill"
+    )

@@ -21,6 +21,8 @@ async def through_trouble(folder, database, days):
             assert list(dict.fromkeys(told)) == world.expected(spot), spot.name
             for paper in set(told):
                 assert told.count(paper) - 1 <= world.not_confirmed(spot, paper), (spot.name, paper)
+        assert not world.telegram.violations
+        assert not world.discord.violations
         await world.assert_feeds()
         assert world.telegram.met.total() > world.telegram.asked / 5
         assert world.discord.met.total() > world.discord.asked / 5
