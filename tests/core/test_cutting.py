@@ -75,7 +75,10 @@ def test_words_of_simple_names_are_those_of_all_names(parts, between):
     words, ends = name_words(name)
     at = spans(name_pieces(name))
     assert words == [span.plain for here in at for span in here]
-    assert set(ends) == {reading[-1].plain for reading in readings_of(name_pieces(name)) if reading}
+    ways = readings_of(name_pieces(name))
+    told = {reading[-1].plain for reading in ways if reading}
+    assert told <= set(ends)
+    assert len(ways) > 63 or told == set(ends)  # of names with very many joints not all readings are made
 
 
 def test_names_of_very_many_words():

@@ -3,10 +3,12 @@
 import random
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from querygen import papers, queries
 
+from paperwire.core import lexicon
 from paperwire.core.matcher import Matcher
 from paperwire.core.paper import Paper
 from paperwire.core.plan import Plan
@@ -94,12 +96,10 @@ def made_up_papers(chance, count):
     ]
 
 
-def test_ten_thousand_edits_leave_what_a_new_index_would_have():
-    chance = random.Random(20261125)
-    pool = understood(made_up(chance) for _ in range(3_000))
+def edited(chance, edits, pool, docs):
+    """A matcher after that many random edits, with some papers matched in between; and what it should hold."""
     matcher, wanted = Matcher(), {}
-    docs = list(map(Doc.of, made_up_papers(chance, 130)))
-    for step in range(10_000):
+    for step in range(edits):
         number = chance.randrange(2_000)
         if number in wanted and chance.random() < 0.4:
             matcher.remove(number)
@@ -107,8 +107,17 @@ def test_ten_thousand_edits_leave_what_a_new_index_would_have():
         else:
             wanted[number] = chance.choice(pool)
             matcher.add(number, wanted[number])
-        if step % 1_000 == 0:
-            matcher.match_many(docs[: step // 100])
+        if step % (edits // 10) == 0:
+            matcher.match_many(docs[: 10 * step // edits])
+    return matcher, wanted
+
+
+@pytest.mark.parametrize("edits", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_edits_leave_what_a_new_index_would_have(edits):
+    chance = random.Random(20261125)
+    pool = understood(made_up(chance) for _ in range(3_000))
+    docs = list(map(Doc.of, made_up_papers(chance, 130)))
+    matcher, wanted = edited(chance, edits, pool, docs)
     anew = Matcher()
     for number, query in wanted.items():
         anew.add(number, query)
@@ -117,3 +126,101 @@ def test_ten_thousand_edits_leave_what_a_new_index_would_have():
         matcher.remove(number)
     assert len(matcher) == 0
     assert matcher.match_many(docs) == [[] for _ in docs]
+
+
+def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
+    monkeypatch.setattr(lexicon, "_MOST_REMEMBERED", 3_000)
+    forgotten = []
+    forget = lexicon.Lexicon.forget
+    monkeypatch.setattr(lexicon.Lexicon, "forget", lambda self: forgotten.append(1) or forget(self))
+    chance = random.Random(3)
+    texts = ["deep model", "mod*", "=LLMs", '="Mod*"', "ti:robust", "α-divergence OR x2"]
+    pool = understood(texts * 20 + [made_up(chance) for _ in range(300)])
+    docs = list(map(Doc.of, made_up_papers(chance, 130)))
+    matcher, wanted = edited(chance, 400, pool, docs)
+    for start in range(0, 130, 13):
+        strange = [
+            Doc.of(Paper(id=f"2510.{n:05}", title=f"Strange{n} deep model", abstract=f"models{n} LLMs"))
+            for n in range(start, start + 13)
+        ]
+        some = docs[start : start + 13] + strange
+        assert matcher.match_many(some) == plainly(wanted, some)
+    assert len(forgotten) > 2
+
+
+def test_a_beginning_that_is_asked_for_late_finds_words_met_before():
+    docs = [
+        Doc.of(Paper(id=f"2510.{n:05}", title=title, abstract=""))
+        for n, title in enumerate(["Diffusion-Models", "- diffuse", "Diffraction", "Model", "diffusions"])
+    ]
+    matcher, wanted = Matcher(), {}
+    for number, text in enumerate(["model", "diffus*", "dif* model", '="Diffus*"', "=diffuse"]):
+        wanted[number] = parse(text)
+        matcher.add(number, wanted[number])
+        assert matcher.match_many(docs) == plainly(wanted, docs)
+    assert matcher.match_many(docs) == [[0, 1, 2, 3], [1, 4], [], [0], [1]]
+
+
+def test_words_that_only_the_evaluator_can_tell():
+    chain = "a-b-c-d-e-f-g-h-i-j-k-l"
+    texts = [chain, f"ti:{chain}", f"lora -{chain}", f"lora OR {chain}"]
+    wanted = dict(enumerate(map(parse, texts)))
+    matcher = Matcher()
+    for number, query in wanted.items():
+        matcher.add(number, query)
+    titles = [chain, "abc-defg-hijkl", "a b c d e f g h i j k l", "lora", f"lora {chain}", "a-b-c-d-e-f-g-h-i-j-k"]
+    docs = [Doc.of(Paper(id="2510.00001", title=title, abstract="")) for title in titles]
+    found = matcher.match_many(docs)
+    assert found == plainly(wanted, docs)
+    assert [len(numbers) for numbers in found[:5]] == [3, 3, 3, 2, 3]
+    assert matcher.match(docs[-1]) == []
+    for number in wanted:
+        matcher.remove(number)
+    assert matcher.match_many(docs) == [[] for _ in docs]
+
+
+def test_thousands_of_labels_and_pairs_come_and_go():
+    chance = random.Random(9)
+    words = [f"w{n}" for n in range(60)]
+    texts = {n: f'"{" ".join(chance.choices(words, k=chance.randint(1, 5)))}"' for n in range(3_000)}
+    wanted = {n: parse(text) for n, text in texts.items()}
+    docs = [Doc.of(Paper(id="2510.00001", title=" ".join(chance.choices(words, k=90)), abstract="")) for _ in range(70)]
+    matcher = Matcher()
+    for number, query in wanted.items():
+        matcher.add(number, query)
+    assert matcher.match_many(docs) == plainly(wanted, docs)
+    for number in range(0, 3_000, 2):
+        matcher.remove(number)
+        del wanted[number]
+    assert matcher.match_many(docs) == plainly(wanted, docs)
+    for number in range(0, 3_000, 2):
+        wanted[number] = parse(texts[2_999 - number] + " -w1")
+        matcher.add(number, wanted[number])
+    assert matcher.match_many(docs) == plainly(wanted, docs)
+
+
+def test_queries_that_are_too_many_ways_at_once():
+    letters = "abcdefgh"
+    texts = [
+        " ".join(f"({letter}1 OR ({letter}2 {letter}3))" for letter in letters),
+        " ".join(f"({letter}1 OR ({letter}2 -{letter}3))" for letter in letters),
+        " OR ".join(
+            f"({letter}1 ({letter}2 OR -{letter}3) ({letter}4 OR ({letter}5 {letter}6)))" for letter in letters
+        ),
+        "(a1 OR (a2 a3)) -(" + " ".join(f"({letter}1 OR ({letter}2 {letter}3))" for letter in letters) + ")",
+        " ".join(f"{letter}1" for letter in letters),
+    ]
+    wanted = dict(enumerate(map(parse, texts)))
+    matcher = Matcher()
+    for number, query in wanted.items():
+        matcher.add(number, query)
+    chance = random.Random(4)
+    titles = [
+        " ".join(f"{letter}{n}" for letter in letters for n in range(1, 7) if chance.random() < share)
+        for share in (0.1, 0.5, 0.7, 0.8, 0.9, 0.95, 1)
+        for _ in range(12)
+    ]
+    docs = [Doc.of(Paper(id="2510.00001", title=title, abstract="")) for title in titles]
+    found = matcher.match_many(docs)
+    assert found == plainly(wanted, docs)
+    assert {number for numbers in found for number in numbers} == set(wanted)

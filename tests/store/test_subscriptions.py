@@ -127,7 +127,8 @@ async def test_a_query_of_one_key_is_stored_once_and_can_be_loaded(home):
     async with home.store.read() as unit:
         first, second = await unit.subscriptions.query_changes(0, 10)
     assert parse(first.text) == Query.load(first.dumped) == parse("lora OR qlora")
-    assert Query.load(second.dumped).upvotes == 50
+    assert Query.load(second.dumped).upvotes == second.upvotes == 50
+    assert first.upvotes is None
 
 
 # --- editing ---------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ MOST_ROWS = 8
 MOST_READINGS = 2_000
 """In so many ways the words of a query are read, all terms together; 8 a term at least, 128 a term at most."""
 _READINGS_OF_TERM = 8, 128
+_READINGS_OF_GATE = 32  # so many have three words at least, however many are joined: few papers have those in a row
 _LONGEST_READING = 16
 
 _NEXT_CLAIM, _NEXT_ROW, _NEXT_PART = "\x1f", "\x1e", "\x1d"
@@ -103,7 +104,7 @@ def plan_of(root: Node) -> Plan:
 
 def gate_of(term: Words) -> list[str]:
     """Facts of which each paper that has `term` has at least one."""
-    return _sequences(term, _readings(term, _READINGS_OF_TERM[0]))
+    return _sequences(term, _readings(term, _READINGS_OF_GATE))
 
 
 # --- programs: NOT only before facts ------------------------------------------------------------------------------

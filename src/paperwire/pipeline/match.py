@@ -95,10 +95,9 @@ class Matching:
         if change.dumped is None:
             self._matcher.remove(change.number)
             return
-        query = Query.load(change.dumped)
-        self._matcher.add(change.number, query)
-        if query.upvotes is not None:
-            self._thresholds[change.number] = query.upvotes
+        self._matcher.add(change.number, Query.load(change.dumped))
+        if change.upvotes is not None:
+            self._thresholds[change.number] = change.upvotes
 
     def _match(self, news: Sequence[News]) -> list[Matched]:
         began = time.perf_counter()

@@ -38,13 +38,14 @@ _BUDGET_MS = 200  # of a transaction in which nobody else writes on SQLite
 class QueryChange:
     """A query came into use (`text` for `core.query.parse`, `dumped` for `Query.load`) or went out of it (None).
 
-    `seq` is the place in the sequence of changes to ask on from.
+    `upvotes` is its threshold if it is a trending query; `seq` is the place in the sequence of changes to ask on from.
     """
 
     seq: int
     number: int
     text: str | None
     dumped: bytes | None
+    upvotes: int | None
 
 
 class Subscriptions(Part):
@@ -184,13 +185,15 @@ class Subscriptions(Part):
 
         From 0 on they tell of all queries there ever were. None is missed: see `QueryRow.seq`.
         """
-        later = select(query).where(query.c.seq > after).order_by(query.c.seq).limit(limit)
+        told = query.c.seq, query.c.number, query.c.in_use, query.c.text, query.c.dumped, query.c.upvotes
+        later = select(*told).where(query.c.seq > after).order_by(query.c.seq).limit(limit)
         return [
             QueryChange(
                 seq=row.seq,
                 number=row.number,
                 text=row.text if row.in_use else None,
                 dumped=row.dumped if row.in_use else None,
+                upvotes=row.upvotes,
             )
             for row in await self._db.execute(later)
         ]

@@ -1,0 +1,45 @@
+"""The index of author terms against asking each: initials, joints, beginnings, names of any make."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from test_matcher import understood
+
+from paperwire.core.authors import is_author
+from paperwire.core.authorship import Authorship
+
+words = st.sampled_from(["k", "kai", "kaiming", "h", "he", "sun", "s", "hem", "pin-yu", "Müller", "O'Neil", "K.", "Li"])
+names = st.lists(words, min_size=1, max_size=4).map(" ".join)
+terms = st.one_of(names, st.tuples(names, st.sampled_from(["kai*", "sun*", "mul*"])).map(" ".join))
+
+
+def indexed(texts):
+    """The terms by number, and an index of them."""
+    asked = {number: query.root for number, query in enumerate(understood(f'au:"{text}"' for text in texts), 1)}
+    index = Authorship()
+    for number, term in asked.items():
+        index.add(number, term)
+    return asked, index
+
+
+@given(st.lists(terms, max_size=12), st.lists(names, max_size=4), st.sets(st.integers(1, 12)))
+def test_agrees_with_asking_each(texts, authors, gone):
+    asked, index = indexed(texts)
+    for number in gone & asked.keys():
+        index.remove(number)
+        del asked[number]
+    meant = {number for number, term in asked.items() if any(is_author(term.readings, name) for name in authors)}
+    assert index.find(authors) == meant
+
+
+def test_one_term_under_one_key_may_go_while_another_stays():
+    asked, index = indexed(["kaiming he", "k he", "kai* he", "pin-yu chen", "chen"])
+    assert index.find(["Kaiming He"]) == {1, 2, 3}
+    index.remove(1)
+    assert index.find(["Kaiming He", "Pin-Yu Chen"]) == {2, 3, 4, 5}
+    index.remove(3)
+    assert index.find(["Kaiming He", "K. He", "P. Y. Chen"]) == {2, 4, 5}
+    assert index.find(["He", ""]) == set()
+    for number in (2, 4, 5):
+        index.remove(number)
+    assert index.find(["Kaiming He", "Pin-Yu Chen"]) == set()
+    assert len(asked) == 5
