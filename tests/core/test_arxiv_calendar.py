@@ -152,3 +152,14 @@ def test_the_next_announcement_begins_the_next_current_day(at):
 def test_the_line_for_status(now, line):
     outlook = calendar.outlook(ny(now))
     assert wording.outlook(tonight=outlook.tonight, holiday=outlook.holiday, next_at=outlook.next) == line
+
+
+def test_a_batch_is_harvested_two_hours_and_a_half_after_its_announcement():
+    assert calendar.harvested_at(date(2026, 1, 6)) == calendar.announced_at(date(2026, 1, 6)) + timedelta(hours=2.5)
+
+
+def test_the_feeds_show_the_last_day_that_has_a_batch_and_change_at_midnight_in_new_york():
+    assert calendar.listed_day(ny("2026-01-06 00:00")) == date(2026, 1, 6)
+    assert calendar.listed_day(ny("2026-01-05 23:59")) == date(2026, 1, 5)
+    assert calendar.listed_day(ny("2026-01-10 12:00")) == date(2026, 1, 9)
+    assert calendar.listed_day(ny("2026-01-11 23:00")) == date(2026, 1, 9)

@@ -73,3 +73,10 @@ def test_groups_stay_far_below_the_cut_and_never_depend_on_what_else_is_followed
         assert sum(categories.CATEGORIES[name].items for name in classes) <= 1_000, part
     assert categories.grouped(["cs.CL", "cs.RO"]) == {"cs.CL": ("cs.CL",), "cs-1": ("cs.RO",)}
     assert set(categories.grouped(["cs.RO", "cs.HC"])) == set(categories.grouped(["cs.HC"]))
+
+
+def test_classes_have_no_digits():
+    assert categories.is_class("cs.CV")
+    assert categories.is_class("hep-th")
+    assert not categories.is_class("68T50")
+    assert not categories.is_class("I.2.7")

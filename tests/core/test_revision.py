@@ -7,7 +7,7 @@ import pytest
 
 from paperwire.core.card import brief, card
 from paperwire.core.paper import ARRIVAL, Occasion, Paper
-from paperwire.core.revision import Change, Passage, Revision, changes
+from paperwire.core.revision import Change, Passage, Revision, changes, is_published, reads_otherwise
 
 OLD = Revision(
     version=1,
@@ -108,3 +108,29 @@ def test_a_paper_found_late_says_when_it_was_announced():
     late = replace(NEW, announced=date(2026, 1, 7))
     assert "cs.CL · announced Wed 7 Jan, found late" in shown(card(late, occasion=ARRIVAL, label="late"))
     assert "cs.CL · new, found late" in shown(card(NEW, occasion=ARRIVAL, label="late"))
+
+
+@pytest.mark.parametrize(
+    ("change", "otherwise"),
+    [
+        ({"title": "Other"}, True),
+        ({"abstract": "Other."}, True),
+        ({"authors": ("K. He",)}, True),
+        ({"categories": ("cs.CV", "cs.LG")}, True),
+        ({"comment": "see https://github.com/a/b"}, True),
+        ({"comment": "12 pages"}, False),
+        ({"categories": ("cs.LG",), "upvotes": 3}, False),
+        ({"version": 7}, False),
+    ],
+)
+def test_what_queries_may_find_otherwise(change, otherwise):
+    before = Paper(id="2510.00001", title="A", abstract="B.", categories=("cs.LG",))
+    assert reads_otherwise(before, replace(before, **change)) is otherwise
+
+
+def test_a_published_paper_has_the_doi_of_a_journal():
+    paper = Paper(id="2510.00001", title="A")
+    assert not is_published(paper)
+    assert is_published(replace(paper, doi="10.1103/PhysRevD.1.1"))
+    assert not is_published(replace(paper, doi="10.48550/arXiv.2510.00001"))
+    assert not is_published(replace(paper, id="10.1101/2025.01.01.1", doi="10.1101/2025.01.01.1"))
