@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.channels.discord import DiscordChannel
+from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor
 from servers.discord import DiscordServer

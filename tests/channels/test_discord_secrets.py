@@ -6,7 +6,8 @@ import traceback
 
 import pytest
 
-from paperwire.channels.discord import DiscordChannel, Options, build
+from paperwire.channels.discord import Options, build
+from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.message import Message, Span
 from paperwire.errors import SendError
 from servers.discord import DiscordServer

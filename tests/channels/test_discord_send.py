@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from paperwire.channels.discord import DiscordChannel
+from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.faults import LATER
 from paperwire.core.message import Button, Item, Message, Span

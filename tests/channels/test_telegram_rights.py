@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply

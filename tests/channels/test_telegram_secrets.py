@@ -6,7 +6,7 @@ import traceback
 
 import pytest
 
-from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.message import Message, Span
 from paperwire.errors import SendError
 from servers.telegram import TelegramServer

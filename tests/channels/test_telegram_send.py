@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from telegram.error import TelegramError
 
-from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.faults import fault
 from paperwire.core.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown

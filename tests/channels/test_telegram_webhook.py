@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from paperwire.channels.telegram import Options, TelegramChannel, build
+from paperwire.channels.telegram import Options, build
+from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.ports import Reply
 from servers.telegram import TOKEN, TelegramServer
 from servers.telegram_desk import NOW, SPECS, Desk, listening, text

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from paperwire.channels.discord import DiscordChannel
+from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.message import Message, Span
 from paperwire.ports import Argument, CommandSpec, Reply
 from servers.loopback import PATIENCE

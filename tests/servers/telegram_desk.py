@@ -4,7 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from paperwire.channels.telegram import TelegramChannel
+from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.message import Message, Span
 from paperwire.ports import CommandSpec, Reply
 from servers.loopback import PATIENCE

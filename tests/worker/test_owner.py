@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire import bootstrap
+from paperwire.bootstrap import serving
 from paperwire.worker import owner
 from paperwire.worker.owner import is_dead, name
 
@@ -65,6 +65,6 @@ async def test_what_the_dead_held_is_given_back_and_what_the_living_hold_is_not(
     async with store.write() as unit:
         for lease, holder in (("a", of(gone)), ("b", of(os.getppid())), ("c", "elsewhere")):
             assert await unit.leases.acquire(lease, holder, timedelta(minutes=1))
-    await bootstrap._bury_the_dead(store)
+    await serving._bury_the_dead(store)
     async with store.read() as unit:
         assert await unit.leases.owners() == sorted([of(os.getppid()), "elsewhere"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer  # noqa: TC002  Typer reads the annotations when the program runs
 
-from paperwire import bootstrap
+from paperwire.bootstrap import opening
 from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
@@ -46,9 +46,9 @@ def backup(context: typer.Context, file: Path) -> None:
 
 async def _backup(settings: Settings, target: Path) -> str:
     """Write the copy, and say what of the key."""
-    async with bootstrap.opened(settings, bootstrap.clock(), write=False) as store:
+    async with opening.opened(settings, opening.clock(), write=False) as store:
         source = _file(store)
-        key = bootstrap.key_file(store)
+        key = opening.key_file(store)
         with _beside(target) as folder, _working(cli_words.BACKUP_ROW):
             await copy_database(source, folder / _DATABASE)
             about = wording.KEY_IN_SETTINGS if settings.secret_key else wording.NO_KEY
@@ -86,17 +86,17 @@ def restore(context: typer.Context, file: Path) -> None:
 
 
 async def _restore(settings: Settings, source: Path) -> None:
-    now = bootstrap.clock()
-    place = bootstrap.database(settings, now)
+    now = opening.clock()
+    place = opening.database(settings, now)
     try:
-        target, key = _file(place), bootstrap.key_file(place)
+        target, key = _file(place), opening.key_file(place)
         # A journal that is left of another file would be played into the restored one.
         rests = [target.with_name(target.name + end) for end in ("", "-wal", "-shm", "-journal")]
         for path in (*rests, *([] if settings.secret_key else [key])):
             if path.exists():
                 raise CommandError(wording.in_the_way(str(path)))
         place.lock_writer()
-        bootstrap.release_note(target).unlink(missing_ok=True)
+        opening.release_note(target).unlink(missing_ok=True)
         with _beside(target) as folder, _working(cli_words.RESTORE_ROW):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)
@@ -160,11 +160,11 @@ def move(context: typer.Context, url: str) -> None:
 
 async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
     """Copy; how many tables and rows, where to, and where the key is."""
-    now = bootstrap.clock()
-    async with bootstrap.opened(settings, now, write=True) as source:
+    now = opening.clock()
+    async with opening.opened(settings, now, write=True) as source:
         if source.file is None:
             raise CommandError(wording.NOT_FROM_THERE)
-        target = bootstrap.database_at(url, now)
+        target = opening.database_at(url, now)
         try:
             if target.file is not None:
                 raise ConfigError(wording.NOT_TO_THERE)
@@ -178,7 +178,7 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
                     bars.update(rows[table], completed=done)
 
                 tables, copied = await move_all(source, target, tell)
-            return tables, copied, target.where, bootstrap.key_file(source).absolute()
+            return tables, copied, target.where, opening.key_file(source).absolute()
         finally:
             await target.close()
 

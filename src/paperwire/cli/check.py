@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from paperwire import bootstrap, config
+from paperwire import config
+from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
 from paperwire.commands.status import health
 from paperwire.errors import ConfigError, Gone, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.ports import Actor
+from paperwire.web.server import bind
 from paperwire.wording import check as wording
 from paperwire.wording import cli as cli_words
 
@@ -70,7 +72,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 async def _look(settings: Settings, file: Path | None) -> list[Finding]:
-    now = bootstrap.clock()
+    now = opening.clock()
     found = [*_settings_file(file), *_links(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += _port(settings)
@@ -109,7 +111,7 @@ def _links(settings: Settings) -> Iterator[Finding]:
 
 
 async def _database(settings: Settings, now: SteadyClock) -> AsyncIterator[Finding]:
-    store = bootstrap.database(settings, now, write=False)
+    store = opening.database(settings, now, write=False)
     try:
         for finding in [*_folder(store), *_key(settings, store)]:
             yield finding
@@ -141,7 +143,7 @@ def _folder(store: Store) -> Iterator[Finding]:
 
 
 def _key(settings: Settings, store: Store) -> Iterator[Finding]:
-    file = bootstrap.key_file(store)
+    file = opening.key_file(store)
     if settings.secret_key is not None:
         short = len(settings.secret_key.get_secret_value()) < _LONG_KEY
         yield Finding("warning" if short else "ok", "secret_key", wording.SHORT_KEY if short else wording.KEY_OK)
@@ -161,7 +163,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
     name, _, number = version.partition(" ")
     if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
         yield Finding("ok", "database", wording.wal(version))
-    async with bootstrap.reading(settings, now=now) as desk:
+    async with opening.reading(settings, now=now) as desk:
         fares = await health(desk)
     for finding in [*_sources(fares), *_times(fares, now)]:
         yield finding
@@ -196,7 +198,7 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
 def _port(settings: Settings) -> Iterator[Finding]:
     where = f"{settings.web.host}:{settings.web.port}"
     try:
-        with closing(bootstrap.listen(settings)):
+        with closing(bind(settings.web.host, settings.web.port)):
             yield Finding("ok", "port", f"{where} {wording.PORT_FREE}")
     except PortInUse as error:
         running = _is_running(settings)
@@ -207,7 +209,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
 
 def _is_running(settings: Settings) -> bool:
     """Whether a service writes to this SQLite database now; it has the port then. Unknown with PostgreSQL."""
-    store = bootstrap.database(settings, bootstrap.clock(), write=False)
+    store = opening.database(settings, opening.clock(), write=False)
     if store.file is None:
         return True
     try:

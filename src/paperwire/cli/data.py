@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
-from paperwire import bootstrap
+from paperwire.bootstrap import opening
 from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import Collected, keep
@@ -55,11 +55,13 @@ def _day(text: str) -> date:
 
 
 async def _collect(settings: Settings, source: str, since: date | None) -> Collected:
+    from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
+
     found = Collected()
-    now = bootstrap.clock()
+    now = opening.clock()
     async with (
-        bootstrap.opened(settings, now, write=True) as store,
-        bootstrap.service(settings, store, now=now) as service,
+        opening.opened(settings, now, write=True) as store,
+        serving.service(settings, store, now=now) as service,
     ):
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:
@@ -82,7 +84,7 @@ def import_files(context: typer.Context, files: list[Path]) -> None:
 
 async def _import(settings: Settings, files: Iterable[Path]) -> None:
     failed = False
-    async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store:
+    async with opening.opened(settings, opening.clock(), write=True) as store:
         for path in files:
             try:
                 await _import_one(store, path)

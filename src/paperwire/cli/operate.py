@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from paperwire import bootstrap
+from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.cli.papers import request_of, show
 from paperwire.commands import status as statuses
@@ -44,7 +44,7 @@ def migrate(context: typer.Context) -> None:
     """Bring the schema up to date."""
 
     async def work(settings: Settings) -> str:
-        async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store:
+        async with opening.opened(settings, opening.clock(), write=True) as store:
             return store.where
 
     out.print(wording.migrated(go(work(settings_of(context)))))
@@ -55,7 +55,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Say how things fare."""
 
     async def work(settings: Settings) -> None:
-        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk:
+        async with opening.reading(settings, now=opening.clock()) as desk:
             if as_json:
                 show_json(asdict(await statuses.health(desk)))
             else:
@@ -69,7 +69,7 @@ def export(context: typer.Context, person: Annotated[str, typer.Argument(help=wo
     """Print all that is kept about a person."""
 
     async def work(settings: Settings) -> dict[str, Any]:
-        async with bootstrap.reading(settings, now=bootstrap.clock()) as desk, desk.store.read() as unit:
+        async with opening.reading(settings, now=opening.clock()) as desk, desk.store.read() as unit:
             return await unit.people.export((await _person(unit, person)).number)
 
     show_json(go(work(settings_of(context))))
@@ -88,7 +88,7 @@ def forget(
         raise typer.Exit(1)
 
     async def work() -> None:
-        async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store, store.write() as unit:
+        async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
             await unit.people.forget((await _person(unit, person)).number)
 
     go(work())

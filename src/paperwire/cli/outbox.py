@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from paperwire import bootstrap
+from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, err, go, out, settings_of, show_json
 from paperwire.errors import StoreLocked
 from paperwire.pipeline.hold import Hold
@@ -46,20 +46,20 @@ def outbox(
 
 
 async def _hold(settings: Settings) -> None:
-    async with bootstrap.opened(settings, bootstrap.clock(), write=True) as store:
+    async with opening.opened(settings, opening.clock(), write=True) as store:
         await Hold(store).begin()
         if store.file is not None:  # an old wish to end one is not meant for this one
-            bootstrap.release_note(store.file).unlink(missing_ok=True)
+            opening.release_note(store.file).unlink(missing_ok=True)
 
 
 async def _release(settings: Settings) -> tuple[str, bool]:
     """End the hold, or have the service that is running end it; what came of it, and whether it is over."""
-    now = bootstrap.clock()
-    async with bootstrap.opened(settings, now, write=False) as store:
+    now = opening.clock()
+    async with opening.opened(settings, now, write=False) as store:
         if await Hold(store).since() is None:
             return wording.NOT_HELD, True
     try:
-        async with bootstrap.opened(settings, now, write=True) as store:
+        async with opening.opened(settings, now, write=True) as store:
             await Hold(store).end()
             return wording.RELEASED, True
     except StoreLocked:
@@ -67,10 +67,10 @@ async def _release(settings: Settings) -> tuple[str, bool]:
 
 
 async def _ask_to_release(settings: Settings) -> tuple[str, bool]:
-    async with bootstrap.opened(settings, bootstrap.clock(), write=False) as store:
+    async with opening.opened(settings, opening.clock(), write=False) as store:
         file = store.file
         if file is not None:
-            bootstrap.release_note(file).touch(0o600)
+            opening.release_note(file).touch(0o600)
         for _ in range(int(_PATIENCE / 0.2)):
             if await Hold(store).since() is None:
                 return wording.RELEASED, True
@@ -79,7 +79,7 @@ async def _ask_to_release(settings: Settings) -> tuple[str, bool]:
 
 
 async def _read(settings: Settings) -> dict[str, Any]:
-    async with bootstrap.opened(settings, bootstrap.clock(), write=False) as store:
+    async with opening.opened(settings, opening.clock(), write=False) as store:
         held_since = await Hold(store).since()
         async with store.read() as unit:
             counts = asdict(await unit.outbox.counts())

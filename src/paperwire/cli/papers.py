@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paperwire import bootstrap
+from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, app, go, settings_of, show_json
 from paperwire.commands import previewing, searching, why
@@ -19,7 +19,7 @@ from paperwire.core.card import brief
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
 from paperwire.ports import Actor, Place, Request
-from paperwire.web.api import found_json, paper_json
+from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ async def show(reply: Reply) -> None:
 
 async def _reading(settings: Settings, work: Callable[[Desk], Awaitable[None]]) -> None:
     """Do `work` over the database, which a running service may be writing meanwhile."""
-    async with bootstrap.reading(settings, now=bootstrap.clock()) as desk:
+    async with opening.reading(settings, now=opening.clock()) as desk:
         await work(desk)
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
-from paperwire import bootstrap, config, observe
+from paperwire import config, observe
+from paperwire.bootstrap import opening
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import app, err, go, out, settings_of
 from paperwire.errors import CommandError, ConfigError, PortInUse
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Coroutine
 
-    from paperwire.bootstrap import Service
+    from paperwire.bootstrap.serving import Service
     from paperwire.config import Settings
     from paperwire.pipeline.ingest import Collected
 
@@ -94,10 +95,12 @@ def _terminal(folder: Path) -> ConsoleChannel:
 
 
 async def _once(settings: Settings) -> Collected:
-    now = bootstrap.clock()
+    from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
+
+    now = opening.clock()
     async with (
-        bootstrap.opened(settings, now, write=True) as store,
-        bootstrap.service(settings, store, now=now) as service,
+        opening.opened(settings, now, write=True) as store,
+        serving.service(settings, store, now=now) as service,
     ):
         _say_off(service)
         return await service.worker.once()
@@ -112,12 +115,14 @@ async def _run(
     primed: bool = False,
 ) -> None:
     """Run until a signal or the terminal's end; with `primed` the sources are read before anybody is answered."""
-    now = bootstrap.clock()
-    async with bootstrap.opened(settings, now, write=True) as store:
+    from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
+
+    now = opening.clock()
+    async with opening.opened(settings, now, write=True) as store:
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
-            listening = bootstrap.listen(settings)
+            listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])
-        async with bootstrap.service(
+        async with serving.service(
             settings, store, now=now, roles=roles, listening=listening, console=console
         ) as service:
             if primed:

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from paperwire.core.identity import code_link, page_url
 from paperwire.core.query import parse
 from paperwire.errors import QueryError
 from paperwire.web.http import Body, Ready
+from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.paper import Paper
     from paperwire.web.days import Days
     from paperwire.web.deps import WebDeps
 
@@ -81,33 +78,6 @@ class Problem(BaseModel):
     hint: str | None = None
 
 
-def paper_json(paper: Paper) -> dict[str, Any]:
-    """A paper as the API and `paperwire search --json` print it; the texts keep their TeX."""
-    return {
-        "id": paper.id,
-        "title": paper.title,
-        "authors": list(paper.authors),
-        "categories": list(paper.categories),
-        "abstract": paper.abstract,
-        "published": _instant(paper.published),
-        "updated": _instant(paper.updated),
-        "announced": paper.announced.isoformat() if paper.announced else None,
-        "version": paper.version,
-        "url": page_url(paper),
-        "code": code_link(paper),
-        "doi": paper.doi,
-        "comment": paper.comment,
-        "source": paper.source,
-        "withdrawn": paper.withdrawn,
-        "upvotes": paper.upvotes,
-    }
-
-
-def found_json(typed: str, papers: Sequence[Paper], total: int, *, at_least: bool) -> dict[str, Any]:
-    """The answer to a search."""
-    return {"query": typed, "total": total, "at_least": at_least, "papers": [paper_json(paper) for paper in papers]}
-
-
 def router(deps: WebDeps, days: Days) -> APIRouter:
     """The routes of the API."""
     routes = APIRouter(prefix="/api/v1", responses={400: {"model": Problem}})
@@ -153,7 +123,3 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 def _answer(told: dict[str, Any], status: int = 200) -> Ready:
     content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Ready(Body(content, _JSON), status)
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

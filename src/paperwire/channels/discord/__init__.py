@@ -6,22 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from paperwire.channels.discord.connect import Gate, Rest
-from paperwire.channels.discord.listen import Listener
-from paperwire.channels.discord.rights import KIND, Rights
-from paperwire.channels.discord.send import Sender
-from paperwire.channels.discord.state import Line
 from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Now, Place
-
-PER_MINUTE = 60
-"""A channel takes about five messages in five seconds."""
+    from paperwire.channels.discord.channel import DiscordChannel
+    from paperwire.ports import Now
 
 
 class Options(BaseOptions):
@@ -37,58 +26,6 @@ class Options(BaseOptions):
 
 def build(options: Options, *, now: Now, public_url: str) -> DiscordChannel:  # noqa: ARG001  what every channel is given
     """The channel for these settings."""
+    from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
+
     return DiscordChannel(options.token.get_secret_value(), now=now, api_url=options.api_url)
-
-
-class DiscordChannel:
-    """Implements `ports.Channel` for one bot token.
-
-    Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
-    ids of channels, threads, forum posts and private chats. `timeout` is how long one message may take, in seconds.
-    """
-
-    kind = KIND
-    singleton = True
-    in_flight = 50
-
-    def __init__(
-        self, token: str, *, now: Now, api_url: str = "https://discord.com/api/v10", timeout: float = 40.0
-    ) -> None:
-        token = token.strip()
-        gate = Gate()
-        self._line = Line(now)
-        self._rest = Rest(token, api_url, gate, timeout=timeout)
-        self._sender = Sender(self._rest, gate, self._line, timeout=timeout)
-        self._rights = Rights(self._rest, gate)
-        self._listener = Listener(token, api_url, gate, self._line)
-
-    def __repr__(self) -> str:
-        """Say what it is, and never the token."""
-        return f"{type(self).__name__}({self.state()!r})"
-
-    def per_minute(self, kind: str) -> int:  # noqa: ARG002  the same for all kinds
-        """See `ports.Channel`."""
-        return PER_MINUTE
-
-    async def turn(self, to: str) -> None:
-        """See `ports.Channel`; the library keeps each place's limit within the call."""
-
-    async def send(self, to: str, message: Message) -> Receipt:
-        """See `ports.Channel`. The receipt is the message's id."""
-        return Receipt(await self._sender.send(to, message))
-
-    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` says so."""
-        await self._listener.listen(specs, handler)
-
-    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
-        """See `ports.Channel`. Takes an id, `<#id>` as Discord writes it, or a link to a channel or message."""
-        return await self._rights.inspect(address, actor)
-
-    def state(self) -> str:
-        """See `ports.Channel`."""
-        return self._line.words
-
-    async def close(self) -> None:
-        """See `ports.Channel`."""
-        await self._rest.close()

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from paperwire.channels.telegram.listen import Listener
-from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_PER_MINUTE, Pacer
-from paperwire.channels.telegram.rights import KIND, Rights
-from paperwire.channels.telegram.send import Sender, Spot
-from paperwire.channels.telegram.state import Line
-from paperwire.channels.telegram.transport import make_bot
-from paperwire.ports import Hook, Receipt
 from paperwire.ports import Options as BaseOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Now, Place
-
-
-WEBHOOK_PATH = "/hooks/telegram"
-"""Where Telegram posts updates in webhook mode, below the public address."""
-
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
-"""The header with the secret that `setWebhook` was given."""
+    from paperwire.channels.telegram.channel import TelegramChannel
+    from paperwire.ports import Now
 
 
 class Options(BaseOptions):
@@ -46,100 +27,11 @@ class Options(BaseOptions):
 
 def build(options: Options, *, now: Now, public_url: str) -> TelegramChannel:
     """The channel for these settings."""
-    return TelegramChannel(
+    from paperwire.channels.telegram import channel  # noqa: PLC0415 -- the library loads slowly
+
+    return channel.TelegramChannel(
         options.token.get_secret_value(),
         now=now,
         api_url=options.api_url,
-        webhook_url=f"{public_url.rstrip('/')}{WEBHOOK_PATH}" if options.webhook else "",
+        webhook_url=f"{public_url.rstrip('/')}{channel.WEBHOOK_PATH}" if options.webhook else "",
     )
-
-
-class TelegramChannel:
-    """Implements `ports.Channel` for one bot token.
-
-    Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
-    With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
-    them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
-    the Bot API may take, in seconds.
-    """
-
-    kind = KIND
-    singleton = True
-    in_flight = 1
-
-    def __init__(
-        self,
-        token: str,
-        *,
-        now: Now,
-        api_url: str = "https://api.telegram.org",
-        timeout: float = 15.0,
-        webhook_url: str = "",
-    ) -> None:
-        token = token.strip()
-        self._bot = make_bot(token, api_url, timeout=timeout)
-        self._line = Line(now)
-        self._sender = Sender(self._bot, Pacer(), self._line)
-        self._rights = Rights(self._bot, now)
-        self._listener = Listener(self._bot, self._sender, self._rights, self._line)
-        self._webhook_url = webhook_url
-        self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
-
-    def __repr__(self) -> str:
-        """Say what it is, and never the token."""
-        return f"{type(self).__name__}({self.state()!r})"
-
-    def per_minute(self, kind: str) -> int:
-        """See `ports.Channel`: sixty in a private chat, twenty in any other."""
-        return PRIVATE_PER_MINUTE if kind == "private" else SHARED_PER_MINUTE
-
-    async def turn(self, to: str) -> None:
-        """See `ports.Channel`."""
-        await self._sender.turn(Spot.of(to).chat)
-
-    async def send(self, to: str, message: Message) -> Receipt:
-        """See `ports.Channel`. The receipt is the message's number in its chat."""
-        return Receipt(str(await self._sender.send(Spot.of(to), message)))
-
-    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` says so.
-
-        Besides commands and buttons, `handler` gets words typed in a private chat (`args` alone), and the actions
-        `place:closed`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.
-        """
-        if self._webhook_url:
-            await self._listener.serve(specs, handler, self._webhook_url, self._webhook_secret)
-        else:
-            await self._listener.poll(specs, handler)
-
-    def hook(self) -> Hook | None:
-        """See `ports.Called`: set in webhook mode."""
-        return Hook(WEBHOOK_PATH, SECRET_HEADER, self.feed_update) if self._webhook_url else None
-
-    async def feed_update(self, raw: bytes, secret: str) -> bool:
-        """Take the body that Telegram posted, and the header `X-Telegram-Bot-Api-Secret-Token`.
-
-        Returns when it is dealt with. False means refuse the request: the secret is wrong, the body is no update,
-        or nobody listens yet.
-        """
-        if not hmac.compare_digest(secret.encode(), self._webhook_secret.encode()):
-            return False
-        try:
-            update = json.loads(raw)
-        except (ValueError, RecursionError):
-            return False
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
-            return False
-        return await self._listener.feed(update)
-
-    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
-        """See `ports.Channel`. Takes an address, `@name`, or a `t.me` link to a chat or topic."""
-        return await self._rights.inspect(address, actor)
-
-    def state(self) -> str:
-        """See `ports.Channel`."""
-        return self._line.words
-
-    async def close(self) -> None:
-        """See `ports.Channel`."""
-        await self._bot.hang_up()

@@ -1,25 +1,23 @@
-"""Construction: settings become a store, sources, channels, commands, pages and the worker that runs them."""
+"""The service: sources, channels, commands, pages and the worker that runs them, over an open database."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
 
 from paperwire import __version__, config, observe
+from paperwire.bootstrap.opening import followed, nobody_knows, nobody_to_ask, release_note, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health
 from paperwire.commands.table import SPECS
 from paperwire.core.cadence import Cadence
-from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
@@ -29,131 +27,26 @@ from paperwire.pipeline.reconcile import Reconciler
 from paperwire.ports import Called
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
-from paperwire.store.unit import Store
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
-from paperwire.web.server import bind, serve
+from paperwire.web.server import serve
 from paperwire.wording import cli as wording
-from paperwire.wording import config as config_words
 from paperwire.worker import ROLES, Parts, Worker
 from paperwire.worker import owner as owners
-from paperwire.worker.clocks import SteadyClock
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
 
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
-    from paperwire.core.paper import Paper
     from paperwire.ports import Channel, Now, Source
+    from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 
-_KEY_FILE = "secret.key"
 _SEAL = "seal of the key"
-_KEY_BYTES = 32
 _USUAL_POLL = 900.0
-
-
-def clock() -> SteadyClock:
-    """The one clock: the machine's, or one that starts at `PAPERWIRE_NOW` and runs from there.
-
-    Where a database is written to, it goes on from what that has seen (`opened`).
-
-    Raises:
-        ConfigError: `PAPERWIRE_NOW` is not an instant such as 2026-01-05T07:59:50Z.
-    """
-    start = os.environ.get("PAPERWIRE_NOW")
-    if not start:
-        return SteadyClock(lambda: datetime.now(UTC))
-    try:
-        begins = datetime.fromisoformat(start)
-    except ValueError:
-        raise ConfigError(wording.bad_now(start)) from None
-    if begins.tzinfo is None:
-        raise ConfigError(wording.bad_now(start))
-    offset = begins.astimezone(UTC) - datetime.now(UTC)
-    return SteadyClock(lambda: datetime.now(UTC) + offset)
-
-
-def database(settings: Settings, now: Now, *, write: bool = True) -> Store:
-    """The database of the settings, not yet touched; raises ConfigError if its address is that of none we know."""
-    return database_at(settings.database.url.get_secret_value(), now, write=write)
-
-
-def database_at(url: str, now: Now, *, write: bool = True) -> Store:
-    """The same for an address that was given otherwise."""
-    try:
-        return Store.open(url, now=now, readonly=not write)
-    except StoreError as error:
-        raise ConfigError(config_words.database(str(error))) from None
-
-
-@asynccontextmanager
-async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
-    """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
-
-    Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
-    what is announced after it, even if the clock was set back meanwhile.
-
-    Raises:
-        ConfigError: the address is that of no database we know.
-        StoreLocked: another process writes to it.
-        StoreOutdated: it is to be read only, and its schema is not this program's.
-    """
-    store = database(settings, now, write=write)
-    try:
-        if write:
-            store.lock_writer()
-            await store.migrate()
-            async with store.read() as unit:
-                if (seen := await unit.settings.last_instant()) is not None:
-                    now.not_before(seen)
-        else:
-            await store.check_schema()
-        yield store
-    finally:
-        await store.close()
-
-
-def secret_key(settings: Settings, store: Store) -> bytes:
-    """The key that signs links: from the settings, else from the file beside the database, which is made once.
-
-    Raises:
-        ConfigError: the file cannot be written or read.
-    """
-    if settings.secret_key is not None:
-        return settings.secret_key.get_secret_value().encode()
-    path = key_file(store)
-    try:
-        if not path.exists():
-            _make_key(path)
-        key = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        problem = (isinstance(error, OSError) and error.strerror) or config_words.NO_TEXT
-        raise ConfigError(wording.no_key(str(path), problem)) from None
-    if not key:
-        raise ConfigError(wording.no_key(str(path), config_words.EMPTY))
-    return key.encode()
-
-
-def key_file(store: Store) -> Path:
-    """Where the secret key is kept that nobody set: beside a SQLite database, else in the working folder."""
-    return store.folder / _KEY_FILE
-
-
-def _make_key(path: Path) -> None:
-    """Write a new key, whole or not at all; of two processes that do so at once, one is first."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.touch(0o600)
-    try:
-        draft.write_text(secrets.token_urlsafe(_KEY_BYTES), encoding="utf-8")
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-    finally:
-        draft.unlink()
 
 
 async def _watch_key(store: Store, key: bytes) -> None:
@@ -246,11 +139,6 @@ async def _bury_the_dead(store: Store) -> None:
             _log.info("took over from a process that died", owner=owner)
 
 
-def release_note(file: Path) -> Path:
-    """The file that asks the service that writes to a SQLite database to end its hold, as nobody else may write."""
-    return file.with_name(f"{file.name}.release")
-
-
 def _release_asked(store: Store) -> Callable[[], bool]:
     def asked() -> bool:
         if store.file is None:
@@ -262,29 +150,6 @@ def _release_asked(store: Store) -> Callable[[], bool]:
         return True
 
     return asked
-
-
-@asynccontextmanager
-async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk]:
-    """The desk over a database that is only read: a running service may write to it meanwhile."""
-    async with opened(settings, now, write=False) as store:
-        yield Desk(
-            store=store,
-            secret_key=b"",
-            public_url=settings.public_url,
-            followed=_followed(settings),
-            channels={},
-            lookup=_nobody_to_ask,
-            lookup_many=_nobody_knows,
-            now=now,
-            sources=tuple(settings.enabled("sources")),
-        )
-
-
-def _followed(settings: Settings) -> tuple[str, ...]:
-    """The arXiv classes that are collected."""
-    arxiv = settings.enabled("sources").get("arxiv")
-    return tuple(getattr(arxiv, "categories", ()))
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
@@ -338,25 +203,15 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
         store=store,
         secret_key=key,
         public_url=settings.public_url,
-        followed=_followed(settings),
+        followed=followed(settings),
         channels=channels,
-        lookup=arxiv.lookup if arxiv else _nobody_to_ask,
-        lookup_many=arxiv.lookup_many if arxiv else _nobody_knows,
+        lookup=arxiv.lookup if arxiv else nobody_to_ask,
+        lookup_many=arxiv.lookup_many if arxiv else nobody_knows,
         now=now,
         sources=tuple(by_name),
         started_at=now(),
         troubles=troubles,
     )
-
-
-async def _nobody_to_ask(_paper_id: str) -> Paper | None:
-    """The lookup of a service that does not read arXiv."""
-    return None
-
-
-async def _nobody_knows(_ids: Sequence[str]) -> Mapping[str, Paper]:
-    """The same, for several papers."""
-    return {}
 
 
 async def _pages(
@@ -387,8 +242,3 @@ async def _pages(
     )
     app = create_app(deps)
     return lambda: serve(app, listening)
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The socket that the pages are served on; raises ConfigError if it cannot be had."""
-    return bind(settings.web.host, settings.web.port)

@@ -1,0 +1,164 @@
+"""The clock, the database and the key that signs links: what every command begins with."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from paperwire.commands.desk import Desk
+from paperwire.errors import ConfigError, StoreError
+from paperwire.store.unit import Store
+from paperwire.wording import cli as wording
+from paperwire.wording import config as config_words
+from paperwire.worker.clocks import SteadyClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from paperwire.config import Settings
+    from paperwire.core.paper import Paper
+    from paperwire.ports import Now
+
+_KEY_FILE = "secret.key"
+_KEY_BYTES = 32
+
+
+def clock() -> SteadyClock:
+    """The one clock: the machine's, or one that starts at `PAPERWIRE_NOW` and runs from there.
+
+    Where a database is written to, it goes on from what that has seen (`opened`).
+
+    Raises:
+        ConfigError: `PAPERWIRE_NOW` is not an instant such as 2026-01-05T07:59:50Z.
+    """
+    start = os.environ.get("PAPERWIRE_NOW")
+    if not start:
+        return SteadyClock(lambda: datetime.now(UTC))
+    try:
+        begins = datetime.fromisoformat(start)
+    except ValueError:
+        raise ConfigError(wording.bad_now(start)) from None
+    if begins.tzinfo is None:
+        raise ConfigError(wording.bad_now(start))
+    offset = begins.astimezone(UTC) - datetime.now(UTC)
+    return SteadyClock(lambda: datetime.now(UTC) + offset)
+
+
+def database(settings: Settings, now: Now, *, write: bool = True) -> Store:
+    """The database of the settings, not yet touched; raises ConfigError if its address is that of none we know."""
+    return database_at(settings.database.url.get_secret_value(), now, write=write)
+
+
+def database_at(url: str, now: Now, *, write: bool = True) -> Store:
+    """The same for an address that was given otherwise."""
+    try:
+        return Store.open(url, now=now, readonly=not write)
+    except StoreError as error:
+        raise ConfigError(config_words.database(str(error))) from None
+
+
+@asynccontextmanager
+async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
+    """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+
+    Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
+    what is announced after it, even if the clock was set back meanwhile.
+
+    Raises:
+        ConfigError: the address is that of no database we know.
+        StoreLocked: another process writes to it.
+        StoreOutdated: it is to be read only, and its schema is not this program's.
+    """
+    store = database(settings, now, write=write)
+    try:
+        if write:
+            store.lock_writer()
+            await store.migrate()
+            async with store.read() as unit:
+                if (seen := await unit.settings.last_instant()) is not None:
+                    now.not_before(seen)
+        else:
+            await store.check_schema()
+        yield store
+    finally:
+        await store.close()
+
+
+def secret_key(settings: Settings, store: Store) -> bytes:
+    """The key that signs links: from the settings, else from the file beside the database, which is made once.
+
+    Raises:
+        ConfigError: the file cannot be written or read.
+    """
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value().encode()
+    path = key_file(store)
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = (isinstance(error, OSError) and error.strerror) or config_words.NO_TEXT
+        raise ConfigError(wording.no_key(str(path), problem)) from None
+    if not key:
+        raise ConfigError(wording.no_key(str(path), config_words.EMPTY))
+    return key.encode()
+
+
+def key_file(store: Store) -> Path:
+    """Where the secret key is kept that nobody set: beside a SQLite database, else in the working folder."""
+    return store.folder / _KEY_FILE
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key, whole or not at all; of two processes that do so at once, one is first."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft.touch(0o600)
+    try:
+        draft.write_text(secrets.token_urlsafe(_KEY_BYTES), encoding="utf-8")
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+
+
+def release_note(file: Path) -> Path:
+    """The file that asks the service that writes to a SQLite database to end its hold, as nobody else may write."""
+    return file.with_name(f"{file.name}.release")
+
+
+@asynccontextmanager
+async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk]:
+    """The desk over a database that is only read: a running service may write to it meanwhile."""
+    async with opened(settings, now, write=False) as store:
+        yield Desk(
+            store=store,
+            secret_key=b"",
+            public_url=settings.public_url,
+            followed=followed(settings),
+            channels={},
+            lookup=nobody_to_ask,
+            lookup_many=nobody_knows,
+            now=now,
+            sources=tuple(settings.enabled("sources")),
+        )
+
+
+def followed(settings: Settings) -> tuple[str, ...]:
+    """The arXiv classes that are collected."""
+    arxiv = settings.enabled("sources").get("arxiv")
+    return tuple(getattr(arxiv, "categories", ()))
+
+
+async def nobody_to_ask(_paper_id: str) -> Paper | None:
+    """The lookup of a service that does not read arXiv."""
+    return None
+
+
+async def nobody_knows(_ids: Sequence[str]) -> Mapping[str, Paper]:
+    """The same, for several papers."""
+    return {}
