@@ -115,7 +115,7 @@ def test_collect_names_what_it_cannot_do(quiet):
     assert "'yesterday' is no day; write it as 2026-09-01" in said.err
     said = quiet("collect")
     assert said.code == 1
-    assert "1 parts could not be read" in said.out
+    assert "1 part could not be read" in said.out
 
 
 def test_collect_reads_back(quiet, papers_file):

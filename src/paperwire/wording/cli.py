@@ -77,8 +77,10 @@ then  /feed   /search robot     /why demo.00031   /help        (Ctrl-D ends it)"
 
 def nothing_new(papers: int, events: int, failed: int) -> str:
     """What a reading of the sources brought."""
-    text = f"{papers} new papers, {events} statements"
-    return text + (f"; {failed} parts could not be read, see the log" if failed else "")
+    text = "1 new paper" if papers == 1 else f"{papers:,} new papers"
+    text += ", 1 statement" if events == 1 else f", {events:,} statements"
+    parts = "1 part" if failed == 1 else f"{failed} parts"
+    return f"{text}; {parts} could not be read, see the log" if failed else text
 
 
 def unknown_source(name: str, known: str) -> str:
