@@ -29,9 +29,10 @@ lease.LEASE = timedelta(seconds=3)
 pace.LONGEST = timedelta(seconds=1)
 """
 IMPATIENT = """
-from paperwire.channels import discord, telegram
-telegram.TelegramChannel.__init__.__kwdefaults__["timeout"] = 3.0
-discord.DiscordChannel.__init__.__kwdefaults__["timeout"] = 4.0
+from paperwire.channels.discord.channel import DiscordChannel
+from paperwire.channels.telegram.channel import TelegramChannel
+TelegramChannel.__init__.__kwdefaults__["timeout"] = 3.0
+DiscordChannel.__init__.__kwdefaults__["timeout"] = 4.0
 """
 
 COLUMNS = ("place", "queries", "owed", "messages", "lost", "unasked", "repeated", "out of order")
