@@ -8,7 +8,9 @@ from test_matcher import plainly, understood
 from paperwire.core import rows, terms
 from paperwire.core.matcher import Matcher
 from paperwire.core.paper import Paper
+from paperwire.core.query import parse
 from paperwire.core.text import Doc
+from paperwire.errors import QueryError
 
 COMMON = [line.split("\t")[0] for line in files("paperwire.core").joinpath("common_words.tsv").read_text().splitlines()]
 COMMON = [word for word in COMMON[1:] if word not in {"and", "or", "not"}][:50]
@@ -97,3 +99,14 @@ def test_words_that_only_the_evaluator_can_tell_wait_for_their_beginning(tried, 
     assert len(asked) == 2
     matcher.remove(1)
     assert matcher.match_many([with_it]) == [[]]
+
+
+def test_more_than_eight_long_chains_are_refused_with_advice():
+    chains = [f"in-this-paper-we-show-how-to-do-x{n}" for n in range(9)]
+    assert understood([" OR ".join(chains[:8])])
+    with pytest.raises(QueryError, match=r"More than 8 terms .* long chains") as refused:
+        parse("  " + " OR ".join(chains))
+    assert refused.value.column == 3
+    assert '"state of the art"' in refused.value.hint
+    assert parse(" OR ".join(f"state-of-the-art-x{n}" for n in range(80)))
+    assert parse(" OR ".join(f'"{chain.replace("-", " ")}"' for chain in chains))

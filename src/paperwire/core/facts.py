@@ -28,6 +28,7 @@ MOST_PAPERS = 1 << _PAPER_BITS
 """So many papers are looked at together, one bit for each."""
 
 _FIELDS = {field: place for place, field in enumerate(FIELDS)}
+_SIGNS = {ANY, DOUBT}
 _ALL = (1 << MOST_PAPERS) - 1
 
 
@@ -69,10 +70,11 @@ class Facts:
 
     def take(self, claim: str) -> int:
         """The number of a claim, whose fact is once more in use."""
-        key = claim.removeprefix("-")
+        opposite = claim[0] == "-"
+        key = claim[1:] if opposite else claim
         fact = self._numbers.get(key) or self._new(key)
         self._uses.cells[fact] += 1
-        return 2 * fact + (claim[0] == "-")
+        return 2 * fact + opposite
 
     def _new(self, key: str) -> int:
         fact = self._names.take()
@@ -197,7 +199,5 @@ class Facts:
 
 def _parted(key: str) -> tuple[str, str]:
     """The field and the value of a fact's name."""
-    if key[0] in {ANY, DOUBT}:
-        return key[0], key[1:]
     field, _, value = key.partition(":")
-    return field, value
+    return (key[0], key[1:]) if field[:1] in _SIGNS else (field, value)

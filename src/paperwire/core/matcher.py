@@ -29,10 +29,15 @@ class Matcher:
     Each query is taken apart into rows of claims (core/plan.py), filed under their rarest facts; what holds of 64
     papers is found at once and selects the rows to be tried. Terms at very many joints alone are left to the evaluator.
 
-    What one query can cost: its rows, as many as it has claims at most (a term is read in 8 to 128 ways, all terms in
-    2,000 ways or 8 each), at some 20 ns a row and 64 papers, if the row's first fact holds of any; where it has a
-    program, some 100 ns a claim and 64 papers, if a row is true; and the evaluator's time for each term that it alone
-    can tell, for papers that have one of the beginnings of that term.
+    What one query can cost at worst, each 64 papers, is bounded by what `parse` accepts (200 terms, 2,000 characters):
+
+    - its rows, if the first fact of each holds of any paper, at some 20 ns: as many as it has claims at most, and the
+      words of all its terms together are read in 2,000 ways at most (or 8 a term);
+    - the claims of its program, where it has one, at some 100 ns, if a row of it is true;
+    - the evaluator's time for each term that it alone can tell, some 30 us; eight such terms at most (`parse` refuses
+      more), of papers that have three words or more of that term in a row.
+
+    No query makes another one dearer, except that queries of the same rare words are tried together.
     """
 
     def __init__(self) -> None:

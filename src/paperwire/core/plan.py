@@ -87,9 +87,7 @@ class Plan(NamedTuple):
 
 def plan_of(root: Node) -> Plan:
     """The plan of a query."""
-    terms = sum(1 for _ in terms_of(root))
-    least, most = _READINGS_OF_TERM
-    program = _program(root, wanted=True, readings=max(least, min(most, MOST_READINGS // terms)))
+    program = _program(root, wanted=True, readings=_readings_each(sum(1 for _ in terms_of(root))))
     rows = _rows(program)
     if rows is None or any(len(row) > MOST_CLAIMS for row in rows):
         program = _collapsed(program)
@@ -100,6 +98,19 @@ def plan_of(root: Node) -> Plan:
     if any(len(row) > MOST_CLAIMS for row in rows):
         rest = ["&", *_sorted(rows[0])[MOST_CLAIMS:]] if len(rows) == 1 else program
     return Plan(sorted(_sorted(row)[:MOST_CLAIMS] for row in rows), rest)
+
+
+def doubts_of(root: Node) -> int:
+    """How many terms of a query only the evaluator can tell; for a matcher each of them outweighs many others."""
+    terms = [term for term, _ in terms_of(root)]
+    most = _readings_each(len(terms))
+    return sum(isinstance(term, Words) and not _all_told(term, _readings(term, most)) for term in terms)
+
+
+def _readings_each(terms: int) -> int:
+    """In how many ways each of so many terms may be read."""
+    least, most = _READINGS_OF_TERM
+    return max(least, min(most, MOST_READINGS // terms))
 
 
 def gate_of(term: Words) -> list[str]:
@@ -207,7 +218,7 @@ def _facts(term: Term, readings: int) -> list[str]:
     """Facts of which a paper that has the term has at least one, and no other paper any."""
     if isinstance(term, Words):
         ways = _readings(term, readings)
-        if all(place == len(term.spans) for _, place in ways):
+        if _all_told(term, ways):
             return _sequences(term, ways)
         return [DOUBT + json.dumps(pack(term), separators=(",", ":"))]
     if isinstance(term, Author):
@@ -233,6 +244,11 @@ def _readings(term: Words, most: int) -> list[_Reading]:
             return ways
         ways.remove(shortest)
         ways += [((*shortest[0], span), shortest[1] + span.length) for span in here]
+
+
+def _all_told(term: Words, readings: Iterable[_Reading]) -> bool:
+    """Whether these are all ways to read a term, to its end."""
+    return all(place == len(term.spans) for _, place in readings)
 
 
 def _sequences(term: Words, readings: Iterable[_Reading]) -> list[str]:

@@ -12,7 +12,7 @@ from lark import Lark, Token, Transformer, UnexpectedToken
 from lark.lexer import Lexer
 
 from paperwire.core.nodes import And, Node, Or, in_field, joined, negated, pack, rejects_empty, terms_of, unpack
-from paperwire.core.plan import Plan, plan_of
+from paperwire.core.plan import Plan, doubts_of, plan_of
 from paperwire.core.scanner import Scanner
 from paperwire.core.terms import Category
 from paperwire.core.typed import typed
@@ -162,6 +162,8 @@ def parse(text: str) -> Query:
         scanner.fail(scanner.upvotes_at, wording.UPVOTES_ALONE)
     if not rejects_empty(root):
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.ONLY_NEGATIVE)
+    if doubts_of(root) > wording.LIMIT_CHAINS:
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.TOO_MANY_CHAINS)
     return Query(text, root, scanner.upvotes)
 
 

@@ -50,12 +50,13 @@ class Rows:
             row = self._numbers.take()
             if row >= self._room:
                 self._make_room()
-            self._names.cells[row], self._next.cells[row] = name, following
-            for column, claim in zip(self._claims, claims, strict=False):
-                column.cells[row] = claim
-            filed = row << _ROW | (len(claims) > 2)
+            self._names.cells[row] = name
+            self._next.cells[row] = following
+            filed = row << _ROW
+            for place, claim in enumerate(claims):
+                self._claims[place].cells[row] = claim
             if len(claims) > 1:
-                filed |= claims[1] << _CLAIM
+                filed |= claims[1] << _CLAIM | (len(claims) > 2)
             self._places.cells[row] = self._filed.append(claims[0] >> 1, filed)
             following = row
         return following

@@ -5,6 +5,7 @@ from __future__ import annotations
 LIMIT_CHARACTERS = 2000
 LIMIT_TERMS = 200
 LIMIT_DEPTH = 32
+LIMIT_CHAINS = 8
 
 Said = tuple[str, str]
 """What is wrong, and what to type instead."""
@@ -37,6 +38,10 @@ TOO_LONG: Said = (
     "Shorten it, or make two subscriptions of it.",
 )
 TOO_MANY_TERMS: Said = (f"A query has at most {LIMIT_TERMS} terms", "Make two subscriptions of it.")
+TOO_MANY_CHAINS: Said = (
+    f"More than {LIMIT_CHAINS} terms of a query are long chains of words with hyphens",
+    'Type blanks in place of hyphens, in quotes: "state of the art"',
+)
 TOO_DEEP: Said = (f"Brackets and NOTs are nested deeper than {LIMIT_DEPTH}", "Take the needless ones out.")
 FIELD_IN_FIELD: Said = ("A field cannot stand inside another one", "Close the first one: ti:lora au:he")
 UPVOTES_MISPLACED: Said = (
