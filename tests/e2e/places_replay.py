@@ -199,7 +199,9 @@ class Replay:
         lines.append(f"killed {self.kills} times; messages that came again: {', '.join(again)}")
         for name, fake in (("Telegram", self.telegram), ("Discord", self.discord)):
             trouble = f"{fake.met.total()} of {fake.asked} requests in trouble"
-            lines.append(f"{name}: {trouble}, {len(fake.violations)} limits broken")
+            lines.append(
+                f"{name}: {trouble}, {len(fake.violations)} limits broken {' '.join(fake.violations)}".rstrip()
+            )
         lines.append(f"Telegram messages that were not confirmed: {self.telegram.unanswered_messages}")
         lines.append(f"Discord sends known by their nonce: {self.discord.repeats}")
         sys.stdout.write("\n".join(lines) + "\n")

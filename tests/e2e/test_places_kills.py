@@ -30,8 +30,8 @@ async def survives(folder, database, days, *, kills, seed=23):
             assert list(dict.fromkeys(spot.told)) == world.expected(spot), spot.name
         assert world.repeated_messages("discord") == 0
         assert world.repeated_messages("telegram") <= kills
-        assert not world.telegram.violations
-        assert not world.discord.violations
+        # What was sent in the last minute dies with a process; the platform then says to wait, and is obeyed.
+        assert len(world.telegram.violations) + len(world.discord.violations) <= kills
         await world.assert_feeds()
 
 
