@@ -90,41 +90,43 @@ class Lists:
         self._cells = Column(kind)
         self._starts, self._counts, self._rooms = Column(), Column(), Column()  # by list: its stretch, how much is used
         self._left: dict[int, list[int]] = {}
-        self._end = 0
+        self._lists = self._end = 0
+        self.reach(0)
 
     def reach(self, number: int) -> None:
         """Make sure that there is a list `number`."""
         for column in (self._starts, self._counts, self._rooms):
             column.reach(number)
+        new = len(self._starts.cells) - self._lists
+        self._starts.values[self._lists :] = np.arange(self._end, self._end + new)
+        self._rooms.values[self._lists :] = 1
+        self._lists += new
+        self._extend(new)
+
+    def _extend(self, room: int) -> int:
+        """A stretch that was never used."""
+        start, self._end = self._end, self._end + room
+        self._cells.reach(self._end)
+        return start
 
     def append(self, number: int, value: int) -> int:
         """Put `value` at the end of a list, and say at which place of the list it is."""
         count: int = self._counts.cells[number]
         if count == self._rooms.cells[number]:
-            self._move(number, 2 * count or 1)
+            self._move(number, count)
         self._cells.cells[self._starts.cells[number] + count] = value
         self._counts.cells[number] = count + 1
         return count
 
-    def _move(self, number: int, room: int) -> None:
-        """Move a list to a longer stretch."""
-        old, count = self._starts.cells[number], self._counts.cells[number]
-        left = self._left.get(room)
-        if left:
-            new = left.pop()
-        else:
-            new = self._end
-            self._end += room
-            self._cells.reach(self._end)
-        if count:
-            cells = self._cells.values
-            cells[new : new + count] = cells[old : old + count]
-            self._leave(number)
-        self._starts.cells[number], self._rooms.cells[number] = new, room
-
-    def _leave(self, number: int) -> None:
-        self._left.setdefault(self._rooms.cells[number], []).append(self._starts.cells[number])
-        self._rooms.cells[number] = 0
+    def _move(self, number: int, count: int) -> None:
+        """Move a list to a stretch twice as long."""
+        old = self._starts.cells[number]
+        left = self._left.get(2 * count)
+        new = left.pop() if left else self._extend(2 * count)
+        cells = self._cells.values
+        cells[new : new + count] = cells[old : old + count]
+        self._left.setdefault(count, []).append(old)
+        self._starts.cells[number], self._rooms.cells[number] = new, 2 * count
 
     def remove(self, number: int, place: int) -> int:
         """Take out the value at `place`; the last value of the list moves there and is returned."""
@@ -132,8 +134,6 @@ class Lists:
         moved: int = self._cells.cells[start + last]
         self._cells.cells[start + place] = moved
         self._counts.cells[number] = last
-        if not last:
-            self._leave(number)
         return moved
 
     def place_of(self, number: int, value: int) -> int:

@@ -48,6 +48,7 @@ _READINGS_OF_GATE = 32  # so many have three words at least, however many are jo
 _LONGEST_READING = 16
 
 _NEXT_CLAIM, _NEXT_ROW, _NEXT_PART = "\x1f", "\x1e", "\x1d"
+_THIS_VERSION = f"{PLAN_VERSION}{_NEXT_PART}"
 _SIGNS = re.compile(r"[\x1d-\x1f\n]")
 
 Program: TypeAlias = "str | list[Program]"
@@ -70,15 +71,14 @@ class Plan(NamedTuple):
         if len(_SIGNS.findall(rows)) != max(claims - 1, 0):
             return ""  # a claim has one of the signs that part claims
         program = json.dumps(self.program, separators=(",", ":")) if self.program else ""
-        return f"{PLAN_VERSION}{_NEXT_PART}{rows}{_NEXT_PART}{program}"
+        return f"{_THIS_VERSION}{rows}{_NEXT_PART}{program}"
 
     @classmethod
     def read(cls, text: str) -> Plan | None:
         """The plan that was written; None if plans are made otherwise by now."""
-        version, _, rest = text.partition(_NEXT_PART)
-        if version != str(PLAN_VERSION):
+        if not text.startswith(_THIS_VERSION):
             return None
-        rows, _, program = rest.partition(_NEXT_PART)
+        rows, _, program = text[len(_THIS_VERSION) :].partition(_NEXT_PART)
         return cls(
             [row.split(_NEXT_CLAIM) for row in rows.split(_NEXT_ROW)] if rows else [],
             json.loads(program) if program else None,

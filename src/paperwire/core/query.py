@@ -76,7 +76,7 @@ class Query:
     def plan(self) -> Plan:
         """The query taken apart for the matcher; a stored plan is as good unless plans have changed since."""
         if self._dumped:
-            plan = Plan.read(self._dumped[_KEY_LENGTH:].partition(_BREAK)[0].decode())
+            plan = Plan.read(self._dumped[_KEY_LENGTH : self._dumped.index(_BREAK)].decode())
             if plan is not None:
                 return plan
         return plan_of(self.root)

@@ -189,13 +189,13 @@ class Subscriptions(Part):
         later = select(*told).where(query.c.seq > after).order_by(query.c.seq).limit(limit)
         return [
             QueryChange(
-                seq=row.seq,
-                number=row.number,
-                text=row.text if row.in_use else None,
-                dumped=row.dumped if row.in_use else None,
-                upvotes=row.upvotes,
+                seq=seq,
+                number=number,
+                text=text if in_use else None,
+                dumped=dumped if in_use else None,
+                upvotes=upvotes,
             )
-            for row in await self._db.execute(later)
+            for seq, number, in_use, text, dumped, upvotes in await self._db.execute(later)
         ]
 
     async def _use(self, wanted: Query) -> int:
