@@ -77,12 +77,6 @@ async def test_a_sent_delivery_is_never_owed_again(world, store):
     assert [row.state for row in await world.deliveries()] == [1]
 
 
-async def test_queries_that_went_meanwhile_are_left_out(world, store):
-    paper = await world.paper()
-    async with store.write() as unit:
-        assert await unit.fanout.record_matches([world.news(paper, 4711)]) == 0
-
-
 async def test_quiet_news_is_matched_and_owed_to_nobody(world):
     query, place = await world.query("a"), await world.place()
     await world.subscription(query, place)

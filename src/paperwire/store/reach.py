@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Subquery
 
 OLD = timedelta(hours=24)
 """What is heard of so long after its announcement is old to a subscription that began meanwhile."""
@@ -116,12 +116,13 @@ class Reach(Part):
     def _by_subscription(self, some: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[Any]:
         """Those who ask for this."""
         first, numbers = some[0], sorted({item.paper.number for item in some})
-        instant = literal(first.told_at or self._now, route.c.next_slot_at.type)
-        key = (route.c.destination, match.c.paper, match.c.occasion)
-        found = select(*key, func.min(func.coalesce(route.c.next_slot_at, instant)).label("due_at"))
-        seen_at, began_at = (type_coerce(time, BigInteger) for time in (match.c.seen_at, route.c.began_at))
+        ways = route if wave.few else _routes_of(stretch)
+        instant = literal(first.told_at or self._now, ways.c.next_slot_at.type)
+        key = (ways.c.destination, match.c.paper, match.c.occasion)
+        found = select(*key, func.min(func.coalesce(ways.c.next_slot_at, instant)).label("due_at"))
+        seen_at, began_at = (type_coerce(time, BigInteger) for time in (match.c.seen_at, ways.c.began_at))
         told = and_(
-            match.c.query == route.c.query,
+            match.c.query == ways.c.query,
             match.c.occasion == first.occasion.code,
             match.c.seen_at.in_(sorted({item.seen_at for item in some})),
             match.c.quiet.is_(False),
@@ -135,12 +136,11 @@ class Reach(Part):
             # thinks of the numbers of papers that are newer than its statistics; a sum is in no index.
             near = match.c.paper.between(numbers[0], numbers[-1])
             beside = and_(told, near, (match.c.paper + 0).in_(numbers))
-            found = found.select_from(route.outerjoin(match, beside)).where(stretch.holds(route.c.destination))
-            found = found.having(func.count(match.c.paper) > 0)
+            found = found.select_from(ways.outerjoin(match, beside)).having(func.count(match.c.paper) > 0)
         if first.told_at is not None:
-            found = found.where(route.c.began_at <= first.told_at + OLD + GRACE)
-        unmuted = _unmuted(wave, match.c.paper, route.c.destination, route.c.subscription)
-        return found.where(_wants(first.occasion), unmuted).group_by(*key).order_by(*key)
+            found = found.where(ways.c.began_at <= first.told_at + OLD + GRACE)
+        unmuted = _unmuted(wave, stretch, match.c.paper, ways.c.destination, ways.c.subscription)
+        return found.where(_wants(ways.c.wants, first.occasion), unmuted).group_by(*key).order_by(*key)
 
     def _by_watch(self, some: Sequence[Matched], stretch: Stretch) -> Select[Any]:
         """Those who follow the papers."""
@@ -179,7 +179,7 @@ class Reach(Part):
                 delivery.c.paper.in_([item.paper.number for item in some]),
                 delivery.c.state == State.SENT,
                 delivery.c.occasion != WITHDRAWN.code,
-                _unmuted(wave, delivery.c.paper, destination.c.number),
+                _unmuted(wave, stretch, delivery.c.paper, destination.c.number),
             )
             .distinct()
             .order_by(destination.c.number, delivery.c.paper)
@@ -196,10 +196,9 @@ class Reach(Part):
     async def _are_few(self, news: Sequence[Matched]) -> bool:
         if any(item.occasion == WITHDRAWN for item in news):
             return False  # `_by_receipt` goes over all places
-        pairs = pairs_of(news)
-        if len(pairs) > FEW:
+        if sum(len(item.queries) for item in news) > FEW:
             return False
-        query, _ = parted(listed(self._db, pairs))
+        query, _ = parted(listed(self._db, pairs_of(news)))
         reached = select(route.c.query).where(route.c.query == query).limit(FEW + 1).subquery()
         return (await self._db.execute(select(func.count()).select_from(reached))).scalar_one() <= FEW
 
@@ -214,14 +213,20 @@ def parted(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[
     return pair.bitwise_rshift(_PAPER_BITS), sql_cast(pair.bitwise_and((1 << _PAPER_BITS) - 1), Integer)
 
 
-def _wants(occasion: Occasion) -> ColumnElement[bool]:
+def _routes_of(stretch: Stretch) -> Subquery:
+    """The routes to a stretch of places, those of neighbouring queries together: so their matches are, too."""
+    return select(route).where(stretch.holds(route.c.destination)).order_by(route.c.query).subquery()
+
+
+def _wants(bits: ColumnElement[int], occasion: Occasion) -> ColumnElement[bool]:
     """Whether a route's subscription asks for this (`published` and `code` go to those who watch the paper)."""
     bit = LIVE if occasion.kind == "upvotes" else int(WANTED.get(occasion.kind, 0))
-    return route.c.wants.bitwise_and(bit) != 0
+    return bits.bitwise_and(bit) != 0
 
 
 def _unmuted(
     wave: Wave,
+    stretch: Stretch,
     paper: ColumnElement[int],
     place: ColumnElement[int],
     subscription: ColumnElement[int] | None = None,
@@ -232,7 +237,11 @@ def _unmuted(
         muted.append(and_(mute.c.kind == "subscription", mute.c.value == sql_cast(subscription, PlainText)))
     if wave.muted:
         muted.append(tuple_(paper, mute.c.kind, mute.c.value).in_(wave.muted))
-    return ~exists().where(mute.c.destination == place, or_(*muted)) if muted else literal(value=True)
+    if not muted:
+        return literal(value=True)
+    # Few places have muted anything: which they are is found once, and only for them is it asked what.
+    any_muted = select(mute.c.destination).where(stretch.holds(mute.c.destination))
+    return or_(place.not_in(any_muted), ~exists().where(mute.c.destination == place, or_(*muted)))
 
 
 def _grouped(news: Sequence[Matched]) -> list[list[Matched]]:
