@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from benchmarks.databases import whose_cpu_we_see
+from benchmarks.databases import server_about, whose_cpu_we_see
 from benchmarks.frame import (
     BenchmarkError,
     Context,
@@ -51,7 +51,7 @@ def themes(*, quick: bool) -> Iterator[tuple[str, Theme]]:
     yield "fan-out", fanout.run
     yield "search", search.run
     yield "feeds", feeds.run
-    yield "end to end", partial(whole.run, subscriptions=200 if quick else 10_000)
+    yield "end to end", partial(whole.run, subscriptions=200 if quick else 5_000)
 
 
 def most_subscriptions(*, quick: bool) -> int:
@@ -72,7 +72,7 @@ def main() -> int:
         except BenchmarkError as error:
             print(f"the benchmark says nothing: {error}", file=sys.stderr)
             return 1
-    about = _machine(shared, server, load, time.monotonic() - began)
+    about = _machine(shared, server_about(server), load, time.monotonic() - began)
     print(f"\n{about}\n\n{table(rows)}")
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
     now = ratios(rows)
@@ -123,7 +123,7 @@ def _machine(shared: Path, server: str, load: float, seconds: float) -> str:
     known = "recorded papers and queries" if has_real_papers(shared) else "made-up papers, as the recorded are absent"
     return (
         f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite"
-        f" {sqlite3.sqlite_version}, {'PostgreSQL on the same machine' if server else 'no PostgreSQL to be seen'};"
+        f" {sqlite3.sqlite_version}, {server};"
         f" {known}; {time.strftime('%Y-%m-%d')}, {seconds:,.0f} s in all, load {load:.1f} before and"
         f" {os.getloadavg()[0]:.1f} after."
     )

@@ -54,15 +54,16 @@ class Database:
         return time.process_time() + sum(map(cpu_of, self._pids))
 
     async def settle(self) -> None:
-        """What comes before a measurement: the planner's statistics, and who serves us."""
+        """What comes before a measurement: what autovacuum does in the background, and who serves us."""
         self.longest = self.longest_cpu = 0.0
         async with self.store.write() as unit:
             await unit.connection.execute(text("ANALYZE"))
         if self.server:
-            with psycopg.connect(self.server, autocommit=True) as admin:
-                name = make_url(self.store.url).database
-                found = admin.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [name])
-                self._pids = [pid for (pid,) in found]
+            ours = make_url(self.server).set(database=make_url(self.store.url).database)
+            with psycopg.connect(ours.render_as_string(hide_password=False), autocommit=True) as db:
+                db.execute("VACUUM ANALYZE")
+                others = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+                self._pids = [pid for (pid,) in db.execute(others, [ours.database])]
 
 
 @asynccontextmanager
@@ -120,3 +121,13 @@ def whose_cpu_we_see(server: str) -> str:
     except (psycopg.OperationalError, OSError):
         return ""
     return url if name.startswith("postgres") else ""
+
+
+def server_about(server: str) -> str:
+    """Which server that is, in a few words."""
+    if not server:
+        return "no PostgreSQL whose CPU we could see"
+    with psycopg.connect(server) as db:
+        settings = [db.execute(f"SHOW {name}").fetchone() for name in ("server_version", "shared_buffers")]
+    version, buffers = (str(row[0]) if row else "?" for row in settings)
+    return f"PostgreSQL {version.split()[0]} on the same machine with shared_buffers = {buffers}"

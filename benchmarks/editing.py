@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.frame import Context
     from benchmarks.workload import Wanted
 
+_SECTION = "Editing"
 _EDITS = 10_000
 _PAPERS = 64
 
@@ -39,29 +40,29 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
             matcher.add(number, Query.load(wants.dumped[number - 1]))
     if matcher.match_many(docs) != before:
         raise BenchmarkError("an index whose queries were removed and added again finds others")
-    section = "Editing"
     size = f"{len(edited):,} of {len(wants.dumped):,} queries"
-    return [
-        Row(
-            section=section,
-            what=f"Paperwire, {what} a query",
-            size=size,
-            cpu=cpu,
-            figure=f"{cpu / len(edited) * 1e6:.1f} µs a query",
-            goal="20 µs",
-        )
-        for what, cpu in (("add", adding.cpu), ("remove", removing.cpu))
-    ] + [
-        Row(
-            section=section,
-            what="the index made anew",
-            size=f"{len(wants.dumped):,} queries",
-            cpu=making.cpu,
-            figure=f"{making.cpu:.2f} s a change",
-            ratio=making.cpu / ((adding.cpu + removing.cpu) / 2 / len(edited)),
-            key=f"{section}: the index made anew",
-        )
-    ]
+    each = (adding.cpu + removing.cpu) / 2 / len(edited)
+    anew = Row(
+        section=_SECTION,
+        what="the index made anew",
+        size=f"{len(wants.dumped):,} queries",
+        cpu=making.cpu,
+        figure=f"{making.cpu:.2f} s a change",
+        ratio=making.cpu / each,
+        key=f"{_SECTION}: the index made anew",
+    )
+    return [_ours("add", size, adding.cpu, len(edited)), _ours("remove", size, removing.cpu, len(edited)), anew]
+
+
+def _ours(what: str, size: str, cpu: float, edits: int) -> Row:
+    return Row(
+        section=_SECTION,
+        what=f"Paperwire, {what} a query",
+        size=size,
+        cpu=cpu,
+        figure=f"{cpu / edits * 1e6:.1f} µs a query",
+        goal="20 µs",
+    )
 
 
 def _index(wants: Wanted) -> Matcher:

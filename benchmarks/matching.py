@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.frame import BenchmarkError, Row, memory, repeated
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from paperwire.core.paper import Paper
 
-_GOALS = {1_000: (16_000, ""), 10_000: (13_000, ""), 100_000: (9_000, ""), 1_000_000: (4_000, "1,500")}
-_AGAINST = {"the naive loop": "1,000", "PostgreSQL": "20", "mokaccino": "20", "FTS5": "4"}
+_GOALS = {1_000: ("16,000", ""), 10_000: ("13,000", ""), 100_000: ("9,000", ""), 1_000_000: ("4,000", "1,500")}
+_AGAINST = {"the naive loop": "1,000x", "PostgreSQL": "20x", "mokaccino": "20x", "FTS5": "4x"}
 _PAIRS, _FEW_PAIRS = 1_500_000, 150_000
 _ONE_AT_A_TIME = 200
 
@@ -39,41 +40,39 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     found, speed = _in_batches(matcher, papers)
     right, pairs = check(wants, papers, found, _FEW_PAIRS if ctx.quick else _PAIRS)
     theirs = sum(wants.users[number - 1] for numbers in found for number in numbers) / len(papers)
-    size = f"{subscriptions:,} subscriptions, {len(wants.dumped):,} queries"
-    section = f"Matching, {subscriptions:,} subscriptions"
-    goal, goal_alone = _GOALS[subscriptions]
-
-    def row(what: str, of: Speed, *, ours: bool = False, goal: str = "", note: str = "") -> Row:
-        name = what.partition(":")[0]
-        at_most = _AGAINST.get(name, "") if subscriptions == 1_000_000 else ""
-        return Row(
-            section=section,
-            what=what,
-            size=of.sample,
-            cpu=of.cpu,
-            figure=f"{of.papers:,.3g} papers/s" if of.papers < 100 else f"{of.papers:,.0f} papers/s",
-            memory=of.memory,
-            ratio=None if ours else speed.papers / of.papers,
-            key="" if ours else f"{section}: {what}",
-            goal=goal or (f"{at_most}x" if at_most and not ours else ""),
-            note=note,
-        )
-
-    speed = rivals.Speed(speed.papers, speed.cpu, f"{size}; {speed.sample}", held)
+    size = f"{subscriptions:,} subscriptions, {len(wants.dumped):,} queries; {speed.sample}"
     note = f"{theirs:,.0f} deliveries a paper; as plain evaluation on {pairs:,} pairs"
-    alone = _one_at_a_time(matcher, papers)
+    ours = replace(speed, sample=size, memory=held)
+    goal, goal_alone = _GOALS[subscriptions]
     rows = [
-        row(f"Paperwire, {BATCH} papers at once", speed, ours=True, goal=f"{goal:,}", note=note),
-        row("Paperwire, one paper at a time", alone, ours=True, goal=goal_alone),
-        row("the naive loop", right),
+        replace(_row(subscriptions, f"Paperwire, {BATCH} papers at once", ours), goal=goal, note=note),
+        replace(_row(subscriptions, "Paperwire, one at a time", _one_at_a_time(matcher, papers)), goal=goal_alone),
     ]
     trees = rivals.index_trees(query for _, query in wants.loaded())
-    rows.append(row("FTS5: one query at a time over the day", rivals.fts5(trees, papers)))
-    rows.append(row("mokaccino", rivals.percolator(trees, papers)))
+    others = {
+        "the naive loop": right,
+        "FTS5: one query at a time over the day": rivals.fts5(trees, papers),
+        "mokaccino": rivals.percolator(trees, papers),
+    }
     if ctx.postgres:
-        every = rivals.postgres(ctx.postgres, trees, papers)
-        rows += [row(f"PostgreSQL: {way}", of) for way, of in every.items()]
-    return rows
+        others |= rivals.postgres(ctx.postgres, trees, papers)
+    return rows + [_row(subscriptions, name, speed, ours) for name, speed in others.items()]
+
+
+def _row(subscriptions: int, what: str, speed: Speed, ours: Speed | None = None) -> Row:
+    section = f"Matching, {subscriptions:,} subscriptions"
+    at_most = _AGAINST.get(what.partition(":")[0], "") if subscriptions == 1_000_000 else ""
+    return Row(
+        section=section,
+        what=what,
+        size=speed.sample,
+        cpu=speed.cpu,
+        figure=f"{speed.papers:,.0f} papers/s" if speed.papers >= 100 else f"{speed.papers:.3g} papers/s",
+        memory=speed.memory,
+        ratio=ours.papers / speed.papers if ours else None,
+        key=f"{section}: {what}" if ours else "",
+        goal=at_most,
+    )
 
 
 def _in_batches(matcher: Matcher, papers: Sequence[Paper]) -> tuple[list[list[int]], Speed]:
