@@ -64,6 +64,7 @@ async def test_while_discord_is_down_the_rest_goes_on_and_says_so(tmp_path, data
         world.assert_once_each()
 
 
+@pytest.mark.slow
 async def test_one_chat_that_must_wait_holds_back_no_other(tmp_path, database, days):
     async with replay(tmp_path, database, days) as world:
         await world.begin()
