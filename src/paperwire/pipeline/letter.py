@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from paperwire.core.card import already_sent, brief, card, card_buttons, heading, list_buttons
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.message import Item
     from paperwire.core.parcels import Parcel
+    from paperwire.core.query import Query
     from paperwire.core.subscription import Destination
     from paperwire.store.owed import Due
 
@@ -73,9 +75,15 @@ def _item(form: Callable[..., Item], one: Due) -> Item:
 def _found(text: str, doc: Doc) -> Sequence[str]:
     """The terms of a subscription that a paper holds; none if it was written under another grammar than today's."""
     try:
-        return parse(text).matched_terms(doc)
+        return _query(text).matched_terms(doc)
     except QueryError:
         return ()
+
+
+@lru_cache(maxsize=10_000)
+def _query(text: str) -> Query:
+    """The query of a subscription; the same ones are told of day after day."""
+    return parse(text)
 
 
 def _key(place: Destination, parcel: Parcel[Due]) -> str:
