@@ -193,7 +193,7 @@ class Replay:
         """Show the table to whoever reads the tests' output."""
         rows = list(self.rows())
         total = ("all places", *(sum(row[column] for row in rows) for column in range(1, len(COLUMNS))))
-        lines = ["", title]
+        lines = ["", f"{title}, {self.product.settings['database__url'].partition('+')[0]}"]
         lines += [f"{name:<40}" + "".join(f"{cell:>14}" for cell in cells) for name, *cells in (COLUMNS, *rows, total)]
         again = [f"{self.repeated_messages(platform)} on {platform}" for platform in ("telegram", "discord")]
         lines.append(f"killed {self.kills} times; messages that came again: {', '.join(again)}")
