@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from cli_world import on
 from psycopg import sql
 from sqlalchemy import make_url
 
@@ -225,18 +226,6 @@ def target(worker_id):
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def do(url, work):
-    async def run():
-        store = Store.open(url, now=lambda: datetime(2026, 1, 6, 12, tzinfo=UTC))
-        try:
-            async with store.write() as unit:
-                return await work(unit)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
-
-
 async def subscribed(unit, user, query):
     person = await unit.people.ensure(Actor(channel="telegram", user_id=user), "en")
     place = Place(channel="telegram", address=user, kind="private")
@@ -254,9 +243,9 @@ async def subscribed(unit, user, query):
 
 def test_everything_goes_over_and_numbers_go_on(lab, target):
     here = f"sqlite+aiosqlite:///{lab.folder}/paperwire.db"
-    first, _ = do(here, lambda unit: subscribed(unit, "1", "diffusion"))
-    gone, last = do(here, lambda unit: subscribed(unit, "2", "models"))
-    do(here, lambda unit: unit.people.forget(gone))
+    first, _ = on(here, lambda unit: subscribed(unit, "1", "diffusion"))
+    gone, last = on(here, lambda unit: subscribed(unit, "2", "models"))
+    on(here, lambda unit: unit.people.forget(gone))
     said = lab("move", target)
     assert said.code == 0, said.err
     assert "rows of" in said.out
@@ -265,7 +254,7 @@ def test_everything_goes_over_and_numbers_go_on(lab, target):
     assert lab("search", "diffusion", "--json").json["total"] == 2
     assert lab("export", first).json["subscriptions"][0]["text"] == "diffusion"
     assert lab("status", "--json").json["papers"] == 3
-    person, number = do(target, lambda unit: subscribed(unit, "3", "heat"))
+    person, number = on(target, lambda unit: subscribed(unit, "3", "heat"))
     assert person > gone
     assert number > last
     said = lab("move", target)

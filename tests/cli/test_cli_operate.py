@@ -1,34 +1,18 @@
 """`init`, `migrate`, `status`, `outbox`, `export`, `forget`, and what holds for every command."""
 
-import asyncio
 import stat
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cli_world import on
 from sqlalchemy import insert
 
 from paperwire import __version__
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.tables.deliveries import DeliveryRow
-from paperwire.store.unit import Store
-
-
-def on(database, work):
-    """Do `work(unit)` in one transaction on a database; what it returns."""
-
-    async def run():
-        store = Store.open(database, now=lambda: datetime(2026, 1, 6, 12, tzinfo=UTC))
-        try:
-            async with store.write() as unit:
-                return await work(unit)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
 
 
 @pytest.fixture

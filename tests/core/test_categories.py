@@ -41,6 +41,7 @@ def test_archives_and_everything():
     ("name", "nearest"),
     [
         ("cs.CVv", "cs.CV"),
+        ("cs.CX", "cs.CY"),
         ("stat.LG", "stat.ML"),
         ("cs.QQ", "cs"),
         ("cs.CV.*", "cs.CV"),

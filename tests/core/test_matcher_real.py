@@ -1,6 +1,5 @@
 """Real queries and real papers: the index finds what trying each finds."""
 
-import gzip
 import json
 import random
 import re
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from test_matcher import plainly, understood
 
 from paperwire.core.matcher import Matcher
-from paperwire.core.paper import Paper
 from paperwire.core.query import Query
 from paperwire.core.text import Doc
 
@@ -22,23 +20,6 @@ FORMS = [
     "au:{a}", "au:{a} {w}", "ti:{p}", "abs:({w} OR {p})", "{b}* {w}", "ti:{b}*", "={w}", "={p} -{w}", "{p} -{p}",
     "({w} OR {p}) ({w} OR {p})", "{w} {w} {w} {w} {w} {w}", "{p} has:code", "({w} OR {w} {w}) -({w} cat:{c})",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def real_papers(shared_data):
-    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [
-        Paper(
-            id=row["id"],
-            title=row["title"],
-            abstract=row["abstract"],
-            authors=tuple(row["authors"]),
-            categories=tuple(row["categories"]),
-            comment=row.get("comment") or "",
-        )
-        for row in rows
-    ]
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,11 @@
 """Real queries over real papers: each is understood or refused well, and the index never proposes too few."""
 
-import gzip
 import json
 
 import pytest
 from test_lookup import holds
 
 from paperwire.core.lookup import ask, index_row
-from paperwire.core.paper import Paper
 from paperwire.core.query import Query, parse
 from paperwire.core.text import Doc
 from paperwire.errors import QueryError
@@ -19,25 +17,6 @@ pytestmark = pytest.mark.shared
 def real_queries(shared_data):
     lines = (shared_data / "queries" / "queries.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
-
-
-@pytest.fixture(scope="module")
-def some_docs(shared_data):
-    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines][::12]
-    return [
-        Doc.of(
-            Paper(
-                id=row["id"],
-                title=row["title"],
-                abstract=row["abstract"],
-                authors=tuple(row["authors"]),
-                categories=tuple(row["categories"]),
-                comment=row.get("comment") or "",
-            )
-        )
-        for row in rows
-    ]
 
 
 def test_each_real_query_is_understood_or_refused_with_advice(real_queries):
@@ -57,7 +36,7 @@ def test_each_real_query_is_understood_or_refused_with_advice(real_queries):
     assert len(understood) > 0.95 * len(real_queries)
 
 
-def test_index_agrees_with_evaluator_on_real_papers(real_queries, some_docs):
+def test_index_agrees_with_evaluator_on_real_papers(real_queries, real_papers):
     queries = []
     for row in real_queries:
         try:
@@ -66,7 +45,7 @@ def test_index_agrees_with_evaluator_on_real_papers(real_queries, some_docs):
             continue
     known = [(query, ask(query)) for query in queries]
     matches = 0
-    for doc in some_docs:
+    for doc in map(Doc.of, real_papers[::12]):
         row = index_row(doc)
         for query, asked in known:
             if query.matches(doc):

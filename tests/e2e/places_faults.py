@@ -17,11 +17,8 @@ FAULT = ContextVar("FAULT", default=None)
 """What befalls the request that is being served."""
 
 
-class BadTelegram(TelegramServer):
-    """`share` of all requests fail; `unanswered` are the papers of messages that arrived and were not confirmed.
-
-    `lag` is how many seconds a message takes at most on its way, and its receipt on the way back.
-    """
+class Bad:
+    """A server of which `share` of all requests fail; `lag` is how many seconds a message or receipt takes at most."""
 
     share = 0.0
     lag = 0.0
@@ -30,17 +27,26 @@ class BadTelegram(TelegramServer):
         super().__init__(**rest)
         self.met = Counter()
         self.asked = 0
-        self.unanswered = defaultdict(Counter)
-        self.unanswered_messages = 0
 
-    def _fault(self, method, values):
+    def _fault(self, *asked):
         self.asked += bool(self.share)
-        fault = super()._fault(method, values)
+        fault = super()._fault(*asked)
         if fault is None and self.random.random() < self.share:
-            fault = TelegramFault(self.random.choice(KINDS), value=1)
+            fault = self.fault(self.random.choice(KINDS), value=1)
         if fault:
             self.met[fault.kind] += 1
         return fault
+
+
+class BadTelegram(Bad, TelegramServer):
+    """`unanswered` are the papers of messages that arrived and were not confirmed."""
+
+    fault = TelegramFault
+
+    def __init__(self, **rest):
+        super().__init__(**rest)
+        self.unanswered = defaultdict(Counter)
+        self.unanswered_messages = 0
 
     async def _answer(self, request, method, values, fault):
         await asyncio.sleep(self.random.uniform(0, self.lag))
@@ -59,25 +65,10 @@ class BadTelegram(TelegramServer):
         return answer
 
 
-class BadDiscord(DiscordServer):
-    """`share` of all requests fail; `lag` is how many seconds a receipt takes at most."""
+class BadDiscord(Bad, DiscordServer):
+    """Here the receipts alone are late."""
 
-    share = 0.0
-    lag = 0.0
-
-    def __init__(self, **rest):
-        super().__init__(**rest)
-        self.met = Counter()
-        self.asked = 0
-
-    def _fault(self, kind, request):
-        self.asked += bool(self.share)
-        fault = super()._fault(kind, request)
-        if fault is None and self.random.random() < self.share:
-            fault = DiscordFault(self.random.choice(KINDS), value=1.0)
-        if fault:
-            self.met[fault.kind] += 1
-        return fault
+    fault = DiscordFault
 
     async def _on_message(self, *asked):
         answer = await super()._on_message(*asked)

@@ -92,24 +92,14 @@ async def service(  # noqa: PLR0913  what a process is built from
             stack.push_async_callback(channel.close)
         troubles: dict[str, StageHealth] = {}
         desk = _desk(settings, store, key, sources, channels, troubles, now)
-        collectors = tuple(
-            Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources
-        )
+        collectors = _collectors(sources, store, now)
         owner = _owner(store)
-        asked = _release_asked(store)
-        hold = Hold(store, asked)
-        if await hold.since() is None:
-            asked()  # a wish that nobody waits for any more
-        delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
-        await _bury_the_dead(store)
-        await delivery.begin()
+        delivery = await _delivery(store, channels, owner, now)
         stack.push_async_callback(delivery.shut_down)
         parts = Parts(
             store=store,
             collectors=collectors,
-            reconcilers=tuple(
-                Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector)
-            ),
+            reconcilers=_reconcilers(collectors, store, now),
             matching=Matching(store, now=now, next_slot=_next_slot),
             delivery=delivery,
             pruning=Pruning(store),
@@ -123,6 +113,26 @@ async def service(  # noqa: PLR0913  what a process is built from
             troubles=troubles,
         )
         yield Service(collectors=collectors, worker=Worker(parts), off=(*unread, *off))
+
+
+def _collectors(sources: Sequence[tuple[Source, float]], store: Store, now: Now) -> tuple[Collector, ...]:
+    return tuple(Collector(source, store, every=timedelta(seconds=every), now=now) for source, every in sources)
+
+
+def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tuple[Reconciler, ...]:
+    return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
+
+
+async def _delivery(store: Store, channels: Mapping[str, Channel], owner: str, now: Now) -> Delivery:
+    """The outbox's other end, ready to begin where processes that died have left off."""
+    asked = _release_asked(store)
+    hold = Hold(store, asked)
+    if await hold.since() is None:
+        asked()  # a wish that nobody waits for any more
+    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    await _bury_the_dead(store)
+    await delivery.begin()
+    return delivery
 
 
 def _owner(store: Store) -> str:

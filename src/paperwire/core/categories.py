@@ -91,12 +91,17 @@ def select(names: Iterable[str]) -> tuple[str, ...]:
 def nearest(name: str) -> str:
     """The class or archive whose name is most like `name`, empty if none is."""
     key = name.strip().lower().removesuffix(".*")
-    if found := difflib.get_close_matches(key, _SPELLING, n=1, cutoff=0.75):
-        return _SPELLING[found[0]]
+    if found := difflib.get_close_matches(key, _SPELLING, n=9, cutoff=0.75):
+        # Of those that are as like, one in which the last letter alone is another: `cs.cy` for `cs.cx`, not `cs.sc`.
+        return _SPELLING[max(found, key=lambda one: (_likeness(one, key), one.startswith(key[:-1])))]
     titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
     if found := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
         return titles[found[0]]
     return _SPELLING.get(key.split(".")[0], "")
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def uncollected(wanted: Iterable[str], followed: Sequence[str]) -> tuple[str, ...]:

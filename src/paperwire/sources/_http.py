@@ -156,6 +156,10 @@ class Fetcher:
             max_bytes=max_bytes,
             deadline=deadline,
         )
+        return await self._tried(ask)
+
+    async def _tried(self, ask: _Ask) -> Fetched:
+        """The answer, after a few tries for failures that pass."""
         async for attempt in stamina.retry_context(
             on=_Trouble, attempts=_ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=5.0, wait_jitter=1.0
         ):

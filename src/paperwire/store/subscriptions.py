@@ -86,12 +86,15 @@ class Subscriptions(Part):
         made = await self._db.execute(insert(SubscriptionRow).values(values).returning(subscription.c.number))
         new: int = made.scalar_one()
         said = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
-        routes = [said | {"destination": place} for place in dict.fromkeys(destinations)]
-        if routes:
-            await self._db.execute(insert(SubscriptionDestinationRow), routes)
-            await reslot(self._db, self._now, subscription.c.number == new)
+        await self._lead([said | {"destination": place} for place in dict.fromkeys(destinations)], new)
         await self._changed()
         return await self._the(new), True
+
+    async def _lead(self, routes: Sequence[dict[str, Any]], number: int) -> None:
+        """Let a new subscription lead to its first places."""
+        if routes:
+            await self._db.execute(insert(SubscriptionDestinationRow), routes)
+            await reslot(self._db, self._now, subscription.c.number == number)
 
     async def get(self, number: int) -> Subscription | None:
         """A living subscription by number, or None."""

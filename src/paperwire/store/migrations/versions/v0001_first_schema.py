@@ -28,6 +28,7 @@ def upgrade() -> None:
     """Create every table."""
     _papers()
     _events()
+    _revisions()
     _sources()
     _people()
     _destinations()
@@ -93,6 +94,9 @@ def _events() -> None:
     op.create_index("ix_event_source_day", "event", ["source", "day"])
     _partial("ix_event_unmatched", "event", ["number"], "matched_at IS NULL")
     op.create_index("uq_event_paper_kind_source_mark", "event", ["paper", "kind", "source", "mark"], unique=True)
+
+
+def _revisions() -> None:
     op.create_table(
         "revision",
         _link("revision", "paper", "paper.number"),
