@@ -49,14 +49,15 @@ _SEAL = "seal of the key"
 _USUAL_POLL = 900.0
 
 
-async def _watch_key(store: Store, key: bytes) -> None:
-    """Warn if the key is another than before: links that people have would no longer be the ones they are told."""
+async def _watched(store: Store, key: bytes) -> bytes:
+    """The key; warns if it is another than before: links that people have would no longer be those they are told."""
     seal = hashlib.sha256(b"seal of " + key).hexdigest()
     async with store.write() as unit:
         before = await unit.settings.ensure(_SEAL, seal)
         await unit.settings.put(_SEAL, seal)
     if before != seal:
         _log.warning("the secret key is another than before", hint=wording.OTHER_KEY)
+    return key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,18 +85,14 @@ async def service(  # noqa: PLR0913  what a process is built from
         PaperwireError: something that the settings ask for cannot be had; says what.
     """
     async with AsyncExitStack() as stack:
-        key = secret_key(settings, store)
-        await _watch_key(store, key)
+        key = await _watched(store, secret_key(settings, store))
         sources, unread = _sources(settings, store, now, stack)
-        channels, off = _channels(settings, now, console)
-        for channel in channels.values():
-            stack.push_async_callback(channel.close)
+        channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
         desk = _desk(settings, store, key, sources, channels, troubles, now)
         collectors = _collectors(sources, store, now)
         owner = _owner(store)
-        delivery = await _delivery(store, channels, owner, now)
-        stack.push_async_callback(delivery.shut_down)
+        delivery = await _delivery(store, channels, owner, now, stack)
         parts = Parts(
             store=store,
             collectors=collectors,
@@ -123,7 +120,9 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
     return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
-async def _delivery(store: Store, channels: Mapping[str, Channel], owner: str, now: Now) -> Delivery:
+async def _delivery(
+    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, stack: AsyncExitStack
+) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
     asked = _release_asked(store)
     hold = Hold(store, asked)
@@ -132,6 +131,7 @@ async def _delivery(store: Store, channels: Mapping[str, Channel], owner: str, n
     delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
     await _bury_the_dead(store)
     await delivery.begin()
+    stack.push_async_callback(delivery.shut_down)
     return delivery
 
 
@@ -187,7 +187,9 @@ def _sources(
     return built, tuple(off)
 
 
-def _channels(settings: Settings, now: Now, console: Channel | None) -> tuple[dict[str, Channel], tuple[str, ...]]:
+def _channels(
+    settings: Settings, now: Now, console: Channel | None, stack: AsyncExitStack
+) -> tuple[dict[str, Channel], tuple[str, ...]]:
     """The channels that are on, and a sentence for each that is off for want of a key."""
     channels: dict[str, Channel] = {} if console is None else {console.kind: console}
     lacking = settings.lacking("channels")
@@ -195,6 +197,8 @@ def _channels(settings: Settings, now: Now, console: Channel | None) -> tuple[di
         if name not in lacking:
             module = config.modules("channels")[name]
             channels[name] = module.build(options, now=now, public_url=settings.public_url)
+    for channel in channels.values():
+        stack.push_async_callback(channel.close)
     return channels, tuple(wording.is_off(name, f"channels.{name}.{key}") for name, key in lacking.items())
 
 
