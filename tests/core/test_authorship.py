@@ -43,3 +43,22 @@ def test_one_term_under_one_key_may_go_while_another_stays():
         index.remove(number)
     assert index.find(["Kaiming He", "Pin-Yu Chen"]) == set()
     assert len(asked) == 5
+
+
+def test_beginnings_that_all_went_are_not_looked_for():
+    _, index = indexed(["kai* he", "sun"])
+    index.remove(1)
+    assert index.find(["Kaiming He", "Kai Sun"]) == {2}
+
+
+def test_one_of_two_equal_terms_may_go():
+    _, index = indexed(["kaiming he", "kaiming he"])
+    index.remove(1)
+    assert index.find(["Kaiming He"]) == {2}
+
+
+def test_who_has_some_of_the_words_is_not_meant():
+    _, index = indexed(["anna maria li", "li*"])
+    assert index.find(["Anna Petra Li"]) == {2}
+    assert index.find(["Anna Maria Li", "Müller"]) == {1, 2}
+    assert index.find(["Kai Anna Maria"]) == set()

@@ -204,3 +204,8 @@ def test_sqlite_keeps_every_token_whole(paper):
         database.execute("INSERT INTO words VALUES (?)", (" ".join(tokens),))
         assert {term for (term,) in database.execute("SELECT term FROM seen")} == set(tokens)
     database.close()
+
+
+@pytest.mark.parametrize("query", ["x -(gan OR -gan)", "(gan) -(x OR -x)", "x -(has:code OR -has:code)"])
+def test_what_leaves_out_everything_is_not_asked_for(query):
+    assert ask(parse(query)).most == NOTHING

@@ -224,3 +224,20 @@ def test_queries_that_are_too_many_ways_at_once():
     found = matcher.match_many(docs)
     assert found == plainly(wanted, docs)
     assert {number for numbers in found for number in numbers} == set(wanted)
+
+
+def test_where_a_paper_is_from_its_id_and_its_code():
+    some = [
+        Paper(id="2510.00001", title="Nets", abstract="See https://github.com/a/b for code", categories=("cs.CV",)),
+        Paper(id="2510.00002", title="Nets", abstract="", categories=("q-bio.NC",), source="biorxiv"),
+    ]
+    docs = list(map(Doc.of, some))
+    matcher, wanted = Matcher(), {}
+    for number, text in enumerate(["source:arxiv nets", "id:2510.00001", "has:code nets", "-has:code nets", "cat:cs"]):
+        wanted[number] = parse(text)
+        matcher.add(number, wanted[number])
+    assert matcher.match_many(docs) == plainly(wanted, docs)
+    assert [len(numbers) for numbers in matcher.match_many(docs)] == [4, 1]
+    for number in wanted:
+        matcher.remove(number)
+    assert matcher.match_many(docs) == [[], []]

@@ -318,3 +318,19 @@ def test_explanation_and_classes():
     )
     assert query.matched_terms(doc) == ("lora", "cat:cs.CV", '"low rank"')
     assert query.categories() == ("cs.CV", "stat.*")
+
+
+def test_queries_that_mean_the_same_are_one_in_a_set():
+    assert {parse("a (b (c d))"), parse("d c b a"), parse("(a b) (c d)")} == {parse("a b c d")}
+    assert parse("a OR (b OR (c OR d))").normal == parse("d OR c OR b OR a").normal
+    assert {parse("ti:(a b) c"), parse("c ti:b ti:a")} == {parse("ti:a ti:b c")}
+
+
+def test_a_query_read_from_the_store_has_the_key_it_was_stored_under():
+    query = parse("a b")
+    assert Query.load(query.dump()).key == query.key
+
+
+def test_control_characters_are_blanks_and_unseen_ones_are_not_there():
+    assert parse("a\tb\x07c") == parse("a b c")
+    assert parse("dif\u200bfusion") == parse("diffusion")

@@ -56,3 +56,15 @@ def test_any_changed_letter_is_refused():
     for place in range(len(text) - 1):
         changed = text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
         assert unsign(SECRET, "link", changed, NOW) is None
+
+
+def test_a_signed_value_is_good_for_its_purpose_until_its_time():
+    text = signed(SECRET, "link", "42", NOW + timedelta(days=1))
+    assert unsign(SECRET, "link", text, NOW) == "42"
+    assert unsign(SECRET, "link", text, NOW + timedelta(days=1)) is None
+    assert unsign(SECRET, "other", text, NOW) is None
+
+
+@pytest.mark.parametrize("text", ["", "ünsigned", "a b", "abcde", "A" * 1025])
+def test_what_was_never_signed_is_refused(text):
+    assert unsign(SECRET, "link", text, NOW) is None
