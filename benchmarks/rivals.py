@@ -17,14 +17,16 @@ import mokaccino
 import psycopg
 from benchmarks.frame import memory, repeated, spent
 
-from paperwire.core.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Without, ask, index_row
+from paperwire.core.indexed import index_row
+from paperwire.core.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Without, ask
 from paperwire.core.text import Doc
 from paperwire.store.fulltext import fts5_text, standing, tsquery_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paperwire.core.lookup import IndexRow, Tree
+    from paperwire.core.indexed import IndexRow
+    from paperwire.core.lookup import Tree
     from paperwire.core.paper import Paper
     from paperwire.core.query import Query
 

@@ -13,7 +13,8 @@ from benchmarks.frame import Row, percentile, spent
 from benchmarks.rivals import as_vector
 from benchmarks.workload import corpus, real_queries
 
-from paperwire.core.lookup import EVERYTHING, NOTHING, ask, index_row
+from paperwire.core.indexed import index_row
+from paperwire.core.lookup import EVERYTHING, NOTHING, ask
 from paperwire.core.paper import Event, EventKind
 from paperwire.core.query import parse
 from paperwire.core.text import Doc

@@ -14,7 +14,8 @@ from benchmarks.frame import BenchmarkError, Row, spent
 from benchmarks.workload import one_day, texts_of, wanted
 from sqlalchemy import insert
 
-from paperwire.core.lookup import EVERYTHING, NOTHING, ask, index_row
+from paperwire.core.indexed import index_row
+from paperwire.core.lookup import EVERYTHING, NOTHING, ask
 from paperwire.core.paper import Event, EventKind
 from paperwire.core.query import parse
 from paperwire.core.text import Doc

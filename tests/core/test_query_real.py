@@ -5,7 +5,8 @@ import json
 import pytest
 from test_lookup import holds
 
-from paperwire.core.lookup import ask, index_row
+from paperwire.core.indexed import index_row
+from paperwire.core.lookup import ask
 from paperwire.core.query import Query, parse
 from paperwire.core.text import Doc
 from paperwire.errors import QueryError

@@ -1,94 +1,28 @@
-"""Full text: what an index holds of a paper, and what to ask it for the papers of a query."""
+"""Full text: what to ask an index of papers (core/indexed.py) for those of a query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from paperwire.core.indexed import LONGEST, token
 from paperwire.core.nodes import And, Not, Or
 from paperwire.core.terms import Author, Category, HasCode, Id, Source, Words
-from paperwire.core.words import Remembered, spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from paperwire.core.nodes import Node
     from paperwire.core.query import Query
     from paperwire.core.terms import Term
-    from paperwire.core.text import Doc, Field
     from paperwire.core.words import Span
-
-INDEX_VERSION = 1
-"""Grows whenever `index_row` writes something else for the same paper: an older index must then be written anew."""
 
 Column: TypeAlias = Literal["", "title", "abstract", "rest"]
 """A column of the index; empty for title or abstract."""
 
-LONGEST = 100
-"""A token has at most so many characters of its word."""
-
 _MOST_WAYS = 16
 _LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
-_LONGEST_TAIL = 300_000
-
-
-@dataclass(frozen=True, slots=True)
-class IndexRow:
-    """What the index holds of a paper, by column: tokens of small letters and digits, parted by blanks.
-
-    `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
-    words is a phrase. Behind them, in no order: `j` and `w` for words joined at joints (`j` stands before each `w`,
-    which keeps them from being phrases), `p` for words that lost their plural, as they stand there, `n` for folded
-    words that the word as it stands does not begin with. `rest` has `a` for words of authors' names, `c` for classes
-    and what is above them, `s` for the source, `i` for the id, `hcode` if there is code.
-    """
-
-    title: str
-    abstract: str
-    rest: str
-
-
-def index_row(doc: Doc) -> IndexRow:
-    """What the index holds of a paper."""
-    rest = {token("a", word) for word in doc.author_words}
-    rest |= {token("c", name) for one in doc.classes for name in _upwards(one)}
-    rest |= {token("s", doc.source), token("i", doc.id)} | ({"hcode"} if doc.has_code else set())
-    return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(rest)))
-
-
-def _column(field: Field) -> str:
-    words: list[str] = []
-    tails: set[str] = set()
-    for singles, tail in map(_CHUNKS.__getitem__, field.chunks):
-        words += singles
-        tails.update(tail)
-    return " ".join([*words, " ".join(sorted(tails))[:_LONGEST_TAIL]])
-
-
-def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words of a text without blanks, and what goes behind all words because of them."""
-    places = spans_of(chunk)
-    singles = tuple(token("w", here[0].folded) for here in places)
-    tail: list[str] = []
-    for here in places:
-        tail += [f"{token('j', span.folded)} {token('w', span.folded)}" for span in here[1:]]
-        for span in here:
-            if span.plain != span.folded:
-                tail.append(token("p", span.plain))
-            if not span.plain.startswith(span.folded):
-                tail.append(token("n", span.folded))
-    return singles, tuple(tail)
-
-
-_CHUNKS = Remembered(_chunk)
-
-
-def _upwards(name: str) -> Iterator[str]:
-    """A class and all above it: `cs.cv`, `cs`."""
-    parts = name.split(".")
-    return (".".join(parts[: count + 1]) for count in range(len(parts)))
 
 
 # --- what to ask -------------------------------------------------------------------------------------------------
@@ -242,22 +176,44 @@ def _certain(term: Words) -> Iterator[Span]:
 def _of_way(way: tuple[Span, ...], column: Column) -> Ask:
     if len(way) == 1:
         return _of_word(way[0], column)
-    last = way[-1]
     spelled = all(len(span.folded) <= LONGEST for span in way) and not any(span.star for span in way[:-1])
-    spelled = spelled and len(way) <= _LONGEST_PHRASE
-    loosely = [_loosely(span, column) for span in way]
-    if not spelled:
-        return Ask(NOTHING, _all(loosely))
-    words = (*(token("w", span.folded) for span in way[:-1]), token("w", last.plain if last.star else last.folded))
-    phrase = Phrase(words, column, last.star)
-    # One of the words may be joined in the text, or (a beginning) reach into the plural: only then the phrase misses.
-    odd: list[Tree] = [Has(token("j", span.folded), column) for span in way[:-1]]
-    odd.append(Has(token("j", last.plain if last.star else last.folded), column, last.star))
-    sure: Tree = phrase
-    if last.star:
-        odd.append(Has(token("p", last.plain), column, star=True))
-        sure = without(phrase, Has(token("n", last.plain), column, star=True))
-    return Ask(sure, _any([phrase, _all([*loosely, _any(odd)])]))
+    if not spelled or len(way) > _LONGEST_PHRASE:
+        return Ask(NOTHING, _all(_loosely(span, column) for span in way))
+    return _of_beginning(way, column) if way[-1].star else _of_sequence([span.folded for span in way], column)
+
+
+def _of_sequence(words: Sequence[str], column: Column) -> Ask:
+    """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair."""
+    phrase = Phrase(tuple(token("w", word) for word in words), column)
+    pairs = list(pairwise(words))
+    joined = _any(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
+    if len(words) == 2:
+        return _told(_any([phrase, joined]), known=True)
+    near = [
+        _any([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
+        for one, other in pairs
+    ]
+    return Ask(phrase, _any([phrase, _all([joined, *near])]))
+
+
+def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
+    """Papers with these neighbours of which one is joined, or both."""
+    return (
+        Phrase((token("y", one), token("j", other)), column),
+        Phrase((token("j", one), token("y", other)), column),
+    )
+
+
+def _of_beginning(way: tuple[Span, ...], column: Column) -> Ask:
+    """A sequence whose last word is a beginning."""
+    *words, last = way
+    begins = token("w", last.plain)
+    phrase = Phrase((*(token("w", span.folded) for span in words), begins), column, star=True)
+    # One of the words may be joined in the text, or the beginning reach into the plural: only then the phrase misses.
+    odd: list[Tree] = [Has(token("j", span.folded), column) for span in words]
+    odd += [Has(token(kind, last.plain), column, star=True) for kind in "jp"]
+    sure = without(phrase, Has(token("n", last.plain), column, star=True))
+    return Ask(sure, _any([phrase, _all([*(_loosely(span, column) for span in way), _any(odd)])]))
 
 
 def _of_word(span: Span, column: Column) -> Ask:
@@ -297,9 +253,8 @@ def _in_full(word: Span) -> Tree:
 
 
 def _initial(word: Span) -> Tree:
-    if len(word.plain) == 1:
-        return Has(token("a", word.plain), "rest", star=True)
-    return Has(token("a", word.plain[0]), "rest")
+    """Papers with an author of whom a word begins with this letter, or is the letter that this word begins with."""
+    return Has(token("f" if len(word.plain) == 1 else "a", word.plain[0]), "rest")
 
 
 # --- trees in their simplest form ----------------------------------------------------------------------------------
@@ -357,24 +312,3 @@ def _distinct(parts: Iterable[Tree], idle: Tree, kind: type[AllOf | AnyOf]) -> t
     """The parts flat, each once, without those that change nothing."""
     flat = chain.from_iterable(part.parts if isinstance(part, kind) else (part,) for part in parts)
     return tuple(dict.fromkeys(part for part in flat if part != idle))
-
-
-# --- tokens: of small letters and digits, which FTS5's `unicode61` and PostgreSQL's `simple` leave as they are -------
-
-
-@lru_cache(maxsize=60_000)
-def token(kind: str, word: str) -> str:
-    """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
-
-    Words are cut at LONGEST characters.
-    """
-    word = word[:LONGEST]
-    if word.isascii() and word.isalnum() and "q" not in word:
-        return kind + word
-    return kind + "".join(map(_spelled, word))
-
-
-def _spelled(char: str) -> str:
-    if char == "q":
-        return "qq"
-    return char if char.isascii() and char.isalnum() else f"q{ord(char):x}z"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, text
 
-from paperwire.core.lookup import INDEX_VERSION, index_row
+from paperwire.core.indexed import INDEX_VERSION, index_row
 from paperwire.core.text import Doc
 from paperwire.store.engine import insert_new, is_sqlite
 from paperwire.store.part import chunks
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from paperwire.core.indexed import IndexRow
     from paperwire.core.paper import Paper
 
 NUMBER_BITS = 26
@@ -70,7 +71,7 @@ async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Itera
         rows = await db.execute(select(paper).where(paper.c.number.in_(some)))
         fresh |= {row.number: _entry(paper_of(row)) for row in rows}
     await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
-    await _write(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
+    await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
 
 
 async def delete_words(db: AsyncConnection, number: int) -> None:
@@ -97,7 +98,8 @@ async def renew_words(db: AsyncConnection) -> None:
     await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=str(INDEX_VERSION)))
 
 
-async def _write(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+async def write_entries(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+    """Index papers that are not indexed yet, by their `entry_of`."""
     if entries:
         values = entries if is_sqlite(db) else [_as_vector(entry) for entry in entries]
         await db.execute(_WRITE_SQLITE if is_sqlite(db) else _WRITE_POSTGRES, values)
@@ -110,7 +112,11 @@ async def _delete(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
 
 
 def _entry(one: Paper) -> dict[str, Any]:
-    row = index_row(Doc.of(one))
+    return entry_of(one, index_row(Doc.of(one)))
+
+
+def entry_of(one: Paper, row: IndexRow) -> dict[str, Any]:
+    """What is written of a paper: its place and columns."""
     place = first_place(one.announced or _FIRST_DAY) | one.number
     return {"place": place, "title": row.title, "abstract": row.abstract, "rest": row.rest}
 
