@@ -1,15 +1,18 @@
 """Search on both databases against plain evaluation."""
 
+import asyncio
 import gzip
 import json
 import random
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.exc import DBAPIError
 
 from core.querygen import JOINTS, WORDS, queries
 from paperwire.core.lookup import EVERYTHING, NOTHING, Ask, Has, Without, ask
@@ -41,9 +44,9 @@ def paper(number, title="", abstract="", **more):
     return Paper(id=f"2601.{number:05}", title=title, abstract=abstract, **values)
 
 
-async def search(store, text, **more):
+async def search(store, typed, **more):
     async with store.read() as unit:
-        return await unit.search.search(parse(text), **more)
+        return await unit.search.search(parse(typed), **more)
 
 
 def ids(found):
@@ -95,17 +98,70 @@ async def test_the_evaluator_has_the_last_word_on_every_page(store):
 
 
 async def test_what_there_was_no_time_for_is_not_passed_over_in_silence(store, monkeypatch):
+    seconds = 0
+
+    class Slow(Doc):
+        @classmethod
+        def of(cls, one):
+            nonlocal seconds
+            seconds += 1
+            return Doc(one)
+
+    monkeypatch.setattr("paperwire.store.search.Doc", Slow)
     monkeypatch.setattr("paperwire.store.search._EVALUATED_AT_ONCE", 2)
     await record(store, *(paper(number, "RAG" if number % 2 else "rag") for number in range(8)))
-    ticks = iter(range(100))
+    for order in ORDERS:
+        async with store.read() as unit:
+            slow = Search(unit.connection, unit.now, lambda: seconds)
+            found = await slow.search(parse("=RAG"), order=order, budget_ms=3_500)
+        assert (len(found.papers), found.total, found.at_least) == (2, 2, True)
+        assert order != "date" or ids(found) == ["2601.00007", "2601.00005"]
     async with store.read() as unit:
-        slow = Search(unit.connection, unit.now, lambda: next(ticks))
-        found = await slow.search(parse("=RAG"), order="date", budget_ms=2_500)
-    assert (ids(found), found.total, found.at_least) == (["2601.00007", "2601.00005"], 2, True)
-    async with store.read() as unit:
-        slow = Search(unit.connection, unit.now, lambda: next(ticks))
+        slow = Search(unit.connection, unit.now, lambda: seconds)
         found = await slow.search(parse("=RAG OR dolls"), budget_ms=0)
     assert (found.papers, found.total, found.at_least) == ((), 0, True)
+
+
+@pytest.mark.parametrize("cut", ["_count", "_ranked"])
+async def test_what_is_told_first_is_shown_when_time_is_up(store, monkeypatch, cut):
+    await record(store, paper(1, "RAG rag"), *(paper(number, "On RAG") for number in range(2, 6)))
+
+    async def too_long(*_):
+        raise TimeoutError
+
+    monkeypatch.setattr(Search, cut, too_long)
+    found = await search(store, "rag", limit=2)
+    total = 2 if cut == "_count" else 5
+    assert (ids(found), found.total, found.at_least) == (["2601.00005", "2601.00004"], total, True)
+
+
+_ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+
+
+async def test_a_long_question_ends_when_time_is_up_and_others_do_not(store):
+    async with store.read() as unit:
+        began = monotonic()
+        with pytest.raises(TimeoutError):
+            async with full_text(unit.connection).until(began + 0.2, monotonic):
+                await unit.connection.execute(text(_ENDLESS))
+        assert monotonic() - began < 20
+        assert await unit.connection.scalar(text(_ENDLESS.replace("1000000000", "1000000"))) == 1_000_000
+        assert await unit.papers.count() == 0
+
+
+async def test_a_search_leaves_no_limit_behind(store):
+    await record(store, paper(1, "RAG"))
+    async with store.read() as unit:
+        assert (await unit.search.search(parse("rag"), budget_ms=200)).total == 1
+        await asyncio.sleep(0.2)
+        assert await unit.connection.scalar(text(_ENDLESS.replace("1000000000", "1000000"))) == 1_000_000
+
+
+async def test_a_question_that_fails_is_no_matter_of_time(store):
+    async with store.read() as unit:
+        with pytest.raises(DBAPIError, match="nonsense"):
+            async with full_text(unit.connection).until(monotonic() + 60, monotonic):
+                await unit.connection.execute(text("SELECT nonsense"))
 
 
 async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_weighed(store, monkeypatch):
@@ -123,6 +179,23 @@ async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_
     async with store.read() as unit:
         assert len(await unit.search.matching(parse("diffusion"))) == 5
         assert len(await unit.search.matching(parse("=Diffusion OR =diffusion"))) == 5
+
+
+async def test_of_more_than_can_be_counted_the_doubtful_ones_have_their_place_on_the_page(store, monkeypatch):
+    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
+    for kind in ("_Fts5", "_Tsearch"):
+        monkeypatch.setattr(f"paperwire.store.fulltext.{kind}.most_ranked", 3)
+    titles = ["RAG law", "Rag law", "dolls", "dolls", "RAG", "rag", "dolls", "RAG"]
+    await record(store, *(paper(number, title) for number, title in enumerate(titles)))
+    for order in ORDERS:
+        found = await search(store, "dolls OR =RAG OR law", order=order, limit=4)
+        assert (found.total, found.at_least) == (3, True)
+        assert set(ids(found)[:3]) <= {"2601.00007", "2601.00006", "2601.00004", "2601.00003"}
+    assert ids(await search(store, "dolls OR =RAG OR law", order="date", limit=3)) == [
+        "2601.00007",
+        "2601.00006",
+        "2601.00004",
+    ]
 
 
 async def test_all_matches_since_a_day_the_latest_first(store):
@@ -235,11 +308,11 @@ def _made_up(count):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=queries)
-async def test_search_is_plain_evaluation(store, text):
+@given(typed=queries)
+async def test_search_is_plain_evaluation(store, typed):
     query = None
     with suppress(QueryError):
-        query = parse(text)
+        query = parse(typed)
     assume(query)
     async with store.read() as unit:
         empty = not await unit.papers.count()
@@ -291,5 +364,5 @@ async def test_real_queries_over_a_real_day(store, shared_data):
 
 
 def test_everyday_queries_need_no_evaluator():
-    asked = [ask(parse(text)) for text in ("diffusion", "ti:lora OR cat:cs.CL", "a -b", "au:he has:code")]
+    asked = [ask(parse(typed)) for typed in ("diffusion", "ti:lora OR cat:cs.CL", "a -b", "au:he has:code")]
     assert all(one.exact for one in asked)

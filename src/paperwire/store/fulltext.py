@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import sqlite3
+from contextlib import asynccontextmanager
+from math import isinf
+from typing import TYPE_CHECKING, Protocol, cast
 
-from sqlalchemy import BigInteger, case, cast, column, func, literal, literal_column, select, table, true
+from psycopg.errors import QueryCanceled
+from sqlalchemy import BigInteger, case, column, func, literal, literal_column, select, table, true
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.exc import OperationalError
 
 from paperwire.core.lookup import (
     EVERYTHING,
@@ -20,14 +26,18 @@ from paperwire.core.lookup import (
 from paperwire.store.engine import is_sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
     from typing import Any
 
+    import aiosqlite
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
+_STEPS = 1_000  # of SQLite's machine, about a millisecond
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": "C"}
 
 
@@ -40,8 +50,8 @@ class FullText(Protocol):
     place: ColumnElement[int]
     most_ranked: int
 
-    async def prepare(self, connection: AsyncConnection) -> None:
-        """What must be said before the first question of a transaction."""
+    def until(self, deadline: float, clock: Callable[[], float]) -> AbstractAsyncContextManager[None]:
+        """Questions are asked within this; one that is not answered by then raises TimeoutError."""
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """Whether a paper is one of the tree's."""
@@ -52,7 +62,7 @@ class FullText(Protocol):
 
 def full_text(connection: AsyncConnection) -> FullText:
     """The index behind this connection."""
-    return _Fts5() if is_sqlite(connection) else _Tsearch()
+    return _Fts5(connection) if is_sqlite(connection) else _Tsearch(connection)
 
 
 def standing(asked: Ask) -> Ask:
@@ -71,12 +81,25 @@ class _Fts5:
 
     most_ranked = 10_000
 
-    def __init__(self) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._db = connection
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
         self.place: ColumnElement[int] = self._words.c.rowid.label("place")
 
-    async def prepare(self, connection: AsyncConnection) -> None:
-        """Nothing."""
+    @asynccontextmanager
+    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
+        """SQLite looks at the clock every so many steps, also in the midst of reading the index."""
+        asking = True
+        connection = cast("aiosqlite.Connection", (await self._db.get_raw_connection()).driver_connection)
+        await connection.set_progress_handler(lambda: asking and clock() >= deadline, _STEPS)
+        try:
+            yield
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                raise
+            raise TimeoutError from error
+        finally:
+            asking = False  # the next one on this connection puts its own in this one's place
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """`paper_words MATCH ...`."""
@@ -97,14 +120,29 @@ class _Tsearch:
 
     most_ranked = 1_000  # each is read whole for it
 
-    def __init__(self) -> None:
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._db = connection
         self._words = table("paper_words", column("place", BigInteger), column("words"))
         # An expression, so that no plan walks along the places and reads each tsvector on its way.
         self.place: ColumnElement[int] = (self._words.c.place + 0).label("place")
 
-    async def prepare(self, connection: AsyncConnection) -> None:
-        """Don't read the whole table: the planner thinks that cheap, as it leaves out how long a tsvector is."""
-        await connection.execute(select(func.set_config("enable_seqscan", "off", True)))  # noqa: FBT003 -- is_local
+    @asynccontextmanager
+    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
+        """Each question may take the time left now, and none reads the whole table.
+
+        The planner thinks that cheap, as it leaves out how long a tsvector is.
+        """
+        left = 0 if isinf(deadline) else max(1, round((deadline - clock()) * 1000))  # 0 is for ever
+        settings = {"enable_seqscan": "off", "statement_timeout": str(left)}
+        async with self._db.begin_nested() as questions:
+            await self._db.execute(select(*(func.set_config(*one, literal(value=True)) for one in settings.items())))
+            try:
+                yield
+            except OperationalError as error:
+                if not isinstance(error.orig, QueryCanceled):
+                    raise
+                raise TimeoutError from error
+            await questions.rollback()  # nothing was written, and the settings end with it
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """`words @@ ...`."""
@@ -120,7 +158,7 @@ class _Tsearch:
 
 
 def _asked(tree: Tree) -> ColumnElement[Any]:
-    return cast(literal(tsquery_text(tree)), TSQUERY)
+    return sql_cast(literal(tsquery_text(tree)), TSQUERY)
 
 
 def fts5_text(tree: Tree) -> str:

@@ -7,10 +7,11 @@ are one; otherwise the papers in between are loaded and evaluated, in the order 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from paperwire.core.lookup import EVERYTHING, NOTHING, ask, without
 from paperwire.core.paper import Paper
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, CursorResult, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Ask, Tree
@@ -54,20 +55,29 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which papers a search is about apart from the words, and in which order."""
+    """Which papers a search is about apart from the words, in which order, and until when by the clock."""
 
     query: Query
     since: date | None
     order: Order = "date"
+    deadline: float = float("inf")
 
 
 @dataclass(slots=True)
-class _Sifted:
-    """The papers between sure and most, by their places: those that match; the others, or not reached in time."""
+class _Answer:
+    """What is known of a search so far, papers by their places.
 
-    good: set[int] = field(default_factory=set)
-    rest: set[int] = field(default_factory=set)
-    complete: bool = True
+    `sure` are the latest that match for sure, `total` how many do. `good` and `rest` are those between sure and most
+    that match and those that don't, in the order in which they were looked at. `ranked` are the first in the order
+    asked for, if that is not by date. `complete`: there was time for all of it.
+    """
+
+    sure: list[int] = field(default_factory=list)
+    total: int = 0
+    good: list[int] = field(default_factory=list)
+    rest: list[int] = field(default_factory=list)
+    ranked: list[int] | None = None
+    complete: bool = False
 
 
 class Search(Part):
@@ -90,64 +100,91 @@ class Search(Part):
     ) -> Found:
         """A page of the papers that match, announced since `since`: the most relevant, latest or most upvoted first.
 
-        The count is exact up to 10,000, unless evaluating takes longer than `budget_ms`: then it says "at least", and
+        The count is exact up to 10,000, unless finding out takes longer than `budget_ms`: then it says "at least", and
         the page holds what was found by then. Of more than 10,000 matches the latest 10,000 are ranked.
         """
-        deadline = self._clock() + budget_ms / 1000
-        asked, wanted = standing(ask(query)), _Wanted(query, since, order)
-        await self._index.prepare(self._db)
-        sure = await self._latest(asked.sure, wanted, MOST_COUNTED + 1)
-        sifted = await self._sift(asked, wanted, deadline)
-        page = await self._page(asked, wanted, sure, sifted, offset + limit)
-        total = len(sure) + len(sifted.good)
+        asked, answer = standing(ask(query)), _Answer()
+        wanted = _Wanted(query, since, order, self._clock() + budget_ms / 1000)
+        with suppress(TimeoutError):
+            async with self._index.until(wanted.deadline, self._clock):
+                await self._answer(asked, wanted, offset + limit, answer)
+                answer.complete = True
+        total = answer.total + len(answer.good)
+        page = _page(answer)[offset : offset + limit]
         return Found(
-            tuple(await self._papers(map(number_of, page[offset : offset + limit]))),
+            tuple(await self._papers(map(number_of, page))),
             min(total, MOST_COUNTED),
-            at_least=not sifted.complete or total > MOST_COUNTED,
+            at_least=not answer.complete or total > MOST_COUNTED,
         )
 
     async def matching(self, query: Query, since: date | None = None) -> list[int]:
         """The numbers of all papers that match, announced since `since`, the latest first, however long it takes."""
-        asked, wanted = standing(ask(query)), _Wanted(query, since)
-        await self._index.prepare(self._db)
-        sure = await self._latest(asked.sure, wanted)
-        sifted = await self._sift(asked, wanted, float("inf"), most=None)
-        return [number_of(place) for place in sorted({*sure, *sifted.good}, reverse=True)]
+        asked, wanted, answer = standing(ask(query)), _Wanted(query, since), _Answer()
+        async with self._index.until(wanted.deadline, self._clock):
+            answer.sure = await self._latest(asked.sure, wanted)
+            await self._sift(asked, wanted, answer)
+        return [number_of(place) for place in _page(answer)]
+
+    async def _answer(self, asked: Ask, wanted: _Wanted, most: int, answer: _Answer) -> None:
+        """Fill in what is asked for, what is quickly told first."""
+        answer.sure = await self._latest(asked.sure, wanted, most)
+        answer.total = len(answer.sure)
+        if answer.total == most:
+            answer.total = max(most, await self._count(asked.sure, wanted))
+        floor = 0
+        if answer.total > MOST_COUNTED and not asked.exact:  # more do not change the count, only this page
+            floor = answer.sure[-1] if wanted.order == "date" else await self._floor(asked.sure, wanted, answer.total)
+        await self._sift(asked, wanted, answer, floor=floor, most=MOST_COUNTED + 1)
+        doubted = len(answer.good) + len(answer.rest) if answer.good else 0
+        tree = asked.most if doubted else asked.sure
+        if wanted.order != "date" and tree not in (EVERYTHING, NOTHING):
+            places = await self._ranked(tree, wanted, answer.total + doubted, most + len(answer.rest))
+            answer.ranked = [place for place in places if place not in set(answer.rest)]
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None) -> list[int]:
-        """The places of a tree's papers, the latest first."""
+    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None, floor: int = 0) -> list[int]:
+        """The places of a tree's papers from `floor` on, the latest first."""
         if tree == NOTHING:
             return []
-        return await self._places(self._select(tree, wanted).order_by(self._index.place.desc()), most)
+        found = self._select(tree, wanted).order_by(self._index.place.desc())
+        return await self._places(found.where(self._index.place >= floor) if floor else found, most, wanted)
 
-    async def _ordered(self, tree: Tree, wanted: _Wanted, latest: list[int], most: int) -> list[int]:
-        """The first places of a tree's papers in the order asked for, `latest` being its latest.
+    async def _count(self, tree: Tree, wanted: _Wanted) -> int:
+        """How many papers a tree has, one more than are counted at most."""
+        found = self._select(tree, wanted).order_by(self._index.place.desc()).limit(MOST_COUNTED + 1)
+        (count,) = (await self._asked(select(func.count()).select_from(found.subquery()), wanted)).scalars()
+        return int(count)
+
+    async def _ranked(self, tree: Tree, wanted: _Wanted, count: int, most: int) -> list[int]:
+        """The first places of a tree's `count` papers in the order asked for, if that is not by date.
 
         Of very many papers only the latest are weighed; the others are left out or come last.
         """
-        if wanted.order == "date" or tree == EVERYTHING or not latest:
-            return latest[:most]
-        weighed = self._index.most_ranked
-        floor = latest[weighed - 1] if len(latest) > weighed else 0
-        found = self._select(tree, wanted)
+        found, floor = self._select(tree, wanted), await self._floor(tree, wanted, count)
         if wanted.order == "relevance":
-            return await self._places(self._index.by_relevance(found, tree, floor), most)
+            return await self._places(self._index.by_relevance(found, tree, floor), most, wanted)
         score = paper.c.upvotes.desc().nulls_last()
         found = found.join(paper, paper.c.number == self._number()).where(self._index.place >= floor)
-        return await self._places(found.order_by(score, self._index.place.desc()), most)
+        return await self._places(found.order_by(score, self._index.place.desc()), most, wanted)
 
-    async def _page(self, asked: Ask, wanted: _Wanted, sure: list[int], sifted: _Sifted, most: int) -> list[int]:
-        """The first places in the order asked for."""
-        if not sifted.good:
-            return await self._ordered(asked.sure, wanted, sure, most)
-        latest = sorted({*sure, *sifted.good, *sifted.rest}, reverse=True)
-        places = await self._ordered(asked.most, wanted, latest, most + len(sifted.rest))
-        return [place for place in places if place not in sifted.rest]
+    async def _floor(self, tree: Tree, wanted: _Wanted, count: int) -> int:
+        """The place of the earliest of a tree's `count` papers that is weighed; 0 if all are."""
+        if count <= self._index.most_ranked:
+            return 0
+        latest = self._select(tree, wanted).order_by(self._index.place.desc())
+        (floor,) = await self._places(latest.offset(self._index.most_ranked - 1), 1, wanted)
+        return floor
 
-    async def _places(self, found: Select[Any], most: int | None) -> list[int]:
-        return list((await self._db.scalars(found.limit(most))).all())
+    async def _places(self, found: Select[Any], most: int | None, wanted: _Wanted) -> list[int]:
+        return list((await self._asked(found.limit(most), wanted)).scalars())
+
+    async def _asked(self, question: Select[Any], wanted: _Wanted) -> CursorResult[Any]:
+        """The database's answer; raises TimeoutError when the time is up."""
+        if self._clock() >= wanted.deadline:
+            raise TimeoutError
+        answer: CursorResult[Any] = await self._db.execute(question)
+        return answer
 
     def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
         found = select(self._index.place).where(self._index.holds(tree))
@@ -163,28 +200,29 @@ class Search(Part):
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _sift(self, asked: Ask, wanted: _Wanted, deadline: float, most: int | None = MOST_COUNTED + 1) -> _Sifted:
-        """Evaluate the papers of which the index is not sure, as many as there is time for."""
-        sifted = _Sifted()
+    async def _sift(
+        self, asked: Ask, wanted: _Wanted, answer: _Answer, *, floor: int = 0, most: int | None = None
+    ) -> None:
+        """Evaluate the papers from `floor` on of which the index is not sure, those first that would come first."""
         between = without(asked.most, asked.sure)
-        latest = await self._latest(between, wanted, most)
-        doubtful = await self._ordered(between, wanted, latest, len(latest))
+        if floor:  # an index that finds nothing reads on to its end: ask for what it does find
+            sure = set(await self._latest(asked.sure, wanted, floor=floor))
+            doubtful = [place for place in await self._latest(asked.most, wanted, floor=floor) if place not in sure]
+        else:
+            doubtful = await self._latest(between, wanted, most)
+        if not (wanted.order == "date" or floor or between == EVERYTHING) and len(doubtful) > _EVALUATED_AT_ONCE:
+            doubtful = await self._ranked(between, wanted, len(doubtful), len(doubtful))
         for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
             some = doubtful[start : start + _EVALUATED_AT_ONCE]
-            if self._clock() >= deadline:
-                sifted.complete = False
-                sifted.rest.update(doubtful[start:])
-                break
-            good = await self._matching(wanted.query, some)
-            sifted.good |= good
-            sifted.rest.update(place for place in some if place not in good)
-        return sifted
+            good = await self._matching(wanted, some)
+            answer.good += [place for place in some if place in good]
+            answer.rest += [place for place in some if place not in good]
 
-    async def _matching(self, query: Query, places: list[int]) -> set[int]:
+    async def _matching(self, wanted: _Wanted, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
         read = select(*(paper.c[name] for name in _READ)).where(paper.c.number.in_(numbers))
-        rows = (await self._db.execute(read)).mappings()
-        return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
+        rows = (await self._asked(read, wanted)).mappings()
+        return {numbers[row["number"]] for row in rows if wanted.query.matches(Doc.of(Paper(**row)))}
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         wanted = list(numbers)
@@ -193,3 +231,10 @@ class Search(Part):
             rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
             found |= {row.number: paper_of(row) for row in rows}
         return [found[number] for number in wanted]
+
+
+def _page(answer: _Answer) -> list[int]:
+    """The places found in the order asked for; without time for ranking, the latest of what there was time for."""
+    if answer.ranked is not None:
+        return answer.ranked
+    return sorted({*answer.sure, *answer.good}, reverse=True)
