@@ -41,8 +41,11 @@ _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 Theme: TypeAlias = "Callable[[Context], list[Row]]"
 
 
-def themes(*, quick: bool) -> Iterator[tuple[str, Theme]]:
-    """What is measured, in the order of the table."""
+def themes(*, quick: bool, papers: int) -> Iterator[tuple[str, Theme]]:
+    """What is measured, in the order of the table; with a number of `papers` only the search over so many."""
+    if papers:
+        yield f"search over {papers:,}", partial(search.run_many, count=papers)
+        return
     for subscriptions in (10_000,) if quick else (1_000, 10_000, 100_000, 1_000_000):
         yield f"matching {subscriptions:,}", partial(matching.run, subscriptions=subscriptions)
     most = most_subscriptions(quick=quick)
@@ -68,12 +71,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
         ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
         try:
-            rows = list(_measured(ctx))
+            rows = list(_measured(ctx, options.papers))
         except BenchmarkError as error:
             print(f"the benchmark says nothing: {error}", file=sys.stderr)
             return 1
     about = _machine(shared, server_about(server), load, time.monotonic() - began)
     print(f"\n{about}\n\n{table(rows)}")
+    if options.papers:
+        return 0
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
     now = ratios(rows)
     if options.write:
@@ -91,6 +96,13 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, in under a minute")
+    parser.add_argument(
+        "--papers",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only search, over N papers made out of the recorded ones (4 GB of disk and 10 minutes a million)",
+    )
     parser.add_argument("--write", action="store_true", help="write the ratios down, and the table of a full run")
     parser.add_argument(
         "--postgres",
@@ -103,13 +115,14 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measured(ctx: Context) -> Iterator[Row]:
+def _measured(ctx: Context, papers: int) -> Iterator[Row]:
     """The rows of each theme, measured in a process of its own, so that none inherits the memory of another."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, max_tasks_per_child=1) as processes:
-        _say("subscriptions")
-        processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
-        for name, theme in themes(quick=ctx.quick):
+        if not papers:
+            _say("subscriptions")
+            processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
+        for name, theme in themes(quick=ctx.quick, papers=papers):
             _say(name)
             yield from processes.submit(theme, ctx).result()
 

@@ -133,6 +133,7 @@ async def test_what_is_told_first_is_shown_when_time_is_up(store, monkeypatch, c
     found = await search(store, "rag", limit=2)
     total = 2 if cut == "_count" else 5
     assert (ids(found), found.total, found.at_least) == (["2601.00005", "2601.00004"], total, True)
+    assert not found.complete
 
 
 _ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, CursorResult, Select
+    from sqlalchemy import ColumnElement, CompoundSelect, CursorResult, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Ask, Tree
@@ -46,11 +46,15 @@ _READ = ("number", "id", "source", "title", "abstract", "authors", "categories",
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search: its papers, and how many match in all; with `at_least` there may be more."""
+    """One page of a search: its papers, and how many match in all; with `at_least` there may be more.
+
+    What is not `complete` was cut off by the time budget: then the page holds the latest of what was found by then.
+    """
 
     papers: tuple[Paper, ...]
     total: int
     at_least: bool
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ class Search(Part):
     ) -> Found:
         """A page of the papers that match, announced since `since`: the most relevant, latest or most upvoted first.
 
-        The count is exact up to 10,000, unless finding out takes longer than `budget_ms`: then it says "at least", and
-        the page holds what was found by then. Of more than 10,000 matches the latest 10,000 are ranked.
+        The count is exact up to 10,000, unless finding out takes longer than `budget_ms`: then it says "at least". Of
+        more than 10,000 matches the latest 10,000 are ranked.
         """
         asked, answer = standing(ask(query)), _Answer()
         wanted = _Wanted(query, since, order, self._clock() + budget_ms / 1000)
@@ -115,6 +119,7 @@ class Search(Part):
             tuple(await self._papers(map(number_of, page))),
             min(total, MOST_COUNTED),
             at_least=not answer.complete or total > MOST_COUNTED,
+            complete=answer.complete,
         )
 
     async def matching(self, query: Query, since: date | None = None) -> list[int]:
@@ -143,12 +148,11 @@ class Search(Part):
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None, floor: int = 0) -> list[int]:
-        """The places of a tree's papers from `floor` on, the latest first."""
+    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None) -> list[int]:
+        """The places of a tree's papers, the latest first."""
         if tree == NOTHING:
             return []
-        found = self._select(tree, wanted).order_by(self._index.place.desc())
-        return await self._places(found.where(self._index.place >= floor) if floor else found, most, wanted)
+        return await self._places(self._select(tree, wanted).order_by(self._index.place.desc()), most, wanted)
 
     async def _count(self, tree: Tree, wanted: _Wanted) -> int:
         """How many papers a tree has, one more than are counted at most."""
@@ -176,10 +180,10 @@ class Search(Part):
         (floor,) = await self._places(latest.offset(self._index.most_ranked - 1), 1, wanted)
         return floor
 
-    async def _places(self, found: Select[Any], most: int | None, wanted: _Wanted) -> list[int]:
+    async def _places(self, found: Select[Any] | CompoundSelect[Any], most: int | None, wanted: _Wanted) -> list[int]:
         return list((await self._asked(found.limit(most), wanted)).scalars())
 
-    async def _asked(self, question: Select[Any], wanted: _Wanted) -> CursorResult[Any]:
+    async def _asked(self, question: Select[Any] | CompoundSelect[Any], wanted: _Wanted) -> CursorResult[Any]:
         """The database's answer; raises TimeoutError when the time is up."""
         if self._clock() >= wanted.deadline:
             raise TimeoutError
@@ -205,9 +209,11 @@ class Search(Part):
     ) -> None:
         """Evaluate the papers from `floor` on of which the index is not sure, those first that would come first."""
         between = without(asked.most, asked.sure)
-        if floor:  # an index that finds nothing reads on to its end: ask for what it does find
-            sure = set(await self._latest(asked.sure, wanted, floor=floor))
-            doubtful = [place for place in await self._latest(asked.most, wanted, floor=floor) if place not in sure]
+        if floor:  # FTS5 that finds nothing reads on to its end: it is asked for what it does find
+            every, sure = (
+                self._select(tree, wanted).where(self._index.place >= floor) for tree in (asked.most, asked.sure)
+            )
+            doubtful = sorted(await self._places(every.except_(sure), None, wanted), reverse=True)
         else:
             doubtful = await self._latest(between, wanted, most)
         if not (wanted.order == "date" or floor or between == EVERYTHING) and len(doubtful) > _EVALUATED_AT_ONCE:

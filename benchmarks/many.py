@@ -1,0 +1,109 @@
+"""As many papers as one likes, made out of those at hand, and put straight into the tables that a search reads."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from benchmarks.databases import NOW
+from sqlalchemy import insert, text
+
+from paperwire.core.indexed import IndexRow, index_row, token
+from paperwire.core.paper import Paper
+from paperwire.core.text import Doc, plain_id
+from paperwire.store.rows import paper_values
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.words import entry_of, write_entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    from benchmarks.databases import Database
+
+_SEED = 3_000_000
+_AT_ONCE = 20_000
+_BULK, _USUAL = 1 << 26, 1 << 20  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A paper with its columns of the index, and what the last of them has of its names, classes and code."""
+
+    paper: Paper
+    title: str
+    abstract: str
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    code: tuple[str, ...]
+
+    @classmethod
+    def of(cls, paper: Paper) -> _Indexed:
+        row = index_row(Doc.of(paper))
+        names, classes, code = (tuple(one for one in row.rest.split() if one[0] in kinds) for kinds in ("af", "c", "h"))
+        return cls(paper, row.title, row.abstract, names, classes, code)
+
+
+def made(papers: Sequence[Paper], count: int) -> Iterator[tuple[Paper, IndexRow]]:
+    """Papers numbered from 1 on, the oldest first, each with what `index_row` makes of it.
+
+    They are rounds of `papers`, each round whole weeks earlier than the one after it. A paper has the day, classes and
+    title of one of them, the abstract and comment of a second and the authors of a third, all of one class.
+    """
+    chance = random.Random(_SEED)
+    known = [_Indexed.of(paper) for paper in sorted(papers, key=_day)]
+    alike: defaultdict[str, list[_Indexed]] = defaultdict(list)
+    for one in known:
+        alike[one.paper.primary_category].append(one)
+    weeks = (_day(known[-1].paper) - _day(known[0].paper)).days // 7 + 1
+    rounds = -(-count // len(known))
+    skipped = rounds * len(known) - count
+    for number in range(1, count + 1):
+        earlier, place = divmod(number - 1 + skipped, len(known))
+        first = known[place]
+        others = alike[first.paper.primary_category]
+        day = _day(first.paper) - timedelta(weeks=weeks * (rounds - 1 - earlier))
+        yield _made(number, day, first, chance.choice(others), chance.choice(others))
+
+
+def _day(paper: Paper) -> date:
+    return paper.announced or NOW.date()
+
+
+def _made(number: int, day: date, first: _Indexed, second: _Indexed, third: _Indexed) -> tuple[Paper, IndexRow]:
+    paper = Paper(
+        id=f"{day:%y%m}.{number:07}",
+        title=first.paper.title,
+        abstract=second.paper.abstract,
+        authors=third.paper.authors,
+        categories=first.paper.categories,
+        announced=day,
+        number=number,
+        seen_at=NOW,
+        comment=second.paper.comment,
+    )
+    rest = {*first.classes, *second.code, *third.names, token("s", paper.source), token("i", plain_id(paper.id))}
+    return paper, IndexRow(first.title, second.abstract, " ".join(sorted(rest)))
+
+
+async def hold_many(database: Database, papers: Sequence[Paper], count: int) -> None:
+    """Fill `paper` and the index of words of a SQLite database; a search reads nothing else."""
+    rest = made(papers, count)
+    await _gather(database, _BULK)
+    while some := list(islice(rest, _AT_ONCE)):
+        rows: list[dict[str, Any]] = [paper_values(paper, _day(paper)) | {"number": paper.number} for paper, _ in some]
+        async with database.store.write() as unit:
+            await unit.connection.execute(insert(PaperRow), rows)
+            await write_entries(unit.connection, [entry_of(*one) for one in some])
+    await _gather(database, _USUAL)
+
+
+async def _gather(database: Database, most: int) -> None:
+    """Let FTS5 gather so many bytes before it writes: the option `hashsize`, 1 MB unless said otherwise."""
+    async with database.store.write() as unit:
+        gather = text("INSERT INTO paper_words (paper_words, rank) VALUES ('hashsize', :most)")
+        await unit.connection.execute(gather, {"most": most})
