@@ -182,6 +182,16 @@ async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_
         assert len(await unit.search.matching(parse("=Diffusion OR =diffusion"))) == 5
 
 
+async def test_of_very_many_doubtful_ones_those_not_looked_at_may_match(store, monkeypatch):
+    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
+    await record(store, paper(1, "RAG"), *(paper(number, "Rag") for number in range(2, 4)))
+    found = await search(store, "=RAG", order="date")
+    assert (found.total, found.at_least) == (1, False)
+    await record(store, paper(4, "RAG"))
+    found = await search(store, "=RAG", order="date")
+    assert (found.total, found.at_least, found.complete) == (2, True, True)
+
+
 async def test_of_more_than_can_be_counted_the_doubtful_ones_have_their_place_on_the_page(store, monkeypatch):
     monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
     for kind in ("_Fts5", "_Tsearch"):

@@ -73,7 +73,7 @@ class _Answer:
 
     `sure` are the latest that match for sure, `total` how many do. `good` and `rest` are those between sure and most
     that match and those that don't, in the order in which they were looked at. `ranked` are the first in the order
-    asked for, if that is not by date. `complete`: there was time for all of it.
+    asked for, if that is not by date. `counted`: the count leaves nothing out; `complete`: there was time for it all.
     """
 
     sure: list[int] = field(default_factory=list)
@@ -81,6 +81,7 @@ class _Answer:
     good: list[int] = field(default_factory=list)
     rest: list[int] = field(default_factory=list)
     ranked: list[int] | None = None
+    counted: bool = False
     complete: bool = False
 
 
@@ -118,7 +119,7 @@ class Search(Part):
         return Found(
             tuple(await self._papers(map(number_of, page))),
             min(total, MOST_COUNTED),
-            at_least=not answer.complete or total > MOST_COUNTED,
+            at_least=not (answer.counted and answer.complete) or total > MOST_COUNTED,
             complete=answer.complete,
         )
 
@@ -139,12 +140,13 @@ class Search(Part):
         floor = 0
         if answer.total > MOST_COUNTED and not asked.exact:  # more do not change the count, only this page
             floor = answer.sure[-1] if wanted.order == "date" else await self._floor(asked.sure, wanted, answer.total)
-        await self._sift(asked, wanted, answer, floor=floor, most=MOST_COUNTED + 1)
+        answer.counted = await self._sift(asked, wanted, answer, floor=floor, most=MOST_COUNTED + 1)
         doubted = len(answer.good) + len(answer.rest) if answer.good else 0
         tree = asked.most if doubted else asked.sure
         if wanted.order != "date" and tree not in (EVERYTHING, NOTHING):
             places = await self._ranked(tree, wanted, answer.total + doubted, most + len(answer.rest))
-            answer.ranked = [place for place in places if place not in set(answer.rest)]
+            not_meant = set(answer.rest)
+            answer.ranked = [place for place in places if place not in not_meant]
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
@@ -206,8 +208,11 @@ class Search(Part):
 
     async def _sift(
         self, asked: Ask, wanted: _Wanted, answer: _Answer, *, floor: int = 0, most: int | None = None
-    ) -> None:
-        """Evaluate the papers from `floor` on of which the index is not sure, those first that would come first."""
+    ) -> bool:
+        """Evaluate the papers from `floor` on of which the index is not sure, those first that would come first.
+
+        Tells whether these are all: without a floor, of `most` or more only so many are looked at.
+        """
         between = without(asked.most, asked.sure)
         if floor:  # FTS5 that finds nothing reads on to its end: it is asked for what it does find
             every, sure = (
@@ -223,6 +228,7 @@ class Search(Part):
             good = await self._matching(wanted, some)
             answer.good += [place for place in some if place in good]
             answer.rest += [place for place in some if place not in good]
+        return len(doubtful) != most
 
     async def _matching(self, wanted: _Wanted, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
