@@ -109,7 +109,7 @@ def _row(  # noqa: PLR0913 -- the columns of a row
     what: str, size: str, took: list[float], ours: list[float] | None = None, *, goal: str = "", note: str = ""
 ) -> Row:
     half, most = percentile(took, 0.5), percentile(took, 0.99)
-    figure = f"{half * 1e3:.2g} ms median, {most * 1e3:.3g} ms p99"
+    figure = f"{half * 1e3:.2g} ms median, {_milliseconds(most)} ms p99"
     if what.startswith("bare PostgreSQL"):
         figure = f"{sum(took) / len(took) * 1e3:.2g} ms mean"  # the kernel counts other processes' CPU in 10 ms
     return Row(
@@ -123,6 +123,10 @@ def _row(  # noqa: PLR0913 -- the columns of a row
         goal=goal,
         note=note,
     )
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:.3g}" if seconds < 1 else f"{seconds * 1e3:,.0f}"
 
 
 async def _on_sqlite(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from paperwire.core.words import Remembered, spans_of
 
@@ -54,18 +54,25 @@ def _column(field: Field) -> str:
     words: list[str] = []
     joined: list[_Joined] = []
     tails: set[str] = set()
-    for singles, some, tail in map(_CHUNKS.__getitem__, field.chunks):
-        joined += [(len(words) + place, length, word) for place, length, word in some]
+    for singles, behind in map(_CHUNKS.__getitem__, field.chunks):
+        if behind is not None:
+            joined += [(len(words) + place, length, word) for place, length, word in behind.joined]
+            tails.update(behind.tail)
         words += singles
-        tails.update(tail)
     tails.update(_among_neighbours(joined, words))
-    return " ".join([*(f"w{word}" for word in words), " ".join(sorted(tails))[:_LONGEST_TAIL]])
+    return " ".join([*words, " ".join(sorted(tails))[:_LONGEST_TAIL]])
 
 
-def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[_Joined, ...], tuple[str, ...]]:
-    """The words of a text without blanks, those joined in it, and what goes behind all words whatever is around it."""
+class _Behind(NamedTuple):
+    """What goes behind all words because of a text without blanks: words joined in it, and what is told as it is."""
+
+    joined: tuple[_Joined, ...]
+    tail: tuple[str, ...]
+
+
+def _chunk(chunk: str) -> tuple[tuple[str, ...], _Behind | None]:
+    """The words of a text without blanks, and what goes behind all words because of them, if anything."""
     places = spans_of(chunk)
-    singles = tuple(token("", here[0].folded) for here in places)
     joined = [(at, span.length, token("", span.folded)) for at, here in enumerate(places) for span in here[1:]]
     tail: list[str] = []
     for span in chain.from_iterable(places):
@@ -73,7 +80,8 @@ def _chunk(chunk: str) -> tuple[tuple[str, ...], tuple[_Joined, ...], tuple[str,
             tail.append(token("p", span.plain))
         if not span.plain.startswith(span.folded):
             tail.append(token("n", span.folded))
-    return singles, tuple(joined), tuple(tail)
+    behind = _Behind(tuple(joined), tuple(tail)) if joined or tail else None
+    return tuple(token("w", here[0].folded) for here in places), behind
 
 
 _CHUNKS = Remembered(_chunk)
@@ -88,8 +96,8 @@ def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterat
     ending: dict[int, list[str]] = {}
     for place, length, word in joined:
         end = place + length
-        before = [f"y{words[place - 1]}"] if place else []
-        behind = [f"y{one}" for one in words[end : end + 1]]
+        before = [f"y{words[place - 1][1:]}"] if place else []
+        behind = [f"y{one[1:]}" for one in words[end : end + 1]]
         yield " ".join([*before, f"j{word}", *behind, f"w{word}"])
         yield from (f"y{other} j{word} w{word}" for other in ending.get(place, ()))
         ending.setdefault(end, []).append(word)
