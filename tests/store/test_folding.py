@@ -10,6 +10,7 @@ from paperwire.ports import Actor, Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.papers import ScoreRow
+from paperwire.store.tables.subscriptions import QueryRow
 
 TABLES = Row.metadata.tables
 DAY = date(2026, 1, 5)
@@ -110,6 +111,8 @@ async def test_every_match_is_kept_and_the_earlier_of_two(store, clock):
     old, young = await _two_records(store)
     late, early = clock.at, clock.at - timedelta(days=1)
     async with store.write() as unit:
+        queries = [{"number": number, "key": f"{number}", "text": "", "dumped": b"", "seq": 0} for number in (1, 2, 3)]
+        await unit.connection.execute(insert(QueryRow), queries)
         rows = [(1, old, late, False), (1, young, early, True), (2, young, late, False), (3, old, early, False)]
         await unit.connection.execute(
             insert(MatchRow),

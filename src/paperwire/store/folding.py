@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, insert, literal, literal_column, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
@@ -13,6 +13,7 @@ from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import DestinationRow, SavedRow, WatchRow
+from paperwire.store.tables.subscriptions import QueryRow
 from paperwire.store.words import delete_words
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ def former_number(number: int) -> str:
 
 async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     """Give all that paper `gone` has to paper `kept` and delete it; no delivery is owed again because of it."""
-    await _fold_matches(db, gone, kept)
-    # By way of `destination`: the key begins with the place, and no index leads from a paper to its deliveries.
-    everywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
-    await _fold_deliveries(db, and_(everywhere, col(DeliveryRow.paper) == gone), kept)
+    # By way of `query` and `destination`, with which the keys begin: no index leads from a paper to its rows, as that
+    # would cost every fan-out more than this, which is rare.
+    any_query = col(MatchRow.query).in_(select(col(QueryRow.number)))
+    await _fold_matches(db, and_(any_query, col(MatchRow.paper) == gone), kept)
+    anywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
+    await _fold_deliveries(db, and_(anywhere, col(DeliveryRow.paper) == gone), kept)
     for table, key in _OF_PAPER:
         await move_rows(db, table, "paper", key, gone=gone, kept=kept)
     await db.execute(insert(AliasRow).values(alias=former_number(gone), paper=kept))
@@ -48,8 +51,7 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     await db.execute(delete(PaperRow).where(col(PaperRow.number) == gone))
 
 
-async def _fold_matches(db: AsyncConnection, gone: int, kept: int) -> None:
-    of_gone = and_(col(MatchRow.paper) == gone, col(MatchRow.query) > literal_column("0"))  # asks for its index
+async def _fold_matches(db: AsyncConnection, of_gone: ColumnElement[bool], kept: int) -> None:
     there = select(
         col(MatchRow.query), literal(kept), col(MatchRow.occasion), col(MatchRow.seen_at), col(MatchRow.quiet)
     ).where(of_gone)

@@ -308,22 +308,20 @@ def _feeds() -> None:
 def _deliveries() -> None:
     op.create_table(
         "match",
+        *_columns(_AT, "seen_at"),
         *_columns(_INT, "query", "paper"),
         *_columns(_SMALL, "occasion"),
-        *_columns(_AT, "seen_at"),
         *_columns(_BOOL, "quiet"),
         sa.PrimaryKeyConstraint("query", "paper", "occasion", name="pk_match"),
         sqlite_with_rowid=False,
     )
-    _partial("ix_match_paper", "match", ["paper"], "query > 0")
     _partial("ix_match_query_seen_at", "match", ["query", "seen_at"], "occasion <> 0")
     op.create_table(
         "delivery",
-        *_columns(_INT, "destination", "paper"),
-        *_columns(_SMALL, "occasion"),
         *_columns(_AT, "due_at"),
-        *_columns(_SMALL, "state", "attempts"),
         *_columns(_AT, "settled_at", nullable=True),
+        *_columns(_INT, "destination", "paper"),
+        *_columns(_SMALL, "occasion", "state", "attempts"),
         sa.PrimaryKeyConstraint("destination", "paper", "occasion", name="pk_delivery"),
         sqlite_with_rowid=False,
     )
