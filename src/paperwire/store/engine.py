@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 from sqlalchemy import URL, BigInteger, Text, column, event, func, inspect, literal, make_url, text
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -163,14 +164,18 @@ def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int
             func.json_each(json.dumps(numbers)).table_valued(column("value", BigInteger)).c["value"]
         )
         return values
-    return func.unnest(literal(numbers, postgresql.ARRAY(BigInteger))).column_valued("value")
+    written = literal(f"{{{','.join(map(str, numbers))}}}", Text)  # a list would be written number by number
+    return func.unnest(sql_cast(written, postgresql.ARRAY(BigInteger))).column_valued("value")
 
 
 async def look_up_row_by_row(connection: AsyncConnection) -> None:
-    """Until commit, joins go from row to row by index, as on SQLite; PostgreSQL might read a whole table instead."""
+    """Until commit, joins go from row to row by index, as on SQLite.
+
+    PostgreSQL might read a whole table instead, or keep what each row led to, although hardly any is asked for again.
+    """
     if not is_sqlite(connection):
-        for way in ("hashjoin", "mergejoin", "material"):
-            await connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        ways = ("hashjoin", "mergejoin", "material", "memoize")
+        await connection.execute(text("; ".join(f"SET LOCAL enable_{way} = off" for way in ways)))
 
 
 def _dumps(value: Any) -> str:
