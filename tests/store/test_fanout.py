@@ -1,5 +1,7 @@
 """From matches to deliveries: who is owed what, and when."""
 
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from outbox_world import World
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
 from paperwire.store.fanout import fan_out, record
-from paperwire.store.tables.base import Want
+from paperwire.store.tables.base import State, Want
 
 
 @pytest.fixture(autouse=True, params=["from the matches on", "place by place"])
@@ -217,15 +219,27 @@ async def test_a_held_place_is_not_woken_before_its_hold_ends(world, clock):
     assert await world.next_due_at(place) == until
 
 
-async def test_many_papers_go_in_several_transactions(world, store, clock, monkeypatch):
+@pytest.fixture
+def short(monkeypatch):
+    """Short transactions: a few deliveries are many."""
     monkeypatch.setattr("paperwire.store.reach.FEW", 4)
     monkeypatch.setattr("paperwire.store.fanout.ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("paperwire.store.fanout._SAMPLED", 1)
     monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_FIRST", 2)
+
+
+async def many(world):
+    """Ten places, all reached by two queries, which match nine papers."""
     queries = [await world.query(name) for name in "ab"]
     places = [await world.place(str(number)) for number in range(10)]
     for query in queries:
         await world.subscription(query, *places)
-    news = [world.news(await world.paper(str(number)), *queries) for number in range(9)]
+    return places, [world.news(await world.paper(str(number)), *queries) for number in range(9)]
+
+
+@pytest.mark.usefixtures("short")
+async def test_many_papers_go_in_several_transactions(world, store, clock):
+    places, news = await many(world)
     before = store.commits
     assert await record(store.write, news) == 18
     assert store.commits == before + 1
@@ -234,6 +248,52 @@ async def test_many_papers_go_in_several_transactions(world, store, clock, monke
     assert store.commits == before + 2 + 2 * (1 + 5)
     assert {await world.next_due_at(place) for place in places} == {clock()}
     assert len(await world.deliveries()) == 90
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("stop", range(14))
+async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(world, store, clock, stop):
+    places, news = await many(world)
+    await record(store.write, news)
+    left = iter(range(stop))
+
+    @asynccontextmanager
+    async def write():
+        if next(left, None) is None:
+            raise InterruptedError
+        async with store.write() as unit:
+            yield unit
+
+    with suppress(InterruptedError):
+        await fan_out(write, news)
+    await fan_out(store.write, news)
+    assert len(await world.deliveries()) == 90
+    assert {await world.next_due_at(place) for place in places} == {clock()}
+
+
+@pytest.mark.usefixtures("short")
+async def test_many_deliveries_of_which_some_were_sent_leave_those_alone_and_hurry_the_others(world, store, clock):
+    places, news = await many(world)
+    await record(store.write, news)
+    later = clock() + timedelta(hours=1)
+    await world.owe(places[3], news[0].paper, state=State.SENT, settled_at=clock(), due_at=later)
+    await world.owe(places[7], news[0].paper, due_at=later)
+    assert await fan_out(store.write, news) == 89
+    rows = await world.deliveries()
+    assert len(rows) == 90
+    assert [(row.destination, row.state) for row in rows if row.due_at == later] == [(places[3], State.SENT)]
+
+
+@pytest.mark.usefixtures("short")
+async def test_many_matches_of_which_some_are_known_add_the_others(world, store):
+    queries = [await world.query(name) for name in "abcdef"]
+    news = [world.news(await world.paper(str(number)), *queries) for number in range(9)]
+    async with store.write() as unit:
+        assert await unit.fanout.record_matches([replace(news[4], queries=queries[2:4], quiet=True)]) == 2
+    before = store.commits
+    assert await record(store.write, news) == 6 * 9  # two were quiet and are news now
+    assert store.commits == before + 3
+    assert await record(store.write, news) == 0
 
 
 async def test_slots_that_came_move_on_by_cadence_and_zone(world, store, clock):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, update
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.exc import IntegrityError
 
 from paperwire.store.engine import insert_new, listed, look_up_row_by_row
 from paperwire.store.part import Part
@@ -32,6 +33,8 @@ ROWS_AT_ONCE = 30_000
 """How many rows one transaction should add, so that nobody waits for it."""
 _ROUTES_AT_FIRST, _ROUTES_AT_MOST = 100, 20_000
 _NEWS_AT_ONCE = 500
+_SAMPLED = 32
+"""One in so many matches tells where to part them."""
 
 _T = Row.metadata.tables
 match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
@@ -46,8 +49,11 @@ NextSlot: TypeAlias = "Callable[[str, str, datetime], datetime | None]"
 class FanOut(Part):
     """What a matched batch does to the database; every order may be given twice."""
 
-    async def record_matches(self, news: Sequence[Matched]) -> int:
+    async def record_matches(self, news: Sequence[Matched], *, unknown: bool = False) -> int:
         """Keep query x paper x occasion, and say how many were not known.
+
+        `unknown` ones are not looked for before they are inserted, which costs far less; raises IntegrityError when
+        one of them is there all the same.
 
         A query that came into use after the paper was seen has found it among those held: it is news to it all the
         same, if whoever fans out looked at the queries again. So it is if the paper was held before it was announced.
@@ -68,6 +74,9 @@ class FanOut(Part):
                 literal(quiet),
             ).where(true())  # SQLite would take what follows for the condition of a join
             insert = insert_new(self._db, MatchRow).from_select(names, found)
+            if unknown:
+                added += await self._rows(insert)
+                continue
             held = and_(match.c.quiet, ~insert.excluded.quiet)
             if not after_quiet:
                 held = and_(held, match.c.seen_at >= insert.excluded.seen_at)
@@ -112,8 +121,11 @@ class FanOut(Part):
         """The places behind number `after`, as far as so many routes lead to them."""
         return await Reach(self._db, self._now).next_stretch(after, routes)
 
-    async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE) -> int:
+    async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
         """Add the deliveries these news make, or pull unsent ones forward; says how many rows that touched.
+
+        `unknown` ones are not looked for before they are inserted, which costs far less; raises IntegrityError when
+        one of them is there all the same.
 
         A match counts for the news that made it (equal `seen_at`), so that a paper that is listed or cross-listed
         later is news only to queries that it did not match before. Commit before `wake`.
@@ -126,6 +138,9 @@ class FanOut(Part):
         for source in Reach(self._db, self._now).sources(wave, stretch):
             rows = source.add_columns(literal(int(State.OWED)), literal(0))
             insert = insert_new(self._db, DeliveryRow).from_select(names, rows)
+            if unknown:
+                touched += await self._rows(insert)
+                continue
             earlier = insert.excluded.due_at < delivery.c.due_at
             insert = insert.on_conflict_do_update(
                 index_elements=["destination", "paper", "occasion"],
@@ -179,19 +194,33 @@ class FanOut(Part):
 
 
 async def record(write: Write, news: Sequence[Matched]) -> int:
-    """`FanOut.record_matches` in short transactions."""
-    added = 0
-    for some in _pieces(news):
+    """`FanOut.record_matches` in short transactions.
+
+    When they are many, all are taken for unknown until one of them turns out to be known.
+    """
+
+    async def one(some: Sequence[Matched], *, unknown: bool) -> int:
         async with write() as unit:
-            added += await unit.fanout.record_matches(some)
+            return await unit.fanout.record_matches(some, unknown=unknown)
+
+    added, pieces = 0, list(_pieces(news))
+    unknown = len(pieces) > 1
+    for some in pieces:
+        try:
+            added += await one(some, unknown=unknown)
+        except IntegrityError:
+            unknown = False
+            added += await one(some, unknown=False)
     return added
 
 
 def _pieces(news: Sequence[Matched]) -> Iterator[Sequence[Matched]]:
     """The news with about ROWS_AT_ONCE matches at a time, those of neighbouring queries together."""
-    every = sorted(chain.from_iterable(item.queries for item in news))
     queries = [sorted(item.queries) for item in news]
-    bounds = [0, *every[ROWS_AT_ONCE::ROWS_AT_ONCE], every[-1] + 1] if every else []
+    sample = sorted(chain.from_iterable(numbers[::_SAMPLED] for numbers in queries))
+    count = -(-sum(map(len, queries)) // ROWS_AT_ONCE)
+    between = [sample[len(sample) * place // count] for place in range(1, count)]
+    bounds = [0, *between, max(numbers[-1] for numbers in queries if numbers) + 1] if count else []
     for low, high in pairwise(bounds):
         yield [
             replace(item, queries=numbers[bisect_left(numbers, low) : bisect_left(numbers, high)])
@@ -222,12 +251,23 @@ async def _at_once(write: Write, wave: Wave) -> int:
 
 
 async def _in_stretches(write: Write, wave: Wave) -> int:
-    """Stretch by stretch, each so long that it makes about ROWS_AT_ONCE deliveries."""
-    touched, after, routes = 0, 0, _ROUTES_AT_FIRST
-    while True:
+    """Stretch by stretch, each so long that it makes about ROWS_AT_ONCE deliveries.
+
+    All are taken for unknown until one of them turns out to be known.
+    """
+
+    async def one(after: int, routes: int, *, unknown: bool) -> tuple[Stretch, int]:
         async with write() as unit:
             stretch = await unit.fanout.next_stretch(after, routes)
-            made = await unit.fanout.owe(wave, stretch)
+            return stretch, await unit.fanout.owe(wave, stretch, unknown=unknown)
+
+    touched, after, routes, unknown = 0, 0, _ROUTES_AT_FIRST, True
+    while True:
+        try:
+            stretch, made = await one(after, routes, unknown=unknown)
+        except IntegrityError:
+            unknown = False
+            stretch, made = await one(after, routes, unknown=False)
         async with write() as unit:
             await unit.fanout.wake(wave, stretch)
         touched += made
