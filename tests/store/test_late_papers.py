@@ -114,7 +114,7 @@ async def test_looking_again_owes_only_what_is_found_now(store, clock):
     assert await world.match(first) == 1
     async with store.write() as unit:
         assert await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
-        await unit.outbox.settle(here, "me", sent=[(paper.number, ARRIVAL)], message="m1")
+        await unit.outbox.settle(here, sent=[(paper.number, ARRIVAL)])
     clock.advance(hours=8)
     async with store.write() as unit:
         await unit.fanout.record_matches([world.news(paper, words, code)])

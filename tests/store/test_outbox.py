@@ -40,9 +40,14 @@ async def due(store, place, limit=100):
         return await unit.outbox.due(place, limit)
 
 
-async def settle(store, place, owner="me", **what):
+async def settle(store, place, *, keep=False, message=None, **what):
     async with store.write() as unit:
-        return await unit.outbox.settle(place, owner, **what)
+        died = await unit.outbox.settle(place, **what)
+        if keep:
+            await unit.outbox.renew(place, "me", LEASE, message=message)
+        else:
+            await unit.outbox.release(place, "me", message=message)
+        return died
 
 
 # --- claims ------------------------------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ async def test_the_next_turn_may_be_one_whose_lease_ends(world, store, clock):
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + LEASE
     async with store.write() as unit:
-        await unit.outbox.settle(place, "me", keep=True)
+        assert await unit.outbox.renew(place, "me", LEASE)
         await unit.outbox.defer(place, "you", clock(), bump=False)  # not theirs
     clock.advance(minutes=5)
     async with store.read() as unit:
@@ -113,6 +118,9 @@ async def test_a_dead_process_with_a_lease_does_not_make_others_spin(world, stor
     await claim(store)
     await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
     clock.advance(hours=1)
+    assert await claim(store, "you") == [place]
+    async with store.write() as unit:
+        await unit.outbox.release(place, "you")
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + timedelta(hours=8)
 
@@ -291,7 +299,7 @@ async def test_failures_hold_the_whole_place_and_a_success_forgets_them(world, s
     assert await claim(store) == []
     clock.advance(seconds=30)
     assert await claim(store) == [place]
-    await settle(store, place, sent=[(paper.number, ARRIVAL)])
+    await settle(store, place, sent=[(paper.number, ARRIVAL)], message="")
     row = await world.row(place)
     assert (row.failures, row.hold_until) == (0, None)
 

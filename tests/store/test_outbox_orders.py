@@ -111,7 +111,9 @@ async def serve(units, owner):
         letters = await units(load)
 
         async def settle(unit, place=place, letters=letters):
-            await Outbox(unit.connection, unit.now).settle(place.number, owner, sent=[one.key for one in letters])
+            outbox = Outbox(unit.connection, unit.now)
+            await outbox.settle(place.number, sent=[one.key for one in letters])
+            await outbox.release(place.number, owner, message="")
 
         await units(settle)
 
@@ -285,9 +287,10 @@ async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(world
             async with store.write() as unit:
                 if turns % 2:
                     arrived += [letter.paper.id for letter in letters]
-                    await unit.outbox.settle(one.number, "me", sent=[letter.key for letter in letters])
+                    await unit.outbox.settle(one.number, sent=[letter.key for letter in letters])
+                    await unit.outbox.release(one.number, "me", message="")
                 else:
-                    await unit.outbox.settle(one.number, "me", tried=[letter.key for letter in letters[:1]], keep=True)
+                    await unit.outbox.settle(one.number, tried=[letter.key for letter in letters[:1]])
                     await unit.outbox.defer(one.number, "me", clock() + timedelta(seconds=5), bump=True)
         clock.advance(seconds=2)
     assert arrived == [str(number) for number in range(1, 7)]

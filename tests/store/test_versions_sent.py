@@ -33,7 +33,7 @@ async def replaced(store, clock, version, title):
 async def send(store, place, paper, occasion):
     async with store.write() as unit:
         await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
-        await unit.outbox.settle(place, "me", sent=[(paper.number, occasion)], message="m")
+        await unit.outbox.settle(place, sent=[(paper.number, occasion)])
 
 
 async def due(store, place):

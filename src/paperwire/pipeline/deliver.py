@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from paperwire.ports import Channel, Now
     from paperwire.store.outbox import Key
     from paperwire.store.owed import Due
-    from paperwire.store.unit import Store
+    from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 
@@ -50,15 +50,24 @@ _UNKNOWN_AGAIN = timedelta(minutes=2)
 
 @dataclass
 class Turn:
-    """One place being served: how many messages it got, and whether it is still ours and open.
+    """One place being served: the messages `left` for it, of which it may get `most`, and how many were `sent`.
 
-    `digest_since` is when the first paper of its digest was seen, if one is due.
+    `held` says that it is still ours and open, `over` that the turn has ended. `digest_since` is when the first paper
+    of its digest was seen, if one is due.
     """
 
     place: Destination
+    most: int = 0
+    left: deque[Parcel[Due]] = field(default_factory=deque)
     sent: int = 0
     held: bool = True
+    over: bool = False
     digest_since: datetime | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the place may get another message."""
+        return bool(self.left) and self.sent < self.most
 
 
 class Delivery:
@@ -156,12 +165,13 @@ class Delivery:
             async with self._store.write() as unit:
                 await unit.outbox.defer(place.number, self._owner, quiet_until, bump=False)
             return
-        for parcel in await self._parcels(channel, turn):
-            if turn.sent >= channel.per_minute(place.kind) or not turn.held:
-                break
-            if not await self._hand_over(channel, turn, parcel):
+        turn.most = channel.per_minute(place.kind)
+        await self._load(turn)
+        while turn.held and turn.goes_on:
+            if not await self._hand_over(channel, turn, turn.left.popleft()):
                 return
-        await self._release(place)
+        if not turn.over:
+            await self._release(place)
 
     async def _release(self, place: Destination) -> None:
         async with self._store.write() as unit:
@@ -177,25 +187,28 @@ class Delivery:
             except StoreError as error:
                 _log.warning("lease not renewed", place=turn.place.number, problem=str(error))
 
-    async def _parcels(self, channel: Channel, turn: Turn) -> list[Parcel[Due]]:
+    async def _load(self, turn: Turn) -> None:
+        """Find the messages for the turn, and write down which comes first."""
         place = turn.place
         async with self._store.read() as unit:
             due = await unit.outbox.due(place.number, _LOADED)
             backlog = await unit.outbox.backlog(place.number)
         owed = [one for one in due if one.wanted]
-        if len(owed) < len(due):
-            unwanted = [one.key for one in due if not one.wanted]
+        turn.left.extend(self._parcels(turn, owed, backlog.count))
+        if due:
             async with self._store.write() as unit:
-                await unit.outbox.settle(place.number, self._owner, dropped=unwanted, keep=True)
+                await unit.outbox.settle(place.number, dropped=[one.key for one in due if not one.wanted])
+                await _begin_next(unit, turn)
+
+    def _parcels(self, turn: Turn, owed: Sequence[Due], count: int) -> list[Parcel[Due]]:
         fresh = [one for one in owed if one.begun_at is None]
         instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
         turn.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
         waiting = Waiting(
-            count=max(len(instant), backlog.count - len(slotted)),
+            count=max(len(instant), count - len(slotted)),
             overdue=self._now() - instant[0].due_at if instant else timedelta(0),
         )
-        per_minute = channel.per_minute(place.kind)
-        packed = parcels(instant, slotted, style=place.style, per_minute=per_minute, waiting=waiting)
+        packed = parcels(instant, slotted, style=turn.place.style, per_minute=turn.most, waiting=waiting)
         return [*_interrupted(owed), *packed]
 
     async def _hand_over(self, channel: Channel, turn: Turn, parcel: Parcel[Due]) -> bool:
@@ -216,18 +229,13 @@ class Delivery:
         except Exception:  # noqa: BLE001  whatever it is: a message that can never be made must not block its place
             _log.exception("message failed", channel=channel.kind, place=place.number)
             return await self._failed(channel.kind, turn, parcel, Unknown(wording.FAULT))
-        turn.sent += 1
         return True
 
     async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
-        """The message, written down first, so that after a crash it is the same again whatever has fallen due since."""
-        number, already = turn.place.number, 0
+        already = 0
         if parcel.closes and turn.digest_since is not None:
             async with self._store.read() as unit:
-                already = await unit.outbox.already_sent(number, turn.digest_since)
-        if parcel.owed[0].begun_at is None:
-            async with self._store.write() as unit:
-                await unit.outbox.begin(number, _keys(parcel))
+                already = await unit.outbox.already_sent(turn.place.number, turn.digest_since)
         return letter(turn.place, parcel, self._now(), already=already)
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
@@ -241,16 +249,13 @@ class Delivery:
         """From the send to its commit: what a crash finds in here is sent again."""
         place = turn.place
         receipt = await channel.send(place.address, message)
+        turn.sent += 1
         self._breakers[channel.kind].worked()
         observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
         wait = 0.2
         while True:
             try:
-                async with self._store.write() as unit:
-                    await unit.outbox.settle(
-                        place.number, self._owner, sent=_keys(parcel), message=receipt.message_id, keep=True
-                    )
-                    turn.held = await unit.outbox.renew(place.number, self._owner, LEASE)
+                await self._settle(turn, parcel, receipt.message_id)
             except StoreError as error:
                 if wait > LEASE.total_seconds() / 3:
                     raise
@@ -260,6 +265,18 @@ class Delivery:
             else:
                 return
 
+    async def _settle(self, turn: Turn, parcel: Parcel[Due], message: str) -> None:
+        """Write down that a message went out, and which one is next or that the turn is over."""
+        number = turn.place.number
+        async with self._store.write() as unit:
+            await unit.outbox.settle(number, sent=_keys(parcel))
+            await _begin_next(unit, turn)
+            if turn.goes_on:
+                turn.held = await unit.outbox.renew(number, self._owner, LEASE, message=message)
+            else:
+                await unit.outbox.release(number, self._owner, message=message)
+        turn.over = not turn.goes_on
+
     async def _failed(self, kind: str, turn: Turn, parcel: Parcel[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
         place = turn.place
@@ -267,14 +284,15 @@ class Delivery:
         match error:
             case Rejected() if len(parcel.owed) > 1:
                 # One of them is the culprit, and the others shall not die with it.
-                for one in parcel.owed:
-                    if not await self._hand_over(self._channels[kind], turn, Parcel("single", (one,))):
-                        return False
+                turn.left.extendleft(Parcel("single", (one,)) for one in reversed(parcel.owed))
+                async with self._store.write() as unit:
+                    await _begin_next(unit, turn)
                 return True
             case Rejected():
                 _log.error("message refused for good", channel=kind, place=place.number, problem=str(error))
                 async with self._store.write() as unit:
-                    await unit.outbox.settle(place.number, self._owner, dead=_keys(parcel), keep=True)
+                    await unit.outbox.settle(place.number, dead=_keys(parcel))
+                    await _begin_next(unit, turn)
                 return True
             case Gone():
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
@@ -307,9 +325,15 @@ class Delivery:
         late = _UNKNOWN_AGAIN if isinstance(error, Unknown) else timedelta(0)
         until = self._now() + late + _backoff(attempts)
         async with self._store.write() as unit:
-            died = await unit.outbox.settle(place.number, self._owner, tried=_keys(parcel), keep=True)
+            died = await unit.outbox.settle(place.number, tried=_keys(parcel))
             await unit.outbox.defer(place.number, self._owner, until, bump=True)
         _log.warning("not delivered", channel=kind, place=place.number, problem=str(error), given_up=len(died))
+
+
+async def _begin_next(unit: Unit, turn: Turn) -> None:
+    """Write down the next message, so that after a crash it is the same again whatever has fallen due since."""
+    if turn.goes_on and turn.left[0].owed[0].begun_at is None:
+        await unit.outbox.begin(turn.place.number, _keys(turn.left[0]))
 
 
 def _interrupted(owed: Sequence[Due]) -> list[Parcel[Due]]:

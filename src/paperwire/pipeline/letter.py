@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.message import Item
+    from paperwire.core.paper import Paper
     from paperwire.core.parcels import Parcel
     from paperwire.core.query import Query
     from paperwire.core.subscription import Destination
@@ -59,7 +60,7 @@ def _mention(owed: Sequence[Due]) -> str:
 
 def _item(form: Callable[..., Item], one: Due) -> Item:
     """A paper with the terms that matched and the names of the subscriptions they belong to."""
-    doc = Doc.of(one.paper)
+    doc = _doc(one.paper)
     terms = [term for subscription in one.subscriptions for term in _found(subscription.text, doc)]
     names = [subscription.name for subscription in one.subscriptions if subscription.name]
     return form(
@@ -84,6 +85,12 @@ def _found(text: str, doc: Doc) -> Sequence[str]:
 def _query(text: str) -> Query:
     """The query of a subscription; the same ones are told of day after day."""
     return parse(text)
+
+
+@lru_cache(maxsize=1_000)
+def _doc(paper: Paper) -> Doc:
+    """The words of a paper; a day's papers go to many places."""
+    return Doc.of(paper)
 
 
 def _key(place: Destination, parcel: Parcel[Due]) -> str:

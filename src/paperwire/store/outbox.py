@@ -1,10 +1,11 @@
 """The outbox: whose turn it is, what came of it, and when that place's next turn is.
 
-Whoever sends claims a place, asks what it owes (`owed.py`), sends with no transaction open and settles. One rule holds
-throughout: an open place that owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of
-its hold. Fan-out commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; `settle`
-locks the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are
-locked in the order delivery, destination.
+Whoever sends claims a place, asks what it owes (`owed.py`), sends with no transaction open, settles, and either keeps
+the place for the next message (`renew`) or ends the turn (`release`, `defer`). One rule holds throughout: an open place
+that owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
+deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
+before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
+order delivery, destination.
 """
 
 from __future__ import annotations
@@ -46,6 +47,44 @@ destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["pap
 route, mute, watch = _T["subscription_destination"], _T["mute"], _T["watch"]
 _INSTANT = destination.c.next_due_at.type
 
+# What every message and every turn needs is made once, as a day has millions of them.
+_AT = bindparam("at", type_=_INSTANT)
+_MINE = and_(destination.c.number == bindparam("place"), destination.c.lease_owner == bindparam("by"))
+_RENEWED = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT)
+_RENEWED_AFTER = _RENEWED.values(
+    failures=0,
+    hold_until=None,
+    last_message=func.coalesce(
+        func.nullif(bindparam("message", type_=destination.c.last_message.type), ""), destination.c.last_message
+    ),
+)
+_LOCKED = select(destination.c.paused, destination.c.hold_until).where(_MINE).with_for_update(key_share=True)
+_SOONEST = select(func.min(delivery.c.due_at)).where(
+    delivery.c.destination == bindparam("place"), delivery.c.state == State.OWED
+)
+_KEY = and_(
+    delivery.c.destination == bindparam("place"),
+    delivery.c.paper == bindparam("of_paper"),
+    delivery.c.occasion == bindparam("on_occasion"),
+    delivery.c.state == State.OWED,
+)
+_BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
+_MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
+_ATTEMPTS = delivery.c.attempts + 1
+_OVER = or_(
+    _ATTEMPTS >= MOST_ATTEMPTS, and_(_ATTEMPTS >= _RETRIED, delivery.c.due_at <= bindparam("long_ago", type_=_INSTANT))
+)
+_TRIED = (
+    update(delivery)
+    .where(_KEY)
+    .values(
+        attempts=_ATTEMPTS,
+        state=case((_OVER, int(State.DEAD)), else_=delivery.c.state),
+        settled_at=case((_OVER, _AT), else_=delivery.c.settled_at),
+    )
+    .returning(delivery.c.state)
+)
+
 
 class Outbox(Owed, Ledger):
     """Turns of places inside one transaction."""
@@ -82,10 +121,16 @@ class Outbox(Owed, Ledger):
         claimed.sort(key=lambda pair: (pair[0], pair[1].number))
         return [place for _, place in claimed]
 
-    async def renew(self, number: int, owner: str, lease: timedelta) -> bool:
-        """Keep a claimed place for another `lease`; False if it is somebody else's by now, or paused or gone."""
-        mine = and_(destination.c.number == number, destination.c.lease_owner == owner, destination.c.paused == "")
-        renewed = await self._db.execute(update(destination).where(mine).values(leased_until=self._now + lease))
+    async def renew(self, number: int, owner: str, lease: timedelta, *, message: str | None = None) -> bool:
+        """Keep a claimed place for another `lease`; False if it is somebody else's by now, or paused or gone.
+
+        `message` is the platform's id of one that just went out, as for `release`.
+        """
+        keeping = {"place": number, "by": owner, "at": self._now + lease}
+        if message is None:
+            renewed = await self._db.execute(_RENEWED, keeping)
+        else:
+            renewed = await self._db.execute(_RENEWED_AFTER, keeping | {"message": message})
         return renewed.rowcount == 1
 
     async def begin(self, number: int, keys: Iterable[Key]) -> None:
@@ -94,34 +139,26 @@ class Outbox(Owed, Ledger):
         Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
         tells repeats can tell this one, whatever has fallen due since.
         """
-        begun = update(delivery).where(_is_key(number)).values(settled_at=self._now)
-        await self._db.execute(begun, _in_order(keys))
+        await self._db.execute(_BEGUN, self._rows(number, keys))
 
-    async def settle(  # noqa: PLR0913 -- each way a delivery can end is a word of its own
+    async def settle(
         self,
         number: int,
-        owner: str,
         *,
         sent: Iterable[Key] = (),
         dead: Iterable[Key] = (),
         tried: Iterable[Key] = (),
         dropped: Iterable[Key] = (),
-        message: str = "",
-        keep: bool = False,
     ) -> tuple[Key, ...]:
-        """Write down what came of a turn, and end it unless `keep`; says which of the `tried` are dead letters now.
+        """Write down what came of deliveries of a place; says which of the `tried` are dead letters now.
 
-        `sent` went out (a first one clears hold and failures; `message` is the platform's id of the last), `dead` never
-        will, `tried` failed for reasons of their own and are dead after 8 attempts or 24 h of them, `dropped` nobody
-        there wants any more. What was sent counts as sent even if the lease was lost meanwhile.
+        `sent` went out, `dead` never will, `tried` failed for reasons of their own and are dead after 8 attempts or
+        24 h of them, `dropped` nobody there wants any more. What was sent counts as sent even if the lease was lost.
         """
-        gone = list(sent)
-        await self._mark(number, gone, State.SENT)
+        await self._mark(number, sent, State.SENT)
         await self._mark(number, dead, State.DEAD)
         died = await self._tried(number, tried)
         await self._drop(number, dropped)
-        values: dict[str, Any] = {"failures": 0, "hold_until": None} if gone else {}
-        await self._end_turn(number, owner, values | ({"last_message": message} if message else {}), keep=keep)
         return died
 
     async def defer(self, number: int, owner: str, until: datetime, *, bump: bool) -> None:
@@ -134,15 +171,18 @@ class Outbox(Owed, Ledger):
             values["failures"] = destination.c.failures + 1
         await self._end_turn(number, owner, values)
 
-    async def release(self, number: int, owner: str) -> None:
-        """End a turn without more news of it; what is still due may be claimed at once.
+    async def release(self, number: int, owner: str, *, message: str | None = None) -> None:
+        """End a turn; what is still due may be claimed at once.
 
-        Deliveries of papers that are no longer stored are forgotten here, or their place would be claimed for ever.
+        `message` is the platform's id of one that just went out, which clears hold and failures. If none did,
+        deliveries of papers that are no longer stored are forgotten here, or their place would be claimed for ever.
         """
-        lost = ~exists().where(paper.c.number == delivery.c.paper)
-        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
-        await self._db.execute(delete(delivery).where(owed, lost))
-        await self._end_turn(number, owner, {})
+        if message is None:
+            lost = ~exists().where(paper.c.number == delivery.c.paper)
+            owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
+            await self._db.execute(delete(delivery).where(owed, lost))
+        worked = {} if message is None else {"failures": 0, "hold_until": None}
+        await self._end_turn(number, owner, worked | ({"last_message": message} if message else {}))
 
     async def release_all(self, owner: str) -> None:
         """End all turns of one owner, at its shutdown."""
@@ -197,64 +237,48 @@ class Outbox(Owed, Ledger):
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 
+    def _rows(self, number: int, keys: Iterable[Key]) -> list[dict[str, Any]]:
+        """The parameters of a statement about deliveries, in the order in which everybody locks them."""
+        pairs = sorted({(paper, occasion.code) for paper, occasion in keys})
+        about = {"place": number, "at": self._now}
+        return [about | {"of_paper": paper, "on_occasion": code} for paper, code in pairs]
+
     async def _mark(self, number: int, keys: Iterable[Key], state: State) -> None:
-        rows = _in_order(keys)
-        if not rows:
+        rows = [row | {"now_is": int(state)} for row in self._rows(number, keys)]
+        if not rows or (await self._db.execute(_MARKED, rows)).rowcount == len(rows):
             return
-        marked = update(delivery).where(_is_key(number)).values(state=int(state), settled_at=self._now)
-        if (await self._db.execute(marked, rows)).rowcount < len(rows):
-            # A paper was merged into another while its message was under way: its delivery goes by that number now.
-            moved = select(alias.c.alias, alias.c.paper).where(
-                alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
-            )
-            kept = dict((await self._db.execute(moved)).all())
-            of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
-            await self._db.execute(marked, of_kept)
+        # A paper was merged into another while its message was under way: its delivery goes by that number now.
+        moved = select(alias.c.alias, alias.c.paper).where(
+            alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
+        )
+        kept = dict((await self._db.execute(moved)).all())
+        of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
+        await self._db.execute(_MARKED, of_kept)
 
     async def _tried(self, number: int, keys: Iterable[Key]) -> tuple[Key, ...]:
-        attempts = delivery.c.attempts + 1
-        too_old = and_(attempts >= _RETRIED, delivery.c.due_at <= self._now - LONGEST_TRIED)
-        over = or_(attempts >= MOST_ATTEMPTS, too_old)
-        tried = (
-            update(delivery)
-            .where(_is_key(number))
-            .values(
-                attempts=attempts,
-                state=case((over, int(State.DEAD)), else_=delivery.c.state),
-                settled_at=case((over, literal(self._now, delivery.c.settled_at.type)), else_=delivery.c.settled_at),
-            )
-            .returning(delivery.c.state)
-        )
-        states = [(row, await self._db.scalar(tried, row)) for row in _in_order(keys)]
+        long_ago = {"long_ago": self._now - LONGEST_TRIED}
+        states = [(row, await self._db.scalar(_TRIED, row | long_ago)) for row in self._rows(number, keys)]
         return tuple((row["of_paper"], Occasion(row["on_occasion"])) for row, now in states if now == State.DEAD)
 
     async def _drop(self, number: int, keys: Iterable[Key]) -> None:
-        rows = _in_order(keys)
+        rows = self._rows(number, keys)
         if rows:
-            await self._db.execute(delete(delivery).where(_is_key(number)), rows)
+            await self._db.execute(delete(delivery).where(_KEY), rows)
 
-    async def _end_turn(self, number: int, owner: str, values: dict[str, Any], *, keep: bool = False) -> None:
+    async def _end_turn(self, number: int, owner: str, values: dict[str, Any]) -> None:
         """Lock the place, then look what it still owes: in this order, each in a statement of its own.
 
         A delivery that is committed in between is seen by the second; one committed later wakes the place afterwards,
         as that waits for the lock. Without the lease nothing is changed: whoever holds it will look.
         """
-        lock = (
-            select(destination.c.paused, destination.c.hold_until)
-            .where(destination.c.number == number, destination.c.lease_owner == owner)
-            .with_for_update(key_share=True)
-        )
-        place = (await self._db.execute(lock)).first()
+        place = (await self._db.execute(_LOCKED, {"place": number, "by": owner})).first()
         if place is None:
             return
-        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
-        soonest = (await self._db.execute(select(func.min(delivery.c.due_at)).where(owed))).scalar_one()
+        soonest = (await self._db.execute(_SOONEST, {"place": number})).scalar_one()
         hold = values.get("hold_until", place.hold_until)
         if soonest is not None and hold is not None:
             soonest = max(soonest, hold)
-        values = values | {"next_due_at": None if place.paused else soonest}
-        if not keep:
-            values |= {"lease_owner": None, "leased_until": None}
+        values = values | {"next_due_at": None if place.paused else soonest, "lease_owner": None, "leased_until": None}
         await self._db.execute(update(destination).where(destination.c.number == number).values(**values))
 
     # --- two places that are one -----------------------------------------------------------------------------------
@@ -285,19 +309,3 @@ class Outbox(Owed, Ledger):
             await self._db.execute(copied.on_conflict_do_nothing())
         await self._db.execute(delete(destination).where(destination.c.number == old))
         await self.rouse([new])
-
-
-def _is_key(number: int) -> Any:
-    """One owed delivery of a place, given as parameters `of_paper` and `on_occasion`."""
-    return and_(
-        delivery.c.destination == number,
-        delivery.c.paper == bindparam("of_paper"),
-        delivery.c.occasion == bindparam("on_occasion"),
-        delivery.c.state == State.OWED,
-    )
-
-
-def _in_order(keys: Iterable[Key]) -> list[dict[str, int]]:
-    """Keys in the order in which everybody locks them."""
-    pairs = sorted({(number, occasion.code) for number, occasion in keys})
-    return [{"of_paper": number, "on_occasion": code} for number, code in pairs]

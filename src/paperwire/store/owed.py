@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, cast, exists, func, select
+from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter
 
     from paperwire.core.paper import Paper
     from paperwire.core.revision import Revision
@@ -32,6 +32,80 @@ _T = Row.metadata.tables
 delivery, destination, event, match = _T["delivery"], _T["destination"], _T["event"], _T["match"]
 mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
+
+# What every turn asks is made once, as a day has millions of them. Parameters: `place`, `now`, `papers`.
+_PAPERS: BindParameter[int] = bindparam("papers", expanding=True)
+_HERE = delivery.c.destination == bindparam("place")
+_IS_DUE = and_(
+    _HERE, delivery.c.state == State.OWED, delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type)
+)
+_DUE = (
+    select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts, delivery.c.settled_at)
+    .join_from(delivery, paper, paper.c.number == delivery.c.paper)
+    .where(_IS_DUE)
+    .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
+    .limit(bindparam("limit", type_=Integer))
+)
+_COUNTED = select(func.count(), func.min(delivery.c.due_at)).where(_IS_DUE)
+_TROUBLE = select(destination.c.failures, destination.c.last_message).where(destination.c.number == bindparam("place"))
+_SAID = (
+    select(event.c.paper, event.c.kind, event.c.late)
+    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
+    .order_by(event.c.number)
+)
+_MUTED = select(mute.c.kind, mute.c.value).where(
+    mute.c.destination == bindparam("place"), mute.c.kind != "subscription"
+)
+_WATCHED = select(watch.c.paper).where(watch.c.paper.in_(_PAPERS), watch.c.destination == bindparam("place"))
+_RECEIVED = select(delivery.c.paper).where(
+    _HERE,
+    delivery.c.state == State.SENT,
+    delivery.c.paper.in_(_PAPERS),
+    delivery.c.occasion != WITHDRAWN.code,
+)
+_IS_LIVE = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
+# A place can mute a subscription that leads there.
+_IN_TURN = ~exists().where(
+    mute.c.destination == route.c.destination,
+    mute.c.kind == "subscription",
+    mute.c.value == cast(subscription.c.number, PlainText),
+)
+_WANTED = (
+    select(subscription, query.c.key, route.c.next_slot_at, match.c.paper, match.c.occasion)
+    .join_from(route, subscription, subscription.c.number == route.c.subscription)
+    .join(query, query.c.number == subscription.c.query)
+    .join(match, match.c.query == subscription.c.query)
+    .where(route.c.destination == bindparam("place"), match.c.paper.in_(_PAPERS), _IS_LIVE, _IN_TURN)
+    .order_by(subscription.c.number)
+)
+_ROUTES = (
+    select(route.c.subscription, route.c.destination)
+    .where(route.c.subscription.in_(bindparam("subscriptions", expanding=True)))
+    .order_by(route.c.subscription, route.c.destination)
+)
+_DIGESTED = (
+    select(match.c.paper)
+    .join_from(route, subscription, subscription.c.number == route.c.subscription)
+    .join(match, match.c.query == subscription.c.query)
+    .where(
+        route.c.destination == bindparam("place"),
+        route.c.next_slot_at.is_not(None),
+        _IS_LIVE,
+        match.c.paper == delivery.c.paper,
+        match.c.occasion == delivery.c.occasion,
+    )
+    .correlate(delivery)
+)
+_ALREADY_SENT = (
+    select(func.count())
+    .select_from(delivery)
+    .where(
+        _HERE,
+        delivery.c.state == State.SENT,
+        delivery.c.settled_at >= bindparam("since", type_=delivery.c.due_at.type),
+        _DIGESTED.exists(),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,14 +157,7 @@ class Owed(Part):
 
     async def due(self, number: int, limit: int) -> list[Due]:
         """The first deliveries that are due at a place, in the order in which they shall arrive."""
-        owed = (
-            select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts, delivery.c.settled_at)
-            .join_from(delivery, paper, paper.c.number == delivery.c.paper)
-            .where(_is_due(number, self._now))
-            .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
-            .limit(limit)
-        )
-        rows = (await self._db.execute(owed)).all()
+        rows = (await self._db.execute(_DUE, {"place": number, "now": self._now, "limit": limit})).all()
         papers = {row.number: paper_of(row) for row in rows}
         labels = await self._labels(list(papers))
         wants = await self._wants(number, papers)
@@ -118,65 +185,26 @@ class Owed(Part):
 
     async def backlog(self, number: int) -> Backlog:
         """How much is due at a place, however many of it `due` was asked for."""
-        counted = select(func.count(), func.min(delivery.c.due_at)).where(_is_due(number, self._now))
-        count, oldest = (await self._db.execute(counted)).one()
-        about = select(destination.c.failures, destination.c.last_message).where(destination.c.number == number)
-        row = (await self._db.execute(about)).first()
+        count, oldest = (await self._db.execute(_COUNTED, {"place": number, "now": self._now})).one()
+        row = (await self._db.execute(_TROUBLE, {"place": number})).first()
         return Backlog(count, oldest, row.failures if row else 0, row.last_message if row else "")
 
     async def already_sent(self, number: int, since: datetime) -> int:
         """How many papers that a digest of this place would have told were sent there at once since `since`."""
-        digested = (
-            select(match.c.paper)
-            .join_from(route, subscription, subscription.c.number == route.c.subscription)
-            .join(match, match.c.query == subscription.c.query)
-            .where(
-                route.c.destination == number,
-                route.c.next_slot_at.is_not(None),
-                _is_live(),
-                match.c.paper == delivery.c.paper,
-                match.c.occasion == delivery.c.occasion,
-            )
-        )
-        sent = and_(delivery.c.destination == number, delivery.c.state == State.SENT, delivery.c.settled_at >= since)
-        counted = select(func.count()).select_from(delivery).where(sent, digested.correlate(delivery).exists())
-        return (await self._db.execute(counted)).scalar_one()
+        return (await self._db.execute(_ALREADY_SENT, {"place": number, "since": since})).scalar_one()
 
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
     async def _labels(self, numbers: Sequence[int]) -> dict[int, str]:
         """The word of each paper's last arrival that was news."""
-        said = (
-            select(event.c.paper, event.c.kind, event.c.late)
-            .where(event.c.paper.in_(numbers), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
-            .order_by(event.c.number)
-        )
-        rows = await self._db.execute(said)
+        rows = await self._db.execute(_SAID, {"papers": numbers})
         return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
 
     async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
         """Which live subscriptions of the place match each (paper, occasion) now, whichever it was owed to at first."""
         muted = await self._muted(number, papers.values())
-        found = (
-            select(
-                subscription,
-                query.c.key,
-                route.c.next_slot_at,
-                match.c.paper,
-                match.c.occasion,
-            )
-            .join_from(route, subscription, subscription.c.number == route.c.subscription)
-            .join(query, query.c.number == subscription.c.query)
-            .join(match, match.c.query == subscription.c.query)
-            .where(
-                route.c.destination == number,
-                match.c.paper.in_([one for one in papers if one not in muted]),
-                _is_live(),
-                _in_turn(),
-            )
-            .order_by(subscription.c.number)
-        )
-        rows = (await self._db.execute(found)).all()
+        about = {"place": number, "papers": [one for one in papers if one not in muted]}
+        rows = (await self._db.execute(_WANTED, about)).all()
         places = await self._places({row.number for row in rows})
         wants = Wants()
         for row in rows:
@@ -191,28 +219,24 @@ class Owed(Part):
     async def _places(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
         """Where each subscription goes."""
         places: defaultdict[int, list[int]] = defaultdict(list)
-        routes = select(route.c.subscription, route.c.destination).where(route.c.subscription.in_(numbers))
-        for number, place in await self._db.execute(routes.order_by(route.c.subscription, route.c.destination)):
+        for number, place in await self._db.execute(_ROUTES, {"subscriptions": list(numbers)}):
             places[number].append(place)
         return {number: tuple(to) for number, to in places.items()}
 
     async def _muted(self, number: int, papers: Iterable[Paper]) -> set[int]:
         """The papers of which the place has muted an author or a class."""
-        rows = await self._db.execute(
-            select(mute.c.kind, mute.c.value).where(mute.c.destination == number, mute.c.kind != "subscription")
-        )
+        rows = await self._db.execute(_MUTED, {"place": number})
         pairs = {(kind, value) for kind, value in rows}
         return {paper.number for paper in papers if not pairs.isdisjoint(mute_keys(paper))} if pairs else set()
 
     async def _watched(self, number: int, papers: Sequence[int]) -> set[int]:
-        followed = select(watch.c.paper).where(watch.c.paper.in_(papers), watch.c.destination == number)
-        return set((await self._db.execute(followed)).scalars())
+        return set((await self._db.execute(_WATCHED, {"place": number, "papers": papers})).scalars())
 
     async def _received(self, number: int, papers: Sequence[int]) -> set[int]:
         """Those of the papers that the place got."""
-        got = and_(delivery.c.destination == number, delivery.c.state == State.SENT, delivery.c.paper.in_(papers))
-        sent = select(delivery.c.paper).where(got, delivery.c.occasion != WITHDRAWN.code)
-        return set((await self._db.execute(sent)).scalars()) if papers else set()
+        if not papers:
+            return set()
+        return set((await self._db.execute(_RECEIVED, {"place": number, "papers": papers})).scalars())
 
 
 class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
@@ -226,21 +250,3 @@ class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
         """Whether all that want it wait for a digest; False if nobody wants it."""
         asked = self.slots[number, occasion]
         return bool(asked) and all(asked)
-
-
-def _is_due(number: int, now: datetime) -> Any:
-    return and_(delivery.c.destination == number, delivery.c.state == State.OWED, delivery.c.due_at <= now)
-
-
-def _is_live() -> ColumnElement[bool]:
-    """Whether a subscription is neither paused nor deleted."""
-    return and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
-
-
-def _in_turn() -> ColumnElement[bool]:
-    """Whether a place has not muted the subscription that leads there."""
-    return ~exists().where(
-        mute.c.destination == route.c.destination,
-        mute.c.kind == "subscription",
-        mute.c.value == cast(subscription.c.number, PlainText),
-    )
