@@ -206,13 +206,15 @@ class Owed(Part):
         about = {"place": number, "papers": [one for one in papers if one not in muted]}
         rows = (await self._db.execute(_WANTED, about)).all()
         places = await self._places({row.number for row in rows})
+        subscriptions = {row.number: row for row in rows}
+        known = {number: subscription_of(row, places[number]) for number, row in subscriptions.items()}
         wants = Wants()
         for row in rows:
             occasion = Occasion(row.occasion)
             asked = occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)
             if asked:
                 key = row.paper, row.occasion
-                wants[key].append(subscription_of(row, places[row.number]))
+                wants[key].append(known[row.number])
                 wants.slots[key].append(row.next_slot_at is not None)
         return wants
 
