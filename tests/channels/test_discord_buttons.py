@@ -6,8 +6,9 @@ import pytest
 
 from paperwire.core.message import Button, Message
 from paperwire.ports import Reply
+from servers.desk import Desk, text
 from servers.discord import DiscordServer
-from servers.discord_desk import Desk, listening, text
+from servers.discord_desk import listening
 
 MANAGER, MEMBER = 7, 8
 

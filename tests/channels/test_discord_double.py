@@ -14,7 +14,7 @@ from paperwire.core.card import brief, heading, list_buttons
 from paperwire.core.message import Button, Message
 from paperwire.core.paper import Paper
 from paperwire.ports import Reply
-from servers.discord_desk import NOW, Desk, text
+from servers.desk import NOW, Desk, text
 
 
 @asynccontextmanager

@@ -6,8 +6,9 @@ import pytest
 
 from paperwire.channels.discord.listen import Bot
 from paperwire.core.message import Message, Span
+from servers.desk import Desk
 from servers.discord import DiscordServer
-from servers.discord_desk import Desk, listening
+from servers.discord_desk import listening
 
 MEMBER = 8
 

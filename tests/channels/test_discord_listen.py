@@ -8,8 +8,9 @@ from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
 from paperwire.ports import CommandSpec, Place, Reply
+from servers.desk import Desk, text
 from servers.discord import DiscordServer
-from servers.discord_desk import SPECS, Desk, listening, text
+from servers.discord_desk import SPECS, listening
 from servers.discord_people import plain
 from servers.discord_world import EMBED, FORUM, GROUP_DM, NEWS, SEND, VIEW, Channel
 

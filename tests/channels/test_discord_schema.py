@@ -10,8 +10,9 @@ from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
 from paperwire.core.message import Attachment, Button, Message
 from paperwire.core.paper import Paper
 from paperwire.ports import Reply
+from servers.desk import Desk, text
 from servers.discord import DiscordServer
-from servers.discord_desk import Desk, listening, text
+from servers.discord_desk import listening
 from servers.discord_markup import hostile
 from servers.discord_schema import recorded
 

@@ -10,8 +10,9 @@ from paperwire.channels.discord import Options, build
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.message import Message, Span
 from paperwire.errors import SendError
+from servers.desk import NOW, Desk
 from servers.discord import DiscordServer
-from servers.discord_desk import NOW, Desk, listening
+from servers.discord_desk import listening
 
 HI = Message(head=((Span("hi"),),), key="k")
 CANARY = "canary-token-of-the-bot"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from paperwire.core.message import Button, Message, Span
 from paperwire.ports import Reply
+from servers.desk import Desk
 from servers.telegram import TelegramServer
-from servers.telegram_desk import Desk, listening
+from servers.telegram_desk import listening
 
 
 async def test_people_type_on_its_input_and_read_its_output():

@@ -8,8 +8,9 @@ from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.message import Attachment, Button, Message
 from paperwire.errors import CommandError
 from paperwire.ports import Reply
+from servers.desk import Desk, text
 from servers.telegram import TelegramServer
-from servers.telegram_desk import SPECS, Desk, listening, text
+from servers.telegram_desk import SPECS, listening
 
 
 @pytest.fixture

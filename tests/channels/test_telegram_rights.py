@@ -8,8 +8,9 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply
+from servers.desk import NOW, Desk, text
 from servers.telegram import TelegramServer
-from servers.telegram_desk import NOW, Desk, listening, text
+from servers.telegram_desk import listening
 
 ANN, BOB = 100, 200
 GROUP, FORUM, NEWS = -1001, -1002, -1003

@@ -9,8 +9,9 @@ import pytest
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.message import Message, Span
 from paperwire.errors import SendError
+from servers.desk import NOW, Desk
 from servers.telegram import TelegramServer
-from servers.telegram_desk import NOW, Desk, listening
+from servers.telegram_desk import listening
 
 HI = Message(head=((Span("hi"),),))
 CANARY = "AAcanary-token-of-the-bot"

@@ -10,8 +10,9 @@ from aiohttp import web
 from paperwire.channels.telegram import Options, build
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.ports import Reply
+from servers.desk import NOW, Desk, text
 from servers.telegram import TOKEN, TelegramServer
-from servers.telegram_desk import NOW, SPECS, Desk, listening, text
+from servers.telegram_desk import SPECS, listening
 
 SECRET = "4d37eb9a18878b0ac561af339721c6c859bc761cf23deeba01da1b276b3f0543"  # of the fake's token
 

@@ -2,43 +2,12 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from paperwire.channels.telegram.channel import TelegramChannel
-from paperwire.core.message import Message, Span
-from paperwire.ports import CommandSpec, Reply
-from servers.loopback import PATIENCE
+from paperwire.ports import CommandSpec
+from servers.desk import NOW
 
-NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 SPECS = (CommandSpec("subscribe", "Tell me of new papers"), CommandSpec("feed", "Your private links", private=True))
-
-
-def text(words, *buttons):
-    return Message(head=((Span(words),),), buttons=(buttons,) if buttons else ())
-
-
-class Desk:
-    """A handler that keeps what it is asked and answers what `replies` says for a command or action."""
-
-    def __init__(self):
-        self.requests = []
-        self.replies = {}
-        self.arrived = asyncio.Event()
-
-    async def __call__(self, request):
-        self.requests.append(request)
-        self.arrived.set()
-        reply = self.replies.get(request.command or request.action)
-        if callable(reply):
-            reply = await reply(request)
-        return reply or Reply(message=text(f"{request.command}{request.action} {request.args}".strip()))
-
-    async def until(self, count):
-        async with asyncio.timeout(PATIENCE):
-            while len(self.requests) < count:
-                self.arrived.clear()
-                await self.arrived.wait()
-        return self.requests
 
 
 @asynccontextmanager
