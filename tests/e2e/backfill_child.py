@@ -29,7 +29,9 @@ async def main(url, database):
     observe.set_up((), level="ERROR")
     store = Store.open(database, now=lambda: NOW)
     await store.migrate()
-    fetcher = Fetcher(user_agent="Paperwire/test", pace=StorePace(store.write), now=lambda: NOW, timeout=120)
+    fetcher = Fetcher(
+        user_agent="Paperwire/test", pace=StorePace(store.write, owner="me"), now=lambda: NOW, timeout=120
+    )
     source = ArxivSource(
         fetcher,
         categories=["*"],

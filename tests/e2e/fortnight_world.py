@@ -64,7 +64,9 @@ class Service:
             await asyncio.sleep(0)
 
         self.clock = clock
-        self.fetcher = Fetcher(user_agent="Paperwire/test", pace=StorePace(store.write, sleep), now=clock, timeout=5)
+        self.fetcher = Fetcher(
+            user_agent="Paperwire/test", pace=StorePace(store.write, owner="me", sleep=sleep), now=clock, timeout=5
+        )
         source = ArxivSource(
             self.fetcher,
             categories=classes,

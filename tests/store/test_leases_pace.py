@@ -86,7 +86,7 @@ async def request(pace, service="arxiv", interval=3.0):
 
 
 async def test_the_first_request_goes_at_once_and_the_next_waits(store, clock, slept):
-    pace = StorePace(store.write, slept)
+    pace = StorePace(store.write, owner="me", sleep=slept)
     await request(pace)
     assert slept.naps == []
     await request(pace)
@@ -100,7 +100,7 @@ async def test_the_first_request_goes_at_once_and_the_next_waits(store, clock, s
 
 
 async def test_the_interval_counts_from_the_end_of_an_answer(store, clock, slept):
-    pace = StorePace(store.write, slept)
+    pace = StorePace(store.write, owner="me", sleep=slept)
     async with pace.turn("arxiv", 3.0):
         clock.advance(seconds=20)
     await request(pace)
@@ -125,7 +125,7 @@ async def test_all_processes_share_one_pace_and_one_connection(store, database, 
             await asyncio.sleep(0)
             together -= 1
 
-    paces = [StorePace(one.write, sleep) for one in (store, other)]
+    paces = [StorePace(one.write, owner=name, sleep=sleep) for name, one in (("me", store), ("you", other))]
     try:
         await asyncio.gather(*(ask(pace) for pace in paces * 4))
     finally:
@@ -136,14 +136,24 @@ async def test_all_processes_share_one_pace_and_one_connection(store, database, 
 
 async def test_the_turn_of_a_process_that_died_is_free_in_the_end(store, clock, slept):
     began = clock()
-    async with StorePace(store.write, slept).turn("arxiv", 3.0):  # which never comes to its end
-        await request(StorePace(store.write, slept))
-    assert set(slept.naps) <= {2.0, 3.0}
-    assert clock() - began == LONGEST
+    async with StorePace(store.write, owner="me", sleep=slept).turn("arxiv", 3.0):  # which never comes to its end
+        await request(StorePace(store.write, owner="you", sleep=slept))
+    assert set(slept.naps) == {3.0}
+    assert LONGEST <= clock() - began < LONGEST + timedelta(seconds=3)
+
+
+async def test_the_turn_of_a_process_that_is_known_to_be_dead_is_free_at_once(store, clock, slept):
+    async with StorePace(store.write, owner="me", sleep=slept).turn("arxiv", 3.0):  # which never comes to its end
+        clock.advance(seconds=1)
+        async with store.write() as unit:
+            assert await unit.leases.owners() == ["me"]
+            await unit.leases.release_all("me")
+        await request(StorePace(store.write, owner="you", sleep=slept))
+    assert slept.naps == [2.0]
 
 
 async def test_a_failed_request_ends_its_turn_too(store, slept):
-    pace = StorePace(store.write, slept)
+    pace = StorePace(store.write, owner="me", sleep=slept)
     with pytest.raises(ValueError, match="broken"):
         async with pace.turn("arxiv", 3.0):
             raise ValueError("broken")
@@ -154,20 +164,20 @@ async def test_a_failed_request_ends_its_turn_too(store, slept):
 async def test_a_service_that_wants_rest_gets_it_from_all_processes(store, database, clock, slept):
     other = Store.open(database, now=clock)
     try:
-        await StorePace(store.write, slept).rest("arxiv", clock() + timedelta(minutes=10))
+        await StorePace(store.write, owner="me", sleep=slept).rest("arxiv", clock() + timedelta(minutes=10))
         clock.advance(minutes=9)
         for one in (store, other):
             with pytest.raises(SourceBusy) as caught:
-                await request(StorePace(one.write, slept))
+                await request(StorePace(one.write, owner="me", sleep=slept))
             assert caught.value.after == 60
-        await request(StorePace(other.write, slept), "huggingface")
+        await request(StorePace(other.write, owner="you", sleep=slept), "huggingface")
         clock.advance(minutes=1)
-        await request(StorePace(other.write, slept))
+        await request(StorePace(other.write, owner="you", sleep=slept))
         # A later word of the service counts, also an earlier hour.
-        await StorePace(store.write, slept).rest("arxiv", clock() + timedelta(hours=1))
-        await StorePace(other.write, slept).rest("arxiv", clock() + timedelta(seconds=30))
+        await StorePace(store.write, owner="me", sleep=slept).rest("arxiv", clock() + timedelta(hours=1))
+        await StorePace(other.write, owner="you", sleep=slept).rest("arxiv", clock() + timedelta(seconds=30))
         clock.advance(seconds=30)
-        await request(StorePace(store.write, slept))
+        await request(StorePace(store.write, owner="me", sleep=slept))
     finally:
         await other.close()
 
@@ -178,13 +188,13 @@ async def test_no_transaction_is_open_while_waiting(store, clock):
             await unit.leases.acquire("telegram", "me", MINUTE)
         clock.advance(seconds=seconds)
 
-    pace = StorePace(store.write, sleep)
+    pace = StorePace(store.write, owner="me", sleep=sleep)
     await request(pace)
     await asyncio.wait_for(request(pace), 10)
 
 
 async def test_a_clock_that_went_back_an_hour_does_not_stop_the_service(store, clock, slept):
-    pace = StorePace(store.write, slept)
+    pace = StorePace(store.write, owner="me", sleep=slept)
     await request(pace)
     clock.advance(hours=-1)
     await request(pace)
@@ -194,7 +204,7 @@ async def test_a_clock_that_went_back_an_hour_does_not_stop_the_service(store, c
 
 
 async def test_the_interval_may_be_zero(store, slept):
-    pace = StorePace(store.write, slept)
+    pace = StorePace(store.write, owner="me", sleep=slept)
     await request(pace, "local", 0)
     await request(pace, "local", 0)
     assert slept.naps == []

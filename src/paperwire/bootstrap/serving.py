@@ -86,12 +86,12 @@ async def service(  # noqa: PLR0913  what a process is built from
     """
     async with AsyncExitStack() as stack:
         key = await _watched(store, secret_key(settings, store))
-        sources, unread = _sources(settings, store, now, stack)
+        owner = _owner(store)
+        sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
         desk = _desk(settings, store, key, sources, channels, troubles, now)
         collectors = _collectors(sources, store, now)
-        owner = _owner(store)
         delivery = await _delivery(store, channels, owner, now, stack)
         parts = Parts(
             store=store,
@@ -167,11 +167,11 @@ def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
 
 
 def _sources(
-    settings: Settings, store: Store, now: Now, stack: AsyncExitStack
+    settings: Settings, store: Store, owner: str, now: Now, stack: AsyncExitStack
 ) -> tuple[list[tuple[Source, float]], tuple[str, ...]]:
     """Each source that is on, with the seconds between two looks at it; and a sentence for each that misses a key."""
     agent = user_agent(__version__, settings.public_url, settings.contact)
-    fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write), now=now)
+    fetcher = Fetcher(user_agent=agent, pace=StorePace(store.write, owner=owner), now=now)
     stack.push_async_callback(fetcher.close)
     built: list[tuple[Source, float]] = []
     off: list[str] = []

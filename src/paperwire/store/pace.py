@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 LONGEST = timedelta(seconds=200)
-"""A turn that is not given back after so long (its process died) is free again; no request takes longer."""
+"""A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
 
 pace = Row.metadata.tables["pace"]
 
@@ -37,9 +37,12 @@ class StorePace:
     def __init__(
         self,
         write: Callable[[], AbstractAsyncContextManager[Unit]],
+        *,
+        owner: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._write = write
+        self._owner = owner
         self._sleep = sleep
         self._line: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -53,13 +56,12 @@ class StorePace:
         between = timedelta(seconds=interval)
         async with self._line[service]:
             while (wait := await self._take(service, between)) > timedelta(0):
-                # Another process is at it: how long that takes nobody knows.
-                await self._sleep(min(wait, between).total_seconds())
+                await self._sleep(wait.total_seconds())
             try:
                 yield
             finally:
                 if between:
-                    await self._set(service, between)
+                    await self._give_back(service, between)
 
     async def rest(self, service: str, until: datetime) -> None:
         """Let no process ask `service` before `until`."""
@@ -70,7 +72,7 @@ class StorePace:
             )
 
     async def _take(self, service: str, interval: timedelta) -> timedelta:
-        """Take the turn, or say how long to wait for it at most."""
+        """Take the turn, or say when to ask again: how long another process takes nobody knows."""
         async with self._write() as unit:
             new = insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now)
             await unit.connection.execute(new.on_conflict_do_nothing())
@@ -80,16 +82,24 @@ class StorePace:
                 left = (closed_until - unit.now).total_seconds()
                 raise SourceBusy(wording.still_busy(service, left), left)
             wait: timedelta = next_at - unit.now
-            # A turn further ahead than any was taken by nobody: the clock went back.
-            if timedelta(0) < wait <= max(LONGEST, interval):
+            # A turn further ahead than the next one can be was taken by nobody: the clock went back.
+            if timedelta(0) < wait <= interval:
                 return wait
             if interval:
-                await unit.connection.execute(_moved(service, unit.now + max(LONGEST, interval)))
+                if not await unit.leases.acquire(_turn(service), self._owner, LONGEST):
+                    return interval
+                await unit.connection.execute(_moved(service, unit.now + interval))
             return timedelta(0)
 
-    async def _set(self, service: str, interval: timedelta) -> None:
+    async def _give_back(self, service: str, interval: timedelta) -> None:
         async with self._write() as unit:
-            await unit.connection.execute(_moved(service, unit.now + interval))
+            await unit.connection.execute(_moved(service, unit.now + interval))  # locked first, as in `_take`
+            await unit.leases.release(_turn(service), self._owner)
+
+
+def _turn(service: str) -> str:
+    """The lease of whoever is asking a service."""
+    return f"turn:{service}"
 
 
 def _moved(service: str, next_at: datetime) -> Update:
