@@ -5,9 +5,11 @@ from collections import defaultdict, deque
 from dataclasses import replace
 from datetime import timedelta
 
+from paperwire import observe
 from paperwire.core.cadence import Cadence
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.core.query import parse
+from paperwire.errors import StoreError
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
@@ -168,6 +170,33 @@ class Scene:
 def paper(title, **about):
     number = sum(ord(letter) * (place + 1) for place, letter in enumerate(title)) % 100000
     return Paper(id=f"2601.{number:05}", title=title, categories=("cs.CL",), **about)
+
+
+def sent_so_far(outcome):
+    return observe.SENT.labels("telegram", outcome)._value.get()
+
+
+async def ada(scene, query="paper", **place):
+    number, _ = await scene.subscribe("1", query, **place)
+    return number
+
+
+def failing(monkeypatch, what, times):
+    """Let a store method raise StoreError the first `times` times."""
+    owner, _, name = what.rpartition(".")
+    module, _, cls = owner.rpartition(".")
+    holder = getattr(__import__(module, fromlist=[cls]), cls)
+    real = getattr(holder, name)
+    left = [times]
+
+    async def sometimes(self, *args, **more):
+        if left[0]:
+            left[0] -= 1
+            raise StoreError("disk full")
+        return await real(self, *args, **more)
+
+    monkeypatch.setattr(holder, name, sometimes)
+    return left
 
 
 def next_slot(cadence, zone, after):

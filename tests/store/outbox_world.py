@@ -15,6 +15,7 @@ from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, Wa
 from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
 
 TABLES = Row.metadata.tables
+LEASE = timedelta(minutes=2)
 
 
 class World:
@@ -120,3 +121,32 @@ class World:
 
     async def next_due_at(self, place):
         return (await self.row(place)).next_due_at
+
+
+async def owing(world, address="1", **changes):
+    """A place that owes one paper at once: (place, paper)."""
+    query, place = await world.query(address), await world.place(address, **changes)
+    await world.subscription(query, place)
+    paper = await world.paper(f"2601.0000{address}")
+    await world.match(world.news(paper, query))
+    return place, paper
+
+
+async def claim(store, owner="me", channels=("telegram",), limit=10):
+    async with store.write() as unit:
+        return [place.number for place in await unit.outbox.claim(owner, channels, LEASE, limit)]
+
+
+async def due(store, place, limit=100):
+    async with store.read() as unit:
+        return await unit.outbox.due(place, limit)
+
+
+async def settle(store, place, *, keep=False, message=None, **what):
+    async with store.write() as unit:
+        died = await unit.outbox.settle(place, **what)
+        if keep:
+            await unit.outbox.renew(place, "me", LEASE, message=message)
+        else:
+            await unit.outbox.release(place, "me", message=message)
+        return died

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from outbox_world import World
+from outbox_world import LEASE, World, claim, due, owing, settle
 from sqlalchemy import delete, insert, update
 
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
@@ -13,44 +13,13 @@ from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
-LEASE = timedelta(minutes=2)
-
 
 @pytest.fixture
 def world(store, clock):
     return World(store, clock)
 
 
-async def owing(world, address="1", **changes):
-    """A place that owes one paper at once: (place, paper)."""
-    query, place = await world.query(address), await world.place(address, **changes)
-    await world.subscription(query, place)
-    paper = await world.paper(f"2601.0000{address}")
-    await world.match(world.news(paper, query))
-    return place, paper
-
-
-async def claim(store, owner="me", channels=("telegram",), limit=10):
-    async with store.write() as unit:
-        return [place.number for place in await unit.outbox.claim(owner, channels, LEASE, limit)]
-
-
-async def due(store, place, limit=100):
-    async with store.read() as unit:
-        return await unit.outbox.due(place, limit)
-
-
-async def settle(store, place, *, keep=False, message=None, **what):
-    async with store.write() as unit:
-        died = await unit.outbox.settle(place, **what)
-        if keep:
-            await unit.outbox.renew(place, "me", LEASE, message=message)
-        else:
-            await unit.outbox.release(place, "me", message=message)
-        return died
-
-
-# --- claims ------------------------------------------------------------------------------------------------------
+# --- claims -----------------------------------------------------------------------------------------------------------
 
 
 async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(world, store, clock):
@@ -137,7 +106,7 @@ async def test_shutting_down_gives_every_place_back(world, store):
     assert await claim(store, "you") == [one, two]
 
 
-# --- what is due -------------------------------------------------------------------------------------------------
+# --- what is due ------------------------------------------------------------------------------------------------------
 
 
 async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, store, clock):
@@ -241,7 +210,7 @@ async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
         assert await unit.outbox.already_sent(place, clock() + timedelta(seconds=1)) == 0
 
 
-# --- what came of it ---------------------------------------------------------------------------------------------
+# --- what came of it --------------------------------------------------------------------------------------------------
 
 
 async def test_sent_and_dead_letters_are_settled_and_the_rest_has_the_next_turn(world, store, clock):
@@ -422,58 +391,3 @@ async def test_a_paper_merged_under_way_is_settled_under_its_new_number(world, s
     await claim(store)
     await settle(store, place, sent=[(paper.number, ARRIVAL), (4711, ARRIVAL)])
     assert [row.state for row in await world.deliveries()] == [State.SENT]
-
-
-# --- the ledger --------------------------------------------------------------------------------------------------
-
-
-async def test_the_outbox_counts_itself(world, store, clock):
-    one, paper = await owing(world, "1")
-    two, _ = await owing(world, "2")
-    three, _ = await owing(world, "3")
-    await world.owe(one, await world.paper("later"), due_at=clock() + timedelta(hours=1))
-    await claim(store, limit=2)
-    await settle(store, one, dead=[(paper.number, ARRIVAL)])
-    async with store.write() as unit:
-        await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), bump=True)
-        await unit.outbox.pause(three, "blocked")
-    async with store.read() as unit:
-        counts = await unit.outbox.counts()
-    assert (counts.owed, counts.due, counts.oldest, counts.dead) == (3, 1, clock(), 1)
-    assert (counts.places, counts.held, counts.claimed, counts.paused) == (2, 1, 0, 1)
-
-
-async def test_history_says_what_became_of_a_paper_at_a_place(world, store, clock):
-    place, paper = await owing(world)
-    await world.owe(place, paper, occasion=Occasion.version(2), due_at=clock() + timedelta(hours=5))
-    await claim(store)
-    clock.advance(minutes=1)
-    await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
-    until = clock() + timedelta(minutes=9)
-    async with store.write() as unit:
-        await unit.outbox.defer(place, "me", until, bump=True)
-    async with store.read() as unit:
-        sent, owed = await unit.outbox.history(place, paper.number)
-        assert await unit.outbox.history(place, 4711) == []
-    assert (sent.state, sent.settled_at, sent.held_until, sent.paused) == ("sent", clock(), None, "")
-    assert (owed.state, owed.occasion, owed.settled_at) == ("owed", Occasion.version(2), None)
-    assert (owed.due_at, owed.held_until) == (clock() + timedelta(hours=4, minutes=59), until)
-    async with store.write() as unit:
-        await unit.outbox.pause(place, "blocked")
-        assert [one.paused for one in await unit.outbox.history(place, paper.number)] == ["", "blocked"]
-
-
-async def test_dead_letters_can_be_read(world, store, clock):
-    place, paper = await owing(world)
-    other = await world.paper("other")
-    await world.owe(place, other, occasion=Occasion.version(3), attempts=8)
-    await claim(store)
-    await settle(store, place, dead=[(paper.number, ARRIVAL)], keep=True)
-    clock.advance(seconds=1)
-    await settle(store, place, dead=[(other.number, Occasion.version(3))])
-    async with store.read() as unit:
-        first, second = await unit.outbox.dead_letters(10)
-        assert len(await unit.outbox.dead_letters(1)) == 1
-    assert (first.paper.id, first.occasion, first.attempts) == ("other", Occasion.version(3), 8)
-    assert (second.paper.id, second.channel, second.title, second.destination) == (paper.id, "telegram", "1", place)
-    assert second.died_at == clock() - timedelta(seconds=1)

@@ -7,61 +7,19 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import event, func, select
+from papers_world import a_paper, count, get, record, said, taken
+from sqlalchemy import event
 
-from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.store.papers import Held
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
 
-DAY = date(2026, 1, 5)
-
-
-def _paper(paper_id="2601.00001", **changes):
-    made = Paper(
-        id=paper_id,
-        title=f"On paper {paper_id}",
-        abstract="We study words.",
-        authors=("Ada Lovelace", "Jörg Müller"),
-        categories=("cs.CL", "stat.ML"),
-        published=datetime(2026, 1, 4, 12, tzinfo=UTC),
-        announced=DAY,
-    )
-    return replace(made, **changes)
-
-
-def _event(paper, kind="new", source="arxiv", **changes):
-    return Event(kind=EventKind(kind), paper=paper, source=source, **({"day": DAY} | changes))
-
-
-async def _record(store, *events, quiet=False):
-    async with store.write() as unit:
-        return await unit.papers.record(events, quiet=quiet)
-
-
-async def _news(store):
-    """What waits for the matcher, in short, and off the queue with it."""
-    async with store.write() as unit:
-        news = await unit.papers.unmatched(1000)
-        await unit.papers.settle_matched(news)
-    return [(one.paper.id, str(one.occasion), one.label) for one in news]
-
-
-async def _get(store, paper_id):
-    async with store.read() as unit:
-        return await unit.papers.get(paper_id)
-
-
-async def _count(store, table):
-    async with store.read() as unit:
-        return (await unit.connection.execute(select(func.count()).select_from(table))).scalar_one()
-
-
-# --- one paper -------------------------------------------------------------------------------------------------------
+# --- one paper --------------------------------------------------------------------------------------------------------
 
 
 async def test_a_paper_comes_back_as_it_went_in(store, clock):
-    paper = _paper(
+    paper = a_paper(
         updated=datetime(2026, 1, 5, 1, 2, 3, 456789, tzinfo=UTC),
         version=3,
         comment="12 pages",
@@ -73,9 +31,9 @@ async def test_a_paper_comes_back_as_it_went_in(store, clock):
         title_shown="shown",
         abstract_shown="also shown",
     )
-    recorded = await _record(store, _event(paper))
+    recorded = await record(store, said(paper))
     assert (recorded.papers_new, recorded.events_new) == (1, 1)
-    stored = await _get(store, "2601.00001")
+    stored = await get(store, "2601.00001")
     assert stored == replace(paper, number=stored.number, seen_at=clock.at)
     assert stored.number > 0
 
@@ -93,117 +51,115 @@ async def test_a_paper_comes_back_as_it_went_in(store, clock):
     ],
 )
 async def test_a_paper_is_found_under_every_name(store, name):
-    await _record(store, _event(_paper(doi="10.1000/xyz")))
-    assert (await _get(store, name)).id == "2601.00001"
+    await record(store, said(a_paper(doi="10.1000/xyz")))
+    assert (await get(store, name)).id == "2601.00001"
 
 
 @pytest.mark.parametrize("name", ["2601.99999", "", "nonsense", "title:abc"])
 async def test_other_names_find_nothing(store, name):
-    await _record(store, _event(_paper()))
-    assert await _get(store, name) is None
+    await record(store, said(a_paper()))
+    assert await get(store, name) is None
 
 
 async def test_odd_characters_are_stored_as_far_as_databases_go(store):
-    await _record(store, _event(_paper(title="NUL \0 and \ud800 and 文", authors=("A \0 \udfff",))))
-    stored = await _get(store, "2601.00001")
+    await record(store, said(a_paper(title="NUL \0 and \ud800 and 文", authors=("A \0 \udfff",))))
+    stored = await get(store, "2601.00001")
     assert stored.title == "NUL  and ? and 文"
     assert stored.authors[0].startswith("A ")
 
 
 async def test_a_feed_item_without_any_known_id_is_found_by_its_own(store):
-    await _record(store, _event(_paper("https://blog.example/post/1", source="rss", announced=None), source="rss"))
-    assert (await _get(store, "https://blog.example/post/1")).source == "rss"
+    await record(store, said(a_paper("https://blog.example/post/1", source="rss", announced=None), source="rss"))
+    assert (await get(store, "https://blog.example/post/1")).source == "rss"
 
 
-# --- repeated and later statements -----------------------------------------------------------------------------------
+# --- repeated and later statements ------------------------------------------------------------------------------------
 
 
 async def test_the_same_page_again_changes_nothing(store, clock):
-    page = [_event(_paper(f"2601.{number:05}")) for number in range(1, 8)]
-    assert (await _record(store, *page)).papers_new == 7
-    assert len(await _news(store)) == 7
+    page = [said(a_paper(f"2601.{number:05}")) for number in range(1, 8)]
+    assert (await record(store, *page)).papers_new == 7
+    assert len(await taken(store)) == 7
     async with store.read() as unit:
         before = await unit.feeds.sequence()
     clock.advance(days=1)
-    again = await _record(store, *page)
+    again = await record(store, *page)
     assert (again.papers_new, again.events_new) == (0, 0)
-    assert await _news(store) == []
-    assert await _count(store, AliasRow) == 14
+    assert await taken(store) == []
+    assert await count(store, AliasRow) == 14
     async with store.read() as unit:
         # the queue was settled without a change, so only that counted
         assert await unit.feeds.sequence() == before + 1
 
 
 async def test_the_same_paper_twice_in_one_page_is_one(store):
-    recorded = await _record(
-        store, _event(_paper()), _event(_paper("2601.00001v2", version=2)), _event(_paper(), kind="cross")
+    recorded = await record(
+        store, said(a_paper()), said(a_paper("2601.00001v2", version=2)), said(a_paper(), kind="cross")
     )
     assert (recorded.papers_new, recorded.events_new) == (1, 2)
-    assert (await _get(store, "2601.00001")).version == 2
+    assert (await get(store, "2601.00001")).version == 2
 
 
 async def test_arriving_again_is_news_only_if_queries_can_see_something_new(store):
-    await _record(store, _event(_paper()))
-    assert await _news(store) == [("2601.00001", "arrival", "new")]
-    await _record(store, _event(_paper(), kind="cross"), _event(_paper(), kind="listed", source="huggingface"))
-    assert await _news(store) == []
-    await _record(store, _event(_paper(categories=("cs.CL", "stat.ML", "cs.LG")), kind="cross"))
-    assert await _news(store) == [("2601.00001", "arrival", "cross")]
+    await record(store, said(a_paper()))
+    assert await taken(store) == [("2601.00001", "arrival", "new")]
+    await record(store, said(a_paper(), kind="cross"), said(a_paper(), kind="listed", source="huggingface"))
+    assert await taken(store) == []
+    await record(store, said(a_paper(categories=("cs.CL", "stat.ML", "cs.LG")), kind="cross"))
+    assert await taken(store) == [("2601.00001", "arrival", "cross")]
 
 
 async def test_the_label_of_an_arrival_is_the_statement_that_made_it(store):
-    await _record(store, _event(_paper(), kind="listed", source="huggingface"))
-    await _record(store, _event(_paper("2601.00002"), kind="cross"))
-    assert await _news(store) == [("2601.00001", "arrival", "listed"), ("2601.00002", "arrival", "cross")]
+    await record(store, said(a_paper(), kind="listed", source="huggingface"))
+    await record(store, said(a_paper("2601.00002"), kind="cross"))
+    assert await taken(store) == [("2601.00001", "arrival", "listed"), ("2601.00002", "arrival", "cross")]
 
 
 async def test_what_is_said_aloud_after_a_quiet_page_is_news_once(store):
-    await _record(store, _event(_paper()), quiet=True)
-    await _record(store, _event(_paper()))
+    await record(store, said(a_paper()), quiet=True)
+    await record(store, said(a_paper()))
     for _ in range(2):
-        await _record(store, _event(_paper(), owed=True))
+        await record(store, said(a_paper(), owed=True))
     async with store.read() as unit:
         found = [(one.quiet, one.after_quiet, one.label) for one in await unit.papers.unmatched(10)]
     assert found == [(True, False, "new"), (False, True, "new")]
 
 
 async def test_a_replacement_is_the_occasion_of_its_version(store):
-    await _record(store, _event(_paper()))
-    await _news(store)
-    second = _paper(version=2, title="A better title")
-    await _record(store, _event(second, kind="replaced"), _event(_paper(version=1), kind="replaced"))
-    assert await _news(store) == [("2601.00001", "v2", "replaced")]
-    await _record(store, _event(_paper(version=3), kind="replaced"))
-    assert await _news(store) == [("2601.00001", "v3", "replaced")]
-    await _record(store, _event(second, kind="replaced"))
-    assert await _news(store) == []
-    assert (await _get(store, "2601.00001")).version == 3
+    await record(store, said(a_paper()))
+    await taken(store)
+    second = a_paper(version=2, title="A better title")
+    await record(store, said(second, kind="replaced"), said(a_paper(version=1), kind="replaced"))
+    assert await taken(store) == [("2601.00001", "v2", "replaced")]
+    await record(store, said(a_paper(version=3), kind="replaced"))
+    assert await taken(store) == [("2601.00001", "v3", "replaced")]
+    await record(store, said(second, kind="replaced"))
+    assert await taken(store) == []
+    assert (await get(store, "2601.00001")).version == 3
 
 
 async def test_a_replacement_of_a_paper_never_seen_is_no_arrival(store):
-    await _record(store, _event(_paper(version=4, announced=None), kind="replaced"))
-    assert await _news(store) == [("2601.00001", "v4", "replaced")]
-    assert (await _get(store, "2601.00001")).announced == date(2026, 1, 4)  # the day of its first version
-    await _record(store, _event(_paper(version=4), kind="listed", source="huggingface"))
-    assert await _news(store) == [("2601.00001", "arrival", "listed")]
+    await record(store, said(a_paper(version=4, announced=None), kind="replaced"))
+    assert await taken(store) == [("2601.00001", "v4", "replaced")]
+    assert (await get(store, "2601.00001")).announced == date(2026, 1, 4)  # the day of its first version
+    await record(store, said(a_paper(version=4), kind="listed", source="huggingface"))
+    assert await taken(store) == [("2601.00001", "arrival", "listed")]
 
 
 async def test_a_withdrawal_is_news_once(store):
-    await _record(store, _event(_paper()))
-    await _news(store)
+    await record(store, said(a_paper()))
+    await taken(store)
     for _ in range(2):
-        await _record(store, _event(_paper(version=2), kind="withdrawn"))
-    assert await _news(store) == [("2601.00001", str(WITHDRAWN), "withdrawn")]
-    assert (await _get(store, "2601.00001")).withdrawn
+        await record(store, said(a_paper(version=2), kind="withdrawn"))
+    assert await taken(store) == [("2601.00001", str(WITHDRAWN), "withdrawn")]
+    assert (await get(store, "2601.00001")).withdrawn
 
 
 async def test_a_doi_and_a_repository_that_appear_are_news(store):
-    await _record(store, _event(_paper(doi="10.48550/arXiv.2601.00001")))
-    await _news(store)
-    await _record(
-        store, _event(_paper(version=2, doi="10.1000/abc", comment="code at github.com/a/b"), kind="replaced")
-    )
-    assert await _news(store) == [
+    await record(store, said(a_paper(doi="10.48550/arXiv.2601.00001")))
+    await taken(store)
+    await record(store, said(a_paper(version=2, doi="10.1000/abc", comment="code at github.com/a/b"), kind="replaced"))
+    assert await taken(store) == [
         ("2601.00001", "v2", "replaced"),
         ("2601.00001", str(PUBLISHED), "published"),
         ("2601.00001", str(CODE), "code"),
@@ -211,26 +167,26 @@ async def test_a_doi_and_a_repository_that_appear_are_news(store):
 
 
 async def test_versions_beyond_all_bounds_are_held(store):
-    await _record(store, _event(_paper(version=99_999), kind="replaced"))
+    await record(store, said(a_paper(version=99_999), kind="replaced"))
     async with store.read() as unit:
         news = await unit.papers.unmatched(10)
     assert news[0].occasion == Occasion.version(9_999)
 
 
-# --- days ------------------------------------------------------------------------------------------------------------
+# --- days -------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_paper_without_a_day_has_that_of_its_arrival_or_is_of_today(store, clock):
     clock.set("2026-02-03T23:30:00Z")
-    await _record(store, _event(_paper(announced=None), day=date(2026, 2, 1)))
-    await _record(store, _event(_paper("2601.00002", announced=None), day=None))
-    assert (await _get(store, "2601.00001")).announced == date(2026, 2, 1)
-    assert (await _get(store, "2601.00002")).announced == date(2026, 2, 3)
+    await record(store, said(a_paper(announced=None), day=date(2026, 2, 1)))
+    await record(store, said(a_paper("2601.00002", announced=None), day=None))
+    assert (await get(store, "2601.00001")).announced == date(2026, 2, 1)
+    assert (await get(store, "2601.00002")).announced == date(2026, 2, 3)
 
 
 async def test_days_and_their_neighbours(store):
     for number, day in enumerate([1, 1, 1, 4, 9], start=1):
-        await _record(store, _event(_paper(f"2601.{number:05}", announced=date(2026, 1, day))))
+        await record(store, said(a_paper(f"2601.{number:05}", announced=date(2026, 1, day))))
     async with store.read() as unit:
         papers = unit.papers
         assert await papers.latest_day() == date(2026, 1, 9)
@@ -247,8 +203,8 @@ async def test_days_and_their_neighbours(store):
 
 async def test_recent_papers_come_latest_day_first_page_by_page(store):
     days = [9, 1, 4, 4, 1]
-    await _record(
-        store, *(_event(_paper(f"2601.{n:05}", announced=date(2026, 1, day))) for n, day in enumerate(days, start=1))
+    await record(
+        store, *(said(a_paper(f"2601.{n:05}", announced=date(2026, 1, day))) for n, day in enumerate(days, start=1))
     )
     seen = []
     async with store.read() as unit:
@@ -265,70 +221,11 @@ async def test_an_empty_store_has_no_days(store):
         assert await unit.papers.by_number([]) == {}
 
 
-# --- scores ----------------------------------------------------------------------------------------------------------
-
-
-async def _rises(store):
-    async with store.write() as unit:
-        news = await unit.papers.unmatched(100)
-        await unit.papers.settle_matched(news)
-    return [(one.score_from, one.score_to) for one in news if one.score_to is not None]
-
-
-async def test_a_score_is_a_series_of_changes_and_each_rise_is_news(store, clock):
-    async def score(value):
-        clock.advance(hours=1)
-        await _record(store, _event(_paper(), kind="score", source="huggingface", score=value, at=clock.at))
-        return await _rises(store)
-
-    await _record(store, _event(_paper(), kind="listed", source="huggingface", score=3))
-    assert await _rises(store) == [(0, 3)]
-    assert await score(3) == []
-    assert await score(60) == [(3, 60)]
-    assert await score(55) == []
-    assert await score(60) == []  # it was there before
-    assert await score(61) == [(60, 61)]
-    assert (await _get(store, "2601.00001")).upvotes == 61
-    async with store.read() as unit:
-        series = (await unit.connection.execute(select(ScoreRow).order_by(ScoreRow.at))).all()
-    assert [row.upvotes for row in series] == [3, 60, 55, 60, 61]
-
-
-async def test_news_of_a_score_names_where_it_stands(store):
-    await _record(store, _event(_paper(), kind="score", source="huggingface", score=7))
-    async with store.read() as unit:
-        (news,) = await unit.papers.unmatched(10)
-    assert news.occasion == Occasion.upvotes(7)
-    assert (news.score_from, news.score_to, news.label) == (0, 7, "score")
-
-
-async def test_other_sources_do_not_wipe_a_score(store):
-    await _record(store, _event(_paper(), kind="listed", source="huggingface", score=7))
-    await _record(store, _event(_paper()))
-    assert (await _get(store, "2601.00001")).upvotes == 7
-
-
-async def test_what_trends_was_announced_or_listed_lately(store):
-    old = date(2025, 6, 1)
-    await _record(
-        store,
-        _event(_paper("2601.00001"), kind="listed", source="huggingface", score=5),
-        _event(_paper("2601.00002", announced=old), kind="listed", source="huggingface", score=9),
-        _event(_paper("2601.00003", announced=old), kind="listed", source="huggingface", score=99, day=old),
-        _event(_paper("2601.00004")),
-        _event(_paper("2601.00005"), score=7),
-    )
-    async with store.read() as unit:
-        papers = await unit.papers.trending(DAY, 10)
-        assert [paper.id for paper in papers] == ["2601.00002", "2601.00005", "2601.00001"]
-        assert len(await unit.papers.trending(DAY, 1)) == 1
-
-
-# --- the queue -------------------------------------------------------------------------------------------------------
+# --- the queue --------------------------------------------------------------------------------------------------------
 
 
 async def test_the_queue_is_served_in_order_and_only_once(store, clock):
-    await _record(store, *(_event(_paper(f"2601.{number:05}")) for number in range(1, 6)))
+    await record(store, *(said(a_paper(f"2601.{number:05}")) for number in range(1, 6)))
     async with store.write() as unit:
         first = await unit.papers.unmatched(3)
         assert [one.paper.id for one in first] == ["2601.00001", "2601.00002", "2601.00003"]
@@ -340,9 +237,9 @@ async def test_the_queue_is_served_in_order_and_only_once(store, clock):
 
 
 async def test_the_history_of_a_paper_is_told_in_order(store):
-    await _record(store, _event(_paper()))
-    await _news(store)
-    await _record(store, _event(_paper(), kind="listed", source="huggingface", score=4))
+    await record(store, said(a_paper()))
+    await taken(store)
+    await record(store, said(a_paper(), kind="listed", source="huggingface", score=4))
     async with store.read() as unit:
         paper = await unit.papers.get("2601.00001")
         history = await unit.papers.events_of(paper.number)
@@ -353,11 +250,11 @@ async def test_the_history_of_a_paper_is_told_in_order(store):
     ]
 
 
-# --- many ------------------------------------------------------------------------------------------------------------
+# --- many -------------------------------------------------------------------------------------------------------------
 
 
 async def test_a_large_page_takes_few_statements(store):
-    page = [_event(_paper(f"26{1 + number // 90_000:02}.{number % 90_000:05}")) for number in range(2500)]
+    page = [said(a_paper(f"26{1 + number // 90_000:02}.{number % 90_000:05}")) for number in range(2500)]
     statements = []
     async with store.write() as unit:
         engine = unit.connection.sync_connection.engine
@@ -369,12 +266,12 @@ async def test_a_large_page_takes_few_statements(store):
 
 async def test_two_processes_recording_the_same_page_store_each_paper_once(database, clock):
     stores = [Store.open(database, now=clock) for _ in range(2)]
-    page = [_event(_paper(f"2601.{number:05}")) for number in range(1, 101)]
-    recorded = await asyncio.gather(*(_record(store, *page) for store in stores))
+    page = [said(a_paper(f"2601.{number:05}")) for number in range(1, 101)]
+    recorded = await asyncio.gather(*(record(store, *page) for store in stores))
     assert sum(one.papers_new for one in recorded) == 100
     assert sum(one.events_new for one in recorded) == 100
-    assert await _count(stores[0], PaperRow) == 100
-    assert await _count(stores[0], EventRow) == 100
+    assert await count(stores[0], PaperRow) == 100
+    assert await count(stores[0], EventRow) == 100
     for store in stores:
         await store.close()
 
@@ -385,7 +282,7 @@ async def test_a_real_week_is_recorded_whole(store, shared_data):
     with gzip.open(week, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
     events = [
-        _event(
+        said(
             Paper(
                 id=record["id"],
                 title=record["title"],
@@ -401,8 +298,8 @@ async def test_a_real_week_is_recorded_whole(store, shared_data):
         for record in records
     ]
     for start in range(0, len(events), 1000):
-        await _record(store, *events[start : start + 1000], quiet=True)
-    again = await _record(store, *events[:1000], quiet=True)
+        await record(store, *events[start : start + 1000], quiet=True)
+    again = await record(store, *events[:1000], quiet=True)
     assert (again.papers_new, again.events_new) == (0, 0)
     async with store.read() as unit:
         assert await unit.papers.held() == Held(4344, date(2025, 9, 29), date(2025, 10, 3))
@@ -412,12 +309,12 @@ async def test_a_real_week_is_recorded_whole(store, shared_data):
 
 
 async def test_a_changed_record_is_kept_and_is_no_statement(store):
-    changed = _paper(journal_ref="J. Words 1", doi="10.1000/abc")
-    recorded = await _record(store, _event(changed, kind="changed", day=None))
+    changed = a_paper(journal_ref="J. Words 1", doi="10.1000/abc")
+    recorded = await record(store, said(changed, kind="changed", day=None))
     assert (recorded.papers_new, recorded.events_new) == (0, 0)
-    assert await _get(store, "2601.00001") is None
-    await _record(store, _event(_paper()))
-    await _news(store)
-    await _record(store, _event(changed, kind="changed", day=None))
-    assert (await _get(store, "2601.00001")).journal_ref == "J. Words 1"
-    assert await _news(store) == [("2601.00001", "published", "published")]
+    assert await get(store, "2601.00001") is None
+    await record(store, said(a_paper()))
+    await taken(store)
+    await record(store, said(changed, kind="changed", day=None))
+    assert (await get(store, "2601.00001")).journal_ref == "J. Words 1"
+    assert await taken(store) == [("2601.00001", "published", "published")]

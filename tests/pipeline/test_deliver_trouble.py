@@ -1,0 +1,111 @@
+"""Delivering: a database that fails, people who go."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from pipeline_world import ada, failing, until
+from structlog.testing import capture_logs
+
+from paperwire.errors import StoreError
+from paperwire.pipeline import deliver
+from paperwire.ports import Actor
+
+
+async def test_without_a_database_nothing_is_sent(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper")
+    failing(monkeypatch, "paperwire.store.outbox.Outbox.claim", 1)
+    with pytest.raises(StoreError, match="disk full"):
+        await scene.deliver()
+    assert not scene.post.arrived["1"]
+    assert await scene.deliver() == 1
+
+
+async def test_what_was_sent_is_written_down_as_soon_as_that_is_possible(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper")
+    failing(monkeypatch, "paperwire.store.outbox.Outbox.release", 2)
+    with capture_logs() as logs:
+        assert await scene.deliver() == 1
+    assert [line["event"] for line in logs] == ["sent and not yet written down"] * 2
+    assert await scene.owed() == 0
+    assert len(scene.post.arrived["1"]) == 1
+
+
+async def test_what_cannot_be_written_down_within_the_lease_ends_the_turn(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper")
+    monkeypatch.setattr(deliver, "LEASE", timedelta(seconds=0.5))
+    failing(monkeypatch, "paperwire.store.outbox.Outbox.release", 1)
+    with capture_logs() as logs:
+        assert await scene.deliver() == 1
+    assert "turn broken off" in [line["event"] for line in logs]
+    assert await scene.owed() == 1
+
+
+async def test_a_turn_whose_mail_cannot_be_read_leaves_the_others_alone(scene, monkeypatch):
+    await ada(scene)
+    await scene.subscribe("2", "paper")
+    await scene.announce("Paper")
+    failing(monkeypatch, "paperwire.store.outbox.Outbox.due", 1)
+    assert await scene.deliver() == 1
+    scene.clock.advance(seconds=121)  # the lease of the place that failed
+    assert await scene.deliver() == 1
+
+
+async def test_a_fault_outside_of_any_message_is_logged(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper")
+    monkeypatch.setattr(scene.post, "per_minute", lambda _kind: 1 / 0)
+    with capture_logs() as logs:
+        assert await scene.deliver() == 0
+    assert [line["event"] for line in logs] == ["turn broken off"]
+
+
+async def test_a_person_deleted_while_a_message_is_under_way(scene):
+    number = await ada(scene)
+    await scene.subscribe("2", "paper")
+    await scene.announce("Paper one", "Paper two")
+    scene.post.slow["1"] = asyncio.Event()
+    running = asyncio.create_task(scene.deliver())
+    await until(lambda: scene.post.sending)
+    async with scene.store.write() as unit:
+        person = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+        await unit.people.forget(person.number)
+    scene.post.slow.pop("1").set()
+    await running
+    assert len(scene.post.arrived["1"]) == 1  # the one that was under way, and no more
+    assert len(scene.post.arrived["2"]) == 2
+    assert await scene.place(number) is None
+    assert await scene.owed() == 0
+
+
+async def test_a_place_paused_in_the_middle_of_a_turn_gets_no_more(scene):
+    number = await ada(scene)
+    await scene.announce("Paper one", "Paper two")
+    scene.post.slow["1"] = asyncio.Event()
+    running = asyncio.create_task(scene.deliver())
+    await until(lambda: scene.post.sending)
+    async with scene.store.write() as unit:
+        await unit.people.pause(number, "by a person")
+    scene.post.slow.pop("1").set()
+    assert await running == 1
+    assert await scene.owed() == 1
+    async with scene.store.write() as unit:
+        await unit.people.resume(number)
+    assert await scene.deliver() == 1
+
+
+async def test_a_lease_is_renewed_while_a_place_is_served(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper one")
+    monkeypatch.setattr(deliver, "LEASE", timedelta(seconds=0.3))
+    renewed = failing(monkeypatch, "paperwire.store.outbox.Outbox.renew", 2)
+    scene.post.slow["1"] = asyncio.Event()
+    with capture_logs() as logs:
+        running = asyncio.create_task(scene.deliver())
+        await until(lambda: not renewed[0])
+        scene.post.slow.pop("1").set()
+        assert await running == 1
+    assert [line["event"] for line in logs] == ["lease not renewed"] * 2
