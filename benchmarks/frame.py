@@ -72,10 +72,10 @@ def spent(*pids: int, tidy: bool = True) -> Iterator[Cost]:
     cost.cpu = time.process_time() + sum(map(cpu_of, pids)) - began
 
 
-def repeated(work: Callable[[], object], *pids: int, least: float = 0.5) -> tuple[int, float]:
-    """Do some work again and again until it took `least` CPU seconds; how often, and how many it took."""
+def repeated(work: Callable[[], object], *pids: int, least: float = 0.5, fewest: int = 1) -> tuple[int, float]:
+    """Do some work `fewest` times and until it took `least` CPU seconds; how often, and how many it took."""
     rounds, cpu = 0, 0.0
-    while cpu < least:
+    while cpu < least or rounds < fewest:
         with spent(*pids) as cost:
             work()
         rounds, cpu = rounds + 1, cpu + cost.cpu
