@@ -69,7 +69,7 @@ def main() -> int:
     shared = options.shared
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
-    written = {} if options.write or options.papers else read_ratios(RATIOS).get(kind, {})
+    written = {} if options.write or options.papers else read_ratios(RATIOS, kind)
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
         ctx = Context(quick=options.quick, folder=Path(folder), shared=shared, postgres=server)
@@ -84,7 +84,7 @@ def main() -> int:
         return 0
     now = ratios(rows)
     if options.write:
-        write_ratios(RATIOS, kind, now)
+        write_ratios(RATIOS, kind, _processor(), now)
         if not options.quick:
             page = PAGE.read_text(encoding="utf-8")
             PAGE.write_text(with_generated(page, f"{about}\n\n{table(rows)}"), encoding="utf-8")

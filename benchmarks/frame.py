@@ -173,18 +173,27 @@ def fallen(now: Mapping[str, float], written: Mapping[str, float]) -> list[str]:
     return said
 
 
-def read_ratios(file: Path) -> dict[str, dict[str, float]]:
-    """The ratios written down, by kind of run."""
-    if not file.exists():
-        return {}
-    found: dict[str, dict[str, float]] = json.loads(file.read_text(encoding="utf-8"))
+def read_ratios(file: Path, kind: str) -> dict[str, float]:
+    """The ratios written down for one kind of run; where processors differ, the smallest."""
+    found: dict[str, float] = {}
+    for of_one in _written(file).get(kind, {}).values():
+        found |= {key: min(ratio, found.get(key, ratio)) for key, ratio in of_one.items()}
     return found
 
 
-def write_ratios(file: Path, kind: str, now: Mapping[str, float]) -> None:
-    """Write down the ratios of one kind of run and leave the others."""
-    every = {**read_ratios(file), kind: dict(sorted(now.items()))}
+def write_ratios(file: Path, kind: str, processor: str, now: Mapping[str, float]) -> None:
+    """Write down the ratios of one kind of run on one processor and leave the others."""
+    every = _written(file)
+    every.setdefault(kind, {})[processor] = dict(now)
     file.write_text(json.dumps(every, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _written(file: Path) -> dict[str, dict[str, dict[str, float]]]:
+    """By kind of run, processor and key."""
+    if not file.exists():
+        return {}
+    found: dict[str, dict[str, dict[str, float]]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def percentile(values: Sequence[float], share: float) -> float:

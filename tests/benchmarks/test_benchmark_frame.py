@@ -71,11 +71,19 @@ def test_a_ratio_that_is_not_measured_any_more_has_fallen():
 
 def test_each_kind_of_run_has_its_own_ratios(tmp_path):
     file = tmp_path / "ratios.json"
-    assert read_ratios(file) == {}
-    write_ratios(file, "quick", {"b": 2, "a": 1})
-    write_ratios(file, "full", {"a": 9})
-    write_ratios(file, "quick", {"a": 3})
-    assert read_ratios(file) == json.loads(file.read_text()) == {"quick": {"a": 3}, "full": {"a": 9}}
+    assert read_ratios(file, "quick") == {}
+    write_ratios(file, "quick", "Z80", {"b": 2, "a": 1})
+    write_ratios(file, "full", "Z80", {"a": 9})
+    write_ratios(file, "quick", "Z80", {"a": 3})
+    assert json.loads(file.read_text()) == {"quick": {"Z80": {"a": 3}}, "full": {"Z80": {"a": 9}}}
+    assert (read_ratios(file, "quick"), read_ratios(file, "full")) == ({"a": 3}, {"a": 9})
+
+
+def test_where_processors_differ_the_smallest_ratio_counts(tmp_path):
+    file = tmp_path / "ratios.json"
+    write_ratios(file, "quick", "Z80", {"a": 3, "b": 5})
+    write_ratios(file, "quick", "6502", {"a": 7, "b": 4, "c": 1})
+    assert read_ratios(file, "quick") == {"a": 3, "b": 4, "c": 1}
 
 
 def test_cpu_is_counted_also_when_other_processes_are_gone():
