@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from hurried import without_time
 from paperwire.cli import data
 from paperwire.core.paper import Event, EventKind
 from paperwire.store.unit import Store
@@ -66,7 +67,7 @@ def test_import_goes_on_where_it_was_broken_off(stocked, monkeypatch):
 def test_search_for_people_and_for_machines(stocked):
     said = stocked("search", "diffusion", "-heat")
     assert said.code == 0
-    assert "1 papers" in said.out
+    assert said.out.startswith("1 paper\n")
     assert "https://arxiv.org/abs/2601.00001" in said.out
     said = stocked("search", "diffusion", "--json", "--order", "date")
     assert said.json["query"] == "diffusion"
@@ -137,3 +138,14 @@ async def upvote(database, scores):
         ]
         await unit.papers.record(events, quiet=True)
     await store.close()
+
+
+def test_a_search_without_time_says_so(stocked, monkeypatch):
+    with monkeypatch.context() as patched:
+        without_time(patched, after_finding=True)
+        partly = stocked("search", "diffusion").out
+        without_time(patched, after_finding=False)
+        nothing = stocked("search", "diffusion").out
+    assert "these are the latest of those found by then" in partly
+    assert nothing.startswith("at least 0 papers")
+    assert "There was no time to look at all papers" in nothing

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
+from hurried import without_time
 from paperwire.core.paper import EventKind
 
 
@@ -83,3 +84,20 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
 @pytest.mark.parametrize("window", ["year", "5"])
 async def test_an_unknown_window_is_refused(bot, window):
     assert "Say one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))
+
+
+async def test_a_search_without_time_says_so(bot, monkeypatch):
+    await bot.record(paper(1, "Diffusion"))
+    with monkeypatch.context() as patched:
+        without_time(patched, after_finding=True)
+        partly = text_of(await bot.says("/search diffusion"))
+        without_time(patched, after_finding=False)
+        nothing = text_of(await bot.says("/search diffusion"))
+        preview = text_of(await bot.says("/preview diffusion"))
+    assert partly.startswith("at least 1 paper for diffusion")
+    assert partly.endswith("these are the latest of those found by then.")
+    assert nothing.startswith("at least 0 papers for diffusion")
+    for said in (nothing, preview):
+        assert "There was no time to look at all papers" in said
+        assert "None" not in said
+        assert "never" not in said

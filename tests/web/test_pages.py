@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from hurried import without_time
 from paperwire.core.paper import EventKind
 from web_scene import DAY, a_paper
 
@@ -374,3 +375,16 @@ async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene)
     await scene.papers(changed, kind=EventKind.REPLACED)
     assert "1 of 2 papers" in (await page(web, "/?q=snakes")).words
     assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words
+
+
+async def test_a_search_without_time_says_so(web, scene, monkeypatch):
+    await scene.papers(a_paper(1))
+    with monkeypatch.context() as patched:
+        without_time(patched, after_finding=True)
+        partly = (await page(web, "/search?q=snakes")).words
+        without_time(patched, after_finding=False)
+        nothing = (await page(web, "/search?q=snakes")).words
+    assert "at least 1 paper" in partly
+    assert "these are the latest of those found by then" in partly
+    assert "There was no time to look at all papers" in nothing
+    assert "Nothing matches" not in nothing

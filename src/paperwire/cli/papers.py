@@ -21,6 +21,7 @@ from paperwire.core.text import Doc
 from paperwire.ports import Actor, Place, Request
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording
+from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -76,7 +77,9 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
             show_json(found_json(query, found.papers, found.total, at_least=found.at_least))
             return
         items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
-        await show(say(wording.found(found.total, at_least=found.at_least), items=items))
+        head = search_words.found(found.total, at_least=found.at_least)
+        cut = search_words.CUT_OFF_LATEST if items else search_words.CUT_OFF
+        await show(say(head, items=items, foot=[] if found.complete else [cut]))
 
     go(_reading(settings_of(context), work))
 

@@ -11,6 +11,7 @@ from paperwire.core.card import brief
 from paperwire.core.categories import uncollected
 from paperwire.core.message import Span
 from paperwire.core.text import Doc
+from paperwire.wording import searching as search_words
 from paperwire.wording import subscribing as words
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def preview_lines(found: Preview) -> list[str]:
         if found.floods:
             lines.append(words.TOO_MANY)
         elif not found.total:
-            lines.append(words.NEVER)
+            lines = [search_words.CUT_OFF] if found.at_least else [*lines, words.NEVER]
     if found.uncollected:
         lines.append(words.nobody_collects(found.uncollected))
     return lines

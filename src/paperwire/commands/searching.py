@@ -14,6 +14,7 @@ from paperwire.core.text import Doc
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
+from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
@@ -63,9 +64,9 @@ async def turn_page(desk: Desk, request: Request, part: str) -> Reply:
 async def _page(desk: Desk, text: str, offset: int, *, edit: bool = False) -> Reply:
     query = read_query(text)
     found = await search(desk, query, limit=PAGE, offset=offset)
-    head = (Span(words.found(found.total, at_least=found.at_least), "bold"), Span(words.FOR), Span(text, "code"))
+    head = (Span(search_words.found(found.total, at_least=found.at_least), "bold"), Span(words.FOR), Span(text, "code"))
     if not found.papers:
-        return say(head, words.NOT_HELD if not found.total else words.NO_MORE, edit=edit)
+        return say(head, _nothing(found), edit=edit)
     turns = []
     if offset:
         turns.append(Button(words.EARLIER_PAGE, desk.recent.action(f"find:{max(offset - PAGE, 0)}:", text)))
@@ -74,10 +75,20 @@ async def _page(desk: Desk, text: str, offset: int, *, edit: bool = False) -> Re
     return say(
         head,
         items=[brief(paper, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
-        foot=[words.showing(offset + 1, offset + len(found.papers))] if turns else [],
+        foot=[
+            *([words.showing(offset + 1, offset + len(found.papers))] if turns else []),
+            *([] if found.complete else [search_words.CUT_OFF_LATEST]),
+        ],
         buttons=[*list_buttons(found.papers, offset + 1), turns],
         edit=edit,
     )
+
+
+def _nothing(found: Found) -> str:
+    """Why a page is empty."""
+    if not found.complete:
+        return search_words.CUT_OFF
+    return words.NO_MORE if found.total else words.NOT_HELD
 
 
 async def answer_trending(desk: Desk, request: Request) -> Reply:

@@ -20,7 +20,7 @@ from paperwire.web.contents import WINDOWS, first_day
 from paperwire.web.edge import Named
 from paperwire.web.http import Body, Ready
 from paperwire.web.views import Link, category_name, full_view, pager, paper_path, paper_view
-from paperwire.wording import feeds, messages
+from paperwire.wording import feeds, messages, searching
 from paperwire.wording import help as help_words
 from paperwire.wording import web as wording
 
@@ -194,7 +194,7 @@ class Pages:
         page = _page_of(request)
         found = await self._found(query, order, page) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
-        told: dict[str, Any] = {"found": found, "items": [], "pager": None, "feed": None}
+        told: dict[str, Any] = {"found": found, "about": searching, "items": [], "pager": None, "feed": None}
         if found:
             told["items"] = [paper_view(paper) for paper in found.papers]
             told["pager"] = pager(

@@ -145,11 +145,6 @@ CANCELLED = "nothing was deleted"
 NO_MATCH = "no paper of that query is stored"
 
 
-def found(total: int, *, at_least: bool) -> str:
-    """How many papers a search found."""
-    return f"{'at least ' if at_least else ''}{total:,} papers"
-
-
 RELEASE = "End the hold: send what is owed."
 HOLD = "Hold all deliveries from now on; everything else goes on."
 MOVE = "Copy everything from SQLite to an empty PostgreSQL database."

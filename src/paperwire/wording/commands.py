@@ -101,13 +101,6 @@ def cannot_look_up(paper_id: str, reason: str) -> str:
     return f"{paper_id} is not stored here, and arXiv could not be asked: {reason}"
 
 
-def found(total: int, *, at_least: bool) -> str:
-    """How many papers a search found."""
-    if total == 1:
-        return "1 paper"
-    return f"{'at least ' if at_least else ''}{total:,} papers"
-
-
 def showing(first: int, last: int) -> str:
     """Which of them are on this page."""
     return f"{first:,}–{last:,}"

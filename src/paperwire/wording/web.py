@@ -207,11 +207,6 @@ def papers_of(shown: int, total: int) -> str:
     return f"{shown:,} of {papers(total)}"
 
 
-def results(total: int, *, at_least: bool) -> str:
-    """How many papers a search found, honest about a count that was cut short."""
-    return f"at least {papers(total)}" if at_least else papers(total)
-
-
 def span(first: int, last: int, total: int, *, at_least: bool = False) -> str:
     """Which part of a list a page shows."""
     return f"{first:,}\u2013{last:,} of {'at least ' if at_least else ''}{total:,}"
