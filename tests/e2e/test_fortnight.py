@@ -198,6 +198,7 @@ def states_are_right(server, found, classes):
     assert late <= UNSEEN | {STALE_ALL_DAY}  # when OAI-PMH could be asked late only
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_a_made_up_fortnight(store, clock, seed):
     dice = random.Random(seed)

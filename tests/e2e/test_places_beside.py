@@ -10,6 +10,7 @@ def days():
     return made_up(1, 8)
 
 
+@pytest.mark.slow_on_postgresql
 @pytest.mark.parametrize(("bad", "good"), [("telegram", "discord"), ("discord", "telegram")])
 async def test_a_bad_token_stops_neither_the_other_bot_nor_the_feeds(bad, good, tmp_path, database, days):
     async with replay(tmp_path, database, days, **{f"channels__{bad}__token": "1:wrong"}) as world:

@@ -125,6 +125,7 @@ async def until_paused(world, door):
         assert "/resume" in notice
 
 
+@pytest.mark.slow_on_postgresql
 async def test_who_throws_the_bot_out_is_not_written_to_again(tmp_path, database):
     async with replay(tmp_path, database, made_up(2, 8)) as world:
         await world.product.ready()

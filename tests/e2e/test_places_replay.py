@@ -18,6 +18,7 @@ async def once_each(folder, database, days):
         assert not world.discord.violations
 
 
+@pytest.mark.slow_on_postgresql
 async def test_made_up_days_reach_every_place_once(tmp_path, database):
     await once_each(tmp_path, database, made_up(2, 6))
 

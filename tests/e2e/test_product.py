@@ -92,6 +92,7 @@ def world(tmp_path, database, clock):
     return World(tmp_path, database, clock)
 
 
+@pytest.mark.slow_on_postgresql
 async def test_from_the_first_run_through_a_kill(world):
     arxiv, telegram, product = world.arxiv.archive, world.telegram, world.product
     arxiv.add("2601.00001", "2026-01-05", title="Diffusion before anybody asked")
@@ -148,6 +149,7 @@ async def test_from_the_first_run_through_a_kill(world):
     assert telegram.token not in log
 
 
+@pytest.mark.slow_on_postgresql
 async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothing(world):
     world.arxiv.mood = lambda _path: 503
     async with world.services(), world.product as product:
@@ -168,6 +170,7 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
     assert "source works again" in product.log.read_text()
 
 
+@pytest.mark.slow_on_postgresql
 async def test_once_for_a_scheduled_job(world):
     world.arxiv.archive.add("2601.00001", "2026-01-05", title="Diffusion")
     async with world.services():

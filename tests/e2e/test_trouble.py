@@ -25,6 +25,7 @@ def lines(product, text):
     return sum(text in line for line in product.log.read_text().splitlines())
 
 
+@pytest.mark.slow_on_postgresql
 async def test_without_a_network_it_serves_and_says_so_and_never_spins(tmp_path, database):
     product = Product(
         tmp_path,
@@ -64,6 +65,7 @@ async def test_without_a_network_it_serves_and_says_so_and_never_spins(tmp_path,
     assert "canary" not in log
 
 
+@pytest.mark.slow_on_postgresql
 async def test_a_port_that_somebody_has_and_a_database_that_somebody_writes(tmp_path, database):
     async with Product(tmp_path, database) as product:
         second = Product(tmp_path, database, web__port=product.port)
@@ -118,6 +120,7 @@ async def prepared(url, people, papers):
     await store.close()
 
 
+@pytest.mark.slow_on_postgresql
 async def test_a_stop_under_load_is_quick_and_repeats_nothing(tmp_path, database):
     people, papers = 30, 3
     await prepared(database, people, papers)
