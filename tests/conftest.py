@@ -20,6 +20,7 @@ POSTGRES = os.environ.get("TEST_POSTGRES", "")
 DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 
 settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing about the product
+settings.register_profile("gate", deadline=None, max_examples=50)
 settings.load_profile("any machine")
 
 
