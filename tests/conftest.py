@@ -1,9 +1,11 @@
 """Fixtures for every room's tests: recorded data, a clock that tests move, and a migrated store on each database."""
 
 import asyncio
+import gzip
+import json
 import os
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -13,6 +15,7 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 from emptying import empty
+from paperwire.core.paper import Paper
 from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -34,6 +37,25 @@ def shared_data():
     if not SHARED.is_dir():
         pytest.skip("the recorded data (../shared/data) is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def real_papers(shared_data):
+    """The papers of one day."""
+    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [
+        Paper(
+            id=row["id"],
+            title=row["title"],
+            abstract=row["abstract"],
+            authors=tuple(row["authors"]),
+            categories=tuple(row["categories"]),
+            comment=row.get("comment") or "",
+            announced=date.fromisoformat(row["announced"]),
+        )
+        for row in rows
+    ]
 
 
 class Clock:

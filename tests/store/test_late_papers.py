@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from outbox_world import World
+from papers_world import DAY, get, record, taken
 from sqlalchemy import select
 
 from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.store.fanout import fan_out
 from paperwire.store.tables.base import EventCode, Row
 
-DAY = date(2026, 1, 5)
 PAPER = Paper(
     id="2601.00001",
     title="On words",
@@ -26,19 +26,6 @@ def said(paper=PAPER, kind="new", **about):
     return Event(kind=EventKind(kind), paper=paper, source="arxiv", **({"day": DAY} | about))
 
 
-async def recorded(store, *events, quiet=False):
-    async with store.write() as unit:
-        return await unit.papers.record(events, quiet=quiet)
-
-
-async def news(store):
-    """What waits for the matcher, and off the queue with it."""
-    async with store.write() as unit:
-        found = await unit.papers.unmatched(100)
-        await unit.papers.settle_matched(found)
-    return [(one.paper.id, str(one.occasion), one.label) for one in found]
-
-
 async def events(store):
     table = Row.metadata.tables["event"]
     async with store.read() as unit:
@@ -46,60 +33,55 @@ async def events(store):
         return [(EventCode(row.kind).name.lower(), row.version, row.day, row.late) for row in rows]
 
 
-async def get(store, paper_id):
-    async with store.read() as unit:
-        return await unit.papers.get(paper_id)
-
-
 # --- classes -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "version"), [("new", 1), ("replaced", 2), ("changed", 1)])
 async def test_a_known_paper_with_more_classes_was_cross_listed(store, kind, version):
-    await recorded(store, said())
-    await news(store)
+    await record(store, said())
+    await taken(store)
     later = datetime(2026, 1, 9, tzinfo=UTC)
     grown = replace(PAPER, categories=("cs.CL", "cs.CV"), version=version)
-    found = await recorded(store, said(grown, kind, at=later, late=True))
+    found = await record(store, said(grown, kind, at=later, late=True))
     assert found.arrived == {"2601.00001"}
     assert found.crossed == {"2601.00001": (frozenset({"cs.CV"}), date(2026, 1, 9))}
     assert ("cross", version, date(2026, 1, 9), False) in await events(store)
-    assert ("2601.00001", "arrival", "cross") in await news(store)
-    assert (await recorded(store, said(grown, kind, at=later))).crossed == {}
+    assert ("2601.00001", "arrival", "cross") in await taken(store)
+    assert (await record(store, said(grown, kind, at=later))).crossed == {}
 
 
 async def test_terms_that_are_no_classes_are_no_cross_list(store):
-    await recorded(store, said())
-    found = await recorded(store, said(replace(PAPER, categories=("cs.CL", "68T50")), "changed", day=None))
+    await record(store, said())
+    found = await record(store, said(replace(PAPER, categories=("cs.CL", "68T50")), "changed", day=None))
     assert (found.crossed, found.arrived) == ({}, frozenset())
 
 
 async def test_a_cross_list_that_the_feed_told_is_not_found_again_by_the_record(store):
-    await recorded(store, said())
+    await record(store, said())
     grown = replace(PAPER, categories=("cs.CL", "cs.CV"))
-    assert (await recorded(store, said(grown, "cross"))).crossed == {}
-    assert (await recorded(store, said(grown, at=datetime(2026, 1, 9, tzinfo=UTC)))).arrived == frozenset()
+    assert (await record(store, said(grown, "cross"))).crossed == {}
+    assert (await record(store, said(grown, at=datetime(2026, 1, 9, tzinfo=UTC)))).arrived == frozenset()
 
 
 async def test_an_arrival_that_is_known_is_none(store):
-    assert (await recorded(store, said())).arrived == {"2601.00001"}
-    assert (await recorded(store, said())).arrived == frozenset()
-    assert (await recorded(store, said(kind="listed"))).arrived == {"2601.00001"}
+    assert (await record(store, said())).arrived == {"2601.00001"}
+    assert (await record(store, said())).arrived == frozenset()
+    assert (await record(store, said(kind="listed"))).arrived == {"2601.00001"}
 
 
 # --- what queries see now ------------------------------------------------------------------------------------------
 
 
 async def test_a_link_to_code_in_the_record_lets_queries_look_again(store):
-    await recorded(store, said())
-    await news(store)
-    await recorded(store, said(replace(PAPER, comment="9 pages")))
-    assert await news(store) == []
+    await record(store, said())
+    await taken(store)
+    await record(store, said(replace(PAPER, comment="9 pages")))
+    assert await taken(store) == []
     linked = replace(PAPER, comment="Code: https://github.com/a/b")
-    await recorded(store, said(linked))
-    assert sorted(await news(store)) == [("2601.00001", "arrival", "new"), ("2601.00001", "code", "code")]
-    await recorded(store, said(linked))
-    assert await news(store) == []
+    await record(store, said(linked))
+    assert sorted(await taken(store)) == [("2601.00001", "arrival", "new"), ("2601.00001", "code", "code")]
+    await record(store, said(linked))
+    assert await taken(store) == []
 
 
 async def test_looking_again_owes_only_what_is_found_now(store, clock):
@@ -108,7 +90,7 @@ async def test_looking_again_owes_only_what_is_found_now(store, clock):
     here = await world.place("1")
     for query in (words, code):
         await world.subscription(query, here)
-    await recorded(store, said())
+    await record(store, said())
     paper = await get(store, "2601.00001")
     first = world.news(paper, words)
     assert await world.match(first) == 1
@@ -131,8 +113,8 @@ async def test_a_paper_kept_aside_is_as_new_as_ever_when_it_is_announced(store):
         await unit.papers.hold([PAPER])
     assert (await get(store, "2601.00001")).title == "On words"
     assert await events(store) == []
-    assert (await recorded(store, said())).arrived == {"2601.00001"}
-    assert await news(store) == [("2601.00001", "arrival", "new")]
+    assert (await record(store, said())).arrived == {"2601.00001"}
+    assert await taken(store) == [("2601.00001", "arrival", "new")]
 
 
 # --- identity ------------------------------------------------------------------------------------------------------
@@ -140,21 +122,21 @@ async def test_a_paper_kept_aside_is_as_new_as_ever_when_it_is_announced(store):
 
 async def test_a_doi_typed_by_mistake_does_not_make_two_papers_one(store):
     other = replace(PAPER, id="2601.00002", title="On numbers", authors=("Bob Roe",), doi="10.1000/X")
-    await recorded(store, said(other))
-    await recorded(store, said(replace(PAPER, doi="10.1000/x")))
+    await record(store, said(other))
+    await record(store, said(replace(PAPER, doi="10.1000/x")))
     first, second = await get(store, "2601.00001"), await get(store, "2601.00002")
     assert first.number != second.number
     assert (first.title, second.title) == ("On words", "On numbers")
     # Whoever comes by that DOI alone is one of them, and joins them no more than they were.
     journal = Paper(id="10.1000/x", title="On numbers", source="rss", announced=DAY, authors=("Bob Roe",))
-    await recorded(store, said(journal))
+    await record(store, said(journal))
     assert {(await get(store, one)).number for one in ("2601.00001", "2601.00002")} == {first.number, second.number}
     assert (await get(store, "10.1000/x")).number in {first.number, second.number}
 
 
 async def test_a_paper_that_names_another_ones_arxiv_doi_is_not_that_one(store):
-    await recorded(store, said())
-    await recorded(store, said(replace(PAPER, id="2601.00002", title="A reply", doi="10.48550/arXiv.2601.00001")))
+    await record(store, said())
+    await record(store, said(replace(PAPER, id="2601.00002", title="A reply", doi="10.48550/arXiv.2601.00001")))
     assert (await get(store, "2601.00001")).title == "On words"
     assert (await get(store, "2601.00002")).title == "A reply"
 
@@ -164,7 +146,7 @@ async def test_a_paper_that_names_another_ones_arxiv_doi_is_not_that_one(store):
 
 async def test_what_is_late_says_so_and_is_overdue_since_its_announcement(store, clock):
     told_at = clock() - timedelta(hours=20)
-    await recorded(store, said(told_at=told_at, late=True))
+    await record(store, said(told_at=told_at, late=True))
     async with store.read() as unit:
         (found,) = await unit.papers.unmatched(10)
     assert (found.told_at, found.label) == (told_at, "new")
@@ -183,7 +165,7 @@ async def test_what_is_late_says_so_and_is_overdue_since_its_announcement(store,
 @pytest.mark.parametrize(("hours", "delivered"), [(25, 1), (30, 0)])
 async def test_what_was_announced_long_before_a_subscription_is_old_to_it(store, clock, hours, delivered):
     """The subscription is two hours old."""
-    await recorded(store, said())
+    await record(store, said())
     paper = await get(store, "2601.00001")
     world = World(store, clock)
     query = await world.query("words")

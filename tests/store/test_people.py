@@ -1,4 +1,4 @@
-"""People, their accounts, places and mutes; linking, exporting and forgetting them."""
+"""People, their accounts, places and mutes, and linking them."""
 
 import asyncio
 

@@ -1,7 +1,6 @@
 """Search on both databases against plain evaluation."""
 
 import asyncio
-import gzip
 import json
 import random
 from contextlib import suppress
@@ -342,23 +341,8 @@ async def test_search_is_plain_evaluation(store, typed):
 
 
 @pytest.mark.shared
-async def test_real_queries_over_a_real_day(store, shared_data):
-    with gzip.open(shared_data / "arxiv_corpus" / "one_day_2025-10-01.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines][::3]
-    await record(
-        store,
-        *(
-            Paper(
-                id=row["id"],
-                title=row["title"],
-                abstract=row["abstract"],
-                authors=tuple(row["authors"]),
-                categories=tuple(row["categories"]),
-                announced=date.fromisoformat(row["announced"]),
-            )
-            for row in rows
-        ),
-    )
+async def test_real_queries_over_a_real_day(store, shared_data, real_papers):
+    await record(store, *real_papers[::3])
     lines = (shared_data / "queries" / "queries.jsonl").read_text("utf-8").splitlines()[::4]
     async with store.read() as unit:
         docs = [Doc.of(one) for one in await unit.papers.recent(date(2025, 1, 1), limit=1000)]
