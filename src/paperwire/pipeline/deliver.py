@@ -194,7 +194,7 @@ class Delivery:
             due = await unit.outbox.due(place.number, _LOADED)
             backlog = await unit.outbox.backlog(place.number)
         owed = [one for one in due if one.wanted]
-        turn.left.extend(self._parcels(turn, owed, backlog.count))
+        turn.left.extend(self._parcels(turn, owed, backlog))
         if due:
             async with self._store.write() as unit:
                 await unit.outbox.settle(place.number, dropped=[one.key for one in due if not one.wanted])

@@ -1,4 +1,4 @@
-"""What a place is owed: the letters themselves, and numbers to judge a flood by."""
+"""What a place is owed: the letters themselves, and their number, to judge a flood by."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from paperwire.core.subscription import Subscription
 
 _T = Row.metadata.tables
-delivery, destination, event, match = _T["delivery"], _T["destination"], _T["event"], _T["match"]
+delivery, event, match = _T["delivery"], _T["event"], _T["match"]
 mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
 
@@ -46,8 +46,7 @@ _DUE = (
     .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
     .limit(bindparam("limit", type_=Integer))
 )
-_COUNTED = select(func.count(), func.min(delivery.c.due_at)).where(_IS_DUE)
-_TROUBLE = select(destination.c.failures, destination.c.last_message).where(destination.c.number == bindparam("place"))
+_COUNTED = select(func.count()).select_from(delivery).where(_IS_DUE)
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late)
     .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
@@ -142,16 +141,6 @@ class Due:
         return self.watched or bool(self.subscriptions)
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """How much a place has due now, and since when; its failures in a row, and its last message."""
-
-    count: int
-    oldest: datetime | None
-    failures: int
-    last_message: str
-
-
 class Owed(Part):
     """Questions about one place's deliveries, inside one transaction."""
 
@@ -183,11 +172,9 @@ class Owed(Part):
             for occasion in (Occasion(row.occasion),)
         ]
 
-    async def backlog(self, number: int) -> Backlog:
-        """How much is due at a place, however many of it `due` was asked for."""
-        count, oldest = (await self._db.execute(_COUNTED, {"place": number, "now": self._now})).one()
-        row = (await self._db.execute(_TROUBLE, {"place": number})).first()
-        return Backlog(count, oldest, row.failures if row else 0, row.last_message if row else "")
+    async def backlog(self, number: int) -> int:
+        """How many deliveries are due at a place, however many of them `due` was asked for."""
+        return (await self._db.execute(_COUNTED, {"place": number, "now": self._now})).scalar_one()
 
     async def already_sent(self, number: int, since: datetime) -> int:
         """How many papers that a digest of this place would have told were sent there at once since `since`."""
