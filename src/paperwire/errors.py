@@ -111,7 +111,16 @@ class Rejected(SendError):
 
 
 class Unknown(SendError):
-    """No answer came in time: the message may or may not have been delivered."""
+    """No answer came in time: the message may or may not have been delivered.
+
+    `after` is in seconds: how long to wait before it may be sent again. It is short where the platform recognises a
+    repeat for a while, and long where a repeat would be a second copy.
+    """
+
+    def __init__(self, message: str, after: float = 120.0) -> None:
+        """Keep how long to wait."""
+        super().__init__(message)
+        self.after = after
 
 
 class StoreError(PaperwireError):

@@ -226,13 +226,15 @@ class Channel(Protocol):
 
     `kind` is its name in the configuration. `per_minute` is how many messages one place may get in a minute
     (Telegram groups 20), used to choose digests over floods. `singleton` channels run in one process at a time.
-    `in_flight` is how many messages may be on their way at once: 1 where a platform cannot tell a repeat, so that a
-    crash repeats one message at most.
+    `in_flight` is how many places may have a message on its way at once: as many as the platform's rate needs at its
+    usual latency, in seconds times messages a second. `shared_service` is whether all places are behind one service
+    (Telegram, Discord), so that a server error at one place tells something of all others; at a webhook it does not.
     """
 
     kind: str
     singleton: bool
     in_flight: int
+    shared_service: bool
 
     def per_minute(self, kind: str) -> int:
         """How many messages a minute a place of that kind takes."""
@@ -242,6 +244,12 @@ class Channel(Protocol):
 
     async def send(self, to: str, message: Message) -> Receipt:
         """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""
+
+    async def probe(self) -> None:
+        """Ask the service something that has no effect (`getMe`, `GET /users/@me`); raises SendError if it fails.
+
+        Returns at once where there is no such service.
+        """
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; raises SendError when it cannot log in for good."""

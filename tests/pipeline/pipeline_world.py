@@ -54,10 +54,11 @@ class Scripted:
 class Post:
     """A channel that keeps what arrives, in `arrived` by address; `fails[address]` are errors to raise, in order.
 
-    A send to an address in `slow` takes until its event is set.
+    A send to an address in `slow` takes until its event is set. A probe raises `down`, if it is set.
     """
 
     singleton = True
+    shared_service = True
 
     def __init__(self, kind="telegram", *, in_flight=1, per_minute=60):
         self.kind = kind
@@ -67,6 +68,8 @@ class Post:
         self.fails = defaultdict(deque)
         self.turns = defaultdict(deque)
         self.slow = {}
+        self.probes = 0
+        self.down = None
         self.sending = 0
         self.most_sending = 0
 
@@ -76,6 +79,11 @@ class Post:
     async def turn(self, to):
         if self.turns[to]:
             raise self.turns[to].popleft()
+
+    async def probe(self):
+        self.probes += 1
+        if self.down:
+            raise self.down
 
     async def send(self, to, message):
         self.sending += 1

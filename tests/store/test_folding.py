@@ -142,7 +142,7 @@ async def test_the_older_settled_delivery_stays_and_nothing_is_owed_again(store,
             for n in range(6)
         ]
         before, after = clock.at - timedelta(hours=2), clock.at - timedelta(hours=1)
-        owed, sent, dead = int(State.OWED), int(State.SENT), int(State.DEAD)
+        owed, sent, dead = int(State.OWED), int(State.SENT), int(State.GIVEN_UP)
         rows = [
             (places[0], old, owed, None),
             (places[0], young, sent, before),

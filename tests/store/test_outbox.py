@@ -221,7 +221,7 @@ async def test_sent_and_dead_letters_are_settled_and_the_rest_has_the_next_turn(
     states = {row.paper: (row.state, row.settled_at) for row in await world.deliveries()}
     assert states == {
         sent.number: (State.SENT, clock()),
-        dead.number: (State.DEAD, clock()),
+        dead.number: (State.GIVEN_UP, clock()),
         later.number: (State.OWED, None),
     }
     row = await world.row(place)
@@ -289,7 +289,7 @@ async def test_a_letter_is_dead_after_eight_attempts(world, store):
     died = [await settle(store, place, tried=[key], keep=True) for _ in range(MOST_ATTEMPTS)]
     assert died == [()] * 7 + [(key,)]
     (row,) = await world.deliveries()
-    assert (row.state, row.attempts) == (State.DEAD, MOST_ATTEMPTS)
+    assert (row.state, row.attempts) == (State.GIVEN_UP, MOST_ATTEMPTS)
 
 
 async def test_a_letter_is_dead_after_a_day_if_it_was_tried_again(world, store, clock):

@@ -11,7 +11,7 @@ from paperwire.store.prune import KEPT
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 
-SENT, DEAD = int(State.SENT), int(State.DEAD)
+SENT, DEAD = int(State.SENT), int(State.GIVEN_UP)
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ class ConsoleChannel:
     kind = "console"
     singleton = True
     in_flight = 1
+    shared_service = False
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
         self._lines = _Lines(source)
@@ -127,6 +128,9 @@ class ConsoleChannel:
         self._print(message)
         self._sent += 1
         return Receipt(str(self._sent))
+
+    async def probe(self) -> None:
+        """See `ports.Channel`; there is nothing to ask."""
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""

@@ -58,6 +58,7 @@ class WebhookChannel:
     kind = KIND
     singleton = False
     in_flight = 10
+    shared_service = False
 
     def __init__(
         self, *, now: Now, secret: str = "", agent: str = "Paperwire", transport: httpx.AsyncBaseTransport | None = None
@@ -91,6 +92,9 @@ class WebhookChannel:
         if not response.is_success:
             raise _refused(host, response)
         return Receipt(message.key)
+
+    async def probe(self) -> None:
+        """See `ports.Channel`; there is nothing to ask."""
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """See `ports.Channel`; nobody speaks here."""

@@ -24,7 +24,7 @@ _T = Row.metadata.tables
 delivery, destination, paper = _T["delivery"], _T["destination"], _T["paper"]
 
 Outcome: TypeAlias = Literal["owed", "sent", "dead"]
-_OUTCOMES: dict[int, Outcome] = {State.OWED: "owed", State.SENT: "sent", State.DEAD: "dead"}
+_OUTCOMES: dict[int, Outcome] = {State.OWED: "owed", State.SENT: "sent", State.GIVEN_UP: "dead"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ class Ledger(Part):
             held=await self._count(destination, and_(waiting, destination.c.hold_until > self._now)),
             claimed=await self._count(destination, destination.c.leased_until > self._now),
             paused=await self._count(destination, destination.c.paused != ""),
-            dead=await self._count(delivery, delivery.c.state == State.DEAD),
+            dead=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
@@ -188,7 +188,7 @@ class Ledger(Part):
             )
             .join_from(delivery, destination, destination.c.number == delivery.c.destination)
             .join(paper, paper.c.number == delivery.c.paper)
-            .where(delivery.c.state == State.DEAD)
+            .where(delivery.c.state == State.GIVEN_UP)
             .order_by(delivery.c.settled_at.desc(), delivery.c.destination, delivery.c.paper)
             .limit(limit)
         )

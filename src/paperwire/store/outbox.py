@@ -79,7 +79,7 @@ _TRIED = (
     .where(_KEY)
     .values(
         attempts=_ATTEMPTS,
-        state=case((_OVER, int(State.DEAD)), else_=delivery.c.state),
+        state=case((_OVER, int(State.GIVEN_UP)), else_=delivery.c.state),
         settled_at=case((_OVER, _AT), else_=delivery.c.settled_at),
     )
     .returning(delivery.c.state)
@@ -156,7 +156,7 @@ class Outbox(Owed, Ledger):
         24 h of them, `dropped` nobody there wants any more. What was sent counts as sent even if the lease was lost.
         """
         await self._mark(number, sent, State.SENT)
-        await self._mark(number, dead, State.DEAD)
+        await self._mark(number, dead, State.GIVEN_UP)
         died = await self._tried(number, tried)
         await self._drop(number, dropped)
         return died
@@ -258,7 +258,7 @@ class Outbox(Owed, Ledger):
     async def _tried(self, number: int, keys: Iterable[Key]) -> tuple[Key, ...]:
         long_ago = {"long_ago": self._now - LONGEST_TRIED}
         states = [(row, await self._db.scalar(_TRIED, row | long_ago)) for row in self._rows(number, keys)]
-        return tuple((row["of_paper"], Occasion(row["on_occasion"])) for row, now in states if now == State.DEAD)
+        return tuple((row["of_paper"], Occasion(row["on_occasion"])) for row, now in states if now == State.GIVEN_UP)
 
     async def _drop(self, number: int, keys: Iterable[Key]) -> None:
         rows = self._rows(number, keys)

@@ -31,6 +31,7 @@ class DiscordChannel:
     kind = KIND
     singleton = True
     in_flight = 50
+    shared_service = True
 
     def __init__(
         self, token: str, *, now: Now, api_url: str = "https://discord.com/api/v10", timeout: float = 40.0
@@ -57,6 +58,10 @@ class DiscordChannel:
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's id."""
         return Receipt(await self._sender.send(to, message))
+
+    async def probe(self) -> None:
+        """See `ports.Channel`: `GET /users/@me`."""
+        await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` says so."""

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import discord
+from discord import http
 
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
@@ -54,6 +55,16 @@ class Sender:
             raise meaning from None
         self._line.sent()
         return sent
+
+    async def probe(self) -> None:
+        """Ask who we are; raises SendError."""
+        try:
+            client = await self._rest.client()
+            await self._gate.turn()
+            async with asyncio.timeout(self._timeout):
+                await client.http.request(http.Route("GET", "/users/@me"))
+        except TROUBLES as error:
+            raise fault(error) from None
 
     async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
         try:

@@ -39,7 +39,8 @@ class TelegramChannel:
 
     kind = KIND
     singleton = True
-    in_flight = 1
+    in_flight = 32
+    shared_service = True
 
     def __init__(
         self,
@@ -74,6 +75,10 @@ class TelegramChannel:
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""
         return Receipt(str(await self._sender.send(Spot.of(to), message)))
+
+    async def probe(self) -> None:
+        """See `ports.Channel`: `getMe`."""
+        await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` says so.

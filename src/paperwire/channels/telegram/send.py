@@ -90,6 +90,13 @@ class Sender:
         self._line.sent()
         return int(sent["message_id"])
 
+    async def probe(self) -> None:
+        """Ask who we are; raises SendError."""
+        try:
+            await self._bot.ask("getMe")
+        except TelegramError as error:
+            raise fault(error) from None
+
     async def answer(self, to: Spot, message: Message, *, answers: int = 0) -> int:
         """Send what a person waits for: what certainly failed is tried again a few times, in the same call."""
         for pause in _PAUSES:

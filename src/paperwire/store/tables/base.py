@@ -23,11 +23,15 @@ class EventCode(IntEnum):
 
 
 class State(IntEnum):
-    """Where a delivery stands: owed, or settled in one of the other ways."""
+    """Where a delivery stands: owed, or settled in one of the other ways.
+
+    `GIVEN_UP` was refused, `UNKNOWN` was sent several times without an answer and may have arrived.
+    """
 
     OWED = 0
     SENT = 1
-    DEAD = 2
+    GIVEN_UP = 2
+    UNKNOWN = 3
 
 
 class Want(IntFlag):

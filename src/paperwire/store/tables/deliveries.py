@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
+from sqlmodel import Field
+
 from paperwire.store.columns import CLUSTERED, key_column, partial_index, small_column, time_column
+from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
 
 
@@ -40,7 +43,7 @@ class DeliveryRow(Row, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         partial_index("ix_delivery_owed", "destination", "due_at", where="state = 0"),
-        partial_index("ix_delivery_dead", "settled_at", where="state = 2"),
+        partial_index("ix_delivery_given_up", "settled_at", where="state >= 2"),
         CLUSTERED,
     )
 
@@ -51,3 +54,24 @@ class DeliveryRow(Row, table=True):
     occasion: int = small_column(key=True)
     state: int = small_column()
     attempts: int = small_column()
+
+
+class FailureRow(Row, table=True):
+    """Why a delivery did not arrive at its first try; only the few that failed have one, until they are sent.
+
+    `unknowns` counts sends without an answer, which may have arrived. `DeliveryRow.attempts` counts the failures that
+    are the delivery's own, of which the first was at `first_at`; `reason` is the platform's text of the last one.
+    `notified_at` is when its place was notified that it was given up.
+    """
+
+    __tablename__ = "failure"
+    __table_args__ = (CLUSTERED,)
+
+    first_at: datetime = time_column()
+    last_at: datetime = time_column()
+    notified_at: datetime | None = time_column(nullable=True)
+    destination: int = key_column("destination.number")
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    unknowns: int = small_column()
+    reason: str = Field(sa_type=PlainText)

@@ -51,7 +51,8 @@ class DestinationRow(Row, table=True):
 
     A claim needs `next_due_at` past, and `leased_until` past or NULL. `next_due_at` is the earliest `due_at` it owes
     or `hold_until`, whichever is later; NULL when it owes nothing or is paused. `hold_until` is back-off, a rate limit
-    or the end of quiet hours; `failures` counts attempts in a row that failed. `last_message` is the platform's id of
+    or the end of quiet hours; `failures` counts attempts in a row that failed. Until `asked_until` the platform itself
+    wants the place left alone, and no change of settings shortens that. `last_message` is the platform's id of
     the last message delivered there.
     """
 
@@ -81,6 +82,7 @@ class DestinationRow(Row, table=True):
     hold_until: datetime | None = time_column(nullable=True)
     failures: int = small_column()
     last_message: str = Field(default="", sa_column=Column(PlainText, nullable=False, default=""))
+    asked_until: datetime | None = time_column(nullable=True)
 
 
 class MuteRow(Row, table=True):
