@@ -101,8 +101,6 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
     async with desk.store.write() as unit:
         person = await people.person(desk, unit, request)
         destination = await unit.people.ensure_destination(place, person.number, zone=desk.zone)
-        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
-            destination = await people.reopened(unit, destination)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
             query,
@@ -115,6 +113,8 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
             raise CommandError(words.too_many_subscriptions(MOST_SUBSCRIPTIONS))
         if not created or wanted.mention:
             subscription = await _as_asked(unit, subscription, wanted)
+        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
+            destination = await people.reopened(unit, destination)
     found = await preview(desk, query)
     return _subscribed(request, subscription, destination, found)
 

@@ -18,13 +18,14 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_
 from paperwire.core.paper import Occasion
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
+from paperwire.store.joining import hand_over_deliveries
 from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
+from paperwire.store.turns import count_joined_place, hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -224,6 +225,8 @@ class Outbox(Owed, Ledger):
         If that address is a place already, the two become one: that other place, which takes over subscriptions,
         mutes, watched papers and deliveries (a settled one beats an owed one).
         """
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
         here = select(destination.c.channel).where(destination.c.number == number).scalar_subquery()
         there = select(destination.c.number).where(destination.c.channel == here, destination.c.address == address)
         other: int | None = (await self._db.execute(there)).scalar_one_or_none()
@@ -284,17 +287,10 @@ class Outbox(Owed, Ledger):
     # --- two places that are one -----------------------------------------------------------------------------------
 
     async def _hand_over(self, old: int, new: int) -> None:
-        columns = ["paper", "occasion", "due_at", "state", "attempts", "settled_at"]
-        theirs = select(literal(new), *(delivery.c[name] for name in columns)).where(delivery.c.destination == old)
-        added = insert_new(self._db, DeliveryRow).from_select(["destination", *columns], theirs)
-        await self._db.execute(
-            added.on_conflict_do_update(
-                index_elements=["destination", "paper", "occasion"],
-                set_={name: added.excluded[name] for name in columns[2:]},
-                where=and_(delivery.c.state == State.OWED, added.excluded.state != State.OWED),
-            )
-        )
-        await self._db.execute(delete(delivery).where(delivery.c.destination == old))
+        await hand_over_deliveries(self._db, old, new)
+        # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
+        both = select(destination.c.number).where(destination.c.number.in_([old, new]))
+        await self._db.execute(both.order_by(destination.c.number).with_for_update())
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
@@ -308,4 +304,5 @@ class Outbox(Owed, Ledger):
             copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
             await self._db.execute(copied.on_conflict_do_nothing())
         await self._db.execute(delete(destination).where(destination.c.number == old))
+        await count_joined_place(self._db)
         await self.rouse([new])
