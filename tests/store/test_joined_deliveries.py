@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from orders_world import cross
 from outbox_world import LEASE, TABLES, World, due
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from orders_world import cross
 from paperwire.core.paper import ARRIVAL
 from paperwire.store.folding import fold_paper
 from paperwire.store.tables.base import State
