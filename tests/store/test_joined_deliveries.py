@@ -174,17 +174,15 @@ async def _both_owed(world):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("which", ["kept", "gone"])
-@pytest.mark.parametrize("stop", range(0, 12, 2))
+@pytest.mark.parametrize("stop", [0, 1, 3, 5, 6, 8])
 async def test_a_merge_while_a_message_is_under_way_tells_the_work_once(
-    world, store, other, clock, stop, which, begun, turned
+    world, store, other, clock, stop, which, turned
 ):
     place, kept, gone = await _both_owed(world)
     sent = [((kept if which == "kept" else gone).number, ARRIVAL)]
-    if begun:
-        async with store.write() as unit:
-            await unit.outbox.begin(place, sent)
+    async with store.write() as unit:
+        await unit.outbox.begin(place, sent)
 
     async def settle(unit):
         await unit.outbox.settle(place, sent=sent)
@@ -216,7 +214,7 @@ async def test_a_work_whose_papers_are_both_loaded_goes_out_once(world, store, c
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 14, 2))
+@pytest.mark.parametrize("stop", [0, 1, 2, 4, 6, 8, 24])
 async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, turned):
     place, (kept, gone) = await world.place(), await _two_papers(world)
     query = await world.query("a")
@@ -228,6 +226,7 @@ async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, 
 
     async def owe(unit):
         await unit.fanout.owe(wave)
+        await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
 
     async def fold(unit):
         await fold_paper(unit.connection, gone.number, kept.number)
@@ -240,7 +239,7 @@ async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, 
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 14, 2))
+@pytest.mark.parametrize("stop", [0, 1, 8, 17, 18, 20, 24])
 async def test_a_paper_that_is_saved_while_it_is_merged(world, store, other, stop, turned):
     person, (kept, gone) = await world.person(), await _two_papers(world)
     saved = []
@@ -248,6 +247,7 @@ async def test_a_paper_that_is_saved_while_it_is_merged(world, store, other, sto
     async def save(unit):
         try:
             await unit.people.save_paper(person, gone.number)
+            await unit.people.save_paper(person, gone.number)  # something to stop before when it is written
         except IntegrityError:  # it was gone, and the person was told that it did not work
             await unit.connection.rollback()
         else:

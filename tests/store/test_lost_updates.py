@@ -7,11 +7,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from orders_world import cross
 from outbox_world import TABLES, World
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from orders_world import cross
 from paperwire.core.cadence import Cadence
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
@@ -51,7 +51,7 @@ async def _in_order(store, other, stop, first, second, *, turned):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(5))
+@pytest.mark.parametrize("stop", range(1, 5))
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
 async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, other, clock, way, stop, turned):
     query, place = await world.query("a"), await world.place(cadence="daily 08:00")
@@ -73,7 +73,7 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, oth
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(6))
+@pytest.mark.parametrize("stop", [1, 2, 3, 5, 7])
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
 async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, other, clock, way, stop, turned):
     query, place = await world.query("a"), await world.place(cadence="daily 08:00")
@@ -85,6 +85,7 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, othe
 
     async def owe(unit):
         await unit.fanout.owe(wave)
+        await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
 
     async def instant(unit):
         if way == "of the place":
@@ -113,7 +114,7 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, st
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 12, 2))
+@pytest.mark.parametrize("stop", [1, 3, 6, 12, 15, 18, 21])
 async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(world, store, other, stop, turned):
     person, place = await world.person(), await world.place(cadence="daily 08:00")
 
@@ -163,7 +164,7 @@ async def _a_person(unit, actor=ANN):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(12))
+@pytest.mark.parametrize("stop", [0, 1, 2, 3, 4, 6, 8, 10, 12, 16])
 async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop, turned):
     query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
     await world.subscription(query, old)
@@ -174,6 +175,7 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
 
     async def owe(unit):
         await unit.fanout.owe(wave)
+        await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
 
     async def move(unit):
         await unit.outbox.moved(old, "new")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -111,8 +111,11 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         )
         if created and len(await unit.subscriptions.of_person(person.number)) > MOST_SUBSCRIPTIONS:
             raise CommandError(words.too_many_subscriptions(MOST_SUBSCRIPTIONS))
-        if not created or wanted.mention:
+        if not created:
             subscription = await _as_asked(unit, subscription, wanted)
+        elif wanted.mention:
+            await unit.subscriptions.edit(subscription.number, mention=wanted.mention)
+            subscription = replace(subscription, mention=wanted.mention)
         if destination.paused and place.kind == "webhook":  # where nobody can type /resume
             destination = await people.reopened(unit, destination)
     found = await preview(desk, query)

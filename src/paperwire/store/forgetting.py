@@ -26,8 +26,6 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
     """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses."""
     await hold_queries(db)
     await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
-    # Whoever is adding something of theirs, such as a new place, commits first: the lists below are whole.
-    await db.execute(select(person.c.number).where(person.c.number == number).with_for_update())
     queries = await _numbers_of(db, select(subscription.c.query).where(subscription.c.person == number))
     used = select(route.c.destination).join(subscription, subscription.c.number == route.c.subscription)
     places = await _numbers_of(

@@ -94,7 +94,6 @@ class Subscriptions(Part):
     async def _lead(self, routes: Sequence[dict[str, Any]], number: int) -> None:
         """Let a new subscription lead to its first places."""
         if routes:
-            await hold_fan_out(self._db)  # and with it what a place's cadence is
             await self._db.execute(insert(SubscriptionDestinationRow), routes)
             await reslot(self._db, self._now, subscription.c.number == number)
 
@@ -191,7 +190,6 @@ class Subscriptions(Part):
         await reroute(self._db, number)
         if await reuse_query(self._db, number_of_query):
             await self._match_held(number_of_query, parse((await self._the(number)).text))
-        await hold_fan_out(self._db)
         await reslot(self._db, self._now, subscription.c.number == number)
         await self._changed()
         return await self._the(number)
