@@ -182,11 +182,11 @@ async def test_a_merge_while_a_message_is_under_way_tells_the_work_once(
     place, kept, gone = await _both_owed(world)
     sent = [((kept if which == "kept" else gone).number, ARRIVAL)]
     async with store.write() as unit:
-        await unit.outbox.begin(place, sent)
+        await unit.outbox.begin({place: sent})
 
     async def settle(unit):
-        await unit.outbox.settle(place, sent=sent)
-        await unit.outbox.renew(place, "me", LEASE, message="1")
+        await unit.outbox.sent({place: sent}, {place: "1"})
+        await unit.outbox.keep([place], "me", LEASE)
 
     async def fold(unit):
         await fold_paper(unit.connection, gone.number, kept.number)
@@ -201,14 +201,13 @@ async def test_a_work_whose_papers_are_both_loaded_goes_out_once(world, store, c
     loaded = [one.key for one in await due(store, place)]
     assert len(loaded) == 2
     async with store.write() as unit:
-        await unit.outbox.begin(place, loaded[1:])  # the message of the one that goes is under way
+        await unit.outbox.begin({place: loaded[1:]})  # the message of the one that goes is under way
     await _fold(store, kept, gone)
     async with store.write() as unit:
-        await unit.outbox.settle(place, sent=loaded[1:])
-    assert [one.key for one in await due(store, place)] == []
-    async with store.write() as unit:
-        await unit.outbox.settle(place, sent=loaded[:1])
-        await unit.outbox.release(place, "me", message="2")
+        await unit.outbox.sent({place: loaded[1:]}, {place: "1"})
+        assert await unit.outbox.still_due({place: loaded[:1]}) == {}
+        await unit.outbox.release([place], "me")
+    assert await due(store, place) == []
     assert await _rows(store, "delivery", "paper", "state") == [(kept.number, SENT)]
     assert await world.next_due_at(place) is None
 
