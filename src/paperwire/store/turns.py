@@ -1,7 +1,7 @@
 """Turns that one transaction at a time holds until commit, by which whoever reads and then writes is alone.
 
-Whoever needs several takes them in this order, so that nobody waits for each other: `paper` (`Papers.take_turn`),
-queries, fan-out; then rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
+Whoever needs several takes them in this order, so that no two wait for each other: `paper` (`Papers.take_turn`),
+`query`, `fan_out`; then rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
 """
 
 from __future__ import annotations
