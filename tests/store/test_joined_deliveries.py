@@ -159,6 +159,30 @@ async def test_a_failure_goes_with_its_place(world, store, clock):
     assert await _rows(store, "delivery", "state") == []
 
 
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", [0, 1, 2, 4, 8, 12])
+async def test_a_place_is_forgotten_while_its_message_fails(world, store, other, stop, turned):
+    person, paper = await world.person(), await world.paper()
+    place = await world.place(owner=person)
+    await world.owe(place, paper)
+
+    async def fail(unit):
+        await unit.outbox.unanswered(place, [(paper.number, ARRIVAL)], "no answer")
+
+    async def forget(unit):
+        await unit.people.forget(person)
+
+    await cross(store, other, stop, *((forget, fail) if turned else (fail, forget)))
+    assert await _rows(store, "failure", "reason") == []
+
+
+async def test_what_is_owed_no_longer_has_no_failure(world, store):
+    place, paper = await world.place(), await world.paper()
+    async with store.write() as unit:
+        await unit.outbox.failed(place, [(paper.number, ARRIVAL)], "broke down")
+    assert await _rows(store, "failure", "reason") == []
+
+
 # --- in mid-turn -----------------------------------------------------------------------------------------------------
 
 

@@ -85,6 +85,7 @@ _KEY = and_(
     delivery.c.occasion == bindparam("on_occasion"),
     delivery.c.state == State.OWED,
 )
+_HELD = select(delivery.c.paper).where(_KEY).with_for_update()
 _BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
 _MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
 _COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
@@ -299,8 +300,10 @@ class Outbox(Owed, Ledger):
         await self._db.execute(_MARKED, of_kept)
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
-        """Keep when and why deliveries failed."""
+        """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
         for row in rows:
+            if (await self._db.execute(_HELD, row)).first() is None:
+                continue
             noted = insert_new(self._db, FailureRow).values(
                 destination=row["place"],
                 paper=row["of_paper"],
@@ -324,8 +327,7 @@ class Outbox(Owed, Ledger):
             failure.c.paper == row["of_paper"],
             failure.c.occasion == row["on_occasion"],
         )
-        unknowns: int = (await self._db.execute(select(failure.c.unknowns).where(this))).scalar_one()
-        return unknowns
+        return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
         return dict((await self._db.execute(_SOONEST, {"places": numbers})).all())
