@@ -104,7 +104,7 @@ class Collector:
     async def postpone(self, part: str, until: datetime) -> None:
         """Let a part be due at another time than usual."""
         async with self._store.write() as unit:
-            await unit.sources.save(replace(await unit.sources.get(self.name, part), next_at=until))
+            await unit.sources.postpone(self.name, part, until)
 
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""

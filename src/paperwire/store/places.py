@@ -15,6 +15,7 @@ from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
 from paperwire.store.slots import destination, reslot, route, subscription
 from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,13 @@ class Places(Part):
 
         Its first owner stays until they are forgotten.
         """
+        here = _at(place.channel, place.address)
+        known = await self._one(here)
+        if known is not None and _is_as_told(known, place):
+            return known
+        # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
             channel=place.channel,
             address=place.address,
@@ -84,7 +92,6 @@ class Places(Part):
             created_at=self._now,
         )
         await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
-        here = _at(place.channel, place.address)
         fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
@@ -102,6 +109,10 @@ class Places(Part):
         unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
+        if changes.keys() & {"cadence", "zone"}:
+            # Or a fan-out and this might each overlook what the other is committing, and a paper come a day later.
+            await hold_queries(self._db)
+            await hold_fan_out(self._db)
         if address is not None:
             number = await Outbox(self._db, self._now).moved(number, address)
         if changes:
@@ -129,10 +140,13 @@ class Places(Part):
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, created_at=self._now
         )
-        await self._db.execute(new.on_conflict_do_nothing(index_elements=["destination", "kind", "value"]))
+        # A row that is there is written again, so that nobody lifts it before it is given.
+        kept = new.on_conflict_do_update(
+            index_elements=["destination", "kind", "value"], set_={"value": new.excluded.value}
+        )
+        row = (await self._db.execute(kept.returning(MuteRow))).one()
         await self._changed()
-        same = (col(MuteRow.destination) == destination, col(MuteRow.kind) == kind, col(MuteRow.value) == folded)
-        return _mute((await self._db.execute(select(MuteRow).where(*same))).one())
+        return _mute(row)
 
     async def unmute(self, number: int) -> bool:
         """Lift a mute; False if it was lifted already."""
@@ -152,6 +166,11 @@ class Places(Part):
 
 def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
+
+
+def _is_as_told(known: Destination, place: Place) -> bool:
+    """Whether a stored place has an owner, and the kind and title that its channel tells of it now."""
+    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title}
 
 
 def _mute(row: Row[Any]) -> Mute:

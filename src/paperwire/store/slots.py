@@ -45,6 +45,7 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         .join_from(route, subscription, subscription.c.number == route.c.subscription)
         .join(destination, destination.c.number == route.c.destination)
         .where(*which)
+        .order_by(route.c.destination, route.c.subscription)  # as `FanOut.advance_slots` goes through them
     )
     hurried = set()
     for number, place, query, wanted, zone in (await db.execute(routes)).all():

@@ -48,10 +48,18 @@ class SourceStates(Part):
         return SourceState(source=source, part=part) if row is None else _state(row)
 
     async def save(self, state: SourceState) -> None:
-        """Store the state of a part instead of the one before."""
+        """Store the state of a part instead of the one before; once its first reading is done, it stays so."""
         values = asdict(state)
         new = insert_new(self._db, SourceStateRow).values(values)
-        await self._db.execute(new.on_conflict_do_update(index_elements=["source", "part"], set_=values))
+        done = col(SourceStateRow.first_done) | new.excluded.first_done
+        await self._db.execute(
+            new.on_conflict_do_update(index_elements=["source", "part"], set_=values | {"first_done": done})
+        )
+
+    async def postpone(self, source: str, part: str, until: datetime) -> None:
+        """Let a part be read next at `until`, and leave the rest of its state alone."""
+        new = insert_new(self._db, SourceStateRow).values(asdict(SourceState(source=source, part=part, next_at=until)))
+        await self._db.execute(new.on_conflict_do_update(index_elements=["source", "part"], set_={"next_at": until}))
 
     async def all(self) -> list[SourceState]:
         """The states of all parts that were ever read, by source and part."""

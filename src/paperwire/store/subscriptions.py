@@ -12,13 +12,14 @@ from paperwire.core.query import parse
 from paperwire.store.engine import insert_new
 from paperwire.store.feeds import MOST_OLD, WINDOW
 from paperwire.store.part import Part
-from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
+from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of
 from paperwire.store.search import Search
 from paperwire.store.slots import reroute, reslot
 from paperwire.store.tables.base import LIVE, Row, Want
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow, SubscriptionRow
+from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -129,6 +130,9 @@ class Subscriptions(Part):
 
         Another cadence moves its slots and pulls forward what is owed.
         """
+        await hold_queries(self._db)
+        if cadence is not None:  # or a fan-out and this might each overlook what the other is committing
+            await hold_fan_out(self._db)
         if query is not None:
             await self._edit_query(number, query)
         values: dict[str, Any] = {"name": name, "cadence": cadence, "mention": mention}
@@ -141,7 +145,6 @@ class Subscriptions(Part):
         await self._changed()
 
     async def _edit_query(self, number: int, wanted: Query) -> None:
-        await hold_queries(self._db)
         before = await self.get(number)
         if before is None:
             return
@@ -152,8 +155,16 @@ class Subscriptions(Part):
         await self._update(number, values)
         await release_queries(self._db, [before.query])
 
+    async def toggle(self, number: int, occasion: str) -> None:
+        """Ask for an occasion too, or no longer if a living subscription does."""
+        await hold_queries(self._db)
+        one = await self.get(number)
+        if one is not None:
+            await self.edit(number, occasions=one.occasions ^ {occasion})
+
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
+        await hold_queries(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
         await self._update(number, {"paused": paused})
 
     async def delete(self, number: int) -> None:
