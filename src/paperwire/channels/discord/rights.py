@@ -89,7 +89,7 @@ class Rights:
         found = _NAMED.fullmatch(address) or _LINKED.fullmatch(address)
         number = channel_number(found["channel"] if found else address)
         try:
-            await self._gate.turn()
+            await self._gate.answer()
             client = await self._rest.client()
             channel = await client.fetch_channel(number)
             if isinstance(channel, discord.DMChannel):

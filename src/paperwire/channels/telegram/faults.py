@@ -77,7 +77,7 @@ def _refused(error: ApiError, thread: int | None) -> SendError:
         return Rejected(reason)
     if error.by_api and error.code in {400, 403}:
         return Gone(reason)
-    return Retry(reason, LATER, everywhere=True)
+    return Retry(reason, SOON) if error.code == 400 else Retry(reason, LATER, everywhere=True)
 
 
 def _closes(error: ApiError) -> bool:
