@@ -29,6 +29,7 @@ async def test_alerts_reach_forty_a_second_in_an_even_stream(time, gate):
             await time.sleep(0.075)
             limits.whole(time())
             await time.sleep(0.075)
+            gate.done()
 
     began = time()
     await time.run(*(place() for _ in range(50)))
@@ -45,9 +46,14 @@ async def test_what_people_ask_never_queues_behind_alerts(time, gate):
             asked = time()
             await gate.answer()
             waits.append(time() - asked)
+            gate.done()
         return waits
 
-    *_, waits = await time.run(*(gate.alert() for _ in range(400)), people())
+    async def alert():
+        await gate.alert()
+        gate.done()
+
+    *_, waits = await time.run(*(alert() for _ in range(400)), people())
     assert waits == [0.0] * 20
 
 

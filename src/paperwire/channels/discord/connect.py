@@ -67,6 +67,10 @@ class Gate:
         self._check()
         await self._budget.answer()
 
+    def done(self) -> None:
+        """Take note that what had its turn has been answered, or never will be."""
+        self._budget.done()
+
     def _check(self) -> None:
         now = self._clock()
         while self._invalid and self._invalid[0] <= now - _WINDOW:
@@ -192,7 +196,7 @@ class Rest:
         point_at(self._api_url)
         client = discord.Client(**client_settings(self._gate))
         try:
-            with attempt():
+            with attempt(self._gate.answer, self._gate.done):
                 async with asyncio.timeout(self._timeout):
                     await client.login(self._token)
         except BaseException:

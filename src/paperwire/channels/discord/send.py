@@ -48,7 +48,7 @@ class Sender:
         channel = channel_number(to)
         parts = _parts(message)
         client = await self._logged_in()
-        with attempt() as one:
+        with attempt(self._gate.alert, self._gate.done) as one:
             try:
                 sent = await self._once(client, channel, parts)
             except TROUBLES as error:
@@ -66,8 +66,7 @@ class Sender:
             async with asyncio.timeout(min(self._timeout, PROBE_TIMEOUT)):
                 client = await self._logged_in()
                 if known:
-                    await self._gate.answer()
-                    with attempt():
+                    with attempt(self._gate.answer, self._gate.done):
                         me = await client.http.request(http.Route("GET", "/users/@me"))
                     int(me["id"])  # raises for what some other page answers
         except TROUBLES as error:
@@ -103,14 +102,12 @@ class Sender:
                 raise
             archived = error
         try:
-            await self._gate.alert()
             await client.http.edit_channel(channel, archived=False)
         except discord.HTTPException:
             raise archived from None
         return await self._post(client, channel, parts)
 
     async def _post(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
-        await self._gate.alert()
         async with asyncio.timeout(self._timeout):
             sent = await client.get_partial_messageable(channel).send(**parts)
         return str(sent.id)

@@ -70,7 +70,10 @@ class Pacer:
             await self._sleep(wait)
 
     async def take(self, chat: int, patience: float, *, answer: bool = False) -> float:
-        """Wait as `wait` does, then for the turn among all chats; returns the moment that the message is counted at."""
+        """Wait as `wait` does, then for the turn among all chats; returns the moment that the message is counted at.
+
+        The message is on its way until `done` is told that moment.
+        """
         await self.wait(chat, patience, answer=answer)
         at = self._clock()
         if len(self._sent) >= self._forget_at:
@@ -80,11 +83,13 @@ class Pacer:
         del sent[:-SHARED_PER_MINUTE]
         await (self._budget.answer() if answer else self._budget.alert())
         if (wait := self._held.get(chat, 0.0) - self._clock()) > 0:
+            self._budget.done()
             raise Retry(_HAD_ITS_SHARE, wait, asked=True)
         return at
 
     def done(self, chat: int, at: float) -> None:
         """Count the message of the moment `at` from now, as it may have arrived at any moment of the call."""
+        self._budget.done()
         sent = self._sent.get(chat, [])
         if at in sent:
             sent.remove(at)
