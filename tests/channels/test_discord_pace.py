@@ -33,8 +33,8 @@ async def test_alerts_reach_forty_a_second_in_an_even_stream(time, gate):
 
     began = time()
     await time.run(*(place() for _ in range(50)))
-    assert 2000 / (time() - began) > 42
-    assert max(sum(first <= at < first + 1 for at in left) for first in left) == 44
+    assert 2000 / (time() - began) > 41.5
+    assert max(sum(first <= at < first + 1 for at in left) for first in left) <= 44
     assert limits.violations == []
 
 

@@ -129,7 +129,7 @@ async def test_a_flood_of_answers_in_a_group_holds_back_its_alerts(time, chats):
 
 
 async def test_alerts_reach_what_all_chats_together_may_get(time, chats):
-    """32 places in flight at 150 ms a message: 27 a second, in an even stream."""
+    """32 places in flight at 150 ms a message: an even stream, and never over 30 together with what is on its way."""
     owed = iter(range(1, 1351))
 
     async def place():
@@ -138,8 +138,8 @@ async def test_alerts_reach_what_all_chats_together_may_get(time, chats):
 
     began = time()
     await time.run(*(place() for _ in range(32)))
-    assert 1350 / (time() - began) > 26.5
-    assert most_in(chats.alerts, 1.0) == 27
+    assert 1350 / (time() - began) > 26
+    assert most_in(chats.alerts, 1.0) in {26, 27}
     assert chats.limits.violations == []
 
 
@@ -168,7 +168,7 @@ async def test_a_process_that_was_held_up_does_not_make_up_for_it(time, chats):
         time.now += 5
 
     await time.run(*(chats.alert(chat) for chat in range(1, 300)), stall())
-    assert most_in(chats.alerts, 1.0) == 27
+    assert most_in(chats.alerts, 1.0) <= 27
     assert chats.limits.violations == []
 
 

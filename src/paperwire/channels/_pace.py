@@ -17,9 +17,6 @@ _GUARDED_SECOND = 1.05
 _CATCH_UP = 0.1
 """Seconds of its schedule that a process which was held up may make up for."""
 
-_USUAL_WAY = 0.15
-"""Seconds that a request is usually on its way; where it takes longer, fewer alerts leave."""
-
 _LOOK_AGAIN = 0.05
 
 
@@ -44,7 +41,7 @@ class Budget:
         self._sleep = sleep
         self._queue = asyncio.Lock()
         self._sent: deque[float] = deque(maxlen=whole)
-        self._most_arriving = alerts * (_SECOND + _USUAL_WAY)
+        self._whole = whole
         self._on_their_way = 0
         self._arrived: deque[float] = deque()
         self._next_alert = clock()
@@ -80,7 +77,7 @@ class Budget:
         moments = [self._next_alert]
         if len(self._sent) >= self._alerts:
             moments.append(self._sent[-self._alerts] + _SECOND)
-        if self._on_their_way + len(self._arrived) >= self._most_arriving:
+        if self._on_their_way + len(self._arrived) >= self._whole:
             moments.append(self._arrived[0] + _SECOND if self._arrived else now + _LOOK_AGAIN)
         return max(moments) - now
 
