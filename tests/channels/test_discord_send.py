@@ -381,60 +381,6 @@ async def test_five_hundred_dead_channels_cost_one_refusal_each(discord, channel
     await channel.close()
 
 
-DOWN = "reconnecting since 2026-01-05 08:00 UTC"
-PROBES = [
-    ("server_error", 5, False, f"{DOWN}: Discord returned a server error (HTTP 500)"),
-    ("hang", 120, None, f"{DOWN}: Discord did not answer in time"),
-    ("reset", 120, None, f"{DOWN}: the connection to Discord broke before it answered"),
-    ("garbage", 120, None, f"{DOWN}: Discord's answer can't be read"),
-    ("flood", 30, True, f"{DOWN}: Discord asked to wait 30 s (HTTP 429)"),
-    ("unauthorized", 300, False, "token refused since 2026-01-05 08:00 UTC: check channels.discord.token"),
-]
-
-
-@pytest.mark.parametrize("logged_in", [True, False])
-@pytest.mark.parametrize(("kind", "after", "asked", "state"), PROBES)
-async def test_a_probe_says_how_discord_is(discord, channel, monkeypatch, logged_in, kind, after, asked, state):
-    if logged_in:
-        await channel.probe()
-        assert len(discord.calls) == 2  # the login was the question
-    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", 0.3 if kind == "hang" else 30)
-    discord.fail(kind, route="login", left=2 if kind == "reset" else 1, value=30)
-    with pytest.raises(SendError) as caught:
-        await channel.probe()
-    assert getattr(caught.value, "everywhere", True)
-    if logged_in or asked is not None:
-        assert (caught.value.after, getattr(caught.value, "asked", None)) == (after, asked)
-    assert channel.state() == state
-    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", 30)
-    discord.faults.clear()
-    if kind == "hang" and not logged_in:
-        channel._rest._logging_in.cancel()  # would be waited for
-        await asyncio.gather(channel._rest._logging_in, return_exceptions=True)
-    await channel.probe()
-    assert channel.state() == "sending only"
-    assert discord.messages(2000) == []
-
-
-async def test_a_login_that_nobody_waits_for_any_more_fails_quietly(discord, channel):
-    channel._rest._timeout = 0.3
-    discord.fail("hang", route="login")
-    sending = asyncio.create_task(channel.send("2000", text("hi")))
-    await discord.until(lambda: discord.calls)
-    sending.cancel()
-    await asyncio.gather(sending, return_exceptions=True)
-    await asyncio.gather(channel._rest._logging_in, return_exceptions=True)
-
-
-async def test_closing_ends_a_login(discord, channel):
-    discord.fail("hang", route="login")
-    sending = asyncio.create_task(channel.send("2000", text("hi")))
-    await discord.until(lambda: discord.calls)
-    await channel.close()
-    with pytest.raises(asyncio.CancelledError):
-        await sending
-
-
 def test_how_fast_each_kind_of_place_may_be_written_to(channel):
     assert [channel.per_minute(kind) for kind in ("private", "channel", "thread")] == [60, 60, 60]
     assert (channel.kind, channel.singleton, channel.in_flight) == ("discord", True, 50)
