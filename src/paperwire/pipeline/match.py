@@ -18,7 +18,7 @@ from paperwire.store.reach import Matched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from paperwire.ports import Now
     from paperwire.store.papers import News
@@ -50,6 +50,12 @@ class Matching:
         while done := await self._batch():
             total += done
         return total
+
+    async def rest(self) -> timedelta | None:
+        """How long until a source that is held for the rest of its burst ends to be; None if none is."""
+        async with self._store.read() as unit:
+            until = await unit.sources.held_until()
+        return None if until is None else until - self._now()
 
     async def _batch(self) -> int:
         async with self._store.read() as unit:

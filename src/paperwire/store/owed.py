@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select
 
@@ -19,7 +20,7 @@ from paperwire.store.rows import paper_of, subscription_of
 from paperwire.store.tables.base import EventCode, Row, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import BindParameter
@@ -48,9 +49,9 @@ _DUE = (
 )
 _COUNTED = select(func.count()).select_from(delivery).where(_IS_DUE)
 _SAID = (
-    select(event.c.paper, event.c.kind, event.c.late)
+    select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
     .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
-    .order_by(event.c.number)
+    .order_by(event.c.kind, event.c.late, event.c.number)
 )
 _MUTED = select(mute.c.kind, mute.c.value).where(
     mute.c.destination == bindparam("place"), mute.c.kind != "subscription"
@@ -70,7 +71,7 @@ _IN_TURN = ~exists().where(
     mute.c.value == cast(subscription.c.number, PlainText),
 )
 _WANTED = (
-    select(subscription, query.c.key, route.c.next_slot_at, match.c.paper, match.c.occasion)
+    select(subscription, query.c.key, route.c.next_slot_at, match.c.paper, match.c.occasion, match.c.seen_at)
     .join_from(route, subscription, subscription.c.number == route.c.subscription)
     .join(query, query.c.number == subscription.c.query)
     .join(match, match.c.query == subscription.c.query)
@@ -111,12 +112,12 @@ _ALREADY_SENT = (
 class Due:
     """One delivery whose time has come.
 
-    `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`, or `late`), otherwise the
-    occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is when a message
-    that carries it together with others was begun, which may or may not have gone out; those of one instant belong
-    together. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper, or
-    got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited or muted since), nobody wants
-    it any more. `slot`: only digests asked for it, nobody wants it instantly.
+    `label` is the word of the strongest statement that made an arrival (`new`, `cross`, `listed`, or `late`),
+    otherwise the occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is
+    when a message that carries it together with others was begun, which may or may not have gone out; those of one
+    instant belong together. `subscriptions` are those that want it there now, `watched` says that somebody there
+    follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited or
+    muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it instantly.
     """
 
     paper: Paper
@@ -148,8 +149,8 @@ class Owed(Part):
         """The first deliveries that are due at a place, in the order in which they shall arrive."""
         rows = (await self._db.execute(_DUE, {"place": number, "now": self._now, "limit": limit})).all()
         papers = {row.number: paper_of(row) for row in rows}
-        labels = await self._labels(list(papers))
         wants = await self._wants(number, papers)
+        labels = await self._labels(list(papers), wants.since)
         watched = await self._watched(number, list(papers))
         versions = [row.number for row in rows if Occasion(row.occasion).kind == "version"]
         revisions = await revisions_sent(self._db, number, versions)
@@ -182,10 +183,20 @@ class Owed(Part):
 
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
-    async def _labels(self, numbers: Sequence[int]) -> dict[int, str]:
-        """The word of each paper's last arrival that was news."""
-        rows = await self._db.execute(_SAID, {"papers": numbers})
-        return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
+    async def _labels(self, numbers: Sequence[int], since: Mapping[int, datetime]) -> dict[int, str]:
+        """The word of each paper's strongest arrival that was news, a day's new before its cross-listed and listed.
+
+        `since` is when the news that made each delivery came: what was said on earlier days was news then.
+        """
+        said: defaultdict[int, list[Any]] = defaultdict(list)
+        for row in await self._db.execute(_SAID, {"papers": numbers}):
+            said[row.paper].append(row)
+        labels: dict[int, str] = {}
+        for number, rows in said.items():
+            day = min((row.day for row in rows if number in since and row.seen_at >= since[number]), default=date.min)
+            strongest = next(row for row in rows if row.day >= day)
+            labels[number] = "late" if strongest.late else EventCode(strongest.kind).name.lower()
+        return labels
 
     async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
         """Which live subscriptions of the place match each (paper, occasion) now, whichever it was owed to at first."""
@@ -203,6 +214,8 @@ class Owed(Part):
                 key = row.paper, row.occasion
                 wants[key].append(known[row.number])
                 wants.slots[key].append(row.next_slot_at is not None)
+                if occasion == ARRIVAL:
+                    wants.since[row.paper] = min(row.seen_at, wants.since.get(row.paper, row.seen_at))
         return wants
 
     async def _places(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
@@ -229,11 +242,15 @@ class Owed(Part):
 
 
 class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
-    """The subscriptions that want each (paper, occasion code), and in `slots` whether each waits for a digest."""
+    """The subscriptions that want each (paper, occasion code), and in `slots` whether each waits for a digest.
+
+    `since` is when the arrival of a paper was first news to one of them.
+    """
 
     def __init__(self) -> None:
         super().__init__(list)
         self.slots: defaultdict[tuple[int, int], list[bool]] = defaultdict(list)
+        self.since: dict[int, datetime] = {}
 
     def is_slot(self, number: int, occasion: int) -> bool:
         """Whether all that want it wait for a digest; False if nobody wants it."""
