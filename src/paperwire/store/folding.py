@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.store.engine import insert_new
 from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import DestinationRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
@@ -28,6 +28,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (SavedRow, ("person",)),
     (WatchRow, ("destination",)),
     (AliasRow, ("alias",)),
+    (UndoRow, ("subscription", "destination", "occasion")),
 )
 
 
