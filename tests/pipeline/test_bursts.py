@@ -257,3 +257,11 @@ async def test_what_is_listed_while_its_digest_waits_is_still_new(scene):
     await say(scene, EventKind.LISTED)
     scene.clock.advance(days=7)
     assert await labels(scene, place) == ["new"]
+
+
+async def test_what_was_read_back_as_new_is_new_although_only_a_cross_list_is_loud(scene):
+    place, _ = await scene.subscribe("1", "paper")
+    scene.source.past.append(scene.page("Paper 1", quiet=True))
+    await say(scene, EventKind.CROSS)
+    await scene.collector.backfill(scene.clock().date())
+    assert await labels(scene, place) == ["new"]

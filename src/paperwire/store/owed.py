@@ -50,7 +50,7 @@ _DUE = (
 _COUNTED = select(func.count()).select_from(delivery).where(_IS_DUE)
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
-    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
+    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS))
     .order_by(event.c.kind, event.c.late, event.c.number)
 )
 _MUTED = select(mute.c.kind, mute.c.value).where(
@@ -184,7 +184,7 @@ class Owed(Part):
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
     async def _labels(self, numbers: Sequence[int], since: Mapping[int, datetime]) -> dict[int, str]:
-        """The word of each paper's strongest arrival that was news, a day's new before its cross-listed and listed.
+        """The word of each paper's strongest arrival: a day's new before its cross-listed before its listed.
 
         `since` is when the news that made each delivery came: what was said on earlier days was news then.
         """
