@@ -127,6 +127,24 @@ async def test_a_part_that_would_be_due_within_the_burst_is_read_along(scene):
     assert await scene.matching.run() == 2
 
 
+async def test_a_source_with_announcement_days_is_read_in_whole_once_one_part_shows_news(scene):
+    """Its parts are asked minutes apart, and the first of them to show an announcement is no reason to tell it thus."""
+    scene.source.slots = lambda _first, _last: ()
+    scene.begin()
+    await scene.collector.poll()
+    await scene.collector.postpone("b", scene.clock())
+    scene.source.asked.clear()
+    await scene.collector.poll()
+    assert [part for part, _ in scene.source.asked] == ["b"]
+    await scene.collector.postpone("b", scene.clock())
+    scene.source.says["b"].append(scene.page("Paper 1"))
+    scene.source.says["d"].append(scene.page("Paper 2"))
+    scene.source.asked.clear()
+    await scene.collector.poll()
+    assert [part for part, _ in scene.source.asked] == ["b", "a", "c", "d"]
+    assert await scene.matching.run() == 2
+
+
 async def test_a_part_that_was_asked_just_before_the_announcement_is_asked_again_if_that_is_usual(scene):
     collector = Collector(scene.source, scene.store, every=timedelta(minutes=1), now=scene.clock)
     scene.source.says["b"] += [scene.page(), scene.page("Paper 2")]

@@ -13,6 +13,7 @@ from paperwire import observe
 from paperwire.core.display import shown
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.batches import Calendar, Entry
+from paperwire.ports import Dated
 from paperwire.store.sources import LONGEST_BURST
 from paperwire.wording import pipeline as wording
 
@@ -77,7 +78,8 @@ class Collector:
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
                 total += await self._read(state)
         if self.is_announced_in_parts:
-            total += await self._read_along()
+            if total.events:
+                total += await self._read_along()
             await self.end_burst(parts)
         return total
 
@@ -96,7 +98,11 @@ class Collector:
         return await self.follow(state, self.source.fetch(state.part, state.cursor), held=self.is_announced_in_parts)
 
     async def _read_along(self) -> Collected:
-        """Read also what would be due before the burst has to end, but was last read before it began."""
+        """Read also what was last read before the burst began, and would be due before it has to end.
+
+        A source with announcement days announces all its parts together: then all of them, due or not.
+        """
+        all_at_once = isinstance(self.source, Dated)
         total = Collected()
         until = await self._held_until()
         if until is None:
@@ -104,7 +110,7 @@ class Collector:
         for part in self.source.parts():
             state = await self.state(part)
             has_answered = state.failures or (state.ok_at is not None and state.ok_at >= until - LONGEST_BURST)
-            if not has_answered and self._left(state) <= LONGEST_BURST:
+            if not has_answered and (all_at_once or self._left(state) <= LONGEST_BURST):
                 total += await self._read(state)
         return total
 
