@@ -255,22 +255,24 @@ def _pieces(news: Sequence[Matched]) -> Iterator[Sequence[Matched]]:
 async def fan_out(write: Write, news: Sequence[Matched]) -> int:
     """Owe what these news make and wake the places, in short transactions; says how many deliveries that touched.
 
-    Quiet news owes nothing. May be repeated after a crash.
+    Quiet news owes nothing. May be repeated after a crash. Of a few deliveries all are there before a place is woken,
+    so that it gets them in one message.
     """
     waiting = [item for item in news if not item.quiet]
     touched = 0
+    small: list[Wave] = []
     for start in range(0, len(waiting), _NEWS_AT_ONCE):
         async with write() as unit:
             wave = await unit.fanout.wave(waiting[start : start + _NEWS_AT_ONCE])
-        touched += await (_at_once(write, wave) if wave.few else _in_stretches(write, wave))
-    return touched
-
-
-async def _at_once(write: Write, wave: Wave) -> int:
-    async with write() as unit:
-        touched = await unit.fanout.owe(wave)
-    async with write() as unit:
-        await unit.fanout.wake(wave)
+        if not wave.few:
+            touched += await _in_stretches(write, wave)
+            continue
+        async with write() as unit:
+            touched += await unit.fanout.owe(wave)
+        small.append(wave)
+    for wave in small:
+        async with write() as unit:
+            await unit.fanout.wake(wave)
     return touched
 
 

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.store.engine import insert_new
 from paperwire.store.joining import fold_deliveries
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.deliveries import MatchRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
@@ -29,6 +29,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (SavedRow, ("person",)),
     (WatchRow, ("destination",)),
     (AliasRow, ("alias",)),
+    (UndoRow, ("subscription", "destination", "occasion")),
 )
 
 

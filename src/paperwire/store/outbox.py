@@ -23,7 +23,7 @@ from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import FailureRow
+from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
 from paperwire.store.turns import count_joined_place, hold_fan_out, hold_queries
@@ -44,6 +44,7 @@ LONGEST_WISH = timedelta(hours=1)
 _T = Row.metadata.tables
 destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
 route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
+undo = _T["undo"]
 _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
@@ -345,6 +346,7 @@ class Outbox(Owed, Ledger):
             (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
+            (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
         )
         for table, rows, names in copies:
             columns_of = (rows.c[name] if told is None else told for name, told in names.items())
