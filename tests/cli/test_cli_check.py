@@ -202,7 +202,7 @@ def test_a_port_that_somebody_else_has(sound):
         assert found(said)["port"][0] == "broken"
         assert "in use" in found(said)["port"][1]
         store = Store.open(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", now=lambda: datetime.now(UTC))
-        store.lock_writer()  # a service of ours
+        store.lock_service()  # a service of ours
         try:
             assert found(sound("check", "--json"))["port"] == (
                 "ok",

@@ -112,8 +112,7 @@ class Scene:
         self.clock = clock
         self.source = Scripted()
         self.post = Post()
-        self.asks_release = False
-        self.hold = Hold(store, self._release)
+        self.hold = Hold(store)
         self.begin()
 
     def begin(self):
@@ -121,10 +120,6 @@ class Scene:
         self.collector = Collector(self.source, self.store, every=timedelta(minutes=15), now=self.clock)
         self.matching = Matching(self.store, now=self.clock, next_slot=next_slot)
         self.delivery = Delivery(self.store, {self.post.kind: self.post}, owner="me", now=self.clock, hold=self.hold)
-
-    def _release(self):
-        asked, self.asks_release = self.asks_release, False
-        return asked
 
     async def subscribe(self, address, query, *, cadence="", name="", **place):
         """A person in a private chat subscribes there; gives (place, subscription)."""

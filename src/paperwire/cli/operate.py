@@ -44,7 +44,7 @@ def migrate(context: typer.Context) -> None:
     """Bring the schema up to date."""
 
     async def work(settings: Settings) -> str:
-        async with opening.opened(settings, opening.clock(), write=True) as store:
+        async with opening.opened(settings, opening.clock(), write=True, service=True) as store:
             return store.where
 
     out.print(wording.migrated(go(work(settings_of(context)))))
