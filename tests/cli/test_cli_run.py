@@ -34,6 +34,7 @@ def test_roles_are_words_parted_by_commas():
 
 def test_a_second_service_is_told_of_the_first_and_commands_write_beside_it(quiet, papers_file):
     quiet.file("papers.jsonl", papers_file)
+    quiet.env(sources__jsonl__files='["papers.jsonl"]')
     quiet("migrate")
     store = Store.open(f"sqlite+aiosqlite:///{quiet.folder}/paperwire.db", now=lambda: datetime.now(UTC))
     store.lock_service()
@@ -42,7 +43,7 @@ def test_a_second_service_is_told_of_the_first_and_commands_write_beside_it(quie
             said = quiet(*command)
             assert said.code == 1
             assert "another service (process" in said.err
-        for command in (["collect"], ["import", "papers.jsonl"], ["outbox", "--hold"], ["outbox", "--release"]):
+        for command in (["import", "papers.jsonl"], ["collect"], ["outbox", "--hold"], ["outbox", "--release"]):
             assert quiet(*command).code == 0
     finally:
         asyncio.run(store.close())

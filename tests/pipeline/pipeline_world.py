@@ -165,9 +165,9 @@ class Scene:
         async with self.store.read() as unit:
             return await unit.people.destination(number)
 
-    async def dead(self):
+    async def given_up(self):
         async with self.store.read() as unit:
-            return await unit.outbox.dead_letters(100)
+            return await unit.given_up.listed(100)
 
 
 def paper(title, **about):

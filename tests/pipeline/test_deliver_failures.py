@@ -22,7 +22,7 @@ async def test_a_platform_that_names_a_time_gets_it_exactly(scene):
     assert await scene.deliver() == 0
     scene.clock.advance(seconds=1)
     assert await scene.deliver() == 1
-    assert await scene.dead() == []
+    assert await scene.given_up() == []
 
 
 async def test_a_platform_that_asks_for_no_time_gets_a_second(scene):
@@ -55,7 +55,7 @@ async def test_a_general_refusal_stops_the_whole_channel_and_counts_no_attempts(
     assert sum(left) == 4 * 20 - 20  # one probe each time
     scene.post.fails.clear()
     assert await scene.deliver() == 4
-    assert await scene.dead() == []
+    assert await scene.given_up() == []
 
 
 async def test_five_failures_in_a_row_close_the_channel_for_a_while(scene):
@@ -81,8 +81,8 @@ async def test_a_message_that_fails_again_and_again_is_given_up_and_the_next_one
         await scene.deliver()
         scene.clock.advance(hours=1, seconds=1)
     assert scene.post.titles("1") == [["Paper two"]]
-    (dead,) = await scene.dead()
-    assert dead.paper.title == "Paper one"
+    (given_up,) = await scene.given_up()
+    assert given_up.paper.title == "Paper one"
 
 
 async def test_what_may_have_arrived_is_tried_late(scene):
@@ -104,7 +104,7 @@ async def test_a_refused_message_is_given_up_and_the_turn_goes_on(scene):
     scene.post.fails["1"].append(Rejected("can't parse"))
     assert await scene.deliver() == 1
     assert scene.post.titles("1") == [["Paper two"]]
-    assert [dead.paper.title for dead in await scene.dead()] == ["Paper one"]
+    assert [one.paper.title for one in await scene.given_up()] == ["Paper one"]
 
 
 async def test_of_a_refused_list_only_the_culprit_is_given_up(scene):
@@ -113,7 +113,7 @@ async def test_of_a_refused_list_only_the_culprit_is_given_up(scene):
     scene.post.fails["1"] += [Rejected("list"), Rejected("one")]
     assert await scene.deliver() == 2
     assert scene.post.titles("1") == [["Paper two"], ["Paper three"]]
-    assert [dead.paper.title for dead in await scene.dead()] == ["Paper one"]
+    assert [one.paper.title for one in await scene.given_up()] == ["Paper one"]
 
 
 async def test_a_turn_that_ends_within_a_refused_list_ends(scene):
@@ -176,5 +176,5 @@ async def test_a_fault_of_our_own_blocks_its_place_for_a_while_and_no_other(scen
             scene.clock.advance(hours=2)
             await scene.deliver()
     assert [line["event"] for line in logs].count("message failed") == 8
-    assert [dead.paper.title for dead in await scene.dead()] == ["Paper one"]
+    assert [one.paper.title for one in await scene.given_up()] == ["Paper one"]
     assert await scene.owed() == 0

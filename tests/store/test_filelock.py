@@ -117,7 +117,7 @@ async def test_an_undone_and_a_failed_transaction_give_the_lock_back(stores, fil
     assert is_free(file)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:  # one that knows nothing of the lock
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match="database is locked$"):
+        with pytest.raises(StoreError, match=r"database is locked$"):
             await put(two, "2")
         other.execute("ROLLBACK")
     assert is_free(file)

@@ -102,7 +102,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             pruning=Pruning(store),
             channels=channels,
             specs=SPECS,
-            handler=Commands(replace(desk, closed=delivery.notices.closed)).handle,
+            handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
             serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
             roles=roles,
             owner=owner,

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from paperwire.core.subscription import Person
     from paperwire.store.unit import Unit
 
-_DEAD_SHOWN = 50
-
 
 @app.command(help=wording.INIT)
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:

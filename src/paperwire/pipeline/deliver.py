@@ -94,6 +94,7 @@ class Delivery:
         """
         serving: set[asyncio.Task[int]] = set()
         total = 0
+        await self.notices.look(kind)
         try:
             while True:
                 for place in await self._claim(kind, PLACES_AT_ONCE - len(serving)):
@@ -115,6 +116,11 @@ class Delivery:
             due = await unit.outbox.next_due([kind])
         closed_until = self._breakers[kind].closed_until
         return max(due, closed_until) if due and closed_until else due
+
+    def closed_until(self, kind: str) -> datetime | None:
+        """Until when nothing is sent over a channel because it does not work, None if it does."""
+        breaker = self._breakers.get(kind)
+        return None if breaker is None or breaker.opens(self._now()) else breaker.closed_until
 
     async def begin(self) -> None:
         """Give back the places that an earlier process of the same name held when it died."""
@@ -229,6 +235,7 @@ class Delivery:
         except Exception:  # noqa: BLE001  whatever it is: a message that can never be made must not block its place
             _log.exception("message failed", channel=channel.kind, place=place.number)
             return await self._failed(channel.kind, turn, parcel, Unknown(wording.FAULT))
+        await self.notices.works_again(place)
         return True
 
     async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
@@ -293,6 +300,7 @@ class Delivery:
                 async with self._store.write() as unit:
                     await unit.outbox.settle(place.number, dead=_keys(parcel))
                     await _begin_next(unit, turn)
+                self.notices.gave_up(place)
                 return True
             case Gone():
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
@@ -327,6 +335,8 @@ class Delivery:
         async with self._store.write() as unit:
             died = await unit.outbox.settle(place.number, tried=_keys(parcel))
             await unit.outbox.defer(place.number, self._owner, until, bump=True)
+        if died:
+            self.notices.gave_up(place)
         _log.warning("not delivered", channel=kind, place=place.number, problem=str(error), given_up=len(died))
 
 

@@ -23,6 +23,7 @@ _HUGE = 1_000_000
 
 _T = Row.metadata.tables
 delivery, destination, revision = _T["delivery"], _T["destination"], _T["revision"]
+failure = _T["failure"]
 later = delivery.alias("later")
 
 
@@ -37,11 +38,15 @@ class Prune(Part):
         numbers = select(destination.c.number).where(destination.c.number > after)
         step = numbers.order_by(destination.c.number).limit(PLACES_AT_ONCE).subquery()
         last: int | None = await self._db.scalar(select(func.max(step.c.number)))
-        here = delivery.c.destination > after
+        here, failed_here = delivery.c.destination > after, failure.c.destination > after
         if last is not None:
-            here = and_(here, delivery.c.destination <= last)
+            here, failed_here = (
+                and_(here, delivery.c.destination <= last),
+                and_(failed_here, failure.c.destination <= last),
+            )
             await self._rouse(after, last)
         gone = await self._db.execute(delete(delivery).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys())))
+        await self._db.execute(delete(failure).where(failed_here, _is_without_delivery()))
         return gone.rowcount, last
 
     async def texts(self, limit: int) -> int:
@@ -77,6 +82,12 @@ def _is_surpassed() -> ColumnElement[bool]:
         later.c.state != State.OWED,
     )
     return and_(delivery.c.occasion > ARRIVAL.code, delivery.c.state != State.OWED, surpassing)
+
+
+def _is_without_delivery() -> ColumnElement[bool]:
+    """Why a delivery failed that is gone."""
+    same = (failure.c[name] == delivery.c[name] for name in ("destination", "paper", "occasion"))
+    return ~exists().where(*same)
 
 
 def _is_nobodys() -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from paperwire.store.engine import (
 )
 from paperwire.store.fanout import FanOut
 from paperwire.store.feeds import Feeds
+from paperwire.store.givenup import GivenUp
 from paperwire.store.leases import Leases
 from paperwire.store.outbox import Outbox
 from paperwire.store.papers import Papers
@@ -74,6 +75,11 @@ class Unit:
     def outbox(self) -> Outbox:
         """Turns of places, and what they are owed."""
         return Outbox(self.connection, self.now)
+
+    @cached_property
+    def given_up(self) -> GivenUp:
+        """Deliveries that were given up or may have arrived."""
+        return GivenUp(self.connection, self.now)
 
     @cached_property
     def leases(self) -> Leases:

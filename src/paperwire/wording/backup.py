@@ -9,7 +9,6 @@ NO_KEY = "there is no secret key in it: links that people have will not be told 
 RESTORED = "restored; deliveries are held: `paperwire outbox` shows what is owed, `paperwire outbox --release` sends it"
 HELD_NOW = "deliveries are held from now on"
 RELEASED = "deliveries go out again"
-RELEASE_ASKED = "the service that is running was asked to let deliveries go out, and has not done so yet"
 NOT_HELD = "deliveries are not held"
 
 
