@@ -197,13 +197,26 @@ async def test_a_folder_in_which_the_lock_cannot_be_made(stores, file):
 
 
 def test_a_process_that_is_killed_gives_the_lock_back(file):
-    where = file.with_name("new.db.write")
-    with subprocess.Popen([sys.executable, "-c", KEEPER, where], stdout=subprocess.PIPE) as keeper:
+    file.touch(0o600)
+    with subprocess.Popen([sys.executable, "-c", KEEPER, file], stdout=subprocess.PIPE) as keeper:
         assert keeper.stdout.readline() == b"held\n"
         assert not is_free(file)
         keeper.send_signal(signal.SIGKILL)
         keeper.wait()
     assert is_free(file)
+
+
+@pytest.mark.parametrize("root", [True, False])
+def test_the_lock_belongs_to_whom_the_database_belongs(file, monkeypatch, root):
+    """Whoever comes first, even an operator as root, makes the file for all."""
+    given = []
+    monkeypatch.setattr(filelock.os, "geteuid", lambda: 0 if root else 1000)
+    monkeypatch.setattr(filelock.os, "fchown", lambda _handle, *owner: given.append(owner))
+    file.touch(0o640)
+    with closing(filelock.FileLock(file)) as lock:
+        lock.acquire()
+    assert given == [(file.stat().st_uid, file.stat().st_gid)] * root
+    assert file.with_name("new.db.write").stat().st_mode == file.stat().st_mode
 
 
 @pytest.mark.slow

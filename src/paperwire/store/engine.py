@@ -293,11 +293,10 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
     uri = {"mode": "rw" if mode is Mode.WRITE else "ro", "uri": "true"}
     if mode is Mode.READONLY and _is_at_rest(file):
         uri["immutable"] = "1"
-    lock_file = file.with_name(f"{file.name}.write")
 
     def connect(*arguments: Any, **options: Any) -> _Connection:
         if mode is Mode.WRITE:
-            return _Writer(FileLock(lock_file), *arguments, **options)
+            return _Writer(FileLock(file), *arguments, **options)
         return _Connection(*arguments, **options)
 
     engine = create_async_engine(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import stat
 import time
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,15 @@ _PAUSE = 0.001
 
 
 class FileLock:
-    """An exclusive `flock`, which one bearer of any process holds at a time; a process that dies gives it back.
+    """An exclusive `flock` of `<database>.write`, which one bearer in any process holds; one that dies gives it back.
 
     It waits by sleeping, so it belongs into a connection's own thread. The file stays where it is: who deletes it
-    while somebody waits for it makes two locks of one.
+    while somebody waits for it makes two locks of one. Who may open the database may open it.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Path) -> None:
+        self._database = database
+        self._path = database.with_name(f"{database.name}.write")
         self._handle = -1
         self.held = False
 
@@ -32,7 +34,7 @@ class FileLock:
         """Wait until no other bearer holds it; raises sqlite3.OperationalError after `PATIENCE`."""
         if self._handle < 0:
             try:
-                self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                self._handle = self._opened()
             except OSError as error:
                 raise sqlite3.OperationalError(f"cannot write {self._path}: {error.strerror}") from error
         end = time.monotonic() + PATIENCE
@@ -53,6 +55,13 @@ class FileLock:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
+
+    def _opened(self) -> int:
+        database = self._database.stat()
+        handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, stat.S_IMODE(database.st_mode))
+        if os.geteuid() == 0:  # an operator's command must not keep the service out
+            os.fchown(handle, database.st_uid, database.st_gid)
+        return handle
 
     def _taken(self) -> bool:
         try:
