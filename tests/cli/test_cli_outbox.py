@@ -2,8 +2,9 @@
 
 import pytest
 from cli_world import on
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from paperwire.cli import outbox
 from paperwire.ports import Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
@@ -66,6 +67,17 @@ def test_it_lists_what_is_owed_given_up_and_perhaps_arrived(box):
         f"telegram  Ada    {place}       2601.00002  arrival   8         0           2026-01-06 12:00 UTC  {REASON}\n"
         in said
     )
+
+
+def test_a_long_list_is_cut(box, database, monkeypatch):
+    async def give_up(unit):
+        await unit.connection.execute(update(DeliveryRow).values(state=int(State.GIVEN_UP), settled_at=unit.now))
+
+    monkeypatch.setattr(outbox, "_SHOWN", 1)
+    assert "more" not in box("outbox").out
+    on(database, give_up)
+    assert box("outbox").out.endswith("\nand 2 more\n")
+    assert len(box("outbox", "--json").json["given_up_deliveries"]) == 1
 
 
 def test_all_of_it_is_sent_again(box, states):

@@ -98,6 +98,22 @@ async def test_a_transaction_waits_for_that_of_another_process(stores, file, mon
     assert is_free(file)
 
 
+async def test_who_stops_waiting_leaves_nothing_behind(stores, file, monkeypatch):
+    one, two = stores
+    waiting = threading.Event()
+    monkeypatch.setattr(filelock.time, "sleep", lambda _: waiting.set())
+    async with one.write():
+        second = asyncio.create_task(put(two, "2"))
+        await asyncio.to_thread(waiting.wait)
+        second.cancel()
+        await asyncio.wait({second}, timeout=0.05)
+    await asyncio.gather(second, return_exceptions=True)
+    await put(two, "3")
+    await put(one, "1")
+    assert await get(two) == "1"
+    assert is_free(file)
+
+
 async def test_who_waits_too_long_is_told(stores, file, monkeypatch):
     one, two = stores
     monkeypatch.setattr(filelock, "PATIENCE", 0.0)

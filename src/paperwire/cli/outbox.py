@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 _SHOWN = 50
-_TITLES = {
-    "owed_places": "owed",
-    "given_up_deliveries": "given up",
-    "unknown_deliveries": "may have arrived",
-}
+_LISTS = (
+    ("owed_places", "owed", ""),
+    ("given_up_deliveries", "given up", "given_up"),
+    ("unknown_deliveries", "may have arrived", "unknown"),
+)
+"""The lists in the answer, their titles, and the number that counts what is in them, if there is one."""
 
 
 class Action(StrEnum):
@@ -184,12 +185,14 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     for name, number in found.items():
         if name != "held_since" and not isinstance(number, list):
             out.print(f"{name.replace('_', ' '):>8}  {'-' if number is None else number}")
-    for name, title in _TITLES.items():
+    for name, title, count in _LISTS:
         if rows := found[name]:
             out.print(f"\n{title}")
             head = [key.replace("_", " ") for key in rows[0]]
             for line in _aligned([head, *([_cell(value) for value in row.values()] for row in rows)]):
                 out.print(line)
+            if count and (more := found[count] - len(rows)) > 0:
+                out.print(f"and {more:,} more")
 
 
 def _cell(value: object) -> str:
