@@ -29,14 +29,16 @@ class World:
 
     @asynccontextmanager
     async def running(self):
-        async with self.telegram:
-            self.product.settings |= {
-                "channels__telegram__token": self.telegram.token,
-                "channels__telegram__api_url": self.telegram.url,
-            }
-            async with self.product:
-                yield self
-        await self.store.close()
+        try:
+            async with self.telegram:
+                self.product.settings |= {
+                    "channels__telegram__token": self.telegram.token,
+                    "channels__telegram__api_url": self.telegram.url,
+                }
+                async with self.product:
+                    yield self
+        finally:
+            await self.store.close()
 
     async def ask(self, text, person=ADA):
         return await self.telegram.ask(person, text)
@@ -100,6 +102,7 @@ async def test_what_was_refused_is_sent_again_when_the_operator_says_so(world):
         world.telegram.fail("too_long", ADA)
         await world.announce(1)
         await world.until_outbox(owed=0, given_up=1)
+        assert "essage is too long" in await world.does("outbox")
         assert await world.does("outbox", "retry") == "1 delivery will be sent again\n"
         await world.telegram.until(lambda: world.got() == ["2601.00001"])
         await world.until_outbox(owed=0, given_up=0)
@@ -111,6 +114,12 @@ async def test_what_was_refused_is_sent_again_when_the_operator_says_so(world):
         await world.announce(3)
         await world.telegram.until(lambda: "2601.00003" in world.got())
         assert world.got() == ["2601.00001", "2601.00003"]
+        world.telegram.fail("too_long", ADA)
+        await world.announce(4)
+        await world.until_outbox(owed=0, given_up=1)
+        await world.announce(5)
+        await world.telegram.until(lambda: world.got()[2:] == ["2601.00005", "2601.00004"])
+        assert world.telegram.messages(ADA)[-1].text.startswith("1 paper could not be sent:\nDiffusion 4 (")
         assert "dropped by the operator" in (await world.ask("/why 2601.00002")).text
         assert await world.product.stop() == 0
     assert world.is_whole()

@@ -100,8 +100,8 @@ class Post:
             self.sending -= 1
 
     def titles(self, to):
-        """The titles of each message that arrived at an address."""
-        return [[item.title for item in message.items] for message in self.arrived[to]]
+        """The titles of each message with papers that arrived at an address."""
+        return [[item.title for item in message.items] for message in self.arrived[to] if message.items]
 
 
 class Scene:

@@ -10,7 +10,6 @@ from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
 from paperwire.ports import Actor, Place
-from paperwire.store.tables.base import Row
 
 KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat")
 
@@ -169,23 +168,11 @@ async def chat(scene):
 
 
 async def refuse(scene, *titles, why="message is too long"):
-    """Papers that the platform refuses at the chat, and why as the outbox keeps it."""
+    """Papers that the platform refuses at the chat."""
     scene.post.fails["1"] += [Rejected(why)] * 2 * len(titles)  # a list, and then each of its papers
     await scene.announce(*titles)
     await scene.deliver()
     scene.post.fails["1"].clear()
-    await keep_why(scene, why)
-
-
-async def keep_why(scene, why):
-    failure = Row.metadata.tables["failure"]
-    async with scene.store.write() as unit:
-        kept = {(row.destination, row.paper) for row in await unit.connection.execute(failure.select())}
-        for one in await unit.given_up.listed(100):
-            if (one.destination, one.paper.number) not in kept:
-                key = {"destination": one.destination, "paper": one.paper.number, "occasion": one.occasion.code}
-                about = {"first_at": one.settled_at, "last_at": one.settled_at, "unknowns": 0, "reason": why}
-                await unit.connection.execute(failure.insert().values(**key, **about))
 
 
 def notices(scene):
@@ -209,7 +196,7 @@ async def test_a_place_that_works_again_is_told_once_what_could_not_be_sent(scen
     ]
     assert all(link.startswith("https://arxiv.org/abs/2601.") for link in links)
     assert len(set(links)) == 2
-    assert [len(message.items) for message in scene.post.arrived["1"]] == [1, 0, 1]
+    assert [len(message.items) for message in scene.post.arrived["1"]] == [1, 1, 0]
     scene.begin()  # after a restart too
     await scene.announce("Study five")
     await scene.deliver()

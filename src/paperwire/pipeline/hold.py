@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from paperwire.store.unit import Store
+    from paperwire.store.unit import Store, Unit
 
 _KEY = "hold"
 
@@ -20,6 +20,10 @@ class Hold:
     async def is_on(self) -> bool:
         """Whether deliveries wait."""
         return await self.since() is not None
+
+    async def stops(self, unit: Unit) -> bool:
+        """Whether deliveries wait, asked inside a transaction."""
+        return bool(await unit.settings.get(_KEY))
 
     async def since(self) -> datetime | None:
         """When the hold began, None if there is none."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from paperwire.core.paper import Paper
-    from paperwire.store.outbox import Key
+    from paperwire.store.owed import Key
 
 _T = Row.metadata.tables
 delivery, destination, failure, paper = _T["delivery"], _T["destination"], _T["failure"], _T["paper"]
