@@ -235,6 +235,14 @@ def test_the_lock_belongs_to_whom_the_database_belongs(file, monkeypatch, root):
     assert file.with_name("new.db.write").stat().st_mode == file.stat().st_mode
 
 
+def test_a_connection_that_began_nothing_and_is_closed_twice(file):
+    connection = engine._Writer(filelock.FileLock(file), file, isolation_level=None)
+    connection.rollback()
+    connection.close()
+    connection.close()
+    assert is_free(file)
+
+
 @pytest.mark.slow
 async def test_many_processes_write_and_checkpoint_and_the_file_stays_whole(url, file, clock):
     """Each write fills forty pages of the journal, so that a checkpoint follows on every twenty-fifth."""
