@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
+from cli_world import on
 
 from paperwire.cli import check
 from paperwire.store.sources import SourceState
+from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 
@@ -191,6 +193,24 @@ def test_no_source_and_a_hold(sound):
     assert "--release" in about["outbox"][1]
 
 
+def test_deliveries_that_were_given_up(sound):
+    sound("migrate")
+    assert "outbox" not in found(sound("check", "--json"))
+
+    async def give_up(unit):
+        delivery = Row.metadata.tables["delivery"]
+        for state in (State.GIVEN_UP, State.GIVEN_UP, State.UNKNOWN):
+            number = len((await unit.connection.execute(delivery.select())).all())
+            key = {"destination": 1, "paper": number, "occasion": 0}
+            about = {"due_at": unit.now, "settled_at": unit.now, "state": int(state), "attempts": 1}
+            await unit.connection.execute(delivery.insert().values(**key, **about))
+
+    on(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", give_up)
+    level, text = found(sound("check", "--json"))["outbox"]
+    assert level == "warning"
+    assert text == "2 given up, 1 may have arrived: `paperwire outbox` lists them and says why"
+
+
 def test_a_port_that_somebody_else_has(sound):
     sound("migrate")
     with socket.socket() as other:
@@ -202,7 +222,7 @@ def test_a_port_that_somebody_else_has(sound):
         assert found(said)["port"][0] == "broken"
         assert "in use" in found(said)["port"][1]
         store = Store.open(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", now=lambda: datetime.now(UTC))
-        store.lock_writer()  # a service of ours
+        store.lock_service()  # a service of ours
         try:
             assert found(sound("check", "--json"))["port"] == (
                 "ok",

@@ -3,12 +3,16 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from commands_bot import DAY, paper, text_of
+from sqlalchemy import select, update
 
 from paperwire.commands.status import health
 from paperwire.core.batch import Batch, Listing, State
 from paperwire.pipeline.ingest import BACKFILL
 from paperwire.store.sources import SourceState
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.base import State as Outcome
 
 
 async def saved(bot, *states):
@@ -61,6 +65,28 @@ async def test_what_is_owed_is_counted(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     assert "1 paper to send" in text_of(await bot.says("/status"))
+
+
+@pytest.mark.parametrize(
+    ("given_up", "unknown", "line"),
+    [(1, 0, "1 given up"), (0, 1, "1 may have arrived"), (1, 1, "1 given up, 1 may have arrived"), (0, 0, None)],
+)
+async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion"))
+    await bot.match()
+    delivery = Row.metadata.tables["delivery"]
+    states = [Outcome.GIVEN_UP] * given_up + [Outcome.UNKNOWN] * unknown
+    async with bot.store.write() as unit:
+        numbers = (await unit.connection.execute(select(delivery.c.paper))).scalars().all()
+        for number, state in zip(numbers, states, strict=False):
+            changed = update(delivery).where(delivery.c.paper == number)
+            await unit.connection.execute(changed.values(state=int(state), settled_at=unit.now))
+    lines = text_of(await bot.says("/status")).split("\n")
+    assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
+    assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
+    found = await health(bot.desk)
+    assert (found.given_up, found.unknown) == (given_up, unknown)
 
 
 async def test_the_same_as_values_for_pages_and_the_shell(bot):

@@ -66,15 +66,15 @@ async def test_without_a_network_it_serves_and_says_so_and_never_spins(tmp_path,
 
 
 @pytest.mark.slow_on_postgresql
-async def test_a_port_that_somebody_has_and_a_database_that_somebody_writes(tmp_path, database):
+async def test_a_port_that_somebody_has_and_a_database_that_a_service_runs_on(tmp_path, database):
     async with Product(tmp_path, database) as product:
         second = Product(tmp_path, database, web__port=product.port)
         code, out, errors = await second.command("run")
         assert code == 1
         if database.startswith("sqlite"):
-            assert re.search(r"another process \(number \d+\) already writes to .*paperwire\.db", errors)
-            assert (await second.command("import", "nothing.jsonl"))[0] == 1
-            assert (await second.command("status"))[0] == 0  # reading goes on beside it
+            assert re.search(r"another service \(process \d+\) is already running on .*paperwire\.db", errors)
+            assert (await second.command("migrate"))[0] == 1
+            assert (await second.command("status"))[0] == 0
         else:
             assert f"port {product.port} on 127.0.0.1 is in use" in errors
             assert "web.port" in errors

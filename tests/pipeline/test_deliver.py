@@ -180,15 +180,6 @@ async def test_under_a_hold_nothing_goes_out_until_somebody_ends_it(scene):
     assert await scene.deliver() == 1
 
 
-async def test_a_running_process_can_be_asked_to_end_the_hold(scene):
-    await ada(scene)
-    await scene.hold.begin()
-    await scene.announce("Paper")
-    scene.asks_release = True
-    assert await scene.deliver() == 1
-    assert await scene.hold.since() is None
-
-
 async def test_what_is_being_sent_comes_to_its_end_when_the_process_is_stopped(scene):
     await ada(scene)
     await scene.announce("Paper one", "Paper two")

@@ -62,22 +62,26 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
-    """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+async def opened(settings: Settings, now: SteadyClock, *, write: bool, service: bool = False) -> AsyncIterator[Store]:
+    """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
-    Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
-    what is announced after it, even if the clock was set back meanwhile.
+    On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write beside it.
+    With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart is
+    older than what is announced after it, even if the clock was set back meanwhile.
 
     Raises:
         ConfigError: the address is that of no database we know.
-        StoreLocked: another process writes to it.
+        StoreLocked: another process runs the service, and this one is to do so or would have to change the schema.
         StoreOutdated: it is to be read only, and its schema is not this program's.
     """
     store = database(settings, now, write=write)
     try:
         if write:
-            store.lock_writer()
-            await store.migrate()
+            if service or not await store.is_current():
+                store.lock_service()
+                await store.migrate()
+            if not service:
+                store.unlock_service()
             async with store.read() as unit:
                 if (seen := await unit.settings.last_instant()) is not None:
                     now.not_before(seen)
@@ -124,11 +128,6 @@ def _make_key(path: Path) -> None:
             path.hardlink_to(draft)
     finally:
         draft.unlink()
-
-
-def release_note(file: Path) -> Path:
-    """The file that asks the service that writes to a SQLite database to end its hold, as nobody else may write."""
-    return file.with_name(f"{file.name}.release")
 
 
 @asynccontextmanager

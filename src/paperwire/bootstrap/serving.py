@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, nobody_knows, nobody_to_ask, release_note, secret_key
+from paperwire.bootstrap.opening import followed, nobody_knows, nobody_to_ask, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health
@@ -102,7 +102,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             pruning=Pruning(store),
             channels=channels,
             specs=SPECS,
-            handler=Commands(replace(desk, closed=delivery.notices.closed)).handle,
+            handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
             serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
             roles=roles,
             owner=owner,
@@ -124,11 +124,7 @@ async def _delivery(
     store: Store, channels: Mapping[str, Channel], owner: str, now: Now, stack: AsyncExitStack
 ) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
-    asked = _release_asked(store)
-    hold = Hold(store, asked)
-    if await hold.since() is None:
-        asked()  # a wish that nobody waits for any more
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store))
     await _bury_the_dead(store)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
@@ -136,8 +132,8 @@ async def _delivery(
 
 
 def _owner(store: Store) -> str:
-    """Who this process is to others; where only one may write, it is whoever wrote before, and takes over at once."""
-    return "the one writer" if store.file else owners.name()
+    """Who this process is to others; a service of which there is one takes over from the one before it at once."""
+    return "the one service" if store.is_service else owners.name()
 
 
 async def _bury_the_dead(store: Store) -> None:
@@ -147,19 +143,6 @@ async def _bury_the_dead(store: Store) -> None:
             await unit.leases.release_all(owner)
             await unit.outbox.release_all(owner)
             _log.info("took over from a process that died", owner=owner)
-
-
-def _release_asked(store: Store) -> Callable[[], bool]:
-    def asked() -> bool:
-        if store.file is None:
-            return False
-        try:
-            release_note(store.file).unlink()
-        except OSError:
-            return False
-        return True
-
-    return asked
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:

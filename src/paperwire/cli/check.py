@@ -19,7 +19,7 @@ from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
-from paperwire.commands.status import health
+from paperwire.commands.status import given_up_line, health
 from paperwire.errors import ConfigError, Gone, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.ports import Actor
 from paperwire.web.server import bind
@@ -190,6 +190,9 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
         yield Finding("ok", "clock", wording.CLOCK_OK)
     if fares.held_since is not None:
         yield Finding("warning", "outbox", wording.held(utc(fares.held_since)))
+    if fares.given_up or fares.unknown:
+        about = given_up_line(fares.given_up, fares.unknown)
+        yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
 
 
 # --- the port and the platforms ----------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ async def _once(settings: Settings) -> Collected:
 
     now = opening.clock()
     async with (
-        opening.opened(settings, now, write=True) as store,
+        opening.opened(settings, now, write=True, service=True) as store,
         serving.service(settings, store, now=now) as service,
     ):
         _say_off(service)
@@ -118,7 +118,7 @@ async def _run(
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
-    async with opening.opened(settings, now, write=True) as store:
+    async with opening.opened(settings, now, write=True, service=True) as store:
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])

@@ -44,7 +44,8 @@ class Desk:
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
     stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the names of those that
     are on, `started_at` is when this process began, `troubles` what fails in it by name of the stage, `zone` the time
-    zone of new places. `closed` is called with each place that a channel says is closed to us, and why.
+    zone of new places. `closed` is called with each place that a channel says is closed to us, and why; `closed_until`
+    says until when a channel is left alone, None if it isn't.
     """
 
     store: Store
@@ -60,6 +61,7 @@ class Desk:
     troubles: Mapping[str, StageHealth] = field(default_factory=dict)
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
+    closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
 
 

@@ -38,7 +38,7 @@ async def health(desk: Desk) -> Health:
     async with desk.store.read() as unit:
         states = await unit.sources.all()
         held = await unit.papers.held()
-        owed = (await unit.outbox.counts()).owed
+        outbox = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(desk.now().date() - _DAYS_TOLD)
     held_since = await Hold(desk.store).since()
@@ -49,7 +49,9 @@ async def health(desk: Desk) -> Health:
         first_day=held.first,
         last_day=held.last,
         subscriptions=subscriptions,
-        owed=owed,
+        owed=outbox.owed,
+        given_up=outbox.given_up,
+        unknown=outbox.unknown,
         sources=tuple(_source(name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
         outlook=outlook(desk.now()) if _ARXIV in names else None,
@@ -85,6 +87,8 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
     lines += [day_line(day) for day in _worth_telling(now.days)]
     lines.append(words.held(now.papers, now.first_day, now.last_day))
     lines.append(words.outbox(now.owed))
+    if now.given_up or now.unknown:
+        lines.append(given_up_line(now.given_up, now.unknown))
     if now.held_since is not None:
         lines.append(words.held_back(utc(now.held_since)))
     lines += [words.channel(channel.kind, channel.state) for channel in now.channels]
@@ -132,6 +136,12 @@ def day_state(day: Day) -> str:
 def day_counts(day: Day) -> str:
     """What is held of a day of a source; empty where there is no batch."""
     return "" if day.state is State.HOLIDAY else calendar_words.counts(day.new, day.crossed, day.replaced)
+
+
+def given_up_line(given_up: int, unknown: int) -> str:
+    """How many deliveries are not sent any more."""
+    gone = [f"{given_up:,} given up"] if given_up else []
+    return ", ".join([*gone, *([f"{unknown:,} may have arrived"] if unknown else [])])
 
 
 def _fares(source: SourceHealth) -> str:

@@ -49,7 +49,7 @@ class Health:
 
     `days` are the last days of each source, the latest first, with how complete they are; `outlook` is what to expect
     of arXiv, if that is read. `troubles` are what fails in this process; `held_since` is when all deliveries were put
-    on hold, if they are.
+    on hold, if they are. `given_up` deliveries were refused, `unknown` ones may have arrived; neither is sent again.
     """
 
     papers: int = 0
@@ -57,6 +57,8 @@ class Health:
     last_day: date | None = None
     subscriptions: int = 0
     owed: int = 0
+    given_up: int = 0
+    unknown: int = 0
     sources: tuple[SourceHealth, ...] = ()
     days: tuple[Day, ...] = ()
     outlook: Outlook | None = None

@@ -54,8 +54,8 @@ def disk(folder: str, free: float) -> str:
 def wal(version: str) -> str:
     """SQLite versions with the fault of WAL files."""
     return (
-        f"{version}: before 3.51.3 two connections that write and checkpoint at once can damage a file; one process "
-        "with one writing connection, as here, cannot"
+        f"{version}: before 3.51.3 two connections that write and checkpoint at once can damage a file; here all wait "
+        "for one lock, so write to it with Paperwire alone"
     )
 
 
