@@ -92,8 +92,8 @@ class Scene:
     def hash_of(number, generation):
         return token_hash(feed_token(SECRET, number, generation))
 
-    async def is_ready(self):
-        return self.ready
+    async def unready(self):
+        return () if self.ready else ("arxiv: the first run has not ended yet",)
 
     async def told_health(self):
         return self.health

@@ -59,6 +59,15 @@ class Web(BaseModel):
     authority: str = ""
 
 
+class Ops(BaseModel):
+    """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65535)
+
+
 class Section(BaseModel):
     """A room's sections: `load` makes a subclass with one `Options` per module of the room."""
 
@@ -77,6 +86,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     database: Database = Database()
     web: Web = Web()
+    ops: Ops = Ops()
     sources: Section = Section()
     channels: Section = Section()
     file: ClassVar[Path | None] = None
@@ -332,6 +342,7 @@ def demo(folder: Path, port: int) -> Settings:
         "public_url": f"http://127.0.0.1:{port}",
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'paperwire.db'}"},
         "web": {"port": port},
+        "ops": {"port": 0},
         "sources": {"demo": {"enabled": True}} | {name: {"enabled": False} for name in _ON_BY_DEFAULT},
         "channels": {name: {"enabled": False} for name in modules("channels")},
     }

@@ -33,6 +33,11 @@ MATCHES = Counter("paperwire_matches_total", "Query and paper pairs found", regi
 MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one batch", registry=REGISTRY)
 SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
 OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
+GIVEN_UP = Gauge("paperwire_outbox_given_up", "Deliveries given up", registry=REGISTRY)
+UNKNOWN = Gauge("paperwire_outbox_unknown", "Deliveries that may have arrived", registry=REGISTRY)
+SOURCE_AGE = Gauge(
+    "paperwire_source_last_success_age_seconds", "Time since a source was last read well", ["source"], registry=REGISTRY
+)
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
 REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)

@@ -76,7 +76,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 
 async def test_without_any_source_it_says_so(bot):
-    object.__setattr__(bot.desk, "sources", ())
+    object.__setattr__(bot.desk, "sources", {})
     assert "No source has been read yet." in text_of(await bot.says("/status"))
 
 

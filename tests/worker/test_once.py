@@ -27,6 +27,8 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         specs=(),
         handler=None,
         serve=None,
+        ops=None,
+        reports=None,
         roles=frozenset(),
         owner="me",
         now=None,

@@ -97,6 +97,8 @@ class Scene:
                 "specs": (),
                 "handler": None,
                 "serve": self.serve,
+                "ops": None,
+                "reports": Counted(HOUR),
                 "roles": frozenset(ROLES),
                 "owner": "me",
                 "now": clock,

@@ -123,13 +123,22 @@ async def _run(
             listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])
         async with serving.service(
-            settings, store, now=now, roles=roles, listening=listening, console=console
+            settings, store, now=now, roles=roles, listening=listening, ops=_ops_port(settings), console=console
         ) as service:
             if primed:
                 await service.worker.once()
             stopped = _listen_for_signals()
             _say_hello(service, settings, served=listening is not None)
             await _until_stopped(service.worker.run(), console, stopped)
+
+
+def _ops_port(settings: Settings) -> socket.socket | None:
+    """Where machines ask how this process is; None if another process has the port, which stops no work."""
+    try:
+        return bind(settings.ops.host, settings.ops.port, "ops")
+    except PortInUse as error:
+        _log.warning("no /metrics and health checks of this process", problem=str(error))
+        return None
 
 
 def _listen_for_signals() -> asyncio.Event:

@@ -11,12 +11,13 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.display import shown
+from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.batches import Calendar, Entry
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import date, datetime
 
     from paperwire.core.paper import Event
@@ -32,6 +33,8 @@ _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
 _LONGEST_WISH = timedelta(days=1)
+_LONGEST_ATTEMPT = timedelta(minutes=10)
+"""An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
 # Two processes that begin together shall not ask together for good.
 _JITTER = 0.1
@@ -58,6 +61,7 @@ class Collector:
         self._store = store
         self._now = now
         self._calendar = Calendar(source)
+        self._asked_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -70,8 +74,19 @@ class Collector:
         for part in self.source.parts():
             state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
-                total += await self.follow(state, self.source.fetch(part, state.cursor))
+                total += await self._try(state)
         return total
+
+    async def _try(self, state: SourceState) -> Collected:
+        """Read one part; that it is tried is stored first, so that other processes see it while it lasts."""
+        self._asked_at = self._now()
+        try:
+            state = replace(state, tried_at=self._asked_at)
+            async with self._store.write() as unit:
+                await unit.sources.save(state)
+            return await self.follow(state, self.source.fetch(state.part, state.cursor))
+        finally:
+            self._asked_at = None
 
     async def follow(
         self,
@@ -89,7 +104,7 @@ class Collector:
         total = Collected()
         try:
             async for page in pages:
-                state = replace(state, cursor=page.cursor)
+                state = replace(state, cursor=page.cursor, tried_at=self._now())
                 total += await keep(self._store, page, state, self._calendar)
                 tell(total)
         except StoreError:
@@ -109,6 +124,15 @@ class Collector:
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""
         return all([(await self.state(part)).first_done for part in self.source.parts()])
+
+    async def overdue_since(self) -> datetime | None:
+        """The last attempt, if the source is overdue and not being read right now; else None."""
+        now = self._now()
+        if self._asked_at is not None and now - self._asked_at <= _LONGEST_ATTEMPT:
+            return None
+        async with self._store.read() as unit:
+            states = [await unit.sources.get(self.name, part) for part in self.source.parts()]
+        return overdue_since(states, self.every, now)
 
     async def rest(self) -> timedelta:
         """How long until a part is due."""
@@ -154,13 +178,14 @@ class Collector:
         if state.failures:
             _log.info("source works again", source=self.name, part=state.part, after=state.failures)
         next_at = now + self.every * (1 + random.uniform(-_JITTER, _JITTER))  # noqa: S311  jitter keeps no secret
-        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True)
+        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True, tried_at=now)
         async with self._store.write() as unit:
             await unit.sources.save(ready)
 
     async def _failed(self, state: SourceState, error: Exception) -> None:
         failures = state.failures + 1
-        next_at = self._now() + retry_after(error, failures, self.every)
+        now = self._now()
+        next_at = now + retry_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
         if isinstance(error, SourceError):
@@ -170,7 +195,7 @@ class Collector:
             problem = wording.source_fault(type(error).__name__)
             _log.error("source failed", exc_info=error, **about)
         async with self._store.write() as unit:
-            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
+            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem, tried_at=now))
 
 
 async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar | None = None) -> Collected:
@@ -188,6 +213,15 @@ async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar 
     for event in page.events:
         observe.EVENTS.labels(state.source, event.kind.value).inc()
     return Collected(recorded.papers_new, recorded.events_new)
+
+
+def overdue_since(states: Sequence[SourceState], every: timedelta, now: datetime) -> datetime | None:
+    """The last attempt at a source with these parts, if it is overdue; None if not, or if it was never tried."""
+    tried_at = max((tried for state in states if (tried := state.tried_at or state.ok_at)), default=None)
+    if tried_at is None:
+        return None
+    due_at = min((state.next_at for state in states if state.next_at), default=tried_at)
+    return tried_at if is_overdue(tried_at, due_at, every, now) else None
 
 
 def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:

@@ -33,7 +33,8 @@ class OutboxCounts:
 
     `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
     those since when. `places` have something to send, `held` of them wait (back-off, quiet hours), `claimed` are being
-    served; `paused` places are closed. `dead` letters will never be sent.
+    served; `paused` places are closed. `dead` letters will never be sent: `given_up` ones were refused, `unknown` ones
+    may have arrived.
     """
 
     owed: int
@@ -44,6 +45,8 @@ class OutboxCounts:
     claimed: int
     paused: int
     dead: int
+    given_up: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,8 @@ class Ledger(Part):
             claimed=await self._count(destination, destination.c.leased_until > self._now),
             paused=await self._count(destination, destination.c.paused != ""),
             dead=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
+            given_up=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
+            unknown=await self._count(delivery, delivery.c.state == State.UNKNOWN),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
+    from paperwire.pipeline.reports import ChannelReports
     from paperwire.ports import Channel, CommandSpec, Handler, Now
     from paperwire.store.unit import Store
 
@@ -45,7 +46,10 @@ _LONGEST_PAUSE = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down."""
+    """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
+
+    `serve` serves the pages, `ops` what machines ask of any process; `reports` are the states of its channels.
+    """
 
     store: Store
     collectors: Sequence[Collector]
@@ -57,6 +61,8 @@ class Parts:
     specs: Sequence[CommandSpec]
     handler: Handler
     serve: Callable[[], Coroutine[Any, Any, None]] | None
+    ops: Callable[[], Coroutine[Any, Any, None]] | None
+    reports: ChannelReports
     roles: frozenset[str]
     owner: str
     now: Now
@@ -123,6 +129,9 @@ class Worker:
                 tasks.append(self._listening(channel))
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
+        if parts.ops is not None:
+            tasks.append(parts.ops())
+        tasks.append(self._stage("report", parts.reports.run))
         return tasks
 
     def _alarms(self) -> list[Alarm]:

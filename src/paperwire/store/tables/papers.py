@@ -144,6 +144,7 @@ class SourceStateRow(Row, table=True):
     ok_at: datetime | None = time_column(nullable=True)
     error: str = Field(sa_type=PlainText)
     first_done: bool = False
+    tried_at: datetime | None = time_column(nullable=True)
 
 
 class BatchRow(Row, table=True):
