@@ -212,12 +212,10 @@ class _Environment(EnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """All values by their names."""
         given = super().__call__()
-        for variable, value in os.environ.items():
-            if not value or not variable.upper().startswith(PREFIX) or variable.upper() in _OTHER_VARIABLES:
-                continue
+        for variable in variables():
             first = variable[len(PREFIX) :].lower().split("__")[0]
             if first not in self.settings_cls.model_fields:
-                given.setdefault(first, value)
+                given.setdefault(first, os.environ[variable])
         return given
 
 
@@ -246,6 +244,12 @@ def _settings_class(path: Path | None) -> type[Settings]:
     model = create_model("PaperwireSettings", __base__=Settings, **rooms)
     model.file = path
     return model
+
+
+def variables() -> list[str]:
+    """The environment variables that are settings, by name; an empty one is none."""
+    ours = (name for name, value in os.environ.items() if value and name.upper().startswith(PREFIX))
+    return sorted(name for name in ours if name.upper() not in _OTHER_VARIABLES)
 
 
 def find_file(given: Path | None) -> Path | None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from paperwire.core.paper import EventKind
 from paperwire.core.query import parse
@@ -190,3 +191,14 @@ async def test_what_is_quiet_is_matched_and_owed_to_nobody(scene):
     assert await scene.owed() == 0
     scene.clock.advance(seconds=timedelta(minutes=1).seconds)
     assert await scene.deliver() == 0
+
+
+async def test_what_was_matched_is_one_line(scene):
+    await scene.subscribe("1", "diffusion")
+    await scene.subscribe("2", "models")
+    with capture_logs() as logs:
+        await scene.announce("Diffusion models", "Cooking")
+        assert await scene.matching.run() == 0  # nothing new, no line
+    (line,) = [line for line in logs if line["event"] == "matched"]
+    assert line.pop("seconds") >= 0
+    assert line == {"event": "matched", "log_level": "info", "papers": 2, "matches": 2, "deliveries": 2}

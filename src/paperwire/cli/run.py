@@ -18,7 +18,7 @@ import typer
 from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ConsoleChannel
-from paperwire.cli.app import app, err, go, out, settings_of
+from paperwire.cli.app import app, err, go, out, settings_of, tell
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
@@ -51,7 +51,7 @@ def run(
     roles = _roles(only)
     if once:
         found = go(_once(settings))
-        out.print(wording.nothing_new(found.papers, found.events, found.failed))
+        tell(wording.nothing_new(found.papers, found.events, found.failed))
         if found.failed:
             raise typer.Exit(1)
         return
@@ -184,7 +184,7 @@ def _last_resort() -> None:
 def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
     _say_off(service)
     if served:
-        out.print(wording.serving(settings.public_url))
+        tell(wording.serving(settings.public_url))
     if config.is_loopback(settings.public_url):
         err.print(wording.LOOPBACK)
 

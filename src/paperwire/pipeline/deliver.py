@@ -16,6 +16,7 @@ from paperwire.core.cadence import Quiet
 from paperwire.core.parcels import Parcel, Waiting, parcels
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.pipeline.breaker import Breaker
+from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
 from paperwire.wording import pipeline as wording
@@ -86,6 +87,11 @@ class Delivery:
         self._breakers = {kind: Breaker() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
+        self._delivered: defaultdict[str, Delivered] = defaultdict(Delivered)
+
+    def delivered(self, kind: str) -> Delivered:
+        """What went out by a channel since this was last asked."""
+        return self._delivered.pop(kind, Delivered())
 
     async def run(self, kind: str) -> int:
         """Serve each place of a channel whose turn has come or comes meanwhile; how many messages went out.
@@ -252,6 +258,7 @@ class Delivery:
         turn.sent += 1
         self._breakers[channel.kind].worked()
         observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
+        self._delivered[channel.kind].add(place.number, len(parcel.owed))
         wait = 0.2
         while True:
             try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -42,14 +43,25 @@ _JITTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one reading brought: papers stored for the first time, events stored, and parts that failed."""
+    """What one reading brought: papers stored for the first time, events stored, and parts that failed.
+
+    For the log also how many papers were announced, and the last day that they were announced on.
+    """
 
     papers: int = 0
     events: int = 0
     failed: int = 0
+    announced: int = field(default=0, compare=False)
+    day: date | None = field(default=None, compare=False)
 
     def __add__(self, other: Collected) -> Collected:
-        return Collected(self.papers + other.papers, self.events + other.events, self.failed + other.failed)
+        return Collected(
+            self.papers + other.papers,
+            self.events + other.events,
+            self.failed + other.failed,
+            self.announced + other.announced,
+            max(filter(None, (self.day, other.day)), default=None),
+        )
 
 
 class Collector:
@@ -70,11 +82,20 @@ class Collector:
 
     async def poll(self, *, early: bool = False) -> Collected:
         """Read every part that is due; with `early` also those that are not, unless they are backing off."""
-        total = Collected()
+        began, total = time.perf_counter(), Collected()
         for part in self.source.parts():
             state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
                 total += await self._try(state)
+        if total.announced:
+            _log.info(
+                "announcement collected",
+                source=self.name,
+                day=str(total.day or ""),
+                papers=total.announced,
+                new=total.papers,
+                seconds=round(time.perf_counter() - began, 2),
+            )
         return total
 
     async def _try(self, state: SourceState) -> Collected:
@@ -212,7 +233,8 @@ async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar 
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:
         observe.EVENTS.labels(state.source, event.kind.value).inc()
-    return Collected(recorded.papers_new, recorded.events_new)
+    day = max((event.day for event in page.events if event.day), default=None)
+    return Collected(recorded.papers_new, recorded.events_new, announced=len(recorded.arrived), day=day)
 
 
 def overdue_since(states: Sequence[SourceState], every: timedelta, now: datetime) -> datetime | None:

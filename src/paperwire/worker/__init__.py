@@ -100,7 +100,7 @@ class Worker:
             found += replace(await reconciler.run(), failed=0)
         await parts.matching.run()
         for kind in parts.channels:
-            await parts.delivery.run(kind)
+            await self._deliver(kind)
         await parts.pruning.daily()
         return found
 
@@ -198,7 +198,7 @@ class Worker:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""
 
         async def work() -> timedelta:
-            await self._parts.delivery.run(channel.kind)
+            await self._deliver(channel.kind)
             due = await self._parts.delivery.next_due(channel.kind)
             return min(due - self._parts.now(), _LOOK_AGAIN) if due is not None else _LOOK_AGAIN
 
@@ -206,6 +206,21 @@ class Worker:
         return self._alone(
             channel, f"deliver {channel.kind}", lambda: self._stage("deliver " + channel.kind, work, bell)
         )
+
+    async def _deliver(self, kind: str) -> None:
+        """Deliver what is due, and log a burst in one line."""
+        began = _clock()
+        await self._parts.delivery.run(kind)
+        sent = self._parts.delivery.delivered(kind)
+        if sent.messages:
+            _log.info(
+                "delivered",
+                channel=kind,
+                messages=sent.messages,
+                papers=sent.papers,
+                places=len(sent.places),
+                seconds=round(_clock() - began, 2),
+            )
 
     # --- listen -----------------------------------------------------------------------------------------------------
 
