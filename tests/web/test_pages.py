@@ -274,6 +274,12 @@ async def test_status_tells_sources_and_channels(web, scene):
         "arXiv fine",
         "bioRxiv first run under way never yet",
         "waiting7",
+        "Given up2",
+        "May have arrived1",
+        "feed overdue not tried since",
+        "discord not running",
+        "match has been failing since",
+        "the database paperwire.db failed: disk is full",
     ):
         assert text.replace(" ", "") in seen.words.replace(" ", "")
     assert "No chat channel" not in seen.words
