@@ -71,6 +71,12 @@ async def test_an_old_report_is_not_believed_and_then_forgotten(store, clock, te
     assert [(one.channel, one.owner) for one in stored] == [("webhook", "two")]
 
 
+async def test_a_process_without_channels_writes_nothing(store, clock):
+    before = store.commits
+    assert await reports(store, clock).run() == EVERY
+    assert store.commits == before
+
+
 async def test_a_process_that_stops_takes_its_reports_back(store, clock, telegram):
     one, two = reports(store, clock, telegram=telegram), reports(store, clock, "two", discord=Stated())
     await one.run()

@@ -40,6 +40,8 @@ class ChannelReports:
 
     async def run(self) -> timedelta:
         """Report if there is something new or the last report grows old; how long to rest."""
+        if not self._channels:
+            return EVERY
         states = {kind: channel.state() for kind, channel in self._channels.items()}
         now = self._now()
         if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < EVERY:

@@ -90,15 +90,15 @@ def source_read(at: str) -> str:
 
 
 def overdue(tried: str) -> str:
-    """A source that nobody has tried to read for three of its intervals."""
+    """A source without an attempt for three of its intervals."""
     return f"overdue: not tried since {tried}; is a service running that collects?"
 
 
 def not_sent(given_up: int, unknown: int) -> str:
     """What will not be sent by itself."""
-    told = [f"{given_up:,} given up"] if given_up else []
-    told += [f"{unknown:,} may have arrived"] if unknown else []
-    return f"{', '.join(told)}: `paperwire outbox` lists them"
+    counts = [f"{given_up:,} given up"] if given_up else []
+    counts += [f"{unknown:,} may have arrived"] if unknown else []
+    return f"{', '.join(counts)}: `paperwire outbox` lists them"
 
 
 def held(since: str) -> str:

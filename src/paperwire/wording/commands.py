@@ -232,7 +232,7 @@ def source_fails(name: str, error: str, ok: str, next_at: str) -> str:
 
 
 def source_overdue(name: str, tried: str, error: str) -> str:
-    """A source that nobody has tried to read for three of its intervals."""
+    """A source without an attempt for three of its intervals."""
     return f"⚠ {name}: overdue, not tried since {tried}" + (f"; the last error was: {error}" if error else "")
 
 
@@ -255,9 +255,9 @@ def outbox(owed: int) -> str:
 
 def not_sent(given_up: int, unknown: int) -> str:
     """What will not be sent by itself."""
-    told = [f"{given_up:,} given up"] if given_up else []
-    told += [f"{unknown:,} may have arrived"] if unknown else []
-    return ", ".join(told)
+    counts = [f"{given_up:,} given up"] if given_up else []
+    counts += [f"{unknown:,} may have arrived"] if unknown else []
+    return ", ".join(counts)
 
 
 def held_back(since: str) -> str:

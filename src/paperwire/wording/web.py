@@ -257,7 +257,7 @@ def stage_fails(name: str, since: datetime, reason: str, next_at: datetime) -> s
 
 
 def overdue(since: datetime) -> str:
-    """A source that nobody has tried to read for three of its intervals."""
+    """A source without an attempt for three of its intervals."""
     return f"not tried since {moment(since)}"
 
 
