@@ -22,6 +22,9 @@ async def test_each_paper_arrives_once_and_in_order(scene):
     assert await scene.deliver() == 0
     assert scene.post.titles("1") == [["Paper one"], ["Paper two"], ["Paper three"]]
     assert sent_so_far("sent") - before == 3
+    sent = scene.delivery.delivered(scene.post.kind)
+    assert (sent.messages, sent.papers, len(sent.places)) == (3, 3, 1)
+    assert scene.delivery.delivered(scene.post.kind).messages == 0
 
 
 async def test_more_than_five_come_as_a_list(scene):

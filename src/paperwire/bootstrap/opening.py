@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.desk import Desk
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
+_USUAL_POLL = 900.0
 
 
 def clock() -> SteadyClock:
@@ -140,11 +141,18 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk
             public_url=settings.public_url,
             followed=followed(settings),
             channels={},
+            elsewhere=frozenset(settings.enabled("channels")) - frozenset(settings.lacking("channels")),
             lookup=nobody_to_ask,
             lookup_many=nobody_knows,
             now=now,
-            sources=tuple(settings.enabled("sources")),
+            sources=intervals(settings),
         )
+
+
+def intervals(settings: Settings) -> dict[str, timedelta]:
+    """The time between two looks at each source that is on, by name."""
+    on = {name: options for name, options in settings.enabled("sources").items() if not options.missing()}
+    return {name: timedelta(seconds=getattr(options, "every", _USUAL_POLL)) for name, options in on.items()}
 
 
 def followed(settings: Settings) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from paperwire.core.failures import HOURLY, is_given_up, may_be_sent, pause_afte
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
+from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns
@@ -65,6 +66,11 @@ class Delivery:
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
         self._sounded: dict[int, datetime] = {}
+        self._delivered: defaultdict[str, Delivered] = defaultdict(Delivered)
+
+    def delivered(self, kind: str) -> Delivered:
+        """What went out by a channel since this was last asked."""
+        return self._delivered.pop(kind, Delivered())
 
     async def run(self, kind: str) -> int:
         """Serve each place of a channel whose turn has come or comes meanwhile; how many messages went out.
@@ -263,6 +269,7 @@ class Delivery:
         if not message.silent:
             self._sounded[place.number] = self._now()
         observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
+        self._delivered[channel.kind].add(place.number, len(parcel.owed))
         await self._go_on(turn, message=receipt.message_id)
 
     async def _go_on(self, turn: Turn, *, message: str | None = None) -> None:

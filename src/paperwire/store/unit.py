@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.store.channels import ChannelStates
 from paperwire.store.engine import (
     create_engines,
     create_private,
@@ -110,6 +111,11 @@ class Unit:
     def search(self) -> Search:
         """Papers by query."""
         return Search(self.connection, self.now)
+
+    @cached_property
+    def channels(self) -> ChannelStates:
+        """The states of channels that processes report."""
+        return ChannelStates(self.connection, self.now)
 
     @cached_property
     def settings(self) -> Settings:
