@@ -6,7 +6,6 @@ import socket
 import sys
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import NamedTuple
@@ -15,7 +14,6 @@ import pytest
 from cli_world import on
 
 from paperwire.cli import check
-from paperwire.store.ledger import Ledger
 from paperwire.store.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
@@ -385,15 +383,3 @@ async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
             await asyncio.sleep(9)
 
     assert (await check._token("telegram", Silent())).level == "broken"
-
-
-def test_what_will_not_be_sent_is_warned_of(sound, monkeypatch):
-    sound("migrate")
-    real = Ledger.counts
-
-    async def counts(self):
-        return replace(await real(self), given_up=2, unknown=1)
-
-    monkeypatch.setattr(Ledger, "counts", counts)
-    level, text = found(sound("check", "--json"))["outbox"]
-    assert (level, text) == ("warning", "2 given up, 1 may have arrived: `paperwire outbox` lists them")
