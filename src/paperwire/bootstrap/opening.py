@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import structlog
+
 from paperwire.commands.desk import Desk
-from paperwire.errors import ConfigError, StoreError
+from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.store.unit import Store
 from paperwire.wording import cli as wording
 from paperwire.wording import config as config_words
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+"""Seconds between two looks for a database that does not answer."""
+_log = structlog.get_logger(__name__)
 
 
 def clock() -> SteadyClock:
@@ -62,8 +68,10 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
+async def opened(settings: Settings, now: SteadyClock, *, write: bool, patiently: bool = False) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+
+    `patiently` waits for a PostgreSQL server that does not answer yet.
 
     Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
     what is announced after it, even if the clock was set back meanwhile.
@@ -75,6 +83,8 @@ async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncI
     """
     store = database(settings, now, write=write)
     try:
+        if patiently and store.file is None:
+            await _until_it_answers(store)
         if write:
             store.lock_writer()
             await store.migrate()
@@ -86,6 +96,22 @@ async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncI
         yield store
     finally:
         await store.close()
+
+
+async def _until_it_answers(store: Store) -> None:
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await store.version()
+        except StoreUnreachable as error:
+            if pause == _FIRST_PAUSE:
+                _log.warning("waiting for the database", problem=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            if pause != _FIRST_PAUSE:
+                _log.info("the database answers")
+            return
 
 
 def secret_key(settings: Settings, store: Store) -> bytes:
@@ -114,16 +140,32 @@ def key_file(store: Store) -> Path:
     return store.folder / _KEY_FILE
 
 
+def mark_file(store: Store) -> Path:
+    """Where it is kept how far sending has come (`SentMark`): beside a SQLite database, else in the working folder."""
+    return store.folder / (f"{store.file.name}.sent" if store.file else "paperwire.sent")
+
+
 def _make_key(path: Path) -> None:
-    """Write a new key, whole or not at all; of two processes that do so at once, one is first."""
+    """Write a new key, whole and on the disk or not at all; of two processes that do so at once, one is first."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     draft.touch(0o600)
     try:
         draft.write_text(secrets.token_urlsafe(_KEY_BYTES), encoding="utf-8")
+        _sync(draft)
         with suppress(FileExistsError):
             path.hardlink_to(draft)
     finally:
         draft.unlink()
+    _sync(path.absolute().parent)
+
+
+def _sync(path: Path) -> None:
+    """Return when the disk has a file, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def release_note(file: Path) -> Path:

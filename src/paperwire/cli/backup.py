@@ -97,6 +97,7 @@ async def _restore(settings: Settings, source: Path) -> None:
                 raise CommandError(wording.in_the_way(str(path)))
         place.lock_writer()
         opening.release_note(target).unlink(missing_ok=True)
+        opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is held as it is
         with _beside(target) as folder, _working(cli_words.RESTORE_ROW):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)

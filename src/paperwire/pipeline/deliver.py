@@ -38,7 +38,7 @@ LEASE = timedelta(seconds=120)
 """Three times the longest send: a channel's time-outs are 40 seconds at most."""
 PLACES_AT_ONCE = 50
 """So many places are served beside each other; one that waits holds back no other."""
-LAST_SENDS = 4.0
+LAST_SENDS = 9.0
 """When the process is asked to stop, so many seconds are left for what is being sent."""
 LEAST_WAIT = 1.0
 """A platform that asks for no time at all gets this many seconds."""
