@@ -72,13 +72,17 @@ async def test_what_is_being_sent_at_a_stop_is_let_finish_and_not_sent_twice(tmp
 
 
 class Watchful(Product):
-    """A process that cannot see which others of its machine live, and beats faster than it would."""
+    """A process that cannot see which others of its machine live, beats faster and writes to a chat more seldom."""
 
-    main = (
-        "from pathlib import Path; from paperwire.worker import owner, presence;"
-        " owner._BOOT = Path('/nowhere'); presence.BEAT, presence.SILENCE = 0.2, 2.0;"
-        f" {Product.main}"
-    )
+    main = f"""
+from pathlib import Path
+from paperwire.channels.telegram import pace
+from paperwire.pipeline import deliver
+from paperwire.worker import owner, presence
+owner._BOOT = Path("/nowhere")
+presence.BEAT, presence.SILENCE, deliver.TRUSTED, pace.SPACING = 0.2, 2.0, 1.0, 3.0
+{Product.main}
+"""
 
     def send(self, sign):
         os.kill(self.pid, sign)
@@ -136,24 +140,39 @@ async def test_the_places_of_a_process_that_was_killed_are_served_by_another_tha
             assert sum(Counter(papers).values()) <= PAPERS + 1  # what was on its way may come again
 
 
-async def test_a_process_that_stood_still_sends_nothing_once_others_took_over(tmp_path, postgres):
+async def stood_still(one, telegram):
+    """Let a process stand still until another has done its work, then go on until it has noticed."""
+    one.send(signal.SIGSTOP)
+    await telegram.until(lambda: all(set(papers) == set(wanted()) for papers in told(telegram)))
+    arrived = told(telegram)
+    one.send(signal.SIGCONT)
+
+    async def has_noticed():
+        return lines(one, "taken for dead after a long silence") > 0
+
+    await one.until(has_noticed)
+    await asyncio.sleep(2)
+    return arrived
+
+
+@pytest.mark.slow
+async def test_a_process_that_stood_still_while_it_sent_goes_on_with_nothing_else(tmp_path, postgres):
     async with telegram_of(PEOPLE) as telegram, pair(tmp_path, postgres, telegram) as (one, two):
         telegram.lag = 1
         assert (await two.command("run", "--once", "--only", "match"))[0] == 0
         await telegram.until(lambda: any(told(telegram)))
-        one.send(signal.SIGSTOP)
-        await telegram.until(lambda: all(set(papers) == set(wanted()) for papers in told(telegram)))
-        arrived = told(telegram)
-        one.send(signal.SIGCONT)
-
-        async def has_noticed():
-            return lines(one, "taken for dead after a long silence") > 0
-
-        await one.until(has_noticed)
-        await asyncio.sleep(2)
-        assert told(telegram) == arrived
-        for papers in arrived:
+        await stood_still(one, telegram)
+        for papers in told(telegram):
             assert len(papers) <= PAPERS + 1
+
+
+@pytest.mark.slow
+async def test_a_process_that_stood_still_while_it_waited_sends_nothing(tmp_path, postgres):
+    async with telegram_of(PEOPLE) as telegram, pair(tmp_path, postgres, telegram) as (one, two):
+        assert (await two.command("run", "--once", "--only", "match"))[0] == 0
+        await telegram.until(lambda: all(told(telegram)))
+        await asyncio.sleep(1)  # now each chat waits for its next message
+        assert await stood_still(one, telegram) == told(telegram) == [wanted()] * PEOPLE
 
 
 class Gate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -40,12 +41,19 @@ PLACES_AT_ONCE = 50
 """So many places are served beside each other; one that waits holds back no other."""
 LAST_SENDS = 9.0
 """When the process is asked to stop, so many seconds are left for what is being sent."""
+TRUSTED = 10.0
+"""Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
 LEAST_WAIT = 1.0
 """A platform that asks for no time at all gets this many seconds."""
 _LOOK_AGAIN = 1.0
 _LOADED = 200
 _LONGEST_BACKOFF = timedelta(hours=1)
 _UNKNOWN_AGAIN = timedelta(minutes=2)
+
+
+def _awake() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass
@@ -62,6 +70,7 @@ class Turn:
     sent: int = 0
     held: bool = True
     over: bool = False
+    confirmed_at: float = field(default_factory=_awake)
     digest_since: datetime | None = None
 
     @property
@@ -221,6 +230,8 @@ class Delivery:
                 if not self._breakers[channel.kind].opens(self._now()):  # another place's message has just closed it
                     await self._release(place)
                     return False
+                if not await self._still_ours(turn):
+                    return False
                 await self._finish(self._send(channel, turn, parcel, message))
         except SendError as error:
             return await self._failed(channel.kind, turn, parcel, error)
@@ -230,6 +241,14 @@ class Delivery:
             _log.exception("message failed", channel=channel.kind, place=place.number)
             return await self._failed(channel.kind, turn, parcel, Unknown(wording.FAULT))
         return True
+
+    async def _still_ours(self, turn: Turn) -> bool:
+        """Whether the place is ours, as a process that stood still for a while may have been taken for dead."""
+        if _awake() - turn.confirmed_at > TRUSTED:
+            async with self._store.write() as unit:
+                turn.held = await unit.outbox.renew(turn.place.number, self._owner, LEASE)
+            turn.confirmed_at = _awake()
+        return turn.held
 
     async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
         already = 0
@@ -273,6 +292,7 @@ class Delivery:
             await _begin_next(unit, turn)
             if turn.goes_on:
                 turn.held = await unit.outbox.renew(number, self._owner, LEASE, message=message)
+                turn.confirmed_at = _awake()
             else:
                 await unit.outbox.release(number, self._owner, message=message)
         turn.over = not turn.goes_on
