@@ -25,6 +25,7 @@ class Slow(TelegramServer):
 
     async def _on_send_message(self, values):
         sent = await super()._on_send_message(values)
+        self._notify()
         await asyncio.sleep(self.lag)
         return sent
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from paperwire.errors import StoreError
+from paperwire.bootstrap import serving
+from paperwire.errors import ConfigError, StoreError
 from paperwire.store.leases import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
@@ -227,3 +228,22 @@ async def test_leases_that_cannot_be_given_back_run_out(store, machine, monkeypa
         async with (await entered(store, "a", machine)).kept():
             broken.setattr(Leases, "release_all", gone)
     assert [line["event"] for line in logs] == ["leases were not given back"]
+
+
+async def test_of_two_processes_that_start_at_once_with_two_keys_one_is_refused(store, database, clock, machine):
+    other = Store.open(database, now=clock)
+
+    async def enter(of, name):
+        await serving._enter(of, name.encode(), Presence(of, name, machine))
+
+    try:
+        with capture_logs():
+            await enter(store, "former")
+            async with store.write() as unit:
+                await unit.leases.release_all("former")
+            ends = await asyncio.gather(enter(store, "a"), enter(other, "b"), return_exceptions=True)
+    finally:
+        await other.close()
+    assert sorted(type(end) for end in ends if end is not None) == [ConfigError]
+    async with store.read() as unit:
+        assert len(await unit.leases.heartbeats()) == 1
