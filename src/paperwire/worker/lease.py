@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-"""A process that dies is followed by another after this time at most."""
+"""How long a lease lasts unless renewed; a process that dies is followed sooner (`presence`)."""
 
 
 @dataclass(frozen=True, slots=True)
