@@ -6,12 +6,12 @@ from datetime import timedelta
 from pipeline_world import ada, until
 from structlog.testing import capture_logs
 
-from paperwire.pipeline import deliver
+from paperwire.pipeline import turns
 from paperwire.worker import lease
 
 
 async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(scene, monkeypatch):
-    monkeypatch.setattr(deliver, "TRUSTED", -1.0)
+    monkeypatch.setattr(turns, "TRUSTED", -1.0)
     await ada(scene)
     await scene.announce("Paper one")
 
@@ -20,13 +20,13 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
             await unit.outbox.release_all("me")
 
     monkeypatch.setattr(scene.post, "turn", stand_still)
-    await asyncio.wait_for(scene.delivery._serve("telegram", (await claimed(scene))[0]), 10)
+    await asyncio.wait_for(scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), 10)
     assert not scene.post.arrived["1"]
 
 
 async def claimed(scene):
     async with scene.store.write() as unit:
-        return await unit.outbox.claim("me", ["telegram"], deliver.LEASE, 10)
+        return await unit.outbox.claim("me", ["telegram"], turns.LEASE, 10)
 
 
 async def test_a_lease_that_is_lost_ends_the_turn_at_once(scene, monkeypatch):

@@ -119,7 +119,7 @@ async def test_a_digest_is_due_at_its_next_time_again(store, world, clock, ahead
     assert await column(store, "delivery", "due_at") == [tomorrow]
     (turn,) = await claim(store)
     async with store.write() as unit:
-        await unit.outbox.release(turn, "me")
+        await unit.outbox.release([turn], "me")
     assert await world.next_due_at(place) == tomorrow
 
 

@@ -114,6 +114,8 @@ class Times(Part):
             update(destination).where(here, destination.c.leased_until > self._now + A_LEASE).values(soon)
         )
         latest = self._now + A_WISH
-        held = or_(destination.c.hold_until > latest, destination.c.asked_until > latest)
-        ended = update(destination).where(here, held).values(hold_until=None, asked_until=None)
-        return set((await self._db.execute(ended.returning(destination.c.number))).scalars())
+        columns = (destination.c.hold_until, destination.c.asked_until)
+        ended = {column.name: case((column > latest, None), else_=column) for column in columns}
+        late = or_(*(column > latest for column in columns))
+        changed = update(destination).where(here, late).values(ended).returning(destination.c.number)
+        return set((await self._db.execute(changed)).scalars())
