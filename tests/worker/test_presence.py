@@ -146,7 +146,7 @@ async def test_a_process_that_was_taken_for_dead_notices_and_goes_on_without_its
     assert [line["event"] for line in logs] == ["taken for dead after a long silence"]
     async with store.write() as unit:
         assert not await unit.leases.renew("deliver telegram", "a", LONG)
-        assert not await unit.outbox.renew(place, "a", LONG)
+        assert not await unit.outbox.keep([place], "a", LONG)
     assert await hold(store, "b")
     await paused.look()
     machine.advance()
