@@ -141,9 +141,14 @@ async def test_the_places_of_a_process_that_was_killed_are_served_by_another_tha
             assert sum(Counter(papers).values()) <= PAPERS + 1  # what was on its way may come again
 
 
-async def stood_still(one, telegram):
+async def stood_still(one, two, telegram):
     """Let a process stand still until another has done its work, then go on until it has noticed."""
     one.send(signal.SIGSTOP)
+
+    async def has_taken_over():
+        return lines(two, "took over from a process that died") > 0
+
+    await two.until(has_taken_over)
     await telegram.until(lambda: all(set(papers) == set(wanted()) for papers in told(telegram)))
     arrived = told(telegram)
     one.send(signal.SIGCONT)
@@ -162,7 +167,7 @@ async def test_a_process_that_stood_still_while_it_sent_goes_on_with_nothing_els
         telegram.lag = 1
         assert (await two.command("run", "--once", "--only", "match"))[0] == 0
         await telegram.until(lambda: any(told(telegram)))
-        await stood_still(one, telegram)
+        await stood_still(one, two, telegram)
         for papers in told(telegram):
             assert len(papers) <= PAPERS + 1
 
@@ -173,7 +178,7 @@ async def test_a_process_that_stood_still_while_it_waited_sends_nothing(tmp_path
         assert (await two.command("run", "--once", "--only", "match"))[0] == 0
         await telegram.until(lambda: all(told(telegram)))
         await asyncio.sleep(1)  # now each chat waits for its next message
-        assert await stood_still(one, telegram) == told(telegram) == [wanted()] * PEOPLE
+        assert await stood_still(one, two, telegram) == told(telegram) == [wanted()] * PEOPLE
 
 
 class Gate:
