@@ -16,6 +16,7 @@ PaperwireError
 │   ├── Rejected           this message will never be accepted there
 │   └── Unknown            timed out: perhaps delivered
 └── StoreError             the database cannot do its work
+    ├── StoreUnreachable   nobody answers at the database's address, or it is not ready yet
     ├── StoreLocked        another process runs the service over this SQLite database
     └── StoreOutdated      the schema is older (or newer) than this program
 """
@@ -125,6 +126,10 @@ class Unknown(SendError):
 
 class StoreError(PaperwireError):
     """The database cannot do its work."""
+
+
+class StoreUnreachable(StoreError):
+    """The database's server does not answer, or is not ready yet: waiting may help."""
 
 
 class StoreLocked(StoreError):

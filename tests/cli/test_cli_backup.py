@@ -197,6 +197,18 @@ def test_a_restored_copy_stays_on_hold_when_the_service_runs(lab):
     assert lab("status", "--json").json["held_since"]
 
 
+def test_a_restored_copy_that_was_released_is_not_held_again(lab):
+    lab("backup", "copy.tar")
+    remove(lab)
+    lab.file("paperwire.db.sent", "0123 7\n2026-01-05T08:00:50+00:00\n")
+    here = f"sqlite+aiosqlite:///{lab.folder}/paperwire.db"
+    assert lab("restore", "copy.tar").code == 0
+    on(here, lambda unit: unit.settings.put("sent mark", "0123 6"))
+    assert lab("outbox", "--release").code == 0
+    assert lab("run", "--once").code == 0
+    assert not lab("status", "--json").json["held_since"]
+
+
 def test_postgresql_has_its_own_tools(stocked, database):
     if database.startswith("sqlite"):
         pytest.skip("this is about PostgreSQL")

@@ -3,11 +3,13 @@
 import asyncio
 import socket
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cli_world import on
 
+from paperwire.bootstrap import opening
 from paperwire.cli import main, run
 from paperwire.store.unit import Store
 
@@ -99,6 +101,100 @@ def test_another_key_than_before_is_warned_of(quiet):
     quiet.file("secret.key", "x" * 43)
     assert "another than before" in quiet("run", "--once").err
     assert "another than before" not in quiet("run", "--once").err
+
+
+def test_a_key_is_on_the_disk_before_it_counts(quiet, monkeypatch):
+    synced = []
+
+    def sync(handle):
+        name = Path(f"/proc/self/fd/{handle}").readlink()
+        synced.append((name.name.startswith(".secret.key."), name == quiet.folder, Path("secret.key").exists()))
+
+    monkeypatch.setattr(opening.os, "fsync", sync)
+    assert quiet("run", "--once").code == 0
+    assert synced[:2] == [(True, False, False), (False, True, True)]
+
+
+# --- several processes -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(quiet, database):
+    """A shell of a service on PostgreSQL."""
+    if database.startswith("sqlite"):
+        pytest.skip("this is about PostgreSQL")
+    quiet.env(database__url=database, now="2026-01-06T12:00:00Z")
+    return quiet
+
+
+def running(database, lease=""):
+    """Let another process be alive, and hold a lease."""
+
+    async def begin(unit):
+        await unit.leases.start_heartbeat("another", timedelta(hours=1))
+        if lease:
+            assert await unit.leases.acquire(lease, "another", timedelta(hours=1))
+
+    on(database, begin)
+
+
+def test_a_second_process_with_another_key_is_refused(shared, database):
+    assert shared("run", "--once").code == 0
+    running(database)
+    shared("run", "--once")
+    assert shared("run", "--once").code == 0  # the same file of a key
+    (shared.folder / "secret.key").rename(shared.folder / "former.key")
+    said = shared("run", "--once")
+    assert said.code == 2
+    assert "another Paperwire runs on this database with another secret key" in said.err
+    assert "set secret_key or secret_key_file to the same value for both" in said.err
+    shared.env(secret_key_file=shared.folder / "former.key")
+    assert shared("run", "--once").code == 0
+    on(database, lambda unit: unit.leases.release_all("another"))
+    shared.env(secret_key_file=shared.folder / "secret.key")
+    said = shared("run", "--once")
+    assert (said.code, "another than before" in said.err) == (0, True)
+
+
+def test_a_process_leaves_nothing_behind(shared, database):
+    async def owners(unit):
+        return await unit.leases.owners()
+
+    assert shared("run", "--once").code == 0
+    assert on(database, owners) == []
+
+
+def test_a_pass_beside_a_service_leaves_the_sending_to_it(shared, database):
+    running(database, "deliver telegram")
+    shared.env(channels__telegram__token="1:x", channels__telegram__api_url="http://127.0.0.1:9")
+    said = shared("run", "--once", "--only", "deliver")
+    assert (said.code, said.out) == (0, "0 new papers, 0 statements\n")
+    assert "telegram: another process delivers there now and sends what is due" in said.err
+
+
+def test_a_pass_for_parts_that_have_none_is_refused(quiet):
+    said = quiet("run", "--once", "--only", "web,telegram")
+    assert said.code == 2
+    assert "--once collects, matches and delivers, and --only names none of these" in said.err
+
+
+def test_a_database_that_is_older_than_what_was_sent_is_held(quiet):
+    assert quiet("run", "--once").code == 0
+    quiet.file("paperwire.db.sent", "0123 7\n2026-01-05T08:00:50+00:00\n")
+    on(f"sqlite+aiosqlite:///{quiet.folder}/paperwire.db", lambda unit: unit.settings.put("sent mark", "0123 6"))
+    said = quiet("run", "--once")
+    assert said.code == 0
+    assert "the database is older than what was last sent from it" in said.err
+    assert quiet("status", "--json").json["held_since"]
+    assert quiet("outbox", "--release").code == 0
+    assert "older" not in quiet("run", "--once").err
+
+
+def test_a_pass_corrects_what_a_wrong_clock_has_left(quiet):
+    here = f"sqlite+aiosqlite:///{quiet.folder}/paperwire.db"
+    assert quiet("run", "--once").code == 0
+    on(here, lambda unit: unit.leases.acquire("deliver telegram", "gone", timedelta(days=40_000)))
+    assert "times far ahead of the clock were corrected" in quiet("run", "--once").err
 
 
 def test_without_standard_input_there_is_no_terminal(quiet, monkeypatch, capsys):

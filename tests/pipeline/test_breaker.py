@@ -100,3 +100,9 @@ def test_a_place_that_goes_on_failing_is_one_failure_of_its_channel(breaker, clo
     for _ in range(100):
         breaker.failed(1, clock())
     assert breaker.is_working
+
+
+def test_a_clock_that_was_a_year_ahead_keeps_no_channel_closed(breaker, clock):
+    breaker.down(clock() + timedelta(days=400))
+    breaker.leave_alone(clock() + timedelta(days=400))
+    assert not breaker.is_closed(clock())

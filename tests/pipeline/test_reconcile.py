@@ -348,3 +348,12 @@ async def test_ids_of_long_ago_are_forgotten(scene):
     await scene.reconciler.run()
     found = (await ledger(scene))["cs.CL"]
     assert (found.ids_known, found.new, found.state) == (False, 1, State.COMPLETE)
+
+
+async def test_a_clock_that_was_a_year_ahead_keeps_nothing_from_being_read(scene):
+    for part in (PART, WATCHED):
+        await scene.collector.postpone(part, scene.clock() + timedelta(days=400))
+    await scene.reconciler.run()
+    assert (PART, "") in scene.source.asked
+    for part in (PART, WATCHED):
+        assert (await scene.collector.state(part)).next_at <= scene.clock() + timedelta(days=1)

@@ -3,11 +3,9 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
 
 import pytest
 
-from paperwire.bootstrap import serving
 from paperwire.worker import owner
 from paperwire.worker.owner import is_dead, name
 
@@ -59,12 +57,3 @@ def test_one_that_we_may_not_ask_lives(monkeypatch):
 
     monkeypatch.setattr(owner.os, "kill", refuse)
     assert not is_dead(of(123456))
-
-
-async def test_what_the_dead_held_is_given_back_and_what_the_living_hold_is_not(store, gone):
-    async with store.write() as unit:
-        for lease, holder in (("a", of(gone)), ("b", of(os.getppid())), ("c", "elsewhere")):
-            assert await unit.leases.acquire(lease, holder, timedelta(minutes=1))
-    await serving._bury_the_dead(store)
-    async with store.read() as unit:
-        assert await unit.leases.owners() == sorted([of(os.getppid()), "elsewhere"])

@@ -11,7 +11,7 @@ from paperwire import worker
 from paperwire.errors import Retry, StoreError
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker import ROLES, Parts, Worker
+from paperwire.worker import ROLES, Parts, Pass, Worker
 
 HOUR = timedelta(hours=1)
 
@@ -60,7 +60,7 @@ class Counted:
             raise answer
         return answer
 
-    daily = run
+    daily = correct = advance = run
 
     async def rest(self):
         return self.held
@@ -101,6 +101,8 @@ class Scene:
                 "matching": Counted(0),
                 "delivery": Counted(0),
                 "pruning": Counted(0),
+                "future_times": Counted(0),
+                "mark": Counted(0),
                 "channels": {},
                 "specs": (),
                 "handler": None,
@@ -296,9 +298,11 @@ async def test_of_two_processes_one_listens(store, clock):
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
     first, second = Reader("arxiv", brings=2), Reader("huggingface", brings=3)
     scene = Scene(clock, collectors=(first, second), reconcilers=(first,), channels={"webhook": Bot()})
-    assert await scene.worker.once() == Collected(events=7)
+    assert await scene.worker.once() == Pass(Collected(events=7))
     assert first.looks == [True, "reconcile"]
-    assert [stage.rounds for stage in (scene.parts.matching, scene.parts.delivery, scene.parts.pruning)] == [1, 1, 1]
+    parts = scene.parts
+    stages = (parts.future_times, parts.matching, parts.delivery, parts.pruning)
+    assert [stage.rounds for stage in stages] == [1, 1, 1, 1]
 
 
 async def test_a_burst_of_messages_is_one_line(clock):
@@ -333,3 +337,106 @@ async def test_every_role_answers_machines_and_reports_its_channels(clock, role)
     await scene.for_a_moment()
     assert asked.is_set()
     assert scene.parts.reports.rounds == 1
+
+
+@pytest.mark.parametrize(
+    ("roles", "does"),
+    [
+        ({"web", "telegram"}, set()),
+        ({"collect"}, {"collect", "reconcile", "prune"}),
+        ({"match"}, {"match"}),
+        ({"deliver"}, {"deliver"}),
+    ],
+)
+async def test_a_pass_does_the_parts_that_are_named_alone(clock, roles, does):
+    first, view = Reader(), Reader()
+    scene = Scene(clock, collectors=(first,), reconcilers=(view,), channels={"webhook": Bot()}, roles=frozenset(roles))
+    await scene.worker.once()
+    done = {
+        "collect": len(first.looks),
+        "reconcile": len(view.looks),
+        "prune": scene.parts.pruning.rounds,
+        "match": scene.parts.matching.rounds,
+        "deliver": scene.parts.delivery.rounds,
+    }
+    assert {name for name, count in done.items() if count} == does
+
+
+async def test_a_pass_leaves_a_channel_to_the_process_that_delivers_there(store, clock):
+    bots = {"telegram": Bot(kind="telegram", singleton=True), "webhook": Bot()}
+    scene = Scene(clock, store=store, channels=bots, roles=frozenset({"deliver"}))
+    async with store.write() as unit:
+        assert await unit.leases.acquire("deliver telegram", "another", timedelta(minutes=1))
+    assert await scene.worker.once() == Pass(Collected(), ("telegram",))
+    assert scene.parts.delivery.rounds == 1  # for the webhook
+    async with store.write() as unit:
+        await unit.leases.release("deliver telegram", "another")
+    assert await scene.worker.once() == Pass(Collected())
+    assert scene.parts.delivery.rounds == 3
+    async with store.read() as unit:
+        assert await unit.leases.holder("deliver telegram") is None
+
+
+# --- the mark of what was sent, and the clock ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sent", "marks"), [(0, 0), (3, 1)])
+async def test_what_was_sent_is_marked_when_a_process_stops(clock, sent, marks):
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Counted(sent))
+    await scene.for_a_moment()
+    assert scene.parts.mark.rounds == marks
+
+
+async def test_what_is_sent_is_marked_again_and_again(clock, monkeypatch):
+    monkeypatch.setattr(worker, "_MARK", timedelta(0))
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Counted(2, 0))
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.sleep(0.5)
+    assert scene.parts.mark.rounds == 1  # nothing was sent since
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert scene.parts.mark.rounds == 1
+
+
+async def test_a_turn_that_goes_on_or_was_broken_off_counts_as_sending(clock, monkeypatch):
+    class Endless(Counted):
+        async def run(self, *_):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(worker, "_MARK", timedelta(0))
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Endless(0))
+    await scene.for_a_moment(0.5)
+    assert scene.parts.mark.rounds >= 2
+
+
+async def test_a_mark_that_cannot_be_made_at_the_end_is_no_error(clock):
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Counted(3), mark=Counted(StoreError("gone away")))
+    await scene.for_a_moment()
+    assert scene.parts.mark.rounds == 1
+
+
+async def test_a_pass_marks_what_it_sent(clock):
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Counted(3))
+    await scene.worker.once()
+    assert scene.parts.mark.rounds == 1
+
+
+async def test_future_times_are_corrected_at_first_daily_and_when_the_clock_goes_back(clock):
+    scene = Scene(clock)
+
+    async def look():
+        await scene.worker._look_at_clock()
+        return scene.parts.future_times.rounds
+
+    assert await look() == 1
+    clock.advance(hours=1)
+    assert await look() == 1
+    clock.advance(minutes=-1)
+    assert await look() == 2
+    clock.advance(days=1)
+    assert await look() == 3
+    clock.advance(days=400)
+    assert await look() == 4
+    clock.advance(days=-400)
+    assert await look() == 5
+    assert await look() == 5

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from paperwire.commands.desk import Desk
-from paperwire.errors import ConfigError, StoreError
+from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.store.unit import Store
 from paperwire.wording import cli as wording
 from paperwire.wording import config as config_words
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _USUAL_POLL = 900.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+"""Seconds between two looks for a database that does not answer."""
+_log = structlog.get_logger(__name__)
 
 
 def clock() -> SteadyClock:
@@ -63,12 +69,15 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, now: SteadyClock, *, write: bool, service: bool = False) -> AsyncIterator[Store]:
+async def opened(
+    settings: Settings, now: SteadyClock, *, write: bool, service: bool = False, patiently: bool = False
+) -> AsyncIterator[Store]:
     """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
     On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write beside it.
     With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart is
-    older than what is announced after it, even if the clock was set back meanwhile.
+    older than what is announced after it, even if the clock was set back meanwhile. `patiently` waits for a PostgreSQL
+    server that does not answer yet.
 
     Raises:
         ConfigError: the address is that of no database we know.
@@ -77,6 +86,8 @@ async def opened(settings: Settings, now: SteadyClock, *, write: bool, service: 
     """
     store = database(settings, now, write=write)
     try:
+        if patiently and store.file is None:
+            await _until_it_answers(store)
         if write:
             if service or not await store.is_current():
                 store.lock_service()
@@ -91,6 +102,22 @@ async def opened(settings: Settings, now: SteadyClock, *, write: bool, service: 
         yield store
     finally:
         await store.close()
+
+
+async def _until_it_answers(store: Store) -> None:
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            await store.version()
+        except StoreUnreachable as error:
+            if pause == _FIRST_PAUSE:
+                _log.warning("waiting for the database", problem=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        else:
+            if pause != _FIRST_PAUSE:
+                _log.info("the database answers")
+            return
 
 
 def secret_key(settings: Settings, store: Store) -> bytes:
@@ -119,16 +146,32 @@ def key_file(store: Store) -> Path:
     return store.folder / _KEY_FILE
 
 
+def mark_file(store: Store) -> Path:
+    """Where it is kept how far sending has come (`SentMark`): beside a SQLite database, else in the working folder."""
+    return store.folder / (f"{store.file.name}.sent" if store.file else "paperwire.sent")
+
+
 def _make_key(path: Path) -> None:
-    """Write a new key, whole or not at all; of two processes that do so at once, one is first."""
+    """Write a new key, whole and on the disk or not at all; of two processes that do so at once, one is first."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     draft.touch(0o600)
     try:
         draft.write_text(secrets.token_urlsafe(_KEY_BYTES), encoding="utf-8")
+        _sync(draft)
         with suppress(FileExistsError):
             path.hardlink_to(draft)
     finally:
         draft.unlink()
+    _sync(path.absolute().parent)
+
+
+def _sync(path: Path) -> None:
+    """Return when the disk has a file, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @asynccontextmanager

@@ -13,15 +13,18 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, intervals, nobody_knows, nobody_to_ask, secret_key
+from paperwire.bootstrap.opening import followed, intervals, mark_file, nobody_knows, nobody_to_ask, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.cadence import Cadence
+from paperwire.errors import ConfigError
+from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
@@ -36,6 +39,7 @@ from paperwire.web.server import serve
 from paperwire.wording import cli as wording
 from paperwire.worker import ROLES, Parts, Worker
 from paperwire.worker import owner as owners
+from paperwire.worker.presence import Presence
 from paperwire.worker.ready import Readiness
 
 if TYPE_CHECKING:
@@ -50,17 +54,28 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _SEAL = "seal of the key"
+_TWO_KEYS = (
+    "another Paperwire runs on this database with another secret key, so the links of one would fail at the other; "
+    "set secret_key or secret_key_file to the same value for both"
+)
 
 
-async def _watched(store: Store, key: bytes) -> bytes:
-    """The key; warns if it is another than before: links that people have would no longer be those they are told."""
+async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
+    """Let other processes know of this one and of its key; warns if the key is another than before.
+
+    Raises:
+        ConfigError: a process that is running has another key.
+    """
     seal = hashlib.sha256(b"seal of " + key).hexdigest()
     async with store.write() as unit:
-        before = await unit.settings.ensure(_SEAL, seal)
+        await unit.settings.ensure(_SEAL, seal)
+        before = await unit.settings.get_locked(_SEAL)
+        has_company = presence is not None and await presence.begin(unit)
+        if before != seal and has_company:
+            raise ConfigError(_TWO_KEYS)
         await unit.settings.put(_SEAL, seal)
     if before != seal:
         _log.warning("the secret key is another than before", hint=wording.OTHER_KEY)
-    return key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +106,12 @@ async def service(  # noqa: PLR0913  what a process is built from
         PaperwireError: something that the settings ask for cannot be had; says what.
     """
     async with AsyncExitStack() as stack:
-        key = await _watched(store, secret_key(settings, store))
+        key = secret_key(settings, store)
         owner = _owner(store)
+        presence = None if store.file else Presence(store, owner)
+        await _enter(store, key, presence)
+        if presence is not None:
+            await stack.enter_async_context(presence.kept())
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
@@ -107,7 +126,8 @@ async def service(  # noqa: PLR0913  what a process is built from
         )
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
-        delivery = await _delivery(store, channels, owner, now, stack)
+        mark = SentMark(store, mark_file(store))
+        delivery = await _delivery(store, channels, owner, now, mark, stack)
         parts = Parts(
             store=store,
             collectors=collectors,
@@ -115,6 +135,8 @@ async def service(  # noqa: PLR0913  what a process is built from
             matching=Matching(store, now=now, next_slot=_next_slot),
             delivery=delivery,
             pruning=Pruning(store),
+            future_times=FutureTimes(store, next_slot=_next_slot),
+            mark=mark,
             channels=channels,
             specs=SPECS,
             handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
@@ -137,12 +159,14 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
     return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
-async def _delivery(
-    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, stack: AsyncExitStack
+async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
+    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, mark: SentMark, stack: AsyncExitStack
 ) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store))
-    await _bury_the_dead(store)
+    hold = Hold(store)
+    if store.is_service or store.file is None:  # a command beside a service sends nothing
+        await mark.hold_if_older(hold)
+    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
@@ -151,15 +175,6 @@ async def _delivery(
 def _owner(store: Store) -> str:
     """Who this process is to others; a service of which there is one takes over from the one before it at once."""
     return "the one service" if store.is_service else owners.name()
-
-
-async def _bury_the_dead(store: Store) -> None:
-    """Give back what processes of this machine held when they died, rather than wait until their leases run out."""
-    async with store.write() as unit:
-        for owner in filter(owners.is_dead, await unit.leases.owners()):
-            await unit.leases.release_all(owner)
-            await unit.outbox.release_all(owner)
-            _log.info("took over from a process that died", owner=owner)
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:

@@ -96,6 +96,7 @@ async def _restore(settings: Settings, source: Path) -> None:
             if path.exists():
                 raise CommandError(wording.in_the_way(str(path)))
         place.lock_service()
+        opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is held as it is
         with _beside(target) as folder, _working(cli_words.RESTORE_ROW):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)

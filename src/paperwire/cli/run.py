@@ -9,6 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ from paperwire.cli.app import app, err, go, out, settings_of, tell
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
-from paperwire.worker import ROLES
+from paperwire.worker import PASS_ROLES, ROLES
 
 if TYPE_CHECKING:
     import socket
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 
     from paperwire.bootstrap.serving import Service
     from paperwire.config import Settings
-    from paperwire.pipeline.ingest import Collected
+    from paperwire.worker import Pass
 
 _log = structlog.get_logger(__name__)
-LONGEST_STOP = 9.0
-"""Seconds from the signal to the end of the process at most."""
+LONGEST_STOP = 9.8
+"""Seconds from the signal to the end of the process at most: Docker kills after 10, and a send may take 9."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DEMO_PORT = 8000
+_NOTHING_TO_DO = "--once collects, matches and delivers, and --only names none of these"
 
 
 @app.command(help=wording.RUN)
@@ -50,7 +52,12 @@ def run(
     settings = settings_of(context)
     roles = _roles(only)
     if once:
-        found = go(_once(settings))
+        if not roles & PASS_ROLES:
+            raise ConfigError(_NOTHING_TO_DO)
+        done = go(_once(settings, roles))
+        for kind in done.busy:
+            err.print(_busy(kind))
+        found = done.collected
         tell(wording.nothing_new(found.papers, found.events, found.failed))
         if found.failed:
             raise typer.Exit(1)
@@ -67,6 +74,10 @@ def demo() -> None:
         settings = config.demo(Path(folder), listening.getsockname()[1])
         out.print(wording.DEMO_HELLO)
         go(_run(settings, frozenset(ROLES), _terminal(Path(folder)), listening, primed=True))
+
+
+def _busy(kind: str) -> str:
+    return f"{kind}: another process delivers there now and sends what is due"
 
 
 def _any_port() -> socket.socket:
@@ -94,13 +105,13 @@ def _terminal(folder: Path) -> ConsoleChannel:
     return ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=folder, name=name)
 
 
-async def _once(settings: Settings) -> Collected:
+async def _once(settings: Settings, roles: frozenset[str]) -> Pass:
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
     async with (
         opening.opened(settings, now, write=True, service=True) as store,
-        serving.service(settings, store, now=now) as service,
+        serving.service(settings, store, now=now, roles=roles) as service,
     ):
         _say_off(service)
         return await service.worker.once()
@@ -115,10 +126,23 @@ async def _run(
     primed: bool = False,
 ) -> None:
     """Run until a signal or the terminal's end; with `primed` the sources are read before anybody is answered."""
+    stopped = _listen_for_signals()
+    await _until_stopped(_serve(settings, roles, console, listening, primed=primed), console, stopped)
+
+
+async def _serve(
+    settings: Settings,
+    roles: frozenset[str],
+    console: ConsoleChannel | None,
+    listening: socket.socket | None,
+    *,
+    primed: bool,
+) -> None:
+    """The service from the opening of its database to its end, which comes when this is cancelled."""
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
-    async with opening.opened(settings, now, write=True, service=True) as store:
+    async with opening.opened(settings, now, write=True, service=True, patiently=True) as store:
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])
@@ -127,9 +151,8 @@ async def _run(
         ) as service:
             if primed:
                 await service.worker.once()
-            stopped = _listen_for_signals()
             _say_hello(service, settings, served=listening is not None)
-            await _until_stopped(service.worker.run(), console, stopped)
+            await service.worker.run()
 
 
 def _ops_port(settings: Settings) -> socket.socket | None:
@@ -160,13 +183,13 @@ async def _until_stopped(
     await asyncio.wait({working, *waiting}, return_when=asyncio.FIRST_COMPLETED)
     for sign in _SIGNALS:  # a second one ends the process at once
         asyncio.get_running_loop().remove_signal_handler(sign)
-    _last_resort()
     for task in waiting:
         task.cancel()
-    if working.done():
-        working.result()
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    if not working.done():
+        _last_resort()
+        working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 def _last_resort() -> None:

@@ -16,6 +16,8 @@ FAILURES = 5
 """So many places that fail in a row close a channel."""
 FIRST_PAUSE = timedelta(seconds=5)
 """The pause of a channel that has just been closed; it doubles up to five minutes until a message gets through."""
+LONGEST_WISH = timedelta(hours=25)
+"""No platform is known to ask for more; what lies further ahead was set while the clock was wrong."""
 _SENDS = 50
 """The last sends by which a channel is judged."""
 _LEAST_SENDS = 10
@@ -42,7 +44,8 @@ class Breaker:
 
     def reopens_at(self, now: datetime) -> datetime:
         """When the channel may be asked something again, perhaps only a probe; `now` if that is at once."""
-        return max(now, self.closed_until or now, self.asked_until or now)
+        times = (self.closed_until, self.asked_until)
+        return max([now, *(at for at in times if at is not None and at - now <= LONGEST_WISH)])
 
     def is_closed(self, now: datetime) -> bool:
         """Whether nothing may be asked of the channel now, not even a probe."""

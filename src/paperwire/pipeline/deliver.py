@@ -220,7 +220,7 @@ class Delivery:
         try:
             await channel.turn(turn.place.address)
             async with self._in_flight[kind]:
-                if not turn.held or not await self._may_send(kind, turn, parcel):
+                if not await self._turns.holds(turn) or not await self._may_send(kind, turn, parcel):
                     return False
                 await self._finish(self._send(channel, turn, parcel, message))
         except SendError as error:
@@ -251,7 +251,7 @@ class Delivery:
             async with self._store.read() as unit:
                 already = await unit.outbox.already_sent(turn.place.number, turn.digest_since)
         sounded = self._sounded.get(turn.place.number)
-        silent = sounded is not None and all(one.due_at <= sounded for one in parcel.owed)
+        silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in parcel.owed)
         return letter(turn.place, parcel, self._now(), already=already, silent=silent)
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:

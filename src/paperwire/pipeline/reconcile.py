@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from paperwire.core.paper import Paper
     from paperwire.pipeline.ingest import Collector
     from paperwire.ports import Now
+    from paperwire.store.sources import SourceState
     from paperwire.store.unit import Store
 
 PART = "reconcile"
@@ -34,6 +35,7 @@ _STUBBORN = timedelta(days=3)
 _SOON = timedelta(hours=1)
 _OFTEN = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
+_LONGEST_REST = timedelta(days=4)
 _NO_TIME = timedelta(0)
 
 
@@ -74,7 +76,7 @@ class Reconciler:
 
     async def _read_again(self, source: Reconciled) -> Collected:
         state = await self._collector.state(PART)
-        if state.next_at is not None and state.next_at > self._now():
+        if self._is_later(state):
             return Collected()
         held = self._collector.is_announced_in_parts
         found = await self._collector.follow(state, source.reconcile(state.cursor), held=held)
@@ -86,6 +88,10 @@ class Reconciler:
             await self._collector.postpone(PART, min(next_at, self._now() + _SOON) if missing else next_at)
         return found
 
+    def _is_later(self, state: SourceState) -> bool:
+        """Whether a part is due later; further ahead than it is ever set, it was set by a clock that was wrong."""
+        return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
+
     def _is_urgent(self, batch: Batch) -> bool:
         slot = self._calendar.slot(batch.day)
         return slot is not None and slot.usual_at + _PATIENCE <= self._now() < slot.due_at + _STUBBORN
@@ -93,7 +99,7 @@ class Reconciler:
     async def _look_up(self, source: Reconciled) -> Collected:
         """Once a day, as papers of other classes and changes to a record's journal are in no list that is read."""
         state = await self._collector.state(WATCHED)
-        if state.next_at is not None and state.next_at > self._now():
+        if self._is_later(state):
             return Collected()
         found = await self._collector.follow(state, self._watched(source))
         if not found.failed:

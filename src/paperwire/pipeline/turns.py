@@ -7,6 +7,7 @@ wait for the database at the same time share a transaction, so that a message co
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -31,15 +32,22 @@ _log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=120)
 """Three times the longest send: a channel's time-outs are 40 seconds at most."""
+TRUSTED = 10.0
+"""Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
 _LOADED = 200
+
+
+def awake() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass
 class Turn:
     """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
 
-    It may get `most` messages, while it is `held` by us. `over` says that the turn has ended in the database too.
-    `digest_since` is when the first paper of its digest was seen, if one is due.
+    It may get `most` messages, while it is `held` by us, as the database said at `confirmed_at`. `over` says that the
+    turn has ended in the database too. `digest_since` is when the first paper of its digest was seen, if one is due.
     """
 
     place: Destination
@@ -51,6 +59,7 @@ class Turn:
     held: bool = True
     over: bool = False
     digest_since: datetime | None = None
+    confirmed_at: float = field(default_factory=awake)
 
     def split(self) -> None:
         """Take the message that comes next apart, each delivery a message of its own, to find the one refused."""
@@ -96,6 +105,13 @@ class Turns:
             kept = await unit.outbox.keep(numbers, self._owner, LEASE)
         for turn in turns:
             turn.held = turn.place.number in kept
+            turn.confirmed_at = awake()
+
+    async def holds(self, turn: Turn) -> bool:
+        """Whether the place is ours; asks again after a while, as a process that stood still may be taken for dead."""
+        if turn.held and awake() - turn.confirmed_at > TRUSTED:
+            await self.renew([turn])
+        return turn.held
 
     async def _work(self) -> None:
         while self._waiting:
@@ -127,6 +143,7 @@ class Turns:
             turn.sent += step.message is not None
             turn.over = plan.next is None
             turn.digest_since = plan.digest_since
+            turn.confirmed_at = awake()
             if not step.done.done():  # whoever waited may have been cancelled
                 step.done.set_result(None)
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
-from paperwire.errors import StoreError
+from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.filelock import FileLock
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+# How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html
+_NOT_NOW = ("the database system is", "too many clients", "remaining connection slots", "terminating connection")
+_NOT_NOW_CODES = {"57P01", "57P02", "57P03", "53300"}
 
 # What every SQLite connection is set to, and must read back as: name, what is set, what is read.
 SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
@@ -138,7 +142,19 @@ def explain(error: DBAPIError, where: str) -> StoreError:
     cause = (
         str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
     )
-    return StoreError(f"the database {where} failed: {cause}")
+    kind = StoreUnreachable if _is_unreachable(error.orig, cause) else StoreError
+    return kind(f"the database {where} failed: {cause}")
+
+
+def _is_unreachable(cause: BaseException | None, text: str) -> bool:
+    """Whether PostgreSQL was not there to refuse anything, or refused because it starts, stops or is full.
+
+    What it says before a connection stands comes without a code.
+    """
+    code = getattr(cause, "sqlstate", "")
+    if code is None:
+        return "FATAL" not in text or any(words in text for words in _NOT_NOW)
+    return code[:2] == "08" or code in _NOT_NOW_CODES
 
 
 def describe(url: str) -> str:

@@ -35,6 +35,11 @@ class Settings(Part):
         await self._db.execute(new.on_conflict_do_nothing())
         return (await self._db.execute(select(col(SettingRow.value)).where(col(SettingRow.key) == key))).scalar_one()
 
+    async def get_locked(self, key: str) -> str | None:
+        """The same as `get`, and nobody else changes it before this transaction ends."""
+        kept = select(col(SettingRow.value)).where(col(SettingRow.key) == key)
+        return (await self._db.execute(kept.with_for_update())).scalar()
+
     async def last_instant(self) -> datetime | None:
         """The latest instant of which the database knows that it has passed; None if it knows of none."""
         told = (col(SourceStateRow.ok_at), col(SubscriptionRow.began_at))

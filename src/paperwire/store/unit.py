@@ -36,6 +36,7 @@ from paperwire.store.search import Search
 from paperwire.store.settings import Settings
 from paperwire.store.sources import SourceStates
 from paperwire.store.subscriptions import Subscriptions
+from paperwire.store.times import Times
 from paperwire.store.words import renew_words
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ class Unit:
     def prune(self) -> Prune:
         """What can be forgotten."""
         return Prune(self.connection, self.now)
+
+    @cached_property
+    def times(self) -> Times:
+        """What lies too far ahead."""
+        return Times(self.connection, self.now)
 
     @cached_property
     def people(self) -> People:

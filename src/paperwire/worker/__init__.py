@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from paperwire.errors import SendError
+from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker.clocks import Alarm, arxiv_alarms, at, ring_on_time
 from paperwire.worker.lease import Lease
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
 
     from paperwire.core.health import StageHealth
+    from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.ingest import Collector
+    from paperwire.pipeline.mark import SentMark
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
@@ -33,10 +36,16 @@ _log = structlog.get_logger(__name__)
 
 ROLES = ("web", "collect", "match", "deliver", "telegram", "discord")
 """What `--only` can name; a role that is not named is left to other processes."""
+PASS_ROLES = frozenset({"collect", "match", "deliver"})
+"""The roles that a single pass has work for."""
 FIRST_DAYS = timedelta(days=30)
 """How far a first run reads back."""
 _LOOK_AGAIN = timedelta(seconds=5)
 """How often work that another process may have left is looked for."""
+_MARK = timedelta(minutes=1)
+"""How often what was sent is marked, while anything is."""
+_CLOCK_AGAIN = timedelta(seconds=20)
+"""How often the clock is looked at."""
 _A_DAY = timedelta(days=1)
 _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
@@ -57,6 +66,8 @@ class Parts:
     matching: Matching
     delivery: Delivery
     pruning: Pruning
+    future_times: FutureTimes
+    mark: SentMark
     channels: Mapping[str, Channel]
     specs: Sequence[CommandSpec]
     handler: Handler
@@ -79,6 +90,17 @@ class Bells:
     prune: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass through the stages came to.
+
+    `busy` are the channels that were left to another process, which delivers there.
+    """
+
+    collected: Collected
+    busy: tuple[str, ...] = ()
+
+
 class Worker:
     """Runs the stages of one process until cancelled, or once through."""
 
@@ -89,26 +111,52 @@ class Worker:
             deliver={kind: asyncio.Event() for kind in parts.channels},
         )
         self._early: set[str] = set()
+        self._runs: set[str] = set()
+        self._has_sent = False
+        self._corrected_at: datetime | None = None
+        self._last_seen = datetime.min.replace(tzinfo=UTC)
 
-    async def once(self) -> Collected:
-        """Collect, match and deliver all that is due, then return what collecting brought."""
-        parts = self._parts
-        found = Collected()
-        for collector in parts.collectors:
-            found += await collector.poll(early=True)
-        for reconciler in parts.reconcilers:  # a second view that fails is in the log and asked again in its time
-            found += replace(await reconciler.run(), failed=0)
-        await parts.matching.run()
-        for kind in parts.channels:
-            await self._deliver(kind)
-        await parts.pruning.daily()
-        return found
+    async def once(self) -> Pass:
+        """Collect, match and deliver all that is due, as far as these are roles of this process."""
+        parts, roles = self._parts, self._parts.roles
+        collected, busy = Collected(), list[str]()
+        await parts.future_times.correct()
+        if "collect" in roles:
+            for collector in parts.collectors:
+                collected += await collector.poll(early=True)
+            for reconciler in parts.reconcilers:  # a second view that fails is in the log and asked again in its time
+                collected += replace(await reconciler.run(), failed=0)
+        if "match" in roles:
+            await parts.matching.run()
+        if "deliver" in roles:
+            busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
+        if "collect" in roles:
+            await parts.pruning.daily()
+        return Pass(collected, tuple(busy))
+
+    async def _deliver_once(self, channel: Channel) -> bool:
+        """Send what a channel owes; False if another process does."""
+
+        async def work() -> None:
+            await self._send(channel.kind)
+
+        try:
+            if channel.singleton:
+                return await Lease(self._parts.store, _sending(channel), self._parts.owner).attempt(work)
+            await work()
+            return True
+        finally:
+            await self._mark_sent()
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for work in self._work():
-                group.create_task(work)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for work in self._work():
+                    group.create_task(work)
+        finally:
+            with suppress(StoreError):  # the mark of a minute ago still stands
+                await self._mark_sent()
 
     def _work(self) -> list[Coroutine[Any, Any, None]]:
         """The endless tasks of this process's roles; none of them ever fails."""
@@ -122,6 +170,10 @@ class Worker:
             tasks += [ring_on_time(self._alarms(), parts.now)]
         if "match" in roles:
             tasks.append(self._stage("match", self._match, self._bells.match))
+        if "deliver" in roles:
+            tasks.append(self._stage("mark", self._mark_sent))
+        if roles & {"collect", "deliver"}:
+            tasks.append(self._stage("clock", self._look_at_clock))
         for kind, channel in parts.channels.items():
             if "deliver" in roles:
                 tasks.append(self._delivering(channel))
@@ -199,19 +251,19 @@ class Worker:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""
 
         async def work() -> timedelta:
-            await self._deliver(channel.kind)
+            await self._send(channel.kind)
             due = await self._parts.delivery.next_due(channel.kind)
             return min(due - self._parts.now(), _LOOK_AGAIN) if due is not None else _LOOK_AGAIN
 
         bell = self._bells.deliver[channel.kind]
-        return self._alone(
-            channel, f"deliver {channel.kind}", lambda: self._stage("deliver " + channel.kind, work, bell)
-        )
+        return self._alone(channel, _sending(channel), lambda: self._stage(_sending(channel), work, bell))
 
-    async def _deliver(self, kind: str) -> None:
+    async def _send(self, kind: str) -> None:
         """Deliver what is due, and log a burst in one line."""
         began = _clock()
-        await self._parts.delivery.run(kind)
+        self._runs.add(kind)
+        self._has_sent = await self._parts.delivery.run(kind) > 0 or self._has_sent
+        self._runs.discard(kind)  # not if it was broken off, as it may have sent something by then
         sent = self._parts.delivery.delivered(kind)
         if sent.messages:
             _log.info(
@@ -222,6 +274,22 @@ class Worker:
                 places=len(sent.places),
                 seconds=round(_clock() - began, 2),
             )
+
+    async def _mark_sent(self) -> timedelta:
+        """Let the mark go forward if anything was sent since it last did, or may have been."""
+        if self._has_sent or self._runs:
+            await self._parts.mark.advance()
+            self._has_sent = False
+        return _MARK
+
+    async def _look_at_clock(self) -> timedelta:
+        """Correct what was stored for too late: at first, once a day, and whenever the clock went back."""
+        now = self._parts.now()
+        if self._corrected_at is None or now < self._last_seen or now - self._corrected_at >= _A_DAY:
+            await self._parts.future_times.correct()
+            self._corrected_at = now
+        self._last_seen = now
+        return _CLOCK_AGAIN
 
     # --- listen -----------------------------------------------------------------------------------------------------
 
@@ -254,3 +322,8 @@ class Worker:
                 _log.exception("channel fell over", channel=channel.kind)
             pause = 1.0 if _clock() - began > _STEADY else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
+
+
+def _sending(channel: Channel) -> str:
+    """What sending on a channel is called, as a stage and as a lease."""
+    return f"deliver {channel.kind}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-"""A process that dies is followed by another after this time at most."""
+"""How long a lease lasts unless renewed; a process that dies is followed sooner (`presence`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,17 @@ class Lease:
 
         Raises StoreError if the database cannot be asked for the lease.
         """
-        while True:
-            async with self.store.write() as unit:
-                ours = await unit.leases.acquire(self.name, self.owner, LEASE)
-            if ours and await self._done(work):
-                return
+        while not await self.attempt(work):  # noqa: ASYNC110 -- nothing tells when another process gives it back
             await asyncio.sleep(LEASE.total_seconds() / 12)
+
+    async def attempt(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Do `work` if the lease is free; whether it came to its end before the lease was somebody else's.
+
+        Raises what `work` raises, and StoreError if the database cannot be asked for the lease.
+        """
+        async with self.store.write() as unit:
+            ours = await unit.leases.acquire(self.name, self.owner, LEASE)
+        return ours and await self._done(work)
 
     async def _done(self, work: Callable[[], Awaitable[None]]) -> bool:
         """Whether `work` came to its end before the lease was lost."""

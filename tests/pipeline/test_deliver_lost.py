@@ -1,0 +1,55 @@
+"""Delivering: a place, or a channel, that is another process's by now gets nothing from this one."""
+
+import asyncio
+from datetime import timedelta
+
+from pipeline_world import ada, until
+from structlog.testing import capture_logs
+
+from paperwire.pipeline import turns
+from paperwire.worker import lease
+
+
+async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(scene, monkeypatch):
+    monkeypatch.setattr(turns, "TRUSTED", -1.0)
+    await ada(scene)
+    await scene.announce("Paper one")
+
+    async def stand_still(_to):
+        async with scene.store.write() as unit:
+            await unit.outbox.release_all("me")
+
+    monkeypatch.setattr(scene.post, "turn", stand_still)
+    await asyncio.wait_for(scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), 10)
+    assert not scene.post.arrived["1"]
+
+
+async def claimed(scene):
+    async with scene.store.write() as unit:
+        return await unit.outbox.claim("me", ["telegram"], turns.LEASE, 10)
+
+
+async def test_a_lease_that_is_lost_ends_the_turn_at_once(scene, monkeypatch):
+    """What is on its way arrives and counts as sent; nothing else goes out."""
+    monkeypatch.setattr(lease, "LEASE", timedelta(seconds=0.3))
+    await ada(scene, style="cards")
+    await scene.announce("Paper one", "Paper two", "Paper three")
+    scene.post.slow["1"] = asyncio.Event()
+
+    async def work():
+        await scene.deliver()
+
+    delivering = asyncio.create_task(lease.Lease(scene.store, "deliver telegram", "me").during(work))
+    await until(lambda: scene.post.sending)
+    with capture_logs() as logs:
+        async with scene.store.write() as unit:
+            await unit.leases.release("deliver telegram", "me")
+            assert await unit.leases.acquire("deliver telegram", "another", timedelta(hours=1))
+        await until(lambda: any(line["event"] == "lease lost" for line in logs))
+    scene.post.slow["1"].set()
+    await until(lambda: not scene.delivery._sending)
+    assert scene.post.titles("1") == [["Paper one"]]
+    assert await scene.owed() == 2
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+    assert scene.post.titles("1") == [["Paper one"]]
