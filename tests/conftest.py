@@ -21,8 +21,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 NO_PARAMETERS = SimpleNamespace(params={})
 
-settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing about the product
-settings.register_profile("gate", deadline=None, max_examples=50)
+# How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
+settings.register_profile("any machine", deadline=None, derandomize=False)
+settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)
+settings.register_profile("slow", deadline=None, derandomize=False, max_examples=500)
 settings.load_profile("any machine")
 
 
