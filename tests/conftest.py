@@ -7,28 +7,37 @@ import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
-import psycopg
 import pytest
 from hypothesis import settings
-from psycopg import sql
-from sqlalchemy import make_url
 
+from databases import DATABASES, POSTGRES, created
 from emptying import empty
 from paperwire.core.paper import Paper
 from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
-POSTGRES = os.environ.get("TEST_POSTGRES", "")
-DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
 
-settings.register_profile("any machine", deadline=None)  # how long an example takes says nothing about the product
-settings.register_profile("gate", deadline=None, max_examples=50)
+NO_PARAMETERS = SimpleNamespace(params={})
+
+# How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
+settings.register_profile("any machine", deadline=None, derandomize=False)
+settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)
+settings.register_profile("slow", deadline=None, derandomize=False, max_examples=500)
 settings.load_profile("any machine")
 
 
 def pytest_report_header():
     return "databases: " + (" and ".join(DATABASES) + ("" if POSTGRES else " (TEST_POSTGRES is not set)"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what runs on PostgreSQL by its parameter, so that `-m` selects it and no name is mistaken for it."""
+    for item in items:
+        if "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
+            item.add_marker(pytest.mark.postgresql)
 
 
 @pytest.fixture(scope="session")
@@ -92,17 +101,9 @@ def sqlite_template(tmp_path_factory):
 @pytest.fixture(scope="session")
 def postgres_database(worker_id):
     """A migrated PostgreSQL database of this test process's own: its URL."""
-    url = make_url(POSTGRES)
-    name = f"paperwire_test_{worker_id}_{os.getpid()}"
-    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    ours = url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            asyncio.run(_migrate(ours))
-            yield ours
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with created(f"paperwire_test_{worker_id}_{os.getpid()}") as url:
+        asyncio.run(_migrate(url))
+        yield url
 
 
 @pytest.fixture(params=DATABASES)
@@ -116,6 +117,16 @@ def database(request, tmp_path):
     url = request.getfixturevalue("postgres_database")
     yield url
     empty(url)
+
+
+@pytest.fixture(params=DATABASES)
+def new_database(request, tmp_path, worker_id):
+    """The URL of a database without any table, on each kind in turn; the SQLite file is not there yet."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'new.db'}"
+        return
+    with created(f"paperwire_new_{worker_id}_{os.getpid()}") as url:
+        yield url
 
 
 @pytest.fixture

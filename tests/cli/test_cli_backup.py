@@ -9,18 +9,15 @@ import tarfile
 from contextlib import closing
 from datetime import UTC, date, datetime
 
-import psycopg
 import pytest
 from cli_world import on
-from psycopg import sql
-from sqlalchemy import insert, make_url
+from sqlalchemy import insert
 
+from databases import POSTGRES, created
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.unit import Store
-
-POSTGRES = os.environ.get("TEST_POSTGRES", "")
 
 
 @pytest.fixture
@@ -227,15 +224,8 @@ def target(worker_id):
     """The address of a new, empty PostgreSQL database."""
     if not POSTGRES:
         pytest.skip("TEST_POSTGRES is not set")
-    url = make_url(POSTGRES)
-    name = f"paperwire_move_{worker_id}_{os.getpid()}"
-    admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield url.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
-        finally:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with created(f"paperwire_move_{worker_id}_{os.getpid()}") as url:
+        yield url
 
 
 async def subscribed(unit, user, query):
@@ -264,6 +254,7 @@ async def failed_once(unit, user):
     await unit.connection.execute(insert(FailureRow).values(key | why))
 
 
+@pytest.mark.postgresql
 def test_everything_goes_over_and_numbers_go_on(lab, target):
     here = f"sqlite+aiosqlite:///{lab.folder}/paperwire.db"
     first, _ = on(here, lambda unit: subscribed(unit, "1", "diffusion"))
@@ -287,6 +278,7 @@ def test_everything_goes_over_and_numbers_go_on(lab, target):
     assert "is PostgreSQL already" in said.err
 
 
+@pytest.mark.postgresql
 def test_a_target_that_holds_something_is_left_alone(lab, target):
     assert lab("move", target).code == 0
     said = lab("move", target)
@@ -294,6 +286,7 @@ def test_a_target_that_holds_something_is_left_alone(lab, target):
     assert "holds papers or people already" in said.err
 
 
+@pytest.mark.postgresql
 def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
     async def refuse(_db):
         raise KeyboardInterrupt

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import socket
+import sqlite3
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import NamedTuple
@@ -150,6 +151,21 @@ def test_a_schema_that_is_older(sound):
     level, text = found(said)["database"]
     assert level == "warning"
     assert "paperwire migrate" in text
+
+
+def test_a_database_that_lacks_a_column_is_broken_whatever_revision_it_claims(sound):
+    sound("migrate")
+    with closing(sqlite3.connect(sound.folder / "paperwire.db")) as connection:
+        connection.execute("ALTER TABLE destination DROP COLUMN last_message")
+    said = sound("check", "--json")
+    assert said.code == 1
+    level, text = found(said)["database"]
+    assert level == "broken"
+    assert "no column destination.last_message" in text
+    assert "restore a backup or start with a new database" in text
+    said = sound("migrate")
+    assert said.code == 1
+    assert "no column destination.last_message" in said.err
 
 
 def test_a_database_that_does_not_answer(sound):

@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.authors import is_author, name_pieces, name_words, readings, readings_of
+from paperwire.core.authors import is_author, name_pieces, name_words, readings, readings_of, simple_words
 
 letters = st.sampled_from(["k", "kai", "kaiming", "h", "he", "sun", "s"])
 name = st.lists(letters, min_size=1, max_size=4)
@@ -45,6 +45,12 @@ def test_words_of_a_name():
     assert set(name_words("Chen, Pin-Yu, Jr.")[0]) == {"pin", "yu", "pinyu", "chen"}
     assert [piece.plain for piece in name_pieces("Jr")] == ["jr"]
     assert name_pieces(" , ") == ()
+
+
+def test_what_ends_a_name_and_is_no_part_of_it():
+    for name in ("Ada Lovelace Jr.", "Ada Lovelace III", "Ada Lovelace jr sr"):
+        assert simple_words(name) == ["ada", "lovelace"]
+    assert simple_words("Jr") == ["jr"]  # who has no other name
 
 
 def test_an_initial_gives_way_to_the_name_it_could_stand_for():

@@ -6,6 +6,5 @@ import pytest
 def pytest_collection_modifyitems(items):
     """What is `slow_on_postgresql` is one of the long proofs there."""
     for item in items:
-        on_postgresql = getattr(item, "callspec", None) and "postgresql" in item.callspec.params.values()
-        if on_postgresql and item.get_closest_marker("slow_on_postgresql"):
+        if item.get_closest_marker("postgresql") and item.get_closest_marker("slow_on_postgresql"):
             item.add_marker(pytest.mark.slow)

@@ -9,14 +9,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from paperwire.core.query import parse
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
 from paperwire.ports import Actor
-from paperwire.store import engine, migrations, unit
+from paperwire.store import engine, unit
 from paperwire.store.engine import SQLITE_PRAGMAS, UTCDateTime, storable
 from paperwire.store.sources import SourceState
 from paperwire.store.tables.base import Row
@@ -52,19 +51,6 @@ async def test_migrating_again_changes_nothing(store):
     await store.check_schema()
     async with store.read() as found:
         assert await found.settings.get("kept") == "yes"
-
-
-async def test_two_processes_may_migrate_at_once(database, clock):
-    stores = [Store.open(database, now=clock) for _ in range(2)]
-    await asyncio.gather(*(store.migrate() for store in stores))
-    for store in stores:
-        await store.check_schema()
-        await store.close()
-
-
-def test_the_program_knows_the_newest_revision():
-    scripts = ScriptDirectory(str(migrations.__path__[0]))
-    assert scripts.get_current_head() == unit.HEAD
 
 
 async def test_a_newer_schema_is_refused(store):

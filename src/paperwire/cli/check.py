@@ -156,6 +156,7 @@ def _key(settings: Settings, store: Store) -> Iterator[Finding]:
 
 async def _contents(settings: Settings, store: Store, now: SteadyClock) -> AsyncIterator[Finding]:
     await store.check_schema()
+    await store.compare_schema()
     version = await store.version()
     where = wording.database(store.where, version, wording.SCHEMA_OK)
     yield Finding("ok", "database", where) if store.file is None else _private("database", store.file, where)

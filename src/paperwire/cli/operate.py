@@ -43,6 +43,7 @@ def migrate(context: typer.Context) -> None:
 
     async def work(settings: Settings) -> str:
         async with opening.opened(settings, opening.clock(), write=True, service=True) as store:
+            await store.compare_schema()
             return store.where
 
     out.print(wording.migrated(go(work(settings_of(context)))))

@@ -126,7 +126,6 @@ async def _update(desk: Desk, request: Request, **changes: str | None) -> Destin
         await unit.people.update_destination(
             place.number, **{key: value for key, value in changes.items() if value is not None}
         )
-        await unit.outbox.rouse([place.number])
         return await unit.people.destination(place.number) or place
 
 

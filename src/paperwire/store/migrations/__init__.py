@@ -1,4 +1,8 @@
-"""The alembic tree: how the schema came to be, run by the program itself."""
+"""The alembic tree: how the schema came to be, run by the program itself.
+
+A revision that is on the main branch never changes again: databases that have it would not get the change. What the
+schema needs next is a new revision.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema behind this connection to the newest revision, inside its transaction."""
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema behind this connection to `revision`, inside its transaction."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

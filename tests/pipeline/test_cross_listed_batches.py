@@ -1,0 +1,37 @@
+"""A batch that a paper came to by a cross-list, which the page that says so does not name."""
+
+from datetime import UTC, date, datetime
+
+from test_reconcile import CLASSES, TwoViews, begun, feeds, ledger, paper, use
+
+from paperwire.core.batch import Listing
+from paperwire.core.paper import Event, EventKind
+from paperwire.ports import Page
+
+THURSDAY = date(2026, 1, 8)
+
+
+async def test_a_cross_list_is_added_to_what_is_known_of_its_batch(scene):
+    scene.clock.set("2026-01-06T17:00:00Z")
+    use(scene, TwoViews())
+    await begun(scene)
+    await feeds(scene, arrival(paper(1), "cs.CL", date(2026, 1, 7)))
+    scene.clock.set("2026-01-08T05:10:00Z")
+    await feeds(scene, arrival(paper(2, classes=("cs.CV",)), "cs.CV", THURSDAY))
+    before = (await ledger(scene, THURSDAY))["cs.CV"]
+    assert (before.new, before.crossed, before.views["rss"].whole) == (1, 0, True)
+
+    grown = paper(1, classes=CLASSES, version=2)
+    at = datetime(2026, 1, 8, 5, 10, tzinfo=UTC)
+    told = Event(kind=EventKind.REPLACED, paper=grown, source="arxiv", day=THURSDAY, at=at)
+    only_one = Listing(part="cs.CL", day=THURSDAY, replaced=frozenset({f"{grown.id}v2"}))
+    await feeds(scene, Page(part="all", events=(told,), cursor="3", view="rss", listings=(only_one,)))
+
+    after = (await ledger(scene, THURSDAY))["cs.CV"]
+    assert (after.new, after.crossed, after.views["rss"].whole) == (1, 1, True)
+
+
+def arrival(one, part, day):
+    event = Event(kind=EventKind.NEW, paper=one, source="arxiv", day=day)
+    listing = Listing(part=part, day=day, new=frozenset({one.id}), whole=True)
+    return Page(part="all", events=(event,), cursor="1", view="rss", listings=(listing,))

@@ -1,0 +1,233 @@
+"""Migrations: no revision changes once another follows, and each runs on a filled database and loses nothing."""
+
+import asyncio
+import hashlib
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, inspect, select, text
+
+from paperwire.core.query import parse
+from paperwire.errors import StoreError
+from paperwire.pipeline.match import Matching
+from paperwire.store import migrations, unit
+from paperwire.store.engine import create_private, is_sqlite
+from paperwire.store.migrations import upgrade
+from paperwire.store.schema import differences
+from paperwire.store.unit import Store
+
+HERE = Path(__file__).parent
+SCRIPTS = ScriptDirectory(str(migrations.__path__[0]))
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+# A database that has a revision never gets what is changed in it afterwards: it passes `migrate` and then fails with
+# "no such column". When a revision is followed by another one, its hash is written down here for good.
+FROZEN = {
+    "0001": "46d057355f6b23fd20386677d0c85a9a024cca11118ce9ab80e1222de1eced40",
+    "0002": "464d7813b492ba50bd577d63700fbd41f003b12279440cda903dfa06b7578f6d",
+    "0003": "aea8666f9cae65effac569b88d96ffd638a23869a85407a1a049ac1bb9cf133d",
+}
+
+
+@pytest.fixture
+async def old_store(new_database, clock):
+    """A store on a database without any table."""
+    store = Store.open(new_database, now=clock)
+    if store.file is not None:
+        create_private(store.file)
+    yield store
+    await store.close()
+
+
+async def at_revision(store, revision):
+    """Bring an empty database to a revision, filling it at each step with what the revision made room for."""
+    for one in REVISIONS[: REVISIONS.index(revision) + 1]:
+        async with store.write() as found:
+            await found.connection.run_sync(upgrade, one)
+            await fill(found.connection, one)
+
+
+async def fill(connection, revision):
+    kind = "sqlite" if is_sqlite(connection) else "postgresql"
+    for file in (HERE / f"filled_{revision}.sql", HERE / f"filled_{revision}_{kind}.sql"):
+        for statement in file.read_text().split(";\n") if file.exists() else ():
+            written = statement if kind == "sqlite" else re.sub(r"\bx'([0-9a-f]*)'", r"'\\x\1'::bytea", statement)
+            if written.strip():
+                await connection.exec_driver_sql(written)
+
+
+async def contents(store):
+    """Every row of every table as the database has it, by table; columns by name."""
+
+    def read(connection):
+        names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        known = {name for name in names if not name.startswith(("paper_words", "sqlite_"))}
+        tables = MetaData()
+        tables.reflect(connection, only=known)
+        return {
+            name: [dict(row._mapping) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for name, table in tables.tables.items()
+        }
+
+    async with store.read() as found:
+        return await found.connection.run_sync(read)
+
+
+def kept(before, after):
+    """The rows of before in what came after, without the columns that are new."""
+    return {
+        name: [{column: row[column] for column in rows[0] if column in row} for row in after[name]] if rows else []
+        for name, rows in before.items()
+        if name in after
+    }
+
+
+def test_the_program_knows_the_newest_revision():
+    assert SCRIPTS.get_current_head() == unit.HEAD
+
+
+def test_a_revision_that_is_followed_by_another_never_changes():
+    found = {
+        script.revision: hashlib.sha256(Path(script.path).read_bytes()).hexdigest()
+        for script in SCRIPTS.walk_revisions()
+    }
+    followed = set(REVISIONS[:-1])
+    assert followed <= FROZEN.keys(), "write the hash of a revision down when another one follows it"
+    for revision, written in FROZEN.items():
+        assert found[revision] == written, f"revision {revision} is in use: change the schema by a new revision"
+
+
+async def test_a_filled_database_of_the_first_revision_works_after_migrate(old_store, clock):
+    await at_revision(old_store, "0001")
+    before = await contents(old_store)
+    assert [name for name, rows in before.items() if not rows] == []
+    await old_store.migrate()
+    await old_store.check_schema()
+    await old_store.compare_schema()
+    assert kept(before, await contents(old_store)) == before
+
+    clock.advance(minutes=5)
+    async with old_store.read() as found:
+        answer = await found.search.search(parse("diffusion"))
+        assert {paper.title for paper in answer.papers} == {
+            "Diffusion models", "Diffusion of heat", "Latent diffusion", "Diffusion on graphs",
+        }  # fmt: skip
+        assert [paper.title for paper in await found.people.saved(1)] == ["Diffusion models"]
+        assert (await found.feeds.by_hash("hash of 1.2")).person == 4
+    assert await Matching(old_store, now=clock, next_slot=lambda *_: None).run()
+    async with old_store.write() as found:
+        claimed = await found.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)
+        assert [place.number for place in claimed] == [1]
+    async with old_store.read() as found:
+        due = await found.outbox.due(1, 10)
+        assert [one.paper.title for one in due] == ["Latent diffusion", "Diffusion on graphs"]
+    async with old_store.write() as found:
+        await found.outbox.settle(1, sent=[one.key for one in due])
+        await found.outbox.release(1, "me")
+        assert await found.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10) == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+async def test_each_migration_keeps_what_a_filled_database_holds(old_store, revision):
+    await at_revision(old_store, REVISIONS[REVISIONS.index(revision) - 1])
+    before = await contents(old_store)
+    async with old_store.write() as found:
+        await found.connection.run_sync(upgrade, revision)
+    assert kept(before, await contents(old_store)) == before
+
+
+async def test_a_new_database_and_a_migrated_one_have_the_same_schema(old_store):
+    await at_revision(old_store, REVISIONS[-1])
+    async with old_store.read() as found:
+        assert await found.connection.run_sync(differences) == []
+
+
+async def test_two_processes_may_migrate_at_once(old_store, new_database, clock, monkeypatch):
+    """Neither sees tables half made, nor makes them twice, however their steps mingle."""
+    other = Store.open(new_database, now=clock)
+    looked = []
+    real = Store._revision
+
+    async def slowly(self, connection):
+        """Give the other one time to look at the same, which it must not get before this one has committed."""
+        found = await real(self, connection)
+        looked.append(found)
+        await asyncio.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(Store, "_revision", slowly)
+    async with asyncio.timeout(30):  # one that waits for the other for ever is a fault too
+        await asyncio.gather(old_store.migrate(), other.migrate())
+    assert looked == [None, unit.HEAD]
+    await other.compare_schema()
+    await other.close()
+
+
+# --- what differs is named -------------------------------------------------------------------------------------------
+
+
+COLUMNS = "name TEXT NOT NULL, owner TEXT NOT NULL, until BIGINT NOT NULL"
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("ALTER TABLE destination DROP COLUMN last_message", "no column destination.last_message"),
+        ("ALTER TABLE event ADD COLUMN odd INTEGER", "unknown column event.odd"),
+        ("DROP TABLE pace", "no table pace"),
+        ("DROP INDEX ix_delivery_owed", "no index ix_delivery_owed on delivery"),
+        ("DROP TABLE paper_words", "no table paper_words"),
+        (
+            f"DROP TABLE lease; CREATE TABLE lease ({COLUMNS}, CONSTRAINT pk_lease PRIMARY KEY (name, owner))",
+            "table lease has another primary key",
+        ),
+        (
+            f"DROP TABLE lease; CREATE TABLE lease ({COLUMNS.replace('BIGINT', 'TEXT')}, PRIMARY KEY (name))",
+            "column lease.until differs in type",
+        ),
+        (
+            "DROP TABLE watch; CREATE TABLE watch (paper INTEGER NOT NULL, destination INTEGER NOT NULL)",
+            "no foreign key fk_watch_paper_paper",
+        ),
+    ],
+    ids=lambda text: text if text.startswith(("no ", "unknown", "table", "column")) else "",
+)
+async def test_what_a_database_of_the_right_revision_lacks_is_named(old_store, damage, named):
+    await old_store.migrate()
+    async with old_store.write() as found:
+        for statement in damage.split("; "):
+            await found.connection.execute(text(statement))
+    await old_store.check_schema()  # the revision is the right one
+    with pytest.raises(StoreError, match=rf"does not have the schema.*\b{re.escape(named)}\b.*\. .*restore a backup"):
+        await old_store.compare_schema()
+
+
+async def test_migrate_refuses_what_it_cannot_make_right_and_changes_nothing(old_store):
+    await at_revision(old_store, "0001")
+    async with old_store.write() as found:
+        await found.connection.execute(text("ALTER TABLE destination DROP COLUMN last_message"))
+    before = await contents(old_store)
+    with pytest.raises(StoreError, match=r"no column destination\.last_message"):
+        await old_store.migrate()
+    assert await contents(old_store) == before
+
+
+async def test_tables_and_indexes_of_others_may_be(old_store):
+    await old_store.migrate()
+    async with old_store.write() as found:
+        await found.connection.execute(text("CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT)"))
+        await found.connection.execute(text("CREATE INDEX ix_notes ON paper (source)"))
+    await old_store.compare_schema()
+
+
+async def test_the_index_of_words_is_compared_where_it_is_one_of_its_own(old_store):
+    await old_store.migrate()
+    if old_store.file is not None:
+        pytest.skip("on SQLite the table is the index")
+    async with old_store.write() as found:
+        await found.connection.execute(text("DROP INDEX ix_paper_words_words"))
+    with pytest.raises(StoreError, match="no index ix_paper_words_words on paper_words"):
+        await old_store.compare_schema()
