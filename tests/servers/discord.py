@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +18,8 @@ from servers.discord_world import APP_ID, BOT_ID, EPHEMERAL, Refusal, Sent, chec
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from servers.outage import Outage
+
 TOKEN = "discord-test-token"
 JSON = {"Content-Type": "application/json"}
 
@@ -24,13 +27,15 @@ JSON = {"Content-Type": "application/json"}
 class DiscordServer(People):
     """`async with DiscordServer() as discord:` listens at `discord.url` for the bot with `discord.token`.
 
-    `fault_rate` lets that share of all messages fail with one of `fault_kinds`, chosen by `seed`. Every request is held
+    Each request takes `latency` seconds, half of them on its way there, and holds up no other. `clock` tells the limits
+    the time, in seconds; without one it is the loop's. An `outage` lasts until it is set to None. Every request is held
     against Discord's own description of its API, where the recorded data has it; what is not valid ends up in `invalid`
     and fails the test.
     """
 
-    def __init__(self, *, token: str = TOKEN) -> None:
-        super().__init__(token)
+    def __init__(self, *, token: str = TOKEN, latency: float = 0.0, clock: Callable[[], float] | None = None) -> None:
+        super().__init__(token, clock)
+        self.latency = latency
         self.schema = recorded()
         self.invalid: list[str] = []
         self.url = ""
@@ -39,9 +44,7 @@ class DiscordServer(People):
         self.commands: list[dict[str, Any]] = []
         self.syncs = 0
         self.faults: list[Fault] = []
-        self.fault_rate = 0.0
-        self.fault_kinds: tuple[str, ...] = ("unavailable", "reset", "reset_after", "flood")
-        self.fault_value = 1.0
+        self.outage: Outage | None = None
         self.random = random.Random(7)
         self.repeats = 0
         self._nonces: dict[tuple[int, str], tuple[float, Sent]] = {}
@@ -117,6 +120,7 @@ class DiscordServer(People):
                 self.invalid += self.schema.faults(request.method, path, body)
             headers: dict[str, str] = dict(JSON)
             fault = self._fault(kind, request)
+            await asyncio.sleep(self.latency / 2)
             try:
                 if fault and not fault.kind.endswith("_after"):
                     return await misbehave(fault, request)
@@ -134,11 +138,13 @@ class DiscordServer(People):
                 return self._refused(refusal, headers)
             finally:
                 self._notify()
+                await asyncio.sleep(self.latency / 2)
 
         return serve
 
     def _refused(self, refusal: Refusal, headers: dict[str, str]) -> web.Response:
         body = dict(refusal.body)
+        headers |= refusal.headers
         scope = body.pop("scope", "user")
         if refusal.status == 429:
             headers |= {"Via": "1.1 google", "Retry-After": str(body["retry_after"]), "X-RateLimit-Scope": scope}
@@ -169,9 +175,11 @@ class DiscordServer(People):
                 if fault.left <= 0:
                     self.faults.remove(fault)
                 return fault
-        if kind == "message" and self.random.random() < self.fault_rate:
-            return Fault(self.random.choice(self.fault_kinds), value=self.fault_value)
-        return None
+        if self.outage is None:
+            return None
+        part = {"message": "send", "login": "probe"}.get(kind, "other")
+        befallen = self.outage.kind(part)
+        return Fault(befallen, route=kind, value=self.outage.value) if befallen else None
 
     # --- the API -------------------------------------------------------------------------------------------------
 

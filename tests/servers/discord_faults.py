@@ -34,26 +34,34 @@ REFUSALS: dict[str, tuple[int, int, str]] = {
     "unavailable": (503, 0, "503: Service Unavailable"),
 }
 """Faults that are plain refusals; others: flood, shared_flood, global_flood, ban, hang(_after), reset(_after),
-garbage(_after)."""
+garbage(_after), bad_gateway, no_body (a 502 without a body)."""
 
 HANG = 3600.0
 
 
 @dataclass
 class Fault:
-    """`route` is the kind of request that fails: `message`, `callback`, `webhook`, `login`, `gateway`, `commands`..."""
+    """`route` is the kind of request that fails: `message`, `callback`, `webhook`, `login`, `gateway`, `commands`...
+
+    `retry_after` is the text of the header `Retry-After` that goes with a refusal or a bad gateway.
+    """
 
     kind: str
     channel: int | None = None
     route: str = "message"
     left: int = 1
     value: float = 60.0
+    retry_after: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": self.retry_after} if self.retry_after else {}
 
 
 async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
     kind = fault.kind.removesuffix("_after")
     if kind in REFUSALS:
-        raise Refusal(*REFUSALS[kind])
+        raise Refusal(*REFUSALS[kind], headers=fault.headers)
     if kind in {"flood", "shared_flood", "global_flood"}:
         scope = {"flood": "user", "shared_flood": "shared", "global_flood": "global"}[kind]
         raise Refusal(429, 0, "You are being rate limited.", retry_after=fault.value, scope=scope)
@@ -62,6 +70,9 @@ async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
         return web.Response(status=429, text="<html>error 1015</html>", content_type="text/html", headers=headers)
     if kind == "garbage":
         return web.Response(text="<html>Please log in to this network</html>", content_type="text/html")
+    if kind in {"bad_gateway", "no_body"}:
+        page = "<html>Bad Gateway</html>" if kind == "bad_gateway" else ""
+        return web.Response(status=502, text=page, content_type="text/html", headers=fault.headers)
     if kind == "hang":
         await asyncio.sleep(HANG)
     if request.transport:

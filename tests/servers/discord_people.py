@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from servers.discord_gateway import Gateway
 from servers.discord_world import APP_ID, BOT_ID, DM, TEXT, THREAD, Channel, Guild, Sent, user_json
 from servers.loopback import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass
@@ -34,8 +37,9 @@ class People(Gateway):
     `answer_within` is how many seconds the bot has for a first answer.
     """
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, clock: Callable[[], float] | None = None) -> None:
         super().__init__(token)
+        self.clock = clock or (lambda: asyncio.get_running_loop().time())
         self.names: dict[int, str] = {}
         self.interactions: dict[str, Interaction] = {}
         self.answer_within = 3.0
@@ -162,7 +166,7 @@ class People(Gateway):
         return self._next
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self.clock()
 
 
 PLAIN = re.compile(r"\\([^0-9A-Za-z\s])")

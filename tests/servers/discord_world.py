@@ -21,8 +21,11 @@ EPHEMERAL, SILENT = 64, 4096
 class Refusal(Exception):
     """An answer that is an error; `code` 0 and `message` are what the API says without one."""
 
-    def __init__(self, status: int, code: int = 0, message: str = "", **extra: Any) -> None:
+    def __init__(
+        self, status: int, code: int = 0, message: str = "", *, headers: dict[str, str] | None = None, **extra: Any
+    ) -> None:
         super().__init__(message)
+        self.headers = headers or {}
         self.status = status
         self.body: dict[str, Any] = {"message": message, "code": code, **extra}
 

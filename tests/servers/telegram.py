@@ -20,20 +20,34 @@ from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from servers.outage import Outage
 
 TOKEN = "42:AAtest-token"
+SENDS = frozenset({"sendMessage", "sendDocument", "editMessageText"})
+"""What people see of the bot; an outage of sends befalls these."""
 
 
 class TelegramServer(People):
     """`async with TelegramServer() as telegram:` listens at `telegram.url` for the bot with `telegram.token`.
 
-    `scale` makes the limits' minutes shorter. `fault_rate` lets that share of all sends fail with one of
-    `fault_kinds`, chosen by `seed`. A text that TDLib's parser does not take, or that breaks a limit, ends up in
+    `scale` makes the limits' minutes shorter; `clock` tells the limits the time, in seconds, and without one it is the
+    loop's. Each request takes `latency` seconds, half of them on its way there, and holds up no other. An `outage`
+    lasts until it is set to None. A text that TDLib's parser does not take, or that breaks a limit, ends up in
     `invalid` and fails the test.
     """
 
-    def __init__(self, *, token: str = TOKEN, username: str = "paperwire_bot", scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        *,
+        token: str = TOKEN,
+        username: str = "paperwire_bot",
+        scale: float = 1.0,
+        latency: float = 0.0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         super().__init__(username)
+        self.latency = latency
+        self.clock = clock or (lambda: asyncio.get_running_loop().time())
         self.token = token
         self.scale = scale
         self.url = ""
@@ -44,8 +58,7 @@ class TelegramServer(People):
         self.webhook: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.invalid: list[str] = []
-        self.fault_rate = 0.0
-        self.fault_kinds: tuple[str, ...] = ("server_error", "flood", "reset")
+        self.outage: Outage | None = None
         self.offset = 0
         self.random = random.Random(7)
         self._allowed: list[str] = []
@@ -122,13 +135,16 @@ class TelegramServer(People):
         method = request.match_info["method"]
         values = await _values(request)
         self.calls.append((method, values))
+        self._notify()
         fault = self._fault(method, values)
+        await asyncio.sleep(self.latency / 2)
         try:
             return await self._answer(request, method, values, fault)
         except Refusal as refusal:
             return web.json_response(refusal.body, status=refusal.code)
         finally:
             self._notify()
+            await asyncio.sleep(self.latency / 2)
 
     async def _answer(
         self, request: web.Request, method: str, values: dict[str, Any], fault: Fault | None
@@ -152,9 +168,11 @@ class TelegramServer(People):
                 if fault.left <= 0:
                     self.faults.remove(fault)
                 return fault
-        if method == "sendMessage" and self.random.random() < self.fault_rate:
-            return Fault(self.random.choice(self.fault_kinds), value=1)
-        return None
+        if self.outage is None:
+            return None
+        part = "send" if method in SENDS else "probe" if method == "getMe" else "other"
+        befallen = self.outage.kind(part)
+        return Fault(befallen, method=method, value=int(self.outage.value)) if befallen else None
 
     async def _on_get_me(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
@@ -228,6 +246,8 @@ class TelegramServer(People):
 
     async def _on_edit_message_text(self, values: dict[str, Any]) -> dict[str, Any]:
         chat = self._chat(values)
+        if chat.id < 0:  # in shared chats an edit counts like a message
+            self._count(chat)
         sent = next((m for m in chat.sent if m.id == values["message_id"]), None)
         if sent is None:
             raise Refusal(400, "Bad Request: message to edit not found")
@@ -281,11 +301,14 @@ class TelegramServer(People):
     def _writable(self, values: dict[str, Any]) -> tuple[Chat, int | None]:
         chat = self._chat(values)
         thread = values.get("message_thread_id")
-        after = self.limits.wait(chat.id, asyncio.get_running_loop().time() * self.scale)
-        if after:
-            raise Refusal(429, f"Too Many Requests: retry after {after}", retry_after=after)
+        self._count(chat)
         chat.check(thread)
         return chat, thread
+
+    def _count(self, chat: Chat) -> None:
+        after = self.limits.wait(chat.id, self.clock() * self.scale)
+        if after:
+            raise Refusal(429, f"Too Many Requests: retry after {after}", retry_after=after)
 
     def _content(self, values: dict[str, Any]) -> tuple[str, list[dict[str, Any]], list[list[dict[str, str]]]]:
         """A message's text, what takes effect in it, and its buttons; refused as Telegram refuses it."""

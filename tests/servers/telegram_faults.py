@@ -30,24 +30,33 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "server_error": (500, "Internal Server Error"),
     "unavailable": (503, "Service Unavailable"),
 }
-"""Faults that are plain refusals; others: flood, migrate, hang(_after), reset(_after), garbage, bad_gateway."""
+"""Faults that are plain refusals; others: flood, migrate, hang(_after), reset(_after), garbage,
+bad_gateway, no_body (a 502 without a body)."""
 
 HANG = 3600.0
 
 
 @dataclass
 class Fault:
+    """`retry_after` is the text of the header `Retry-After` that goes with a refusal or a bad gateway."""
+
     kind: str
     chat: int | None = None
     method: str = "sendMessage"
     left: int = 1
     value: int = 30
+    retry_after: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": self.retry_after} if self.retry_after else {}
 
 
 async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
     kind = fault.kind.removesuffix("_after")
     if kind in REFUSALS:
-        raise Refusal(*REFUSALS[kind])
+        refusal = Refusal(*REFUSALS[kind])
+        return web.json_response(refusal.body, status=refusal.code, headers=fault.headers)
     if kind == "flood":
         raise Refusal(429, f"Too Many Requests: retry after {fault.value}", retry_after=fault.value)
     if kind == "migrate":
@@ -56,7 +65,10 @@ async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
     if kind == "garbage":
         return web.Response(text="<html>Please log in to this network</html>", content_type="text/html")
     if kind == "bad_gateway":
-        return web.Response(status=502, text="<html>Bad Gateway</html>" if fault.value else "")
+        page = "<html>Bad Gateway</html>"
+        return web.Response(status=502, text=page, content_type="text/html", headers=fault.headers)
+    if kind == "no_body":
+        return web.Response(status=502, headers=fault.headers)
     if kind == "hang":
         await asyncio.sleep(HANG)
     if request.transport:
