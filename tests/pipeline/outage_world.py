@@ -90,23 +90,23 @@ class Platform:
             raise Retry("HTTP status 500", 5.0)
         if self.refused.get(to) in titles:
             raise Rejected("can't parse entities")
+        self._befall(to, message)
+        return self._arrive(to, message)
+
+    def _befall(self, to, message):
         match self.now_in:
             case "502" | "502, the probe too":
                 raise failed(self.kind)
-            case "no answer":
-                raise unanswered(self.kind)
-            case "unreachable":
-                raise unreachable(self.kind)
-            case "resets":
-                if self.chance.random() < 0.5:
-                    self._arrive(to, message)
-                raise unanswered(self.kind)
-            case "accepted":
-                self._arrive(to, message)
-                raise unanswered(self.kind)
             case "70 % 502" if self.chance.random() < 0.7:
                 raise failed(self.kind)
-        return self._arrive(to, message)
+            case "unreachable":
+                raise unreachable(self.kind)
+            case "no answer":
+                raise unanswered(self.kind)
+            case "resets" | "accepted" as trouble:
+                if trouble == "accepted" or self.chance.random() < 0.5:
+                    self._arrive(to, message)
+                raise unanswered(self.kind)
 
     def _arrive(self, to, message):
         before = self._nonces.get((to, message.key))

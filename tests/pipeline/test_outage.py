@@ -1,6 +1,7 @@
 """A platform in trouble for six hours costs no delivery, and one bad message costs no other."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from outage_world import Platform, live, settle_in, states
@@ -98,7 +99,7 @@ async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_se
     assert sum(at <= later for at in tries) >= 8
     assert later - began < timedelta(hours=12)
     hourly = [at for at in tries if at > later]
-    assert all(timedelta(minutes=30) <= b - a <= timedelta(hours=3) for a, b in zip(hourly, hourly[1:], strict=False))
+    assert all(timedelta(minutes=30) <= b - a <= timedelta(hours=3) for a, b in pairwise(hourly))
     assert timedelta(days=7) <= tries[-1] - tries[0] < timedelta(days=7, hours=3)
     assert await states(scene) == {State.SENT: 20 * len(titles) - 2, State.GIVEN_UP: 2}
     for to in addresses:
