@@ -143,7 +143,7 @@ async def test_what_the_feed_missed_is_delivered_once_and_marked_late(scene):
     (late,) = [message.items[0] for message in scene.post.arrived["1"] if message.items[0].title == "Paper 2"]
     assert "announced Wed 7 Jan, found late" in "".join(span.text for line in late.lines for span in line)
     async with scene.store.read() as unit:
-        assert await unit.outbox.due(place, 5) == []
+        assert await unit.outbox.due([place], 5) == {}
 
 
 async def test_what_the_second_view_has_first_is_on_time(scene):

@@ -139,14 +139,18 @@ async def claim(store, owner="me", channels=("telegram",), limit=10):
 
 async def due(store, place, limit=100):
     async with store.read() as unit:
-        return await unit.outbox.due(place, limit)
+        return (await unit.outbox.due([place], limit)).get(place, [])
 
 
-async def settle(store, place, *, keep=False, message=None, **what):
+async def settle(store, place, *, keep=False, message=None, sent=(), given_up=(), failed=(), dropped=()):
+    """What came of a place's deliveries, and the end of its turn unless `keep`."""
     async with store.write() as unit:
-        died = await unit.outbox.settle(place, **what)
+        if sent:
+            await unit.outbox.sent({place: sent}, {place: message or ""})
+        await unit.outbox.give_up(place, given_up, "refused")
+        await unit.outbox.failed(place, failed, "broke down")
+        await unit.outbox.drop({place: dropped})
         if keep:
-            await unit.outbox.renew(place, "me", LEASE, message=message)
+            await unit.outbox.keep([place], "me", LEASE)
         else:
-            await unit.outbox.release(place, "me", message=message)
-        return died
+            await unit.outbox.release([place], "me")

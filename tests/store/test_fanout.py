@@ -74,7 +74,7 @@ async def test_a_sent_delivery_is_never_owed_again(world, store):
     await world.match(world.news(paper, query))
     async with store.write() as unit:
         await unit.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)
-        await unit.outbox.settle(place, sent=[(paper.number, ARRIVAL)])
+        await unit.outbox.sent({place: [(paper.number, ARRIVAL)]}, {place: ""})
     await world.match(world.news(paper, query))
     assert [row.state for row in await world.deliveries()] == [1]
 

@@ -128,8 +128,8 @@ async def test_forgetting_while_a_message_is_on_its_way_is_safe(store, clock):
         await unit.people.forget(ann)
     async with store.write() as unit:
         paper, *_ = await unit.papers.unmatched(10)
-        await unit.outbox.settle(chat, sent=[(paper.paper.number, ARRIVAL)])
-        await unit.outbox.release(chat, "worker")
+        await unit.outbox.sent({chat: [(paper.paper.number, ARRIVAL)]}, {chat: ""})
+        await unit.outbox.release([chat], "worker")
         assert await unit.people.destination(chat) is None
     assert (await row_counts(store))["delivery"] == 1
 

@@ -96,7 +96,7 @@ async def test_looking_again_owes_only_what_is_found_now(store, clock):
     assert await world.match(first) == 1
     async with store.write() as unit:
         assert await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
-        await unit.outbox.settle(here, sent=[(paper.number, ARRIVAL)])
+        await unit.outbox.sent({here: [(paper.number, ARRIVAL)]}, {here: ""})
     clock.advance(hours=8)
     async with store.write() as unit:
         await unit.fanout.record_matches([world.news(paper, words, code)])
@@ -158,7 +158,7 @@ async def test_what_is_late_says_so_and_is_overdue_since_its_announcement(store,
     assert await world.match(late) == 1
     assert [row.due_at for row in await world.deliveries()] == [told_at]
     async with store.read() as unit:
-        (due,) = await unit.outbox.due(here, 10)
+        ((due,),) = (await unit.outbox.due([here], 10)).values()
     assert due.label == "late"
 
 

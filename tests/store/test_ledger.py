@@ -21,7 +21,7 @@ async def test_the_outbox_counts_itself(world, store, clock):
     await claim(store, limit=2)
     await settle(store, one, dead=[(paper.number, ARRIVAL)])
     async with store.write() as unit:
-        await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), bump=True)
+        await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), failed=True)
         await unit.outbox.pause(three, "blocked")
     async with store.read() as unit:
         counts = await unit.outbox.counts()
@@ -37,7 +37,7 @@ async def test_history_says_what_became_of_a_paper_at_a_place(world, store, cloc
     await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
     until = clock() + timedelta(minutes=9)
     async with store.write() as unit:
-        await unit.outbox.defer(place, "me", until, bump=True)
+        await unit.outbox.defer(place, "me", until, failed=True)
     async with store.read() as unit:
         sent, owed = await unit.outbox.history(place, paper.number)
         assert await unit.outbox.history(place, 4711) == []

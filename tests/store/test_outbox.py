@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from outbox_world import LEASE, World, claim, due, owing, settle
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.store.outbox import MOST_ATTEMPTS
 from paperwire.store.tables.base import EventCode, State, Want
+from paperwire.store.tables.deliveries import FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -29,8 +29,8 @@ async def test_a_claimed_place_is_nobody_elses_until_its_lease_ends(world, store
     clock.advance(minutes=2)
     assert await claim(store, "you") == [place]
     async with store.write() as unit:
-        assert not await unit.outbox.renew(place, "me", LEASE)
-        assert await unit.outbox.renew(place, "you", LEASE)
+        assert not await unit.outbox.keep([place], "me", LEASE)
+        assert await unit.outbox.keep([place], "you", LEASE)
 
 
 async def test_a_renewed_lease_goes_on(world, store, clock):
@@ -38,7 +38,7 @@ async def test_a_renewed_lease_goes_on(world, store, clock):
     await claim(store)
     clock.advance(seconds=90)
     async with store.write() as unit:
-        assert await unit.outbox.renew(place, "me", LEASE)
+        assert await unit.outbox.keep([place], "me", LEASE)
     clock.advance(seconds=90)
     assert await claim(store, "you") == []
 
@@ -74,8 +74,8 @@ async def test_the_next_turn_may_be_one_whose_lease_ends(world, store, clock):
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + LEASE
     async with store.write() as unit:
-        assert await unit.outbox.renew(place, "me", LEASE)
-        await unit.outbox.defer(place, "you", clock(), bump=False)  # not theirs
+        assert await unit.outbox.keep([place], "me", LEASE)
+        await unit.outbox.defer(place, "you", clock())  # not theirs
     clock.advance(minutes=5)
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) < clock()
@@ -89,7 +89,7 @@ async def test_a_dead_process_with_a_lease_does_not_make_others_spin(world, stor
     clock.advance(hours=1)
     assert await claim(store, "you") == [place]
     async with store.write() as unit:
-        await unit.outbox.release(place, "you")
+        await unit.outbox.release([place], "you")
     async with store.read() as unit:
         assert await unit.outbox.next_due(["telegram"]) == clock() + timedelta(hours=8)
 
@@ -132,8 +132,7 @@ async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, sto
     assert first.key == (early.number, ARRIVAL)
     assert [letter.paper.id for letter in await due(store, place, limit=1)] == ["early"]
     async with store.read() as unit:
-        assert await unit.outbox.backlog(place) == 2
-        assert await unit.outbox.backlog(4711) == 0
+        assert await unit.outbox.backlog([place, 4711]) == {place: 2}
 
 
 async def test_a_letter_that_only_digests_asked_for_says_so(world, store, clock):
@@ -211,13 +210,13 @@ async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
 # --- what came of it --------------------------------------------------------------------------------------------------
 
 
-async def test_sent_and_dead_letters_are_settled_and_the_rest_has_the_next_turn(world, store, clock):
+async def test_what_was_sent_or_given_up_is_settled_and_the_rest_has_the_next_turn(world, store, clock):
     place, sent = await owing(world)
     dead, later = await world.paper("dead"), await world.paper("later")
     await world.owe(place, dead)
     await world.owe(place, later, due_at=clock() + timedelta(hours=3))
     await claim(store)
-    await settle(store, place, sent=[(sent.number, ARRIVAL)], dead=[(dead.number, ARRIVAL)], message="m42")
+    await settle(store, place, sent=[(sent.number, ARRIVAL)], given_up=[(dead.number, ARRIVAL)], message="m42")
     states = {row.paper: (row.state, row.settled_at) for row in await world.deliveries()}
     assert states == {
         sent.number: (State.SENT, clock()),
@@ -235,7 +234,7 @@ async def test_a_kept_turn_goes_on_after_each_message(world, store, clock):
     await settle(store, place, sent=[(paper.number, ARRIVAL)], keep=True)
     assert (await world.row(place)).lease_owner == "me"
     async with store.write() as unit:
-        await unit.outbox.release(place, "me")
+        await unit.outbox.release([place], "me")
     row = await world.row(place)
     assert (row.lease_owner, row.leased_until, row.next_due_at) == (None, None, None)
 
@@ -257,7 +256,7 @@ async def test_failures_hold_the_whole_place_and_a_success_forgets_them(world, s
     for failures in (1, 2):
         await claim(store)
         async with store.write() as unit:
-            await unit.outbox.defer(place, "me", until, bump=True)
+            await unit.outbox.defer(place, "me", until, failed=True)
         row = await world.row(place)
         assert (row.failures, row.next_due_at, row.hold_until) == (failures, until, until)
         clock.advance(seconds=30)
@@ -274,7 +273,7 @@ async def test_quiet_hours_hold_without_blame(world, store, clock):
     place, _ = await owing(world)
     await claim(store)
     async with store.write() as unit:
-        await unit.outbox.defer(place, "me", clock() + timedelta(hours=7), bump=False)
+        await unit.outbox.defer(place, "me", clock() + timedelta(hours=7))
     query = await world.query("more")
     await world.subscription(query, place)
     await world.match(world.news(await world.paper("more"), query))
@@ -282,24 +281,87 @@ async def test_quiet_hours_hold_without_blame(world, store, clock):
     assert (row.failures, row.next_due_at) == (0, clock() + timedelta(hours=7))
 
 
-async def test_a_letter_is_dead_after_eight_attempts(world, store):
+async def failure_of(store):
+    """The one failure that is kept."""
+    async with store.read() as unit:
+        return (await unit.connection.execute(select(FailureRow))).one()
+
+
+async def test_a_failure_of_its_own_is_counted_with_its_reason_and_its_first_time(world, store, clock):
     place, paper = await owing(world)
-    key = (paper.number, ARRIVAL)
+    began = clock()
+    for reason in ("first", "second"):
+        async with store.write() as unit:
+            await unit.outbox.failed(place, [(paper.number, ARRIVAL)], reason)
+        clock.advance(minutes=1)
+    (one,) = await due(store, place)
+    assert (one.attempts, one.unknowns) == (2, 0)
+    assert (one.first_failed_at, one.failed_at) == (began, began + timedelta(minutes=1))
+    assert (await failure_of(store)).reason == "second"
     await claim(store)
-    died = [await settle(store, place, tried=[key], keep=True) for _ in range(MOST_ATTEMPTS)]
-    assert died == [()] * 7 + [(key,)]
+    await settle(store, place, sent=[one.key])
+    async with store.read() as unit:
+        assert (await unit.connection.execute(select(FailureRow))).all() == []
+
+
+async def test_what_steps_aside_is_due_later_and_no_longer_begun(world, store, clock):
+    place, paper = await owing(world)
+    key = paper.number, ARRIVAL
+    async with store.write() as unit:
+        await unit.outbox.begin({place: [key]})
+        await unit.outbox.failed(place, [key], "broke down", until=clock() + timedelta(hours=1))
+    assert await due(store, place) == []
+    clock.advance(hours=1)
+    (one,) = await due(store, place)
+    assert (one.begun_at, one.attempts) == (None, 1)
+
+
+async def test_what_had_no_answer_three_times_may_have_arrived(world, store):
+    place, paper = await owing(world)
+    key = paper.number, ARRIVAL
+    for unknowns in (1, 2):
+        async with store.write() as unit:
+            await unit.outbox.unanswered(place, [key], "timed out")
+        (one,) = await due(store, place)
+        assert (one.attempts, one.unknowns) == (0, unknowns)
+    async with store.write() as unit:
+        await unit.outbox.unanswered(place, [key], "timed out")
     (row,) = await world.deliveries()
-    assert (row.state, row.attempts) == (State.GIVEN_UP, MOST_ATTEMPTS)
+    assert row.state == State.UNKNOWN
+    assert (await failure_of(store)).unknowns == 3
 
 
-async def test_a_letter_is_dead_after_a_day_if_it_was_tried_again(world, store, clock):
+async def test_what_is_given_up_keeps_its_reason(world, store, clock):
     place, paper = await owing(world)
-    key = (paper.number, ARRIVAL)
-    clock.advance(hours=25)  # the place was paused, say
+    async with store.write() as unit:
+        await unit.outbox.give_up(place, [(paper.number, ARRIVAL)], "can't parse entities")
+    (row,) = await world.deliveries()
+    assert (row.state, row.settled_at) == (State.GIVEN_UP, clock())
+    assert (await failure_of(store)).reason == "can't parse entities"
+
+
+async def test_only_what_is_still_owed_and_due_is_looked_up_again(world, store, clock):
+    place, paper = await owing(world)
+    other, theirs = await owing(world, "2")
+    later = await world.paper("later")
+    await world.owe(place, later, due_at=clock() + timedelta(hours=1))
+    wanted = {place: [(paper.number, ARRIVAL), (later.number, ARRIVAL)], other: [(theirs.number, ARRIVAL)]}
+    async with store.write() as unit:
+        await unit.outbox.give_up(other, wanted[other], "refused")
+        found = await unit.outbox.still_due(wanted)
+        assert {number: [one.key for one in its] for number, its in found.items()} == {place: wanted[place][:1]}
+        assert await unit.outbox.still_due({}) == {}
+
+
+async def test_no_change_of_settings_shortens_the_wait_that_a_platform_asked_for(world, store, clock):
+    place, _ = await owing(world)
+    until = clock() + timedelta(hours=5)
     await claim(store)
-    assert await settle(store, place, tried=[key], keep=True) == ()
-    assert await settle(store, place, tried=[key], keep=True) == (key,)
-    assert await settle(store, place, tried=[key]) == ()
+    async with store.write() as unit:
+        await unit.outbox.defer(place, "me", until, asked=True)
+        await unit.outbox.rouse([place])
+    row = await world.row(place)
+    assert (row.next_due_at, row.hold_until, row.asked_until) == (until, until, until)
 
 
 async def test_a_closed_place_keeps_what_it_owes_until_it_is_opened(world, store, clock):
@@ -307,7 +369,7 @@ async def test_a_closed_place_keeps_what_it_owes_until_it_is_opened(world, store
     await claim(store)
     async with store.write() as unit:
         await unit.outbox.pause(place, "the bot was blocked")
-        await unit.outbox.release(place, "me")
+        await unit.outbox.release([place], "me")
         await unit.outbox.rouse([place])
     row = await world.row(place)
     assert (row.paused, row.next_due_at, row.lease_owner) == ("the bot was blocked", None, None)
@@ -322,7 +384,7 @@ async def test_a_turn_that_ends_while_its_place_is_closed_leaves_it_without_one(
     await claim(store)
     async with store.write() as unit:
         await unit.connection.execute(update(DestinationRow).values(paused="asked for"))
-        await unit.outbox.release(place, "me")
+        await unit.outbox.release([place], "me")
     assert await world.next_due_at(place) is None
 
 
@@ -332,7 +394,7 @@ async def test_rousing_lifts_quiet_hours_but_not_a_platforms_wish(world, store, 
     until = clock() + timedelta(hours=hours)
     await claim(store)
     async with store.write() as unit:
-        await unit.outbox.defer(place, "me", until, bump=False)
+        await unit.outbox.defer(place, "me", until)
         await unit.outbox.rouse([place])
     row = await world.row(place)
     assert (row.next_due_at, row.hold_until) == ((clock(), None) if lifted else (until, until))
@@ -383,7 +445,8 @@ async def test_a_paper_merged_under_way_is_settled_under_its_new_number(world, s
         await unit.connection.execute(delete(PaperRow).where(PaperRow.number == paper.number))
     assert [letter.paper.id for letter in await due(store, place)] == ["kept"]
     async with store.write() as unit:
-        await unit.outbox.release(place, "me")
+        await unit.outbox.forget_lost(place)
+        await unit.outbox.release([place], "me")
     assert [row.paper for row in await world.deliveries()] == [kept.number]
     await claim(store)
     await settle(store, place, sent=[(paper.number, ARRIVAL), (4711, ARRIVAL)])

@@ -106,14 +106,15 @@ async def serve(units, owner):
     for place in await units(claim):
 
         async def load(unit, place=place):
-            return await Outbox(unit.connection, unit.now).due(place.number, 100)
+            found = await Outbox(unit.connection, unit.now).due([place.number], 100)
+            return found.get(place.number, [])
 
         letters = await units(load)
 
         async def settle(unit, place=place, letters=letters):
             outbox = Outbox(unit.connection, unit.now)
-            await outbox.settle(place.number, sent=[one.key for one in letters])
-            await outbox.release(place.number, owner, message="")
+            await outbox.sent({place.number: [one.key for one in letters]}, {place.number: ""})
+            await outbox.release([place.number], owner)
 
         await units(settle)
 
@@ -283,15 +284,15 @@ async def test_the_order_of_a_place_is_that_of_its_papers_through_failures(world
         for one in places:
             turns += 1
             async with store.read() as unit:
-                letters = await unit.outbox.due(one.number, 2)
+                letters = (await unit.outbox.due([one.number], 2))[one.number]
             async with store.write() as unit:
                 if turns % 2:
                     arrived += [letter.paper.id for letter in letters]
-                    await unit.outbox.settle(one.number, sent=[letter.key for letter in letters])
-                    await unit.outbox.release(one.number, "me", message="")
+                    await unit.outbox.sent({one.number: [letter.key for letter in letters]}, {one.number: ""})
+                    await unit.outbox.release([one.number], "me")
                 else:
-                    await unit.outbox.settle(one.number, tried=[letter.key for letter in letters[:1]])
-                    await unit.outbox.defer(one.number, "me", clock() + timedelta(seconds=5), bump=True)
+                    await unit.outbox.failed(one.number, [letter.key for letter in letters[:1]], "broke down")
+                    await unit.outbox.defer(one.number, "me", clock() + timedelta(seconds=5), failed=True)
         clock.advance(seconds=2)
     assert arrived == [str(number) for number in range(1, 7)]
     assert (await world.row(place)).next_due_at is None

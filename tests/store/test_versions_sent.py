@@ -33,12 +33,12 @@ async def replaced(store, clock, version, title):
 async def send(store, place, paper, occasion):
     async with store.write() as unit:
         await unit.outbox.claim("me", ["telegram"], timedelta(minutes=1), 5)
-        await unit.outbox.settle(place, sent=[(paper.number, occasion)])
+        await unit.outbox.sent({place: [(paper.number, occasion)]}, {place: ""})
 
 
 async def due(store, place):
     async with store.read() as unit:
-        return {str(one.occasion): one for one in await unit.outbox.due(place, 10)}
+        return {str(one.occasion): one for one in (await unit.outbox.due([place], 10))[place]}
 
 
 async def test_the_version_that_a_place_got_last_is_the_one_to_compare_with(store, clock, world):

@@ -27,7 +27,8 @@ class Destination:
     `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `webhook` or `terminal`.
     `address` is the channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's
     default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
-    `cards` or `list`. `paused` says why nothing is sent there, empty when it is open.
+    `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts
+    in a row that failed.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Destination:
     quiet: str
     style: str
     paused: str
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,41 +1,98 @@
-"""Whether a channel may be used at all: closed for a while after a general refusal or several failures in a row."""
+"""The circuit breaker of one channel: closed after failures that may be everybody's, probed, and opened again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from paperwire.core.failures import pause_after
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 FAILURES = 5
-"""So many failures in a row close a channel."""
-OPENS_AGAIN = timedelta(seconds=30)
-"""After this time one message tries whether the channel works."""
+"""So many places that fail in a row close a channel."""
+FIRST_PAUSE = timedelta(seconds=5)
+"""The pause of a channel that has just been closed; it doubles up to five minutes until a message gets through."""
+_SENDS = 50
+"""The last sends by which a channel is judged."""
+_LEAST_SENDS = 10
+_WORKING = 0.9
 
 
 @dataclass
 class Breaker:
-    """The breaker of one channel."""
+    """Keeps how the last sends of a channel ended.
+
+    While it is closed nothing is sent. Once `closed_until` has passed, a probe decides; after a good probe it is on
+    trial: one message at a time goes out until one gets through. Until `asked_until` the platform itself wants to be
+    left alone. `got_through_at` is when a message arrived last.
+    """
 
     closed_until: datetime | None = None
-    failures: int = 0
+    asked_until: datetime | None = None
+    on_trial: bool = False
+    got_through_at: datetime | None = None
+    _pauses: int = 0
+    _doubted: bool = False
+    _ends: deque[bool] = field(default_factory=lambda: deque(maxlen=_SENDS))
+    _failing: set[int] = field(default_factory=set)
 
-    def opens(self, now: datetime) -> bool:
-        """Whether the channel may be used now."""
-        return self.closed_until is None or self.closed_until <= now
+    def reopens_at(self, now: datetime) -> datetime:
+        """When the channel may be asked something again, perhaps only a probe; `now` if that is at once."""
+        return max(now, self.closed_until or now, self.asked_until or now)
 
-    def close(self, until: datetime) -> None:
-        """The platform wants to be left alone by everybody until then."""
-        self.closed_until = until
+    def is_closed(self, now: datetime) -> bool:
+        """Whether nothing may be asked of the channel now, not even a probe."""
+        return self.reopens_at(now) > now
 
-    def failed(self, now: datetime) -> None:
-        """A place could not be served for a reason that may be everybody's."""
-        self.failures += 1
-        if self.failures >= FAILURES:
-            self.closed_until = now + OPENS_AGAIN
+    @property
+    def needs_probe(self) -> bool:
+        """Whether the last thing known of the channel is that it failed."""
+        return self.closed_until is not None or self._doubted
 
-    def worked(self) -> None:
-        """A message went out; a wish to be left alone that came meanwhile still holds."""
-        self.failures = 0
+    @property
+    def is_working(self) -> bool:
+        """Whether nine in ten of the last sends got through, so that a failure is the message's own."""
+        return len(self._ends) >= _LEAST_SENDS and self._ends.count(True) >= _WORKING * len(self._ends)
+
+    def leave_alone(self, until: datetime) -> None:
+        """Keep the channel closed until then, as its platform asks."""
+        self.asked_until = until
+
+    def answered(self) -> None:
+        """Take note of a good probe."""
+        self.on_trial = self.on_trial or self.closed_until is not None
+        self.closed_until = None
+        self._doubted = False
+
+    def down(self, now: datetime) -> None:
+        """Close the channel for the next pause: a probe failed, or nothing of it works."""
+        self._pauses += 1
+        self.on_trial = False
+        self.closed_until = now + pause_after(self._pauses, FIRST_PAUSE)
+
+    def failed(self, place: int, now: datetime) -> None:
+        """Take note of a send that failed for a reason that may be everybody's; not while the channel is closed.
+
+        A place that fails again before anything got through says nothing new about the channel.
+        """
+        self._doubted = True
+        if self.is_closed(now):
+            return
+        if place not in self._failing:
+            self._failing.add(place)
+            self._ends.append(False)
+        if self.on_trial or len(self._failing) >= FAILURES:
+            self.down(now)
+
+    def worked(self, now: datetime) -> None:
+        """Take note of a message that got through; what the platform asked for meanwhile still holds."""
+        self.closed_until = None
+        self.on_trial = self._doubted = False
+        self._pauses = 0
+        self.got_through_at = now
+        self._failing.clear()
+        self._ends.append(True)

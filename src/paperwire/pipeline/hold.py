@@ -10,7 +10,7 @@ import structlog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paperwire.store.unit import Store
+    from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)
 _KEY = "hold"
@@ -35,6 +35,10 @@ class Hold:
         await self.end()
         _log.info("deliveries go out again")
         return False
+
+    async def stops(self, unit: Unit) -> bool:
+        """Whether deliveries wait, asked inside a transaction."""
+        return bool(await unit.settings.get(_KEY))
 
     async def since(self) -> datetime | None:
         """When the hold began, None if there is none."""

@@ -28,16 +28,22 @@ _KEY_LENGTH = 25
 """Discord takes a nonce of at most 25 characters."""
 
 
-def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: int = 0) -> Message:
+def letter(
+    place: Destination, parcel: Parcel[Due], now: datetime, *, already: int = 0, silent: bool = False
+) -> Message:
     """The message for a parcel; equal parcels for a place have equal keys, whenever they are sent.
 
-    `already` is how many papers of the digest that it closes went out at once before.
+    `already` is how many papers of the digest that it closes went out at once before; `silent` asks for no sound.
     """
     key = _key(place, parcel)
     if parcel.form == "single":
         (one,) = parcel.owed
         return Message(
-            items=(_item(card, one),), buttons=card_buttons(one.paper), key=key, mention=_mention(parcel.owed)
+            items=(_item(card, one),),
+            buttons=card_buttons(one.paper),
+            key=key,
+            silent=silent,
+            mention=_mention(parcel.owed),
         )
     papers = [one.paper for one in parcel.owed]
     # What was announced during an outage is due from then on, and was seen only afterwards.
@@ -49,6 +55,7 @@ def letter(place: Destination, parcel: Parcel[Due], now: datetime, *, already: i
         foot=already_sent(already),
         buttons=list_buttons(papers),
         key=key,
+        silent=silent,
         mention=_mention(parcel.owed),
     )
 

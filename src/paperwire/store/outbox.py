@@ -1,66 +1,81 @@
 """The outbox: whose turn it is, what came of it, and when that place's next turn is.
 
-Whoever sends claims a place, asks what it owes (`owed.py`), sends with no transaction open, settles, and either keeps
-the place for the next message (`renew`) or ends the turn (`release`, `defer`). One rule holds throughout: an open place
-that owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
+Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
+place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
+owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
 deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
 before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
-order delivery, destination.
+order delivery, destination, and places in the order of their numbers.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, update
 
-from paperwire.core.paper import Occasion
+from paperwire.core.failures import MOST_UNKNOWNS
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
 from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
+    from sqlalchemy import BindParameter
+
     from paperwire.core.subscription import Destination
+    from paperwire.store.owed import Key
 
-Key: TypeAlias = tuple[int, Occasion]
-"""Which delivery of a place: the paper's number and the occasion."""
-
-MOST_ATTEMPTS = 8
-LONGEST_TRIED = timedelta(hours=24)
 LONGEST_WISH = timedelta(hours=1)
-"""No platform asks for a longer wait than this; a longer hold is for quiet hours."""
-_RETRIED = 2
+"""A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
 
 _T = Row.metadata.tables
 destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
-route, mute, watch = _T["subscription_destination"], _T["mute"], _T["watch"]
+route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
 _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
 _AT = bindparam("at", type_=_INSTANT)
-_MINE = and_(destination.c.number == bindparam("place"), destination.c.lease_owner == bindparam("by"))
-_RENEWED = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT)
-_RENEWED_AFTER = _RENEWED.values(
-    failures=0,
-    hold_until=None,
-    last_message=func.coalesce(
-        func.nullif(bindparam("message", type_=destination.c.last_message.type), ""), destination.c.last_message
-    ),
+_PLACES: BindParameter[int] = bindparam("places", expanding=True)
+_MINE = and_(destination.c.number.in_(_PLACES), destination.c.lease_owner == bindparam("by"))
+_LOCKED = (
+    select(destination.c.number, destination.c.paused, destination.c.hold_until)
+    .where(_MINE)
+    .order_by(destination.c.number)
+    .with_for_update(key_share=True)
 )
-_LOCKED = select(destination.c.paused, destination.c.hold_until).where(_MINE).with_for_update(key_share=True)
-_SOONEST = select(func.min(delivery.c.due_at)).where(
-    delivery.c.destination == bindparam("place"), delivery.c.state == State.OWED
+_KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*destination.c)
+_SOONEST = (
+    select(delivery.c.destination, func.min(delivery.c.due_at))
+    .where(delivery.c.destination.in_(_PLACES), delivery.c.state == State.OWED)
+    .group_by(delivery.c.destination)
+)
+_ENDED = (
+    update(destination)
+    .where(destination.c.number == bindparam("place"))
+    .values(next_due_at=bindparam("next", type_=_INSTANT), lease_owner=None, leased_until=None)
+)
+_GOT_ONE = (
+    update(destination)
+    .where(destination.c.number == bindparam("place"))
+    .values(
+        failures=0,
+        hold_until=None,
+        asked_until=None,
+        last_message=func.coalesce(
+            func.nullif(bindparam("message", type_=destination.c.last_message.type), ""), destination.c.last_message
+        ),
+    )
 )
 _KEY = and_(
     delivery.c.destination == bindparam("place"),
@@ -70,19 +85,12 @@ _KEY = and_(
 )
 _BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
 _MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
-_ATTEMPTS = delivery.c.attempts + 1
-_OVER = or_(
-    _ATTEMPTS >= MOST_ATTEMPTS, and_(_ATTEMPTS >= _RETRIED, delivery.c.due_at <= bindparam("long_ago", type_=_INSTANT))
-)
-_TRIED = (
-    update(delivery)
-    .where(_KEY)
-    .values(
-        attempts=_ATTEMPTS,
-        state=case((_OVER, int(State.GIVEN_UP)), else_=delivery.c.state),
-        settled_at=case((_OVER, _AT), else_=delivery.c.settled_at),
-    )
-    .returning(delivery.c.state)
+_COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
+_PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
+_FORGOTTEN = delete(failure).where(
+    failure.c.destination == bindparam("place"),
+    failure.c.paper == bindparam("of_paper"),
+    failure.c.occasion == bindparam("on_occasion"),
 )
 
 
@@ -121,80 +129,111 @@ class Outbox(Owed, Ledger):
         claimed.sort(key=lambda pair: (pair[0], pair[1].number))
         return [place for _, place in claimed]
 
-    async def renew(self, number: int, owner: str, lease: timedelta, *, message: str | None = None) -> bool:
-        """Keep a claimed place for another `lease`; False if it is somebody else's by now, or paused or gone.
+    async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
+        """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
+        mine = {"places": list(numbers), "by": owner}
+        await self._db.execute(_LOCKED, mine)
+        kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
+        return {row.number: destination_of(row) for row in kept}
 
-        `message` is the platform's id of one that just went out, as for `release`.
-        """
-        keeping = {"place": number, "by": owner, "at": self._now + lease}
-        if message is None:
-            renewed = await self._db.execute(_RENEWED, keeping)
-        else:
-            renewed = await self._db.execute(_RENEWED_AFTER, keeping | {"message": message})
-        return renewed.rowcount == 1
-
-    async def begin(self, number: int, keys: Iterable[Key]) -> None:
-        """Write down which deliveries one message is about to carry.
+    async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Write down which deliveries, by place, one message each is about to carry.
 
         Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
-        tells repeats can tell this one, whatever has fallen due since.
+        recognises repeats can recognise this one, whatever has fallen due since.
         """
-        await self._db.execute(_BEGUN, self._rows(number, keys))
+        if rows := self._rows(keys):
+            await self._db.execute(_BEGUN, rows)
 
-    async def settle(
-        self,
-        number: int,
-        *,
-        sent: Iterable[Key] = (),
-        dead: Iterable[Key] = (),
-        tried: Iterable[Key] = (),
-        dropped: Iterable[Key] = (),
-    ) -> tuple[Key, ...]:
-        """Write down what came of deliveries of a place; says which of the `tried` are dead letters now.
+    async def sent(self, keys: Mapping[int, Iterable[Key]], messages: Mapping[int, str]) -> None:
+        """Write down that one message each went out to these places, whose ids on the platform are `messages`.
 
-        `sent` went out, `dead` never will, `tried` failed for reasons of their own and are dead after 8 attempts or
-        24 h of them, `dropped` nobody there wants any more. What was sent counts as sent even if the lease was lost.
+        It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
         """
-        await self._mark(number, sent, State.SENT)
-        await self._mark(number, dead, State.GIVEN_UP)
-        died = await self._tried(number, tried)
-        await self._drop(number, dropped)
-        return died
+        if not (rows := self._rows(keys)):
+            return
+        await self._mark(rows, State.SENT)
+        await self._db.execute(_FORGOTTEN, rows)
+        await self._db.execute(_GOT_ONE, [{"place": place, "message": messages[place]} for place in sorted(messages)])
 
-    async def defer(self, number: int, owner: str, until: datetime, *, bump: bool) -> None:
-        """End a turn and hold the whole place until then: back-off, a rate limit, quiet hours; `bump` counts a failure.
+    async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
+        """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=0)
+        await self._mark(rows, State.GIVEN_UP)
 
+    async def failed(self, number: int, keys: Iterable[Key], reason: str, *, until: datetime | None = None) -> None:
+        """Count a failure that is these deliveries' own; with `until` they step aside and are due then."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=0)
+        if rows:
+            await self._db.execute(_COUNTED, rows)
+        if rows and until is not None:
+            await self._db.execute(_PUT_OFF, [row | {"until": until} for row in rows])
+
+    async def unanswered(self, number: int, keys: Iterable[Key], reason: str) -> None:
+        """Count a sending of these deliveries that may have arrived; the third one is the last (`State.UNKNOWN`)."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=1)
+        last = [row for row in rows if await self._unknowns(row) >= MOST_UNKNOWNS]
+        await self._mark(last, State.UNKNOWN)
+
+    async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Forget deliveries, by place, that nobody there wants any more."""
+        if rows := self._rows(keys):
+            await self._db.execute(delete(delivery).where(_KEY), rows)
+            await self._db.execute(_FORGOTTEN, rows)
+
+    async def defer(
+        self, number: int, owner: str, until: datetime, *, failed: bool = False, asked: bool = False
+    ) -> None:
+        """End a turn and hold the whole place until then: back-off, a rate limit, quiet hours.
+
+        `failed` counts a failure of the place; `asked` says that its platform named the time, which nothing shortens.
         The hold also keeps back what falls due in the meantime.
         """
         values: dict[str, Any] = {"hold_until": until}
-        if bump:
+        if failed:
             values["failures"] = destination.c.failures + 1
-        await self._end_turn(number, owner, values)
+        if asked:
+            values["asked_until"] = until
+        mine = and_(destination.c.number == number, destination.c.lease_owner == owner)
+        await self._db.execute(update(destination).where(mine).values(**values))
+        await self.release([number], owner)
 
-    async def release(self, number: int, owner: str, *, message: str | None = None) -> None:
-        """End a turn; what is still due may be claimed at once.
+    async def release(self, numbers: Iterable[int], owner: str) -> None:
+        """End turns; what is still due may be claimed at once.
 
-        `message` is the platform's id of one that just went out, which clears hold and failures. If none did,
-        deliveries of papers that are no longer stored are forgotten here, or their place would be claimed for ever.
+        Locks the places, then looks what they still owe: in this order, each in a statement of its own. A delivery that
+        is committed in between is seen by the second; one committed later wakes the place afterwards, as that waits for
+        the lock. Without the lease nothing is changed: whoever holds it will look.
         """
-        if message is None:
-            lost = ~exists().where(paper.c.number == delivery.c.paper)
-            owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
-            await self._db.execute(delete(delivery).where(owed, lost))
-        worked = {} if message is None else {"failures": 0, "hold_until": None}
-        await self._end_turn(number, owner, worked | ({"last_message": message} if message else {}))
+        rows = (await self._db.execute(_LOCKED, {"places": list(numbers), "by": owner})).all()
+        if not rows:
+            return
+        soonest = await self._soonest([row.number for row in rows])
+        ends = [
+            {"place": row.number, "next": _later(soonest.get(row.number), row.hold_until) if not row.paused else None}
+            for row in rows
+        ]
+        await self._db.execute(_ENDED, ends)
+
+    async def forget_lost(self, number: int) -> None:
+        """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
+        lost = ~exists().where(paper.c.number == delivery.c.paper)
+        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
+        await self._db.execute(delete(delivery).where(owed, lost))
 
     async def release_all(self, owner: str) -> None:
         """End all turns of one owner, at its shutdown."""
         held = select(destination.c.number).where(
             destination.c.leased_until.is_not(None), destination.c.lease_owner == owner
         )
-        for number in (await self._db.execute(held.order_by(destination.c.number))).scalars().all():
-            await self._end_turn(number, owner, {})
+        await self.release((await self._db.execute(held)).scalars().all(), owner)
 
     async def pause(self, number: int, reason: str) -> None:
         """Close a place until a person opens it again; it goes on owing what it owes."""
-        values = {"paused": reason, "next_due_at": None, "hold_until": None, "failures": 0}
+        values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         await self._db.execute(
             update(destination)
             .where(destination.c.number == number)
@@ -204,18 +243,17 @@ class Outbox(Owed, Ledger):
     async def rouse(self, numbers: Iterable[int]) -> None:
         """Give open places a turn: after a resume, new quiet hours or another cadence.
 
-        Ends their hold, unless that ends within the hour by itself: then it may be a platform's wish. The turn finds
-        out what is owed and sets the next; looking here could overlook what a fan-out is committing.
+        Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
+        turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
         """
         soon = destination.c.hold_until.between(self._now, self._now + LONGEST_WISH)
+        asked = destination.c.asked_until > self._now
+        hold = case((asked, destination.c.asked_until), (soon, destination.c.hold_until), else_=None)
         for number in sorted(numbers):
             await self._db.execute(
                 update(destination)
                 .where(destination.c.number == number, destination.c.paused == "")
-                .values(
-                    next_due_at=case((soon, destination.c.hold_until), else_=literal(self._now, _INSTANT)),
-                    hold_until=case((soon, destination.c.hold_until), else_=None),
-                )
+                .values(next_due_at=func.coalesce(hold, literal(self._now, _INSTANT)), hold_until=hold)
             )
 
     async def moved(self, number: int, address: str) -> int:
@@ -237,14 +275,15 @@ class Outbox(Owed, Ledger):
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 
-    def _rows(self, number: int, keys: Iterable[Key]) -> list[dict[str, Any]]:
+    def _rows(self, keys: Mapping[int, Iterable[Key]]) -> list[dict[str, Any]]:
         """The parameters of a statement about deliveries, in the order in which everybody locks them."""
-        pairs = sorted({(paper, occasion.code) for paper, occasion in keys})
-        about = {"place": number, "at": self._now}
-        return [about | {"of_paper": paper, "on_occasion": code} for paper, code in pairs]
+        named = sorted({(place, number, occasion.code) for place, some in keys.items() for number, occasion in some})
+        return [
+            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code} for place, number, code in named
+        ]
 
-    async def _mark(self, number: int, keys: Iterable[Key], state: State) -> None:
-        rows = [row | {"now_is": int(state)} for row in self._rows(number, keys)]
+    async def _mark(self, rows: Sequence[dict[str, Any]], state: State) -> None:
+        rows = [row | {"now_is": int(state)} for row in rows]
         if not rows or (await self._db.execute(_MARKED, rows)).rowcount == len(rows):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
@@ -255,31 +294,37 @@ class Outbox(Owed, Ledger):
         of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
         await self._db.execute(_MARKED, of_kept)
 
-    async def _tried(self, number: int, keys: Iterable[Key]) -> tuple[Key, ...]:
-        long_ago = {"long_ago": self._now - LONGEST_TRIED}
-        states = [(row, await self._db.scalar(_TRIED, row | long_ago)) for row in self._rows(number, keys)]
-        return tuple((row["of_paper"], Occasion(row["on_occasion"])) for row, now in states if now == State.GIVEN_UP)
+    async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
+        """Keep when and why deliveries failed."""
+        for row in rows:
+            noted = insert_new(self._db, FailureRow).values(
+                destination=row["place"],
+                paper=row["of_paper"],
+                occasion=row["on_occasion"],
+                first_at=self._now,
+                last_at=self._now,
+                unknowns=unknowns,
+                reason=reason,
+            )
+            again = {
+                "last_at": noted.excluded.last_at,
+                "reason": noted.excluded.reason,
+                "unknowns": failure.c.unknowns + noted.excluded.unknowns,
+            }
+            key = ["destination", "paper", "occasion"]
+            await self._db.execute(noted.on_conflict_do_update(index_elements=key, set_=again))
 
-    async def _drop(self, number: int, keys: Iterable[Key]) -> None:
-        rows = self._rows(number, keys)
-        if rows:
-            await self._db.execute(delete(delivery).where(_KEY), rows)
+    async def _unknowns(self, row: Mapping[str, Any]) -> int:
+        this = and_(
+            failure.c.destination == row["place"],
+            failure.c.paper == row["of_paper"],
+            failure.c.occasion == row["on_occasion"],
+        )
+        unknowns: int = (await self._db.execute(select(failure.c.unknowns).where(this))).scalar_one()
+        return unknowns
 
-    async def _end_turn(self, number: int, owner: str, values: dict[str, Any]) -> None:
-        """Lock the place, then look what it still owes: in this order, each in a statement of its own.
-
-        A delivery that is committed in between is seen by the second; one committed later wakes the place afterwards,
-        as that waits for the lock. Without the lease nothing is changed: whoever holds it will look.
-        """
-        place = (await self._db.execute(_LOCKED, {"place": number, "by": owner})).first()
-        if place is None:
-            return
-        soonest = (await self._db.execute(_SOONEST, {"place": number})).scalar_one()
-        hold = values.get("hold_until", place.hold_until)
-        if soonest is not None and hold is not None:
-            soonest = max(soonest, hold)
-        values = values | {"next_due_at": None if place.paused else soonest, "lease_owner": None, "leased_until": None}
-        await self._db.execute(update(destination).where(destination.c.number == number).values(**values))
+    async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
+        return dict((await self._db.execute(_SOONEST, {"places": numbers})).all())
 
     # --- two places that are one -----------------------------------------------------------------------------------
 
@@ -309,3 +354,7 @@ class Outbox(Owed, Ledger):
             await self._db.execute(copied.on_conflict_do_nothing())
         await self._db.execute(delete(destination).where(destination.c.number == old))
         await self.rouse([new])
+
+
+def _later(due_at: datetime | None, hold_until: datetime | None) -> datetime | None:
+    return due_at if due_at is None or hold_until is None else max(due_at, hold_until)

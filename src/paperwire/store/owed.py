@@ -1,12 +1,14 @@
-"""What a place is owed: the letters themselves, and their number, to judge a flood by."""
+"""What places are owed: their deliveries that are due, and their number, to judge a flood by."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select
+from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select, tuple_
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
@@ -19,45 +21,82 @@ from paperwire.store.rows import paper_of, subscription_of
 from paperwire.store.tables.base import EventCode, Row, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter
+    from sqlalchemy import BindParameter, Select
+    from sqlalchemy import Row as Found
 
     from paperwire.core.paper import Paper
     from paperwire.core.revision import Revision
     from paperwire.core.subscription import Subscription
 
+Key: TypeAlias = tuple[int, Occasion]
+"""Which delivery of a place: the paper's number and the occasion."""
+
 _T = Row.metadata.tables
-delivery, event, match = _T["delivery"], _T["event"], _T["match"]
+delivery, event, match, failure = _T["delivery"], _T["event"], _T["match"], _T["failure"]
 mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
 
-# What every turn asks is made once, as a day has millions of them. Parameters: `place`, `now`, `papers`.
+# What every message asks is made once, as a day has millions of them. Parameters: `places`, `now`, `papers`.
 _PAPERS: BindParameter[int] = bindparam("papers", expanding=True)
-_HERE = delivery.c.destination == bindparam("place")
-_IS_DUE = and_(
-    _HERE, delivery.c.state == State.OWED, delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type)
+_PLACES: BindParameter[int] = bindparam("places", expanding=True)
+_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
+_IS_DUE = and_(delivery.c.state == State.OWED, delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type))
+_ORDER = (delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
+_WITH_FAILURE = and_(
+    failure.c.destination == delivery.c.destination,
+    failure.c.paper == delivery.c.paper,
+    failure.c.occasion == delivery.c.occasion,
 )
-_DUE = (
-    select(paper, delivery.c.occasion, delivery.c.due_at, delivery.c.attempts, delivery.c.settled_at)
-    .join_from(delivery, paper, paper.c.number == delivery.c.paper)
-    .where(_IS_DUE)
-    .order_by(delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
-    .limit(bindparam("limit", type_=Integer))
+_LEAN = (
+    select(
+        *_KEY_COLUMNS,
+        delivery.c.due_at,
+        delivery.c.attempts,
+        delivery.c.settled_at,
+        failure.c.first_at,
+        failure.c.last_at,
+        failure.c.unknowns,
+    )
+    .join_from(delivery, failure, _WITH_FAILURE, isouter=True)
+    .order_by(delivery.c.destination, *_ORDER)
 )
-_COUNTED = select(func.count()).select_from(delivery).where(_IS_DUE)
+_RANKED = (
+    select(*_KEY_COLUMNS, func.row_number().over(partition_by=delivery.c.destination, order_by=_ORDER).label("rank"))
+    .where(delivery.c.destination.in_(_PLACES), _IS_DUE)
+    .subquery()
+)
+_FIRST = _LEAN.join(
+    _RANKED,
+    and_(
+        _RANKED.c.destination == delivery.c.destination,
+        _RANKED.c.paper == delivery.c.paper,
+        _RANKED.c.occasion == delivery.c.occasion,
+        _RANKED.c.rank <= bindparam("limit", type_=Integer),
+    ),
+)
+_NAMED = _LEAN.where(tuple_(*_KEY_COLUMNS).in_(bindparam("keys", expanding=True)), _IS_DUE)
+_STORED = select(paper).where(paper.c.number.in_(_PAPERS))
+_COUNTED = (
+    select(delivery.c.destination, func.count())
+    .where(delivery.c.destination.in_(_PLACES), _IS_DUE)
+    .group_by(delivery.c.destination)
+)
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late)
     .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
     .order_by(event.c.number)
 )
-_MUTED = select(mute.c.kind, mute.c.value).where(
-    mute.c.destination == bindparam("place"), mute.c.kind != "subscription"
+_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(
+    mute.c.destination.in_(_PLACES), mute.c.kind != "subscription"
 )
-_WATCHED = select(watch.c.paper).where(watch.c.paper.in_(_PAPERS), watch.c.destination == bindparam("place"))
-_RECEIVED = select(delivery.c.paper).where(
-    _HERE,
+_WATCHED = select(watch.c.destination, watch.c.paper).where(
+    watch.c.paper.in_(_PAPERS), watch.c.destination.in_(_PLACES)
+)
+_RECEIVED = select(delivery.c.destination, delivery.c.paper).where(
+    delivery.c.destination.in_(_PLACES),
     delivery.c.state == State.SENT,
     delivery.c.paper.in_(_PAPERS),
     delivery.c.occasion != WITHDRAWN.code,
@@ -70,11 +109,11 @@ _IN_TURN = ~exists().where(
     mute.c.value == cast(subscription.c.number, PlainText),
 )
 _WANTED = (
-    select(subscription, query.c.key, route.c.next_slot_at, match.c.paper, match.c.occasion)
+    select(subscription, query.c.key, route.c.destination, route.c.next_slot_at, match.c.paper, match.c.occasion)
     .join_from(route, subscription, subscription.c.number == route.c.subscription)
     .join(query, query.c.number == subscription.c.query)
     .join(match, match.c.query == subscription.c.query)
-    .where(route.c.destination == bindparam("place"), match.c.paper.in_(_PAPERS), _IS_LIVE, _IN_TURN)
+    .where(route.c.destination.in_(_PLACES), match.c.paper.in_(_PAPERS), _IS_LIVE, _IN_TURN)
     .order_by(subscription.c.number)
 )
 _ROUTES = (
@@ -99,7 +138,7 @@ _ALREADY_SENT = (
     select(func.count())
     .select_from(delivery)
     .where(
-        _HERE,
+        delivery.c.destination == bindparam("place"),
         delivery.c.state == State.SENT,
         delivery.c.settled_at >= bindparam("since", type_=delivery.c.due_at.type),
         _DIGESTED.exists(),
@@ -111,12 +150,13 @@ _ALREADY_SENT = (
 class Due:
     """One delivery whose time has come.
 
-    `label` is the word of the last statement that made an arrival (`new`, `cross`, `listed`, or `late`), otherwise the
+    `label` is the word of the statement that made an arrival (`new`, `cross`, `listed`, or `late`), otherwise the
     occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is when a message
-    that carries it together with others was begun, which may or may not have gone out; those of one instant belong
-    together. `subscriptions` are those that want it there now, `watched` says that somebody there follows the paper, or
-    got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited or muted since), nobody wants
-    it any more. `slot`: only digests asked for it, nobody wants it instantly.
+    that carries it was begun, which may or may not have gone out; those of one instant belong together. It failed by
+    its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer, and failed for
+    either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says that somebody
+    there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited
+    or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it instantly.
     """
 
     paper: Paper
@@ -129,9 +169,12 @@ class Due:
     watched: bool
     slot: bool
     before: Revision | None = None
+    unknowns: int = 0
+    first_failed_at: datetime | None = None
+    failed_at: datetime | None = None
 
     @property
-    def key(self) -> tuple[int, Occasion]:
+    def key(self) -> Key:
         """What `settle` calls it."""
         return self.paper.number, self.occasion
 
@@ -142,43 +185,59 @@ class Due:
 
 
 class Owed(Part):
-    """Questions about one place's deliveries, inside one transaction."""
+    """Questions about the deliveries of some places, inside one transaction."""
 
-    async def due(self, number: int, limit: int) -> list[Due]:
-        """The first deliveries that are due at a place, in the order in which they shall arrive."""
-        rows = (await self._db.execute(_DUE, {"place": number, "now": self._now, "limit": limit})).all()
-        papers = {row.number: paper_of(row) for row in rows}
-        labels = await self._labels(list(papers))
-        wants = await self._wants(number, papers)
-        watched = await self._watched(number, list(papers))
-        versions = [row.number for row in rows if Occasion(row.occasion).kind == "version"]
-        revisions = await revisions_sent(self._db, number, versions)
-        received = await self._received(number, [row.number for row in rows if row.occasion == WITHDRAWN.code])
-        return [
-            Due(
-                paper=papers[row.number],
-                occasion=occasion,
-                due_at=row.due_at,
-                attempts=row.attempts,
-                begun_at=row.settled_at,
-                label=labels.get(row.number, "new") if occasion == ARRIVAL else str(occasion),
-                subscriptions=tuple(wants[row.number, row.occasion]),
-                watched=(occasion != ARRIVAL and row.number in watched)
-                or (occasion == WITHDRAWN and row.number in received),
-                slot=wants.is_slot(row.number, row.occasion),
-                before=revisions.get(row.number) if occasion.kind == "version" else None,
-            )
-            for row in rows
-            for occasion in (Occasion(row.occasion),)
-        ]
+    async def due(self, places: Iterable[int], limit: int) -> dict[int, list[Due]]:
+        """The first deliveries that are due at each place, in the order in which they shall arrive."""
+        rows = await self._db.execute(_FIRST, {"places": list(places), "now": self._now, "limit": limit})
+        return await self._told(rows.all())
 
-    async def backlog(self, number: int) -> int:
-        """How many deliveries are due at a place, however many of them `due` was asked for."""
-        return (await self._db.execute(_COUNTED, {"place": number, "now": self._now})).scalar_one()
+    async def still_due(self, keys: Mapping[int, Collection[Key]]) -> dict[int, list[Due]]:
+        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now."""
+        named = [(place, number, occasion.code) for place, some in keys.items() for number, occasion in some]
+        if not named:
+            return {}
+        rows = await self._db.execute(_NAMED, {"keys": named, "now": self._now})
+        return await self._told(rows.all())
+
+    async def backlog(self, places: Iterable[int]) -> dict[int, int]:
+        """How many deliveries are due at each place, however many of them `due` was asked for."""
+        rows = await self._db.execute(_COUNTED, {"places": list(places), "now": self._now})
+        return dict(rows.all())
 
     async def already_sent(self, number: int, since: datetime) -> int:
         """How many papers that a digest of this place would have told were sent there at once since `since`."""
         return (await self._db.execute(_ALREADY_SENT, {"place": number, "since": since})).scalar_one()
+
+    async def _told(self, rows: Sequence[Any]) -> dict[int, list[Due]]:
+        """What is to be said of deliveries, place by place; those whose paper is not stored any more are left out."""
+        numbers = sorted({row.paper for row in rows})
+        papers = {row.number: paper_of(row) for row in await self._db.execute(_STORED, {"papers": numbers})}
+        rows = [row for row in rows if row.paper in papers]
+        labels = await self._labels(list(papers))
+        pairs = {(row.destination, row.paper) for row in rows}
+        wants = await self._wants(pairs, papers)
+        watched = await self._pairs(_WATCHED, pairs) if papers else set()
+        withdrawn = {(row.destination, row.paper) for row in rows if row.occasion == WITHDRAWN.code}
+        received = await self._pairs(_RECEIVED, withdrawn) if withdrawn else set()
+        told: dict[int, list[Due]] = {}
+        for place, group in groupby(rows, attrgetter("destination")):
+            its = list(group)
+            versions = [row.paper for row in its if Occasion(row.occasion).kind == "version"]
+            revisions = await revisions_sent(self._db, place, versions)
+            told[place] = [
+                _due(
+                    row,
+                    papers[row.paper],
+                    labels,
+                    wants,
+                    revisions,
+                    watched=(row.occasion != ARRIVAL.code and (place, row.paper) in watched)
+                    or (row.occasion == WITHDRAWN.code and (place, row.paper) in received),
+                )
+                for row in its
+            ]
+        return told
 
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
@@ -187,11 +246,12 @@ class Owed(Part):
         rows = await self._db.execute(_SAID, {"papers": numbers})
         return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
 
-    async def _wants(self, number: int, papers: dict[int, Paper]) -> Wants:
-        """Which live subscriptions of the place match each (paper, occasion) now, whichever it was owed to at first."""
-        muted = await self._muted(number, papers.values())
-        about = {"place": number, "papers": [one for one in papers if one not in muted]}
+    async def _wants(self, pairs: Collection[tuple[int, int]], papers: Mapping[int, Paper]) -> Wants:
+        """Which live subscriptions of a place match each (paper, occasion) now, whichever it was owed to at first."""
+        muted = await self._muted(pairs, papers)
+        about = {"places": sorted({place for place, _ in pairs}), "papers": sorted(papers)}
         rows = (await self._db.execute(_WANTED, about)).all()
+        rows = [row for row in rows if (row.destination, row.paper) in pairs]
         places = await self._places({row.number for row in rows})
         subscriptions = {row.number: row for row in rows}
         known = {number: subscription_of(row, places[number]) for number, row in subscriptions.items()}
@@ -199,8 +259,8 @@ class Owed(Part):
         for row in rows:
             occasion = Occasion(row.occasion)
             asked = occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)
-            if asked:
-                key = row.paper, row.occasion
+            if asked and (row.destination, row.paper) not in muted:
+                key = row.destination, row.paper, row.occasion
                 wants[key].append(known[row.number])
                 wants.slots[key].append(row.next_slot_at is not None)
         return wants
@@ -212,30 +272,59 @@ class Owed(Part):
             places[number].append(place)
         return {number: tuple(to) for number, to in places.items()}
 
-    async def _muted(self, number: int, papers: Iterable[Paper]) -> set[int]:
-        """The papers of which the place has muted an author or a class."""
-        rows = await self._db.execute(_MUTED, {"place": number})
-        pairs = {(kind, value) for kind, value in rows}
-        return {paper.number for paper in papers if not pairs.isdisjoint(mute_keys(paper))} if pairs else set()
+    async def _muted(self, pairs: Collection[tuple[int, int]], papers: Mapping[int, Paper]) -> set[tuple[int, int]]:
+        """The (place, paper) pairs where the place has muted an author or a class of the paper."""
+        mutes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+        for place, kind, value in await self._db.execute(_MUTED, {"places": sorted({place for place, _ in pairs})}):
+            mutes[place].add((kind, value))
+        return {
+            (place, number)
+            for place, number in pairs
+            if place in mutes and not mutes[place].isdisjoint(mute_keys(papers[number]))
+        }
 
-    async def _watched(self, number: int, papers: Sequence[int]) -> set[int]:
-        return set((await self._db.execute(_WATCHED, {"place": number, "papers": papers})).scalars())
-
-    async def _received(self, number: int, papers: Sequence[int]) -> set[int]:
-        """Those of the papers that the place got."""
-        if not papers:
-            return set()
-        return set((await self._db.execute(_RECEIVED, {"place": number, "papers": papers})).scalars())
+    async def _pairs(self, wanted: Select[tuple[int, int]], pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        places, papers = sorted({place for place, _ in pairs}), sorted({number for _, number in pairs})
+        rows = await self._db.execute(wanted, {"places": places, "papers": papers})
+        return {(row.destination, row.paper) for row in rows}
 
 
-class Wants(defaultdict[tuple[int, int], list["Subscription"]]):
-    """The subscriptions that want each (paper, occasion code), and in `slots` whether each waits for a digest."""
+def _due(  # noqa: PLR0913 -- what is said of one delivery, from as many questions
+    row: Found[Any],
+    of: Paper,
+    labels: Mapping[int, str],
+    wants: Wants,
+    revisions: Mapping[int, Revision],
+    *,
+    watched: bool,
+) -> Due:
+    occasion = Occasion(row.occasion)
+    key = row.destination, row.paper, row.occasion
+    return Due(
+        paper=of,
+        occasion=occasion,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        begun_at=row.settled_at,
+        label=labels.get(row.paper, "new") if occasion == ARRIVAL else str(occasion),
+        subscriptions=tuple(wants.get(key, ())),
+        watched=watched,
+        slot=wants.is_slot(key),
+        before=revisions.get(row.paper) if occasion.kind == "version" else None,
+        unknowns=row.unknowns or 0,
+        first_failed_at=row.first_at,
+        failed_at=row.last_at,
+    )
+
+
+class Wants(defaultdict[tuple[int, int, int], list["Subscription"]]):
+    """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's."""
 
     def __init__(self) -> None:
         super().__init__(list)
-        self.slots: defaultdict[tuple[int, int], list[bool]] = defaultdict(list)
+        self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
 
-    def is_slot(self, number: int, occasion: int) -> bool:
+    def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if nobody wants it."""
-        asked = self.slots[number, occasion]
+        asked = self.slots.get(key, ())
         return bool(asked) and all(asked)

@@ -85,6 +85,7 @@ def destination_of(row: Row[Any]) -> Destination:
         quiet=row.quiet,
         style=row.style,
         paused=row.paused,
+        failures=row.failures,
     )
 
 

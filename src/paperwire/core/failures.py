@@ -1,0 +1,47 @@
+"""What a failed delivery comes to: tried again, put behind the others, or given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+STEPS_ASIDE = 8
+"""Failures of its own after which a delivery lets the later ones of its place go first."""
+HOURLY = timedelta(hours=1)
+"""How long one that stepped aside waits for its next try."""
+LONGEST_TRIED = timedelta(days=7)
+"""A delivery that stepped aside is given up when its first failure was this long ago."""
+MOST_UNKNOWNS = 3
+"""Sends without an answer after which a message is not sent again by itself: it may have arrived."""
+_LAST_WAIT = timedelta(hours=1)
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def steps_aside(failures: int) -> bool:
+    """Whether a delivery with so many failures of its own lets the later ones go first."""
+    return failures >= STEPS_ASIDE
+
+
+def is_given_up(failures: int, first_at: datetime, now: datetime) -> bool:
+    """Whether so many failures since `first_at` are the end of it."""
+    return steps_aside(failures) and now - first_at >= LONGEST_TRIED
+
+
+def may_be_sent(unknowns: int, failed_at: datetime | None, got_through_at: datetime | None, now: datetime) -> bool:
+    """Whether a message that was sent `unknowns` times without an answer may go out now.
+
+    `failed_at` is when it was sent last, `got_through_at` when any message of its channel arrived last. The last
+    sending waits for proof that the channel works, an hour at most.
+    """
+    if unknowns < MOST_UNKNOWNS - 1 or failed_at is None:
+        return True
+    proved = got_through_at is not None and got_through_at > failed_at
+    return proved or now - failed_at >= _LAST_WAIT
+
+
+def pause_after(failures: int, first: timedelta) -> timedelta:
+    """The pause after so many failures in a row (1 or more): `first`, doubled each time, five minutes at most."""
+    return min(first * float(2 ** min(failures - 1, 12)), _LONGEST_PAUSE)

@@ -1,0 +1,259 @@
+"""The turns of places: what each gets next, looked up before every message, many places in one transaction.
+
+A message is written down as begun before it goes out, and what came of it together with what comes next. Turns that
+wait for the database at the same time share a transaction, so that a message costs a fraction of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.cadence import Quiet
+from paperwire.core.parcels import Parcel, Waiting, parcels
+from paperwire.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from paperwire.core.subscription import Destination
+    from paperwire.pipeline.hold import Hold
+    from paperwire.store.owed import Due, Key
+    from paperwire.store.unit import Store, Unit
+
+_log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=120)
+"""Three times the longest send: a channel's time-outs are 40 seconds at most."""
+_LOADED = 200
+
+
+@dataclass
+class Turn:
+    """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
+
+    It may get `most` messages, while it is `held` by us. `over` says that the turn has ended in the database too.
+    `digest_since` is when the first paper of its digest was seen, if one is due.
+    """
+
+    place: Destination
+    most: int = 0
+    next: Parcel[Due] | None = None
+    left: deque[Parcel[Due]] = field(default_factory=deque)
+    loaded: bool = False
+    sent: int = 0
+    held: bool = True
+    over: bool = False
+    digest_since: datetime | None = None
+
+    def split(self) -> None:
+        """Take the message that comes next apart, each delivery a message of its own, to find the one refused."""
+        if self.next is not None:
+            self.left.extendleft(Parcel("single", (due,)) for due in reversed(self.next.owed))
+            self.next = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A turn that goes on: `message` is the platform's id of the message that just went out, None at its beginning."""
+
+    turn: Turn
+    message: str | None
+    done: asyncio.Future[None]
+
+
+class Turns:
+    """Moves turns on, as many together as wait for it; raises what the database raises, each turn for itself."""
+
+    def __init__(self, store: Store, *, owner: str, hold: Hold) -> None:
+        self._store = store
+        self._owner = owner
+        self._hold = hold
+        self._waiting: list[Step] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def go_on(self, turn: Turn, *, message: str | None = None) -> None:
+        """Settle what just went out as `message`, and set `turn.next`; None there means that the turn is over.
+
+        Raises StoreError; it may be asked again.
+        """
+        step = Step(turn, message, asyncio.get_running_loop().create_future())
+        self._waiting.append(step)
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        await step.done
+
+    async def renew(self, turns: Sequence[Turn]) -> None:
+        """Keep the places of these turns; those that are lost or closed get no further message."""
+        numbers = [turn.place.number for turn in turns]
+        async with self._store.write() as unit:
+            kept = await unit.outbox.keep(numbers, self._owner, LEASE)
+        for turn in turns:
+            turn.held = turn.place.number in kept
+
+    async def _work(self) -> None:
+        while self._waiting:
+            steps, self._waiting = self._waiting, []
+            try:
+                await self._commit(steps)
+            except StoreError as error:
+                _fail(steps, error)
+            except Exception as error:  # noqa: BLE001 -- what one place's rows provoke is its own turn's alone
+                if len(steps) == 1:
+                    _fail(steps, error)
+                else:
+                    await self._one_by_one(steps)
+
+    async def _one_by_one(self, steps: Sequence[Step]) -> None:
+        for step in steps:
+            try:
+                await self._commit([step])
+            except Exception as error:  # noqa: BLE001 -- handed on to the turn
+                _fail([step], error)
+
+    async def _commit(self, steps: Sequence[Step]) -> None:
+        async with self._store.write() as unit:
+            plans = await self._plan(unit, steps)
+        for step in steps:
+            plan = plans[step.turn.place.number]
+            turn = step.turn
+            turn.place, turn.next, turn.left, turn.loaded = plan.place, plan.next, plan.left, True
+            turn.sent += step.message is not None
+            turn.over = plan.next is None
+            turn.digest_since = plan.digest_since
+            if not step.done.done():  # whoever waited may have been cancelled
+                step.done.set_result(None)
+
+    async def _plan(self, unit: Unit, steps: Sequence[Step]) -> dict[int, Plan]:
+        """Settle, look what comes next, begin it, and end the turns that have nothing more to send."""
+        arrived: dict[int, list[Key]] = {}
+        messages: dict[int, str] = {}
+        for step in steps:
+            if step.message is not None and step.turn.next is not None:
+                arrived[step.turn.place.number] = _keys(step.turn.next)
+                messages[step.turn.place.number] = step.message
+        await unit.outbox.sent(arrived, messages)
+        plans = {step.turn.place.number: Plan.of(step) for step in steps}
+        waiting = [plan for plan in plans.values() if plan.goes_on]
+        if waiting and not await self._hold.stops(unit):
+            await self._continue(unit, waiting)
+        going = {number: plan.next for number, plan in plans.items() if plan.next is not None}
+        await unit.outbox.begin({number: _keys(parcel) for number, parcel in going.items()})
+        await unit.outbox.release([number for number in plans if number not in going], self._owner)
+        return plans
+
+    async def _continue(self, unit: Unit, waiting: Sequence[Plan]) -> None:
+        kept = await unit.outbox.keep([plan.place.number for plan in waiting], self._owner, LEASE)
+        still = []
+        for plan in waiting:
+            if plan.place.number not in kept:  # lost, closed or gone
+                continue
+            restyled = kept[plan.place.number].style != plan.place.style
+            plan.place = kept[plan.place.number]
+            quiet = Quiet.parse(plan.place.quiet).until(plan.place.zone, unit.now) if plan.place.quiet else None
+            if quiet is not None:
+                await unit.outbox.defer(plan.place.number, self._owner, quiet)
+                continue
+            if restyled:
+                plan.left.clear()
+                plan.loaded = False
+            still.append(plan)
+        await self._load(unit, [plan for plan in still if not plan.loaded])
+        while still := [plan for plan in still if plan.next is None and plan.left]:
+            await self._look_again(unit, still)
+
+    async def _load(self, unit: Unit, plans: Sequence[Plan]) -> None:
+        """Find the messages of turns that begin, or begin anew."""
+        if not plans:
+            return
+        due = await unit.outbox.due([plan.place.number for plan in plans], _LOADED)
+        full = [number for number, its in due.items() if len(its) == _LOADED]
+        backlog = await unit.outbox.backlog(full) if full else {}
+        await _drop_unwanted(unit, due)
+        for plan in plans:
+            number = plan.place.number
+            its = due.get(number, [])
+            plan.pack([one for one in its if one.wanted], backlog.get(number, len(its)), unit.now)
+            if not its:
+                await unit.outbox.forget_lost(number)
+            if plan.left:
+                plan.next = plan.left.popleft()
+
+    async def _look_again(self, unit: Unit, plans: Sequence[Plan]) -> None:
+        """Take the first message of each turn as it is now: a person may have changed what it carries since."""
+        candidates = {plan.place.number: plan.left.popleft() for plan in plans}
+        due = await unit.outbox.still_due({number: _keys(parcel) for number, parcel in candidates.items()})
+        await _drop_unwanted(unit, due)
+        for plan in plans:
+            wanted = tuple(one for one in due.get(plan.place.number, ()) if one.wanted)
+            if wanted:
+                parcel = candidates[plan.place.number]
+                plan.next = Parcel(parcel.form, wanted, closes=parcel.closes)
+
+
+@dataclass
+class Plan:
+    """What one turn is about to become, kept apart from it until the transaction is kept."""
+
+    place: Destination
+    most: int
+    sent: int
+    left: deque[Parcel[Due]]
+    loaded: bool
+    digest_since: datetime | None
+    next: Parcel[Due] | None = None
+
+    @classmethod
+    def of(cls, step: Step) -> Plan:
+        """The plan of a step, before anything was looked up."""
+        turn = step.turn
+        sent = turn.sent + (step.message is not None)
+        return cls(turn.place, turn.most, sent, deque(turn.left), turn.loaded, turn.digest_since)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the place may get another message in this turn."""
+        return self.sent < self.most and (bool(self.left) or not self.loaded)
+
+    def pack(self, owed: Sequence[Due], count: int, now: datetime) -> None:
+        """Make messages of what is owed, of which `count` are due in all; what a crash broke off comes first."""
+        fresh = [one for one in owed if one.begun_at is None]
+        instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
+        self.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
+        waiting = Waiting(
+            count=max(len(instant), count - len(slotted)),
+            overdue=now - instant[0].due_at if instant else timedelta(0),
+        )
+        packed = parcels(instant, slotted, style=self.place.style, per_minute=self.most, waiting=waiting)
+        self.left = deque([*_interrupted(owed), *packed])
+        self.loaded = True
+
+
+def _interrupted(owed: Sequence[Due]) -> list[Parcel[Due]]:
+    """The messages that a crash broke off, as they were."""
+    again: defaultdict[datetime, list[Due]] = defaultdict(list)
+    for one in owed:
+        if one.begun_at is not None:
+            again[one.begun_at].append(one)
+    groups = [tuple(again[begun]) for begun in sorted(again)]
+    return [Parcel("list" if len(group) > 1 else "single", group) for group in groups]
+
+
+async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
+    await unit.outbox.drop({number: [one.key for one in its if not one.wanted] for number, its in due.items()})
+
+
+def _keys(parcel: Parcel[Due]) -> list[Key]:
+    return [one.key for one in parcel.owed]
+
+
+def _fail(steps: Sequence[Step], error: Exception) -> None:
+    for step in steps:
+        if not step.done.done():
+            step.done.set_exception(error)

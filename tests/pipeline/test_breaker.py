@@ -1,0 +1,102 @@
+"""The breaker: when a channel is closed, tried again and believed."""
+
+from datetime import timedelta
+
+import pytest
+
+from paperwire.pipeline.breaker import FAILURES, FIRST_PAUSE, Breaker
+
+
+@pytest.fixture
+def breaker():
+    return Breaker()
+
+
+def worked(breaker, clock, times=20):
+    for _ in range(times):
+        breaker.worked(clock())
+
+
+def test_places_that_fail_in_a_row_close_a_channel(breaker, clock):
+    for place in range(FAILURES - 1):
+        breaker.failed(place, clock())
+    assert not breaker.is_closed(clock())
+    breaker.worked(clock())
+    for place in range(FAILURES):
+        breaker.failed(place, clock())
+    assert breaker.is_closed(clock())
+    assert breaker.reopens_at(clock()) == clock() + FIRST_PAUSE
+
+
+def test_one_place_that_fails_again_and_again_closes_nothing(breaker, clock):
+    for _ in range(3 * FAILURES):
+        breaker.failed(1, clock())
+    assert not breaker.is_closed(clock())
+    assert breaker.needs_probe
+
+
+def test_pauses_grow_to_five_minutes_until_a_message_gets_through(breaker, clock):
+    pauses = []
+    for _ in range(9):
+        breaker.down(clock())
+        pauses.append((breaker.reopens_at(clock()) - clock()).total_seconds())
+        clock.at = breaker.reopens_at(clock())
+        breaker.answered()
+    assert pauses == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    breaker.worked(clock())
+    breaker.down(clock())
+    assert breaker.reopens_at(clock()) == clock() + FIRST_PAUSE
+
+
+def test_after_a_good_probe_one_failure_closes_the_channel_again(breaker, clock):
+    breaker.down(clock())
+    clock.advance(seconds=5)
+    assert breaker.needs_probe
+    breaker.answered()
+    assert breaker.on_trial
+    assert not breaker.needs_probe
+    breaker.failed(1, clock())
+    assert breaker.reopens_at(clock()) == clock() + 2 * FIRST_PAUSE
+    assert not breaker.on_trial
+
+
+def test_failures_of_what_was_under_way_do_not_lengthen_the_pause(breaker, clock):
+    for place in range(6 * FAILURES):
+        breaker.failed(place, clock())
+    assert breaker.reopens_at(clock()) == clock() + FIRST_PAUSE
+
+
+def test_a_good_probe_of_an_open_channel_puts_nothing_on_trial(breaker, clock):
+    breaker.failed(1, clock())
+    breaker.answered()
+    assert not breaker.on_trial
+    assert not breaker.needs_probe
+
+
+def test_what_a_platform_asks_for_outlives_a_message_that_was_under_way(breaker, clock):
+    breaker.leave_alone(clock() + timedelta(seconds=60))
+    breaker.worked(clock())
+    assert breaker.reopens_at(clock()) == clock() + timedelta(seconds=60)
+
+
+def test_a_message_that_was_under_way_and_arrives_opens_a_channel_that_failed(breaker, clock):
+    breaker.down(clock())
+    breaker.worked(clock())
+    assert not breaker.is_closed(clock())
+
+
+def test_a_channel_works_while_nine_in_ten_get_through(breaker, clock):
+    assert not breaker.is_working  # nothing is known yet
+    worked(breaker, clock, 18)
+    for place in range(2):
+        breaker.failed(place, clock())
+    assert breaker.is_working
+    breaker.failed(3, clock())
+    assert not breaker.is_working
+
+
+def test_a_place_that_goes_on_failing_is_one_failure_of_its_channel(breaker, clock):
+    worked(breaker, clock)
+    for _ in range(100):
+        breaker.failed(1, clock())
+    assert breaker.is_working
