@@ -19,7 +19,7 @@ async def test_the_outbox_counts_itself(world, store, clock):
     three, _ = await owing(world, "3")
     await world.owe(one, await world.paper("later"), due_at=clock() + timedelta(hours=1))
     await claim(store, limit=2)
-    await settle(store, one, dead=[(paper.number, ARRIVAL)])
+    await settle(store, one, given_up=[(paper.number, ARRIVAL)])
     async with store.write() as unit:
         await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), failed=True)
         await unit.outbox.pause(three, "blocked")
@@ -54,9 +54,9 @@ async def test_dead_letters_can_be_read(world, store, clock):
     other = await world.paper("other")
     await world.owe(place, other, occasion=Occasion.version(3), attempts=8)
     await claim(store)
-    await settle(store, place, dead=[(paper.number, ARRIVAL)], keep=True)
+    await settle(store, place, given_up=[(paper.number, ARRIVAL)], keep=True)
     clock.advance(seconds=1)
-    await settle(store, place, dead=[(other.number, Occasion.version(3))])
+    await settle(store, place, given_up=[(other.number, Occasion.version(3))])
     async with store.read() as unit:
         first, second = await unit.outbox.dead_letters(10)
         assert len(await unit.outbox.dead_letters(1)) == 1
