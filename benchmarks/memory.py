@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import databases
 from benchmarks.frame import BenchmarkError, Context, Row, memory
 from benchmarks.whole import Nowhere, Subscribed, subscribe
 from benchmarks.workload import corpus, real_queries
 
+from benchmarks import databases
 from paperwire import observe
 from paperwire.core.paper import Event, EventKind
 from paperwire.core.query import parse
@@ -28,7 +28,7 @@ from paperwire.pipeline.match import Matching
 from paperwire.ports import Page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from benchmarks.databases import Database
 
@@ -152,7 +152,7 @@ async def _live(month: Month) -> dict[str, float]:
         return {"began": began, "held": memory(), "most": most, "messages": messages, "cpu": cpu}
 
 
-def _days(ctx: Context, month: Month, clock: _Clock) -> AsyncIterator[Sequence[Paper]] | Any:
+def _days(ctx: Context, month: Month, clock: _Clock) -> Iterator[Sequence[Paper]]:
     """The papers of each day; the clock is on that day when they are handed out."""
     papers = corpus(ctx.shared, month.days * month.papers)
     for day in range(month.days):
