@@ -82,14 +82,14 @@ async def test_one_bad_message_steps_aside_is_tried_hourly_and_given_up_after_se
     platform = Platform("telegram", scene.clock)
     addresses = await settle_in(scene, platform, 20)
     began = scene.clock()
-    platform.poison["1"], platform.refused["2"] = "Paper 000", "Paper 001"
-    titles = [f"Paper {number:03}" for number in range(4 * 24)]
+    titles = [f"Paper {chr(0x4E00 + number)}" for number in range(4 * 24)]  # ids are made of titles, and differ here
+    platform.poison["1"], platform.refused["2"] = titles[:2]
     await live(
         scene,
         began + timedelta(days=8, hours=1),
         [(began + timedelta(hours=2) * number, title) for number, title in enumerate(titles)],
     )
-    tries, refused = platform.tries["1", "Paper 000"], platform.tries["2", "Paper 001"]
+    tries, refused = platform.tries["1", titles[0]], platform.tries["2", titles[1]]
     assert len(refused) == 1
     later = platform.arrived["1"][0][0]
     print(  # noqa: T201 - what `-s` is for
