@@ -10,12 +10,13 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.frame import BenchmarkError, Context, Row, memory
 from benchmarks.whole import Nowhere, Subscribed, subscribe
-from benchmarks.workload import corpus, real_queries
+from benchmarks.workload import months, real_queries
 
 from benchmarks import databases
 from paperwire import observe
@@ -154,11 +155,10 @@ async def _live(month: Month) -> dict[str, float]:
 
 def _days(ctx: Context, month: Month, clock: _Clock) -> Iterator[Sequence[Paper]]:
     """The papers of each day; the clock is on that day when they are handed out."""
-    papers = corpus(ctx.shared, month.days * month.papers)
+    papers = months(ctx.shared)
     for day in range(month.days):
         clock.at = databases.NOW + timedelta(days=day)
-        today = papers[day * month.papers : (day + 1) * month.papers]
-        yield [replace(paper, announced=clock.at.date()) for paper in today]
+        yield [replace(paper, announced=clock.at.date()) for paper in islice(papers, month.papers)]
 
 
 async def _search(database: Database, queries: Sequence[str]) -> None:
