@@ -40,6 +40,14 @@ _T = Row.metadata.tables
 match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
 destination, delivery, counter = _T["destination"], _T["delivery"], _T["counter"]
 
+# Whoever ends turns locks their places in this order too; an update of many would lock them in any.
+_LEASED = (
+    select(destination.c.number)
+    .where(destination.c.leased_until.is_not(None))
+    .order_by(destination.c.number)
+    .with_for_update(key_share=True)
+)
+
 Write: TypeAlias = "Callable[[], AbstractAsyncContextManager[Unit]]"
 """Begins a transaction: `Store.write`."""
 NextSlot: TypeAlias = "Callable[[str, str, datetime], datetime | None]"
@@ -157,6 +165,7 @@ class FanOut(Part):
         `settle` either sees the new deliveries or waits for this, or this waits for it. Places on hold stay so.
         """
         await self._take_turn()
+        await self._db.execute(_LEASED)
         if not wave.few:
             await self._wake(stretch.holds(delivery.c.destination))
             return
