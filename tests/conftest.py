@@ -126,6 +126,17 @@ async def store(database, clock):
     await store.close()
 
 
+@pytest.fixture
+async def other(store, database, clock):
+    """Another process on the same database; on SQLite the same one, as writers queue there."""
+    if database.startswith("sqlite"):
+        yield store
+        return
+    second = Store.open(database, now=clock)
+    yield second
+    await second.close()
+
+
 async def _migrate(url):
     store = Store.open(url, now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     await store.migrate()

@@ -32,7 +32,7 @@ def at_once(monkeypatch):
 
 
 async def said(channel, words):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not channel.state().startswith(words):  # noqa: ASYNC110  a state rings no bell
             await asyncio.sleep(0.01)
 
@@ -155,7 +155,7 @@ async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypat
     monkeypatch.setattr(Bot, "on_ready", fall_over, raising=False)
     async with listening(discord, Desk()):
         out = ""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while "discord_event_failed" not in out:
                 await discord.ask(MEMBER, "/feed", 2000)
                 out += capsys.readouterr().out

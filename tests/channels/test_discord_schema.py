@@ -26,7 +26,8 @@ def schema(shared_data):
 
 @pytest.fixture
 async def discord(schema, monkeypatch):
-    monkeypatch.setattr("paperwire.channels.discord.connect.REQUESTS_PER_SECOND", 10_000)
+    for name in ("PER_SECOND", "ALERTS_PER_SECOND"):
+        monkeypatch.setattr(f"paperwire.channels.discord.connect.{name}", 10_000)
     async with DiscordServer() as server:
         assert server.schema is schema
         server.limits.per_channel = server.limits.per_second = 10_000

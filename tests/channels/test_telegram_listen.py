@@ -257,7 +257,7 @@ async def test_telegram_being_away_at_the_start_is_waited_out(telegram, desk):
     port = int(telegram.url.rpartition(":")[2])
     await telegram.stop()
     async with listening(telegram, desk) as channel:
-        await reached(channel, "reconnecting since 2026-01-05 08:00 UTC: cannot reach Telegram")
+        await reached(channel, "reconnecting since 2026-01-05 08:00 UTC: Telegram can't be reached")
         await telegram.start(port)
         assert (await telegram.ask(100, "/help")).text == "help"
         assert channel.state() == "connected"

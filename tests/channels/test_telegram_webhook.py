@@ -12,7 +12,7 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.ports import Reply
 from servers.desk import NOW, Desk, text
 from servers.telegram import TOKEN, TelegramServer
-from servers.telegram_desk import SPECS, listening
+from servers.telegram_desk import SPECS, Unpaced, listening
 
 SECRET = "4d37eb9a18878b0ac561af339721c6c859bc761cf23deeba01da1b276b3f0543"  # of the fake's token
 
@@ -55,8 +55,8 @@ async def house(telegram, desk, *, listen=True):
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
-    it.channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, webhook_url=it.url)
-    it.channel._sender._pacer.reserve = lambda chat, patience: (0.0, 0.0)
+    settings = {"webhook_url": it.url, "pacer": Unpaced()}
+    it.channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, **settings)
     task = asyncio.create_task(it.channel.listen(SPECS, desk)) if listen else None
     try:
         if task:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -142,6 +143,7 @@ def test_other_paths_are_for_programs(path):
     assert "papers" in shaped(f"https://chat.example.org{path}", MESSAGE)
 
 
+NOW_HTTP = format_datetime(NOW + timedelta(seconds=90), usegmt=True)
 ANSWERS = [
     (400, Rejected, None),
     (413, Rejected, None),
@@ -158,9 +160,15 @@ ANSWERS = [
     ((429, {"Retry-After": "7"}), Retry, 7.0),
     ((429, {"Retry-After": "soon"}), Retry, 60.0),
     ((429, {"Retry-After": "99999999"}), Retry, 86400.0),
+    ((429, {"Retry-After": NOW_HTTP}), Retry, 90.0),
+    ((503, {"Retry-After": "7"}), Retry, 7.0),
+    ((500, {"Retry-After": "7"}), Retry, 7.0),
+    ((404, {"Retry-After": "7"}), Retry, 7.0),
+    ((400, {"Retry-After": "7"}), Retry, 7.0),
+    ((301, {"Location": ADDRESS, "Retry-After": "7"}), Gone, None),
     (408, Retry, 60.0),
-    ("reset", Unknown, None),
-    ("hang", Unknown, None),
+    ("reset", Unknown, 120.0),
+    ("hang", Unknown, 120.0),
 ]
 
 
@@ -172,6 +180,8 @@ async def test_an_answer_becomes_what_the_outbox_understands(hook, channel, monk
         await channel.send(ADDRESS, MESSAGE)
     assert type(caught.value) is meaning
     assert getattr(caught.value, "after", None) == after
+    told = isinstance(answer, tuple) and "Retry-After" in answer[1]
+    assert getattr(caught.value, "asked", False) == (meaning is Retry and (told or answer in {408, 429}))
     assert not getattr(caught.value, "everywhere", False)  # one address holds back no other
     assert len(hook.deliveries) == 1  # redirects are not followed
     assert "mine" not in str(caught.value)  # the path is the secret

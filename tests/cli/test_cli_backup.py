@@ -7,16 +7,17 @@ import sqlite3
 import stat
 import tarfile
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import psycopg
 import pytest
 from cli_world import on
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
 
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.unit import Store
 
 POSTGRES = os.environ.get("TEST_POSTGRES", "")
@@ -241,9 +242,21 @@ async def subscribed(unit, user, query):
     return person.number, made.number
 
 
+async def failed_once(unit, user):
+    """A delivery at a user's place that did not arrive at its first try."""
+    place = await unit.people.destination_of(Place(channel="telegram", address=user, kind="private"))
+    (paper, *_) = await unit.papers.recent(date(2000, 1, 1))
+    key = {"destination": place.number, "paper": paper.number, "occasion": 0}
+    owed = {"due_at": unit.now, "state": 0, "attempts": 1}
+    await unit.connection.execute(insert(DeliveryRow).values(key | owed))
+    why = {"first_at": unit.now, "last_at": unit.now, "unknowns": 0, "reason": "no answer"}
+    await unit.connection.execute(insert(FailureRow).values(key | why))
+
+
 def test_everything_goes_over_and_numbers_go_on(lab, target):
     here = f"sqlite+aiosqlite:///{lab.folder}/paperwire.db"
     first, _ = on(here, lambda unit: subscribed(unit, "1", "diffusion"))
+    on(here, lambda unit: failed_once(unit, "1"))
     gone, last = on(here, lambda unit: subscribed(unit, "2", "models"))
     on(here, lambda unit: unit.people.forget(gone))
     said = lab("move", target)
@@ -252,7 +265,9 @@ def test_everything_goes_over_and_numbers_go_on(lab, target):
     assert "secret_key_file to " + str(lab.folder / "secret.key") in said.out
     lab.env(database__url=target)
     assert lab("search", "diffusion", "--json").json["total"] == 2
-    assert lab("export", first).json["subscriptions"][0]["text"] == "diffusion"
+    told = lab("export", first).json
+    assert told["subscriptions"][0]["text"] == "diffusion"
+    assert [(one["state"], one["reason"]) for one in told["deliveries"]] == [("owed", "no answer")]
     assert lab("status", "--json").json["papers"] == 3
     person, number = on(target, lambda unit: subscribed(unit, "3", "heat"))
     assert person > gone

@@ -258,7 +258,7 @@ async def test_a_token_is_tried(tmp_path):
         assert await asked(telegram, tmp_path, telegram.token) == ("ok", "answers, and the token is good")
         level, text = await asked(telegram, tmp_path, "42:wrong")
         assert level == "broken"
-        assert "Unauthorized" in text
+        assert "Telegram refused the token (HTTP 401)" in text
 
 
 async def test_a_platform_that_cannot_be_reached(tmp_path):
@@ -266,7 +266,7 @@ async def test_a_platform_that_cannot_be_reached(tmp_path):
     telegram.url = "http://127.0.0.1:9"
     level, text = await asked(telegram, tmp_path, "42:any")
     assert level == "broken"
-    assert "cannot reach Telegram" in text
+    assert "Telegram can't be reached" in text
 
 
 async def test_a_platform_that_does_not_answer_in_time(monkeypatch):

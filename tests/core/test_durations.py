@@ -1,9 +1,11 @@
-"""Durations in settings, as people write them."""
+"""Durations in settings, as people write them, and in the header of a busy server."""
+
+from datetime import UTC, datetime
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from paperwire.core.duration import Seconds, seconds
+from paperwire.core.duration import Seconds, retry_after, seconds
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,25 @@ def test_what_is_refused(written):
         seconds(written)
     with pytest.raises(ValidationError, match="must be a duration"):
         TypeAdapter(Seconds).validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 0.65 ", 0.65),
+        ("43838", 43838.0),
+        ("9" * 30, 366 * 86400.0),
+        ("Mon, 05 Jan 2026 08:02:00 GMT", 120.0),
+        ("Mon, 05 Jan 2026 08:02:00 -0000", 120.0),
+        ("Mon, 05 Jan 2026 07:00:00 GMT", 0.0),
+        ("Mon, 05 Jan 9999 07:00:00 GMT", 366 * 86400.0),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("²", None),
+        ("Mon, 05 Jan 99999999999999999999 07:00:00 GMT", None),
+    ],
+)
+def test_retry_after_is_a_number_of_seconds_or_a_date(value, seconds):
+    assert retry_after(value, datetime(2026, 1, 5, 8, tzinfo=UTC)) == seconds

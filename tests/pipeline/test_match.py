@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from paperwire.core.paper import EventKind
 from paperwire.core.query import parse
 from paperwire.errors import StoreError
 from paperwire.pipeline import match
 from paperwire.ports import Actor
+from paperwire.store.fanout import FanOut
+from paperwire.store.papers import Papers
+from paperwire.store.tables.deliveries import DeliveryRow
 
 
 async def edit(scene, number, query):
@@ -190,3 +194,37 @@ async def test_what_is_quiet_is_matched_and_owed_to_nobody(scene):
     assert await scene.owed() == 0
     scene.clock.advance(seconds=timedelta(minutes=1).seconds)
     assert await scene.deliver() == 0
+
+
+async def test_an_announcement_is_owed_in_whole_before_a_place_has_its_turn(scene, monkeypatch):
+    monkeypatch.setattr(match, "AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.fanout._NEWS_AT_ONCE", 2)
+    await scene.subscribe("1", "paper")
+    wake = FanOut.wake
+
+    async def wake_and_deliver(self, *wave):
+        await wake(self, *wave)
+        owed.append((await self._db.execute(select(func.count()).select_from(DeliveryRow))).scalar_one())
+
+    owed = []
+    monkeypatch.setattr(FanOut, "wake", wake_and_deliver)
+    assert await scene.announce(*(f"Paper {number}" for number in range(7))) == 7
+    assert owed == [7, 7, 7, 7]
+    assert await scene.deliver() == 1
+
+
+async def test_news_with_too_many_matches_for_one_batch_are_told_in_several(scene, monkeypatch):
+    monkeypatch.setattr(match, "AT_ONCE", 2)
+    monkeypatch.setattr(match, "MOST_MATCHES", 3)
+    await scene.subscribe("1", "paper")
+    settled = []
+    settle = Papers.settle_matched
+
+    async def count(self, news):
+        settled.append(len(news))
+        await settle(self, news)
+
+    monkeypatch.setattr(Papers, "settle_matched", count)
+    assert await scene.announce(*(f"Paper {number}" for number in range(7))) == 7
+    assert settled == [4, 3]
+    assert await scene.owed() == 7

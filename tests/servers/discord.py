@@ -115,6 +115,7 @@ class DiscordServer(People):
         async def serve(request: web.Request) -> web.StreamResponse:
             body, files = await _body(request)
             self.calls.append((request.method, request.path, body))
+            self._notify()
             if self.schema:
                 path = request.path.removeprefix("/api/v10")
                 self.invalid += self.schema.faults(request.method, path, body)

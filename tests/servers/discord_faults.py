@@ -34,7 +34,10 @@ REFUSALS: dict[str, tuple[int, int, str]] = {
     "unavailable": (503, 0, "503: Service Unavailable"),
 }
 """Faults that are plain refusals; others: flood, shared_flood, global_flood, ban, hang(_after), reset(_after),
-garbage(_after), bad_gateway, no_body (a 502 without a body)."""
+garbage(_after), those of `PAGES`, and no_body (a 502 without a body)."""
+
+PAGES = {"forbidden_page": 403, "bad_gateway": 502, "gateway_timeout": 504}
+"""What something in front of the API answers, with a page."""
 
 HANG = 3600.0
 
@@ -70,9 +73,10 @@ async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
         return web.Response(status=429, text="<html>error 1015</html>", content_type="text/html", headers=headers)
     if kind == "garbage":
         return web.Response(text="<html>Please log in to this network</html>", content_type="text/html")
-    if kind in {"bad_gateway", "no_body"}:
-        page = "<html>Bad Gateway</html>" if kind == "bad_gateway" else ""
-        return web.Response(status=502, text=page, content_type="text/html", headers=fault.headers)
+    if kind in PAGES:
+        return web.Response(status=PAGES[kind], text="<html></html>", content_type="text/html", headers=fault.headers)
+    if kind == "no_body":
+        return web.Response(status=502, headers=fault.headers)
     if kind == "hang":
         await asyncio.sleep(HANG)
     if request.transport:

@@ -4,17 +4,28 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from paperwire.channels.telegram.channel import TelegramChannel
+from paperwire.channels.telegram.pace import Pacer
 from paperwire.ports import CommandSpec
 from servers.desk import NOW
 
 SPECS = (CommandSpec("subscribe", "Tell me of new papers"), CommandSpec("feed", "Your private links", private=True))
 
 
+class Unpaced(Pacer):
+    """Lets everything go at once, as tests of the pace have their own file."""
+
+    def until_next(self, chat, *, answer=False):
+        return 0.0
+
+    def hold(self, chat, seconds):
+        pass
+
+
 @asynccontextmanager
 async def listening(telegram, desk, specs=SPECS, now=lambda: NOW, **settings):
-    """Listen without the chats' pace, as tests of it have their own file."""
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, timeout=0.5, **settings)
-    channel._sender._pacer.reserve = lambda chat, patience: (0.0, 0.0)
+    """Listen without the chats' pace."""
+    settings = {"timeout": 0.5, "pacer": Unpaced()} | settings
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, **settings)
     task = asyncio.create_task(channel.listen(specs, desk))
     try:
         yield channel

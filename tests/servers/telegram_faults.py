@@ -30,8 +30,11 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "server_error": (500, "Internal Server Error"),
     "unavailable": (503, "Service Unavailable"),
 }
-"""Faults that are plain refusals; others: flood, migrate, hang(_after), reset(_after), garbage,
-bad_gateway, no_body (a 502 without a body)."""
+"""Faults that are plain refusals; others: flood, migrate, hang(_after), reset(_after), garbage, those of `PAGES`, and
+no_body (a 502 without a body)."""
+
+PAGES = {"forbidden_page": 403, "flood_page": 429, "bad_gateway": 502, "gateway_timeout": 504}
+"""What something in front of the API answers, with a page."""
 
 HANG = 3600.0
 
@@ -64,9 +67,8 @@ async def misbehave(fault: Fault, request: web.Request) -> web.StreamResponse:
         raise Refusal(400, description, migrate_to_chat_id=fault.value)
     if kind == "garbage":
         return web.Response(text="<html>Please log in to this network</html>", content_type="text/html")
-    if kind == "bad_gateway":
-        page = "<html>Bad Gateway</html>"
-        return web.Response(status=502, text=page, content_type="text/html", headers=fault.headers)
+    if kind in PAGES:
+        return web.Response(status=PAGES[kind], text="<html></html>", content_type="text/html", headers=fault.headers)
     if kind == "no_body":
         return web.Response(status=502, headers=fault.headers)
     if kind == "hang":

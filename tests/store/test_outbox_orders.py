@@ -4,62 +4,18 @@ One side stops before its n-th statement while the other runs, waits for a lock 
 SQLite, where writers queue, the other side waits for the whole first transaction.
 """
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from outbox_world import World
 
+from orders_world import Units, in_between
 from paperwire.store.fanout import FanOut, fan_out
 from paperwire.store.outbox import Outbox
 from paperwire.store.prune import Prune
 from paperwire.store.tables.base import State
-from paperwire.store.unit import Store
 
 LEASE = timedelta(minutes=2)
-BLOCKED = 0.1  # after so many seconds the other side counts as waiting for a lock; being wrong only weakens a case
-
-
-class Stepped:
-    """A connection that stops before its n-th statement until told to go on."""
-
-    def __init__(self, connection, stop, reached, go):
-        self._connection = connection
-        self._stop = stop
-        self._reached = reached
-        self._go = go
-
-    async def _step(self):
-        if self._stop[0] == 0:
-            self._reached.set()
-            await self._go.wait()
-        self._stop[0] -= 1
-
-    async def execute(self, *args, **more):
-        await self._step()
-        return await self._connection.execute(*args, **more)
-
-    async def scalar(self, *args, **more):
-        await self._step()
-        return await self._connection.scalar(*args, **more)
-
-    def __getattr__(self, name):
-        return getattr(self._connection, name)
-
-
-class Units:
-    """Gives units whose connection stops at the n-th statement over all of them."""
-
-    def __init__(self, store, stop):
-        self.store = store
-        self.stop = [stop]
-        self.reached = asyncio.Event()
-        self.go = asyncio.Event()
-
-    async def __call__(self, work):
-        async with self.store.write() as unit:
-            unit.connection = Stepped(unit.connection, self.stop, self.reached, self.go)
-            return await work(unit)
 
 
 @pytest.fixture(autouse=True, params=["from the matches on", "place by place"])
@@ -72,29 +28,6 @@ def way(request, monkeypatch):
 @pytest.fixture
 def world(store, clock):
     return World(store, clock)
-
-
-@pytest.fixture
-async def other(store, database, clock):
-    """Another process on the same database; on SQLite the same one, as one process writes there."""
-    if database.startswith("sqlite"):
-        yield store
-        return
-    second = Store.open(database, now=clock)
-    yield second
-    await second.close()
-
-
-async def in_between(first, second, units):
-    """Run `second` while `first` stands still at its stop."""
-    one = asyncio.create_task(first())
-    stopped = asyncio.create_task(units.reached.wait())
-    await asyncio.wait({one, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    two = asyncio.create_task(second())
-    await asyncio.wait({two}, timeout=BLOCKED)
-    units.go.set()
-    await asyncio.gather(one, two)
-    stopped.cancel()
 
 
 async def serve(units, owner):

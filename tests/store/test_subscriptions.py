@@ -273,7 +273,7 @@ async def test_slots_follow_the_subscription_then_the_place(home, clock):
     assert str(await home.slot(made.number, home.places[0])) == "2026-01-05 09:00:00+00:00"
 
 
-async def test_an_earlier_slot_pulls_forward_what_is_owed_and_a_later_one_does_not_push_back(home, store, clock):
+async def test_what_is_owed_goes_with_the_slot_of_those_who_want_it(home, store, clock):
     made, _ = await home.subscribe("diffusion", home.places[0], cadence="daily 20:00")
     world = World(store, clock)
     hers, other = await world.paper("2601.00001"), await world.paper("2601.00002")
@@ -290,7 +290,8 @@ async def test_an_earlier_slot_pulls_forward_what_is_owed_and_a_later_one_does_n
     assert await due() == {hers.number: noon, other.number: evening}
     assert await world.next_due_at(home.places[0]) == clock.at  # a turn at once finds out when the next one is
     await home.edit(made.number, cadence="weekly fri 08:00")
-    assert await due() == {hers.number: noon, other.number: evening}
+    friday = clock.at.replace(day=9, hour=8, minute=0, second=0)
+    assert await due() == {hers.number: friday, other.number: evening}
     clock.advance(minutes=1)
     await home.edit(made.number, cadence="instant")
     assert await due() == {hers.number: clock.at, other.number: evening}

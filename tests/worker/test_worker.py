@@ -47,9 +47,10 @@ class Reader:
 class Counted:
     """A stage that counts its rounds and gives answers in order, the last one again and again."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, held=None):
         self.rounds = 0
         self.answers = list(answers)
+        self.held = held
 
     async def run(self, *_):
         self.rounds += 1
@@ -59,6 +60,9 @@ class Counted:
         return answer
 
     daily = run
+
+    async def rest(self):
+        return self.held
 
     async def next_due(self, _kind):
         return None
@@ -218,6 +222,12 @@ async def test_the_next_delivery_that_is_due_wakes_its_stage(clock):
     scene = Scene(clock, channels={"webhook": Bot()}, delivery=delivery)
     await scene.for_a_moment(0.9)
     assert delivery.rounds >= 2
+
+
+async def test_the_end_of_a_burst_wakes_the_matcher(clock):
+    matching = Counted(0, held=timedelta(seconds=0.3))
+    await Scene(clock, matching=matching).for_a_moment(0.9)
+    assert matching.rounds >= 2
 
 
 async def test_a_stage_that_fails_takes_no_other_down(clock):

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from paperwire.core import address as addresses
 from paperwire.core.clean import cut
+from paperwire.core.duration import retry_after
 from paperwire.core.message import Message
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from paperwire.ports import Options as BaseOptions
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from paperwire.ports import Actor, CommandSpec, Handler, Now
 
 KIND = "webhook"
-TIMEOUT, SOON, LATER, LONGEST = 20.0, 30.0, 60.0, 86_400.0
-"""Seconds: for one message in all; until the next try after a fault, after a no without a time, and at most."""
+TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0
+"""Seconds: for one message in all; until the next try after a fault, after a no without a time, after what may have
+arrived, and at most."""
 
 _GONE, _BUSY = frozenset({401, 403, 404, 405, 410}), frozenset({408, 425, 429})
 _CHATS = re.compile(r"https?://((www\.)?(t|telegram)\.me/|(\w+\.)?discord(app)?\.com/channels/)", re.IGNORECASE)
@@ -88,9 +90,9 @@ class WebhookChannel:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise Retry(words.unreachable(host, type(error).__name__), SOON) from None
         except (TimeoutError, httpx.TransportError):
-            raise Unknown(words.no_answer(host)) from None
+            raise Unknown(words.no_answer(host), COPY_AFTER) from None
         if not response.is_success:
-            raise _refused(host, response)
+            raise self._refused(host, response)
         return Receipt(message.key)
 
     async def probe(self) -> None:
@@ -138,6 +140,17 @@ class WebhookChannel:
             raise Gone(words.NOT_PUBLIC)
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=literals[0])
+
+    def _refused(self, host: str, response: httpx.Response) -> SendError:
+        if response.is_redirect:  # whatever else it says is about the other address
+            return Gone(words.REDIRECTS)
+        status, reason = response.status_code, words.answered(host, response.status_code)
+        asked = retry_after(response.headers.get("retry-after", ""), self._now())
+        if asked or status in _BUSY:
+            return Retry(reason, min(asked or LATER, LONGEST), asked=True)
+        if status >= 500:
+            return Retry(reason, SOON)
+        return Gone(reason) if status in _GONE else Rejected(reason)
 
     def _signed(self, to: str, key: str, body: bytes) -> dict[str, str]:
         """The headers of Standard Webhooks: the same id at every try, and a signature over id, time and body."""
@@ -190,15 +203,3 @@ def _short(item: Item) -> list[str]:
 
 def _lines(rich: Rich) -> list[str]:
     return [text for line in rich if (text := "".join(span.text for span in line))]
-
-
-def _refused(host: str, response: httpx.Response) -> SendError:
-    status, reason = response.status_code, words.answered(host, response.status_code)
-    if status in _BUSY:
-        after = response.headers.get("retry-after", "")
-        return Retry(reason, min(float(after), LONGEST) if after.isdecimal() else LATER, asked=True)
-    if status >= 500:
-        return Retry(reason, SOON)
-    if response.is_redirect:
-        return Gone(words.REDIRECTS)
-    return Gone(reason) if status in _GONE else Rejected(reason)

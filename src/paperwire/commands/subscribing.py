@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -101,8 +101,6 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
     async with desk.store.write() as unit:
         person = await people.person(desk, unit, request)
         destination = await unit.people.ensure_destination(place, person.number, zone=desk.zone)
-        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
-            destination = await people.reopened(unit, destination)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
             query,
@@ -113,8 +111,13 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         )
         if created and len(await unit.subscriptions.of_person(person.number)) > MOST_SUBSCRIPTIONS:
             raise CommandError(words.too_many_subscriptions(MOST_SUBSCRIPTIONS))
-        if not created or wanted.mention:
+        if not created:
             subscription = await _as_asked(unit, subscription, wanted)
+        elif wanted.mention:
+            await unit.subscriptions.edit(subscription.number, mention=wanted.mention)
+            subscription = replace(subscription, mention=wanted.mention)
+        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
+            destination = await people.reopened(unit, destination)
     found = await preview(desk, query)
     return _subscribed(request, subscription, destination, found)
 

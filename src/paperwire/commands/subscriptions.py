@@ -157,7 +157,7 @@ async def toggle_occasion(desk: Desk, request: Request, part: str) -> Reply:
         raise CommandError(command_words.OLD_BUTTON)
     one = await people.changeable(desk, request, number)
     async with desk.store.write() as unit:
-        await unit.subscriptions.edit(one.number, occasions=one.occasions ^ {name})
+        await unit.subscriptions.toggle(one.number, name)
     return await open_one(desk, request, number)
 
 

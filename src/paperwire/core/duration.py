@@ -1,15 +1,21 @@
-"""Durations as people write them in settings."""
+"""Durations as people write them in settings, and as HTTP servers write them in `Retry-After`."""
 
 from __future__ import annotations
 
+import email.utils
 import re
-from typing import Annotated
+from datetime import UTC
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)
 _LONGEST = 366 * 86400.0
+_NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
 def seconds(value: object) -> float:
@@ -33,3 +39,16 @@ def seconds(value: object) -> float:
 
 Seconds = Annotated[float, BeforeValidator(seconds)]
 """A settings field that takes `15m` or a number and holds seconds."""
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds to wait by the value of a `Retry-After` header, a number or an HTTP date; None if it is neither."""
+    value = value.strip()
+    if _NUMBER.fullmatch(value):
+        return min(float(value), _LONGEST)
+    try:
+        date = email.utils.parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    left = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
+    return min(max(left, 0.0), _LONGEST)

@@ -201,6 +201,7 @@ async def audit(
 
     `read_at` is when each part was last read well. Returns those that stay open although they are owed.
     """
+    await unit.papers.take_turn()  # or a page entered meanwhile would be overwritten
     since = await begin(unit, calendar)
     slots = {slot.day: slot for slot in calendar.slots(first, last) if slot.announced_at <= unit.now}
     known = await unit.sources.batch_keys(calendar.source, first)

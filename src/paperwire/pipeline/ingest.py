@@ -13,10 +13,12 @@ from paperwire import observe
 from paperwire.core.display import shown
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.batches import Calendar, Entry
+from paperwire.ports import Dated
+from paperwire.store.sources import LONGEST_BURST
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from datetime import date, datetime
 
     from paperwire.core.paper import Event
@@ -65,13 +67,56 @@ class Collector:
         return self.source.name
 
     async def poll(self, *, early: bool = False) -> Collected:
-        """Read every part that is due; with `early` also those that are not, unless they are backing off."""
+        """Read every part that is due; with `early` also those that are not, unless they are backing off.
+
+        What several parts bring is matched together, see `SourceStates.hold`.
+        """
         total = Collected()
-        for part in self.source.parts():
+        parts = self.source.parts()
+        for part in parts:
             state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
-                total += await self.follow(state, self.source.fetch(part, state.cursor))
+                total += await self._read(state)
+        if self.is_announced_in_parts:
+            if total.events:
+                total += await self._read_along()
+            await self.end_burst(parts)
         return total
+
+    @property
+    def is_announced_in_parts(self) -> bool:
+        """Whether what one part brings waits for the others."""
+        return len(self.source.parts()) > 1
+
+    async def end_burst(self, parts: Sequence[str]) -> None:
+        """Give what these parts brought to the matcher, now that nothing is left to wait for."""
+        if await self._held_until() is not None:
+            async with self._store.write() as unit:
+                await unit.sources.release(self.name, parts)
+
+    async def _read(self, state: SourceState) -> Collected:
+        return await self.follow(state, self.source.fetch(state.part, state.cursor), held=self.is_announced_in_parts)
+
+    async def _read_along(self) -> Collected:
+        """Read also what was last read before the burst began, and would be due before it has to end.
+
+        A source with announcement days announces all its parts together: then all of them, due or not.
+        """
+        all_at_once = isinstance(self.source, Dated)
+        total = Collected()
+        until = await self._held_until()
+        if until is None:
+            return total
+        for part in self.source.parts():
+            state = await self.state(part)
+            has_answered = state.failures or (state.ok_at is not None and state.ok_at >= until - LONGEST_BURST)
+            if not has_answered and (all_at_once or self._left(state) <= LONGEST_BURST):
+                total += await self._read(state)
+        return total
+
+    async def _held_until(self) -> datetime | None:
+        async with self._store.read() as unit:
+            return await unit.sources.held_until(self.name)
 
     async def follow(
         self,
@@ -80,17 +125,18 @@ class Collector:
         *,
         tell: Callable[[Collected], None] = lambda _so_far: None,
         over: str | None = None,
+        held: bool = False,
     ) -> Collected:
         """Store `pages` one by one for the part of `state`, whose next time is `every` from now; it may fail alone.
 
         `tell` hears after each page what was brought so far; `over` is the cursor once there are no more, if not the
-        last page's.
+        last page's. What is `held` is not matched before `end_burst`.
         """
         total = Collected()
         try:
             async for page in pages:
                 state = replace(state, cursor=page.cursor)
-                total += await keep(self._store, page, state, self._calendar)
+                total += await keep(self._store, page, state, self._calendar, held=held)
                 tell(total)
         except StoreError:
             raise
@@ -104,7 +150,7 @@ class Collector:
     async def postpone(self, part: str, until: datetime) -> None:
         """Let a part be due at another time than usual."""
         async with self._store.write() as unit:
-            await unit.sources.save(replace(await unit.sources.get(self.name, part), next_at=until))
+            await unit.sources.postpone(self.name, part, until)
 
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""
@@ -173,8 +219,13 @@ class Collector:
             await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
 
 
-async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar | None = None) -> Collected:
-    """Store one page, what it shows of batches and how far its part has been read, together or not at all."""
+async def keep(
+    store: Store, page: Page, state: SourceState, calendar: Calendar | None = None, *, held: bool = False
+) -> Collected:
+    """Store one page, what it shows of batches and how far its part has been read, together or not at all.
+
+    The news of a page that is `held` wait for those of the source's other parts.
+    """
     events = [_readable(event) for event in page.events]
     async with store.write() as unit:
         if calendar is None:
@@ -184,6 +235,8 @@ async def keep(store: Store, page: Page, state: SourceState, calendar: Calendar 
             recorded = await unit.papers.record(entry.told(events), quiet=page.quiet)
             await entry.finish(recorded)
         await unit.sources.save(state)
+        if held and recorded.events_new and not page.quiet:
+            await unit.sources.hold(state.source, state.part)
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:
         observe.EVENTS.labels(state.source, event.kind.value).inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from paperwire.store.reach import Matched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from paperwire.ports import Now
     from paperwire.store.papers import News
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-BATCH = 500
-"""So many news are matched at once; at 1,000,000 queries that is some tenths of a second."""
+BATCH = 2_000
+"""Maximum news that are told together: more than an announcement has."""
+AT_ONCE = 500
+"""News that are matched in one go; at 1,000,000 queries that is some tenths of a second."""
+MOST_MATCHES = 1_000_000
+"""With so many matches in memory the rest of the news is left for the next batch."""
 _CHANGES = 10_000
 _SLOTS = 1_000
 
@@ -51,6 +56,12 @@ class Matching:
             total += done
         return total
 
+    async def rest(self) -> timedelta | None:
+        """How long until a source that is held for the rest of its burst ends to be; None if none is."""
+        async with self._store.read() as unit:
+            until = await unit.sources.held_until()
+        return None if until is None else until - self._now()
+
     async def _batch(self) -> int:
         async with self._store.read() as unit:
             news = await unit.papers.unmatched(BATCH)
@@ -58,14 +69,27 @@ class Matching:
             return 0
         # After the news, never before: a query stored while they were read is then seen as well.
         await self.follow()
-        await self._owe(self._match(news))
+        news = await self._match_and_owe(news)
         if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
             await self.follow()
-            await self._owe(self._match(news))
+            news = await self._match_and_owe(news)
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched(news)
         return len(news)
+
+    async def _match_and_owe(self, news: list[News]) -> list[News]:
+        """Match news and owe what that makes, all of it or as many as memory bears; returns which."""
+        matched: list[Matched] = []
+        count = done = 0
+        while done < len(news) and count < MOST_MATCHES:
+            some = self._match(news[done : done + AT_ONCE])
+            done += AT_ONCE
+            count += sum(len(item.queries) for item in some)
+            matched += some
+            await asyncio.sleep(0)  # answers to people go between
+        await self._owe(matched)
+        return news[:done]
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
         async with self._store.write() as unit:

@@ -76,7 +76,9 @@ class Reconciler:
         state = await self._collector.state(PART)
         if state.next_at is not None and state.next_at > self._now():
             return Collected()
-        found = await self._collector.follow(state, source.reconcile(state.cursor))
+        held = self._collector.is_announced_in_parts
+        found = await self._collector.follow(state, source.reconcile(state.cursor), held=held)
+        await self._collector.end_burst([PART])
         if not found.failed:
             # What is still missing of a batch is asked for again before the usual time.
             missing = [batch for batch in await self._judge() if self._is_urgent(batch)]
@@ -131,4 +133,5 @@ class Reconciler:
 
     async def _forget(self) -> None:
         async with self._store.write() as unit:
+            await unit.papers.take_turn()  # a page entered meanwhile would be overwritten
             await unit.sources.forget_ids(self._now().date() - KEPT_IDS, _AT_ONCE)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
 import socket
 import zlib
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -17,6 +16,7 @@ import httpx
 import stamina
 
 from paperwire.core import address
+from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.wording import sources as wording
 
@@ -258,7 +258,8 @@ class Fetcher:
         status = response.status_code
         if status in _BUSY:
             patience = interval * _PATIENCE_INTERVALS or _PATIENCE
-            after = _retry_after(response.headers.get("retry-after", ""), self._now(), patience)
+            asked = retry_after(response.headers.get("retry-after", ""), self._now())
+            after = patience if asked is None else min(asked, _LONGEST_PATIENCE)
             raise SourceBusy(wording.busy(host, status, after), after)
         if status >= 500:
             raise _Trouble(wording.trouble(host, status))
@@ -301,19 +302,6 @@ def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL) -> Sourc
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return SourceRefused(wording.forbidden(wording.NO_ADDRESS))
     return _Trouble(wording.unreachable(host, type(error).__name__))
-
-
-def _retry_after(value: str, now: datetime, patience: float) -> float:
-    """Seconds to wait by a Retry-After header: a number or an HTTP date; `patience` if it is neither."""
-    value = value.strip()
-    if value.isdecimal():
-        return min(float(value[:9]), _LONGEST_PATIENCE)
-    try:
-        date = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return patience
-    left = (date.replace(tzinfo=date.tzinfo or UTC) - now).total_seconds()
-    return min(max(left, 0.0), _LONGEST_PATIENCE)
 
 
 async def _read(host: str, response: httpx.Response, limit: int) -> bytes:

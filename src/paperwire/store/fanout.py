@@ -17,6 +17,7 @@ from paperwire.store.part import Part
 from paperwire.store.reach import EVERYWHERE, Reach, pairs_of, parted
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.turns import hold_fan_out, joined_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,7 +39,7 @@ _SAMPLED = 32
 
 _T = Row.metadata.tables
 match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
-destination, delivery, counter = _T["destination"], _T["delivery"], _T["counter"]
+destination, delivery = _T["destination"], _T["delivery"]
 
 # Whoever ends turns locks their places in this order too; an update of many would lock them in any.
 _LEASED = (
@@ -96,10 +97,14 @@ class FanOut(Part):
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.
 
         What a digest carries keeps its `due_at`. At most `limit` are moved at once: ask again while it is reached.
+        One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
         """
         cadence = case((subscription.c.cadence != "", subscription.c.cadence), else_=destination.c.cadence)
         past = (
-            select(route.c.subscription, route.c.destination, cadence.label("cadence"), destination.c.zone)
+            select(
+                *(route.c.subscription, route.c.destination, route.c.next_slot_at),
+                *(cadence.label("cadence"), destination.c.zone),
+            )
             .join_from(route, subscription, subscription.c.number == route.c.subscription)
             .join(destination, destination.c.number == route.c.destination)
             .where(route.c.next_slot_at <= now)
@@ -110,11 +115,20 @@ class FanOut(Part):
         slots = {pair: next_slot(*pair, now) for pair in {(row.cadence, row.zone) for row in rows}}
         moved = (
             update(route)
-            .where(route.c.subscription == bindparam("of"), route.c.destination == bindparam("at"))
+            .where(
+                route.c.subscription == bindparam("of"),
+                route.c.destination == bindparam("at"),
+                route.c.next_slot_at == bindparam("past"),
+            )
             .values(next_slot_at=bindparam("slot"))
         )
         values = [
-            {"of": row.subscription, "at": row.destination, "slot": slots[row.cadence, row.zone]}
+            {
+                "of": row.subscription,
+                "at": row.destination,
+                "past": row.next_slot_at,
+                "slot": slots[row.cadence, row.zone],
+            }
             for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
         ]
         if values:
@@ -124,6 +138,11 @@ class FanOut(Part):
     async def wave(self, news: Sequence[Matched]) -> Wave:
         """News made ready for `owe` and `wake`."""
         return await Reach(self._db, self._now).wave(news)
+
+    async def joined_places(self) -> int:
+        """How many places became one with another so far; until commit no more do."""
+        await hold_fan_out(self._db)
+        return await joined_places(self._db)
 
     async def next_stretch(self, after: int, routes: int) -> Stretch:
         """The places behind number `after`, as far as so many routes lead to them."""
@@ -138,7 +157,7 @@ class FanOut(Part):
         A match counts for the news that made it (equal `seen_at`), so that a paper that is listed or cross-listed
         later is news only to queries that it did not match before. Commit before `wake`.
         """
-        await self._take_turn()
+        await hold_fan_out(self._db)
         if not wave.few:
             await look_up_row_by_row(self._db)
         names = ["destination", "paper", "occasion", "due_at", "state", "attempts"]
@@ -164,7 +183,7 @@ class FanOut(Part):
         Runs in a transaction after that of `owe`, and touches places that are claimed whatever their time says:
         `settle` either sees the new deliveries or waits for this, or this waits for it. Places on hold stay so.
         """
-        await self._take_turn()
+        await hold_fan_out(self._db)
         await self._db.execute(_LEASED)
         if not wave.few:
             await self._wake(stretch.holds(delivery.c.destination))
@@ -196,10 +215,6 @@ class FanOut(Part):
     async def _rows(self, insert: Insert) -> int:
         """Run an INSERT; how many rows it made or changed."""
         return (await self._db.execute(insert, execution_options={"preserve_rowcount": True})).rowcount
-
-    async def _take_turn(self) -> None:
-        """Be the only fan-out until commit, so that two of them never wait for each other's places."""
-        await self._db.execute(update(counter).values(value=counter.c.value + 1).where(counter.c.name == "fan_out"))
 
 
 async def record(write: Write, news: Sequence[Matched]) -> int:
@@ -240,47 +255,56 @@ def _pieces(news: Sequence[Matched]) -> Iterator[Sequence[Matched]]:
 async def fan_out(write: Write, news: Sequence[Matched]) -> int:
     """Owe what these news make and wake the places, in short transactions; says how many deliveries that touched.
 
-    Quiet news owes nothing. May be repeated after a crash.
+    Quiet news owes nothing. May be repeated after a crash. Of a few deliveries all are there before a place is woken,
+    so that it gets them in one message.
     """
     waiting = [item for item in news if not item.quiet]
     touched = 0
+    small: list[Wave] = []
     for start in range(0, len(waiting), _NEWS_AT_ONCE):
         async with write() as unit:
             wave = await unit.fanout.wave(waiting[start : start + _NEWS_AT_ONCE])
-        touched += await (_at_once(write, wave) if wave.few else _in_stretches(write, wave))
-    return touched
-
-
-async def _at_once(write: Write, wave: Wave) -> int:
-    async with write() as unit:
-        touched = await unit.fanout.owe(wave)
-    async with write() as unit:
-        await unit.fanout.wake(wave)
+        if not wave.few:
+            touched += await _in_stretches(write, wave)
+            continue
+        async with write() as unit:
+            touched += await unit.fanout.owe(wave)
+        small.append(wave)
+    for wave in small:
+        async with write() as unit:
+            await unit.fanout.wake(wave)
     return touched
 
 
 async def _in_stretches(write: Write, wave: Wave) -> int:
-    """Stretch by stretch, each so long that it makes about ROWS_AT_ONCE deliveries.
+    """Owe and wake stretch after stretch of places.
 
-    All are taken for unknown until one of them turns out to be known.
+    All are taken for unknown until one of them turns out to be known. A place that became one with another meanwhile
+    may have left a stretch to come for one that was gone through: then all are gone through again.
     """
 
-    async def one(after: int, routes: int, *, unknown: bool) -> tuple[Stretch, int]:
+    async def one(after: int, routes: int, *, unknown: bool) -> tuple[int, Stretch, int]:
         async with write() as unit:
+            joined = await unit.fanout.joined_places()
             stretch = await unit.fanout.next_stretch(after, routes)
-            return stretch, await unit.fanout.owe(wave, stretch, unknown=unknown)
+            return joined, stretch, await unit.fanout.owe(wave, stretch, unknown=unknown)
 
     touched, after, routes, unknown = 0, 0, _ROUTES_AT_FIRST, True
+    joined_before: int | None = None
     while True:
         try:
-            stretch, made = await one(after, routes, unknown=unknown)
+            joined, stretch, made = await one(after, routes, unknown=unknown)
         except IntegrityError:
             unknown = False
-            stretch, made = await one(after, routes, unknown=False)
+            joined, stretch, made = await one(after, routes, unknown=False)
         async with write() as unit:
             await unit.fanout.wake(wave, stretch)
         touched += made
-        if stretch.last is None:
+        joined_before = joined if joined_before is None else joined_before
+        if stretch.last is not None:
+            after = stretch.last
+        elif joined == joined_before:
             return touched
-        after = stretch.last
+        else:
+            after, joined_before, unknown = 0, joined, False
         routes = max(1, min(4 * routes, _ROUTES_AT_MOST, routes * ROWS_AT_ONCE // max(made, 1)))

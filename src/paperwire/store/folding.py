@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import and_, delete, exists, insert, literal, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from paperwire.store.engine import insert_new
-from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.joining import fold_deliveries
+from paperwire.store.tables.deliveries import MatchRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
-from paperwire.store.tables.people import DestinationRow, SavedRow, WatchRow
+from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
+from paperwire.store.turns import hold_fan_out
 from paperwire.store.words import delete_words
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (SavedRow, ("person",)),
     (WatchRow, ("destination",)),
     (AliasRow, ("alias",)),
+    (UndoRow, ("subscription", "destination", "occasion")),
 )
 
 
@@ -38,12 +40,15 @@ def former_number(number: int) -> str:
 
 async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     """Give all that paper `gone` has to paper `kept` and delete it; no delivery is owed again because of it."""
-    # By way of `query` and `destination`, with which the keys begin: no index leads from a paper to its rows, as that
-    # would cost every fan-out more than this, which is rare.
+    await hold_fan_out(db)  # one that began earlier adds deliveries of `gone` first
+    # So does whoever is saving it, as a row that points to a paper holds it.
+    papers = select(col(PaperRow.number)).where(col(PaperRow.number).in_([gone, kept]))
+    await db.execute(papers.order_by(col(PaperRow.number)).with_for_update())
+    # By way of `query`, with which the key begins: no index leads from a paper to its rows, as that would cost every
+    # fan-out more than this, which is rare.
     any_query = col(MatchRow.query).in_(select(col(QueryRow.number)))
     await _fold_matches(db, and_(any_query, col(MatchRow.paper) == gone), kept)
-    anywhere = col(DeliveryRow.destination).in_(select(col(DestinationRow.number)))
-    await _fold_deliveries(db, and_(anywhere, col(DeliveryRow.paper) == gone), kept)
+    await fold_deliveries(db, gone, kept)
     for table, key in _OF_PAPER:
         await move_rows(db, table, "paper", key, gone=gone, kept=kept)
     await db.execute(insert(AliasRow).values(alias=former_number(gone), paper=kept))
@@ -65,28 +70,6 @@ async def _fold_matches(db: AsyncConnection, of_gone: ColumnElement[bool], kept:
         )
     )
     await db.execute(delete(MatchRow).where(of_gone))
-
-
-async def _fold_deliveries(db: AsyncConnection, of_gone: ColumnElement[bool], kept: int) -> None:
-    """Settled beats owed, and of two settled the older stays."""
-    columns = ["destination", "paper", "occasion", "due_at", "state", "attempts", "settled_at"]
-    there = select(
-        *(literal(kept) if name == "paper" else getattr(DeliveryRow, name) for name in columns),
-    ).where(of_gone)
-    new = insert_new(db, DeliveryRow).from_select(columns, there)
-    settled = new.excluded.state != State.OWED
-    better = or_(
-        and_(settled, col(DeliveryRow.state) == State.OWED),
-        and_(settled, new.excluded.settled_at < col(DeliveryRow.settled_at)),
-    )
-    await db.execute(
-        new.on_conflict_do_update(
-            index_elements=["destination", "paper", "occasion"],
-            set_={name: new.excluded[name] for name in columns[3:]},
-            where=better,
-        )
-    )
-    await db.execute(delete(DeliveryRow).where(of_gone))
 
 
 async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to where

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
 from paperwire.store.part import chunks
-from paperwire.store.queries import hold_queries, release_queries
+from paperwire.store.queries import release_queries
 from paperwire.store.tables.base import Row
+from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,16 +17,15 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _T = Row.metadata.tables
-person, destination, delivery, counter = _T["person"], _T["destination"], _T["delivery"], _T["counter"]
+person, destination, delivery = _T["person"], _T["destination"], _T["delivery"]
 subscription, route, watch = _T["subscription"], _T["subscription_destination"], _T["watch"]
 query, match = _T["query"], _T["match"]
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
     """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses."""
-    # A fan-out that began earlier could still add deliveries to a place that goes: let it finish first.
-    await db.execute(update(counter).values(value=counter.c.value + 1).where(counter.c.name == "fan_out"))
     await hold_queries(db)
+    await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
     queries = await _numbers_of(db, select(subscription.c.query).where(subscription.c.person == number))
     used = select(route.c.destination).join(subscription, subscription.c.number == route.c.subscription)
     places = await _numbers_of(

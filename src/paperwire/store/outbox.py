@@ -18,13 +18,15 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_
 from paperwire.core.failures import MOST_UNKNOWNS
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
+from paperwire.store.joining import hand_over_deliveries
 from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
+from paperwire.store.turns import count_joined_place, hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +44,7 @@ LONGEST_WISH = timedelta(hours=1)
 _T = Row.metadata.tables
 destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
 route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
+undo = _T["undo"]
 _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
@@ -83,6 +86,7 @@ _KEY = and_(
     delivery.c.occasion == bindparam("on_occasion"),
     delivery.c.state == State.OWED,
 )
+_HELD = select(delivery.c.paper).where(_KEY).with_for_update()
 _BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
 _MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
 _COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
@@ -262,6 +266,8 @@ class Outbox(Owed, Ledger):
         If that address is a place already, the two become one: that other place, which takes over subscriptions,
         mutes, watched papers and deliveries (a settled one beats an owed one).
         """
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
         here = select(destination.c.channel).where(destination.c.number == number).scalar_subquery()
         there = select(destination.c.number).where(destination.c.channel == here, destination.c.address == address)
         other: int | None = (await self._db.execute(there)).scalar_one_or_none()
@@ -295,8 +301,10 @@ class Outbox(Owed, Ledger):
         await self._db.execute(_MARKED, of_kept)
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
-        """Keep when and why deliveries failed."""
+        """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
         for row in rows:
+            if (await self._db.execute(_HELD, row)).first() is None:
+                continue
             noted = insert_new(self._db, FailureRow).values(
                 destination=row["place"],
                 paper=row["of_paper"],
@@ -320,8 +328,7 @@ class Outbox(Owed, Ledger):
             failure.c.paper == row["of_paper"],
             failure.c.occasion == row["on_occasion"],
         )
-        unknowns: int = (await self._db.execute(select(failure.c.unknowns).where(this))).scalar_one()
-        return unknowns
+        return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
         return dict((await self._db.execute(_SOONEST, {"places": numbers})).all())
@@ -329,23 +336,17 @@ class Outbox(Owed, Ledger):
     # --- two places that are one -----------------------------------------------------------------------------------
 
     async def _hand_over(self, old: int, new: int) -> None:
-        columns = ["paper", "occasion", "due_at", "state", "attempts", "settled_at"]
-        theirs = select(literal(new), *(delivery.c[name] for name in columns)).where(delivery.c.destination == old)
-        added = insert_new(self._db, DeliveryRow).from_select(["destination", *columns], theirs)
-        await self._db.execute(
-            added.on_conflict_do_update(
-                index_elements=["destination", "paper", "occasion"],
-                set_={name: added.excluded[name] for name in columns[2:]},
-                where=and_(delivery.c.state == State.OWED, added.excluded.state != State.OWED),
-            )
-        )
-        await self._db.execute(delete(delivery).where(delivery.c.destination == old))
+        await hand_over_deliveries(self._db, old, new)
+        # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
+        both = select(destination.c.number).where(destination.c.number.in_([old, new]))
+        await self._db.execute(both.order_by(destination.c.number).with_for_update())
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
             (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
+            (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
         )
         for table, rows, names in copies:
             columns_of = (rows.c[name] if told is None else told for name, told in names.items())
@@ -353,6 +354,7 @@ class Outbox(Owed, Ledger):
             copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
             await self._db.execute(copied.on_conflict_do_nothing())
         await self._db.execute(delete(destination).where(destination.c.number == old))
+        await count_joined_place(self._db)
         await self.rouse([new])
 
 

@@ -85,9 +85,9 @@ _COUNTED = (
     .group_by(delivery.c.destination)
 )
 _SAID = (
-    select(event.c.paper, event.c.kind, event.c.late)
-    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS), event.c.quiet.is_(False))
-    .order_by(event.c.number)
+    select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
+    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS))
+    .order_by(event.c.kind, event.c.late, event.c.number)
 )
 _MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(
     mute.c.destination.in_(_PLACES), mute.c.kind != "subscription"
@@ -109,7 +109,15 @@ _IN_TURN = ~exists().where(
     mute.c.value == cast(subscription.c.number, PlainText),
 )
 _WANTED = (
-    select(subscription, query.c.key, route.c.destination, route.c.next_slot_at, match.c.paper, match.c.occasion)
+    select(
+        subscription,
+        query.c.key,
+        route.c.destination,
+        route.c.next_slot_at,
+        match.c.paper,
+        match.c.occasion,
+        match.c.seen_at,
+    )
     .join_from(route, subscription, subscription.c.number == route.c.subscription)
     .join(query, query.c.number == subscription.c.query)
     .join(match, match.c.query == subscription.c.query)
@@ -150,10 +158,10 @@ _ALREADY_SENT = (
 class Due:
     """One delivery whose time has come.
 
-    `label` is the word of the statement that made an arrival (`new`, `cross`, `listed`, or `late`), otherwise the
-    occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is when a message
-    that carries it was begun, which may or may not have gone out; those of one instant belong together. It failed by
-    its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer, and failed for
+    `label` is the word of the strongest statement that made an arrival (`new`, `cross`, `listed`, or `late`),
+    otherwise the occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is
+    when a message that carries it was begun, which may or may not have gone out; those of one instant belong together.
+    It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer, and failed for
     either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says that somebody
     there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited
     or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it instantly.
@@ -214,7 +222,7 @@ class Owed(Part):
         numbers = sorted({row.paper for row in rows})
         papers = {row.number: paper_of(row) for row in await self._db.execute(_STORED, {"papers": numbers})}
         rows = [row for row in rows if row.paper in papers]
-        labels = await self._labels(list(papers))
+        arrivals = await self._arrivals(list(papers))
         pairs = {(row.destination, row.paper) for row in rows}
         wants = await self._wants(pairs, papers)
         watched = await self._pairs(_WATCHED, pairs) if papers else set()
@@ -229,7 +237,7 @@ class Owed(Part):
                 _due(
                     row,
                     papers[row.paper],
-                    labels,
+                    _label(arrivals[row.paper], wants.since.get((place, row.paper))),
                     wants,
                     revisions,
                     watched=(row.occasion != ARRIVAL.code and (place, row.paper) in watched)
@@ -241,10 +249,12 @@ class Owed(Part):
 
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
-    async def _labels(self, numbers: Sequence[int]) -> dict[int, str]:
-        """The word of each paper's last arrival that was news."""
-        rows = await self._db.execute(_SAID, {"papers": numbers})
-        return {number: "late" if late else EventCode(kind).name.lower() for number, kind, late in rows}
+    async def _arrivals(self, numbers: Sequence[int]) -> dict[int, list[Any]]:
+        """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
+        said: defaultdict[int, list[Any]] = defaultdict(list)
+        for row in await self._db.execute(_SAID, {"papers": numbers}):
+            said[row.paper].append(row)
+        return said
 
     async def _wants(self, pairs: Collection[tuple[int, int]], papers: Mapping[int, Paper]) -> Wants:
         """Which live subscriptions of a place match each (paper, occasion) now, whichever it was owed to at first."""
@@ -263,6 +273,9 @@ class Owed(Part):
                 key = row.destination, row.paper, row.occasion
                 wants[key].append(known[row.number])
                 wants.slots[key].append(row.next_slot_at is not None)
+                if occasion == ARRIVAL:
+                    pair = row.destination, row.paper
+                    wants.since[pair] = min(row.seen_at, wants.since.get(pair, row.seen_at))
         return wants
 
     async def _places(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
@@ -292,7 +305,7 @@ class Owed(Part):
 def _due(  # noqa: PLR0913 -- what is said of one delivery, from as many questions
     row: Found[Any],
     of: Paper,
-    labels: Mapping[int, str],
+    arrival: str,
     wants: Wants,
     revisions: Mapping[int, Revision],
     *,
@@ -306,7 +319,7 @@ def _due(  # noqa: PLR0913 -- what is said of one delivery, from as many questio
         due_at=row.due_at,
         attempts=row.attempts,
         begun_at=row.settled_at,
-        label=labels.get(row.paper, "new") if occasion == ARRIVAL else str(occasion),
+        label=arrival if occasion == ARRIVAL else str(occasion),
         subscriptions=tuple(wants.get(key, ())),
         watched=watched,
         slot=wants.is_slot(key),
@@ -317,12 +330,28 @@ def _due(  # noqa: PLR0913 -- what is said of one delivery, from as many questio
     )
 
 
+def _label(arrivals: Sequence[Any], since: datetime | None) -> str:
+    """The word of a paper's strongest arrival; `since` is when the news that made its delivery came.
+
+    What was said on earlier days was news then.
+    """
+    if not arrivals:
+        return "new"
+    days = [row.day for row in arrivals if since is not None and row.seen_at >= since]
+    strongest = next(row for row in arrivals if not days or row.day >= min(days))
+    return "late" if strongest.late else EventCode(strongest.kind).name.lower()
+
+
 class Wants(defaultdict[tuple[int, int, int], list["Subscription"]]):
-    """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's."""
+    """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
+
+    `since` is when the arrival of a paper was first news to one of them, by (place, paper).
+    """
 
     def __init__(self) -> None:
         super().__init__(list)
         self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
+        self.since: dict[tuple[int, int], datetime] = {}
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if nobody wants it."""

@@ -14,8 +14,9 @@ from paperwire.store.folding import former_number
 from paperwire.store.part import Part, chunks
 from paperwire.store.recording import Recorded, Recorder
 from paperwire.store.rows import paper_of
+from paperwire.store.sources import is_held
 from paperwire.store.tables.base import EventCode
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,9 +198,10 @@ class Papers(Part):
     # --- the matcher's queue -----------------------------------------------------------------------------------
 
     async def unmatched(self, limit: int) -> list[News]:
-        """The oldest news that nobody has matched yet."""
-        queue = select(EventRow).where(col(EventRow.matched_at).is_(None)).order_by(col(EventRow.number)).limit(limit)
-        events = (await self._db.execute(queue)).all()
+        """The oldest news that nobody has matched yet, without those of a source that is held."""
+        held = select(col(SourceStateRow.source)).where(is_held(self._now))
+        queue = select(EventRow).where(col(EventRow.matched_at).is_(None), col(EventRow.source).not_in(held))
+        events = (await self._db.execute(queue.order_by(col(EventRow.number)).limit(limit))).all()
         papers = await self._by_number([event.paper for event in events])
         return [_news(event, papers[event.paper]) for event in events]
 

@@ -58,6 +58,10 @@ class People(Places):
 
         All they have moves over. Of two feeds of everything the one of `person` stays, the other's address is retired.
         """
+        # Whoever is adding something of theirs commits first: all of it moves over, and nothing is deleted with them.
+        mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
+        both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))
+        await self._db.execute(both.order_by(col(PersonRow.number)).with_for_update())
         before = await self.person_of(actor)
         if before is None:
             account = {"channel": actor.channel, "user_id": actor.user_id, "person": person}

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import and_, cast, delete, exists, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.mutes import MuteKind, mute_value
-from paperwire.store.engine import insert_new
+from paperwire.store.engine import PlainText, insert_new
 from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
-from paperwire.store.slots import destination, reslot, route, subscription
+from paperwire.store.slots import destination, reschedule, reslot, route, subscription
 from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,13 @@ class Places(Part):
 
         Its first owner stays until they are forgotten.
         """
+        here = _at(place.channel, place.address)
+        known = await self._one(here)
+        if known is not None and _is_as_told(known, place):
+            return known
+        # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
             channel=place.channel,
             address=place.address,
@@ -84,7 +92,6 @@ class Places(Part):
             created_at=self._now,
         )
         await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
-        here = _at(place.channel, place.address)
         fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
@@ -95,18 +102,22 @@ class Places(Part):
     async def update_destination(self, number: int, **changes: str) -> None:
         """Change `cadence`, `zone`, `quiet`, `style`, `title` or `address` of a place.
 
-        A new cadence or zone moves the slots of its subscriptions, and pulls forward what is owed; a new address that
-        is a place already makes one of the two (`Outbox.moved`).
+        Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
+        already makes one of the two (`Outbox.moved`).
         """
         address = changes.pop("address", None)
         unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
+        if changes.keys() & {"cadence", "zone"}:
+            await self._hold()
         if address is not None:
             number = await Outbox(self._db, self._now).moved(number, address)
+        before = await self.destination(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
-        if changes.keys() & {"cadence", "zone"}:
+        # To say the same again puts nothing off.
+        if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
             await reslot(self._db, self._now, destination.c.number == number)
         if "quiet" in changes:
             await Outbox(self._db, self._now).rouse([number])
@@ -125,20 +136,42 @@ class Places(Part):
 
     async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
         """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
+        if kind == "subscription":
+            await self._hold()
         folded = mute_value(kind, value)
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, created_at=self._now
         )
-        await self._db.execute(new.on_conflict_do_nothing(index_elements=["destination", "kind", "value"]))
+        # A row that is there is written again, so that nobody lifts it before it is given.
+        kept = new.on_conflict_do_update(
+            index_elements=["destination", "kind", "value"], set_={"value": new.excluded.value}
+        )
+        row = (await self._db.execute(kept.returning(MuteRow))).one()
+        await self._reschedule(destination, kind, folded)
         await self._changed()
-        same = (col(MuteRow.destination) == destination, col(MuteRow.kind) == kind, col(MuteRow.value) == folded)
-        return _mute((await self._db.execute(select(MuteRow).where(*same))).one())
+        return _mute(row)
 
     async def unmute(self, number: int) -> bool:
         """Lift a mute; False if it was lifted already."""
-        gone = await self._db.execute(delete(MuteRow).where(col(MuteRow.number) == number))
+        await self._hold()
+        this = delete(MuteRow).where(col(MuteRow.number) == number)
+        gone = this.returning(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
+        lifted = (await self._db.execute(gone)).first()
+        if lifted is not None:
+            await self._reschedule(*lifted)
         await self._changed()
-        return gone.rowcount > 0
+        return lifted is not None
+
+    async def _hold(self) -> None:
+        """Or a fan-out and a change of what is owed might each overlook what the other is committing."""
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
+
+    async def _reschedule(self, place: int, kind: str, value: str) -> None:
+        """What is owed follows the other subscriptions there when one is muted, and it again when that is lifted."""
+        if kind == "subscription":
+            this = and_(route.c.destination == place, cast(route.c.subscription, PlainText) == value)
+            await reschedule(self._db, self._now, this)
 
     async def mutes(self, destination: int) -> list[Mute]:
         """What a place has muted, oldest first."""
@@ -150,8 +183,17 @@ class Places(Part):
         return None if row is None else destination_of(row)
 
 
+def _timetable(place: Destination) -> list[tuple[str, str]]:
+    return [("cadence", place.cadence), ("zone", place.zone)]
+
+
 def _at(channel: str, address: str) -> ColumnElement[bool]:
     return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
+
+
+def _is_as_told(known: Destination, place: Place) -> bool:
+    """Whether a stored place has an owner, and the kind and title that its channel tells of it now."""
+    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title}
 
 
 def _mute(row: Row[Any]) -> Mute:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, delete, exists, func, literal, or_, select, update
 
 from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.store.joining import is_stale
 from paperwire.store.part import Part
 from paperwire.store.tables.base import Row, State
 
@@ -22,7 +23,7 @@ PLACES_AT_ONCE = 100
 _HUGE = 1_000_000
 
 _T = Row.metadata.tables
-delivery, destination, revision = _T["delivery"], _T["destination"], _T["revision"]
+delivery, destination, failure, revision = _T["delivery"], _T["destination"], _T["failure"], _T["revision"]
 later = delivery.alias("later")
 
 
@@ -37,11 +38,11 @@ class Prune(Part):
         numbers = select(destination.c.number).where(destination.c.number > after)
         step = numbers.order_by(destination.c.number).limit(PLACES_AT_ONCE).subquery()
         last: int | None = await self._db.scalar(select(func.max(step.c.number)))
-        here = delivery.c.destination > after
+        here = _between(delivery.c.destination, after, last)
         if last is not None:
-            here = and_(here, delivery.c.destination <= last)
             await self._rouse(after, last)
         gone = await self._db.execute(delete(delivery).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys())))
+        await self._db.execute(delete(failure).where(_between(failure.c.destination, after, last), is_stale()))
         return gone.rowcount, last
 
     async def texts(self, limit: int) -> int:
@@ -63,6 +64,10 @@ class Prune(Part):
         """An arrival settled long ago."""
         settled = and_(delivery.c.state != State.OWED, delivery.c.settled_at < self._now - KEPT)
         return and_(delivery.c.occasion == ARRIVAL.code, settled)
+
+
+def _between(number: ColumnElement[int], after: int, last: int | None) -> ColumnElement[bool]:
+    return number > after if last is None else and_(number > after, number <= last)
 
 
 def _is_surpassed() -> ColumnElement[bool]:

@@ -21,11 +21,6 @@ query, subscription, counter = _T["query"], _T["subscription"], _T["counter"]
 _CHANGES = counter.c.name == "query"
 
 
-async def hold_queries(db: AsyncConnection) -> None:
-    """Be the only one who changes subscriptions until commit, so that changes become visible in order of `seq`."""
-    await db.execute(select(counter.c.value).where(_CHANGES).with_for_update())
-
-
 async def use_query(db: AsyncConnection, wanted: Query) -> tuple[int, bool]:
     """The number of the stored query, and whether it only now comes into use; needs `hold_queries`."""
     known = (await db.execute(select(query.c.number).where(query.c.key == wanted.key))).scalar()

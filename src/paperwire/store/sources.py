@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, func, select, update
 from sqlmodel import col
 
 from paperwire.core.batch import SETTLED, Batch, State
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
+
+
+LONGEST_BURST = timedelta(minutes=3)
+"""How long the first papers of an announcement wait for those of the source's other parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,9 @@ class SourceState:
     first_done: bool = False
 
 
+_STATE = tuple(field.name for field in fields(SourceState))
+
+
 class SourceStates(Part):
     """Cursors and batches, inside one transaction."""
 
@@ -48,15 +56,45 @@ class SourceStates(Part):
         return SourceState(source=source, part=part) if row is None else _state(row)
 
     async def save(self, state: SourceState) -> None:
-        """Store the state of a part instead of the one before."""
+        """Store the state of a part instead of the one before; once its first reading is done, it stays so."""
         values = asdict(state)
         new = insert_new(self._db, SourceStateRow).values(values)
-        await self._db.execute(new.on_conflict_do_update(index_elements=["source", "part"], set_=values))
+        done = col(SourceStateRow.first_done) | new.excluded.first_done
+        await self._db.execute(
+            new.on_conflict_do_update(index_elements=["source", "part"], set_=values | {"first_done": done})
+        )
+
+    async def postpone(self, source: str, part: str, until: datetime) -> None:
+        """Let a part be read next at `until`, and leave the rest of its state alone."""
+        new = insert_new(self._db, SourceStateRow).values(asdict(SourceState(source=source, part=part, next_at=until)))
+        await self._db.execute(new.on_conflict_do_update(index_elements=["source", "part"], set_={"next_at": until}))
 
     async def all(self) -> list[SourceState]:
         """The states of all parts that were ever read, by source and part."""
         order = (col(SourceStateRow.source), col(SourceStateRow.part))
         return [_state(row) for row in await self._db.execute(select(SourceStateRow).order_by(*order))]
+
+    async def hold(self, source: str, part: str) -> None:
+        """Keep what this part brought from the matcher until `release`, and LONGEST_BURST at most.
+
+        While a part of the source is held, all that the source brought waits, until the time that was set first.
+        """
+        held = select(col(SourceStateRow.source)).where(is_held(self._now))
+        this = and_(col(SourceStateRow.source) == source, col(SourceStateRow.part) == part)
+        free = update(SourceStateRow).where(this, col(SourceStateRow.source).not_in(held))
+        await self._db.execute(free.values(held_until=self._now + LONGEST_BURST))
+
+    async def release(self, source: str, parts: Sequence[str]) -> None:
+        """Give what these parts brought to the matcher."""
+        these = and_(col(SourceStateRow.source) == source, col(SourceStateRow.part).in_(parts))
+        await self._db.execute(update(SourceStateRow).where(these).values(held_until=None))
+
+    async def held_until(self, source: str | None = None) -> datetime | None:
+        """When the first hold of this source, or of any, ends by itself; None if nothing is held."""
+        soonest = select(func.min(col(SourceStateRow.held_until))).where(is_held(self._now))
+        if source is not None:
+            soonest = soonest.where(col(SourceStateRow.source) == source)
+        return (await self._db.execute(soonest)).scalar_one()
 
     async def save_batches(self, batches: Sequence[Batch]) -> None:
         """Store what is known of these batches instead of what was known before."""
@@ -126,8 +164,13 @@ class SourceStates(Part):
         return len(batches)
 
 
+def is_held(now: datetime) -> ColumnElement[bool]:
+    """Whether a part of a source is held; a time further off than any that is set means that the clock went back."""
+    return and_(col(SourceStateRow.held_until) > now, col(SourceStateRow.held_until) <= now + LONGEST_BURST)
+
+
 def _state(row: Row[Any]) -> SourceState:
-    return SourceState(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name for a row as a mapping
+    return SourceState(**{name: getattr(row, name) for name in _STATE})
 
 
 def _batch(row: Row[Any]) -> Batch:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, literal, select, update
 
 from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.core.query import parse
 from paperwire.store.engine import insert_new
 from paperwire.store.feeds import MOST_OLD, WINDOW
+from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part
-from paperwire.store.queries import hold_queries, release_queries, reuse_query, use_query
+from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of
 from paperwire.store.search import Search
-from paperwire.store.slots import reroute, reslot
-from paperwire.store.tables.base import LIVE, Row, Want
-from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.slots import reroute, reschedule, reslot
+from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow, SubscriptionRow
+from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +33,11 @@ if TYPE_CHECKING:
 
 _T = Row.metadata.tables
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
+match, delivery, undo = _T["match"], _T["delivery"], _T["undo"]
 _LIVING = subscription.c.deleted_at.is_(None)
+_OWED = ("destination", "paper", "occasion", "due_at")
+UNDO_TIME = timedelta(days=1)
+"""So long after a subscription was deleted what it was owed comes back with it."""
 _BUDGET_MS = 200  # of a transaction in which nobody else writes on SQLite
 
 
@@ -127,21 +134,24 @@ class Subscriptions(Part):
     ) -> None:
         """Change what is given of a living subscription; with another query it begins anew.
 
-        Another cadence moves its slots and pulls forward what is owed.
+        Another cadence moves its slots and what is owed.
         """
+        await hold_queries(self._db)
+        if cadence is not None or query is not None:  # or a fan-out and this might each overlook what the other commits
+            await hold_fan_out(self._db)
         if query is not None:
             await self._edit_query(number, query)
-        values: dict[str, Any] = {"name": name, "cadence": cadence, "mention": mention}
+        values: dict[str, Any] = {"name": name, "mention": mention}
         values["occasions"] = None if occasions is None else want_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
         if values:
             await self._update(number, values)
-        if cadence is not None:
+        if cadence is not None and await self._changes_cadence(number, cadence):
+            await self._update(number, {"cadence": cadence})
             await reslot(self._db, self._now, subscription.c.number == number, _LIVING)
         await self._changed()
 
     async def _edit_query(self, number: int, wanted: Query) -> None:
-        await hold_queries(self._db)
         before = await self.get(number)
         if before is None:
             return
@@ -151,26 +161,79 @@ class Subscriptions(Part):
             values["began_at"] = self._now
         await self._update(number, values)
         await release_queries(self._db, [before.query])
+        await reschedule(self._db, self._now, subscription.c.number == number, former=before.query)
+
+    async def _changes_cadence(self, number: int, cadence: str) -> bool:
+        """Whether a living subscription has another one; to say the same again puts nothing off."""
+        found = select(subscription.c.number).where(
+            subscription.c.number == number, _LIVING, subscription.c.cadence != cadence
+        )
+        return (await self._db.execute(found)).first() is not None
+
+    async def toggle(self, number: int, occasion: str) -> None:
+        """Ask for an occasion too, or no longer if a living subscription does."""
+        await hold_queries(self._db)
+        one = await self.get(number)
+        if one is not None:
+            await self.edit(number, occasions=one.occasions ^ {occasion})
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
+        await hold_queries(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
+        await hold_fan_out(self._db)
         await self._update(number, {"paused": paused})
+        await reschedule(self._db, self._now, subscription.c.number == number)
 
     async def delete(self, number: int) -> None:
         """Delete a subscription; `restore` brings it back."""
         await hold_queries(self._db)
+        await hold_fan_out(self._db)
         before = await self.get(number)
         if before is not None:
+            await self._keep_owed(before)
             await self._update(number, {"deleted_at": self._now})
             await release_queries(self._db, [before.query])
+            await reschedule(self._db, self._now, subscription.c.number == number)
             await self._changed()
+
+    async def _keep_owed(self, before: Subscription) -> None:
+        """Write down what a subscription is owed, as the turns of its places drop what nobody wants."""
+        await self._forget_owed()
+        owed = (
+            select(literal(before.number), *(delivery.c[name] for name in _OWED))
+            .join(match, and_(match.c.paper == delivery.c.paper, match.c.occasion == delivery.c.occasion))
+            .where(
+                match.c.query == before.query,
+                delivery.c.destination.in_(before.destinations),
+                delivery.c.state == State.OWED,
+            )
+        )
+        kept = insert_new(self._db, UndoRow).from_select(["subscription", *_OWED], owed)
+        await self._db.execute(kept.on_conflict_do_nothing())
+
+    async def _forget_owed(self) -> None:
+        """Forget it of subscriptions that were deleted long ago."""
+        old = select(subscription.c.number).where(subscription.c.deleted_at < self._now - UNDO_TIME)
+        await self._db.execute(delete(undo).where(undo.c.subscription.in_(old)))
+
+    async def _owe_again(self, number: int) -> None:
+        """Owe what was dropped since the deletion."""
+        state = [literal(int(State.OWED)), literal(0)]
+        owed = select(*(undo.c[name] for name in _OWED), *state).where(undo.c.subscription == number)
+        again = insert_new(self._db, DeliveryRow).from_select([*_OWED, "state", "attempts"], owed)
+        await self._db.execute(again.on_conflict_do_nothing())
+        gone = delete(undo).where(undo.c.subscription == number).returning(undo.c.destination)
+        places = set((await self._db.execute(gone)).scalars())
+        await Outbox(self._db, self._now).rouse(places)
 
     async def restore(self, number: int, *, person: int) -> Subscription | None:
         """Bring a deleted subscription of this person back as it was; None if it is not theirs or not there.
 
-        What it missed meanwhile it has missed.
+        Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed.
         """
         await hold_queries(self._db)
+        await hold_fan_out(self._db)
+        await self._forget_owed()
         theirs = and_(subscription.c.number == number, subscription.c.person == person)
         back = update(subscription).where(theirs).values(deleted_at=None).returning(subscription.c.query)
         number_of_query = (await self._db.execute(back)).scalar()
@@ -179,6 +242,7 @@ class Subscriptions(Part):
         await reroute(self._db, number)
         if await reuse_query(self._db, number_of_query):
             await self._match_held(number_of_query, parse((await self._the(number)).text))
+        await self._owe_again(number)
         await reslot(self._db, self._now, subscription.c.number == number)
         await self._changed()
         return await self._the(number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from paperwire.core.paper import Occasion
 from paperwire.store.tables.base import Row, State, Want
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _T = Row.metadata.tables
 person, account, destination, mute = _T["person"], _T["account"], _T["destination"], _T["mute"]
 subscription, route, feed, delivery = _T["subscription"], _T["subscription_destination"], _T["feed"], _T["delivery"]
-paper, saved, watch = _T["paper"], _T["saved"], _T["watch"]
+failure, paper, saved, watch = _T["failure"], _T["paper"], _T["saved"], _T["watch"]
 
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
 _SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
@@ -75,10 +75,13 @@ async def _papers(
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:
     columns = (delivery.c.occasion, delivery.c.due_at, delivery.c.state, delivery.c.settled_at)
+    failed = and_(*(failure.c[name] == delivery.c[name] for name in ("destination", "paper", "occasion")))
     theirs = (
         select(destination.c.channel, destination.c.address, paper.c.id, *columns)
+        .add_columns(func.coalesce(failure.c.reason, "").label("reason"))
         .join_from(delivery, destination, destination.c.number == delivery.c.destination)
         .join(paper, paper.c.number == delivery.c.paper)
+        .join(failure, failed, isouter=True)
         .where(owned)
         .order_by(delivery.c.due_at, delivery.c.paper)
     )

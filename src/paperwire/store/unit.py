@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0002"
+HEAD = "0004"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -25,4 +25,6 @@ def no_answer(host: str) -> str:
 
 def answered(host: str, status: int) -> str:
     """The machine's answer was not a yes."""
-    return f"{host} answered with HTTP status {status}"
+    if status >= 500:
+        return f"{host} returned a server error (HTTP {status})"
+    return f"{host} refused the message (HTTP {status})"

@@ -183,7 +183,8 @@ class Worker:
         if await self._parts.matching.run():
             for bell in self._bells.deliver.values():
                 bell.set()
-        return _LOOK_AGAIN
+        held = await self._parts.matching.rest()
+        return _LOOK_AGAIN if held is None else min(held, _LOOK_AGAIN)
 
     def _delivering(self, channel: Channel) -> Coroutine[Any, Any, None]:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""

@@ -15,19 +15,26 @@ import yarl
 from discord import http
 from discord.gateway import DiscordWebSocket
 
+from paperwire.channels._pace import Budget
+from paperwire.channels.discord.attempt import attempt, watch
 from paperwire.errors import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-REQUESTS_PER_SECOND = 40
-"""All places together; Discord's own figure is 50, as they arrive. Answers to interactions do not count."""
+PER_SECOND = 49
+ALERTS_PER_SECOND = 44
+"""All places together; Discord's own figure is 50, as they arrive. Answers to interactions do not count; what alerts
+leave is for what people ask besides."""
 
 INVALID_MOST = 5000
 """Answers of 401, 403 and 429 in ten minutes after which nothing is asked; at 10,000 Discord bans the address."""
 
 LONGEST_WAIT = 30.0
 """Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
+
+LOGIN_TIMEOUT = 15.0
+"""The longest a login may take, in seconds: whoever has a message to send waits for it."""
 
 _RETRYING = "Attempting a reconnect"
 _WINDOW = 600.0
@@ -37,36 +44,43 @@ _GOODBYE = 2.0
 class Gate:
     """What all requests of one token pass: an even pace, and a stop before Discord takes offence.
 
-    `clock` is monotonic, in seconds.
+    `clock` is monotonic, in seconds, and `sleep` waits on it.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._clock = clock
-        self._queue = asyncio.Lock()
-        self._sent: deque[float] = deque(maxlen=REQUESTS_PER_SECOND)
+        self._budget = Budget(whole=PER_SECOND, alerts=ALERTS_PER_SECOND, clock=clock, sleep=sleep)
         self._held_until = 0.0
         self._invalid: deque[float] = deque()
 
-    async def turn(self) -> None:
-        """Return when the next request may go; raises Retry where that is too far away to wait for."""
+    async def alert(self) -> None:
+        """Return when the next alert may go; raises Retry where that is too far away to wait for."""
+        self._check()
+        await self._budget.alert()
+
+    async def answer(self) -> None:
+        """Return when what a person or a probe waits for may go, before all alerts; raises Retry as `alert` does."""
+        self._check()
+        await self._budget.answer()
+
+    def done(self) -> None:
+        """Take note that what had its turn has been answered, or never will be."""
+        self._budget.done()
+
+    def _check(self) -> None:
         now = self._clock()
         while self._invalid and self._invalid[0] <= now - _WINDOW:
             self._invalid.popleft()
         if len(self._invalid) >= INVALID_MOST:
             after = self._invalid[0] + _WINDOW - now
-            raise Retry("too many requests were refused; waiting to keep the address", after, everywhere=True)
+            raise Retry("Discord refused too many requests", after, everywhere=True, asked=True)
         if self._held_until > now:
-            raise Retry("Discord holds back the whole bot", self._held_until - now, everywhere=True, asked=True)
-        async with self._queue:  # by what really went out: a process that was held up must not make up for it
-            while (wait := self._until_next()) > 0:  # noqa: ASYNC110  time itself is waited for
-                await asyncio.sleep(wait)
-            self._sent.append(self._clock())
-
-    def _until_next(self) -> float:
-        if not self._sent:
-            return 0.0
-        second = self._sent[0] + 1.0 if len(self._sent) == self._sent.maxlen else 0.0
-        return max(self._sent[-1] + 1 / REQUESTS_PER_SECOND, second) - self._clock()
+            wait = self._held_until - now
+            raise Retry(f"Discord asked to wait {wait:.0f} s", wait, everywhere=True, asked=True)
 
     def seen(self, response: aiohttp.ClientResponse) -> None:
         """Take note of an answer: one more that counts against us, or a rest for the whole bot."""
@@ -78,13 +92,14 @@ class Gate:
                 self._held_until = self._clock() + float(headers.get("Retry-After", 1))
 
     def trace(self) -> aiohttp.TraceConfig:
-        """What tells this gate of every answer that an HTTP session gets."""
+        """What tells this gate, and attempts, of every answer that an HTTP session gets."""
         config = aiohttp.TraceConfig()
 
         async def ended(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
             self.seen(params.response)
 
         config.on_request_end.append(ended)
+        watch(config)
         return config
 
 
@@ -159,27 +174,48 @@ class Rest:
         self._token = token
         self._api_url = api_url
         self._gate = gate
-        self._timeout = timeout
+        self._timeout = min(timeout, LOGIN_TIMEOUT)
         self._client: discord.Client | None = None
-        self._logging_in = asyncio.Lock()
+        self._logging_in: asyncio.Task[discord.Client] | None = None
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether a client is at hand."""
+        return self._client is not None
 
     async def client(self) -> discord.Client:
-        """A client that is logged in; raises one of `faults.TROUBLES`."""
-        async with self._logging_in:
-            if self._client is None:
-                point_at(self._api_url)
-                client = discord.Client(**client_settings(self._gate))
-                try:
-                    async with asyncio.timeout(self._timeout):
-                        await client.login(self._token)
-                except BaseException:
-                    await hang_up(client)
-                    raise
-                self._client = client
+        """A client that is logged in; raises one of `faults.TROUBLES`, to all who wait for the same login."""
+        if self._client is None:
+            if self._logging_in is None or self._logging_in.done():
+                self._logging_in = asyncio.create_task(self._log_in())
+                self._logging_in.add_done_callback(_seen)
+            return await asyncio.shield(self._logging_in)
         return self._client
+
+    async def _log_in(self) -> discord.Client:
+        point_at(self._api_url)
+        client = discord.Client(**client_settings(self._gate))
+        try:
+            with attempt(self._gate.answer, self._gate.done):
+                async with asyncio.timeout(self._timeout):
+                    await client.login(self._token)
+        except BaseException:
+            await hang_up(client)
+            raise
+        self._client = client
+        return client
 
     async def close(self) -> None:
         """Give back connections."""
+        if self._logging_in is not None:
+            self._logging_in.cancel()
+            await asyncio.gather(self._logging_in, return_exceptions=True)
         if self._client is not None:
             await hang_up(self._client)
             self._client = None
+
+
+def _seen(login: asyncio.Task[discord.Client]) -> None:
+    """Take note of a failure, as those who waited for it may have been cancelled."""
+    if not login.cancelled():
+        login.exception()  # noqa: LOG004 -- a task is no logger

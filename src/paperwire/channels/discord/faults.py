@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import email.utils
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 
+from paperwire.core.duration import retry_after
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
@@ -17,6 +20,9 @@ SOON = 5.0
 
 LATER = 300.0
 """Seconds until the next try where a person has to mend something first (a refused token)."""
+
+COPY_AFTER = 120.0
+"""Seconds until what may have arrived is sent again where Discord could not tell the repeat."""
 
 TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError, KeyError, TypeError, ValueError, AttributeError)
 """What discord.py raises when a request fails; the last four where an answer is not what the library expects."""
@@ -31,38 +37,32 @@ _CLOSED = frozenset({50008, 50024, ARCHIVED, 160005})
 _SLOW_MODE = frozenset({20016, 20028})
 _SLOW = 60.0
 
+_GATEWAY_TIMEOUTS = frozenset({504, 524})
+_BEFORE_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
-def fault(error: Exception, *, repeatable: bool = False) -> SendError:
+
+def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool = False) -> SendError:
     """Return what the outbox is told: Retry, Gone, Rejected or Unknown.
 
-    `repeatable` says that a nonce makes one message of two tries. Then what may have arrived is tried again soon:
-    Discord remembers a nonce for a few minutes only.
+    `may_have_arrived` is false for what certainly was not taken. `repeatable` says that a nonce makes one message of
+    two tries: then what may have arrived is tried again soon, as Discord remembers a nonce for a few minutes only.
     """
+    copy_after = SOON if repeatable else COPY_AFTER
+    if isinstance(error, discord.LoginFailure) and isinstance(error.__cause__, discord.HTTPException):
+        error = error.__cause__
     if isinstance(error, discord.RateLimited):
-        return Retry("Discord asked us to wait", error.retry_after, asked=True)
-    if isinstance(error, discord.LoginFailure) or token_refused(error):
-        return Retry("Discord refuses the token", LATER, everywhere=True)
+        return Retry(f"Discord asked to wait {error.retry_after:.0f} s", error.retry_after, asked=True)
     if isinstance(error, discord.HTTPException):
-        return _refused(error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return Retry(f"cannot reach Discord ({type(error).__name__})", SOON, everywhere=True)
-    reason = f"Discord did not answer ({type(error).__name__})"  # the text of such errors may hold addresses
-    return Retry(reason, SOON) if repeatable else Unknown(reason)
-
-
-def _refused(error: discord.HTTPException) -> SendError:
-    reason = f"Discord: {error.text or f'HTTP status {error.status}'} (code {error.code})"
-    if error.status == 429:
-        # The library raises what comes from in front of the API: the whole address is held back.
-        return Retry("Discord holds back this address", _retry_after(error.response.headers), everywhere=True)
-    if error.status >= 500:
-        return Retry(f"Discord failed (HTTP status {error.status})", SOON)
-    if error.code in _SLOW_MODE:
-        return Retry(reason, _SLOW, asked=True)
-    if error.status in {403, 404}:
-        # Without a code it was not the API that answered, so it says nothing of this place.
-        return Gone(reason) if error.code else Retry(f"HTTP status {error.status}", LATER, everywhere=True)
-    return Gone(reason) if error.code in _CLOSED else Rejected(reason)
+        return _refused(error, copy_after)
+    if token_refused(error):
+        return Retry("Discord refused the token", LATER, everywhere=True)
+    if isinstance(error, _BEFORE_WRITTEN):
+        return Retry(f"Discord can't be reached ({type(error).__name__})", SOON, everywhere=True)
+    if may_have_arrived:
+        return Unknown(_lost(error), copy_after)
+    waited = isinstance(error, TimeoutError)  # for the channel's limit: for a connection it is another error
+    reason = "Discord's limit for this channel is used up for now" if waited else _lost(error)
+    return Retry(reason, SOON, asked=waited)
 
 
 def token_refused(error: Exception) -> bool:
@@ -72,9 +72,52 @@ def token_refused(error: Exception) -> bool:
     return isinstance(error, discord.LoginFailure) or getattr(error, "code", 0) == 4004
 
 
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait; a figure of `Retry-After` counts, anything else does not."""
+def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
+    headers: Mapping[str, str] = error.response.headers
+    asked = _retry_after(headers)
+    reason = _explained(error, asked)
+    if error.status == 429:
+        everywhere = headers.get("X-RateLimit-Scope") not in {"user", "shared"}  # whole bot, or whole address
+        return Retry(reason, asked or LATER, everywhere=everywhere, asked=asked is not None)
+    # Without a code the API says nothing of this place: a failing server, a refused token, or something before it.
+    everywhere = not error.code
+    if asked is not None:
+        return Retry(reason, asked, everywhere=everywhere, asked=True)
+    if error.status >= 500:
+        unclear = not error.text or error.status in _GATEWAY_TIMEOUTS
+        return Unknown(reason, copy_after) if unclear else Retry(reason, SOON)
+    if error.code in _SLOW_MODE:
+        return Retry(reason, _SLOW, asked=True)
+    if everywhere and error.status in {401, 403, 404}:
+        return Retry(reason, LATER, everywhere=True)
+    return Gone(reason) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
+
+
+def _explained(error: discord.HTTPException, asked: float | None) -> str:
+    if error.status >= 500:
+        return f"Discord returned a server error (HTTP {error.status})"
+    if error.status == 429 or asked is not None:
+        return f"Discord asked to wait {asked or LATER:.0f} s (HTTP {error.status})"
+    if error.status == 401:
+        return "Discord refused the token (HTTP 401)"
+    if not error.code:
+        return f"Discord refused the request (HTTP {error.status})"
+    return f"Discord: {error.text} (code {error.code})"
+
+
+def _lost(error: Exception) -> str:
+    """What became of an answer; the text of such errors may hold addresses."""
+    if isinstance(error, TimeoutError):
+        return "Discord did not answer in time"
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return "the connection to Discord broke before it answered"
+    return "Discord's answer can't be read"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, None if not asked; a date counts from that of the answer itself, whatever our clock says."""
     try:
-        return max(1.0, float(headers.get("Retry-After", LATER)))
+        answered = email.utils.parsedate_to_datetime(headers.get("Date", ""))
     except ValueError:
-        return LATER
+        answered = datetime.max.replace(tzinfo=UTC)
+    return retry_after(headers.get("Retry-After", ""), answered) or None

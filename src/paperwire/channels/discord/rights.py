@@ -89,8 +89,9 @@ class Rights:
         found = _NAMED.fullmatch(address) or _LINKED.fullmatch(address)
         number = channel_number(found["channel"] if found else address)
         try:
-            await self._gate.turn()
             client = await self._rest.client()
+            await self._gate.answer()
+            self._gate.done()
             channel = await client.fetch_channel(number)
             if isinstance(channel, discord.DMChannel):
                 return _private(channel, actor)

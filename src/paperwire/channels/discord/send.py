@@ -9,8 +9,9 @@ import discord
 from discord import http
 
 from paperwire.channels.discord import markup
-from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, TROUBLES, fault, token_refused
-from paperwire.errors import Gone, Retry
+from paperwire.channels.discord.attempt import attempt
+from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, SOON, TROUBLES, fault, token_refused
+from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate, Rest
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from paperwire.core.message import Message
 
 NONCE = 25
+
+PROBE_TIMEOUT = 5.0
+"""The longest a probe may take, in seconds."""
 
 
 def channel_number(address: str) -> int:
@@ -43,28 +47,52 @@ class Sender:
         """Send once and return the id of the new message; empty if it arrived before and was deleted since."""
         channel = channel_number(to)
         parts = _parts(message)
-        try:
-            client = await self._rest.client()
-            sent = await self._once(client, channel, parts)
-        except TROUBLES as error:
-            if isinstance(error, discord.NotFound) and error.code == SENT_BEFORE and message.key:
-                return ""
-            meaning = fault(error, repeatable=bool(message.key))
-            if isinstance(meaning, Retry) and meaning.everywhere:
-                self._line.sent(str(meaning), token_refused=token_refused(error))
-            raise meaning from None
+        client = await self._logged_in()
+        with attempt(self._gate.alert, self._gate.done) as one:
+            try:
+                sent = await self._once(client, channel, parts)
+            except TROUBLES as error:
+                if isinstance(error, discord.NotFound) and error.code == SENT_BEFORE and message.key:
+                    return ""
+                meaning = fault(error, may_have_arrived=one.may_have_arrived, repeatable=bool(message.key))
+                raise self._noted(error, meaning) from None
         self._line.sent()
         return sent
 
     async def probe(self) -> None:
-        """Ask who we are; raises SendError."""
+        """Ask who we are, before all alerts; raises SendError. Where nobody has logged in yet, that is the question."""
+        known = self._rest.logged_in
         try:
-            client = await self._rest.client()
-            await self._gate.turn()
-            async with asyncio.timeout(self._timeout):
-                await client.http.request(http.Route("GET", "/users/@me"))
+            async with asyncio.timeout(min(self._timeout, PROBE_TIMEOUT)):
+                client = await self._logged_in()
+                if known:
+                    with attempt(self._gate.answer, self._gate.done):
+                        me = await client.http.request(http.Route("GET", "/users/@me"))
+                    int(me["id"])  # raises for what some other page answers
         except TROUBLES as error:
-            raise fault(error) from None
+            meaning = fault(error)
+            if isinstance(meaning, Retry):
+                meaning.everywhere = True  # no place was asked for
+            self._line.sent(str(meaning), token_refused=token_refused(error))
+            raise meaning from None
+        self._line.sent()
+
+    async def _logged_in(self) -> discord.Client:
+        """A client; what goes wrong before there is one concerns all places, and no message is on its way."""
+        try:
+            return await self._rest.client()
+        except TROUBLES as error:
+            meaning = fault(error)
+            if not isinstance(meaning, Retry):
+                meaning = Retry(str(meaning), SOON)
+            meaning.everywhere = True
+            raise self._noted(error, meaning) from None
+
+    def _noted(self, error: Exception, meaning: SendError) -> SendError:
+        """Tell the line of what concerns all places."""
+        if isinstance(meaning, Retry) and meaning.everywhere:
+            self._line.sent(str(meaning), token_refused=token_refused(error))
+        return meaning
 
     async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
         try:
@@ -74,14 +102,12 @@ class Sender:
                 raise
             archived = error
         try:
-            await self._gate.turn()
             await client.http.edit_channel(channel, archived=False)
         except discord.HTTPException:
             raise archived from None
         return await self._post(client, channel, parts)
 
     async def _post(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
-        await self._gate.turn()
         async with asyncio.timeout(self._timeout):
             sent = await client.get_partial_messageable(channel).send(**parts)
         return str(sent.id)

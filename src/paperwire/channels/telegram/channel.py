@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from paperwire.channels.telegram.listen import Listener
-from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_PER_MINUTE, Pacer
+from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
 from paperwire.channels.telegram.rights import KIND, Rights
 from paperwire.channels.telegram.send import Sender, Spot
 from paperwire.channels.telegram.state import Line
@@ -34,7 +34,7 @@ class TelegramChannel:
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
     With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
     them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
-    the Bot API may take, in seconds.
+    the Bot API may take, in seconds. `pacer` is for tests that have a clock of their own.
     """
 
     kind = KIND
@@ -42,7 +42,7 @@ class TelegramChannel:
     in_flight = 32
     shared_service = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a bot is made of
         self,
         token: str,
         *,
@@ -50,11 +50,12 @@ class TelegramChannel:
         api_url: str = "https://api.telegram.org",
         timeout: float = 15.0,
         webhook_url: str = "",
+        pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        self._bot = make_bot(token, api_url, timeout=timeout)
+        self._bot = make_bot(token, api_url, now, timeout=timeout)
         self._line = Line(now)
-        self._sender = Sender(self._bot, Pacer(), self._line)
+        self._sender = Sender(self._bot, pacer or Pacer(), self._line, timeout=timeout)
         self._rights = Rights(self._bot, now)
         self._listener = Listener(self._bot, self._sender, self._rights, self._line)
         self._webhook_url = webhook_url
@@ -65,8 +66,8 @@ class TelegramChannel:
         return f"{type(self).__name__}({self.state()!r})"
 
     def per_minute(self, kind: str) -> int:
-        """See `ports.Channel`: sixty in a private chat, twenty in any other."""
-        return PRIVATE_PER_MINUTE if kind == "private" else SHARED_PER_MINUTE
+        """See `ports.Channel`: what alerts may take of Telegram's sixty in a private chat and twenty in any other."""
+        return PRIVATE_PER_MINUTE if kind == "private" else SHARED_ALERTS_PER_MINUTE
 
     async def turn(self, to: str) -> None:
         """See `ports.Channel`."""

@@ -16,6 +16,11 @@ SOON = 5.0
 LATER = 300.0
 """Seconds until the next try where a person has to mend something first (a refused token)."""
 
+COPY_AFTER = 120.0
+"""Seconds until what may have arrived is sent again: Telegram can't tell a repeat, and the reader gets a copy."""
+
+_GATEWAY_TIMEOUT = 504
+
 _CLOSED = (
     "chat not found",
     "not enough rights",
@@ -48,7 +53,7 @@ def fault(error: TelegramError, thread: int | None = None) -> SendError:
     `thread` is the forum topic that was written to; a group that moved takes its topics along.
     """
     if isinstance(error, NoAnswer):
-        return Unknown(error.message)
+        return Unknown(error.message, COPY_AFTER)
     if isinstance(error, Unreachable):
         return Retry(error.message, SOON, everywhere=True)
     if isinstance(error, ApiError):
@@ -57,18 +62,39 @@ def fault(error: TelegramError, thread: int | None = None) -> SendError:
 
 
 def _refused(error: ApiError, thread: int | None) -> SendError:
-    reason = f"Telegram: {error.message}"
+    reason = explained(error)
     if error.migrate_to:
         return Moved(reason, f"{error.migrate_to}/{thread}" if thread else str(error.migrate_to))
+    # What the API says of a chat concerns that chat; a failing server, a refused token and whatever answers in front
+    # of the API concern all of them.
+    everywhere = not error.by_api or error.code >= 500 or error.code in {401, 404}
     if error.code == 429 or error.retry_after:
-        return Retry(reason, error.retry_after or SOON, asked=True)
+        return Retry(reason, error.retry_after or SOON, everywhere=everywhere, asked=True)
     if error.code >= 500:
-        return Retry(reason, SOON) if error.answered else Unknown(reason)
-    if error.code == 403 or (error.code == 400 and any(text in reason.lower() for text in _CLOSED)):
-        return Gone(reason)
-    if error.code in {400, 413}:
+        unclear = error.empty or (error.code == _GATEWAY_TIMEOUT and not error.by_api)
+        return Unknown(reason, COPY_AFTER) if unclear else Retry(reason, SOON)
+    if error.code == 413 or (error.code == 400 and error.by_api and not _closes(error)):
         return Rejected(reason)
-    return Retry(reason, LATER, everywhere=True)  # 401 and 404: the token or the address of the API is wrong
+    if error.by_api and error.code in {400, 403}:
+        return Gone(reason)
+    return Retry(reason, SOON) if error.code == 400 else Retry(reason, LATER, everywhere=True)
+
+
+def _closes(error: ApiError) -> bool:
+    return any(text in error.message.lower() for text in _CLOSED)
+
+
+def explained(error: TelegramError) -> str:
+    """What happened, in words for `/status` and logs."""
+    if not isinstance(error, ApiError):
+        return error.message
+    if error.code >= 500:
+        return f"Telegram returned a server error (HTTP {error.code})"
+    if error.code == 429 or error.retry_after:
+        return f"Telegram asked to wait {error.retry_after or SOON:.0f} s (HTTP {error.code})"
+    if error.code in {401, 404}:
+        return f"Telegram refused the token (HTTP {error.code})"
+    return f"Telegram: {error.message}"
 
 
 def unchanged(error: TelegramError) -> bool:

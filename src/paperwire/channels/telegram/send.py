@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from telegram import InputFile, LinkPreviewOptions, ReplyParameters
 from telegram.error import TelegramError
@@ -13,10 +14,14 @@ from paperwire.channels.telegram.faults import fault, gone_message, unchanged
 from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
     from paperwire.channels.telegram.pace import Pacer
     from paperwire.channels.telegram.state import Line
     from paperwire.channels.telegram.transport import Bot
     from paperwire.core.message import Attachment, Message
+
+T = TypeVar("T")
 
 PATIENCE = 3.5
 """The longest a delivery waits inside the call, in seconds, for its chat's pace; the outbox waits out the rest."""
@@ -24,7 +29,9 @@ PATIENCE = 3.5
 ANSWER_PATIENCE = 61.0
 """The longest an answer to a person waits for its chat's pace, in seconds."""
 
-_HAD_ITS_SHARE = "this chat has had its share of messages for now"
+PROBE_TIMEOUT = 5.0
+"""The longest the answer to a probe may take, in seconds."""
+
 _PAUSES = (0.5, 1.0, 2.0)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -50,28 +57,29 @@ class Spot(NamedTuple):
 
 
 class Sender:
-    """Sends and edits messages; all errors that leave it are SendErrors."""
+    """Sends and edits messages; all errors that leave it are SendErrors.
 
-    def __init__(self, bot: Bot, pacer: Pacer, line: Line) -> None:
+    `timeout` is how long an answer may take, in seconds.
+    """
+
+    def __init__(self, bot: Bot, pacer: Pacer, line: Line, *, timeout: float) -> None:
         self._bot = bot
         self._pacer = pacer
         self._line = line
+        self._probe_timeout = min(PROBE_TIMEOUT, timeout)
 
     async def turn(self, chat: int) -> None:
         """Wait for a chat's pace without taking its place; raises Retry if that would take more than PATIENCE."""
-        wait, _ = self._pacer.reserve(chat, patience=-1)
-        if wait > PATIENCE:
-            raise Retry(_HAD_ITS_SHARE, wait, asked=True)
-        await asyncio.sleep(wait)
+        await self._pacer.wait(chat, PATIENCE)
 
-    async def send(self, to: Spot, message: Message, *, patience: float = PATIENCE, answers: int = 0) -> int:
-        """Send once and return the id of the new message; `answers` is the id of the message it answers, if any.
+    async def send(self, to: Spot, message: Message, *, answer: bool = False, answers: int = 0) -> int:
+        """Send once and return the id of the new message.
 
-        Raises Retry without asking Telegram if the chat's pace allows nothing for longer than `patience` seconds.
+        An `answer` is what a person waits for, and goes before alerts; `answers` is the id of the message it answers,
+        if any. Raises Retry without asking Telegram if the chat's pace allows nothing for longer than the patience.
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
-        turn = await self._turn(to.chat, patience)
-        try:
+        async with self._turn(to, answer=answer):
             sent = await self._bot.ask(  # raw, as nothing may fail any more once a message is out
                 "sendMessage",
                 chat_id=to.chat,
@@ -83,74 +91,69 @@ class Sender:
                 reply_markup=keyboard,
                 reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
             )
-        except TelegramError as error:
-            raise self._failed(to, error) from None
-        finally:
-            self._pacer.done(to.chat, turn)
         self._line.sent()
         return int(sent["message_id"])
 
     async def probe(self) -> None:
-        """Ask who we are; raises SendError."""
+        """Ask who we are, without waiting for any pace; raises SendError."""
         try:
-            await self._bot.ask("getMe")
+            await self._bot.ask("getMe", read_timeout=self._probe_timeout)
         except TelegramError as error:
-            raise fault(error) from None
+            self._line.sent(error)
+            meaning = fault(error)
+            if isinstance(meaning, Retry):
+                meaning.everywhere = True  # no chat was asked for
+            raise meaning from None
+        self._line.sent()
 
     async def answer(self, to: Spot, message: Message, *, answers: int = 0) -> int:
-        """Send what a person waits for: what certainly failed is tried again a few times, in the same call."""
-        for pause in _PAUSES:
-            try:
-                return await self.send(to, message, patience=ANSWER_PATIENCE, answers=answers)
-            except Retry as error:
-                if error.after > ANSWER_PATIENCE:
-                    raise
-                if error.everywhere:  # otherwise the pacer has been told to wait
-                    await asyncio.sleep(pause)
-        return await self.send(to, message, patience=ANSWER_PATIENCE, answers=answers)
+        """Send what a person waits for."""
+        return await _persist(lambda: self.send(to, message, answer=True, answers=answers))
 
     async def edit(self, to: Spot, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
-        text, keyboard = markup.fitted(message), markup.keyboard(message)
-        turn = await self._turn(to.chat, ANSWER_PATIENCE)
-        try:
-            await self._bot.edit_message_text(
-                text,
-                to.chat,
-                message_id,
-                parse_mode="HTML",
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=keyboard,
-            )
-        except TelegramError as error:
-            if unchanged(error):
-                return True
-            if gone_message(error):
-                return False
-            raise self._failed(to, error) from None
-        finally:
-            self._pacer.done(to.chat, turn)
-        return True
+        return await _persist(lambda: self._edit(to, message_id, message))
 
     async def attach(self, to: Spot, file: Attachment) -> None:
         """Send a file."""
-        turn = await self._turn(to.chat, ANSWER_PATIENCE)
-        try:
+        await _persist(lambda: self._attach(to, file))
+
+    async def _edit(self, to: Spot, message_id: int, message: Message) -> bool:
+        text, keyboard = markup.fitted(message), markup.keyboard(message)
+        async with self._turn(to, answer=True):
+            try:
+                await self._bot.edit_message_text(
+                    text,
+                    to.chat,
+                    message_id,
+                    parse_mode="HTML",
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=keyboard,
+                )
+            except TelegramError as error:
+                if unchanged(error):
+                    return True
+                if gone_message(error):
+                    return False
+                raise
+        return True
+
+    async def _attach(self, to: Spot, file: Attachment) -> None:
+        async with self._turn(to, answer=True):
             await self._bot.send_document(
                 to.chat, InputFile(file.content, filename=file.name), message_thread_id=to.thread
             )
+
+    @asynccontextmanager
+    async def _turn(self, to: Spot, *, answer: bool) -> AsyncIterator[None]:
+        """Wait for the turn of one message, which is sent inside; errors of Telegram leave it as SendErrors."""
+        at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else PATIENCE, answer=answer)
+        try:
+            yield
         except TelegramError as error:
             raise self._failed(to, error) from None
         finally:
-            self._pacer.done(to.chat, turn)
-
-    async def _turn(self, chat: int, patience: float) -> float:
-        wait, turn = self._pacer.reserve(chat, patience)
-        if wait > patience:
-            raise Retry(_HAD_ITS_SHARE, wait, asked=True)
-        if wait > 0:
-            await asyncio.sleep(wait)
-        return turn
+            self._pacer.done(to.chat, at)
 
     def _failed(self, to: Spot, error: TelegramError) -> SendError:
         meaning = fault(error, to.thread)
@@ -160,3 +163,16 @@ class Sender:
             else:
                 self._pacer.hold(to.chat, meaning.after)
         return meaning
+
+
+async def _persist(send: Callable[[], Awaitable[T]]) -> T:
+    """Try what a person waits for a few times, where it certainly failed."""
+    for pause in _PAUSES:
+        try:
+            return await send()
+        except Retry as error:
+            if error.after > ANSWER_PATIENCE:
+                raise
+            if error.everywhere:  # otherwise the pacer has been told to wait
+                await asyncio.sleep(pause)
+    return await send()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire.channels.telegram.faults import explained
 from paperwire.channels.telegram.transport import ApiError
 from paperwire.wording import telegram as words
 
@@ -42,19 +43,20 @@ class Line:
 
     def down(self, error: TelegramError) -> None:
         """Something failed; the state keeps since when."""
+        reason = explained(error)
         if self._since is None:
             self._since = self._now()
-            log.warning("telegram_disconnected", reason=error.message)
+            log.warning("telegram_disconnected", reason=reason)
         code = error.code if isinstance(error, ApiError) else 0
         if code in {401, 404}:
             self.words = words.token_refused(self._since)
         elif code == 409:
             self.words = words.other_poller(self._since)
         else:
-            self.words = words.reconnecting(self._since, error.message)
+            self.words = words.reconnecting(self._since, reason)
 
     def sent(self, error: TelegramError | None = None) -> None:
-        """How the last message fared; the listener, where there is one, knows better."""
+        """How the last message or probe fared; the listener, where there is one, knows better."""
         if self._listening:
             return
         if error is None:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import json
 import logging
 import re
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import telegram
 from telegram.error import NetworkError, TelegramError
-from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
+
+from paperwire.core.duration import retry_after
 
 if TYPE_CHECKING:
     from telegram.request import RequestData
 
-MESSAGES_PER_SECOND = 28
-"""All chats together; Telegram's own figure is about 30."""
+    from paperwire.ports import Now
+
+CONNECTIONS = 64
+"""Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""
+
+_HEADERS: ContextVar[httpx.Headers] = ContextVar("_HEADERS")
+"""The headers of the answer that this task got last, which the library does not hand on."""
+
+BROKEN_OFF = "the connection to Telegram broke before it answered"
 
 _BEFORE_WRITTEN = (
     httpx.ConnectError,
@@ -30,20 +40,29 @@ _BEFORE_WRITTEN = (
 
 
 class ApiError(TelegramError):
-    """The Bot API said no: HTTP status, its description, and the two parameters it may add.
+    """The answer was no: HTTP status, its description, and what it may add.
 
-    `retry_after` is in seconds; `answered` is false where a server error came without a body.
+    `retry_after` is in seconds. `by_api` is false where something in front of the Bot API answered, and `empty` says
+    that the answer had no body.
     """
 
-    def __init__(
-        self, code: int, description: str, *, retry_after: float = 0.0, migrate_to: int = 0, answered: bool = True
+    def __init__(  # noqa: PLR0913 - what an answer says
+        self,
+        code: int,
+        description: str,
+        *,
+        retry_after: float = 0.0,
+        migrate_to: int = 0,
+        by_api: bool = True,
+        empty: bool = False,
     ) -> None:
         """Keep the parts; the text is the description."""
         super().__init__(description)
         self.code = code
         self.retry_after = retry_after
         self.migrate_to = migrate_to
-        self.answered = answered
+        self.by_api = by_api
+        self.empty = empty
 
 
 class Unreachable(TelegramError):
@@ -57,8 +76,22 @@ class NoAnswer(TelegramError):
 class Transport(HTTPXRequest):
     """python-telegram-bot's HTTP client, raising only `ApiError`, `Unreachable` and `NoAnswer`.
 
-    The errors are raised without their cause, as httpx's own hold the address and so the token.
+    The errors are raised without their cause, as httpx's own hold the address and so the token. `timeout` is in
+    seconds, for an answer.
     """
+
+    def __init__(self, now: Now, *, connections: int, timeout: float) -> None:
+        async def note(response: httpx.Response) -> None:
+            _HEADERS.set(response.headers)
+
+        self._now = now
+        super().__init__(
+            connection_pool_size=connections,
+            connect_timeout=5,
+            read_timeout=timeout,
+            pool_timeout=timeout,
+            httpx_kwargs={"event_hooks": {"response": [note]}},
+        )
 
     async def do_request(  # noqa: PLR0913, PLR0917 - the library's signature
         self,
@@ -78,16 +111,29 @@ class Transport(HTTPXRequest):
         except NetworkError as error:
             kind = type(error.__cause__).__name__
             if isinstance(error.__cause__, _BEFORE_WRITTEN):
-                raise Unreachable(f"cannot reach Telegram ({kind})") from None
-            raise NoAnswer(f"Telegram did not answer ({kind})") from None
+                raise Unreachable(f"Telegram can't be reached ({kind})") from None
+            late = isinstance(error.__cause__, httpx.TimeoutException)
+            raise NoAnswer("Telegram did not answer in time" if late else BROKEN_OFF) from None
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unreachable(f"cannot ask Telegram ({type(error).__name__})") from None
+            raise Unreachable(f"Telegram can't be reached ({type(error).__name__})") from None
         answer = _object(payload)
         if code == httpx.codes.OK and "result" in answer:
             return code, payload
         if code == httpx.codes.OK:
-            raise NoAnswer("Telegram's answer makes no sense")
-        raise _refusal(code, answer, answered=bool(payload.strip()))
+            raise NoAnswer("Telegram's answer can't be read")
+        raise self._refusal(code, answer, empty=not payload.strip())
+
+    def _refusal(self, code: int, answer: dict[str, Any], *, empty: bool) -> ApiError:
+        parameters = answer.get("parameters") or {}
+        asked = parameters.get("retry_after") or retry_after(_HEADERS.get().get("retry-after", ""), self._now())
+        return ApiError(
+            code,
+            str(answer.get("description") or f"HTTP {code}"),
+            retry_after=float(asked or 0),
+            migrate_to=int(parameters.get("migrate_to_chat_id") or 0),
+            by_api="ok" in answer,
+            empty=empty,
+        )
 
 
 def _object(payload: bytes) -> dict[str, Any]:
@@ -96,17 +142,6 @@ def _object(payload: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
-
-
-def _refusal(code: int, answer: dict[str, Any], *, answered: bool) -> ApiError:
-    parameters = answer.get("parameters") or {}
-    return ApiError(
-        code,
-        str(answer.get("description") or f"HTTP status {code}"),
-        retry_after=float(parameters.get("retry_after") or 0),
-        migrate_to=int(parameters.get("migrate_to_chat_id") or 0),
-        answered=answered,
-    )
 
 
 class _Redact(logging.Filter):
@@ -122,7 +157,7 @@ class _Redact(logging.Filter):
 _REDACT = _Redact()
 
 
-class Bot(ExtBot[int]):
+class Bot(telegram.Bot):
     """The library's bot, which can also hand over answers as they came.
 
     Its own types for chats and members refuse an answer that lacks a field of the newest Bot API.
@@ -142,21 +177,16 @@ class Bot(ExtBot[int]):
             await request.shutdown()
 
 
-def make_bot(token: str, api_url: str, *, timeout: float) -> Bot:
-    """Return a bot that never retries by itself and never sleeps for one chat's sake.
+def make_bot(token: str, api_url: str, now: Now, *, timeout: float) -> Bot:
+    """Return a bot that never retries and never waits by itself: pace is kept by `Pacer`.
 
-    `timeout` is in seconds, for an answer. Nothing is sent yet. AIORateLimiter paces all chats together; one
-    chat's limit is kept by `Pacer`, because the library would wait for up to a minute inside the call.
+    `timeout` is in seconds, for an answer. Nothing is sent yet.
     """
-    for name in ("httpx", "telegram.Bot", "telegram.ext.ExtBot"):
+    for name in ("httpx", "telegram.Bot"):
         logging.getLogger(name).addFilter(_REDACT)
-    logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)  # a 429 is an everyday event
     return Bot(
         token,
         base_url=f"{api_url.rstrip('/')}/bot",
-        request=Transport(connection_pool_size=32, connect_timeout=5, read_timeout=timeout, pool_timeout=timeout),
-        get_updates_request=Transport(connection_pool_size=2, connect_timeout=5, read_timeout=timeout),
-        rate_limiter=AIORateLimiter(
-            overall_max_rate=1, overall_time_period=1 / MESSAGES_PER_SECOND, group_max_rate=0, max_retries=0
-        ),
+        request=Transport(now, connections=CONNECTIONS, timeout=timeout),
+        get_updates_request=Transport(now, connections=2, timeout=timeout),
     )

@@ -75,3 +75,16 @@ class FailureRow(Row, table=True):
     occasion: int = small_column(key=True)
     unknowns: int = small_column()
     reason: str = Field(sa_type=PlainText)
+
+
+class UndoRow(Row, table=True):
+    """What was owed for a subscription when it was deleted, so that Undo brings it back."""
+
+    __tablename__ = "undo"
+    __table_args__ = (CLUSTERED,)
+
+    due_at: datetime = time_column()
+    subscription: int = key_column("subscription.number")
+    destination: int = key_column("destination.number")
+    paper: int = key_column()
+    occasion: int = small_column(key=True)

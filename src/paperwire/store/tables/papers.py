@@ -131,7 +131,10 @@ class ScoreRow(Row, table=True):
 
 
 class SourceStateRow(Row, table=True):
-    """How far a part of a source has been read, and how it fares."""
+    """How far a part of a source has been read, and how it fares.
+
+    Until `held_until` what it brought waits for the other parts of the source, see `SourceStates.hold`.
+    """
 
     __tablename__ = "source_state"
     __table_args__ = (CLUSTERED,)
@@ -144,6 +147,7 @@ class SourceStateRow(Row, table=True):
     ok_at: datetime | None = time_column(nullable=True)
     error: str = Field(sa_type=PlainText)
     first_done: bool = False
+    held_until: datetime | None = time_column(nullable=True)
 
 
 class BatchRow(Row, table=True):

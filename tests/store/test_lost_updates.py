@@ -1,0 +1,398 @@
+"""What one transaction reads and then writes, while another changes it: in both orders, nothing of either is lost.
+
+The first stops before its n-th statement while the second runs or waits for it. On SQLite writers queue.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from outbox_world import TABLES, World
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from orders_world import cross
+from paperwire.core.cadence import Cadence
+from paperwire.core.query import parse
+from paperwire.ports import Actor, Place
+from paperwire.store.fanout import fan_out
+from paperwire.store.sources import SourceState
+from paperwire.store.tables.base import State
+
+ANN = Actor(channel="telegram", user_id="1", name="Ann")
+BOB = Actor(channel="telegram", user_id="2", name="Bob")
+BOTH_ORDERS = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
+
+
+@pytest.fixture
+def world(store, clock):
+    return World(store, clock)
+
+
+def _next_slot(cadence, zone, after):
+    return Cadence.parse(cadence).next_slot(zone, after)
+
+
+async def _rows(store, table, *columns):
+    async with store.read() as unit:
+        wanted = select(*(TABLES[table].c[name] for name in columns))
+        return sorted(tuple(row) for row in await unit.connection.execute(wanted))
+
+
+async def _slots(store):
+    return [slot for (slot,) in await _rows(store, "subscription_destination", "next_slot_at")]
+
+
+async def _in_order(store, other, stop, first, second, *, turned):
+    await cross(store, other, stop, *((second, first) if turned else (first, second)))
+
+
+# --- cadences ------------------------------------------------------------------------------------------------------
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(1, 5))
+@pytest.mark.parametrize("way", ["of the place", "of the subscription"])
+async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, other, clock, way, stop, turned):
+    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
+    number = await world.subscription(query, place, slot=clock())
+
+    async def advance(unit):
+        await unit.fanout.advance_slots(clock(), _next_slot)
+
+    async def instant(unit):
+        if way == "of the place":
+            await unit.people.update_destination(place, cadence="instant")
+        else:
+            await unit.subscriptions.edit(number, cadence="instant")
+
+    await _in_order(store, other, stop, advance, instant, turned=turned)
+    assert await _slots(store) == [None]
+    await world.match(world.news(await world.paper(), query))
+    assert [row.due_at for row in await world.deliveries()] == [clock()]
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", [1, 2, 3, 5, 7])
+@pytest.mark.parametrize("way", ["of the place", "of the subscription"])
+async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, other, clock, way, stop, turned):
+    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
+    number = await world.subscription(query, place, slot=clock() + timedelta(days=1))
+    news = world.news(await world.paper(), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+        wave = await unit.fanout.wave([news])
+
+    async def owe(unit):
+        await unit.fanout.owe(wave)
+        await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
+
+    async def instant(unit):
+        if way == "of the place":
+            await unit.people.update_destination(place, cadence="instant")
+        else:
+            await unit.subscriptions.edit(number, cadence="instant")
+
+    await _in_order(store, other, stop, owe, instant, turned=turned)
+    assert [row.due_at for row in await world.deliveries()] == [clock()]
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(6))
+async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, store, other, stop, turned):
+    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
+    number = await world.subscription(query, place)
+
+    async def instant(unit):
+        await unit.subscriptions.edit(number, cadence="instant")
+
+    async def weekly(unit):
+        await unit.people.update_destination(place, cadence="weekly mon 08:00")
+
+    await _in_order(store, other, stop, instant, weekly, turned=turned)
+    assert await _slots(store) == [None]
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", [1, 3, 6, 12, 15, 18, 21])
+async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(world, store, other, stop, turned):
+    person, place = await world.person(), await world.place(cadence="daily 08:00")
+
+    async def subscribe(unit):
+        await unit.subscriptions.subscribe(
+            person, parse("words"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=[place]
+        )
+
+    async def instant(unit):
+        await unit.people.update_destination(place, cadence="instant")
+
+    await _in_order(store, other, stop, subscribe, instant, turned=turned)
+    assert await _slots(store) == [None]
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(8))
+async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wait_for_each_other(
+    world, store, other, clock, stop, turned
+):
+    query, place = await world.query("a"), await world.place(cadence="daily 08:00")
+    await world.subscription(query, place, slot=clock() + timedelta(days=1))
+    news = world.news(await world.paper(), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+        wave = await unit.fanout.wave([news])
+        await unit.fanout.owe(wave)
+
+    async def wake(unit):
+        await unit.fanout.wake(wave)
+
+    async def renamed(unit):
+        here = Place(channel="telegram", address="1", kind="private", title="Renamed")
+        found = await unit.people.ensure_destination(here, await _a_person(unit))
+        await unit.people.update_destination(found.number, cadence="instant")
+
+    await _in_order(store, other, stop, wake, renamed, turned=turned)
+    row = await world.row(place)
+    assert (row.title, row.cadence, row.next_due_at) == ("Renamed", "instant", clock())
+
+
+async def _a_person(unit, actor=ANN):
+    return (await unit.people.ensure(actor, "en")).number
+
+
+# --- two places that are one ---------------------------------------------------------------------------------------
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", [0, 1, 2, 3, 4, 6, 8, 10, 12, 16])
+async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop, turned):
+    query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
+    await world.subscription(query, old)
+    news = world.news(await world.paper(), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+        wave = await unit.fanout.wave([news])
+
+    async def owe(unit):
+        await unit.fanout.owe(wave)
+        await unit.fanout.owe(wave)  # so that there is something to stop before when all is written
+
+    async def move(unit):
+        await unit.outbox.moved(old, "new")
+
+    await _in_order(store, other, stop, owe, move, turned=turned)
+    assert [(row.destination, row.state) for row in await world.deliveries()] == [(new, State.OWED)]
+    assert await world.next_due_at(new) is not None
+
+
+async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, store, clock, monkeypatch):
+    monkeypatch.setattr("paperwire.store.reach.FEW", -1)
+    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_FIRST", 1)
+    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_MOST", 1)
+    query, other_query = await world.query("a"), await world.query("b")
+    places = [await world.place(str(number)) for number in range(4)]
+    await world.subscription(other_query, places[0])
+    await world.subscription(query, *places[1:])
+    news = world.news(await world.paper(), query)
+    async with store.write() as unit:
+        await unit.fanout.record_matches([news])
+
+    async def move():
+        async with store.write() as unit:
+            await unit.outbox.moved(places[3], "0")
+
+    await fan_out(_after(store, 4, move), [news])  # the wave, the first place twice, and then
+    assert [row.destination for row in await world.deliveries()] == places[:3]
+
+
+def _after(store, count, work):
+    """`Store.write`, before whose n-th transaction something else happens."""
+    left = [count]
+
+    def write():
+        left[0] -= 1
+        return _With(store, work if left[0] == 0 else None)
+
+    return write
+
+
+class _With:
+    def __init__(self, store, before):
+        self._store = store
+        self._before = before
+
+    async def __aenter__(self):
+        if self._before is not None:
+            await self._before()
+        self._open = self._store.write()
+        return await self._open.__aenter__()
+
+    async def __aexit__(self, *error):
+        return await self._open.__aexit__(*error)
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(0, 13, 2))
+@pytest.mark.parametrize("what", ["mute", "watch", "resume"])
+async def test_what_people_change_where_places_become_one_is_kept(world, store, other, what, stop, turned):
+    query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
+    number = await world.subscription(query, old, paused=True)
+    paper, person = await world.paper(), await world.person()
+    done = []
+
+    async def change(unit):
+        if await unit.people.destination(old) is None:
+            return
+        if what == "mute":
+            await unit.people.mute(old, "author", "a")
+        elif what == "watch":
+            await unit.people.watch(old, paper.number, person)
+        else:
+            await unit.subscriptions.pause(number, paused=False)
+        done.append(what)
+
+    async def move(unit):
+        await unit.outbox.moved(old, "new")
+
+    try:
+        await _in_order(store, other, stop, change, move, turned=turned)
+    except IntegrityError:  # the place went first, and the person was told that it did not work
+        done.clear()
+    kept = {
+        "mute": await _rows(store, "mute", "destination"),
+        "watch": await _rows(store, "watch", "destination"),
+        "resume": [row for row in await _rows(store, "subscription_destination", "destination", "wants") if row[1]],
+    }
+    assert [place for place, *_ in kept[what]] == [new] * len(done)
+    assert await _rows(store, "subscription_destination", "destination") == [(new,)]
+
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(0, 16, 3))
+async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(world, store, other, stop, turned):
+    paper, place = await world.paper(), await world.place()
+    async with store.write() as unit:
+        ann, _ = await _a_person(unit), await _a_person(unit, BOB)
+    done = []
+
+    async def add(unit):
+        who = (await unit.people.person_of(BOB)).number
+        await unit.subscriptions.subscribe(
+            who, parse("words"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=[place]
+        )
+        await unit.people.save_paper(who, paper.number)
+        done.append(who)
+
+    async def link(unit):
+        await unit.people.link(BOB, ann)
+
+    try:
+        await _in_order(store, other, stop, add, link, turned=turned)
+    except IntegrityError:  # Bob was gone, and was told that it did not work
+        done.clear()
+    assert await _rows(store, "person", "name") in ([("Ada",), ("Ann",)], [("Ann",)])
+    assert await _rows(store, "subscription", "person") == [(ann,)] * len(done)
+    assert await _rows(store, "saved", "person") == [(ann,)] * len(done)
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(0, 12, 2))
+async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(world, store, other, stop, turned):
+    async with store.write() as unit:
+        ann = await _a_person(unit)
+
+    async def add(unit):
+        place = Place(channel="telegram", address="1", kind="private")
+        await unit.people.ensure_destination(place, ann)
+
+    async def forget(unit):
+        await unit.people.forget(ann)
+
+    with suppress(IntegrityError):  # Ann was gone, and was told that it did not work
+        await _in_order(store, other, stop, add, forget, turned=turned)
+    assert await _rows(store, "person", "number") == []
+    assert await _rows(store, "destination", "number") == []
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(0, 16, 3))
+async def test_the_same_query_twice_at_once_is_one_subscription(world, store, other, stop, turned):
+    person, place = await world.person(), await world.place()
+
+    async def subscribe(unit):
+        await unit.subscriptions.subscribe(
+            person, parse("words"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=[place]
+        )
+
+    await _in_order(store, other, stop, subscribe, subscribe, turned=turned)
+    assert len(await _rows(store, "subscription", "number")) == 1
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(5))
+async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other, stop, turned):
+    number = await world.subscription(await world.query("a"), await world.place())
+
+    async def versions(unit):
+        await unit.subscriptions.toggle(number, "versions")
+
+    async def withdrawn(unit):
+        await unit.subscriptions.toggle(number, "withdrawn")
+
+    await _in_order(store, other, stop, versions, withdrawn, turned=turned)
+    async with store.read() as unit:
+        one = await unit.subscriptions.get(number)
+    assert one.occasions == {"arrival", "versions", "withdrawn"}
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(4))
+async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, stop, turned):
+    place = await world.place()
+    async with store.write() as unit:
+        first = await unit.people.mute(place, "author", "a")
+
+    async def mute(unit):
+        await unit.people.mute(place, "author", "a")
+
+    async def lift(unit):
+        await unit.people.unmute(first.number)
+
+    await _in_order(store, other, stop, mute, lift, turned=turned)
+    assert len(await _rows(store, "mute", "number")) <= 1
+
+
+# --- sources -------------------------------------------------------------------------------------------------------
+
+
+@BOTH_ORDERS
+@pytest.mark.parametrize("stop", range(3))
+async def test_a_part_that_is_postponed_while_it_is_read_keeps_its_cursor(store, other, clock, stop, turned):
+    before = SourceState(source="arxiv", part="all", cursor="1", failures=1)
+    after = SourceState(source="arxiv", part="all", cursor="2", ok_at=clock.at, first_done=True)
+    async with store.write() as unit:
+        await unit.sources.save(before)
+
+    async def postpone(unit):
+        await unit.sources.postpone("arxiv", "all", clock.at + timedelta(hours=1))
+
+    async def save(unit):
+        await unit.sources.save(after)
+
+    await _in_order(store, other, stop, postpone, save, turned=turned)
+    async with store.read() as unit:
+        state = await unit.sources.get("arxiv", "all")
+    assert (state.cursor, state.failures, state.ok_at, state.first_done) == ("2", 0, clock.at, True)
+
+
+async def test_a_first_reading_that_is_done_stays_done(store):
+    done = SourceState(source="arxiv", part="all", first_done=True)
+    async with store.write() as unit:
+        await unit.sources.save(done)
+        await unit.sources.save(SourceState(source="arxiv", part="all", failures=1))
+        await unit.sources.postpone("arxiv", "new", unit.now)
+        assert (await unit.sources.get("arxiv", "all")).first_done
+        assert (await unit.sources.get("arxiv", "new")).next_at == unit.now
