@@ -12,6 +12,8 @@ from paperwire.store.tables.base import State
 PLATFORMS = ("telegram", "discord")
 TROUBLES = ("502", "502, the probe too", "no answer", "unreachable", "resets", "accepted", "70 % 502")
 HOURS = 6
+BURST = 5
+"""Papers that are announced at once."""
 
 
 async def live_through(scene, platform, trouble, *, places, papers):
@@ -20,7 +22,8 @@ async def live_through(scene, platform, trouble, *, places, papers):
     began = scene.clock()
     platform.fail(trouble, hours=HOURS)
     titles = [f"Paper {number:02}" for number in range(papers)]
-    announced = [(began + timedelta(hours=HOURS) * number / papers, title) for number, title in enumerate(titles)]
+    burst = timedelta(hours=HOURS * BURST / papers)
+    announced = [(began + number // BURST * burst, title) for number, title in enumerate(titles)]
     await live(scene, platform.ends, announced)
     scene.clock.at = max(scene.clock(), platform.ends)
     await live(scene, platform.ends + timedelta(hours=2))
