@@ -11,7 +11,6 @@ from benchmarks.frame import BenchmarkError, Row, spent
 from benchmarks.workload import one_day
 from fastapi import FastAPI, Response
 
-from paperwire import observe
 from paperwire.core.health import Health
 from paperwire.core.paper import ARRIVAL, Event, EventKind
 from paperwire.core.query import parse
@@ -158,15 +157,15 @@ def _deps(database: Database) -> WebDeps:
     async def health() -> Health:
         return Health()
 
-    async def ready() -> bool:
-        return True
+    async def unready() -> tuple[str, ...]:
+        return ()
 
-    values: dict[str, Any] = {"store": database.store, "now": lambda: NOW, "registry": observe.REGISTRY}
+    values: dict[str, Any] = {"store": database.store, "now": lambda: NOW}
     return WebDeps(
         public_url="https://papers.example.org",
         authority="papers.example.org",
         minted=NOW.date(),
         health=health,
-        ready=ready,
+        unready=unready,
         **values,
     )

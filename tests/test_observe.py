@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import warnings
 
 import pytest
 import structlog
@@ -135,3 +137,77 @@ def test_formulas_that_a_library_cannot_read_are_nobodys_trouble(lines):
     _, read = lines()
     logging.getLogger("pylatexenc.latex2text").warning("Error in configuration")
     assert read() == []
+
+
+# --- with --log-json, everything on standard error -----------------------------------------------------------------
+
+
+@pytest.fixture
+def printed(monkeypatch):
+    """Makes standard error that of a program whose logs are for a machine; gives what reads its lines as values."""
+
+    def begin():
+        behind = io.StringIO()
+        monkeypatch.setattr(sys, "stderr", behind)
+        observe.set_up([CANARY], as_json=True)
+        return lambda: [json.loads(line) for line in behind.getvalue().splitlines()]
+
+    yield begin
+    logging.captureWarnings(capture=False)
+
+
+def test_what_is_printed_is_a_log_line_too(printed):
+    read = printed()
+    assert observe.is_for_machines()
+    sys.stderr.write("usage: paper")
+    assert read() == []
+    sys.stderr.write(f"wire {CANARY}\n\n")
+    sys.stderr.flush()
+    (line,) = read()
+    assert (line["event"], line["level"]) == ("usage: paperwire ***", "warning")
+
+
+def test_even_above_every_level(printed):
+    read = printed()
+    observe.set_up((), level="ERROR", as_json=True)
+    structlog.get_logger("a.test").warning("not this")
+    sys.stderr.write("this\n")
+    assert [line["event"] for line in read()] == ["this"]
+
+
+def test_warnings_and_tracebacks_are_one_line_each(printed):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=False)
+        read = printed()
+        warnings.warn("this is old", DeprecationWarning, stacklevel=1)
+        logging.captureWarnings(capture=False)
+    try:
+        json.loads("x")
+    except ValueError:
+        structlog.get_logger("a.test").exception("failed")
+    first, second = read()
+    assert "DeprecationWarning: this is old" in first["event"]
+    assert "Traceback" in second["exception"]
+
+
+def test_logging_that_fails_says_so_without_end(printed, monkeypatch):
+    def refuse(_self, _record):
+        raise ValueError("odd")
+
+    read = printed()
+    monkeypatch.setattr(observe._CleanFormatter, "format", refuse)
+    sys.stderr.write("a line\n")
+    told = read()
+    assert any("ValueError: odd" in line["event"] for line in told)
+    assert {line["level"] for line in told} == {"error"}
+
+
+def test_it_has_the_descriptor_of_the_stream_behind_it(monkeypatch, tmp_path):
+    with (tmp_path / "log").open("w") as behind:
+        monkeypatch.setattr(sys, "stderr", behind)
+        observe.set_up((), as_json=True)
+        assert sys.stderr.fileno() == behind.fileno()
+        observe.set_up(())
+        assert sys.stderr is behind
+        assert not observe.is_for_machines()

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from paperwire.core.health import ChannelHealth, Health, SourceHealth
+from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
 from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
@@ -92,8 +92,8 @@ class Scene:
     def hash_of(number, generation):
         return token_hash(feed_token(SECRET, number, generation))
 
-    async def is_ready(self):
-        return self.ready
+    async def unready(self):
+        return () if self.ready else ("arxiv: the first run has not ended yet",)
 
     async def told_health(self):
         return self.health
@@ -109,7 +109,12 @@ class Scene:
                 SourceHealth(name="arxiv", ok_at=self.clock(), next_at=self.clock(), first_done=True),
                 SourceHealth(name="huggingface", next_at=self.clock(), error="cannot reach <huggingface.co>"),
                 SourceHealth(name="biorxiv"),
+                SourceHealth(name="rss", ok_at=self.clock(), first_done=True, overdue_since=self.clock()),
             ),
-            channels=(ChannelHealth(kind="telegram", state="connected"),),
+            channels=(ChannelHealth(kind="discord", state=""), ChannelHealth(kind="telegram", state="connected")),
+            troubles=(StageHealth(name="match", since=self.clock(), next_at=self.clock(), reason="disk is full"),),
+            database_problem="the database paperwire.db failed: disk is full",
+            given_up=2,
+            unknown=1,
             started_at=self.clock(),
         )

@@ -59,6 +59,15 @@ class Web(BaseModel):
     authority: str = ""
 
 
+class Ops(BaseModel):
+    """Where `/healthz`, `/readyz` and `/metrics` of this process are served, whatever its roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65535)
+
+
 class Section(BaseModel):
     """A room's sections: `load` makes a subclass with one `Options` per module of the room."""
 
@@ -77,6 +86,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     database: Database = Database()
     web: Web = Web()
+    ops: Ops = Ops()
     sources: Section = Section()
     channels: Section = Section()
     file: ClassVar[Path | None] = None
@@ -202,12 +212,10 @@ class _Environment(EnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """All values by their names."""
         given = super().__call__()
-        for variable, value in os.environ.items():
-            if not value or not variable.upper().startswith(PREFIX) or variable.upper() in _OTHER_VARIABLES:
-                continue
+        for variable in variables():
             first = variable[len(PREFIX) :].lower().split("__")[0]
             if first not in self.settings_cls.model_fields:
-                given.setdefault(first, value)
+                given.setdefault(first, os.environ[variable])
         return given
 
 
@@ -236,6 +244,12 @@ def _settings_class(path: Path | None) -> type[Settings]:
     model = create_model("PaperwireSettings", __base__=Settings, **rooms)
     model.file = path
     return model
+
+
+def variables() -> list[str]:
+    """The environment variables that are settings, by name; an empty one is none."""
+    ours = (name for name, value in os.environ.items() if value and name.upper().startswith(PREFIX))
+    return sorted(name for name in ours if name.upper() not in _OTHER_VARIABLES)
 
 
 def find_file(given: Path | None) -> Path | None:
@@ -332,6 +346,7 @@ def demo(folder: Path, port: int) -> Settings:
         "public_url": f"http://127.0.0.1:{port}",
         "database": {"url": f"sqlite+aiosqlite:///{folder / 'paperwire.db'}"},
         "web": {"port": port},
+        "ops": {"port": 0},
         "sources": {"demo": {"enabled": True}} | {name: {"enabled": False} for name in _ON_BY_DEFAULT},
         "channels": {name: {"enabled": False} for name in modules("channels")},
     }

@@ -16,7 +16,7 @@ PaperwireError
 │   ├── Rejected           this message will never be accepted there
 │   └── Unknown            timed out: perhaps delivered
 └── StoreError             the database cannot do its work
-    ├── StoreLocked        another process writes to this SQLite database
+    ├── StoreLocked        another process runs the service over this SQLite database
     └── StoreOutdated      the schema is older (or newer) than this program
 """
 
@@ -128,7 +128,7 @@ class StoreError(PaperwireError):
 
 
 class StoreLocked(StoreError):
-    """Another process already writes to this SQLite database."""
+    """Another process already runs the service over this SQLite database."""
 
 
 class StoreOutdated(StoreError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
@@ -33,6 +34,11 @@ MATCHES = Counter("paperwire_matches_total", "Query and paper pairs found", regi
 MATCH_SECONDS = Histogram("paperwire_match_batch_seconds", "Time to match one batch", registry=REGISTRY)
 SENT = Counter("paperwire_deliveries_total", "Deliveries by their end", ["channel", "outcome"], registry=REGISTRY)
 OUTBOX = Gauge("paperwire_outbox_owed", "Deliveries owed and not yet sent", registry=REGISTRY)
+GIVEN_UP = Gauge("paperwire_outbox_given_up", "Deliveries given up", registry=REGISTRY)
+UNKNOWN = Gauge("paperwire_outbox_unknown", "Deliveries that may have arrived", registry=REGISTRY)
+SOURCE_AGE = Gauge(
+    "paperwire_source_last_success_age_seconds", "Time since a source was last read well", ["source"], registry=REGISTRY
+)
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
 REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)
@@ -71,6 +77,51 @@ class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
         return self._redaction.clean(super().format(record))
 
 
+class _Printed(io.TextIOBase):
+    """Standard error where log lines are for a machine: each line that is printed there becomes one of them.
+
+    So do usage errors, tracebacks, and whatever else does not know of logs. `plain` is the stream behind it.
+    """
+
+    encoding = "utf-8"  # or it is taken for a stream of bytes
+
+    def __init__(self, plain: TextIO, handler: logging.Handler) -> None:
+        self.plain = plain
+        self._handler = handler
+        self._begun = ""
+        self._busy = False
+
+    def write(self, text: str) -> int:
+        """Log the lines that this completes."""
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in filter(str.strip, lines):
+            self._log(line.rstrip())
+        return len(text)
+
+    def _log(self, line: str) -> None:
+        if self._busy:  # logging itself failed, and says so here
+            self.plain.write(json.dumps({"event": line, "level": "error"}) + "\n")
+            return
+        self._busy = True
+        try:  # past all loggers, as their levels are not for what is printed
+            self._handler.handle(logging.LogRecord("stderr", logging.WARNING, "", 0, line, (), None))
+        finally:
+            self._busy = False
+
+    def flush(self) -> None:
+        """Write out what was logged."""
+        self.plain.flush()
+
+    def fileno(self) -> int:
+        """The descriptor behind it."""
+        return self.plain.fileno()
+
+
+def is_for_machines() -> bool:
+    """Whether everything on standard error is a log line in JSON."""
+    return isinstance(sys.stderr, _Printed)
+
+
 def _shared() -> list[Processor]:
     return [
         structlog.stdlib.add_log_level,
@@ -82,9 +133,11 @@ def _shared() -> list[Processor]:
 def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False, stream: TextIO | None = None) -> None:
     """Send all logs, ours and the libraries', to `stream` (standard error) as readable or JSON lines without `secrets`.
 
-    `level` is a name such as INFO.
+    `level` is a name such as INFO. With JSON on standard error all that is printed there becomes log lines as well.
     """
-    stream = stream or sys.stderr
+    plain = sys.stderr.plain if isinstance(sys.stderr, _Printed) else sys.stderr
+    as_printed = as_json and stream is None
+    stream = stream or plain
     stamina.instrumentation.set_on_retry_hooks([])  # who gives up says so; each try is too much
     renderer: Processor = (
         structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
@@ -92,6 +145,8 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_CleanFormatter(Redaction(secrets), [remove, renderer]))
+    sys.stderr = _Printed(plain, handler) if as_printed else plain
+    logging.captureWarnings(as_printed)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 import structlog
+from cli_world import on
 
 from paperwire.cli import main
+from paperwire.core.query import parse
+from paperwire.ports import Actor, Place
 
 
 @dataclass
@@ -107,3 +110,24 @@ def stocked(shell, database, papers_file):
     shell.file("papers.jsonl", papers_file)
     assert shell("import", "papers.jsonl").code == 0
     return shell
+
+
+@pytest.fixture
+def ada(stocked, database):
+    """A person with a subscription and a paper owed to her; her number."""
+
+    async def make(unit):
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="7", name="Ada"), "en")
+        place = Place(channel="telegram", address="7", kind="private", title="Ada")
+        there = await unit.people.ensure_destination(place, person.number)
+        await unit.subscriptions.subscribe(
+            person.number,
+            parse("diffusion"),
+            name="",
+            occasions=frozenset({"arrival"}),
+            cadence="instant",
+            destinations=[there.number],
+        )
+        return person.number
+
+    return on(database, make)

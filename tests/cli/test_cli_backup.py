@@ -69,7 +69,7 @@ def test_there_and_back_again(lab, name):
 
 def test_a_copy_is_made_while_a_service_writes(lab):
     store = Store.open(f"sqlite+aiosqlite:///{lab.folder}/paperwire.db", now=lambda: datetime.now(UTC))
-    store.lock_writer()
+    store.lock_service()
     try:
         assert lab("backup", "copy.tar").code == 0
     finally:
@@ -189,10 +189,9 @@ def test_where_nothing_can_be_written(lab):
     assert "cannot write missing/copy.tar: No such file or directory" in said.err
 
 
-def test_an_old_wish_to_release_does_not_release_a_restored_copy(lab):
+def test_a_restored_copy_stays_on_hold_when_the_service_runs(lab):
     lab("backup", "copy.tar")
     remove(lab)
-    lab.file("paperwire.db.release", "")
     assert lab("restore", "copy.tar").code == 0
     assert lab("run", "--once").code == 0
     assert lab("status", "--json").json["held_since"]

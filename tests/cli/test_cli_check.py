@@ -4,13 +4,18 @@ import asyncio
 import json
 import socket
 import sys
-from datetime import UTC, datetime
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import NamedTuple
 
 import pytest
+from cli_world import on
 
 from paperwire.cli import check
 from paperwire.store.sources import SourceState
+from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 
@@ -24,16 +29,20 @@ class Usage(NamedTuple):
 @pytest.fixture
 def sound(shell):
     """A shell whose settings leave nothing to say."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     shell.env(
-        web__port=port,
+        web__port=free_port(),
+        ops__port=free_port(),
         public_url="https://papers.example.com",
         contact="me@example.com",
         secret_key="a key of more than thirty-two letters",
     )
     return shell
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def found(said):
@@ -69,7 +78,10 @@ def test_a_sound_service(sound):
     assert about["public_url"] == ("ok", "https://papers.example.com")
     assert about["port"][0] == "ok"
     assert about["arxiv"] == ("ok", "never read yet")
-    assert about["secret_key"] == ("ok", "kept")
+    assert about["secret_key"] == ("ok", "set")
+    names = ("CONTACT", "OPS__PORT", "PUBLIC_URL", "SECRET_KEY", "WEB__PORT")
+    assert about["settings"] == ("ok", "5 variables: " + ", ".join(f"PAPERWIRE_{name}" for name in names))
+    assert about["ops port"][1].endswith(" is free")
     assert about["channels"][0] == "warning"
     assert {level for subject, (level, _) in about.items() if subject != "channels"} == {"ok"}
 
@@ -168,9 +180,28 @@ def test_how_sources_fared(sound):
     assert about["arxiv"][0] == "warning"
     assert "503 Service Unavailable; next try" in about["arxiv"][1]
     assert about["huggingface"][1].startswith("last read ")
-    assert about["clock"][0] == "ok"
+    assert about["clock"] == ("ok", "not behind the times that are stored")
     stored(sound, SourceState(source="arxiv", part="cs", failures=1, error="503"))
     assert found(sound("check", "--json"))["arxiv"][1].startswith("503")
+
+
+def test_a_source_that_nobody_reads(sound):
+    sound("migrate")
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    stored(sound, SourceState(source="arxiv", part="cs", ok_at=long_ago, next_at=long_ago, first_done=True))
+    level, text = found(sound("check", "--json"))["arxiv"]
+    assert level == "warning"
+    assert text.startswith("overdue: not tried since ")
+    sound.env(sources__arxiv__every="30m")
+    assert found(sound("check", "--json"))["arxiv"][0] == "ok"
+
+
+def test_where_the_settings_come_from(shell):
+    assert found(shell("check", "--json"))["settings"][1] == ("no file and no variables: everything is at its default")
+    shell.env(contact="me@example.com")
+    assert found(shell("check", "--json"))["settings"][1] == "1 variable: PAPERWIRE_CONTACT"
+    shell.file("config.toml", "").chmod(0o600)
+    assert found(shell("check", "--json"))["settings"][1] == "config.toml and 1 variable: PAPERWIRE_CONTACT"
 
 
 def test_a_clock_that_went_back(sound):
@@ -191,37 +222,112 @@ def test_no_source_and_a_hold(sound):
     assert "--release" in about["outbox"][1]
 
 
-def test_a_port_that_somebody_else_has(sound):
+def test_deliveries_that_were_given_up(sound):
     sound("migrate")
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        sound.env(web__port=other.getsockname()[1])
+    assert "outbox" not in found(sound("check", "--json"))
+
+    async def give_up(unit):
+        delivery = Row.metadata.tables["delivery"]
+        for state in (State.GIVEN_UP, State.GIVEN_UP, State.UNKNOWN):
+            number = len((await unit.connection.execute(delivery.select())).all())
+            key = {"destination": 1, "paper": number, "occasion": 0}
+            about = {"due_at": unit.now, "settled_at": unit.now, "state": int(state), "attempts": 1}
+            await unit.connection.execute(delivery.insert().values(**key, **about))
+
+    on(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", give_up)
+    level, text = found(sound("check", "--json"))["outbox"]
+    assert level == "warning"
+    assert text == "2 given up, 1 may have arrived: `paperwire outbox` lists them and says why"
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A server of somebody else, which answers every path."""
+
+    text = "<html>a printer</html>"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.text.encode())
+
+    def log_message(self, *_):
+        return
+
+
+class Ours(Answering):
+    """What a service of ours answers."""
+
+    text = "alive\n"
+
+
+@contextmanager
+def served(handler):
+    """The port of a server that answers with `handler`."""
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def writer(shell):
+    """A service that writes to the database."""
+    store = Store.open(f"sqlite+aiosqlite:///{shell.folder}/paperwire.db", now=lambda: datetime.now(UTC))
+    store.lock_service()
+    try:
+        yield
+    finally:
+        asyncio.run(store.close())
+
+
+@pytest.mark.parametrize(("subject", "key", "level"), [("port", "web", "broken"), ("ops port", "ops", "warning")])
+def test_a_port_that_a_stranger_has(sound, subject, key, level):
+    sound("migrate")
+    with served(Answering) as port:
+        sound.env(**{f"{key}__port": port})
         said = sound("check", "--json")
-        assert said.code == 1
-        assert found(said)["port"][0] == "broken"
-        assert "in use" in found(said)["port"][1]
-        store = Store.open(f"sqlite+aiosqlite:///{sound.folder}/paperwire.db", now=lambda: datetime.now(UTC))
-        store.lock_writer()  # a service of ours
-        try:
-            assert found(sound("check", "--json"))["port"] == (
-                "ok",
-                "a service is running: it has the port and writes to the database",
-            )
-        finally:
-            asyncio.run(store.close())
+        assert said.code == (1 if level == "broken" else 0)
+        assert found(said)[subject][0] == level
+        assert f"set {key}.port (PAPERWIRE_{key.upper()}__PORT) to another" in found(said)[subject][1]
+        with writer(sound):  # a service of ours that runs does not have this port
+            assert found(sound("check", "--json"))[subject][0] == level
+
+
+def test_a_port_that_our_service_has(sound):
+    sound("migrate")
+    with served(Ours) as port:
+        sound.env(web__port=port)
+        about = found(sound("check", "--json"))["port"]
+        assert about == (
+            "broken", f"another Paperwire service answers on 127.0.0.1:{port}: none writes to this database"
+        )  # fmt: skip
+        with writer(sound):
+            about = found(sound("check", "--json"))["port"]
+            assert about == ("ok", f"a Paperwire service answers on 127.0.0.1:{port}")
         (sound.folder / "paperwire.db.lock").unlink()
         assert found(sound("check", "--json"))["port"][0] == "broken"
 
 
-def test_on_postgresql_somebody_on_the_port_may_be_us(stocked, database):
-    if database.startswith("sqlite"):
-        pytest.skip("this is about PostgreSQL")
+def test_something_that_listens_and_does_not_answer(sound, monkeypatch):
+    monkeypatch.setattr(check, "_SOON", 0.1)
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        stocked.env(web__port=other.getsockname()[1])
-        assert found(stocked("check", "--json"))["port"][0] == "ok"
+        sound.env(web__port=other.getsockname()[1])
+        assert found(sound("check", "--json"))["port"][0] == "broken"
+
+
+def test_on_postgresql_a_service_on_the_port_may_be_of_any_database(stocked, database):
+    if database.startswith("sqlite"):
+        pytest.skip("this is about PostgreSQL")
+    with served(Ours) as port:
+        stocked.env(web__port=port, web__host="0.0.0.0")  # noqa: S104 -- nothing of ours listens
+        assert found(stocked("check", "--json"))["port"] == ("ok", f"a Paperwire service answers on 0.0.0.0:{port}")
 
 
 def test_an_address_that_is_not_ours(sound):
@@ -238,7 +344,7 @@ def test_channels_without_a_token_and_those_that_have_none(sound):
     sound.file("config.toml", "[channels.telegram]\n[channels.webhook]\nenabled = true").chmod(0o600)
     about = found(sound("check", "--json"))
     assert about["telegram"] == ("warning", "off: channels.telegram.token is not set")
-    assert about["webhook"] == ("ok", "on")
+    assert about["webhook"] == ("ok", "on; addresses are tried when something is sent")
 
 
 async def asked(telegram, tmp_path, token):
@@ -273,12 +379,7 @@ async def test_a_platform_that_does_not_answer_in_time(monkeypatch):
     monkeypatch.setattr(check, "_PATIENCE", 0.05)
 
     class Silent:
-        async def inspect(self, address, actor):
+        async def probe(self):
             await asyncio.sleep(9)
 
-    class Open:
-        async def inspect(self, address, actor):
-            return None
-
     assert (await check._token("telegram", Silent())).level == "broken"
-    assert (await check._token("telegram", Open())).level == "ok"

@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `status`, `outbox`, `export`, `forget`, and what holds for every command."""
+"""`init`, `migrate`, `status`, the hold, `export`, `forget`, and what holds for every command."""
 
 import stat
 import subprocess
@@ -6,35 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import on
-from sqlalchemy import insert
 
 from paperwire import __version__
-from paperwire.core.query import parse
-from paperwire.ports import Actor, Place
-from paperwire.store.tables.deliveries import DeliveryRow
-
-
-@pytest.fixture
-def ada(stocked, database):
-    """A person with a subscription and a paper owed to her; her number."""
-
-    async def make(unit):
-        person = await unit.people.ensure(Actor(channel="telegram", user_id="7", name="Ada"), "en")
-        place = Place(channel="telegram", address="7", kind="private", title="Ada")
-        there = await unit.people.ensure_destination(place, person.number)
-        await unit.subscriptions.subscribe(
-            person.number,
-            parse("diffusion"),
-            name="",
-            occasions=frozenset({"arrival"}),
-            cadence="instant",
-            destinations=[there.number],
-        )
-        return person.number
-
-    return on(database, make)
-
 
 # --- every command -----------------------------------------------------------------------------------------------
 
@@ -180,36 +153,6 @@ def test_status_tells_of_a_hold(stocked):
     assert stocked("outbox", "--hold").out == "deliveries are held from now on\n"
     assert "deliveries are held" in stocked("status").out
     assert stocked("status", "--json").json["held_since"].startswith("2026-01-06T12:00:0")
-
-
-def test_outbox_shows_what_is_owed_and_given_up(stocked, ada, database):
-    async def owe(unit):
-        place = await unit.people.destination_of(Place(channel="telegram", address="7", kind="private"))
-        for name, state in (("2601.00001", 0), ("2601.00002", 2)):
-            paper = await unit.papers.get(name)
-            await unit.connection.execute(
-                insert(DeliveryRow).values(
-                    destination=place.number,
-                    paper=paper.number,
-                    occasion=0,
-                    due_at=unit.now,
-                    state=state,
-                    attempts=8 * (state // 2),
-                    settled_at=unit.now if state else None,
-                )
-            )
-
-    on(database, owe)
-    found = stocked("outbox", "--json").json
-    assert (found["owed"], found["dead"], found["held_since"]) == (1, 1, None)
-    (owed,) = found["owed_places"]
-    assert (owed["channel"], owed["place"], owed["papers"]) == ("telegram", "Ada", 1)
-    (dead,) = found["dead_letters"]
-    assert (dead["paper"], dead["attempts"]) == ("2601.00002", 8)
-    said = stocked("outbox")
-    assert "owed  1" in said.out
-    assert "2601.00002" in said.out
-    assert "given up" in said.out
 
 
 def test_a_hold_is_ended_where_there_is_one(stocked):

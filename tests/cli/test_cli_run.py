@@ -32,14 +32,19 @@ def test_roles_are_words_parted_by_commas():
     assert run._roles(" web, match ,") == {"web", "match"}
 
 
-def test_a_second_writer_is_told_of_the_first(quiet):
+def test_a_second_service_is_told_of_the_first_and_commands_write_beside_it(quiet, papers_file):
+    quiet.file("papers.jsonl", papers_file)
+    quiet.env(sources__jsonl__files='["papers.jsonl"]')
+    quiet("migrate")
     store = Store.open(f"sqlite+aiosqlite:///{quiet.folder}/paperwire.db", now=lambda: datetime.now(UTC))
-    store.lock_writer()
+    store.lock_service()
     try:
-        for command in (["run"], ["run", "--once"], ["collect"], ["import", "x"], ["migrate"], ["outbox", "--hold"]):
+        for command in (["run"], ["run", "--once"], ["migrate"]):
             said = quiet(*command)
             assert said.code == 1
-            assert "already writes to" in said.err
+            assert "another service (process" in said.err
+        for command in (["import", "papers.jsonl"], ["collect"], ["outbox", "--hold"], ["outbox", "--release"]):
+            assert quiet(*command).code == 0
     finally:
         asyncio.run(store.close())
 
@@ -128,11 +133,18 @@ def test_collect_reads_back(quiet, papers_file):
     assert quiet("search", "diffusion", "--json").json["total"] == 2
 
 
-def test_a_wish_to_release_that_nobody_waits_for_is_taken_away(quiet):
-    quiet("migrate")
-    note = quiet.file("paperwire.db.release", "")
-    quiet("run", "--once")
-    assert not note.exists()
+def test_a_command_that_makes_the_database_leaves_it_to_the_service(quiet):
+    """The lock it needs for that is given back at once, and without a service it is not needed at all."""
+    store = Store.open(f"sqlite+aiosqlite:///{quiet.folder}/paperwire.db", now=lambda: datetime.now(UTC))
+    store.lock_service()
+    try:
+        said = quiet("outbox", "--hold")
+        assert said.code == 1
+        assert "another service (process" in said.err
+    finally:
+        asyncio.run(store.close())
+    assert quiet("outbox", "--hold").code == 0
+    assert quiet("run", "--once").code == 0
 
 
 def test_the_demo_finds_a_port(monkeypatch):

@@ -1,5 +1,7 @@
 """A bot over a real store, and what arXiv would answer it."""
 
+from datetime import timedelta
+
 import pytest
 from commands_bot import Asker, Bot
 
@@ -33,6 +35,6 @@ def bot(store, clock, known):
         lookup=lookup,
         lookup_many=lookup_many,
         now=clock,
-        sources=("arxiv", "huggingface"),
+        sources={"arxiv": timedelta(minutes=15), "huggingface": timedelta(minutes=30)},
     )
     return Bot(store, clock, desk)

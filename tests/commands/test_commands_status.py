@@ -2,13 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from math import isnan
 
+import pytest
 from commands_bot import DAY, paper, text_of
+from sqlalchemy import select, update
 
-from paperwire.commands.status import health
+from paperwire import observe
+from paperwire.commands.status import answer_status, health, measure
 from paperwire.core.batch import Batch, Listing, State
+from paperwire.core.health import StageHealth
+from paperwire.errors import StoreError
 from paperwire.pipeline.ingest import BACKFILL
+from paperwire.store.ledger import Ledger
 from paperwire.store.sources import SourceState
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.base import State as Outcome
 
 
 async def saved(bot, *states):
@@ -63,6 +72,28 @@ async def test_what_is_owed_is_counted(bot):
     assert "1 paper to send" in text_of(await bot.says("/status"))
 
 
+@pytest.mark.parametrize(
+    ("given_up", "unknown", "line"),
+    [(1, 0, "1 given up"), (0, 1, "1 may have arrived"), (1, 1, "1 given up, 1 may have arrived"), (0, 0, None)],
+)
+async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion"))
+    await bot.match()
+    delivery = Row.metadata.tables["delivery"]
+    states = [Outcome.GIVEN_UP] * given_up + [Outcome.UNKNOWN] * unknown
+    async with bot.store.write() as unit:
+        numbers = (await unit.connection.execute(select(delivery.c.paper))).scalars().all()
+        for number, state in zip(numbers, states, strict=False):
+            changed = update(delivery).where(delivery.c.paper == number)
+            await unit.connection.execute(changed.values(state=int(state), settled_at=unit.now))
+    lines = text_of(await bot.says("/status")).split("\n")
+    assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
+    assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
+    found = await health(bot.desk)
+    assert (found.given_up, found.unknown) == (given_up, unknown)
+
+
 async def test_the_same_as_values_for_pages_and_the_shell(bot):
     await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=bot.clock(), first_done=True))
     await bot.number("diffusion")
@@ -76,7 +107,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 
 async def test_without_any_source_it_says_so(bot):
-    object.__setattr__(bot.desk, "sources", ())
+    object.__setattr__(bot.desk, "sources", {})
     assert "No source has been read yet." in text_of(await bot.says("/status"))
 
 
@@ -161,3 +192,97 @@ async def test_a_holiday_is_named(bot):
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
     bot.clock.set("2027-01-05T12:00:00Z")
     assert "those of 2027 are not known here" in text_of(await bot.says("/status"))
+
+
+# --- what keeps the service from its work ------------------------------------------------------------------------
+
+
+async def test_a_source_that_nobody_tries_is_overdue(bot):
+    began = bot.clock()
+    due = began + timedelta(minutes=15)
+    await saved(bot, SourceState(source="arxiv", part="cs", ok_at=began, next_at=due, first_done=True, tried_at=began))
+    bot.clock.advance(minutes=46)
+    lines = text_of(await bot.says("/status")).split("\n")
+    assert lines[1] == "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC"
+    assert (await health(bot.desk)).sources[0].overdue_since == began
+    failing = SourceState(source="arxiv", part="cs", failures=1, error="refused", next_at=due, tried_at=began)
+    await saved(bot, failing)
+    assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; the last error was: refused" in text_of(
+        await bot.says("/status")
+    )
+
+
+async def test_a_source_that_is_off_is_never_overdue(bot):
+    await saved(bot, SourceState(source="rss", part="a", ok_at=bot.clock(), next_at=bot.clock(), first_done=True))
+    bot.clock.advance(days=9)
+    found = {source.name: source.overdue_since for source in (await health(bot.desk)).sources}
+    assert found["rss"] is None
+
+
+async def test_what_will_not_be_sent_is_counted(bot, monkeypatch):
+    real = Ledger.counts
+
+    async def counts(self):
+        return replace(await real(self), given_up=1200, unknown=3)
+
+    monkeypatch.setattr(Ledger, "counts", counts)
+    lines = text_of(await bot.says("/status")).split("\n")
+    assert "1,200 given up, 3 may have arrived" in lines
+    found = await health(bot.desk)
+    assert (found.given_up, found.unknown) == (1200, 3)
+
+
+async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot):
+    async def problem():
+        return "the database paperwire.db failed: disk is full"
+
+    now = bot.clock()
+    failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
+    told = text_of(
+        await answer_status(replace(bot.desk, database_problem=problem, troubles={"match": failing}), None)
+    ).split("\n")
+    assert told[-2:] == [
+        "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
+        "⚠ the database paperwire.db failed: disk is full",
+    ]
+
+
+async def test_channels_that_other_processes_run(bot):
+    desk = replace(bot.desk, elsewhere=frozenset({"telegram", "discord"}))
+
+    async def channels():
+        return [(one.kind, one.state) for one in (await health(desk)).channels]
+
+    assert await channels() == [("discord", ""), ("telegram", "")]
+    lines = text_of(await answer_status(desk, None)).split("\n")
+    assert lines[-2:] == ["discord: not running", "telegram: not running"]
+    async with bot.store.write() as unit:
+        await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
+    assert await channels() == [("discord", ""), ("telegram", "reconnecting")]
+
+
+# --- gauges ------------------------------------------------------------------------------------------------------
+
+
+def gauge(name, **labels):
+    return observe.REGISTRY.get_sample_value(f"paperwire_{name}", labels)
+
+
+async def test_gauges_are_set_from_the_database(bot, monkeypatch):
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    read_at = bot.clock() - timedelta(minutes=10)
+    await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=read_at, first_done=True))
+    await measure(bot.desk)
+    assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
+    assert gauge("source_last_success_age_seconds", source="arxiv") == 600
+    assert isnan(gauge("source_last_success_age_seconds", source="huggingface"))
+
+    async def refuse(_self):
+        raise StoreError("gone")
+
+    monkeypatch.setattr(Ledger, "counts", refuse)
+    await measure(bot.desk)
+    assert isnan(gauge("outbox_owed"))
+    assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))

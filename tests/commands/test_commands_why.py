@@ -1,11 +1,16 @@
 """Why a paper did or did not come: every stage it can have stopped at."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from commands_bot import GROUP, paper, text_of
 
 from paperwire.core.paper import EventKind
 from paperwire.core.query import parse
 from paperwire.errors import Rejected, SourceBusy
+from paperwire.pipeline.hold import Hold
+from paperwire.store.tables.base import Row, State
 
 
 async def last_line(bot, text="/why 2601.00001", **where):
@@ -32,7 +37,7 @@ async def test_a_wrong_query_is_pointed_at(bot):
 
 async def test_a_paper_of_a_class_nobody_collects(bot, known):
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG",))
-    assert await last_line(bot, "/why 2601.09999") == "This paper is not stored: nobody collects math.AG here."
+    assert await last_line(bot, "/why 2601.09999") == "This paper isn't stored: math.AG isn't collected here."
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG", "cs.LG"))
     assert "not been announced since" in await last_line(bot, "/why 2601.09999")
     assert "The query finds this paper" in text_of(await bot.says("/why 2601.09999 sheaves"))
@@ -153,13 +158,95 @@ async def test_it_is_held_by_a_pause(bot):
     assert await last_line(bot) == "→ held: this private chat is paused (paused by User 1); /resume sends it"
 
 
-async def test_the_platform_refused_it(bot):
+@pytest.fixture
+async def owed(bot):
+    """Paper 1 is owed to a private chat."""
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
+
+
+async def keep(bot, *, state=0, attempts=0, unknowns=0, reason="Telegram: Bad Request: message text is empty"):
+    """Put down what became of every delivery, and why, as the outbox does."""
+    tables = Row.metadata.tables
+    settled = bot.clock() if state else None
+    async with bot.store.write() as unit:
+        for row in (await unit.connection.execute(tables["delivery"].select())).all():
+            key = {"destination": row.destination, "paper": row.paper, "occasion": row.occasion}
+            changed = {"state": int(state), "attempts": attempts, "settled_at": settled}
+            await unit.connection.execute(tables["delivery"].update().values(**changed))
+            if reason:
+                about = {"first_at": bot.clock(), "last_at": bot.clock(), "unknowns": unknowns, "reason": reason}
+                await unit.connection.execute(tables["failure"].insert().values(**key, **about))
+
+
+@pytest.mark.usefixtures("owed")
+async def test_the_platform_refused_it(bot):
     bot.channel.refuses = Rejected("message text is empty")
     await bot.deliver()
-    assert "refused it for good" in await last_line(bot)
+    assert await last_line(bot) == (
+        "→ not sent to this private chat: given up, Mon 5 Jan 2026 07:59 UTC: message text is empty"
+    )
+
+
+@pytest.mark.usefixtures("owed")
+@pytest.mark.parametrize(
+    ("became", "line"),
+    [
+        (
+            {"state": State.GIVEN_UP},
+            "→ not sent to this private chat: given up, WHEN: Telegram: Bad Request: message text is empty",
+        ),
+        (
+            {"state": State.GIVEN_UP, "reason": ""},
+            "→ not sent to this private chat: given up, WHEN: the reason was not kept",
+        ),
+        (
+            {"state": State.GIVEN_UP, "attempts": 1200, "reason": "busy\x00"},
+            "→ not sent to this private chat: given up after 1,200 attempts, WHEN: busy",
+        ),
+        (
+            {"state": State.UNKNOWN, "unknowns": 3},
+            "→ may have reached this private chat: sent 3 times without an answer, WHEN; not sent again",
+        ),
+        ({"state": State.DROPPED, "reason": ""}, "→ not sent to this private chat: dropped by the operator, WHEN"),
+        (
+            {"unknowns": 1, "reason": "no answer"},
+            "→ may have reached this private chat: sent once without an answer; next try WHEN",
+        ),
+        (
+            {"attempts": 2, "reason": "busy"},
+            "→ not sent to this private chat yet: failing since WHEN (busy); next try WHEN",
+        ),
+    ],
+)
+async def test_what_became_of_it(bot, became, line):
+    await keep(bot, **became)
+    assert await last_line(bot) == line.replace("WHEN", "Mon 5 Jan 2026 07:59 UTC")
+
+
+@pytest.mark.usefixtures("owed")
+async def test_it_waits_as_everything_is_on_hold(bot):
+    await Hold(bot.store).begin()
+    assert await last_line(bot) == "→ not sent yet: all deliveries have been on hold since Mon 5 Jan 2026 07:59 UTC"
+
+
+@pytest.mark.usefixtures("owed")
+async def test_it_waits_for_a_channel_that_does_not_work(bot):
+    until = bot.clock() + timedelta(minutes=5)
+    bot.commands.desk = replace(bot.desk, closed_until={"telegram": until}.get)
+    assert await last_line(bot) == (
+        "→ not sent to this private chat yet: telegram isn't working; next try Mon 5 Jan 2026 08:04 UTC"
+    )
+
+
+async def test_a_channel_that_does_not_work_is_no_matter_before_the_digest_is_due(bot):
+    await bot.says("/digest daily 18:00")
+    await bot.number("diffusion")
+    await bot.record(paper(1, "Diffusion"))
+    await bot.match()
+    bot.commands.desk = replace(bot.desk, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
+    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 18:00 UTC"
 
 
 async def test_it_was_muted_when_it_came_and_is_no_longer(bot):

@@ -50,7 +50,8 @@ def test_every_setting_is_documented(section, keys):
 
 def test_top_level_settings_are_documented():
     page = (ROOT / "docs" / "settings.md").read_text()
-    for key in ("public_url", "contact", "secret_key", "database.url", "web.host", "web.port", "web.authority"):
+    sections = ("web.host", "web.port", "web.authority", "ops.host", "ops.port")
+    for key in ("public_url", "contact", "secret_key", "database.url", *sections):
         assert f"`{key}`" in page
 
 

@@ -33,11 +33,14 @@ class Product:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.ops_port = free_port()
+        self.ops = f"http://127.0.0.1:{self.ops_port}"
         self.log = folder / "paperwire.log"
         self.settings = {
             "database__url": database,
             "secret_key": "a key that tests know",
             "web__port": str(self.port),
+            "ops__port": str(self.ops_port),
             "sources__arxiv__enabled": "false",
             "sources__huggingface__enabled": "false",
             **settings,
@@ -64,7 +67,7 @@ class Product:
             await self.stop()
 
     async def start(self, *arguments):
-        """Begin and wait until the pages are served, if they are to be."""
+        """Begin and wait until the process answers."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -77,8 +80,8 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        if "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]:
-            await self.until(self._answers)
+        serves_pages = "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]
+        await self.until(lambda: self._answers(self.url if serves_pages else self.ops))
 
     async def kill(self):
         """Take the process away between two instructions."""
@@ -109,6 +112,12 @@ class Product:
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             return await client.get(path if path.startswith("http") else self.url + path)
 
+    async def metrics(self):
+        """The metrics, as Prometheus reads them."""
+        answer = await self.get(f"{self.ops}/metrics")
+        assert answer.status_code == 200
+        return answer.text
+
     async def ready(self):
         """Wait until the first run of every source has ended."""
 
@@ -128,9 +137,9 @@ class Product:
         except TimeoutError:
             raise AssertionError(f"waited {seconds} s in vain; the log ends: {self.log.read_text()[-3000:]}") from None
 
-    async def _answers(self):
+    async def _answers(self, url):
         try:
-            return (await self.get("/healthz")).status_code == 200
+            return (await self.get(f"{url}/healthz")).status_code == 200
         except httpx.TransportError:
             return False
 

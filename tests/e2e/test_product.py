@@ -139,7 +139,7 @@ async def test_from_the_first_run_through_a_kill(world):
         found = (await product.get("/api/v1/search?q=diffusion")).json()
         assert found["total"] == 4
         assert "Diffusion for many" in (await product.get("/papers/2601.00002")).text
-        metrics = (await product.get("/metrics")).text
+        metrics = await product.metrics()
         assert 'paperwire_deliveries_total{channel="telegram",outcome="sent"}' in metrics
         assert await product.stop() == 0
     assert not telegram.violations

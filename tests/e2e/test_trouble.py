@@ -51,11 +51,11 @@ async def test_without_a_network_it_serves_and_says_so_and_never_spins(tmp_path,
         for path in ("/", "/search?q=diffusion", "/trending", "/feeds/daily.atom", "/healthz"):
             assert (await product.get(path)).status_code == 200, path
         assert (await product.get("/readyz")).status_code == 503
-        metrics = (await product.get("/metrics")).text
+        metrics = await product.metrics()
         await asyncio.sleep(5)
         failed = r'paperwire_fetches_total{outcome="failed",source="(\w+)"} (\d+)'
         before = {name: float(count) for name, count in re.findall(failed, metrics)}
-        after = {name: float(count) for name, count in re.findall(failed, (await product.get("/metrics")).text)}
+        after = {name: float(count) for name, count in re.findall(failed, await product.metrics())}
         # each part once in half a minute at most; arXiv's many parts one after another
         assert all(after[name] - before.get(name, 0) <= 8 for name in after), (before, after)
         assert len(product.log.read_text().splitlines()) < 60
@@ -66,15 +66,15 @@ async def test_without_a_network_it_serves_and_says_so_and_never_spins(tmp_path,
 
 
 @pytest.mark.slow_on_postgresql
-async def test_a_port_that_somebody_has_and_a_database_that_somebody_writes(tmp_path, database):
+async def test_a_port_that_somebody_has_and_a_database_that_a_service_runs_on(tmp_path, database):
     async with Product(tmp_path, database) as product:
         second = Product(tmp_path, database, web__port=product.port)
         code, out, errors = await second.command("run")
         assert code == 1
         if database.startswith("sqlite"):
-            assert re.search(r"another process \(number \d+\) already writes to .*paperwire\.db", errors)
-            assert (await second.command("import", "nothing.jsonl"))[0] == 1
-            assert (await second.command("status"))[0] == 0  # reading goes on beside it
+            assert re.search(r"another service \(process \d+\) is already running on .*paperwire\.db", errors)
+            assert (await second.command("migrate"))[0] == 1
+            assert (await second.command("status"))[0] == 0
         else:
             assert f"port {product.port} on 127.0.0.1 is in use" in errors
             assert "web.port" in errors
@@ -173,13 +173,17 @@ async def test_a_full_disk_is_told_and_survived(tmp_path, sqlite_template):
             await product.until(failing)
             page = await product.get("/status")
             assert page.status_code == 200
-            assert "fails since" in page.text
+            assert re.search(r"has been failing since .*: the database .* failed: ", page.text)
             assert (await product.get("/healthz")).status_code == 200
+            ready = await product.get("/readyz")
+            assert ready.status_code == 503
+            assert "failed: " in ready.text
             await asyncio.sleep(3)
             assert lines(product, "stage failed") < 40  # seldomer and seldomer, each stage by itself
             resource.prlimit(product.pid, resource.RLIMIT_FSIZE, before)
             count = len(telegram.messages(1))
             await telegram.wait(1, count + 2)
+            await product.ready()
             assert await product.stop() == 0
         told = [found for message in telegram.messages(1)[1:] for found in papers_of(message)]
         assert len(told) == len(set(told))

@@ -100,8 +100,8 @@ class Post:
             self.sending -= 1
 
     def titles(self, to):
-        """The titles of each message that arrived at an address."""
-        return [[item.title for item in message.items] for message in self.arrived[to]]
+        """The titles of each message with papers that arrived at an address."""
+        return [[item.title for item in message.items] for message in self.arrived[to] if message.items]
 
 
 class Scene:
@@ -112,8 +112,7 @@ class Scene:
         self.clock = clock
         self.source = Scripted()
         self.post = Post()
-        self.asks_release = False
-        self.hold = Hold(store, self._release)
+        self.hold = Hold(store)
         self.begin()
 
     def begin(self):
@@ -121,10 +120,6 @@ class Scene:
         self.collector = Collector(self.source, self.store, every=timedelta(minutes=15), now=self.clock)
         self.matching = Matching(self.store, now=self.clock, next_slot=next_slot)
         self.delivery = Delivery(self.store, {self.post.kind: self.post}, owner="me", now=self.clock, hold=self.hold)
-
-    def _release(self):
-        asked, self.asks_release = self.asks_release, False
-        return asked
 
     async def subscribe(self, address, query, *, cadence="", name="", **place):
         """A person in a private chat subscribes there; gives (place, subscription)."""
@@ -170,9 +165,9 @@ class Scene:
         async with self.store.read() as unit:
             return await unit.people.destination(number)
 
-    async def dead(self):
+    async def given_up(self):
         async with self.store.read() as unit:
-            return await unit.outbox.dead_letters(100)
+            return await unit.given_up.listed(100)
 
 
 def paper(title, **about):

@@ -244,7 +244,7 @@ async def test_a_burst_that_takes_longer_comes_in_pieces_of_three_minutes(scene)
 
 async def labels(scene, place):
     async with scene.store.read() as unit:
-        return [one.label for one in await unit.outbox.due(place, 10)]
+        return [one.label for one in (await unit.outbox.due([place], 10))[place]]
 
 
 async def say(scene, kind, **about):

@@ -22,6 +22,9 @@ async def test_each_paper_arrives_once_and_in_order(scene):
     assert await scene.deliver() == 0
     assert scene.post.titles("1") == [["Paper one"], ["Paper two"], ["Paper three"]]
     assert sent_so_far("sent") - before == 3
+    sent = scene.delivery.delivered(scene.post.kind)
+    assert (sent.messages, sent.papers, len(sent.places)) == (3, 3, 1)
+    assert scene.delivery.delivered(scene.post.kind).messages == 0
 
 
 async def test_more_than_five_come_as_a_list(scene):
@@ -178,15 +181,6 @@ async def test_under_a_hold_nothing_goes_out_until_somebody_ends_it(scene):
     assert await scene.deliver() == 0
     await scene.hold.end()
     assert await scene.deliver() == 1
-
-
-async def test_a_running_process_can_be_asked_to_end_the_hold(scene):
-    await ada(scene)
-    await scene.hold.begin()
-    await scene.announce("Paper")
-    scene.asks_release = True
-    assert await scene.deliver() == 1
-    assert await scene.hold.since() is None
 
 
 async def test_what_is_being_sent_comes_to_its_end_when_the_process_is_stopped(scene):

@@ -22,7 +22,7 @@ async def test_a_platform_that_names_a_time_gets_it_exactly(scene):
     assert await scene.deliver() == 0
     scene.clock.advance(seconds=1)
     assert await scene.deliver() == 1
-    assert await scene.dead() == []
+    assert await scene.given_up() == []
 
 
 async def test_a_platform_that_asks_for_no_time_gets_a_second(scene):
@@ -73,7 +73,7 @@ async def test_a_channel_of_which_nothing_works_is_probed_and_counts_no_attempts
     scene.post.fails.clear()
     await rounds(scene, 2)
     assert arrived(scene) == ["0", "1", "2", "3"]
-    assert await scene.dead() == []
+    assert await scene.given_up() == []
 
 
 async def test_places_that_fail_in_a_row_close_the_channel(scene):
@@ -110,7 +110,7 @@ async def test_an_outage_of_hours_costs_nothing(scene):
     scene.post.fails.clear()
     await rounds(scene, 3)
     assert [scene.post.titles(str(number)) for number in range(3)] == [[["Paper one"], ["Paper two"]]] * 3
-    assert await scene.dead() == []
+    assert await scene.given_up() == []
 
 
 async def others_that_work(scene):
@@ -145,7 +145,7 @@ async def test_after_a_week_of_failures_of_its_own_a_delivery_is_given_up(scene)
     await scene.announce("Paper")
     scene.post.fails["1"] += [Retry("500", 5.0)] * 1000
     began = scene.clock()
-    while not await scene.dead():
+    while not await scene.given_up():
         await rounds(scene, 1)
         assert scene.clock() - began < timedelta(days=8)
     assert scene.clock() - began >= timedelta(days=7)
@@ -212,7 +212,7 @@ async def test_a_refused_message_is_given_up_and_the_turn_goes_on(scene):
     scene.post.fails["1"].append(Rejected("can't parse"))
     assert await scene.deliver() == 1
     assert scene.post.titles("1") == [["Paper two"]]
-    assert [dead.paper.title for dead in await scene.dead()] == ["Paper one"]
+    assert [one.paper.title for one in await scene.given_up()] == ["Paper one"]
 
 
 async def test_of_a_refused_list_only_the_culprit_is_given_up(scene):
@@ -221,7 +221,7 @@ async def test_of_a_refused_list_only_the_culprit_is_given_up(scene):
     scene.post.fails["1"] += [Rejected("list"), Rejected("one")]
     assert await scene.deliver() == 2
     assert scene.post.titles("1") == [["Paper two"], ["Paper three"]]
-    assert [dead.paper.title for dead in await scene.dead()] == ["Paper one"]
+    assert [one.paper.title for one in await scene.given_up()] == ["Paper one"]
 
 
 async def test_a_turn_that_ends_within_a_refused_list_ends(scene):

@@ -7,7 +7,8 @@ from pipeline_world import Scripted
 from structlog.testing import capture_logs
 
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, StoreError
-from paperwire.pipeline.ingest import BACKFILL, Collected, retry_after
+from paperwire.pipeline.ingest import BACKFILL, Collected, overdue_since, retry_after
+from paperwire.store.sources import SourceState
 
 
 async def state(scene, part="all"):
@@ -63,7 +64,8 @@ async def test_one_part_that_fails_leaves_the_others_alone(scene):
     scene.source.says["good"].append(scene.page("One"))
     with capture_logs() as logs:
         assert await scene.collector.poll() == Collected(papers=1, events=1, failed=2)
-    assert [(line["log_level"], line["part"]) for line in logs] == [("warning", "bad"), ("error", "odd")]
+    failed = [(line["log_level"], line["part"]) for line in logs if line["event"] == "source failed"]
+    assert failed == [("warning", "bad"), ("error", "odd")]
     assert "KeyError" in (await state(scene, "odd")).error
     assert "canary" not in (await state(scene, "odd")).error
     assert not await scene.collector.has_begun()
@@ -193,3 +195,77 @@ async def test_titles_are_made_readable_when_they_come_in(scene):
     async with scene.store.read() as unit:
         (found,) = await unit.papers.recent(date(2026, 1, 1), 0, 10)
     assert (found.title, found.title_shown) == (r"The $\alpha$-divergence", "The α-divergence")
+
+
+# --- overdue -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_source_is_overdue_when_nobody_tried_it_for_three_intervals(scene):
+    assert await scene.collector.overdue_since() is None  # never tried: its first run is not over
+    await scene.collector.poll()
+    began = scene.clock()
+    assert (await state(scene)).tried_at == began
+    scene.clock.advance(minutes=45)
+    assert await scene.collector.overdue_since() is None
+    scene.clock.advance(minutes=5)
+    assert await scene.collector.overdue_since() == began
+    await scene.collector.poll()
+    assert await scene.collector.overdue_since() is None
+
+
+async def test_a_source_that_fails_is_not_overdue(scene):
+    scene.source.says["all"].append(SourceRefused("403"))
+    await scene.collector.poll()
+    scene.clock.advance(minutes=80)
+    assert await scene.collector.overdue_since() is None  # an hour of patience, and not yet two intervals more
+    scene.clock.advance(minutes=20)
+    assert await scene.collector.overdue_since() == scene.clock() - timedelta(minutes=100)
+
+
+async def test_other_processes_see_that_a_source_is_being_tried(scene):
+    await scene.collector.poll()
+    scene.clock.advance(hours=5)
+    seen = []
+
+    async def fetch(part, cursor):
+        seen.append((await state(scene, part)).tried_at == scene.clock())
+        seen.append(await scene.collector.overdue_since())
+        scene.clock.advance(minutes=9)  # it answers slowly
+        seen.append(await scene.collector.overdue_since())
+        scene.clock.advance(hours=1)  # it hangs
+        seen.append(await scene.collector.overdue_since())
+        return
+        yield
+
+    scene.source.fetch = fetch
+    began = scene.clock()
+    await scene.collector.poll()
+    assert seen == [True, None, None, began]
+    assert await scene.collector.overdue_since() is None
+
+
+async def test_of_a_state_that_an_older_version_stored_the_last_success_counts(scene):
+    long_ago = scene.clock() - timedelta(hours=1)
+    old = SourceState(source="arxiv", part="all", ok_at=long_ago, next_at=long_ago, first_done=True)
+    assert overdue_since([old], timedelta(minutes=15), scene.clock()) == long_ago
+    assert overdue_since([], timedelta(minutes=15), scene.clock()) is None
+
+
+# --- the log -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_announcement_is_one_line_whatever_parts_it_came_in(scene):
+    scene.source = Scripted("cs", "math")
+    scene.begin()
+    scene.source.says["cs"] += [scene.page("One", "Two"), scene.page("Three")]
+    scene.source.says["math"].append(scene.page("Four"))
+    with capture_logs() as logs:
+        await scene.collector.poll()
+        scene.clock.advance(hours=1)
+        await scene.collector.poll()  # nothing new
+    (line,) = logs
+    assert line.pop("seconds") >= 0
+    assert line == {
+        "event": "announcement collected", "log_level": "info", "source": "arxiv", "day": "2026-01-05", "papers": 4,
+        "new": 4,
+    }  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from paperwire.core.paper import EventKind
 from paperwire.core.query import parse
@@ -228,3 +229,14 @@ async def test_news_with_too_many_matches_for_one_batch_are_told_in_several(scen
     assert await scene.announce(*(f"Paper {number}" for number in range(7))) == 7
     assert settled == [4, 3]
     assert await scene.owed() == 7
+
+
+async def test_what_was_matched_is_one_line(scene):
+    await scene.subscribe("1", "diffusion")
+    await scene.subscribe("2", "models")
+    with capture_logs() as logs:
+        await scene.announce("Diffusion models", "Cooking")
+        assert await scene.matching.run() == 0  # nothing new, no line
+    (line,) = [line for line in logs if line["event"] == "matched"]
+    assert line.pop("seconds") >= 0
+    assert line == {"event": "matched", "log_level": "info", "papers": 2, "matches": 2, "deliveries": 2}

@@ -1,9 +1,9 @@
-"""The outbox as a book: counts, histories, dead letters."""
+"""Questions about the outbox: counts, and what became of a paper."""
 
 from datetime import timedelta
 
 import pytest
-from outbox_world import World, claim, owing, settle
+from outbox_world import TABLES, World, claim, owing, settle
 
 from paperwire.core.paper import ARRIVAL, Occasion
 
@@ -25,7 +25,7 @@ async def test_the_outbox_counts_itself(world, store, clock):
         await unit.outbox.pause(three, "blocked")
     async with store.read() as unit:
         counts = await unit.outbox.counts()
-    assert (counts.owed, counts.due, counts.oldest, counts.dead) == (3, 1, clock(), 1)
+    assert (counts.owed, counts.due, counts.oldest, counts.given_up, counts.unknown) == (3, 1, clock(), 1, 0)
     assert (counts.places, counts.held, counts.claimed, counts.paused) == (2, 1, 0, 1)
 
 
@@ -49,17 +49,13 @@ async def test_history_says_what_became_of_a_paper_at_a_place(world, store, cloc
         assert [one.paused for one in await unit.outbox.history(place, paper.number)] == ["", "blocked"]
 
 
-async def test_dead_letters_can_be_read(world, store, clock):
+async def test_history_says_why_a_paper_fails(world, store, clock):
     place, paper = await owing(world)
-    other = await world.paper("other")
-    await world.owe(place, other, occasion=Occasion.version(3), attempts=8)
-    await claim(store)
-    await settle(store, place, given_up=[(paper.number, ARRIVAL)], keep=True)
-    clock.advance(seconds=1)
-    await settle(store, place, given_up=[(other.number, Occasion.version(3))])
-    async with store.read() as unit:
-        first, second = await unit.outbox.dead_letters(10)
-        assert len(await unit.outbox.dead_letters(1)) == 1
-    assert (first.paper.id, first.occasion, first.attempts) == ("other", Occasion.version(3), 8)
-    assert (second.paper.id, second.channel, second.title, second.destination) == (paper.id, "telegram", "1", place)
-    assert second.died_at == clock() - timedelta(seconds=1)
+    key = {"destination": place, "paper": paper.number, "occasion": ARRIVAL.code}
+    why = {"first_at": clock(), "last_at": clock(), "unknowns": 2, "reason": "no answer"}
+    async with store.write() as unit:
+        (before,) = await unit.outbox.history(place, paper.number)
+        await unit.connection.execute(TABLES["failure"].insert().values(**key, **why))
+        (after,) = await unit.outbox.history(place, paper.number)
+    assert (before.unknowns, before.failed_at, before.reason) == (0, None, "")
+    assert (after.unknowns, after.failed_at, after.reason) == (2, clock(), "no answer")

@@ -74,8 +74,8 @@ class House(World):
     async def take_turn(self):
         """What a turn does with what nobody wants."""
         async with self.store.write() as unit:
-            letters = await unit.outbox.due(self.here, 100)
-            await unit.outbox.settle(self.here, dropped=[one.key for one in letters if not one.wanted])
+            letters = (await unit.outbox.due([self.here], 100)).get(self.here, [])
+            await unit.outbox.drop({self.here: [one.key for one in letters if not one.wanted]})
 
     async def due_at(self):
         return [row.due_at for row in await self.deliveries()]
@@ -220,7 +220,7 @@ async def test_undo_repeats_nothing_that_went_out_for_somebody_else(house, clock
     paper = await house.arrive(one, other)
     await house.delete(one)
     async with house.store.write() as unit:
-        await unit.outbox.settle(house.here, sent=[(paper.number, ARRIVAL)])
+        await unit.outbox.sent({house.here: [(paper.number, ARRIVAL)]}, {house.here: ""})
     await house.restore(one)
     assert [row.state for row in await house.deliveries()] == [State.SENT]
 
@@ -274,10 +274,10 @@ async def test_a_change_never_waits_for_a_message_that_waits_for_it(house, datab
 
     async def send():
         async with other.write() as unit:
-            await unit.outbox.begin(house.here, [(paper.number, ARRIVAL)])
+            await unit.outbox.begin({house.here: [(paper.number, ARRIVAL)]})
             holds.set()
             await asyncio.sleep(0.1)
-            await unit.outbox.renew(house.here, "me", timedelta(minutes=2))
+            await unit.outbox.keep([house.here], "me", timedelta(minutes=2))
 
     async def change():
         await holds.wait()

@@ -300,7 +300,7 @@ async def test_a_database_in_a_folder_that_refuses_is_read_without_files_beside_
     reader = Store.open(missing.url, now=clock, readonly=True)
     async with reader.read() as found:
         assert await found.settings.get("a") is None
-        assert {file.name for file in tmp_path.iterdir()} == {"new.db"}
+        assert {file.name for file in tmp_path.iterdir()} == {"new.db", "new.db.write"}
     await reader.close()
 
 
@@ -316,15 +316,15 @@ async def test_a_database_that_somebody_writes_to_is_read_with_what_is_written(m
     await missing.close()
 
 
-async def test_one_process_writes_to_an_sqlite_file(missing, tmp_path, clock):
+async def test_one_process_runs_the_service_over_an_sqlite_file(missing, tmp_path, clock):
     await missing.migrate()
-    missing.lock_writer()
-    missing.lock_writer()  # it may ask again
+    missing.lock_service()
+    missing.lock_service()  # it may ask again
     second = Store.open(missing.url, now=clock)
-    with pytest.raises(StoreLocked, match=rf"process \(number {os.getpid()}\).*new\.db"):
-        second.lock_writer()
+    with pytest.raises(StoreLocked, match=rf"service \(process {os.getpid()}\).*new\.db"):
+        second.lock_service()
     await missing.close()
-    second.lock_writer()
+    second.lock_service()
     await second.close()
     assert (tmp_path / "new.db.lock").exists()
 
@@ -333,8 +333,8 @@ async def test_postgresql_has_no_lock_file(store, database, clock):
     if not database.startswith("postgresql"):
         pytest.skip("SQLite has one")
     other = Store.open(database, now=clock)
-    store.lock_writer()
-    other.lock_writer()
+    store.lock_service()
+    other.lock_service()
     await other.close()
 
 
@@ -343,7 +343,7 @@ async def test_a_folder_that_refuses_is_named(tmp_path, clock):
     with pytest.raises(StoreError, match=r"cannot write .*absent/new\.db.*No such file"):
         await store.migrate()
     with pytest.raises(StoreError, match=r"cannot write .*new\.db\.lock"):
-        store.lock_writer()
+        store.lock_service()
     await store.close()
 
 

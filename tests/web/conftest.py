@@ -5,7 +5,6 @@ from datetime import date
 import httpx
 import pytest
 
-from paperwire import observe
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 from web_scene import SITE, Scene
@@ -25,8 +24,7 @@ def deps(store, clock, scene):
         authority="papers.example.org",
         minted=date(2026, 1, 1),
         health=scene.told_health,
-        ready=scene.is_ready,
-        registry=observe.REGISTRY,
+        unready=scene.unready,
     )
 
 

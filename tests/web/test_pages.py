@@ -1,11 +1,14 @@
 """Pages: what they show, where they lead, and that hostile papers stay text."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from prometheus_client import generate_latest
 
 from hurried import without_time
+from paperwire import observe
 from paperwire.core.paper import EventKind
 from web_scene import DAY, a_paper
 
@@ -272,9 +275,17 @@ async def test_status_tells_sources_and_channels(web, scene):
         "arXiv fine",
         "bioRxiv first run under way never yet",
         "waiting7",
+        "Given up2",
+        "May have arrived1",
+        "feed overdue not tried since",
+        "discord not running",
+        "match has been failing since",
+        "the database paperwire.db failed: disk is full",
     ):
         assert text.replace(" ", "") in seen.words.replace(" ", "")
     assert "No chat channel" not in seen.words
+    scene.health = replace(scene.health, given_up=0, unknown=0)
+    assert "Given up" not in (await page(web, "/status")).words
     scene.health = type(scene.health)()
     assert "No chat channel" in (await page(web, "/status")).words
 
@@ -324,13 +335,16 @@ async def test_static_files_are_kept_for_good_under_an_address_of_their_content(
 
 async def test_machines_get_what_they_ask_for(web, scene):
     assert (await web.get("/healthz")).text == "alive\n"
-    assert (await web.get("/readyz")).status_code == 503
+    starting = await web.get("/readyz")
+    assert (starting.status_code, starting.text) == (503, "arxiv: the first run has not ended yet\n")
     scene.ready = True
-    assert (await web.get("/readyz")).status_code == 200
+    ready = await web.get("/readyz")
+    assert (ready.status_code, ready.text, ready.headers["cache-control"]) == (200, "ready\n", "no-store")
     robots = await web.get("/robots.txt")
     assert robots.text == "User-agent: *\nDisallow: /f/\n"
-    metrics = await web.get("/metrics")
-    assert 'paperwire_http_requests_total{method="GET",route="/readyz",status="503"}' in metrics.text
+    labels = {"route": "/readyz", "method": "GET", "status": "503"}
+    assert observe.REGISTRY.get_sample_value("paperwire_http_requests_total", labels)
+    assert (await web.get("/metrics")).status_code == 404  # on the port for machines alone
 
 
 async def test_every_link_on_the_pages_leads_somewhere(web, scene):
@@ -354,7 +368,7 @@ async def test_requests_are_counted_by_the_template_of_their_route(web, scene):
     await scene.papers(a_paper(1))
     for path in ("/papers/2601.00001", "/api/v1/papers/2601.00001", "/daily/2026-01-05", "/secret-guess"):
         await web.get(path)
-    told = (await web.get("/metrics")).text
+    told = generate_latest(observe.REGISTRY).decode()
     for route in ("/papers/{paper_id:path}", "/api/v1/papers/{paper_id:path}", "/daily/{day}", "unknown"):
         assert f'route="{route}"' in told
     assert "2601.00001" not in told

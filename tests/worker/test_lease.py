@@ -87,9 +87,9 @@ async def test_a_second_process_follows_one_that_died(store, clock):
 
 async def test_the_successor_of_the_same_name_need_not_wait(store):
     async with store.write() as unit:
-        assert await unit.leases.acquire("send telegram", "the one writer", timedelta(minutes=1))
+        assert await unit.leases.acquire("send telegram", "the one service", timedelta(minutes=1))
     work = Work()
-    task = started(store, "the one writer", work)
+    task = started(store, "the one service", work)
     await work.begun.wait()
     await stopped(task)
 

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker import Parts, Worker
 
@@ -21,12 +22,14 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         collectors=[SimpleNamespace(name="a", poll=stage("poll a", Collected(papers=2, events=3, failed=1)))],
         reconcilers=[SimpleNamespace(name="a", run=stage("reconcile a", Collected(papers=1, events=1, failed=1)))],
         matching=SimpleNamespace(run=stage("match")),
-        delivery=SimpleNamespace(run=stage("deliver")),
+        delivery=SimpleNamespace(run=stage("deliver"), delivered=lambda _kind: Delivered()),
         pruning=SimpleNamespace(daily=stage("prune")),
         channels={"telegram": None},
         specs=(),
         handler=None,
         serve=None,
+        ops=None,
+        reports=None,
         roles=frozenset(),
         owner="me",
         now=None,

@@ -39,7 +39,7 @@ def test_one_of_our_own_number_was_before_us():
     assert not is_dead(name())
 
 
-@pytest.mark.parametrize("text", ["the one writer", "", " ", "elsewhere 1 x", "host:1:abcd"])
+@pytest.mark.parametrize("text", ["the one service", "", " ", "elsewhere 1 x", "host:1:abcd"])
 def test_nobody_else_is_surely_dead(text, gone):
     assert not is_dead(text)
     assert not is_dead(f"another-boot/pid:[1] {gone} 0123abcd")

@@ -94,9 +94,17 @@ async def test_failures_are_logged_and_tried_again_ever_later(clock, naps):
 
 async def test_a_fault_nobody_foresaw_is_logged_whole(clock, naps):
     fault = KeyError("odd")
-    work, _ = answers(fault)
+    troubles = {}
+    told = []
+
+    async def work():
+        told.extend(troubles.values())
+        if not told:
+            raise fault
+
     with capture_logs() as logs:
-        await made(work, clock).run()
+        await made(work, clock, troubles=troubles).run()
+    assert [(one.reason, one.database) for one in told] == [("KeyError", False)]
     assert logs[0]["exc_info"] is fault
     assert len(naps) == 1
 
@@ -115,6 +123,7 @@ async def test_trouble_is_told_while_it_lasts(clock, naps):
     await made(work, clock, troubles=troubles).run()
     first, second = seen[1]["match"], seen[2]["match"]
     assert first.since == second.since == began + timedelta(minutes=1)
+    assert (second.reason, second.database) == ("disk full", True)
     assert clock() < second.next_at <= clock() + timedelta(seconds=2)
     assert troubles == {}
 

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire import worker
 from paperwire.errors import Retry, StoreError
+from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.worker import ROLES, Parts, Worker
 
@@ -67,6 +68,9 @@ class Counted:
     async def next_due(self, _kind):
         return None
 
+    def delivered(self, _kind):
+        return Delivered()
+
 
 @dataclass
 class Bot:
@@ -101,6 +105,8 @@ class Scene:
                 "specs": (),
                 "handler": None,
                 "serve": self.serve,
+                "ops": None,
+                "reports": Counted(HOUR),
                 "roles": frozenset(ROLES),
                 "owner": "me",
                 "now": clock,
@@ -293,3 +299,37 @@ async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
     assert await scene.worker.once() == Collected(events=7)
     assert first.looks == [True, "reconcile"]
     assert [stage.rounds for stage in (scene.parts.matching, scene.parts.delivery, scene.parts.pruning)] == [1, 1, 1]
+
+
+async def test_a_burst_of_messages_is_one_line(clock):
+    class Sending(Counted):
+        def delivered(self, kind):
+            sent = Delivered()
+            if self.rounds == 1:
+                for place, papers in ((1, 1), (1, 5), (2, 1)):
+                    sent.add(place, papers)
+            return sent
+
+    scene = Scene(clock, channels={"webhook": Bot()}, delivery=Sending(3))
+    with capture_logs() as logs:
+        await scene.worker.once()
+        await scene.worker.once()
+    (line,) = [line for line in logs if line["event"] == "delivered"]
+    assert line.pop("seconds") >= 0
+    assert line == {
+        "event": "delivered", "log_level": "info", "channel": "webhook", "messages": 3, "papers": 7, "places": 2
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_role_answers_machines_and_reports_its_channels(clock, role):
+    asked = asyncio.Event()
+
+    async def ops():
+        asked.set()
+        await asyncio.Event().wait()
+
+    scene = Scene(clock, roles=frozenset({role}), ops=ops)
+    await scene.for_a_moment()
+    assert asked.is_set()
+    assert scene.parts.reports.rounds == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.desk import Desk
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
+_USUAL_POLL = 900.0
 
 
 def clock() -> SteadyClock:
@@ -62,22 +63,26 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, now: SteadyClock, *, write: bool) -> AsyncIterator[Store]:
-    """The database, ready for use: with `write` this process holds its lock and brings the schema up to date.
+async def opened(settings: Settings, now: SteadyClock, *, write: bool, service: bool = False) -> AsyncIterator[Store]:
+    """The database, ready for use: with `write` its schema is this program's, which is brought up to date if need be.
 
-    Then `now` does not begin before what the database has seen: what was subscribed to before a restart is older than
-    what is announced after it, even if the clock was set back meanwhile.
+    On SQLite that is done by a `service`, of which one runs at a time, or while none runs; others may write beside it.
+    With `write`, `now` does not begin before what the database has seen: what was subscribed to before a restart is
+    older than what is announced after it, even if the clock was set back meanwhile.
 
     Raises:
         ConfigError: the address is that of no database we know.
-        StoreLocked: another process writes to it.
+        StoreLocked: another process runs the service, and this one is to do so or would have to change the schema.
         StoreOutdated: it is to be read only, and its schema is not this program's.
     """
     store = database(settings, now, write=write)
     try:
         if write:
-            store.lock_writer()
-            await store.migrate()
+            if service or not await store.is_current():
+                store.lock_service()
+                await store.migrate()
+            if not service:
+                store.unlock_service()
             async with store.read() as unit:
                 if (seen := await unit.settings.last_instant()) is not None:
                     now.not_before(seen)
@@ -126,11 +131,6 @@ def _make_key(path: Path) -> None:
         draft.unlink()
 
 
-def release_note(file: Path) -> Path:
-    """The file that asks the service that writes to a SQLite database to end its hold, as nobody else may write."""
-    return file.with_name(f"{file.name}.release")
-
-
 @asynccontextmanager
 async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk]:
     """The desk over a database that is only read: a running service may write to it meanwhile."""
@@ -141,11 +141,18 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk
             public_url=settings.public_url,
             followed=followed(settings),
             channels={},
+            elsewhere=frozenset(settings.enabled("channels")) - frozenset(settings.lacking("channels")),
             lookup=nobody_to_ask,
             lookup_many=nobody_knows,
             now=now,
-            sources=tuple(settings.enabled("sources")),
+            sources=intervals(settings),
         )
+
+
+def intervals(settings: Settings) -> dict[str, timedelta]:
+    """The time between two looks at each source that is on, by name."""
+    on = {name: options for name, options in settings.enabled("sources").items() if not options.missing()}
+    return {name: timedelta(seconds=getattr(options, "every", _USUAL_POLL)) for name, options in on.items()}
 
 
 def followed(settings: Settings) -> tuple[str, ...]:

@@ -6,16 +6,17 @@ import hashlib
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, nobody_knows, nobody_to_ask, release_note, secret_key
+from paperwire.bootstrap.opening import followed, intervals, nobody_knows, nobody_to_ask, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
-from paperwire.commands.status import health
+from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
@@ -24,15 +25,18 @@ from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
+from paperwire.pipeline.reports import ChannelReports
 from paperwire.ports import Called
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
+from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
 from paperwire.wording import cli as wording
 from paperwire.worker import ROLES, Parts, Worker
 from paperwire.worker import owner as owners
+from paperwire.worker.ready import Readiness
 
 if TYPE_CHECKING:
     import socket
@@ -46,7 +50,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _SEAL = "seal of the key"
-_USUAL_POLL = 900.0
 
 
 async def _watched(store: Store, key: bytes) -> bytes:
@@ -77,9 +80,12 @@ async def service(  # noqa: PLR0913  what a process is built from
     now: Now,
     roles: frozenset[str] = frozenset(ROLES),
     listening: socket.socket | None = None,
+    ops: socket.socket | None = None,
     console: Channel | None = None,
 ) -> AsyncIterator[Service]:
-    """Build a process over an open `store`; `listening` serves the pages, `console` is the terminal as a channel.
+    """Build a process over an open `store`.
+
+    `listening` serves the pages, `ops` what machines ask of it, `console` is the terminal as a channel.
 
     Raises:
         PaperwireError: something that the settings ask for cannot be had; says what.
@@ -90,8 +96,17 @@ async def service(  # noqa: PLR0913  what a process is built from
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
-        desk = _desk(settings, store, key, sources, channels, troubles, now)
         collectors = _collectors(sources, store, now)
+        readiness = Readiness(store, collectors, roles, troubles)
+        here = {kind: one for kind, one in channels.items() if roles & {"deliver", kind} or one is console}
+        desk = replace(
+            _desk(settings, store, key, sources, channels, troubles, now),
+            elsewhere=frozenset(channels) - frozenset(here),
+            owner=owner,
+            database_problem=readiness.database_problem,
+        )
+        reports = ChannelReports(store, here, owner=owner, now=now)
+        stack.push_async_callback(reports.end)
         delivery = await _delivery(store, channels, owner, now, stack)
         parts = Parts(
             store=store,
@@ -102,8 +117,10 @@ async def service(  # noqa: PLR0913  what a process is built from
             pruning=Pruning(store),
             channels=channels,
             specs=SPECS,
-            handler=Commands(replace(desk, closed=delivery.notices.closed)).handle,
-            serve=await _pages(settings, desk, collectors, listening) if listening is not None else None,
+            handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+            serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
+            ops=_ops(desk, readiness, ops) if ops is not None else None,
+            reports=reports,
             roles=roles,
             owner=owner,
             now=now,
@@ -124,11 +141,7 @@ async def _delivery(
     store: Store, channels: Mapping[str, Channel], owner: str, now: Now, stack: AsyncExitStack
 ) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
-    asked = _release_asked(store)
-    hold = Hold(store, asked)
-    if await hold.since() is None:
-        asked()  # a wish that nobody waits for any more
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    delivery = Delivery(store, channels, owner=owner, now=now, hold=Hold(store))
     await _bury_the_dead(store)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
@@ -136,8 +149,8 @@ async def _delivery(
 
 
 def _owner(store: Store) -> str:
-    """Who this process is to others; where only one may write, it is whoever wrote before, and takes over at once."""
-    return "the one writer" if store.file else owners.name()
+    """Who this process is to others; a service of which there is one takes over from the one before it at once."""
+    return "the one service" if store.is_service else owners.name()
 
 
 async def _bury_the_dead(store: Store) -> None:
@@ -147,19 +160,6 @@ async def _bury_the_dead(store: Store) -> None:
             await unit.leases.release_all(owner)
             await unit.outbox.release_all(owner)
             _log.info("took over from a process that died", owner=owner)
-
-
-def _release_asked(store: Store) -> Callable[[], bool]:
-    def asked() -> bool:
-        if store.file is None:
-            return False
-        try:
-            release_note(store.file).unlink()
-        except OSError:
-            return False
-        return True
-
-    return asked
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
@@ -183,7 +183,7 @@ def _sources(
             options, fetcher=fetcher, now=now, public_url=settings.public_url
         )
         stack.push_async_callback(source.close)
-        built.append((source, getattr(options, "every", _USUAL_POLL)))
+        built.append((source, intervals(settings)[name].total_seconds()))
     return built, tuple(off)
 
 
@@ -222,14 +222,14 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
         lookup=arxiv.lookup if arxiv else nobody_to_ask,
         lookup_many=arxiv.lookup_many if arxiv else nobody_knows,
         now=now,
-        sources=tuple(by_name),
+        sources={source.name: timedelta(seconds=every) for source, every in sources},
         started_at=now(),
         troubles=troubles,
     )
 
 
 async def _pages(
-    settings: Settings, desk: Desk, collectors: Sequence[Collector], listening: socket.socket
+    settings: Settings, desk: Desk, readiness: Readiness, listening: socket.socket
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     store, now = desk.store, desk.now
     host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
@@ -240,9 +240,6 @@ async def _pages(
     async def fares() -> Health:
         return await health(desk)
 
-    async def ready() -> bool:
-        return all([await collector.has_begun() for collector in collectors])
-
     deps = WebDeps(
         store=store,
         now=now,
@@ -250,9 +247,13 @@ async def _pages(
         authority=authority,
         minted=date.fromisoformat(minted),
         health=fares,
-        ready=ready,
-        registry=observe.REGISTRY,
+        unready=readiness.reasons,
         hooks=[hook for one in desk.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None],
     )
     app = create_app(deps)
+    return lambda: serve(app, listening)
+
+
+def _ops(desk: Desk, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:
+    app = create_ops_app(readiness.reasons, partial(measure, desk), observe.REGISTRY)
     return lambda: serve(app, listening)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+import structlog
+
+from paperwire import observe
 from paperwire.cli import backup, check, data, operate, outbox, papers, run  # noqa: F401  they hang on the app
 from paperwire.cli.app import app, fail
 from paperwire.errors import ConfigError, PaperwireError, QueryError
@@ -11,6 +14,9 @@ from paperwire.errors import ConfigError, PaperwireError, QueryError
 
 def main() -> None:
     """Run the command line; exits 0 when all went well, 1 when it failed, 2 when it was used wrongly."""
+    given = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    if "--log-json" in given:  # what is wrong with the arguments or settings is said before they are read
+        observe.set_up((), as_json=True)
     try:
         app()
     except (ConfigError, QueryError) as error:
@@ -18,4 +24,9 @@ def main() -> None:
         sys.exit(2)
     except PaperwireError as error:
         fail(str(error))
+        sys.exit(1)
+    except Exception:
+        if not observe.is_for_machines():
+            raise
+        structlog.get_logger(__name__).exception("stopped by a fault")
         sys.exit(1)

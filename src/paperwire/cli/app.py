@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from paperwire.config import Settings
 
 T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 
 _SHARED = {"--config": 2, "--log-level": 2, "--log-json": 1}
 """The options of the program itself, and how many words each takes when its value is a word of its own."""
@@ -122,6 +124,17 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def tell(text: str) -> None:
+    """Say what the service does: on standard output, or in the log where that is for a machine."""
+    if observe.is_for_machines():
+        _log.info(text)
+    else:
+        out.print(text)
+
+
 def fail(text: str) -> None:
     """Say on standard error what went wrong."""
-    err.print(f"paperwire: {text}")
+    if observe.is_for_machines():
+        _log.error(text)
+    else:
+        err.print(f"paperwire: {text}")

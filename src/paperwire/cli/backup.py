@@ -95,8 +95,7 @@ async def _restore(settings: Settings, source: Path) -> None:
         for path in (*rests, *([] if settings.secret_key else [key])):
             if path.exists():
                 raise CommandError(wording.in_the_way(str(path)))
-        place.lock_writer()
-        opening.release_note(target).unlink(missing_ok=True)
+        place.lock_service()
         with _beside(target) as folder, _working(cli_words.RESTORE_ROW):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)
@@ -161,7 +160,7 @@ def move(context: typer.Context, url: str) -> None:
 async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
     """Copy; how many tables and rows, where to, and where the key is."""
     now = opening.clock()
-    async with opening.opened(settings, now, write=True) as source:
+    async with opening.opened(settings, now, write=True, service=True) as source:
         if source.file is None:
             raise CommandError(wording.NOT_FROM_THERE)
         target = opening.database_at(url, now)

@@ -13,15 +13,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import httpx
 import typer
 
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
-from paperwire.commands.status import health
-from paperwire.errors import ConfigError, Gone, PaperwireError, PortInUse, SendError, StoreOutdated
-from paperwire.ports import Actor
+from paperwire.commands.status import given_up_line, health
+from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
 from paperwire.wording import check as wording
 from paperwire.wording import cli as cli_words
@@ -43,8 +44,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _LONG_KEY = 32
 _FIXED_WAL = (3, 51, 3)
 _PATIENCE = 15.0
-# Addresses of no place: who says so has let us in.
-_NOWHERE = {"telegram": "-1", "discord": "1"}
+_SOON = 2.0
+"""Seconds in which a service on this machine should answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def _look(settings: Settings, file: Path | None) -> list[Finding]:
     now = opening.clock()
     found = [*_settings_file(file), *_links(settings)]
     found += [finding async for finding in _database(settings, now)]
-    found += _port(settings)
+    found += [finding async for finding in _ports(settings)]
     found += [finding async for finding in _channels(settings, now)]
     return found
 
@@ -84,10 +85,8 @@ async def _look(settings: Settings, file: Path | None) -> list[Finding]:
 
 
 def _settings_file(file: Path | None) -> Iterator[Finding]:
-    if file is None:
-        yield Finding("ok", "settings", wording.NO_SETTINGS)
-    else:
-        yield _private("settings", file, wording.settings_at(str(file)))
+    text = wording.settings_at("" if file is None else str(file), config.variables())
+    yield Finding("ok", "settings", text) if file is None else _private("settings", file, text)
     if os.environ.get("PAPERWIRE_NOW"):
         yield Finding("warning", "clock", wording.MADE_UP_TIME)
 
@@ -173,7 +172,9 @@ def _sources(fares: Health) -> Iterator[Finding]:
     if not fares.sources:
         yield Finding("warning", "sources", wording.NO_SOURCE)
     for source in fares.sources:
-        if source.error:
+        if source.overdue_since is not None:
+            yield Finding("warning", source.name, wording.overdue(utc(source.overdue_since)))
+        elif source.error:
             next_at = utc(source.next_at) if source.next_at else "-"
             yield Finding("warning", source.name, wording.source_fails(source.error, next_at))
         else:
@@ -190,25 +191,50 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
         yield Finding("ok", "clock", wording.CLOCK_OK)
     if fares.held_since is not None:
         yield Finding("warning", "outbox", wording.held(utc(fares.held_since)))
+    if fares.given_up or fares.unknown:
+        about = given_up_line(fares.given_up, fares.unknown)
+        yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
 
 
 # --- the port and the platforms ----------------------------------------------------------------------------------
 
 
-def _port(settings: Settings) -> Iterator[Finding]:
-    where = f"{settings.web.host}:{settings.web.port}"
+async def _ports(settings: Settings) -> AsyncIterator[Finding]:
+    web, ops = settings.web, settings.ops
+    yield await _port(settings, "port", web.host, web.port, "web")
+    yield await _port(settings, "ops port", ops.host, ops.port, "ops")
+
+
+async def _port(settings: Settings, subject: str, host: str, port: int, section: str) -> Finding:
+    """Whether a service could listen there; it cannot go without the pages, but without the ops port it can."""
+    where = f"{host}:{port}"
     try:
-        with closing(bind(settings.web.host, settings.web.port)):
-            yield Finding("ok", "port", f"{where} {wording.PORT_FREE}")
+        with closing(bind(host, port, section)):
+            return Finding("ok", subject, wording.port_free(where))
     except PortInUse as error:
-        running = _is_running(settings)
-        yield Finding("ok" if running else "broken", "port", wording.RUNNING if running else str(error))
+        taken: Level = "broken" if section == "web" else "warning"
+        if not await _is_paperwire(host, port):
+            return Finding(taken, subject, str(error))
+        if _writes(settings):
+            return Finding("ok", subject, wording.service_answers(where))
+        return Finding(taken, subject, wording.other_service(where))
     except ConfigError as error:
-        yield Finding("broken", "port", str(error))
+        return Finding("broken", subject, str(error))
 
 
-def _is_running(settings: Settings) -> bool:
-    """Whether a service writes to this SQLite database now; it has the port then. Unknown with PostgreSQL."""
+async def _is_paperwire(host: str, port: int) -> bool:
+    """Whether what listens there answers as a process of ours does."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 -- asked, not listened on
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=_SOON) as client:
+            answer = await client.get(httpx.URL(scheme="http", host=here, port=port, path="/healthz"))
+    except httpx.HTTPError:
+        return False
+    return answer.text == ALIVE
+
+
+def _writes(settings: Settings) -> bool:
+    """Whether a service writes to this SQLite database now. To PostgreSQL several may."""
     store = opening.database(settings, opening.clock(), write=False)
     if store.file is None:
         return True
@@ -238,16 +264,12 @@ async def _channels(settings: Settings, now: Now) -> AsyncIterator[Finding]:
 
 
 async def _token(name: str, channel: Channel) -> Finding:
-    """Whether the platform lets us in: asked about a place that does not exist, it says so."""
-    if name not in _NOWHERE:
-        return Finding("ok", name, wording.NOT_ASKED)
+    """Whether the platform lets us in."""
     try:
         async with asyncio.timeout(_PATIENCE):
-            await channel.inspect(_NOWHERE[name], Actor(channel=name, user_id="0"))
-    except Gone:
-        return Finding("ok", name, wording.ANSWERS)
+            await channel.probe()
     except SendError as error:
         return Finding("broken", name, str(error))
     except TimeoutError:
         return Finding("broken", name, wording.NO_ANSWER)
-    return Finding("ok", name, wording.ANSWERS)
+    return Finding("ok", name, wording.ANSWERS if channel.shared_service else wording.NOTHING_TO_ASK)

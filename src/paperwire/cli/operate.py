@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from paperwire.core.subscription import Person
     from paperwire.store.unit import Unit
 
-_DEAD_SHOWN = 50
-
 
 @app.command(help=wording.INIT)
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
@@ -44,7 +42,7 @@ def migrate(context: typer.Context) -> None:
     """Bring the schema up to date."""
 
     async def work(settings: Settings) -> str:
-        async with opening.opened(settings, opening.clock(), write=True) as store:
+        async with opening.opened(settings, opening.clock(), write=True, service=True) as store:
             return store.where
 
     out.print(wording.migrated(go(work(settings_of(context)))))

@@ -1,81 +1,137 @@
-"""`outbox`: what is owed and to whom, what was given up, and the hold on all of it."""
+"""`outbox`: what is owed and to whom, what was given up and why, both tried again or dropped, and the hold on all."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, err, go, out, settings_of, show_json
-from paperwire.errors import StoreLocked
+from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
+from paperwire.ports import Place
+from paperwire.store.givenup import Choice
 from paperwire.wording import backup as wording
 from paperwire.wording import cli as cli_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from paperwire.config import Settings
+    from paperwire.store.givenup import GivenUpDelivery
+    from paperwire.store.ledger import OwedPlace
+    from paperwire.store.unit import Unit
 
 _SHOWN = 50
-_PATIENCE = 15.0
-"""Seconds in which a running service should have ended the hold."""
+_LISTS = (
+    ("owed_places", "owed", ""),
+    ("given_up_deliveries", "given up", "given_up"),
+    ("unknown_deliveries", "may have arrived", "unknown"),
+)
+"""The lists in the answer, their titles, and the number that counts what is in them, if there is one."""
+
+
+class Action(StrEnum):
+    """What may be done about deliveries."""
+
+    RETRY = "retry"
+    DROP = "drop"
 
 
 @app.command(help=cli_words.OUTBOX)
-def outbox(
+def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer names
     context: typer.Context,
+    action: Annotated[
+        Action | None,
+        typer.Argument(help="retry: send what was given up or may have arrived again; drop: never send it."),
+    ] = None,
+    place: Annotated[str, typer.Option(help="Only this place: its number, or channel:address.")] = "",
+    paper: Annotated[str, typer.Option(help="Only this paper.")] = "",
+    owed: Annotated[bool, typer.Option("--owed", help="Drop what is not sent yet instead.")] = False,
     as_json: AsJson = False,
     hold: Annotated[bool, typer.Option("--hold", help=cli_words.HOLD)] = False,
     release: Annotated[bool, typer.Option("--release", help=cli_words.RELEASE)] = False,
 ) -> None:
-    """List what is owed and what was given up, or hold it, or let it go."""
+    """List the outbox, act on deliveries in it, put them on hold, or end the hold."""
+    if (hold, release, action is not None).count(True) > 1:
+        raise typer.BadParameter("use one of --hold, --release, retry and drop")
+    if (place or paper) and action is None:
+        raise typer.BadParameter("--place and --paper go with retry or drop")
+    if owed and action is not Action.DROP:
+        raise typer.BadParameter("--owed goes with drop")
     settings = settings_of(context)
     if hold:
         go(_hold(settings))
         out.print(wording.HELD_NOW)
     elif release:
-        said, done = go(_release(settings))
-        out.print(said)
-        if not done:
-            raise typer.Exit(1)
-    else:
+        out.print(go(_release(settings)))
+    elif action is None:
         _show(go(_read(settings)), as_json=as_json)
+    else:
+        _say_done(action, go(_act(settings, action, place, paper, owed=owed)), as_json=as_json)
 
 
 async def _hold(settings: Settings) -> None:
     async with opening.opened(settings, opening.clock(), write=True) as store:
         await Hold(store).begin()
-        if store.file is not None:  # an old wish to end one is not meant for this one
-            opening.release_note(store.file).unlink(missing_ok=True)
 
 
-async def _release(settings: Settings) -> tuple[str, bool]:
-    """End the hold, or have the service that is running end it; what came of it, and whether it is over."""
-    now = opening.clock()
-    async with opening.opened(settings, now, write=False) as store:
-        if await Hold(store).since() is None:
-            return wording.NOT_HELD, True
-    try:
-        async with opening.opened(settings, now, write=True) as store:
-            await Hold(store).end()
-            return wording.RELEASED, True
-    except StoreLocked:
-        return await _ask_to_release(settings)
+async def _release(settings: Settings) -> str:
+    async with opening.opened(settings, opening.clock(), write=True) as store:
+        hold = Hold(store)
+        if not await hold.is_on():
+            return wording.NOT_HELD
+        await hold.end()
+        return wording.RELEASED
 
 
-async def _ask_to_release(settings: Settings) -> tuple[str, bool]:
-    async with opening.opened(settings, opening.clock(), write=False) as store:
-        file = store.file
-        if file is not None:
-            opening.release_note(file).touch(0o600)
-        for _ in range(int(_PATIENCE / 0.2)):
-            if await Hold(store).since() is None:
-                return wording.RELEASED, True
-            await asyncio.sleep(0.2)
-    return wording.RELEASE_ASKED, False
+# --- retry and drop ----------------------------------------------------------------------------------------------
+
+
+async def _act(settings: Settings, action: Action, place: str, paper: str, *, owed: bool) -> int:
+    """How many deliveries were changed."""
+    async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
+        which = Choice(
+            place=await _place(unit, place) if place else None, paper=await _paper(unit, paper) if paper else None
+        )
+        if action is Action.RETRY:
+            return await unit.given_up.retry(which)
+        return await unit.given_up.drop(which, owed=owed)
+
+
+async def _place(unit: Unit, text: str) -> int:
+    channel, colon, address = text.partition(":")
+    found = None
+    if colon:
+        found = await unit.people.destination_of(Place(channel=channel, address=address, kind="private"))
+    elif text.isascii() and text.isdigit():
+        found = await unit.people.destination(int(text))
+    if found is None:
+        raise CommandError(f"there is no place {text!r}; give its number, or channel:address as in telegram:12345")
+    return found.number
+
+
+async def _paper(unit: Unit, text: str) -> int:
+    found = await unit.papers.get(text)
+    if found is None:
+        raise CommandError(f"the paper {text!r} isn't stored")
+    return found.number
+
+
+def _say_done(action: Action, count: int, *, as_json: bool) -> None:
+    done = {Action.RETRY: "retried", Action.DROP: "dropped"}[action]
+    if as_json:
+        show_json({done: count})
+        return
+    deliveries = "1 delivery" if count == 1 else f"{count:,} deliveries"
+    out.print(f"{deliveries} will be sent again" if action is Action.RETRY else f"{deliveries} dropped")
+
+
+# --- the list ----------------------------------------------------------------------------------------------------
 
 
 async def _read(settings: Settings) -> dict[str, Any]:
@@ -84,31 +140,39 @@ async def _read(settings: Settings) -> dict[str, Any]:
         async with store.read() as unit:
             counts = asdict(await unit.outbox.counts())
             places = await unit.outbox.owed_places(_SHOWN)
-            dead = await unit.outbox.dead_letters(_SHOWN)
+            given_up = await unit.given_up.listed(_SHOWN)
+            unknown = await unit.given_up.listed(_SHOWN, unknown=True)
     return {
         "held_since": held_since,
         **counts,
-        "owed_places": [
-            {
-                "channel": one.channel,
-                "place": one.title or str(one.destination),
-                "papers": one.count,
-                "first_due": one.first_due,
-                "paused": one.paused,
-            }
-            for one in places
-        ],
-        "dead_letters": [
-            {
-                "channel": one.channel,
-                "place": one.title or str(one.destination),
-                "paper": one.paper.id,
-                "occasion": str(one.occasion),
-                "attempts": one.attempts,
-                "given_up": one.died_at,
-            }
-            for one in dead
-        ],
+        "owed_places": [_owed_place(one) for one in places],
+        "given_up_deliveries": [_delivery(one, "given_up_at") for one in given_up],
+        "unknown_deliveries": [_delivery(one, "last_sent_at") for one in unknown],
+    }
+
+
+def _owed_place(one: OwedPlace) -> dict[str, Any]:
+    return {
+        "channel": one.channel,
+        "place": one.title or str(one.destination),
+        "number": one.destination,
+        "papers": one.count,
+        "first_due": one.first_due,
+        "paused": one.paused,
+    }
+
+
+def _delivery(one: GivenUpDelivery, settled: str) -> dict[str, Any]:
+    return {
+        "channel": one.channel,
+        "place": one.title or str(one.destination),
+        "number": one.destination,
+        "paper": one.paper.id,
+        "occasion": str(one.occasion),
+        "attempts": one.attempts,
+        "unanswered": one.unknowns,
+        settled: one.settled_at,
+        "reason": one.reason,
     }
 
 
@@ -120,10 +184,25 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         err.print(wording.held_since(str(found["held_since"])))
     for name, number in found.items():
         if name != "held_since" and not isinstance(number, list):
-            out.print(f"{name:>8}  {'-' if number is None else number}")
-    for name in ("owed_places", "dead_letters"):
+            out.print(f"{name.replace('_', ' '):>8}  {'-' if number is None else number}")
+    for name, title, count in _LISTS:
         if rows := found[name]:
-            table = Table(*rows[0], title=cli_words.TITLES[name], title_justify="left")
-            for row in rows:
-                table.add_row(*("-" if value is None else str(value) for value in row.values()))
-            out.print(table)
+            out.print(f"\n{title}")
+            head = [key.replace("_", " ") for key in rows[0]]
+            for line in _aligned([head, *([_cell(value) for value in row.values()] for row in rows)]):
+                out.print(line)
+            if count and (more := found[count] - len(rows)) > 0:
+                out.print(f"and {more:,} more")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M} UTC"
+    return str(value) or "-"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The rows as lines, however wide: a list that is cut or folded cannot be searched."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -18,7 +18,7 @@ import typer
 from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ConsoleChannel
-from paperwire.cli.app import app, err, go, out, settings_of
+from paperwire.cli.app import app, err, go, out, settings_of, tell
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
@@ -51,7 +51,7 @@ def run(
     roles = _roles(only)
     if once:
         found = go(_once(settings))
-        out.print(wording.nothing_new(found.papers, found.events, found.failed))
+        tell(wording.nothing_new(found.papers, found.events, found.failed))
         if found.failed:
             raise typer.Exit(1)
         return
@@ -99,7 +99,7 @@ async def _once(settings: Settings) -> Collected:
 
     now = opening.clock()
     async with (
-        opening.opened(settings, now, write=True) as store,
+        opening.opened(settings, now, write=True, service=True) as store,
         serving.service(settings, store, now=now) as service,
     ):
         _say_off(service)
@@ -118,18 +118,27 @@ async def _run(
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     now = opening.clock()
-    async with opening.opened(settings, now, write=True) as store:
+    async with opening.opened(settings, now, write=True, service=True) as store:
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])
         async with serving.service(
-            settings, store, now=now, roles=roles, listening=listening, console=console
+            settings, store, now=now, roles=roles, listening=listening, ops=_ops_port(settings), console=console
         ) as service:
             if primed:
                 await service.worker.once()
             stopped = _listen_for_signals()
             _say_hello(service, settings, served=listening is not None)
             await _until_stopped(service.worker.run(), console, stopped)
+
+
+def _ops_port(settings: Settings) -> socket.socket | None:
+    """Where machines ask how this process is; None if another process has the port, which stops no work."""
+    try:
+        return bind(settings.ops.host, settings.ops.port, "ops")
+    except PortInUse as error:
+        _log.warning("no /metrics and health checks of this process", problem=str(error))
+        return None
 
 
 def _listen_for_signals() -> asyncio.Event:
@@ -175,7 +184,7 @@ def _last_resort() -> None:
 def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
     _say_off(service)
     if served:
-        out.print(wording.serving(settings.public_url))
+        tell(wording.serving(settings.public_url))
     if config.is_loopback(settings.public_url):
         err.print(wording.LOOPBACK)
 

@@ -20,6 +20,7 @@ from paperwire.wording import places as place_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import timedelta
 
     from paperwire.core.health import StageHealth
     from paperwire.core.message import Attachment, Button, Item, Line, Rich
@@ -37,14 +38,21 @@ _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 _CARET_WINDOW = 60
 
 
+async def _no_problem() -> str:
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """The values that commands work with.
 
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
-    stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the names of those that
-    are on, `started_at` is when this process began, `troubles` what fails in it by name of the stage, `zone` the time
-    zone of new places. `closed` is called with each place that a channel says is closed to us, and why.
+    stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
+    that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
+    this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
+    `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
+    `closed` is called with each place that a channel says is closed to us, and why; `closed_until` says until when a
+    channel is left alone, None if it isn't.
     """
 
     store: Store
@@ -55,11 +63,15 @@ class Desk:
     lookup: Callable[[str], Awaitable[Paper | None]]
     lookup_many: Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
     now: Now
-    sources: Sequence[str] = ()
+    sources: Mapping[str, timedelta] = field(default_factory=dict)
+    elsewhere: frozenset[str] = frozenset()
+    owner: str = ""
     started_at: datetime | None = None
     troubles: Mapping[str, StageHealth] = field(default_factory=dict)
+    database_problem: Callable[[], Awaitable[str]] = _no_problem
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
+    closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import nan
 from typing import TYPE_CHECKING
 
+from paperwire import observe
 from paperwire.commands.desk import say, utc
 from paperwire.core.batch import State
 from paperwire.core.calendar import is_holiday, is_listed, outlook
 from paperwire.core.clean import clean
 from paperwire.core.days import days_of
-from paperwire.core.health import ChannelHealth, Health, SourceHealth
+from paperwire.core.health import Health, SourceHealth
 from paperwire.core.message import Span
+from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.ingest import BACKFILL
+from paperwire.pipeline.ingest import BACKFILL, overdue_since
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import WATCHED
+from paperwire.pipeline.reports import channel_states
 from paperwire.wording import calendar as calendar_words
 from paperwire.wording import commands as words
 
@@ -38,40 +42,62 @@ async def health(desk: Desk) -> Health:
     async with desk.store.read() as unit:
         states = await unit.sources.all()
         held = await unit.papers.held()
-        owed = (await unit.outbox.counts()).owed
+        counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(desk.now().date() - _DAYS_TOLD)
+        own = {kind: one.state() for kind, one in sorted(desk.channels.items()) if kind not in desk.elsewhere}
+        channels = await channel_states(unit, desk.elsewhere, own, desk.owner)
     held_since = await Hold(desk.store).since()
-    channels = sorted(desk.channels.items())
     names = sorted({*desk.sources, *(state.source for state in states)})
     return Health(
         papers=held.papers,
         first_day=held.first,
         last_day=held.last,
         subscriptions=subscriptions,
-        owed=owed,
-        sources=tuple(_source(name, [state for state in states if state.source == name]) for name in names),
+        owed=counts.owed,
+        given_up=counts.given_up,
+        unknown=counts.unknown,
+        sources=tuple(_source(desk, name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
         outlook=outlook(desk.now()) if _ARXIV in names else None,
-        channels=tuple(ChannelHealth(kind=kind, state=channel.state()) for kind, channel in channels),
+        channels=channels,
         troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
+        database_problem=await desk.database_problem(),
         held_since=held_since,
         started_at=desk.started_at,
     )
 
 
-def _source(name: str, parts: Sequence[SourceState]) -> SourceHealth:
+async def measure(desk: Desk) -> None:
+    """Set the gauges that are read from the database; they are no numbers while it does not answer."""
+    try:
+        async with desk.store.read() as unit:
+            states = await unit.sources.all()
+            counts = await unit.outbox.counts()
+    except StoreError:
+        states, counts = [], None
+    observe.OUTBOX.set(counts.owed if counts else nan)
+    observe.GIVEN_UP.set(counts.given_up if counts else nan)
+    observe.UNKNOWN.set(counts.unknown if counts else nan)
+    for name in desk.sources:
+        ok_at = _source(desk, name, [state for state in states if state.source == name]).ok_at
+        observe.SOURCE_AGE.labels(name).set((desk.now() - ok_at).total_seconds() if ok_at else nan)
+
+
+def _source(desk: Desk, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the latest success, the next try of what fails, and the first failure's reason."""
     failing = [part for part in parts if part.failures]
     reading = [part for part in parts if part.part not in {SECOND_VIEW, WATCHED}]  # they may have had nothing to ask
     going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
     error = clean(failing[0].error, _LONGEST_ERROR) if failing else ""
+    every = desk.sources.get(name)
     return SourceHealth(
         name=name,
         ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
         next_at=min((part.next_at for part in failing or going_on if part.next_at), default=None),
         error=words.some_parts(error, len(failing), len(parts)) if failing else "",
         first_done=bool(reading) and all(part.first_done for part in reading),
+        overdue_since=overdue_since(going_on, every, desk.now()) if every is not None else None,
     )
 
 
@@ -85,10 +111,14 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
     lines += [day_line(day) for day in _worth_telling(now.days)]
     lines.append(words.held(now.papers, now.first_day, now.last_day))
     lines.append(words.outbox(now.owed))
+    if now.given_up or now.unknown:
+        lines.append(given_up_line(now.given_up, now.unknown))
     if now.held_since is not None:
         lines.append(words.held_back(utc(now.held_since)))
     lines += [words.channel(channel.kind, channel.state) for channel in now.channels]
-    lines += [words.stage_fails(one.name, utc(one.since), utc(one.next_at)) for one in now.troubles]
+    lines += [words.stage_fails(one.name, utc(one.since), one.reason, utc(one.next_at)) for one in now.troubles]
+    if now.database_problem:
+        lines.append(words.database_fails(now.database_problem))
     return say((Span(words.STATUS, "bold"),), *lines)
 
 
@@ -134,9 +164,17 @@ def day_counts(day: Day) -> str:
     return "" if day.state is State.HOLIDAY else calendar_words.counts(day.new, day.crossed, day.replaced)
 
 
+def given_up_line(given_up: int, unknown: int) -> str:
+    """How many deliveries are not sent any more."""
+    gone = [f"{given_up:,} given up"] if given_up else []
+    return ", ".join([*gone, *([f"{unknown:,} may have arrived"] if unknown else [])])
+
+
 def _fares(source: SourceHealth) -> str:
     ok = utc(source.ok_at) if source.ok_at else ""
     next_at = utc(source.next_at) if source.next_at else ""
+    if source.overdue_since is not None:
+        return words.source_overdue(source.name, utc(source.overdue_since), source.error)
     if source.error:
         return words.source_fails(source.name, source.error, ok, next_at)
     return words.source_fares(source.name, ok, next_at)

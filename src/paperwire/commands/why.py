@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -9,14 +10,17 @@ from paperwire.commands.desk import find_paper, is_shared, local, place_name, re
 from paperwire.commands.searching import stored
 from paperwire.core.card import brief
 from paperwire.core.categories import uncollected
+from paperwire.core.clean import clean
 from paperwire.core.message import Span
 from paperwire.core.mutes import mute_keys, mute_value
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
+from paperwire.pipeline.hold import Hold
 from paperwire.wording import why as words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from paperwire.commands.desk import Desk
     from paperwire.core.message import Line
@@ -29,6 +33,16 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 _MOST = 20
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Stops:
+    """What keeps all deliveries back, or those of a channel."""
+
+    now: datetime
+    held_since: datetime | None
+    closed_until: Callable[[str], datetime | None]
 
 
 async def answer_why(desk: Desk, request: Request) -> Reply:
@@ -73,6 +87,7 @@ def not_stored(desk: Desk, paper: Paper) -> str:
 
 
 async def _walk(desk: Desk, request: Request, paper: Paper) -> list[str | Line]:
+    stops = _Stops(now=desk.now(), held_since=await Hold(desk.store).since(), closed_until=desk.closed_until)
     async with desk.store.read() as unit:
         found = await people.subscriptions_here(unit, request)
         if not found:
@@ -86,7 +101,7 @@ async def _walk(desk: Desk, request: Request, paper: Paper) -> list[str | Line]:
         for one in hits[:_MOST]:
             lines.append((Span(words.FOUND_BY), Span(one.name or one.text, "code"), Span(f" (#{one.number})")))
             places = (await unit.people.destinations(one.destinations)).values()
-            lines += [await _stage(unit, one, place, paper) for place in places]
+            lines += [await _stage(unit, one, place, paper, stops) for place in places]
         return lines
 
 
@@ -106,12 +121,13 @@ def _wrong(result: TermResult) -> str:
     return words.lacks(result.text) if result.wanted else words.has_excluded(result.text)
 
 
-async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper) -> str:
+async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper, stops: _Stops) -> str:
     """How far the paper came on its way to one place."""
     name = place_name(place)
     history = await unit.outbox.history(place.number, paper.number)
     if history:
-        return _owed(history[-1], place, name)
+        last = history[-1]
+        return _waits(last, place, name, stops) if last.state == "owed" else _became(last, place, name)
     if one.paused:
         return words.SUBSCRIPTION_PAUSED
     if muted := await _muted(unit, one, place, paper):
@@ -119,15 +135,41 @@ async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper
     return _never_owed(await unit.papers.events_of(paper.number), one, place, paper)
 
 
-def _owed(last: Past, place: Destination, name: str) -> str:
-    """What became of a delivery."""
-    if last.state == "sent":
-        return words.sent(name, local(last.settled_at or last.due_at, place.zone))
-    if last.state == "dead":
-        return words.dead_letter(name, last.attempts)
+def _became(last: Past, place: Destination, name: str) -> str:
+    """What became of a delivery that is settled."""
+    when = local(last.settled_at or last.due_at, place.zone)
+    if last.state == "given_up":
+        reason = clean(last.reason, _LONGEST_REASON) or "the reason was not kept"
+        tried = f" after {last.attempts:,} attempts" if last.attempts > 1 else ""
+        return f"→ not sent to {name}: given up{tried}, {when}: {reason}"
+    if last.state == "unknown":
+        return f"→ may have reached {name}: sent {_times(last.unknowns)} without an answer, {when}; not sent again"
+    if last.state == "dropped":
+        return f"→ not sent to {name}: dropped by the operator, {when}"
+    return words.sent(name, when)
+
+
+def _waits(last: Past, place: Destination, name: str, stops: _Stops) -> str:
+    """What keeps a delivery back that is not sent yet, and until when."""
     if last.paused:
         return words.waits_paused(name, last.paused)
-    return words.waits(name, local(max(last.due_at, last.held_until or last.due_at), place.zone))
+    if stops.held_since is not None:
+        return f"→ not sent yet: all deliveries have been on hold since {local(stops.held_since, place.zone)}"
+    closed_until = stops.closed_until(place.channel)
+    when = local(max(last.due_at, last.held_until or last.due_at, closed_until or last.due_at), place.zone)
+    reason = clean(last.reason, _LONGEST_REASON)
+    if last.unknowns:
+        return f"→ may have reached {name}: sent {_times(last.unknowns)} without an answer; next try {when}"
+    if last.attempts and last.failed_at is not None:
+        since = local(last.failed_at, place.zone)
+        return f"→ not sent to {name} yet: failing since {since} ({reason}); next try {when}"
+    if closed_until is not None and last.due_at <= stops.now:
+        return f"→ not sent to {name} yet: {place.channel} isn't working; next try {when}"
+    return words.waits(name, when)
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def _never_owed(events: Sequence[PaperEvent], one: Subscription, place: Destination, paper: Paper) -> str:

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     from paperwire.core.calendar import Outlook
     from paperwire.core.days import Day
+
+_INTERVALS = 3
+"""Intervals of a source without any attempt that make it overdue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """One source: when it was last read well, when it is asked next, and what went wrong since (empty if nothing).
 
-    `first_done` tells that its first run has ended.
+    `first_done` tells that its first run has ended. `overdue_since` is the last attempt, if there should have been
+    others since.
     """
 
     name: str
@@ -24,11 +28,21 @@ class SourceHealth:
     next_at: datetime | None = None
     error: str = ""
     first_done: bool = False
+    overdue_since: datetime | None = None
+
+
+def is_overdue(tried_at: datetime, due_at: datetime, every: timedelta, now: datetime) -> bool:
+    """Whether a source that is read at an interval of `every` has not been tried for three of them.
+
+    `tried_at` is the last attempt at any of its parts, `due_at` is when the first of them was to be read: a source that
+    waits longer after a failure is not overdue before its time.
+    """
+    return now - tried_at > _INTERVALS * every and now - due_at > (_INTERVALS - 1) * every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelHealth:
-    """One channel, in its own words: `connected`, `reconnecting since ...`, `off: no token`."""
+    """One channel, in its own words: `connected`, `reconnecting since ...`; empty where no process runs it."""
 
     kind: str
     state: str
@@ -36,11 +50,17 @@ class ChannelHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageHealth:
-    """A stage of this process that keeps failing: since when, and when it is tried again; the log says why."""
+    """A stage of this process that keeps failing: since when, why, and when it is tried again.
+
+    `database` tells that it is the database that fails; of other faults `reason` is the kind alone, and the log says
+    more.
+    """
 
     name: str
     since: datetime
     next_at: datetime
+    reason: str = ""
+    database: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +68,9 @@ class Health:
     """The whole service: what it holds, what it owes, and how its sources and channels are.
 
     `days` are the last days of each source, the latest first, with how complete they are; `outlook` is what to expect
-    of arXiv, if that is read. `troubles` are what fails in this process; `held_since` is when all deliveries were put
-    on hold, if they are.
+    of arXiv, if that is read. `troubles` are what fails in this process, `database_problem` says why it cannot use the
+    database as it must; `held_since` is when all deliveries were put on hold, if they are. Of the deliveries that will
+    not be sent, `given_up` were refused and `unknown` may have arrived.
     """
 
     papers: int = 0
@@ -57,10 +78,13 @@ class Health:
     last_day: date | None = None
     subscriptions: int = 0
     owed: int = 0
+    given_up: int = 0
+    unknown: int = 0
     sources: tuple[SourceHealth, ...] = ()
     days: tuple[Day, ...] = ()
     outlook: Outlook | None = None
     channels: tuple[ChannelHealth, ...] = ()
     troubles: tuple[StageHealth, ...] = ()
+    database_problem: str = ""
     held_since: datetime | None = None
     started_at: datetime | None = None

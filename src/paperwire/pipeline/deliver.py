@@ -15,6 +15,7 @@ from paperwire.core.failures import HOURLY, is_given_up, may_be_sent, pause_afte
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
+from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns
@@ -49,7 +50,7 @@ _PROOF_AWAITED = timedelta(minutes=1)
 class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
-    `notices` tells the owners of places that turn out to be closed.
+    `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
     """
 
     def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now, hold: Hold) -> None:
@@ -65,12 +66,18 @@ class Delivery:
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
         self._sounded: dict[int, datetime] = {}
+        self._delivered: defaultdict[str, Delivered] = defaultdict(Delivered)
+
+    def delivered(self, kind: str) -> Delivered:
+        """What went out by a channel since this was last asked."""
+        return self._delivered.pop(kind, Delivered())
 
     async def run(self, kind: str) -> int:
         """Serve each place of a channel whose turn has come or comes meanwhile; how many messages went out.
 
         Raises StoreError if the database cannot be asked whose turn it is; what befalls one place ends its turn alone.
         """
+        await self.notices.look(kind)
         serving: dict[asyncio.Task[None], Turn] = {}
         renewing = asyncio.create_task(self._renew(serving))
         sent, looked = 0, -_LOOK_AGAIN
@@ -98,6 +105,11 @@ class Delivery:
         async with self._store.read() as unit:
             due = await unit.outbox.next_due([kind])
         return max(due, self._breakers[kind].reopens_at(self._now())) if due else None
+
+    def closed_until(self, kind: str) -> datetime | None:
+        """Until when nothing is sent over a channel because it does not work, None if it does."""
+        breaker, now = self._breakers.get(kind), self._now()
+        return breaker.reopens_at(now) if breaker is not None and breaker.is_closed(now) else None
 
     async def begin(self) -> None:
         """Give back the places that an earlier process of the same name held when it died."""
@@ -182,8 +194,12 @@ class Delivery:
         try:
             turn.most = self._channels[kind].per_minute(turn.place.kind)
             await self._go_on(turn)
-            while turn.next is not None and await self._hand_over(self._channels[kind], turn, turn.next):
-                pass
+            while turn.next is not None:
+                if not await self._hand_over(self._channels[kind], turn, turn.next):
+                    break
+            else:
+                if turn.sent:
+                    await self.notices.works_again(turn.place)
             if not turn.over:
                 async with self._store.write() as unit:
                     await unit.outbox.release([place], self._owner)
@@ -253,6 +269,7 @@ class Delivery:
         if not message.silent:
             self._sounded[place.number] = self._now()
         observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
+        self._delivered[channel.kind].add(place.number, len(parcel.owed))
         await self._go_on(turn, message=receipt.message_id)
 
     async def _go_on(self, turn: Turn, *, message: str | None = None) -> None:
@@ -312,6 +329,7 @@ class Delivery:
             _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
             async with self._store.write() as unit:
                 await unit.outbox.give_up(turn.place.number, _keys(parcel.owed), str(error))
+            self.notices.gave_up(turn.place)
         turn.next = None
         await self._go_on(turn)
 
@@ -353,6 +371,8 @@ class Delivery:
             await unit.outbox.give_up(place, fates["over"], reason)
             until = now if moves_on else now + _jittered(turn.place.failures)
             await unit.outbox.defer(place, self._owner, until, failed=not moves_on)
+        if fates["over"]:
+            self.notices.gave_up(turn.place)
         turn.over = True
 
     async def _pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> None:

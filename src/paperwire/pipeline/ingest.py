@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.display import shown
+from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.batches import Calendar, Entry
 from paperwire.ports import Dated
@@ -34,6 +36,8 @@ _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)
 _LONGEST_WISH = timedelta(days=1)
+_LONGEST_ATTEMPT = timedelta(minutes=10)
+"""An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
 # Two processes that begin together shall not ask together for good.
 _JITTER = 0.1
@@ -41,14 +45,25 @@ _JITTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one reading brought: papers stored for the first time, events stored, and parts that failed."""
+    """What one reading brought: papers stored for the first time, events stored, and parts that failed.
+
+    For the log also how many papers were announced, and the last day that they were announced on.
+    """
 
     papers: int = 0
     events: int = 0
     failed: int = 0
+    announced: int = field(default=0, compare=False)
+    day: date | None = field(default=None, compare=False)
 
     def __add__(self, other: Collected) -> Collected:
-        return Collected(self.papers + other.papers, self.events + other.events, self.failed + other.failed)
+        return Collected(
+            self.papers + other.papers,
+            self.events + other.events,
+            self.failed + other.failed,
+            self.announced + other.announced,
+            max(filter(None, (self.day, other.day)), default=None),
+        )
 
 
 class Collector:
@@ -60,6 +75,7 @@ class Collector:
         self._store = store
         self._now = now
         self._calendar = Calendar(source)
+        self._asked_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -71,7 +87,7 @@ class Collector:
 
         What several parts bring is matched together, see `SourceStates.hold`.
         """
-        total = Collected()
+        began, total = time.perf_counter(), Collected()
         parts = self.source.parts()
         for part in parts:
             state = await self.state(part)
@@ -81,6 +97,15 @@ class Collector:
             if total.events:
                 total += await self._read_along()
             await self.end_burst(parts)
+        if total.announced:
+            _log.info(
+                "announcement collected",
+                source=self.name,
+                day=str(total.day or ""),
+                papers=total.announced,
+                new=total.papers,
+                seconds=round(time.perf_counter() - began, 2),
+            )
         return total
 
     @property
@@ -95,7 +120,16 @@ class Collector:
                 await unit.sources.release(self.name, parts)
 
     async def _read(self, state: SourceState) -> Collected:
-        return await self.follow(state, self.source.fetch(state.part, state.cursor), held=self.is_announced_in_parts)
+        """Read one part; that it is tried is stored first, so that other processes see it while it lasts."""
+        self._asked_at = self._now()
+        try:
+            state = replace(state, tried_at=self._asked_at)
+            async with self._store.write() as unit:
+                await unit.sources.save(state)
+            pages = self.source.fetch(state.part, state.cursor)
+            return await self.follow(state, pages, held=self.is_announced_in_parts)
+        finally:
+            self._asked_at = None
 
     async def _read_along(self) -> Collected:
         """Read also what was last read before the burst began, and would be due before it has to end.
@@ -135,7 +169,7 @@ class Collector:
         total = Collected()
         try:
             async for page in pages:
-                state = replace(state, cursor=page.cursor)
+                state = replace(state, cursor=page.cursor, tried_at=self._now())
                 total += await keep(self._store, page, state, self._calendar, held=held)
                 tell(total)
         except StoreError:
@@ -155,6 +189,15 @@ class Collector:
     async def has_begun(self) -> bool:
         """Whether every part was read well at least once: the source's first run is over."""
         return all([(await self.state(part)).first_done for part in self.source.parts()])
+
+    async def overdue_since(self) -> datetime | None:
+        """The last attempt, if the source is overdue and not being read right now; else None."""
+        now = self._now()
+        if self._asked_at is not None and now - self._asked_at <= _LONGEST_ATTEMPT:
+            return None
+        async with self._store.read() as unit:
+            states = [await unit.sources.get(self.name, part) for part in self.source.parts()]
+        return overdue_since(states, self.every, now)
 
     async def rest(self) -> timedelta:
         """How long until a part is due."""
@@ -200,13 +243,14 @@ class Collector:
         if state.failures:
             _log.info("source works again", source=self.name, part=state.part, after=state.failures)
         next_at = now + self.every * (1 + random.uniform(-_JITTER, _JITTER))  # noqa: S311  jitter keeps no secret
-        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True)
+        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True, tried_at=now)
         async with self._store.write() as unit:
             await unit.sources.save(ready)
 
     async def _failed(self, state: SourceState, error: Exception) -> None:
         failures = state.failures + 1
-        next_at = self._now() + retry_after(error, failures, self.every)
+        now = self._now()
+        next_at = now + retry_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
         if isinstance(error, SourceError):
@@ -216,7 +260,7 @@ class Collector:
             problem = wording.source_fault(type(error).__name__)
             _log.error("source failed", exc_info=error, **about)
         async with self._store.write() as unit:
-            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
+            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem, tried_at=now))
 
 
 async def keep(
@@ -240,7 +284,17 @@ async def keep(
     observe.PAPERS.labels(state.source).inc(recorded.papers_new)
     for event in page.events:
         observe.EVENTS.labels(state.source, event.kind.value).inc()
-    return Collected(recorded.papers_new, recorded.events_new)
+    day = max((event.day for event in page.events if event.day), default=None)
+    return Collected(recorded.papers_new, recorded.events_new, announced=len(recorded.arrived), day=day)
+
+
+def overdue_since(states: Sequence[SourceState], every: timedelta, now: datetime) -> datetime | None:
+    """The last attempt at a source with these parts, if it is overdue; None if not, or if it was never tried."""
+    tried_at = max((tried for state in states if (tried := state.tried_at or state.ok_at)), default=None)
+    if tried_at is None:
+        return None
+    due_at = min((state.next_at for state in states if state.next_at), default=tried_at)
+    return tried_at if is_overdue(tried_at, due_at, every, now) else None
 
 
 def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:

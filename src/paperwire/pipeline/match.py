@@ -48,12 +48,24 @@ class Matching:
         self._matcher = Matcher()
         self._thresholds: dict[int, int] = {}
         self._seq = 0
+        self._papers: set[int] = set()
+        self._matches = self._deliveries = 0
 
     async def run(self) -> int:
         """Match until nothing is left; the number of news that were matched."""
-        total = 0
+        began, total = time.perf_counter(), 0
+        self._papers.clear()
+        self._matches = self._deliveries = 0
         while done := await self._batch():
             total += done
+        if total:
+            _log.info(
+                "matched",
+                papers=len(self._papers),
+                matches=self._matches,
+                deliveries=self._deliveries,
+                seconds=round(time.perf_counter() - began, 2),
+            )
         return total
 
     async def rest(self) -> timedelta | None:
@@ -76,6 +88,7 @@ class Matching:
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched(news)
+        self._papers.update(one.paper.number for one in news)
         return len(news)
 
     async def _match_and_owe(self, news: list[News]) -> list[News]:
@@ -95,8 +108,10 @@ class Matching:
         async with self._store.write() as unit:
             while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
                 pass
-        observe.MATCHES.inc(await record(self._store.write, matched))
-        await fan_out(self._store.write, matched)
+        known = await record(self._store.write, matched)
+        observe.MATCHES.inc(known)
+        self._matches += known
+        self._deliveries += await fan_out(self._store.write, matched)
 
     async def _behind(self) -> bool:
         """Whether queries changed since they were last followed."""

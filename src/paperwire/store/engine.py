@@ -21,6 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
 from paperwire.errors import StoreError
+from paperwire.store.filelock import FileLock
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Dialect
@@ -218,15 +219,95 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
+class _Writer(_Connection):
+    """The connection that writes: its transactions, and the checkpoints at their ends, are under the file's lock.
+
+    Before SQLite 3.51.3 two connections that write and checkpoint at once can damage the file
+    (https://sqlite.org/wal.html#walresetbug). The lock is taken and given back in the connection's thread, behind
+    whatever that was told before: a task that is cancelled meanwhile leaves no commit running without it.
+    """
+
+    def __init__(self, lock: FileLock, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._lock = lock
+        self._open = True
+
+    def cursor(self, *_factory: Any) -> _WriterCursor:  # type: ignore[override]
+        """A cursor whose BEGIN waits for the lock."""
+        return super().cursor(_WriterCursor)
+
+    def begin(self) -> None:
+        """Take the lock, before the statement that begins a transaction."""
+        self._lock.acquire()
+
+    def settle(self) -> None:
+        """Give back the lock if the transaction is over."""
+        if self._open and not self.in_transaction:
+            self._lock.release()
+
+    def commit(self) -> None:
+        """Commit, which may end in a checkpoint."""
+        try:
+            super().commit()
+        finally:
+            self.settle()
+
+    def rollback(self) -> None:
+        """Undo."""
+        try:
+            super().rollback()
+        finally:
+            self.settle()
+
+    def close(self) -> None:
+        """Close under the lock: the last connection to a file ends with a checkpoint."""
+        if not self._open:
+            return
+        self._open = False
+        try:
+            if not self._lock.held:
+                with suppress(sqlite3.Error):  # SQLite alone sees to it that nobody else is there
+                    self._lock.acquire()
+            super().close()
+        finally:
+            self._lock.close()
+
+
+class _WriterCursor(sqlite3.Cursor):
+    """A cursor of the connection that writes."""
+
+    connection: _Writer
+
+    def execute(self, sql: str, parameters: Any = ()) -> _WriterCursor:
+        """Run a statement, and take the connection's lock before one that begins a transaction."""
+        if sql != _BEGIN_WRITING:
+            return super().execute(sql, parameters)
+        self.connection.begin()
+        try:
+            return super().execute(sql)
+        finally:
+            self.connection.settle()
+
+
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+
+
 def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
-    uri = {"mode": "ro" if mode is Mode.READONLY else "rw", "uri": "true"}
+    # Who cannot write doesn't checkpoint either, not even as the last to close.
+    uri = {"mode": "rw" if mode is Mode.WRITE else "ro", "uri": "true"}
     if mode is Mode.READONLY and _is_at_rest(file):
         uri["immutable"] = "1"
+
+    def connect(*arguments: Any, **options: Any) -> _Connection:
+        if mode is Mode.WRITE:
+            return _Writer(FileLock(file), *arguments, **options)
+        return _Connection(*arguments, **options)
+
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.absolute()))}", query=uri),
         json_serializer=_dumps,
         hide_parameters=True,
-        connect_args={"factory": _Connection},
+        connect_args={"factory": connect},
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if mode is Mode.WRITE else 4,
         max_overflow=0 if mode is Mode.WRITE else 4,
@@ -241,7 +322,7 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
             raise
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if mode is Mode.WRITE else "BEGIN")
+        connection.exec_driver_sql(_BEGIN_WRITING if mode is Mode.WRITE else "BEGIN")
 
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)

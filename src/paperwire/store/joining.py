@@ -90,7 +90,7 @@ def _rank(row: Any) -> ColumnElement[int]:
         (row.state == State.SENT, 4),
         (row.state == State.UNKNOWN, 3),
         (begun, 2),
-        (row.state == State.GIVEN_UP, 1),
+        (row.state.in_([State.GIVEN_UP, State.DROPPED]), 1),
         else_=0,
     )
 

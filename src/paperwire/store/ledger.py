@@ -1,4 +1,4 @@
-"""The outbox as a book to read: what waits, what was sent when, and what never will be."""
+"""Questions about the outbox: what waits, what was sent when, and what never will be."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import and_, case, func, select
 
 from paperwire.core.paper import Occasion
 from paperwire.store.part import Part
-from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import Row, State
 
 if TYPE_CHECKING:
@@ -18,13 +17,19 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Table
 
-    from paperwire.core.paper import Paper
 
 _T = Row.metadata.tables
-delivery, destination, paper = _T["delivery"], _T["destination"], _T["paper"]
+delivery, destination, failure = _T["delivery"], _T["destination"], _T["failure"]
+_KEY = ("destination", "paper", "occasion")
 
-Outcome: TypeAlias = Literal["owed", "sent", "dead"]
-_OUTCOMES: dict[int, Outcome] = {State.OWED: "owed", State.SENT: "sent", State.GIVEN_UP: "dead"}
+Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
+_OUTCOMES: dict[int, Outcome] = {
+    State.OWED: "owed",
+    State.SENT: "sent",
+    State.GIVEN_UP: "given_up",
+    State.UNKNOWN: "unknown",
+    State.DROPPED: "dropped",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,8 @@ class OutboxCounts:
 
     `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
     those since when. `places` have something to send, `held` of them wait (back-off, quiet hours), `claimed` are being
-    served; `paused` places are closed. `dead` letters will never be sent.
+    served; `paused` places are closed. `given_up` deliveries were refused and will not be sent, `unknown` ones may have
+    arrived and are not sent again.
     """
 
     owed: int
@@ -43,14 +49,16 @@ class OutboxCounts:
     held: int
     claimed: int
     paused: int
-    dead: int
+    given_up: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What became of a paper at a place: `sent` or `dead` at `settled_at`, or `owed` and due at `due_at`.
+    """What became of a paper at a place: owed and due at `due_at`, or else settled at `settled_at`.
 
-    `held_until` and `paused` say what keeps an owed one back (None and empty if nothing does).
+    `held_until` and `paused` say what keeps an owed one back (None and empty if nothing does). `attempts` failed for
+    reasons of its own and `unknowns` got no answer, the first at `failed_at`; `reason` is what the platform said last.
     """
 
     occasion: Occasion
@@ -60,19 +68,9 @@ class Past:
     attempts: int
     held_until: datetime | None
     paused: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
-    """A delivery that was given up."""
-
-    destination: int
-    channel: str
-    title: str
-    paper: Paper
-    occasion: Occasion
-    attempts: int
-    died_at: datetime
+    unknowns: int
+    failed_at: datetime | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,8 @@ class Ledger(Part):
             held=await self._count(destination, and_(waiting, destination.c.hold_until > self._now)),
             claimed=await self._count(destination, destination.c.leased_until > self._now),
             paused=await self._count(destination, destination.c.paused != ""),
-            dead=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
+            given_up=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
+            unknown=await self._count(delivery, delivery.c.state == State.UNKNOWN),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
@@ -157,7 +156,9 @@ class Ledger(Part):
         """What became of a paper at a place, occasion by occasion, the latest last."""
         told = (
             select(delivery, destination.c.hold_until, destination.c.paused)
+            .add_columns(failure.c.unknowns, failure.c.first_at, failure.c.reason)
             .join_from(delivery, destination, destination.c.number == delivery.c.destination)
+            .outerjoin(failure, and_(*(failure.c[name] == delivery.c[name] for name in _KEY)))
             .where(delivery.c.destination == place, delivery.c.paper == number)
         )
         past = [
@@ -169,41 +170,13 @@ class Ledger(Part):
                 attempts=row.attempts,
                 held_until=row.hold_until if row.state == State.OWED else None,
                 paused=row.paused if row.state == State.OWED else "",
+                unknowns=row.unknowns or 0,
+                failed_at=row.first_at,
+                reason=row.reason or "",
             )
             for row in await self._db.execute(told)
         ]
         return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
-
-    async def dead_letters(self, limit: int) -> list[DeadLetter]:
-        """The deliveries given up last, the latest first."""
-        given_up = (
-            select(
-                paper,
-                delivery.c.destination,
-                delivery.c.occasion,
-                delivery.c.attempts,
-                delivery.c.settled_at,
-                destination.c.channel,
-                destination.c.title.label("place"),
-            )
-            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-            .join(paper, paper.c.number == delivery.c.paper)
-            .where(delivery.c.state == State.GIVEN_UP)
-            .order_by(delivery.c.settled_at.desc(), delivery.c.destination, delivery.c.paper)
-            .limit(limit)
-        )
-        return [
-            DeadLetter(
-                destination=row.destination,
-                channel=row.channel,
-                title=row.place,
-                paper=paper_of(row),
-                occasion=Occasion(row.occasion),
-                attempts=row.attempts,
-                died_at=row.settled_at,
-            )
-            for row in await self._db.execute(given_up)
-        ]
 
     async def _count(self, table: Table, condition: ColumnElement[bool]) -> int:
         return (await self._db.execute(select(func.count()).select_from(table).where(condition))).scalar_one()

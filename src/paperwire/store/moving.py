@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ROWS_AT_ONCE = 2_000
 # Who holds what, and whose turn it is, concerns processes of the database that is left.
-_OF_THE_MOMENT = {"lease", "pace"}
+_OF_THE_MOMENT = {"lease", "pace", "channel_state"}
 
 _NUMBERS_USED = text("SELECT name, seq FROM sqlite_sequence")
 

@@ -161,10 +161,11 @@ class Due:
     `label` is the word of the strongest statement that made an arrival (`new`, `cross`, `listed`, or `late`),
     otherwise the occasion's own; `before` is, for a replacement, the version that was sent there last. `begun_at` is
     when a message that carries it was begun, which may or may not have gone out; those of one instant belong together.
-    It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer, and failed for
-    either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says that somebody
-    there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted, paused, edited
-    or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it instantly.
+    It failed by its own fault `attempts` times since `first_failed_at`, was sent `unknowns` times without an answer,
+    and failed for either reason last at `failed_at`. `subscriptions` are those that want it there now, `watched` says
+    that somebody there follows the paper, or got it and must hear that it is withdrawn; if neither is left (deleted,
+    paused, edited or muted since), nobody wants it any more. `slot`: only digests asked for it, nobody wants it
+    instantly.
     """
 
     paper: Paper

@@ -30,7 +30,7 @@ class SourceState:
     """One part of a source: its cursor (the source's own text), when it is read next, and how it fares.
 
     `failures` counts readings in a row that failed, `error` says why the last did; `first_done` tells that one
-    reading has succeeded.
+    reading has succeeded. `tried_at` is the last sign of an attempt: when it began, got a page, or ended.
     """
 
     source: str
@@ -41,6 +41,7 @@ class SourceState:
     ok_at: datetime | None = None
     error: str = ""
     first_done: bool = False
+    tried_at: datetime | None = None
 
 
 _STATE = tuple(field.name for field in fields(SourceState))

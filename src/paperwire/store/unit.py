@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
+from paperwire.store.channels import ChannelStates
 from paperwire.store.engine import (
     create_engines,
     create_private,
@@ -25,6 +26,7 @@ from paperwire.store.engine import (
 )
 from paperwire.store.fanout import FanOut
 from paperwire.store.feeds import Feeds
+from paperwire.store.givenup import GivenUp
 from paperwire.store.leases import Leases
 from paperwire.store.outbox import Outbox
 from paperwire.store.papers import Papers
@@ -76,6 +78,11 @@ class Unit:
         return Outbox(self.connection, self.now)
 
     @cached_property
+    def given_up(self) -> GivenUp:
+        """Deliveries that were given up or may have arrived."""
+        return GivenUp(self.connection, self.now)
+
+    @cached_property
     def leases(self) -> Leases:
         """What one process at a time may do."""
         return Leases(self.connection, self.now)
@@ -106,15 +113,21 @@ class Unit:
         return Search(self.connection, self.now)
 
     @cached_property
+    def channels(self) -> ChannelStates:
+        """The states of channels that processes report."""
+        return ChannelStates(self.connection, self.now)
+
+    @cached_property
     def settings(self) -> Settings:
         """What must outlive a restart and is no configuration."""
         return Settings(self.connection, self.now)
 
 
 class Store:
-    """One database. Reads run beside each other; on SQLite writes queue for the one writing connection.
+    """One database. Reads run beside each other.
 
-    `commits` counts the units this process has kept.
+    On SQLite writes queue for this process's one writing connection, and its transactions for those of other processes
+    (`engine._Writer`). `commits` counts the units this process has kept.
     """
 
     def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
@@ -139,7 +152,7 @@ class Store:
 
     @property
     def file(self) -> Path | None:
-        """The database's file on SQLite, where one process at a time writes; None on PostgreSQL."""
+        """The database's file on SQLite; None on PostgreSQL."""
         return self._file
 
     @property
@@ -170,6 +183,16 @@ class Store:
                 await connection.run_sync(upgrade)
             await renew_words(connection)
 
+    async def is_current(self) -> bool:
+        """Whether the database is there and its schema is this program's; raises StoreOutdated if it is a newer one."""
+        if self._file is not None and not self._file.exists():
+            return False
+        async with self._transaction(self._reading) as connection:
+            found = await self._revision(connection)
+        if found is not None and found > HEAD:
+            raise StoreOutdated(self._newer(found))
+        return found == HEAD
+
     async def check_schema(self) -> None:
         """Raise StoreOutdated unless the schema is exactly this program's."""
         if self._file is not None and not self._file.exists():
@@ -183,8 +206,16 @@ class Store:
         if found > HEAD:
             raise StoreOutdated(self._newer(found))
 
-    def lock_writer(self) -> None:
-        """Be the only process that writes to this SQLite file, until `close`; raises StoreLocked."""
+    @property
+    def is_service(self) -> bool:
+        """Whether this process is the one that runs the service over this SQLite file; never on PostgreSQL."""
+        return self._lock_file is not None
+
+    def lock_service(self) -> None:
+        """Be the only process that runs the service over this SQLite file, until `unlock_service` or `close`.
+
+        Others may write to the file all the same. Raises StoreLocked.
+        """
         if self._file is None or self._lock_file is not None:
             return
         path = self._file.with_name(self._file.name + ".lock")
@@ -197,15 +228,19 @@ class Store:
         except OSError as error:
             holder = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
             os.close(handle)
-            raise StoreLocked(f"another process (number {holder}) already writes to {self.where}") from error
+            raise StoreLocked(f"another service (process {holder}) is already running on {self.where}") from error
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._lock_file = handle
 
     async def close(self) -> None:
-        """Give back every connection and the writer's lock."""
+        """Give back every connection and the service's lock."""
         await self._reading.dispose()
         await self._writing.dispose()
+        self.unlock_service()
+
+    def unlock_service(self) -> None:
+        """Let another process run the service."""
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from prometheus_client import generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
@@ -18,6 +16,7 @@ from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
+from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
 from paperwire.web.static import Statics
 from paperwire.wording import web as wording
@@ -75,19 +74,6 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 
 def _machine_routes(deps: WebDeps) -> list[Named]:
-    async def healthz(_request: Request) -> Response:
-        return PlainTextResponse(wording.ALIVE, headers={"cache-control": "no-store"})
-
-    async def readyz(_request: Request) -> Response:
-        ready = await deps.ready()
-        text = wording.READY if ready else wording.NOT_READY
-        return PlainTextResponse(text, 200 if ready else 503, headers={"cache-control": "no-store"})
-
-    async def metrics(_request: Request) -> Response:
-        return PlainTextResponse(
-            generate_latest(deps.registry), media_type=CONTENT_TYPE_LATEST, headers={"cache-control": "no-store"}
-        )
-
     async def robots(_request: Request) -> Response:
         return PlainTextResponse(wording.ROBOTS)
 
@@ -95,9 +81,7 @@ def _machine_routes(deps: WebDeps) -> list[Named]:
         return RedirectResponse(f"{_API}/openapi.json", 308)
 
     return [
-        Named("/healthz", healthz),
-        Named("/readyz", readyz),
-        Named("/metrics", metrics),
+        *health_routes(deps.unready),
         Named("/robots.txt", robots),
         Named("/openapi.json", openapi),
     ]

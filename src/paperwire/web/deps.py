@@ -9,8 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
-    from prometheus_client import CollectorRegistry
-
     from paperwire.core.health import Health
     from paperwire.ports import Hook, Now
     from paperwire.store.unit import Store
@@ -21,7 +19,7 @@ class WebDeps:
     """Everything pages, feeds and the API need.
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
-    it was first kept) make the ids of feeds. `ready` is true once every enabled source's first run has ended.
+    it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
     `search_budget_ms` bounds one search of a visitor. `hooks` are where platforms post to their channels.
     """
 
@@ -31,7 +29,6 @@ class WebDeps:
     authority: str
     minted: date
     health: Callable[[], Awaitable[Health]]
-    ready: Callable[[], Awaitable[bool]]
-    registry: CollectorRegistry
+    unready: Callable[[], Awaitable[Sequence[str]]]
     search_budget_ms: int = 300
     hooks: Sequence[Hook] = ()

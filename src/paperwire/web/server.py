@@ -31,8 +31,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one.
+def bind(host: str, port: int, section: str = "web") -> socket.socket:
+    """A listening socket; port 0 takes any free one. `section` of the settings is where both were set.
 
     Raises:
         ConfigError: the port may not be used, or the host is not an address of this machine.
@@ -47,9 +47,9 @@ def bind(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise PortInUse(wording.port_in_use(host, port)) from None
+            raise PortInUse(wording.port_in_use(host, port, section)) from None
         problem = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise ConfigError(wording.cannot_listen(host, port, problem)) from None
+        raise ConfigError(wording.cannot_listen(host, port, section, problem)) from None
     listening.setblocking(False)  # noqa: FBT003 -- the socket takes it so
     return listening
 

@@ -6,10 +6,12 @@ ONLY_SQLITE = "this works with SQLite only; use pg_dump and pg_restore with Post
 WITH_KEY = "with the secret key"
 KEY_IN_SETTINGS = "the secret key is in your settings: keep those too"
 NO_KEY = "there is no secret key in it: links that people have will not be told again"
-RESTORED = "restored; deliveries are held: `paperwire outbox` shows what is owed, `paperwire outbox --release` sends it"
+RESTORED = (
+    "restored; deliveries are held: `paperwire outbox` shows what is owed, `paperwire outbox --release` sends it, "
+    "`paperwire outbox drop --owed` drops it"
+)
 HELD_NOW = "deliveries are held from now on"
 RELEASED = "deliveries go out again"
-RELEASE_ASKED = "the service that is running was asked to let deliveries go out, and has not done so yet"
 NOT_HELD = "deliveries are not held"
 
 

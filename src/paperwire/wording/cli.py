@@ -28,7 +28,7 @@ PREVIEW = "How many of the last 30 days' papers a query would have found, and ho
 WHY = "Why a query does, or does not, find a paper."
 TRENDING = "The papers with the most upvotes."
 STATUS = "How sources, channels, database and outbox fare."
-OUTBOX = "What is owed and to whom, and what was given up."
+OUTBOX = "What is owed and to whom, and what was given up and why; send that again, or drop it."
 BACKUP = "Write a copy of the database and its secret key to one file while the service runs."
 RESTORE = "Put a copy back; the service starts with deliveries held."
 EXPORT = "Everything that is kept about a person, as JSON."
@@ -150,7 +150,6 @@ HOLD = "Hold all deliveries from now on; everything else goes on."
 MOVE = "Copy everything from SQLite to an empty PostgreSQL database."
 BACKUP_ROW = "copying"
 RESTORE_ROW = "unpacking and checking"
-TITLES = {"owed_places": "owed", "dead_letters": "given up"}
 
 
 def trending(count: int, window: str) -> str:

@@ -231,6 +231,11 @@ def source_fails(name: str, error: str, ok: str, next_at: str) -> str:
     return f"⚠ cannot reach {name}: {error}" + (f"; next try {next_at}" if next_at else "") + last
 
 
+def source_overdue(name: str, tried: str, error: str) -> str:
+    """A source without an attempt for three of its intervals."""
+    return f"⚠ {name}: overdue, not tried since {tried}" + (f"; the last error was: {error}" if error else "")
+
+
 def some_parts(error: str, failing: int, parts: int) -> str:
     """Why a source fails, and in how many of its parts, if it has several."""
     return f"{error} ({failing} of {parts} parts)" if parts > 1 else error
@@ -253,11 +258,16 @@ def held_back(since: str) -> str:
     return f"nothing is sent since {since}: deliveries are held"
 
 
-def stage_fails(name: str, since: str, next_at: str) -> str:
-    """A part of the service that fails; why is for the operator alone."""
-    return f"⚠ {name} fails since {since}; next try {next_at}"
+def stage_fails(name: str, since: str, reason: str, next_at: str) -> str:
+    """A part of the service that fails."""
+    return f"⚠ {name} has been failing since {since}: {reason}; next try {next_at}"
+
+
+def database_fails(problem: str) -> str:
+    """The database cannot be used as this process needs it."""
+    return f"⚠ {problem}"
 
 
 def channel(name: str, state: str) -> str:
-    """How a channel is."""
-    return f"{name}: {state}"
+    """The state of a channel; empty where no process runs it."""
+    return f"{name}: {state or 'not running'}"

@@ -49,8 +49,8 @@ def closed_place(name: str, reason: str) -> str:
     return f"{name}: {reason}"
 
 
-def more_places(count: int) -> str:
-    """Closed places that are not named."""
+def and_more(count: int) -> str:
+    """Entries of a list that are not named."""
     return f"and {count:,} more"
 
 

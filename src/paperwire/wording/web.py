@@ -65,9 +65,6 @@ def short_day(day: date) -> str:
 # --- HTTP --------------------------------------------------------------------------------------------------------
 
 UNAVAILABLE = "The database does not answer. Try again in a moment.\n"
-NOT_READY = "starting: a source's first run has not ended yet\n"
-READY = "ready\n"
-ALIVE = "alive\n"
 ROBOTS = "User-agent: *\nDisallow: /f/\n"
 
 # --- pages -------------------------------------------------------------------------------------------------------
@@ -155,6 +152,8 @@ STATUS_SINCE = "Running since"
 STATUS_OK = "fine"
 STATUS_STARTING = "first run under way"
 STATUS_TROUBLE = "in trouble"
+STATUS_OVERDUE = "overdue"
+STATUS_NOT_RUNNING = "not running"
 STATUS_NEVER = "never yet"
 STATUS_LAST = "Last read"
 STATUS_NEXT = "Next"
@@ -250,9 +249,14 @@ def held_back(since: datetime) -> str:
     return f"Nothing is sent since {moment(since)}: deliveries are held."
 
 
-def stage_fails(name: str, since: datetime, next_at: datetime) -> str:
-    """A part of the service that fails; why is for the operator alone."""
-    return f"{name}: fails since {moment(since)}, next try {moment(next_at)}."
+def stage_fails(name: str, since: datetime, reason: str, next_at: datetime) -> str:
+    """A part of the service that fails."""
+    return f"{name} has been failing since {moment(since)}: {reason}. Next try {moment(next_at)}."
+
+
+def overdue(since: datetime) -> str:
+    """A source without an attempt for three of its intervals."""
+    return f"not tried since {moment(since)}"
 
 
 def moment(instant: datetime) -> str:

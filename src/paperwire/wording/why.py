@@ -23,8 +23,8 @@ NOT_YET_MATCHED = "→ it has just come in and is about to be matched"
 
 
 def class_not_collected(classes: Sequence[str]) -> str:
-    """Nobody collects any of a paper's classes."""
-    return f"This paper is not stored: nobody collects {', '.join(classes[:5])} here."
+    """None of a paper's categories is collected."""
+    return f"This paper isn't stored: {', '.join(classes[:5])} isn't collected here."
 
 
 def term(text: str, *, holds: bool, wanted: bool) -> str:
@@ -57,11 +57,6 @@ def failed(reasons: Sequence[str]) -> str:
 def sent(place: str, when: str) -> str:
     """It was delivered."""
     return f"→ sent to {place}, {when}"
-
-
-def dead_letter(place: str, attempts: int) -> str:
-    """The platform refused it for good."""
-    return f"→ {place} refused it for good ({attempts} attempts): a dead letter"
 
 
 def waits_paused(place: str, reason: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
+    from paperwire.pipeline.reports import ChannelReports
     from paperwire.ports import Channel, CommandSpec, Handler, Now
     from paperwire.store.unit import Store
 
@@ -45,7 +46,10 @@ _LONGEST_PAUSE = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down."""
+    """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
+
+    `serve` serves the pages, `ops` what machines ask of any process; `reports` are the states of its channels.
+    """
 
     store: Store
     collectors: Sequence[Collector]
@@ -57,6 +61,8 @@ class Parts:
     specs: Sequence[CommandSpec]
     handler: Handler
     serve: Callable[[], Coroutine[Any, Any, None]] | None
+    ops: Callable[[], Coroutine[Any, Any, None]] | None
+    reports: ChannelReports
     roles: frozenset[str]
     owner: str
     now: Now
@@ -94,7 +100,7 @@ class Worker:
             found += replace(await reconciler.run(), failed=0)
         await parts.matching.run()
         for kind in parts.channels:
-            await parts.delivery.run(kind)
+            await self._deliver(kind)
         await parts.pruning.daily()
         return found
 
@@ -123,6 +129,9 @@ class Worker:
                 tasks.append(self._listening(channel))
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
+        if parts.ops is not None:
+            tasks.append(parts.ops())
+        tasks.append(self._stage("report", parts.reports.run))
         return tasks
 
     def _alarms(self) -> list[Alarm]:
@@ -190,7 +199,7 @@ class Worker:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""
 
         async def work() -> timedelta:
-            await self._parts.delivery.run(channel.kind)
+            await self._deliver(channel.kind)
             due = await self._parts.delivery.next_due(channel.kind)
             return min(due - self._parts.now(), _LOOK_AGAIN) if due is not None else _LOOK_AGAIN
 
@@ -198,6 +207,21 @@ class Worker:
         return self._alone(
             channel, f"deliver {channel.kind}", lambda: self._stage("deliver " + channel.kind, work, bell)
         )
+
+    async def _deliver(self, kind: str) -> None:
+        """Deliver what is due, and log a burst in one line."""
+        began = _clock()
+        await self._parts.delivery.run(kind)
+        sent = self._parts.delivery.delivered(kind)
+        if sent.messages:
+            _log.info(
+                "delivered",
+                channel=kind,
+                messages=sent.messages,
+                papers=sent.papers,
+                places=len(sent.places),
+                seconds=round(_clock() - began, 2),
+            )
 
     # --- listen -----------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.health import StageHealth
-from paperwire.errors import PaperwireError
+from paperwire.errors import PaperwireError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -76,6 +76,10 @@ class Stage:
         now = self.now()
         before = self.troubles.get(self.name)
         self.troubles[self.name] = StageHealth(
-            name=self.name, since=before.since if before else now, next_at=now + timedelta(seconds=wait)
+            name=self.name,
+            since=before.since if before else now,
+            next_at=now + timedelta(seconds=wait),
+            reason=str(error) if isinstance(error, PaperwireError) else type(error).__name__,
+            database=isinstance(error, StoreError),
         )
         return wait

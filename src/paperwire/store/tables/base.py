@@ -25,13 +25,15 @@ class EventCode(IntEnum):
 class State(IntEnum):
     """Where a delivery stands: owed, or settled in one of the other ways.
 
-    `GIVEN_UP` was refused, `UNKNOWN` was sent several times without an answer and may have arrived.
+    `GIVEN_UP` was refused, `UNKNOWN` was sent several times without an answer and may have arrived, `DROPPED` is what
+    an operator took away.
     """
 
     OWED = 0
     SENT = 1
     GIVEN_UP = 2
     UNKNOWN = 3
+    DROPPED = 4
 
 
 class Want(IntFlag):

@@ -148,6 +148,7 @@ class SourceStateRow(Row, table=True):
     error: str = Field(sa_type=PlainText)
     first_done: bool = False
     held_until: datetime | None = time_column(nullable=True)
+    tried_at: datetime | None = time_column(nullable=True)
 
 
 class BatchRow(Row, table=True):

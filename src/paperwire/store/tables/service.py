@@ -1,4 +1,4 @@
-"""What the service itself keeps: counters, leases, the pace of requests, and settings."""
+"""What the service itself keeps: counters, leases, the pace of requests, states of channels, and settings."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ class PaceRow(Row, table=True):
     service: str = text_key()
     next_at: datetime = time_column()
     closed_until: datetime | None = time_column(nullable=True)
+
+
+class ChannelStateRow(Row, table=True):
+    """The state of a channel in one process, as that process reported it at `at`."""
+
+    __tablename__ = "channel_state"
+    __table_args__ = (CLUSTERED,)
+
+    channel: str = text_key()
+    owner: str = text_key()
+    state: str = Field(sa_type=PlainText)
+    at: datetime = time_column()
 
 
 class SettingRow(Row, table=True):

@@ -1,0 +1,85 @@
+"""The states of channels across processes: each reports those it runs, and each can name them all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.health import ChannelHealth
+from paperwire.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from paperwire.ports import Channel, Now
+    from paperwire.store.unit import Store, Unit
+
+_log = structlog.get_logger(__name__)
+
+LOOKS = timedelta(seconds=1)
+"""How often a process looks whether the state of a channel has changed."""
+EVERY = timedelta(seconds=20)
+"""How often a state that stays the same is reported again."""
+STALE = timedelta(seconds=70)
+"""A report older than this is no longer believed: its process is gone, or cannot write."""
+
+
+class ChannelReports:
+    """Stores the states of the channels that this process runs whenever they change, and at intervals."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now) -> None:
+        self._store = store
+        self._channels = channels
+        self._owner = owner
+        self._now = now
+        self._reported: dict[str, str] = {}
+        self._at: datetime | None = None
+
+    async def run(self) -> timedelta:
+        """Report if there is something new or the last report grows old; how long to rest."""
+        if not self._channels:
+            return EVERY
+        states = {kind: channel.state() for kind, channel in self._channels.items()}
+        now = self._now()
+        if states != self._reported or self._at is None or not timedelta(0) <= now - self._at < EVERY:
+            async with self._store.write() as unit:
+                await unit.channels.report(self._owner, states, forget_before=now - STALE)
+            self._reported, self._at = states, now
+        return LOOKS
+
+    async def end(self) -> None:
+        """Take the reports back: this process stops."""
+        if self._at is None:
+            return
+        try:
+            async with self._store.write() as unit:
+                await unit.channels.withdraw(self._owner)
+        except StoreError as error:
+            _log.warning("states of channels not taken back", problem=str(error))
+
+
+async def channel_states(
+    unit: Unit, wanted: Iterable[str], own: Mapping[str, str], owner: str
+) -> tuple[ChannelHealth, ...]:
+    """The state of each channel that is `wanted` or that any process reports, by kind; empty where none runs it.
+
+    `own` are the present states of those that this process, `owner`, runs. Of several processes the one that listens
+    is believed, then the one that sends, then this one, then the one that reported last.
+    """
+    states: dict[str, dict[str, str]] = {kind: {owner: state} for kind, state in own.items()}
+    for report in await unit.channels.since(unit.now - STALE):
+        states.setdefault(report.channel, {}).setdefault(report.owner, report.state)
+    found = [ChannelHealth(kind=kind, state=await _of_holder(unit, kind, states[kind])) for kind in states]
+    missing = [ChannelHealth(kind=kind, state="") for kind in wanted if kind not in states]
+    return tuple(sorted([*found, *missing], key=lambda channel: channel.kind))
+
+
+async def _of_holder(unit: Unit, kind: str, states: Mapping[str, str]) -> str:
+    for role in ("listen", "deliver"):
+        holder = await unit.leases.holder(f"{role} {kind}")
+        if holder is not None and holder.owner in states:
+            return states[holder.owner]
+    return next(iter(states.values()))

@@ -1,0 +1,49 @@
+"""The states of channels, which live in the processes that run them, as those report them to everybody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from paperwire.store.engine import insert_new
+from paperwire.store.part import Part
+from paperwire.store.tables.service import ChannelStateRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedState:
+    """What one process reports of a channel."""
+
+    channel: str
+    owner: str
+    state: str
+
+
+class ChannelStates(Part):
+    """Reported states, inside one transaction."""
+
+    async def report(self, owner: str, states: Mapping[str, str], *, forget_before: datetime) -> None:
+        """Store the states of one process's channels by kind, and forget reports older than `forget_before`."""
+        await self._db.execute(delete(ChannelStateRow).where(col(ChannelStateRow.at) < forget_before))
+        for channel, state in sorted(states.items()):
+            new = insert_new(self._db, ChannelStateRow).values(channel=channel, owner=owner, state=state, at=self._now)
+            changed = {"state": new.excluded.state, "at": new.excluded.at}
+            await self._db.execute(new.on_conflict_do_update(index_elements=["channel", "owner"], set_=changed))
+
+    async def withdraw(self, owner: str) -> None:
+        """Forget what one process reported, as it runs no channel any more."""
+        await self._db.execute(delete(ChannelStateRow).where(col(ChannelStateRow.owner) == owner))
+
+    async def since(self, instant: datetime) -> list[ReportedState]:
+        """The states reported since `instant`, by channel, the latest first."""
+        columns = (col(ChannelStateRow.channel), col(ChannelStateRow.owner), col(ChannelStateRow.state))
+        order = (col(ChannelStateRow.channel), col(ChannelStateRow.at).desc(), col(ChannelStateRow.owner))
+        fresh = select(*columns).where(col(ChannelStateRow.at) >= instant).order_by(*order)
+        return [ReportedState(*row) for row in await self._db.execute(fresh)]

@@ -1,0 +1,53 @@
+"""What machines ask of any process: whether it lives, whether it is ready, and its metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prometheus_client import generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+
+from paperwire.web.edge import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from prometheus_client import CollectorRegistry
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+ALIVE = "alive\n"
+"""How a process of ours answers `/healthz`; `check` knows it by that."""
+_READY = "ready\n"
+_FRESH = {"cache-control": "no-store"}
+
+
+def create_ops_app(
+    unready: Callable[[], Awaitable[Sequence[str]]],
+    measure: Callable[[], Awaitable[None]],
+    registry: CollectorRegistry,
+) -> Starlette:
+    """The application on the `[ops]` port; `measure` sets the gauges of `registry` that are read when scraped."""
+
+    async def metrics(_request: Request) -> Response:
+        await measure()
+        return PlainTextResponse(generate_latest(registry), media_type=CONTENT_TYPE_LATEST, headers=_FRESH)
+
+    return Starlette(routes=[*health_routes(unready), Named("/metrics", metrics)])
+
+
+def health_routes(unready: Callable[[], Awaitable[Sequence[str]]]) -> list[Named]:
+    """`/healthz`, and `/readyz`, which answers 503 and `unready`'s reasons, a line each, while there are any."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse(ALIVE, headers=_FRESH)
+
+    async def readyz(_request: Request) -> Response:
+        reasons = await unready()
+        if not reasons:
+            return PlainTextResponse(_READY, headers=_FRESH)
+        return PlainTextResponse("".join(f"{reason}\n" for reason in reasons), 503, headers=_FRESH)
+
+    return [Named("/healthz", healthz), Named("/readyz", readyz)]

@@ -1,0 +1,172 @@
+"""What was given up: listed with its reason, owed again, dropped, and told to its place once."""
+
+from datetime import timedelta
+
+import pytest
+from outbox_world import TABLES, World, claim, due, settle
+
+from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.store.givenup import Choice
+from paperwire.store.tables.base import State
+
+V2 = Occasion.version(2)
+
+
+class GivenUpWorld(World):
+    """A world in which deliveries fail."""
+
+    async def give_up(
+        self, place, paper, *, occasion=ARRIVAL, state=State.GIVEN_UP, reason="message is too long", **why
+    ):
+        await self.owe(place, paper, occasion=occasion, state=int(state), attempts=8, settled_at=self.clock())
+        await self.fail(place, paper, occasion=occasion, reason=reason, **why)
+
+    async def fail(self, place, paper, *, occasion=ARRIVAL, **why):
+        first = self.clock() - timedelta(hours=3)
+        values = {"first_at": first, "last_at": self.clock(), "notified_at": None, "unknowns": 0, "reason": ""} | why
+        key = {"destination": place, "paper": paper.number, "occasion": occasion.code}
+        async with self.store.write() as unit:
+            await unit.connection.execute(TABLES["failure"].insert().values(**key, **values))
+
+    async def failures(self):
+        async with self.store.read() as unit:
+            rows = await unit.connection.execute(TABLES["failure"].select().order_by(*TABLES["failure"].primary_key))
+            return [(row.destination, row.paper, row.occasion) for row in rows]
+
+    async def states(self):
+        return {(row.destination, row.paper, row.occasion): State(row.state) for row in await self.deliveries()}
+
+
+@pytest.fixture
+def world(store, clock):
+    return GivenUpWorld(store, clock)
+
+
+@pytest.fixture
+async def scene(world):
+    """Two places and two papers: one given up at both, the other, of unknown fate, at the first."""
+    one, two = await world.place("1"), await world.place("2", paused="blocked")
+    paper, other = await world.paper("2601.00001"), await world.paper("2601.00002")
+    await world.give_up(one, paper)
+    world.clock.advance(seconds=1)
+    await world.give_up(two, paper, reason="")
+    await world.give_up(one, other, occasion=V2, state=State.UNKNOWN, unknowns=3, reason="no answer")
+    return one, two, paper, other
+
+
+async def test_what_was_given_up_is_listed_with_its_reason(scene, store, clock):
+    one, two, paper, other = scene
+    async with store.read() as unit:
+        latest, first = await unit.given_up.listed(10)
+        assert len(await unit.given_up.listed(1)) == 1
+        (unknown,) = await unit.given_up.listed(10, unknown=True)
+    assert (latest.destination, latest.reason) == (two, "")
+    assert (first.destination, first.channel, first.title, first.paper.id) == (one, "telegram", "1", paper.id)
+    assert (first.occasion, first.attempts, first.unknowns) == (ARRIVAL, 8, 0)
+    assert (first.reason, first.settled_at) == ("message is too long", clock() - timedelta(seconds=1))
+    assert (unknown.paper.id, unknown.occasion, unknown.unknowns, unknown.reason) == (other.id, V2, 3, "no answer")
+
+
+async def test_what_was_given_up_without_a_reason_is_listed_too(world, store):
+    """Before failures were kept."""
+    place, paper = await world.place(), await world.paper()
+    await world.owe(place, paper, state=int(State.GIVEN_UP), settled_at=world.clock())
+    async with store.read() as unit:
+        (found,) = await unit.given_up.listed(10)
+    assert (found.reason, found.unknowns) == ("", 0)
+
+
+async def test_a_retry_owes_all_of_it_again_at_once(scene, world, store, clock):
+    one, two, paper, other = scene
+    clock.advance(hours=2)
+    async with store.write() as unit:
+        assert await unit.given_up.retry(Choice()) == 3
+        assert await unit.given_up.retry(Choice()) == 0
+        assert await unit.given_up.listed(10) == []
+    assert set((await world.states()).values()) == {State.OWED}
+    assert await world.failures() == []
+    assert await claim(store) == [one]  # the other place is paused
+    assert {(row.due_at, row.attempts, row.settled_at) for row in await world.deliveries()} == {(clock(), 0, None)}
+    assert await world.next_due_at(two) is None
+    assert [due_one.paper.number for due_one in await due(store, one)] == [paper.number, other.number]
+
+
+@pytest.mark.parametrize("by", ["place", "paper", "both"])
+async def test_a_retry_of_one_place_or_paper_leaves_the_rest(scene, world, store, by):
+    one, two, paper, other = scene
+    which = {
+        "place": Choice(place=one),
+        "paper": Choice(paper=other.number),
+        "both": Choice(place=two, paper=paper.number),
+    }[by]
+    owed = {
+        "place": {(one, paper.number, 0), (one, other.number, V2.code)},
+        "paper": {(one, other.number, V2.code)},
+        "both": {(two, paper.number, 0)},
+    }[by]
+    async with store.write() as unit:
+        assert await unit.given_up.retry(which) == len(owed)
+    states = await world.states()
+    assert {key for key, state in states.items() if state is State.OWED} == owed
+    assert set(await world.failures()) == set(states) - owed
+
+
+async def test_what_is_dropped_is_neither_listed_nor_sent_nor_owed_by_a_later_event(scene, world, store):
+    one, two, paper, _ = scene
+    query = await world.query("q")
+    await world.subscription(query, one)
+    await world.owe(one, await world.paper("2601.00003"))
+    async with store.write() as unit:
+        assert await unit.given_up.drop(Choice()) == 3
+    await world.match(world.news(paper, query))
+    async with store.read() as unit:
+        counts = await unit.outbox.counts()
+        assert (counts.owed, counts.given_up, counts.unknown) == (1, 0, 0)
+        assert await unit.given_up.listed(10) == await unit.given_up.listed(10, unknown=True) == []
+    assert (await world.states())[two, paper.number, 0] is State.DROPPED
+    assert await world.failures() == []
+
+
+async def test_what_is_owed_can_be_dropped_and_what_is_on_its_way_still_arrives(scene, world, store, clock):
+    one, two, paper, _ = scene
+    third = await world.paper("2601.00003")
+    for place in (one, two):
+        await world.owe(place, third)
+        await world.fail(place, third, reason="busy")
+    async with store.write() as unit:
+        await unit.outbox.rouse([one])
+    assert await claim(store) == [one]
+    async with store.write() as unit:
+        assert await unit.given_up.drop(Choice(place=one), owed=True) == 1
+        assert await unit.given_up.drop(Choice(paper=paper.number), owed=True) == 0
+    await settle(store, one, sent=[(third.number, ARRIVAL)], message="m1")
+    states = await world.states()
+    assert states[one, third.number, 0] is State.DROPPED
+    assert states[two, third.number, 0] is State.OWED
+    assert states[one, paper.number, 0] is State.GIVEN_UP
+    assert (one, third.number, 0) not in await world.failures()
+    assert (two, third.number, 0) in await world.failures()
+    assert await world.next_due_at(one) is None
+    clock.advance(days=1)
+    assert await claim(store) == []
+
+
+async def test_a_place_is_to_be_told_once_of_what_was_given_up_there(scene, world, store):
+    one, two, paper, _ = scene
+    await world.place("3", channel="discord")
+    async with store.write() as unit:
+        assert await unit.given_up.untold_places("telegram") == {one, two}
+        assert await unit.given_up.untold_places("discord") == set()
+        (untold,) = await unit.given_up.untold(one)
+        assert (untold.key, untold.reason) == ((paper.number, ARRIVAL), "message is too long")
+        await unit.given_up.told(one, [untold.key])
+        assert await unit.given_up.untold(one) == []
+        assert await unit.given_up.untold_places("telegram") == {two}
+
+
+async def test_why_a_delivery_failed_is_forgotten_with_it(scene, world, store, clock):
+    one, _, _, other = scene
+    clock.advance(days=91)
+    async with store.write() as unit:
+        await unit.prune.some()
+    assert await world.failures() == [(one, other.number, V2.code)]
