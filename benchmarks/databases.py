@@ -20,10 +20,15 @@ from paperwire.store.unit import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from paperwire.ports import Now
     from paperwire.store.unit import Unit
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-"""Time stands still in these databases."""
+"""Time stands still in these databases, unless they are made with another clock."""
+
+
+def _standing() -> datetime:
+    return NOW
 
 
 @dataclass
@@ -62,15 +67,23 @@ class Database:
             ours = make_url(self.server).set(database=make_url(self.store.url).database)
             with psycopg.connect(ours.render_as_string(hide_password=False), autocommit=True) as db:
                 db.execute("VACUUM ANALYZE")
-                others = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
-                self._pids = [pid for (pid,) in db.execute(others, [ours.database])]
+        self._pids = await self.servers()
+
+    async def servers(self) -> list[int]:
+        """The server's processes that serve this database now."""
+        if not self.server:
+            return []
+        name = make_url(self.store.url).database
+        with psycopg.connect(self.server, autocommit=True) as db:
+            others = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+            return [pid for (pid,) in db.execute(others, [name])]
 
 
 @asynccontextmanager
-async def sqlite(folder: Path) -> AsyncIterator[Database]:
+async def sqlite(folder: Path, now: Now = _standing) -> AsyncIterator[Database]:
     """A SQLite file in `folder`, gone afterwards."""
     file = folder / "benchmark.db"
-    store = Store.open(f"sqlite+aiosqlite:///{file}", now=lambda: NOW)
+    store = Store.open(f"sqlite+aiosqlite:///{file}", now=now)
     try:
         await store.migrate()
         yield Database("SQLite", store)
@@ -85,14 +98,14 @@ def _remove(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def postgres(server: str) -> AsyncIterator[Database]:
+async def postgres(server: str, now: Now = _standing) -> AsyncIterator[Database]:
     """A database of our own on `server` (an address as `[database] url` takes it), gone afterwards."""
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"paperwire_benchmark_{os.getpid()}"
     admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with _database(admin, name):
         ours = url.set(database=name).render_as_string(hide_password=False)
-        store = Store.open(ours, now=lambda: NOW)
+        store = Store.open(ours, now=now)
         try:
             await store.migrate()
             yield Database("PostgreSQL", store, admin)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +74,7 @@ def run(ctx: Context, subscriptions: int) -> list[Row]:
     ]
 
 
-class _Day:
+class Day:
     """A source that announces its papers in one page."""
 
     name = "arxiv"
@@ -83,9 +83,11 @@ class _Day:
         self._papers = papers
 
     def parts(self) -> tuple[str]:
+        """See `ports.Source`."""
         return ("all",)
 
     async def fetch(self, part: str, _cursor: str) -> AsyncIterator[Page]:
+        """See `ports.Source`."""
         for start in range(0, len(self._papers), 500):
             events = tuple(
                 Event(kind=EventKind.NEW, paper=paper, source=self.name, day=NOW.date())
@@ -94,34 +96,61 @@ class _Day:
             yield Page(part=part, events=events, cursor=str(start))
 
 
-class _Nowhere:
-    """A channel that takes everything and keeps only the counts."""
+class Nowhere:
+    """A channel that takes everything at once and keeps only the counts."""
 
     kind = "telegram"
     singleton = False
     in_flight = 50
+    shared_service = True
 
     def __init__(self) -> None:
         self.messages = self.papers = 0
 
     def per_minute(self, _kind: str) -> int:
+        """See `ports.Channel`."""
         return 1_000_000
 
     async def turn(self, _to: str) -> None:
-        return
+        """See `ports.Channel`."""
 
     async def send(self, _to: str, message: Message) -> Receipt:
+        """See `ports.Channel`."""
         self.messages += 1
         self.papers += len(message.items)
         return Receipt(str(self.messages))
 
+    async def probe(self) -> None:
+        """See `ports.Channel`."""
 
-async def _ours(ctx: Context, subscriptions: int, papers: Sequence[Paper]) -> tuple[dict[str, float], _Nowhere]:
+    async def close(self) -> None:
+        """See `ports.Channel`."""
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """The queries of subscriptions, `dumped` by number from 1, how many have each, and how many a person has.
+
+    All of a person's go to one place.
+    """
+
+    dumped: Sequence[bytes]
+    users: Sequence[int]
+    each: int = _SUBSCRIPTIONS_EACH
+
+    @classmethod
+    def of(cls, ctx: Context, subscriptions: int) -> Subscribed:
+        """The first so many subscriptions of the run."""
+        wants = wanted(ctx, subscriptions)
+        return cls(wants.dumped, wants.users)
+
+
+async def _ours(ctx: Context, subscriptions: int, papers: Sequence[Paper]) -> tuple[dict[str, float], Nowhere]:
     """CPU seconds of each stage."""
-    channel: Any = _Nowhere()
-    source: Any = _Day(papers)
+    channel: Any = Nowhere()
+    source: Any = Day(papers)
     async with sqlite(ctx.folder) as database:
-        await _subscribe(database, ctx, subscriptions)
+        await subscribe(database, Subscribed.of(ctx, subscriptions), channel.kind)
         store = database.store
         collector = Collector(source, store, every=timedelta(minutes=15), now=lambda: NOW)
         matching = Matching(store, now=lambda: NOW, next_slot=lambda *_: None)
@@ -141,20 +170,19 @@ async def _ours(ctx: Context, subscriptions: int, papers: Sequence[Paper]) -> tu
     return parts, channel
 
 
-async def _subscribe(database: Database, ctx: Context, subscriptions: int) -> None:
-    """People with a few subscriptions each, put straight into the tables."""
-    wants = wanted(ctx, subscriptions)
+async def subscribe(database: Database, wants: Subscribed, channel: str) -> None:
+    """People in private chats of a channel with a few subscriptions each, put straight into the tables."""
     long_ago = NOW - timedelta(days=30)
     numbers = [number for number, users in enumerate(wants.users, 1) for _ in range(users)]
     # Neighbours want different things.
     spread = [numbers[(place * 7919) % len(numbers)] for place in range(len(numbers))]
-    people = range(1, len(spread) // _SUBSCRIPTIONS_EACH + 2)
-    owner = [1 + place // _SUBSCRIPTIONS_EACH for place in range(len(spread))]
+    people = range(1, (len(spread) - 1) // wants.each + 2)
+    owner = [1 + place // wants.each for place in range(len(spread))]
     every = list(enumerate(zip(spread, owner, strict=True), 1))
     about = {"name": "", "cadence": "", "mention": "", "began_at": long_ago}
     rows: list[tuple[Any, list[dict[str, Any]]]] = [
         (PersonRow, [{"number": one, "name": "", "locale": "en", "zone": "UTC", "created_at": NOW} for one in people]),
-        (DestinationRow, [_place(one) for one in people]),
+        (DestinationRow, [_place(one, channel) for one in people]),
         (QueryRow, [_query(number, dumped) for number, dumped in enumerate(wants.dumped, 1)]),
         (
             SubscriptionRow,
@@ -177,9 +205,9 @@ async def _subscribe(database: Database, ctx: Context, subscriptions: int) -> No
             await unit.connection.execute(insert(table), values)
 
 
-def _place(number: int) -> dict[str, Any]:
+def _place(number: int, channel: str) -> dict[str, Any]:
     empty = dict.fromkeys(("title", "cadence", "quiet", "paused", "last_message"), "")
-    about = {"channel": "telegram", "address": str(number), "kind": "private", "zone": "UTC", "style": "auto"}
+    about = {"channel": channel, "address": str(number), "kind": "private", "zone": "UTC", "style": "auto"}
     return empty | about | {"number": number, "owner": number, "cadence": "instant", "created_at": NOW}
 
 

@@ -69,6 +69,13 @@ def corpus(shared: Path, most: int) -> list[Paper]:
     return every[:: max(1, len(every) // most)][:most]
 
 
+def months(shared: Path) -> Iterator[Paper]:
+    """The papers of months, one after the other, without holding them."""
+    if not has_real_papers(shared):
+        return _made_up(random.Random(_SEED + 2), 100_000)
+    return _read(shared / "arxiv_corpus" / _CORPUS)
+
+
 def _read(file: Path) -> Iterator[Paper]:
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         for line in lines:

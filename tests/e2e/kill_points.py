@@ -71,11 +71,15 @@ class Papers:
 
 
 class Chats:
-    """A channel that appends to a file: what stands there has arrived. With `nonces` an equal key arrives once."""
+    """A channel that appends to a file: what stands there has arrived. With `nonces` an equal key arrives once.
+
+    All chats have a message on its way at once, and each goes through the steps of its own.
+    """
 
     kind = "telegram"
     singleton = True
-    in_flight = 1
+    shared_service = True
+    in_flight = 32
 
     def __init__(self, path, death, *, nonces):
         self.path = path
@@ -88,8 +92,11 @@ class Chats:
     async def turn(self, _to):
         pass
 
+    async def probe(self):
+        pass
+
     async def send(self, to, message):
-        await asyncio.sleep(0)  # another place may come in between here, if it is let
+        await asyncio.sleep(0)  # other places come in between here
         self.death.point()
         arrived = self.path.read_text().splitlines() if self.path.exists() else []
         if not (self.nonces and any(json.loads(line)["key"] == message.key for line in arrived)):
@@ -97,6 +104,8 @@ class Chats:
                 file.write(
                     json.dumps({"to": to, "key": message.key, "papers": [item.title for item in message.items]}) + "\n"
                 )
+        self.death.point()
+        await asyncio.sleep(0)  # and here, where a message has arrived and its place does not know yet
         self.death.point()
         return Receipt("1")
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from bisect import bisect_right
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -59,7 +60,7 @@ class Replay:
         share_out(self.spots, days.queries)
         self.links = {}
         self.shown = 0
-        self.kills = 0
+        self.kills = []
         self.clock = days.start - timedelta(seconds=time.monotonic())
 
     async def restart(self, **later):
@@ -67,6 +68,11 @@ class Replay:
         self.clock += timedelta(**later)
         self.product.settings["now"] = (self.clock + timedelta(seconds=time.monotonic())).isoformat()
         await self.product.start()
+
+    async def kill(self):
+        """Take the process away, and note how much each place has got by then."""
+        await self.product.kill()
+        self.kills.append({id(spot): len(spot.alerts) for spot in self.spots})
 
     async def begin(self, *, only=""):
         """Everybody (on one platform) subscribes and asks for a feed, as people do."""
@@ -161,17 +167,29 @@ class Replay:
         """How many papers came again, over all messages of a place."""
         return sum(count - 1 for count in Counter(spot.told).values())
 
+    def repeats(self, spot):
+        """Which of a place's alerts, by their position, brought a paper that an earlier one there had brought."""
+        seen, positions = set(), []
+        for position, message in enumerate(spot.alerts):
+            told = set(papers_of(message))
+            if told & seen:
+                positions.append(position)
+            seen |= told
+        return positions
+
     def repeated_messages(self, platform):
         """How many messages brought a paper that an earlier one in the same place had brought."""
-        total = 0
+        return sum(len(self.repeats(spot)) for spot in self.spots if spot.platform == platform)
+
+    def most_repeated_after_a_kill(self, platform):
+        """The most messages that came again in one place between one kill and the next."""
+        most = 0
         for spot in self.spots:
             if spot.platform == platform:
-                seen = set()
-                for message in spot.alerts:
-                    told = set(papers_of(message))
-                    total += bool(told & seen)
-                    seen |= told
-        return total
+                counts = [kill[id(spot)] for kill in self.kills]
+                after = Counter(bisect_right(counts, position) for position in self.repeats(spot))
+                most = max(most, *after.values(), 0)
+        return most
 
     def rows(self):
         """What each place was owed and got, by the names of `COLUMNS`."""
@@ -196,7 +214,10 @@ class Replay:
         lines = ["", f"{title}, {self.product.settings['database__url'].partition('+')[0]}"]
         lines += [f"{name:<40}" + "".join(f"{cell:>14}" for cell in cells) for name, *cells in (COLUMNS, *rows, total)]
         again = [f"{self.repeated_messages(platform)} on {platform}" for platform in ("telegram", "discord")]
-        lines.append(f"killed {self.kills} times; messages that came again: {', '.join(again)}")
+        lines.append(f"killed {len(self.kills)} times; messages that came again: {', '.join(again)}")
+        if self.kills:
+            most = max(self.most_repeated_after_a_kill(platform) for platform in ("telegram", "discord"))
+            lines.append(f"messages that came again in one place after one kill, at most: {most}")
         for name, fake in (("Telegram", self.telegram), ("Discord", self.discord)):
             trouble = f"{fake.met.total()} of {fake.asked} requests in trouble"
             lines.append(

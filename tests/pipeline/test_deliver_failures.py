@@ -305,3 +305,15 @@ async def test_only_the_first_message_of_a_burst_makes_a_sound(scene):
     await scene.announce("Paper four")
     await scene.deliver()
     assert [message.silent for message in scene.post.arrived["1"]] == [False, True, True, False]
+
+
+async def test_what_an_outage_caught_on_its_way_tells_how_late_a_place_is(scene):
+    await ada(scene, style="cards")
+    await scene.announce("Paper 00")
+    scene.post.fails["1"].append(Retry("502", 5.0))
+    assert await scene.deliver() == 0
+    scene.clock.advance(minutes=30)
+    await scene.announce(*(f"Paper {number:02}" for number in range(1, 12)))
+    scene.clock.advance(hours=5, minutes=45)
+    assert await scene.deliver() == 3
+    assert [len(titles) for titles in scene.post.titles("1")] == [1, 10, 1]

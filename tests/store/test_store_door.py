@@ -97,6 +97,16 @@ async def test_every_connection_is_durable(missing):
     await missing.close()
 
 
+async def test_reading_connections_keep_less_in_memory_than_the_writing_one(missing):
+    await missing.migrate()
+    kept = {}
+    async with missing.write() as writing, missing.read() as reading:
+        for name, found in (("writing", writing), ("reading", reading)):
+            kept[name] = -(await found.connection.execute(text("PRAGMA cache_size"))).scalar_one()
+    assert 0 < kept["reading"] < kept["writing"] <= 16 * 1024  # KiB
+    await missing.close()
+
+
 async def test_a_pragma_that_does_not_hold_stops_everything(missing, monkeypatch):
     monkeypatch.setattr(engine, "SQLITE_PRAGMAS", (("synchronous", "FULL", "7"),))
     with pytest.raises(StoreError, match="does not keep PRAGMA synchronous"):

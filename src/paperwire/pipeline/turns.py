@@ -243,9 +243,11 @@ class Plan:
         fresh = [one for one in owed if one.begun_at is None]
         instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
         self.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
+        # What a break-down caught on its way has waited longest, unless it is what fails by itself.
+        waited = [one.due_at for one in owed if not one.slot and not one.attempts]
         waiting = Waiting(
             count=max(len(instant), count - len(slotted)),
-            overdue=now - instant[0].due_at if instant else timedelta(0),
+            overdue=now - min(waited, default=now),
         )
         packed = parcels(instant, slotted, style=self.place.style, per_minute=self.most, waiting=waiting)
         self.left = deque([*_interrupted(owed), *packed])

@@ -45,8 +45,12 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
     ("synchronous", "FULL", "2"),
     ("mmap_size", "0", "0"),
     ("temp_store", "MEMORY", "2"),
-    ("cache_size", "-65536", "-65536"),
 )
+
+
+# KiB of the file that a connection keeps in memory, written as SQLite wants it. There are up to eight for reading, and
+# the operating system keeps the file for all of them; a writer that keeps too little writes pages before their commit.
+_WRITING_CACHE, _READING_CACHE = "-16384", "-8192"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -353,9 +357,9 @@ def _set_pragmas(connection: DBAPIConnection, mode: Mode) -> None:
     """Set and read back what makes a commit durable; raises StoreError when the driver or file refuses one."""
     wanted = list(SQLITE_PRAGMAS)
     if mode is Mode.WRITE:
-        wanted.append(("journal_mode", "WAL", "wal"))
+        wanted += [("journal_mode", "WAL", "wal"), ("cache_size", _WRITING_CACHE, _WRITING_CACHE)]
     else:
-        wanted.append(("query_only", "ON", "1"))
+        wanted += [("query_only", "ON", "1"), ("cache_size", _READING_CACHE, _READING_CACHE)]
     cursor = connection.cursor()
     for name, value, expected in wanted:
         cursor.execute(f"PRAGMA {name}={value}")

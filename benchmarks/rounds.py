@@ -1,0 +1,176 @@
+"""`python -m benchmarks.rounds`: papers collected, matched and delivered once, by whichever Paperwire is imported.
+
+It is a process of its own, so that the program of an earlier commit can do the same work in the same run. It reads what
+to do as JSON and prints what it took as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from benchmarks.frame import BenchmarkError, Context, cpu_of
+from benchmarks.platforms import TOKEN
+from benchmarks.whole import Day, Nowhere, Subscribed, subscribe
+from benchmarks.workload import one_day
+
+from benchmarks import databases
+from paperwire import observe
+from paperwire.core.query import parse
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.match import Matching
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from benchmarks.databases import Database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """What to do: a day for so many `subscriptions`, or one paper for each of so many `places`.
+
+    `channel` is `nowhere` or a platform's name, whose address is `url`. `postgres` is empty for SQLite.
+    """
+
+    folder: str
+    shared: str
+    quick: bool
+    postgres: str
+    channel: str = "nowhere"
+    url: str = ""
+    subscriptions: int = 0
+    places: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Took:
+    """CPU seconds of each stage, the database's included, and how many messages went out in how many seconds."""
+
+    collect: float
+    match: float
+    deliver: float
+    seconds: float
+    messages: int
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all stages."""
+        return self.collect + self.match + self.deliver
+
+
+def played(what: Round, *, source: Path | None = None) -> Took:
+    """Do it in another process; `source` is the folder of the Paperwire that does it, ours if it is None."""
+    root = Path(__file__).resolve().parents[1]
+    environment = {"PYTHONPATH": f"{source or root / 'src'}:{root}", "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.rounds"],
+        input=json.dumps(asdict(what)),
+        env=environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BenchmarkError(f"a round failed: {done.stderr[-2000:]}")
+    return Took(**json.loads(done.stdout.splitlines()[-1]))
+
+
+async def _play(what: Round) -> Took:
+    ctx = Context(quick=what.quick, folder=Path(what.folder), shared=Path(what.shared), postgres=what.postgres)
+    papers = [replace(paper, announced=_now().date()) for paper in one_day(ctx.shared)]
+    if what.places:
+        papers = papers[:1]
+    opened: AbstractAsyncContextManager[Database] = (
+        databases.postgres(what.postgres, _now) if what.postgres else databases.sqlite(ctx.folder, _now)
+    )
+    async with opened as database, _channel(what) as channel:
+        await subscribe(database, _subscribed(ctx, what, papers[0].title), channel.kind)
+        await database.settle()
+        return await _deliver(database, Day(papers), channel)
+
+
+def _subscribed(ctx: Context, what: Round, title: str) -> Subscribed:
+    if not what.places:
+        return Subscribed.of(ctx, what.subscriptions)
+    return Subscribed([parse(f'ti:"{title}"').dump()], [what.places], each=1)
+
+
+async def _deliver(database: Database, source: Any, channel: Any) -> Took:
+    store = database.store
+    collector = Collector(source, store, every=timedelta(minutes=15), now=_now)
+    matching = Matching(store, now=_now, next_slot=lambda *_: None)
+    delivery = Delivery(store, {channel.kind: channel}, owner="me", now=_now, hold=Hold(store))
+    await matching.follow()
+    async with _Spent(database) as collect:
+        collected = await collector.poll()
+    async with _Spent(database) as match:
+        await matching.run()
+    began = time.perf_counter()
+    async with _Spent(database) as deliver:
+        messages = await delivery.run(channel.kind)
+    seconds = time.perf_counter() - began
+    async with store.read() as unit:
+        left = (await unit.outbox.counts()).owed
+    if collected.failed or left or not messages:
+        raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
+    return Took(collect=collect.cpu, match=match.cpu, deliver=deliver.cpu, seconds=seconds, messages=messages)
+
+
+class _Spent:
+    """CPU seconds of a block in this process and the database's."""
+
+    cpu = 0.0
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __aenter__(self) -> Self:
+        self._before = await self._now()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.cpu = await self._now() - self._before
+
+    async def _now(self) -> float:
+        return time.process_time() + sum(map(cpu_of, await self._database.servers()))
+
+
+@asynccontextmanager
+async def _channel(what: Round) -> AsyncIterator[Any]:
+    """What takes the messages."""
+    channel: Any
+    if what.channel == "telegram":
+        from paperwire.channels.telegram.channel import TelegramChannel  # noqa: PLC0415 -- slow to import
+
+        channel = TelegramChannel(TOKEN, now=_now, api_url=what.url)
+    elif what.channel == "discord":
+        from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the same
+
+        channel = DiscordChannel(TOKEN, now=_now, api_url=f"{what.url}/api/v10")
+    else:
+        channel = Nowhere()
+    try:
+        yield channel
+    finally:
+        await channel.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    observe.set_up((), level="ERROR")
+    print(json.dumps(asdict(asyncio.run(_play(Round(**json.load(sys.stdin)))))))
