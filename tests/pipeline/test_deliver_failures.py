@@ -317,3 +317,18 @@ async def test_what_an_outage_caught_on_its_way_tells_how_late_a_place_is(scene)
     scene.clock.advance(hours=5, minutes=45)
     assert await scene.deliver() == 3
     assert [len(titles) for titles in scene.post.titles("1")] == [1, 10, 1]
+
+
+async def test_a_probe_that_breaks_closes_the_channel_and_blames_no_message(scene):
+    await ada(scene)
+    await scene.announce("Paper")
+    scene.post.fails["1"].append(Unknown("timed out"))
+    await scene.deliver()
+    scene.post.down = KeyError("odd")
+    scene.clock.advance(minutes=5)
+    with capture_logs() as logs:
+        assert await scene.deliver() == 0
+    assert "probe failed" in [line["event"] for line in logs]
+    scene.post.down = None
+    scene.clock.advance(minutes=5)
+    assert await scene.deliver() == 1

@@ -160,6 +160,10 @@ class Delivery:
             except SendError as error:
                 self._refused(kind, error)
                 return False
+            except Exception:  # noqa: BLE001 -- whatever a library raises, the channel did not answer
+                _log.exception("probe failed", channel=kind)
+                breaker.down(self._now())
+                return False
             breaker.answered()
             return True
 
@@ -213,6 +217,8 @@ class Delivery:
         kind = channel.kind
         try:
             message = await self._write(turn, parcel)
+        except StoreError:
+            raise
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
             await self._counted(turn, parcel, wording.FAULT)
