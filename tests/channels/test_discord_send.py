@@ -206,6 +206,13 @@ async def test_what_concerns_all_places_pauses_none_and_holds_all_back(discord, 
     assert caught.value.asked == (kind == "ban")
 
 
+async def test_a_400_by_what_stands_before_the_api_refuses_no_message_for_good(discord, channel):
+    discord.fail("bad_request_page")
+    with pytest.raises(Retry) as caught:
+        await channel.send("2000", text("hi"))
+    assert (caught.value.everywhere, caught.value.asked) == (False, False)
+
+
 async def test_a_ban_without_a_figure_is_waited_out(discord, channel):
     discord.fail("ban", value=0)
     with pytest.raises(Retry) as caught:

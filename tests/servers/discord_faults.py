@@ -36,7 +36,7 @@ REFUSALS: dict[str, tuple[int, int, str]] = {
 """Faults that are plain refusals; others: flood, shared_flood, global_flood, ban, hang(_after), reset(_after),
 garbage(_after), those of `PAGES`, and no_body (a 502 without a body)."""
 
-PAGES = {"forbidden_page": 403, "bad_gateway": 502, "gateway_timeout": 504}
+PAGES = {"bad_request_page": 400, "forbidden_page": 403, "bad_gateway": 502, "gateway_timeout": 504}
 """What something in front of the API answers, with a page."""
 
 HANG = 3600.0

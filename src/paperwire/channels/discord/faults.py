@@ -88,8 +88,8 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
         return Unknown(reason, copy_after) if unclear else Retry(reason, SOON)
     if error.code in _SLOW_MODE:
         return Retry(reason, _SLOW, asked=True)
-    if everywhere and error.status in {401, 403, 404}:
-        return Retry(reason, LATER, everywhere=True)
+    if everywhere and error.status in {400, 401, 403, 404}:  # a 400 without a code is a page of what stands before it
+        return Retry(reason, SOON if error.status == 400 else LATER, everywhere=error.status != 400)
     return Gone(reason) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
 
 
