@@ -197,14 +197,16 @@ async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
 async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
     instant, daily, place = await world.query("a"), await world.query("b"), await world.place()
     await world.subscription(instant, place)
-    await world.subscription(daily, place, slot=clock() + timedelta(hours=1))
+    slot = clock() + timedelta(hours=1)
+    await world.subscription(daily, place, slot=slot)
     both, alone = await world.paper("both"), await world.paper("alone")
     await world.match(world.news(both, instant, daily), world.news(alone, instant))
     await claim(store)
     await settle(store, place, sent=[(both.number, ARRIVAL), (alone.number, ARRIVAL)])
     async with store.read() as unit:
-        assert await unit.outbox.already_sent(place, clock()) == 1
-        assert await unit.outbox.already_sent(place, clock() + timedelta(seconds=1)) == 0
+        assert await unit.outbox.already_sent(place, clock(), slot) == 1
+        assert await unit.outbox.already_sent(place, clock() + timedelta(seconds=1), slot) == 0
+        assert await unit.outbox.already_sent(place, clock(), clock()) == 0
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------

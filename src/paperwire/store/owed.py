@@ -149,6 +149,7 @@ _ALREADY_SENT = (
         delivery.c.destination == bindparam("place"),
         delivery.c.state == State.SENT,
         delivery.c.settled_at >= bindparam("since", type_=delivery.c.due_at.type),
+        delivery.c.due_at < bindparam("before", type_=delivery.c.due_at.type),
         _DIGESTED.exists(),
     )
 )
@@ -214,9 +215,13 @@ class Owed(Part):
         rows = await self._db.execute(_COUNTED, {"places": list(places), "now": self._now})
         return dict(rows.all())
 
-    async def already_sent(self, number: int, since: datetime) -> int:
-        """How many papers that a digest of this place would have told were sent there at once since `since`."""
-        return (await self._db.execute(_ALREADY_SENT, {"place": number, "since": since})).scalar_one()
+    async def already_sent(self, number: int, since: datetime, before: datetime) -> int:
+        """How many papers that a digest of this place would have told were sent there at once since `since`.
+
+        Those that were due at `before`, the digest's own time, or later came with the digest itself.
+        """
+        times = {"place": number, "since": since, "before": before}
+        return (await self._db.execute(_ALREADY_SENT, times)).scalar_one()
 
     async def _told(self, rows: Sequence[Any]) -> dict[int, list[Due]]:
         """What is to be said of deliveries, place by place; those whose paper is not stored any more are left out."""
