@@ -12,6 +12,8 @@ from paperwire.core.failures import pause_after
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from paperwire.store.owed import Key
+
 FAILURES = 5
 """So many places that fail in a row close a channel."""
 FIRST_PAUSE = timedelta(seconds=5)
@@ -30,14 +32,16 @@ class Breaker:
 
     While it is closed nothing is sent. Once `closed_until` has passed, a probe decides; after a good probe it is on
     trial: one message at a time goes out until one gets through. Until `asked_until` the platform itself wants to be
-    left alone. `got_through_at` is when a message arrived last.
+    left alone. `got_through_at` is when a message arrived last, `pauses` is how often the channel was closed since.
+    `faulty` are the deliveries that failed at a place where another one got through right afterwards.
     """
 
     closed_until: datetime | None = None
     asked_until: datetime | None = None
     on_trial: bool = False
     got_through_at: datetime | None = None
-    _pauses: int = 0
+    faulty: set[Key] = field(default_factory=set)
+    pauses: int = 0
     _doubted: bool = False
     _ends: deque[bool] = field(default_factory=lambda: deque(maxlen=_SENDS))
     _failing: set[int] = field(default_factory=set)
@@ -73,9 +77,9 @@ class Breaker:
 
     def down(self, now: datetime) -> None:
         """Close the channel for the next pause: a probe failed, or nothing of it works."""
-        self._pauses += 1
+        self.pauses += 1
         self.on_trial = False
-        self.closed_until = now + pause_after(self._pauses, FIRST_PAUSE)
+        self.closed_until = now + pause_after(self.pauses, FIRST_PAUSE)
 
     def failed(self, place: int, now: datetime) -> None:
         """Take note of a send that failed for a reason that may be everybody's; not while the channel is closed.
@@ -95,7 +99,7 @@ class Breaker:
         """Take note of a message that got through; what the platform asked for meanwhile still holds."""
         self.closed_until = None
         self.on_trial = self._doubted = False
-        self._pauses = 0
+        self.pauses = 0
         self.got_through_at = now
         self._failing.clear()
         self._ends.append(True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -11,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from paperwire import observe
-from paperwire.core.failures import HOURLY, is_given_up, may_be_sent, pause_after, steps_aside
-from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, StoreError, Unknown
+from paperwire.core.failures import may_be_sent
+from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
 from paperwire.pipeline.delivered import Delivered
+from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
-from paperwire.pipeline.turns import Turn, Turns
+from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Coroutine, Mapping
     from datetime import datetime
 
     from paperwire.core.message import Message
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from paperwire.core.subscription import Destination
     from paperwire.pipeline.hold import Hold
     from paperwire.ports import Channel, Now
-    from paperwire.store.owed import Due, Key
+    from paperwire.store.owed import Due
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
@@ -39,11 +39,8 @@ PLACES_AT_ONCE = 100
 """How many places are served beside each other; one that waits holds back no other."""
 LAST_SENDS = 9.0
 """Seconds that are left for what is being sent when the process is asked to stop; a container is killed after 10."""
-LEAST_WAIT = 1.0
-"""A platform that asks for no time at all gets this many seconds."""
 _WORTH_CLAIMING = PLACES_AT_ONCE // 4
 _LOOK_AGAIN = 1.0
-_FIRST_PAUSE = timedelta(seconds=2)
 _PROOF_AWAITED = timedelta(minutes=1)
 
 
@@ -62,6 +59,7 @@ class Delivery:
         self._turns = Turns(store, owner=owner, hold=hold)
         self.notices = Notices(store, channels)
         self._breakers = {kind: Breaker() for kind in channels}
+        self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on)
         self._probing = {kind: asyncio.Lock() for kind in channels}
         self._in_flight = {kind: asyncio.Semaphore(channel.in_flight) for kind, channel in channels.items()}
         self._sending: set[asyncio.Task[None]] = set()
@@ -86,7 +84,14 @@ class Delivery:
             while True:
                 if PLACES_AT_ONCE - len(serving) >= _WORTH_CLAIMING or clock() - looked >= _LOOK_AGAIN:
                     looked = clock()
-                    for place in await self._claim(kind, serving=len(serving)):
+                    try:
+                        places = await self._claim(kind, serving=len(serving))
+                    except StoreError as error:
+                        if not serving:
+                            raise
+                        places = []  # what is under way ends by itself; broken off, it would keep its leases
+                        _log.warning("no place claimed", channel=kind, problem=str(error))
+                    for place in places:
                         turn = Turn(place)
                         serving[asyncio.create_task(self._serve(kind, turn))] = turn
                 if not serving:
@@ -158,7 +163,7 @@ class Delivery:
             try:
                 await self._channels[kind].probe()
             except SendError as error:
-                self._refused(kind, error)
+                self._failures.refused(kind, error)
                 return False
             except Exception:  # noqa: BLE001 -- whatever a library raises, the channel did not answer
                 _log.exception("probe failed", channel=kind)
@@ -166,15 +171,6 @@ class Delivery:
                 return False
             breaker.answered()
             return True
-
-    def _refused(self, kind: str, error: SendError) -> None:
-        """Close a channel of which nothing works: until the time that it named, or for its next pause."""
-        breaker, now = self._breakers[kind], self._now()
-        if isinstance(error, Retry) and error.asked:
-            breaker.leave_alone(now + timedelta(seconds=max(error.after, LEAST_WAIT)))
-        elif not breaker.is_closed(now):
-            breaker.down(now)
-            _log.warning("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
 
     # --- one place ------------------------------------------------------------------------------------------------
 
@@ -221,7 +217,7 @@ class Delivery:
             raise
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
-            await self._counted(turn, parcel, wording.FAULT)
+            await self._failures.counted(turn, parcel, wording.FAULT)
             return False
         try:
             await channel.turn(turn.place.address)
@@ -230,12 +226,12 @@ class Delivery:
                     return False
                 await self._finish(self._send(channel, turn, parcel, message))
         except SendError as error:
-            return await self._failed(channel, turn, parcel, error)
+            return await self._failures.failed(channel, turn, parcel, error)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 -- nobody knows whether it went out, and another message may do better
             _log.exception("message failed", channel=kind, place=turn.place.number)
-            return await self._failed(channel, turn, parcel, Unknown(wording.FAULT))
+            return await self._failures.failed(channel, turn, parcel, Unknown(wording.FAULT))
         return True
 
     async def _may_send(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:
@@ -245,9 +241,11 @@ class Delivery:
             return False
         unknowns = max(one.unknowns for one in parcel.owed)
         failed_at = max((one.failed_at for one in parcel.owed if one.failed_at), default=None)
-        if may_be_sent(unknowns, failed_at, breaker.got_through_at, now):
+        # Where each place is a service of its own, what another one takes proves nothing.
+        proved_at = breaker.got_through_at if self._channels[kind].shared_service else None
+        if may_be_sent(unknowns, failed_at, proved_at, now):
             return True
-        await self._pause(turn, now + _PROOF_AWAITED)
+        await self._failures.pause(turn, now + _PROOF_AWAITED)
         return False
 
     async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
@@ -255,7 +253,8 @@ class Delivery:
         already = 0
         if parcel.closes and turn.digest_since is not None:
             async with self._store.read() as unit:
-                already = await unit.outbox.already_sent(turn.place.number, turn.digest_since)
+                slot = min(one.due_at for one in parcel.owed)
+                already = await unit.outbox.already_sent(turn.place.number, turn.digest_since, slot)
         sounded = self._sounded.get(turn.place.number)
         silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in parcel.owed)
         return letter(turn.place, parcel, self._now(), already=already, silent=silent)
@@ -271,7 +270,12 @@ class Delivery:
         """From the send to its commit: what a crash finds in here is sent again."""
         place = turn.place
         receipt = await channel.send(place.address, message)
-        self._breakers[channel.kind].worked(self._now())
+        breaker = self._breakers[channel.kind]
+        breaker.worked(self._now())
+        breaker.faulty.difference_update(keys_of(parcel))
+        if turn.doubted is not None:  # it failed right before this one got through
+            breaker.faulty.update(keys_of(turn.doubted))
+            turn.doubted = None
         if not message.silent:
             self._sounded[place.number] = self._now()
         observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
@@ -283,115 +287,4 @@ class Delivery:
 
         Raises StoreError if the database cannot do it in that time.
         """
-        wait = 0.2
-        while True:
-            try:
-                await self._turns.go_on(turn, message=message)
-            except StoreError as error:
-                if wait > turns.LEASE.total_seconds() / 3:
-                    raise
-                _log.warning("turn not yet written down", place=turn.place.number, problem=str(error))
-                await asyncio.sleep(wait)
-                wait *= 2
-            else:
-                return
-
-    # --- failures -------------------------------------------------------------------------------------------------
-
-    async def _failed(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> bool:
-        """What each way of failing means; True if the turn may go on."""
-        kind, place = channel.kind, turn.place
-        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(parcel.owed))
-        match error:
-            case Rejected():
-                await self._rejected(kind, turn, parcel, error)
-                return True
-            case Gone():
-                _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
-                async with self._store.write() as unit:
-                    await unit.outbox.pause(place.number, str(error))
-                self.notices.closed(place, str(error))
-            case Moved():
-                async with self._store.write() as unit:
-                    await unit.outbox.moved(place.number, error.to)
-            case Retry(everywhere=True):
-                self._refused(kind, error)
-                return False
-            case Retry(asked=True):
-                wait = timedelta(seconds=max(error.after, LEAST_WAIT))
-                await self._pause(turn, self._now() + wait, asked=True)
-            case Unknown():
-                await self._unanswered(channel, turn, parcel, error)
-            case _:
-                await self._broke_down(channel, turn, parcel, error)
-        turn.over = True
-        return False
-
-    async def _rejected(self, kind: str, turn: Turn, parcel: Parcel[Due], error: Rejected) -> None:
-        """Give up what is refused for good; of several deliveries in one message only the culprit."""
-        if len(parcel.owed) > 1:
-            turn.split()
-        else:
-            _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
-            async with self._store.write() as unit:
-                await unit.outbox.give_up(turn.place.number, _keys(parcel.owed), str(error))
-            self.notices.gave_up(turn.place)
-        turn.next = None
-        await self._go_on(turn)
-
-    async def _unanswered(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: Unknown) -> None:
-        """Count a message that may have arrived, and leave its place alone for a while."""
-        now, place = self._now(), turn.place.number
-        if channel.shared_service:
-            self._breakers[channel.kind].failed(place, now)
-        until = now + timedelta(seconds=error.after) + _jittered(turn.place.failures)
-        async with self._store.write() as unit:
-            await unit.outbox.unanswered(place, _keys(parcel.owed), str(error))
-            await unit.outbox.defer(place, self._owner, until, failed=True)
-        _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
-
-    async def _broke_down(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> None:
-        """Blame the message only while nearly all others of its channel get through."""
-        breaker = self._breakers[channel.kind]
-        working = breaker.is_working
-        if channel.shared_service:
-            breaker.failed(turn.place.number, self._now())
-        if working:
-            await self._counted(turn, parcel, str(error))
-        else:
-            await self._pause(turn, self._now() + _jittered(turn.place.failures), failed=True)
-        _log.warning("not delivered", channel=channel.kind, place=turn.place.number, problem=str(error))
-
-    async def _counted(self, turn: Turn, parcel: Parcel[Due], reason: str) -> None:
-        """Count a failure against these deliveries: after eight they step aside, after a week they are given up."""
-        now, place = self._now(), turn.place.number
-        fates: defaultdict[str, list[Key]] = defaultdict(list)
-        for one in parcel.owed:
-            failures = one.attempts + 1
-            over = is_given_up(failures, one.first_failed_at or now, now)
-            fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)
-        moves_on = not fates["again"]
-        async with self._store.write() as unit:
-            await unit.outbox.failed(place, fates["again"], reason)
-            await unit.outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
-            await unit.outbox.give_up(place, fates["over"], reason)
-            until = now if moves_on else now + _jittered(turn.place.failures)
-            await unit.outbox.defer(place, self._owner, until, failed=not moves_on)
-        if fates["over"]:
-            self.notices.gave_up(turn.place)
-        turn.over = True
-
-    async def _pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> None:
-        """End a turn and leave its place alone until then."""
-        async with self._store.write() as unit:
-            await unit.outbox.defer(turn.place.number, self._owner, until, failed=failed, asked=asked)
-        turn.over = True
-
-
-def _keys(owed: Sequence[Due]) -> list[Key]:
-    return [one.key for one in owed]
-
-
-def _jittered(failures: int) -> timedelta:
-    """The pause of a place that failed so many times before, not in step with others."""
-    return pause_after(failures + 1, _FIRST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter keeps no secret
+        await until_written(lambda: self._turns.go_on(turn, message=message), turn.place.number)

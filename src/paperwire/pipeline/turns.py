@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.cadence import Quiet
+from paperwire.core.failures import steps_aside
 from paperwire.core.parcels import Parcel, Waiting, parcels
 from paperwire.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
     from paperwire.core.subscription import Destination
@@ -37,6 +39,25 @@ TRUSTED = 10.0
 _LOADED = 200
 
 
+async def until_written(write: Callable[[], Awaitable[None]], place: int) -> None:
+    """Do `write` for a place, again and again for as long as its lease is surely ours.
+
+    Raises StoreError if the database cannot do it in that time.
+    """
+    wait = 0.2
+    while True:
+        try:
+            await write()
+        except StoreError as error:
+            if wait > LEASE.total_seconds() / 3:
+                raise
+            _log.warning("turn not yet written down", place=place, problem=str(error))
+            await asyncio.sleep(wait)
+            wait *= 2
+        else:
+            return
+
+
 def awake() -> float:
     """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
@@ -48,6 +69,7 @@ class Turn:
 
     It may get `most` messages, while it is `held` by us, as the database said at `confirmed_at`. `over` says that the
     turn has ended in the database too. `digest_since` is when the first paper of its digest was seen, if one is due.
+    `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
     """
 
     place: Destination
@@ -59,6 +81,7 @@ class Turn:
     held: bool = True
     over: bool = False
     digest_since: datetime | None = None
+    doubted: Parcel[Due] | None = None
     confirmed_at: float = field(default_factory=awake)
 
     def split(self) -> None:
@@ -120,18 +143,24 @@ class Turns:
                 await self._commit(steps)
             except StoreError as error:
                 _fail(steps, error)
-            except Exception as error:  # noqa: BLE001 -- what one place's rows provoke is its own turn's alone
-                if len(steps) == 1:
-                    _fail(steps, error)
-                else:
-                    await self._one_by_one(steps)
+            except Exception:  # noqa: BLE001 -- what one place's rows provoke is its own turn's alone
+                await self._one_by_one(steps)
 
     async def _one_by_one(self, steps: Sequence[Step]) -> None:
         for step in steps:
             try:
                 await self._commit([step])
             except Exception as error:  # noqa: BLE001 -- handed on to the turn
+                with suppress(StoreError):  # the turn ends anyway
+                    await self._settle_alone(step)
                 _fail([step], error)
+
+    async def _settle_alone(self, step: Step) -> None:
+        """Write down what went out, whatever is the matter with what comes next: or it would be sent again."""
+        if step.message is not None and step.turn.next is not None:
+            place = step.turn.place.number
+            async with self._store.write() as unit:
+                await unit.outbox.sent({place: keys_of(step.turn.next)}, {place: step.message})
 
     async def _commit(self, steps: Sequence[Step]) -> None:
         async with self._store.write() as unit:
@@ -153,7 +182,7 @@ class Turns:
         messages: dict[int, str] = {}
         for step in steps:
             if step.message is not None and step.turn.next is not None:
-                arrived[step.turn.place.number] = _keys(step.turn.next)
+                arrived[step.turn.place.number] = keys_of(step.turn.next)
                 messages[step.turn.place.number] = step.message
         await unit.outbox.sent(arrived, messages)
         plans = {step.turn.place.number: Plan.of(step) for step in steps}
@@ -161,7 +190,7 @@ class Turns:
         if waiting and not await self._hold.stops(unit):
             await self._continue(unit, waiting)
         going = {number: plan.next for number, plan in plans.items() if plan.next is not None}
-        await unit.outbox.begin({number: _keys(parcel) for number, parcel in going.items()})
+        await unit.outbox.begin({number: keys_of(parcel) for number, parcel in going.items()})
         await unit.outbox.release([number for number in plans if number not in going], self._owner)
         return plans
 
@@ -205,7 +234,7 @@ class Turns:
     async def _look_again(self, unit: Unit, plans: Sequence[Plan]) -> None:
         """Take the first message of each turn as it is now: a person may have changed what it carries since."""
         candidates = {plan.place.number: plan.left.popleft() for plan in plans}
-        due = await unit.outbox.still_due({number: _keys(parcel) for number, parcel in candidates.items()})
+        due = await unit.outbox.still_due({number: keys_of(parcel) for number, parcel in candidates.items()})
         await _drop_unwanted(unit, due)
         for plan in plans:
             wanted = tuple(one for one in due.get(plan.place.number, ()) if one.wanted)
@@ -240,6 +269,9 @@ class Plan:
 
     def pack(self, owed: Sequence[Due], count: int, now: datetime) -> None:
         """Make messages of what is owed, of which `count` are due in all; what a crash broke off comes first."""
+        # Of what failed together only one may be at fault.
+        aside = [one for one in owed if steps_aside(one.attempts)]
+        owed = [one for one in owed if not steps_aside(one.attempts)]
         fresh = [one for one in owed if one.begun_at is None]
         instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
         self.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
@@ -250,7 +282,7 @@ class Plan:
             overdue=now - min(waited, default=now),
         )
         packed = parcels(instant, slotted, style=self.place.style, per_minute=self.most, waiting=waiting)
-        self.left = deque([*_interrupted(owed), *packed])
+        self.left = deque([*_interrupted(owed), *packed, *(Parcel("single", (one,)) for one in aside)])
         self.loaded = True
 
 
@@ -268,7 +300,8 @@ async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
     await unit.outbox.drop({number: [one.key for one in its if not one.wanted] for number, its in due.items()})
 
 
-def _keys(parcel: Parcel[Due]) -> list[Key]:
+def keys_of(parcel: Parcel[Due]) -> list[Key]:
+    """The deliveries that a message carries."""
     return [one.key for one in parcel.owed]
 
 

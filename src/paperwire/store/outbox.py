@@ -90,6 +90,7 @@ _HELD = select(delivery.c.paper).where(_KEY).with_for_update()
 _BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
 _MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
 _COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
+_NOT_BEGUN = update(delivery).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
 _FORGOTTEN = delete(failure).where(
     failure.c.destination == bindparam("place"),
@@ -148,6 +149,11 @@ class Outbox(Owed, Ledger):
         """
         if rows := self._rows(keys):
             await self._db.execute(_BEGUN, rows)
+
+    async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
+        """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
+        if rows := self._rows({number: keys}):
+            await self._db.execute(_NOT_BEGUN, rows)
 
     async def sent(self, keys: Mapping[int, Iterable[Key]], messages: Mapping[int, str]) -> None:
         """Write down that one message each went out to these places, whose ids on the platform are `messages`.

@@ -1,0 +1,184 @@
+"""What each way in which a message can fail means for it, for its place and for its channel."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire import observe
+from paperwire.core.failures import HOURLY, is_given_up, pause_after, steps_aside
+from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
+from paperwire.pipeline.breaker import LONGEST_WISH
+from paperwire.pipeline.turns import keys_of, until_written
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from paperwire.core.parcels import Parcel
+    from paperwire.errors import SendError
+    from paperwire.pipeline.breaker import Breaker
+    from paperwire.pipeline.notice import Notices
+    from paperwire.pipeline.turns import Turn
+    from paperwire.ports import Channel, Now
+    from paperwire.store.outbox import Outbox
+    from paperwire.store.owed import Due, Key
+    from paperwire.store.unit import Store
+
+_log = structlog.get_logger(__name__)
+
+LEAST_WAIT = 1.0
+"""A platform that asks for no time at all gets this many seconds."""
+_FIRST_PAUSE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Writes down what failed; `go_on` looks what comes next in a turn that a failure does not end."""
+
+    store: Store
+    owner: str
+    now: Now
+    breakers: Mapping[str, Breaker]
+    notices: Notices
+    go_on: Callable[[Turn], Awaitable[None]]
+
+    async def failed(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> bool:
+        """What each way of failing means; True if the turn may go on."""
+        kind, place = channel.kind, turn.place
+        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(parcel.owed))
+        match error:
+            case Rejected():
+                await self._rejected(kind, turn, parcel, error)
+                return True
+            case Gone():
+                _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
+                await self._write_down(turn, lambda outbox: outbox.pause(place.number, str(error)))
+                self.notices.closed(place, str(error))
+            case Moved():
+                await self._write_down(turn, lambda outbox: outbox.moved(place.number, error.to))
+            case Retry(everywhere=True):
+                self.refused(kind, error)
+                return False
+            case Retry(asked=True):
+                wait = timedelta(seconds=max(error.after, LEAST_WAIT))
+                await self.pause(turn, self.now() + wait, asked=True)
+            case Unknown():
+                await self._unanswered(channel, turn, parcel, error)
+            case _ if await self._tries_another(kind, turn, parcel):
+                return True
+            case _:
+                await self._broke_down(channel, turn, parcel, error)
+        turn.over = True
+        return False
+
+    async def _rejected(self, kind: str, turn: Turn, parcel: Parcel[Due], error: Rejected) -> None:
+        """Give up what is refused for good; of several deliveries in one message only the culprit."""
+        if len(parcel.owed) > 1:
+            turn.split()
+        else:
+            _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
+            keys, reason = keys_of(parcel), str(error)
+            await self._write_down(turn, lambda outbox: outbox.give_up(turn.place.number, keys, reason))
+            self.notices.gave_up(turn.place)
+        turn.next = None
+        await self.go_on(turn)
+
+    async def _unanswered(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: Unknown) -> None:
+        """Count a message that may have arrived, and leave its place alone for a while."""
+        now, place = self.now(), turn.place.number
+        if channel.shared_service:
+            self.breakers[channel.kind].failed(place, now)
+        until = now + timedelta(seconds=error.after) + _jittered(turn.place.failures)
+
+        async def count(outbox: Outbox) -> None:
+            await outbox.unanswered(place, keys_of(parcel), str(error))
+            await outbox.defer(place, self.owner, until, failed=True)
+
+        await self._write_down(turn, count)
+        _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
+
+    async def _tries_another(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:
+        """After eight failures of which nobody knows whose they are, let the next message tell; True if there is one.
+
+        Otherwise one that no place accepts would close its channel for good, and the only place of a channel.
+        """
+        breaker = self.breakers[kind]
+        known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(parcel))
+        if known or turn.doubted or not turn.left or not steps_aside(max(turn.place.failures + 1, breaker.pauses)):
+            return False
+        turn.doubted, turn.next = parcel, None
+        await self.go_on(turn)
+        return True
+
+    async def _broke_down(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> None:
+        """Blame the message only while nearly all others of its channel get through."""
+        breaker = self.breakers[channel.kind]
+        own = not breaker.faulty.isdisjoint(keys_of(parcel))
+        working = own or breaker.is_working
+        if not own and channel.shared_service:
+            breaker.failed(turn.place.number, self.now())
+        if turn.doubted is not None:  # that one goes first again
+            await self._write_down(turn, lambda outbox: outbox.not_begun(turn.place.number, keys_of(parcel)))
+        if working:
+            await self.counted(turn, parcel, str(error))
+        else:
+            await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
+        _log.warning("not delivered", channel=channel.kind, place=turn.place.number, problem=str(error))
+
+    async def counted(self, turn: Turn, parcel: Parcel[Due], reason: str) -> None:
+        """Count a failure against these deliveries: after eight they step aside, after a week they are given up."""
+        now, place = self.now(), turn.place.number
+        fates: defaultdict[str, list[Key]] = defaultdict(list)
+        for one in parcel.owed:
+            failures = one.attempts + 1
+            over = is_given_up(failures, one.first_failed_at or now, now)
+            fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)
+        moves_on = not fates["again"]
+        until = now if moves_on else now + _jittered(turn.place.failures)
+
+        async def count(outbox: Outbox) -> None:
+            await outbox.failed(place, fates["again"], reason)
+            await outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
+            await outbox.give_up(place, fates["over"], reason)
+            await outbox.defer(place, self.owner, until, failed=not moves_on)
+
+        await self._write_down(turn, count)
+        if fates["over"]:
+            self.notices.gave_up(turn.place)
+        turn.over = True
+
+    async def pause(self, turn: Turn, until: datetime, *, failed: bool = False, asked: bool = False) -> None:
+        """End a turn and leave its place alone until then."""
+        place = turn.place.number
+        await self._write_down(turn, lambda outbox: outbox.defer(place, self.owner, until, failed=failed, asked=asked))
+        turn.over = True
+
+    def refused(self, kind: str, error: SendError) -> None:
+        """Close a channel of which nothing works: until the time that it named, or for its next pause."""
+        breaker, now = self.breakers[kind], self.now()
+        if isinstance(error, Retry) and error.asked:
+            wait = timedelta(seconds=max(error.after, LEAST_WAIT))
+            breaker.leave_alone(now + min(wait, LONGEST_WISH))  # what lies beyond is taken for a wrong clock's
+        elif not breaker.is_closed(now):
+            breaker.down(now)
+            _log.warning("channel closed", channel=kind, problem=str(error), until=f"{breaker.closed_until:%FT%TZ}")
+
+    async def _write_down(self, turn: Turn, what: Callable[[Outbox], Awaitable[object]]) -> None:
+        """Write down what came of a message, as `_go_on` does: or it would wait for the end of the lease."""
+
+        async def write() -> None:
+            async with self.store.write() as unit:
+                await what(unit.outbox)
+
+        await until_written(write, turn.place.number)
+
+
+def _jittered(failures: int) -> timedelta:
+    """The pause of a place that failed so many times before, not in step with others."""
+    return pause_after(failures + 1, _FIRST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter keeps no secret
