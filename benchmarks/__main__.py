@@ -29,7 +29,7 @@ from benchmarks.frame import (
 )
 from benchmarks.workload import has_real_papers, prepare
 
-from benchmarks import delivering, editing, fanout, feeds, matching, search, start, whole
+from benchmarks import delivering, editing, fanout, feeds, matching, memory, search, start, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +61,9 @@ def themes(*, quick: bool, papers: int, places: int = 0) -> Iterator[tuple[str, 
     yield "fan-out", fanout.run
     yield "search", search.run
     yield "feeds", feeds.run
-    yield "delivering", delivering.run
+    if not quick:  # they wait for platforms and simulated days, whatever their size
+        yield "delivering", delivering.run
+        yield "memory", memory.run
     yield "end to end", partial(whole.run, subscriptions=200 if quick else 5_000)
 
 
@@ -106,7 +108,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="small sizes, in under a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering and memory"
+    )
     parser.add_argument(
         "--papers",
         type=int,

@@ -37,7 +37,7 @@ class Sizes:
     @classmethod
     def of(cls, *, quick: bool, places: int = 0) -> Sizes:
         """Those of a quick or a full run; `places` overrides the number that the platforms are measured on."""
-        return cls(200, places or 300, 60) if quick else cls(1_000, places or 2_000, 200)
+        return cls(200, places or 150, 40) if quick else cls(1_000, places or 2_000, 200)
 
 
 def run(ctx: Context, places: int = 0) -> list[Row]:

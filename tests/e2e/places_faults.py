@@ -39,7 +39,7 @@ class Bad:
 
 
 class BadTelegram(Bad, TelegramServer):
-    """`unanswered` are the papers of messages that arrived and were not confirmed."""
+    """`unanswered` are the papers of messages that arrived and were not confirmed, `sending` how many are under way."""
 
     fault = TelegramFault
 
@@ -47,12 +47,18 @@ class BadTelegram(Bad, TelegramServer):
         super().__init__(**rest)
         self.unanswered = defaultdict(Counter)
         self.unanswered_messages = 0
+        self.sending = 0
 
     async def _answer(self, request, method, values, fault):
-        await asyncio.sleep(self.random.uniform(0, self.lag))
-        FAULT.set(fault)
-        answer = await super()._answer(request, method, values, fault)
-        await asyncio.sleep(self.random.uniform(0, self.lag))
+        under_way = method == "sendMessage"
+        self.sending += under_way
+        try:
+            await asyncio.sleep(self.random.uniform(0, self.lag))
+            FAULT.set(fault)
+            answer = await super()._answer(request, method, values, fault)
+            await asyncio.sleep(self.random.uniform(0, self.lag))
+        finally:
+            self.sending -= under_way
         return answer
 
     async def _on_send_message(self, values):

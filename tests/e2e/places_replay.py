@@ -1,5 +1,6 @@
 """A running product with ten places on each platform, and days of papers that are shown to it one after the other."""
 
+import asyncio
 import sys
 import time
 from bisect import bisect_right
@@ -70,8 +71,10 @@ class Replay:
         await self.product.start()
 
     async def kill(self):
-        """Take the process away, and note how much each place has got by then."""
+        """Take the process away, and note how much each place has got once all that it had sent has arrived."""
         await self.product.kill()
+        while self.telegram.sending:  # noqa: ASYNC110 -- what it waits for has no event
+            await asyncio.sleep(0.01)
         self.kills.append({id(spot): len(spot.alerts) for spot in self.spots})
 
     async def begin(self, *, only=""):

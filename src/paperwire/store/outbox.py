@@ -18,7 +18,7 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_
 from paperwire.core.failures import MOST_UNKNOWNS
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
-from paperwire.store.joining import hand_over_deliveries
+from paperwire.store.joining import hand_over_deliveries, is_stale
 from paperwire.store.ledger import Ledger
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
@@ -163,7 +163,7 @@ class Outbox(Owed, Ledger):
         if not (rows := self._rows(keys)):
             return
         await self._mark(rows, State.SENT)
-        await self._db.execute(_FORGOTTEN, rows)
+        await self._db.execute(delete(failure).where(failure.c.destination.in_(list(keys)), is_stale()))
         await self._db.execute(_GOT_ONE, [{"place": place, "message": messages[place]} for place in sorted(messages)])
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
