@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 STEPS_ASIDE = 8
 """Failures of its own after which a delivery lets the later ones of its place go first."""
+NOBODY_KNOWS = 36
+"""Failures in a row, a place's or its channel's, after which another message is tried to learn whose fault they are.
+
+By then two hours have passed. Even a channel that fails seven of ten sends gets one through before that.
+"""
 HOURLY = timedelta(hours=1)
 """How long one that stepped aside waits for its next try."""
 LONGEST_TRIED = timedelta(days=7)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
-from paperwire.core.failures import HOURLY, is_given_up, pause_after, steps_aside
+from paperwire.core.failures import HOURLY, NOBODY_KNOWS, is_given_up, pause_after, steps_aside
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
 from paperwire.pipeline.breaker import LONGEST_WISH
 from paperwire.pipeline.turns import keys_of, until_written
@@ -104,13 +104,13 @@ class Failures:
         _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
 
     async def _tries_another(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:
-        """After eight failures of which nobody knows whose they are, let the next message tell; True if there is one.
+        """After so many failures that nobody knows the reason of, let the next message tell; True if there is one.
 
         Otherwise one that no place accepts would close its channel for good, and the only place of a channel.
         """
         breaker = self.breakers[kind]
         known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(parcel))
-        if known or turn.doubted or not turn.left or not steps_aside(max(turn.place.failures + 1, breaker.pauses)):
+        if known or turn.doubted or not turn.left or max(turn.place.failures + 1, breaker.pauses) < NOBODY_KNOWS:
             return False
         turn.doubted, turn.next = parcel, None
         await self.go_on(turn)
