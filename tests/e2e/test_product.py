@@ -129,7 +129,8 @@ async def test_from_the_first_run_through_a_kill(world):
         await world.hears(ADA, "2601.00005")
         assert list(dict.fromkeys(world.got(ADA))) == ["2601.00002", "2601.00004", "2601.00005"]
         assert set(world.got(BOB)) == {"2601.00002"}
-        assert len(world.got(ADA) + world.got(BOB)) <= 5  # a kill may repeat what was not yet written down
+        assert len(world.got(ADA)) <= 4  # a kill may repeat what was not yet written down, one message a place
+        assert len(world.got(BOB)) <= 2
 
         # the feed and the pages show the same
         link = next(part for part in (await world.ask(ADA, "/feed")).text.split() if part.endswith(".atom"))

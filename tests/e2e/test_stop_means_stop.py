@@ -86,6 +86,7 @@ class Someone:
     async def press(self, message, label):
         """The answer to a press of the button whose text holds `label`."""
         if self.platform == "discord":
+            await self.fake.until(lambda: any(label in one for row in message.labels for one in row))
             name = next(one for row in message.labels for one in row if label in one)
             return await self.fake.answer(await self.fake.press(self.user, message, name))
         name = next(key["text"] for row in message.keyboard for key in row if label in key["text"])

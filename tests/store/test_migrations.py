@@ -122,11 +122,11 @@ async def test_a_filled_database_of_the_first_revision_works_after_migrate(old_s
         claimed = await found.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)
         assert [place.number for place in claimed] == [1]
     async with old_store.read() as found:
-        due = await found.outbox.due(1, 10)
+        due = (await found.outbox.due([1], 10))[1]
         assert [one.paper.title for one in due] == ["Latent diffusion", "Diffusion on graphs"]
     async with old_store.write() as found:
-        await found.outbox.settle(1, sent=[one.key for one in due])
-        await found.outbox.release(1, "me")
+        await found.outbox.sent({1: [one.key for one in due]}, {1: ""})
+        await found.outbox.release([1], "me")
         assert await found.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10) == []
 
 
