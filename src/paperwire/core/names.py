@@ -20,7 +20,6 @@ _BEHALF = re.compile(
     rf"(?:^|(?:\sand)?[\s,;])(?:[Oo]n behalf of|[Ff]or(?=\s[^,;]{{0,100}}?{_GROUP}))\s(?:the\s)?"
     rf"([^,;]{{0,100}}?{_GROUP}|[^,;]+)"
 )
-_BEHALF_IN_BRACKETS = re.compile(rf"\(((?:[Oo]n behalf of\s|[Ff]or\s[^()]{{0,100}}?{_GROUP})[^()]{{0,100}})\)")
 
 
 def tidy_name(text: str) -> str:
@@ -64,9 +63,8 @@ def names_of(text: str) -> tuple[str, ...]:
 
 
 def _plain(text: str) -> str:
-    """A string of names without TeX and brackets, but for those around `on behalf of`."""
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFC", reduce_tex(text)))
-    return _without_brackets(_BEHALF_IN_BRACKETS.sub(r", \1,", text))
+    """A string of names without TeX and brackets; as in arXiv's own split names, no group in brackets counts."""
+    return _BLANKS.sub(" ", _without_brackets(unicodedata.normalize("NFC", reduce_tex(text))))
 
 
 def _in_list(text: str) -> list[str]:
