@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from paperwire import config
+from paperwire.core.address import is_loopback
 from paperwire.errors import ConfigError
 
 
@@ -44,6 +45,28 @@ def refused(*parts, given=None):
     for part in parts:
         assert part in str(caught.value)
     return str(caught.value)
+
+
+def test_what_kubernetes_says_of_a_service_is_no_setting(env):
+    env(
+        port="tcp://10.0.0.7:8000",
+        service_host="10.0.0.7",
+        service_port="8000",
+        service_port_http="8000",
+        service_port_web_ui="8001",
+        port_8000_tcp="tcp://10.0.0.7:8000",
+        port_8000_tcp_proto="tcp",
+        port_8000_tcp_port="8000",
+        port_8000_tcp_addr="10.0.0.7",
+    )
+    assert config.variables() == []
+    assert config.load().web.port == 8000
+
+
+@pytest.mark.parametrize("name", ["ports", "web_port", "port_8000", "service", "service_port__x"])
+def test_other_names_like_those_are_refused_as_ever(env, name):
+    env(**{name: "1"})
+    refused(f"PAPERWIRE_{name.upper()}")
 
 
 # --- where settings come from ------------------------------------------------------------------------------------
@@ -303,12 +326,12 @@ def test_the_demo_asks_nobody_and_ignores_the_environment(own_folder, env):
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://[::1]/", "http://localhost:1", "https://a.localhost"])
 def test_links_that_work_on_this_machine_only(url):
-    assert config.is_loopback(url)
+    assert is_loopback(url)
 
 
 @pytest.mark.parametrize("url", ["https://papers.example.org", "http://192.168.1.2", "http://localhost.example.org"])
 def test_links_that_work_elsewhere(url):
-    assert not config.is_loopback(url)
+    assert not is_loopback(url)
 
 
 def test_the_example_is_valid_and_says_the_defaults(own_folder):

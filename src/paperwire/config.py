@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import ipaddress
 import os
 import pkgutil
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 PREFIX = "PAPERWIRE_"
 # Variables that steer the program without being settings.
 _OTHER_VARIABLES = {"PAPERWIRE_CONFIG", "PAPERWIRE_NOW"}
+# What Kubernetes puts into every container for a Service called `paperwire`; settings have two underscores, not one.
+_SERVICE_VARIABLE = re.compile(
+    rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
+)
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
 
 
@@ -249,7 +253,11 @@ def _settings_class(path: Path | None) -> type[Settings]:
 def variables() -> list[str]:
     """The environment variables that are settings, by name; an empty one is none."""
     ours = (name for name, value in os.environ.items() if value and name.upper().startswith(PREFIX))
-    return sorted(name for name in ours if name.upper() not in _OTHER_VARIABLES)
+    return sorted(name for name in ours if not _is_no_setting(name.upper()))
+
+
+def _is_no_setting(name: str) -> bool:
+    return name in _OTHER_VARIABLES or ("__" not in name and _SERVICE_VARIABLE.fullmatch(name) is not None)
 
 
 def find_file(given: Path | None) -> Path | None:
@@ -358,12 +366,3 @@ def served_at(settings: Settings, port: int) -> Settings:
     if settings.public_url != f"http://127.0.0.1:{settings.web.port}":
         return settings
     return settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address works on this machine only."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -100,6 +100,14 @@ async def test_without_a_secret_nothing_is_signed(hook, network):
     assert hook.deliveries[0].headers["user-agent"] == "Paperwire (+https://p.example)"
 
 
+async def test_the_agent_names_no_address_that_works_here_alone(hook, network):
+    channel = build(Options(enabled=True), now=lambda: NOW, public_url="http://127.0.0.1:8000")
+    channel._transport = network
+    await channel.send(ADDRESS, MESSAGE)
+    await channel.close()
+    assert hook.deliveries[0].headers["user-agent"] == "Paperwire"
+
+
 def test_it_is_off_unless_switched_on():
     assert Options().enabled is False
     assert Options().missing() == ""

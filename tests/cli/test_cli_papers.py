@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -41,6 +42,17 @@ def test_several_files_gz_and_plain_and_one_that_is_not_there(stocked):
     assert said.code == 1
     assert "cannot read missing.jsonl: No such file or directory" in said.err
     assert "other.jsonl.gz: 3 papers read, 3 of them new" in said.out
+
+
+def test_what_a_cut_gz_file_held_goes_in_and_the_line_is_named(stocked):
+    row = json.loads((stocked.folder / "papers.jsonl").read_text().splitlines()[0])
+    rows = [json.dumps(row | {"id": f"2602.{n:05}", "title": f"Paper {n * n}"}) + "\n" for n in range(900)]
+    (stocked.folder / "cut.jsonl.gz").write_bytes(gzip.compress("".join(rows).encode())[:-500])
+    said = stocked("import", "cut.jsonl.gz")
+    assert said.code == 1
+    last = int(re.search(r"cut\.jsonl\.gz is damaged or cut off after line (\d+)", said.err)[1])
+    assert last > 500
+    assert stocked("why", "x", f"2602.{last - 1:05}").code == 0
 
 
 def test_import_goes_on_where_it_was_broken_off(stocked, monkeypatch):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, Bot, text_of
 
-from paperwire.commands.feeds import is_loopback
+from paperwire.core.address import is_loopback
 from paperwire.core.tokens import token_hash
 from paperwire.store.feeds import FeedRow, Retired
 

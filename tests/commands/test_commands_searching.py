@@ -101,3 +101,13 @@ async def test_a_search_without_time_says_so(bot, monkeypatch):
         assert "There was no time to look at all papers" in said
         assert "None" not in said
         assert "never" not in said
+
+
+async def test_the_stamp_of_a_pdf_names_its_paper_wherever_one_is_typed(bot):
+    await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion twice"))
+    stamp = "arXiv:2601.00001v2 [cs.CL] 1 Jan 2026"
+    for text in (f"/search {stamp}", f"/search id:{stamp}", f"/why {stamp}", f"/why {stamp} diffusion"):
+        assert [item.title for item in (await bot.says(text)).message.items] == ["Diffusion"]
+    assert text_of(await bot.says(f"/why {stamp} lora")).endswith("✗ lora: not in it")
+    assert text_of(await bot.says(f"/watch {stamp}")).startswith("Watching: Diffusion\n")
+    assert text_of(await bot.says(f"/save {stamp}")).startswith("Saved: Diffusion")

@@ -13,7 +13,7 @@ from paperwire.commands.status import answer_status, health, measure
 from paperwire.core.batch import Batch, Listing, State
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
-from paperwire.pipeline.ingest import BACKFILL
+from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.store.ledger import Ledger
 from paperwire.store.sources import SourceState
 from paperwire.store.tables.base import Row
@@ -63,6 +63,13 @@ async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bo
     )
     assert "arxiv: not read yet" in text_of(await bot.says("/status")).split("\n")
     assert not (await health(bot.desk)).sources[0].first_done
+
+
+async def test_an_import_is_no_source(bot):
+    cursors = [SourceState(source=IMPORT, part=f"/papers.jsonl:{size}", cursor="7:900") for size in (900, 1000)]
+    await saved(bot, *cursors)
+    assert "import" not in text_of(await bot.says("/status"))
+    assert [source.name for source in (await health(bot.desk)).sources] == ["arxiv", "huggingface"]
 
 
 async def test_what_is_owed_is_counted(bot):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.address import Target, is_public, target
+from paperwire.core.address import Target, is_loopback, is_public, target
 
 PRIVATE = [
     *("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.1.2.3", "224.0.0.1"),
@@ -95,3 +95,8 @@ def test_any_text_is_a_target_or_a_value_error(text):
             continue
         assert found.port in {80, 443}
         assert found.host.isascii()
+
+
+def test_what_works_on_this_machine_alone():
+    assert all(map(is_loopback, ["http://127.0.0.1:8000", "http://[::1]/x", "http://localhost", "http://a.localhost"]))
+    assert not any(map(is_loopback, ["https://papers.example.org", "http://10.0.0.1", "nothing"]))

@@ -55,6 +55,14 @@ def test_a_bare_paper_still_has_a_title_and_nothing_empty():
     assert text_of(brief(Paper(id="x", title="t", categories=("cs.AI",))).lines) == ["cs.AI"]
 
 
+def test_acm_and_msc_terms_are_no_categories_on_a_card():
+    classes = ("cs.CL", "I.2.7; I.2.6", "68T50", "K.m", "stat.ML", "Primary 68T07", "cs.AI", "cs.LG", "cs.CV")
+    paper = Paper(id="x", title="t", categories=classes)
+    assert text_of(card(paper).lines) == text_of(brief(paper).lines) == ["cs.CL stat.ML cs.AI cs.LG"]
+    assert paper.categories == classes
+    assert card(Paper(id="x", title="t", categories=("68T50",))).lines == ()
+
+
 def test_a_source_cannot_slip_in_an_address_of_another_scheme():
     assert card(Paper(id="x", source="rss", title="t", url="javascript:alert(1)")).url == ""
 

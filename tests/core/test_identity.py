@@ -18,6 +18,7 @@ from paperwire.core.identity import (
     normal_doi,
     page_url,
     same_work,
+    stamp_at,
     title_alias,
 )
 from paperwire.core.paper import Paper
@@ -74,6 +75,10 @@ arxiv_ids = new_ids | early_ids | old_ids
             "10.48550/arXiv.{}",
             "doi:10.48550/ARXIV.{}",
             "https://doi.org/10.48550/arxiv.{}",
+            "arXiv:{} [cs.CL] 1 Oct 2025",
+            "arXiv:{}  [hep-th]  12 September 2025",
+            "{} [cond-mat.mtrl-sci]",
+            "arXiv:{}  5 Jan 1999.",
         ]
     ),
 )
@@ -81,6 +86,16 @@ def test_every_writing_of_an_arxiv_id_is_the_id_without_version(paper_id, versio
     assert canonical_id(form.format(paper_id + version)) == paper_id
     assert is_arxiv(paper_id)
     assert canonical_id(canonical_id(form.format(paper_id + version))) == paper_id
+
+
+@pytest.mark.parametrize("text", ["arXiv:2510.00001v2 [cs.CL] 1 Oct 2025", "arXiv:hep-th/9901001v1  5 Jan 1999"])
+def test_the_stamp_of_a_pdf_ends_before_what_was_typed_behind_it(text):
+    paper_id = canonical_id(text)
+    assert stamp_at(f"see {text} lora", 4, prefix=True) == (paper_id, 4 + len(text))
+    assert stamp_at(text, len("arXiv:"))[1] == len(text)
+    assert stamp_at(text, len("arXiv:"), prefix=True) is None
+    assert stamp_at(f"{text}x")[1] < len(text)
+    assert canonical_id(f"{text} lora") is None
 
 
 @given(st.text(max_size=60))

@@ -10,6 +10,7 @@ from paperwire.core.mentions import mentioned
     [
         ("2601.00001", ["2601.00001"]),
         ("arXiv:2601.00001v2, hep-th/9901001 and math.AG/0309136v1.", ["2601.00001", "hep-th/9901001", "math/0309136"]),
+        ("arXiv:2601.00001v2 [cs.CL] 1 Oct 2025", ["2601.00001"]),
         ("https://arxiv.org/pdf/2601.00001v1.pdf", ["2601.00001"]),
         ("see (https://doi.org/10.1103/PhysRevD.76.013009).", ["10.1103/physrevd.76.013009"]),
         ("doi = {10.1000/a\\_b},", ["10.1000/a_b"]),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.names import family_name, folded, split_names, tidy_name
+from paperwire.core.names import family_name, folded, names_of, split_names, tidy_name
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,39 @@ def test_one_name(written, read):
         ("A. Bee & C. Dee", ("A. Bee", "C. Dee")),
         ("Anderson Sandy, Andy And", ("Anderson Sandy", "Andy And")),
         (r"J\"org A, Ada B", ("Jörg A", "Ada B")),
-        ("for the XYZ Collaboration, A. Bee, :", ("for the XYZ Collaboration", "A. Bee")),
+        ("A. Foo, & R. Bar", ("A. Foo", "R. Bar")),
+        ("A. Foo, &R. Bar", ("A. Foo", "R. Bar")),
+        ("Hawking, S. W., & Penrose, R.", ("S. W. Hawking", "R. Penrose")),
+        ("for the XYZ Collaboration, A. Bee, :", ("XYZ Collaboration", "A. Bee")),
+        ("A. Bee, on behalf of the CMS Collaboration", ("A. Bee", "CMS Collaboration")),
+        ("A. Bee (on behalf of the CMS Collaboration), C. Dee", ("A. Bee", "C. Dee")),
+        ("A. Bee and on behalf of  the CMS and ATLAS Collaborations", ("A. Bee", "CMS and ATLAS Collaborations")),
+        ("A. Bee on behalf of LIGO, C. Dee", ("A. Bee", "LIGO", "C. Dee")),
+        ("Thomas For, A. Group", ("Thomas For", "A. Group")),
         ("Jr.", ("Jr.",)),
         ("", ()),
     ],
 )
 def test_many_names_in_one_string(written, read):
     assert split_names(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("& R. Bar", ("R. Bar",)),
+        ("and R. Bar", ("R. Bar",)),
+        ("Andy Bar", ("Andy Bar",)),
+        ("A. Bee for ARA Collaboration", ("A. Bee", "ARA Collaboration")),
+        ("for the Pierre Auger Collaboration", ("Pierre Auger Collaboration",)),
+        ("Collaboration, for the CMS", ("CMS Collaboration",)),
+        ("Bee, A. (on behalf of the CMS Collaboration)", ("A. Bee",)),
+        ("Euclid Collaboration", ("Euclid Collaboration",)),
+        ("(X)", ()),
+    ],
+)
+def test_one_author_of_a_list_and_whom_it_speaks_for(written, read):
+    assert names_of(written) == read
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ def test_the_agent_names_version_page_and_contact(contact, expected):
     assert user_agent("1.2", "https://p.example", contact) == expected
 
 
+def test_the_agent_names_no_address_that_works_here_alone():
+    assert user_agent("1.2", "http://127.0.0.1:8000", "me@example.org") == "Paperwire/1.2 (mailto:me@example.org)"
+    assert user_agent("1.2", "http://localhost:8000", "") == "Paperwire/1.2"
+
+
 async def test_validators_go_out_and_a_304_comes_back_without_body(fetcher, server):
     server.answer = answers(ETag='"x"', Last_Modified="Mon, 05 Jan 2026 05:00:00 GMT")
     first = await fetcher.get(server.url, service="s")

@@ -197,6 +197,22 @@ def test_a_damaged_gz_file_gives_what_comes_before(tmp_path, damage):
     assert 0 < sum(len(batch.events) for batch in seen) < 500
 
 
+def test_a_cut_gz_file_gives_its_whole_lines_and_says_the_last(tmp_path):
+    path = tmp_path / "cut.jsonl.gz"
+    rows = [line(ROW, id=f"2510.{n:05}", abstract=random.Random(n).randbytes(100).hex()) for n in range(500)]
+    path.write_bytes(gzip.compress(b"".join(rows))[:-4000])
+    seen = []
+    with pytest.raises(SourceGarbled) as caught:
+        seen.extend(read_jsonl(path))  # all of them in one batch
+    ids = [event.paper.id for batch in seen for event in batch.events]
+    assert ids == [f"2510.{n:05}" for n in range(len(ids))]
+    assert 400 < len(ids) == seen[-1].line < 500
+    assert seen[-1].position == sum(map(len, rows[: len(ids)]))
+    assert f"after line {len(ids)} " in str(caught.value)
+    with pytest.raises(SourceGarbled, match=f"after line {len(ids)} "):
+        next(read_jsonl(path, line=seen[-1].line, position=seen[-1].position))
+
+
 async def pages(source, part, cursor=""):
     return [page async for page in source.fetch(part, cursor)]
 

@@ -51,7 +51,8 @@ class Options(BaseOptions):
 
 def build(options: Options, *, now: Now, public_url: str) -> WebhookChannel:
     """The channel for these settings."""
-    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=f"Paperwire (+{public_url})")
+    agent = "Paperwire" if addresses.is_loopback(public_url) else f"Paperwire (+{public_url})"
+    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=agent)
 
 
 class WebhookChannel:

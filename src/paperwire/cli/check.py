@@ -21,6 +21,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
 from paperwire.commands.status import given_up_line, health
+from paperwire.core.address import is_loopback
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
@@ -100,7 +101,7 @@ def _private(subject: str, file: Path, text: str) -> Finding:
 
 
 def _links(settings: Settings) -> Iterator[Finding]:
-    level: Level = "warning" if config.is_loopback(settings.public_url) else "ok"
+    level: Level = "warning" if is_loopback(settings.public_url) else "ok"
     yield Finding(level, "public_url", wording.LOOPBACK if level == "warning" else settings.public_url)
     if not settings.contact or settings.contact.endswith("@example.org"):
         yield Finding("warning", "contact", wording.NO_CONTACT)

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgre
 from paperwire.bootstrap import opening
 from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import ConfigError, SourceError
-from paperwire.pipeline.ingest import Collected, keep
+from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports import Page
 from paperwire.sources.jsonl import read_jsonl
 from paperwire.store.sources import SourceState
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.store.unit import Store
-
-_FILES = "import"
-"""Under this name the store keeps how far each file was read."""
 
 
 @app.command(help=wording.COLLECT)
@@ -99,7 +96,7 @@ async def _import_one(store: Store, path: Path) -> None:
     """Read one file from where an earlier import of the same bytes stopped."""
     part = _name(path)
     async with store.read() as unit:
-        state = await unit.sources.get(_FILES, part)
+        state = await unit.sources.get(IMPORT, part)
     line, position = (int(number) for number in (state.cursor or "0:0").split(":"))
     if line:
         err.print(wording.resumed(str(path), line))
@@ -111,11 +108,11 @@ async def _import_one(store: Store, path: Path) -> None:
                 err.print(wording.broken_line(str(path), one.line, one.reason))
             cursor = f"{batch.line}:{batch.position}"
             page = Page(part=part, events=batch.events, cursor=cursor, quiet=True)
-            total += await keep(store, page, SourceState(source=_FILES, part=part, cursor=cursor))
+            total += await keep(store, page, SourceState(source=IMPORT, part=part, cursor=cursor))
             read, broken = read + len(batch.events), broken + len(batch.broken)
             bars.update(task, total=batch.size, completed=batch.read, papers=f"{read:,}")
     async with store.write() as unit:  # read to the end: the next import of this file begins anew
-        await unit.sources.save(SourceState(source=_FILES, part=part, cursor=""))
+        await unit.sources.save(SourceState(source=IMPORT, part=part, cursor=""))
     out.print(wording.imported(str(path), read, total.papers, broken))
 
 

@@ -20,6 +20,7 @@ from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import app, err, go, out, settings_of, tell
+from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
@@ -208,7 +209,7 @@ def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
     _say_off(service)
     if served:
         tell(wording.serving(settings.public_url))
-    if config.is_loopback(settings.public_url):
+    if is_loopback(settings.public_url):
         err.print(wording.LOOPBACK)
 
 

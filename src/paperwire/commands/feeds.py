@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, say, unquoted
+from paperwire.core.address import is_loopback
 from paperwire.core.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
@@ -28,15 +27,6 @@ def feed_links(desk: Desk, feed: FeedRow) -> list[str]:
     """The three addresses of a private feed: Atom, RSS and JSON Feed."""
     token = feed_token(desk.secret_key, feed.number, feed.generation)
     return [f"{desk.public_url.rstrip('/')}/f/{token}.{form}" for form in FORMATS]
-
-
-def is_loopback(url: str) -> bool:
-    """Whether links under this address work only on the machine itself."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 async def answer_feed(desk: Desk, request: Request) -> Reply:

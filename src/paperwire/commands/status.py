@@ -16,7 +16,7 @@ from paperwire.core.health import Health, SourceHealth
 from paperwire.core.message import Span
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
-from paperwire.pipeline.ingest import BACKFILL, overdue_since
+from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import WATCHED
 from paperwire.pipeline.reports import channel_states
@@ -40,7 +40,7 @@ _LONGEST_ERROR = 200
 async def health(desk: Desk) -> Health:
     """How the service fares: what `/status`, the page and the shell show; reads only."""
     async with desk.store.read() as unit:
-        states = await unit.sources.all()
+        states = [state for state in await unit.sources.all() if state.source != IMPORT]
         held = await unit.papers.held()
         counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()

@@ -11,6 +11,7 @@ from paperwire.commands.searching import stored
 from paperwire.core.card import brief
 from paperwire.core.categories import uncollected
 from paperwire.core.clean import clean
+from paperwire.core.identity import stamp_at
 from paperwire.core.message import Span
 from paperwire.core.mutes import mute_keys, mute_value
 from paperwire.core.query import parse
@@ -47,8 +48,10 @@ class _Stops:
 
 async def answer_why(desk: Desk, request: Request) -> Reply:
     """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
-    named, _, text = unquoted(request.args).partition(" ")
-    query = read_query(text) if text else None
+    typed = unquoted(request.args)
+    stamp = stamp_at(typed)  # which has blanks of its own
+    named, text = (typed[: stamp[1]], typed[stamp[1] :]) if stamp else typed.partition(" ")[::2]
+    query = read_query(text.strip()) if text.strip() else None
     paper = await find_paper(desk, named)
     return say(items=[brief(paper)], foot=await _why(desk, request, paper, query))
 

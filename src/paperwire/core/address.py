@@ -34,6 +34,15 @@ class Target:
     port: int
 
 
+def is_loopback(url: str) -> bool:
+    """Whether links under this address work on this machine only."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def is_public(literal: str) -> bool:
     """Whether an IP address literal belongs to the public internet and to one machine there.
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from paperwire.core.categories import is_class
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import page_url
 from paperwire.core.message import Button, Item, Span
@@ -26,6 +28,7 @@ NAME_LIMIT = 80
 ABSTRACT_LIMIT = 8000
 _SHOWN_AUTHORS = 4
 _SHOWN_CATEGORIES = 4
+_READ_CATEGORIES = 100
 _SHOWN_TERMS = 8
 _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
@@ -105,7 +108,9 @@ def why_news(occasion: Occasion, label: str) -> str:
 
 
 def _about(paper: Paper, occasion: Occasion, label: str) -> list[Line]:
-    classes = [clean(name, NAME_LIMIT) for name in paper.categories[:_SHOWN_CATEGORIES]]
+    # A source may send thousands; ACM and MSC terms stand behind the classes.
+    own = filter(is_class, paper.categories[:_READ_CATEGORIES])
+    classes = [clean(name, NAME_LIMIT) for name in islice(own, _SHOWN_CATEGORIES)]
     news = why_news(occasion, label)
     if occasion == ARRIVAL and label == "late" and paper.announced is not None:
         news = words.found_late(words.day(paper.announced))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -53,12 +54,15 @@ _TWINS = (
 TWIN = {one: other for pair in _TWINS for one, other in (pair, pair[::-1])}
 """Two names of one class: a paper in one of them is in both."""
 
+_ACM = re.compile(r"[A-K]\.m\b")
+"""The miscellaneous of ACM's top groups."""
+
 _SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
 def is_class(name: str) -> bool:
-    """Whether a category is a class; ACM and MSC terms, which arXiv lists beside them, have digits."""
-    return not any(map(str.isdigit, name))
+    """Whether a category is a class; ACM and MSC terms, which arXiv lists beside them, have digits or are `K.m`."""
+    return not any(map(str.isdigit, name)) and not _ACM.match(name)
 
 
 def known_categories() -> tuple[str, ...]:

@@ -29,6 +29,14 @@ _OLD = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,12}})?/(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2]
 _MADE_UP = r"demo\.\d{5,9}"
 _ID = re.compile(rf"(?P<id>{_NEW}|{_OLD}|{_MADE_UP})(?:v\d{{1,4}})?", re.IGNORECASE)
 
+# What is printed on the margin of every PDF: `arXiv:2510.00001v2 [cs.CL] 1 Oct 2025`; old ids have no class.
+_STAMP = re.compile(
+    rf"(?P<prefix>arxiv\s*:\s*)?(?P<id>{_NEW}|{_OLD})(?:v\d{{1,4}})?"
+    r"(?:\s*\[[a-z-]{2,16}(?:\.[a-z-]{2,16})?\])?"
+    r"(?:\s*\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\s+\d{4})?(?=[\s)]|$)",
+    re.IGNORECASE,
+)
+
 _ADDRESS = re.compile(
     r"(?:https?://)?(?:[a-z0-9.-]+\.)?"
     r"(?:(?:arxiv\.org|alphaxiv\.org|ar5iv\.labs\.arxiv\.org|ar5iv\.org|lanl\.gov)"
@@ -69,9 +77,12 @@ def canonical_id(text: str) -> str | None:
     """The id a person or a source means by `text`, without version; None if it names no paper.
 
     Takes arXiv ids of both styles, `arXiv:` and `oai:arXiv.org:` forms, addresses of arXiv, Hugging Face, bioRxiv,
-    medRxiv and of our own pages, and DOIs (lower case; arXiv's own become the arXiv id, bioRxiv's lose the version).
+    medRxiv and of our own pages, the stamp on arXiv's PDFs, and DOIs (lower case; arXiv's own become the arXiv id,
+    bioRxiv's lose the version).
     """
     text = text.strip().strip("<>").rstrip(".,;")
+    if (stamp := stamp_at(text)) and stamp[1] == len(text):
+        return stamp[0]
     for address in (_ADDRESS, _OUR_PAGE):
         if found := address.match(text):
             text = _TAIL.sub("", re.split(r"[?#]", text[found.end() :])[0])
@@ -82,11 +93,22 @@ def canonical_id(text: str) -> str | None:
     return _arxiv_id(text) or normal_doi(text)
 
 
+def stamp_at(text: str, place: int = 0, *, prefix: bool = False) -> tuple[str, int] | None:
+    """The arXiv id at `place` and where what belongs to it ends, the class and day of a PDF's stamp included.
+
+    With `prefix` it counts only behind `arXiv:`. None if no id begins there.
+    """
+    found = _STAMP.match(text, place)
+    return (_plain_id(found["id"]), found.end()) if found and (found["prefix"] or not prefix) else None
+
+
 def _arxiv_id(text: str) -> str | None:
     found = _ID.fullmatch(text.strip())
-    if found is None:
-        return None
-    name = found["id"].lower()
+    return _plain_id(found["id"]) if found else None
+
+
+def _plain_id(written: str) -> str:
+    name = written.lower()
     archive, slash, digits = name.partition("/")
     # `math.AG/0309136` and `math/0309136` are one paper.
     return archive.split(".")[0] + slash + digits if slash else name

@@ -11,18 +11,26 @@ from paperwire.core.words import pieces
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.?){0,3}")
 _BLANKS = re.compile(r"\s+")
-# One author after the other: a comma, a semicolon, the word "and"; "and" also behind a comma.
-_BETWEEN = re.compile(r"\s*(?:;|,\s*and\s+|,|\s+and\s+|\s+&\s+)\s*")
+# One author after the other: a comma, a semicolon, "and" or "&"; these two also behind a comma.
+_BETWEEN = re.compile(r"\s*(?:;|,\s*(?:and\s|&)|,|\s+(?:and|&)\s)\s*")
+_JOINED = re.compile(r"(?:and\s|&)\s*")
+_GROUP = r"\b(?:[Cc]ollaborations?|[Cc]onsorti(?:um|a)|[Gg]roups?|[Tt]eams?)\b"
+# `for` counts only before the name of a group.
+_BEHALF = re.compile(
+    rf"(?:^|(?:\sand)?[\s,;])(?:[Oo]n behalf of|[Ff]or(?=\s[^,;]{{0,100}}?{_GROUP}))\s(?:the\s)?"
+    rf"([^,;]{{0,100}}?{_GROUP}|[^,;]+)"
+)
 
 
 def tidy_name(text: str) -> str:
     r"""One name as people write it: TeX accents resolved, affiliations in brackets dropped, `Family, Given` turned.
 
-    `J\"org M{\"u}ller (ETH Zurich)` is `Jörg Müller`; `Hawking, S. W.` is `S. W. Hawking`; `King, M., Jr` is
-    `M. King Jr`. Never fails; a name of which nothing is left is empty.
+    An "and" or "&" before it is dropped too. `J\"org M{\"u}ller (ETH Zurich)` is `Jörg Müller`; `Hawking, S. W.` is
+    `S. W. Hawking`; `King, M., Jr` is `M. King Jr`. Never fails; a name of which nothing is left is empty.
     """
     text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
     text = _BLANKS.sub(" ", text).strip(" ,;")
+    text = text[found.end() :] if (found := _JOINED.match(text)) else text
     family, comma, given = text.partition(",")
     if not comma:
         return text
@@ -36,12 +44,33 @@ def split_names(text: str) -> tuple[str, ...]:
     r"""The names in one string such as arXiv's feeds send: joined by commas and "and", affiliations in brackets.
 
     A comma before `Jr`, `II` and the like belongs to the name, one before bare initials parts `Family, G.`; strings
-    with semicolons hold `Family, Given` names.
+    with semicolons hold `Family, Given` names. `A. Bee on behalf of the CMS Collaboration` are `A. Bee` and
+    `CMS Collaboration`.
     """
-    text = _without_brackets(unicodedata.normalize("NFC", reduce_tex(text)))
-    pieces = text.split(";") if ";" in text else _BETWEEN.split(text)
     names: list[str] = []
-    for piece in pieces:
+    # Names and, in every second place, the group that the one before stands for.
+    for place, part in enumerate(_BEHALF.split(_plain(text))):
+        names += [part.strip()] if place % 2 else _in_list(part)
+    return tuple(names)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """One entry of a list of authors: its tidy name, and the group it is on behalf of; nothing if neither is left."""
+    name, *groups = _BEHALF.split(_plain(text), maxsplit=1)
+    if not groups:  # `Collaboration, for the CMS`
+        name, *groups = _BEHALF.split(tidy_name(name), maxsplit=1)
+    return tuple(one for one in (tidy_name(name), *(group.strip() for group in groups[:1])) if one)
+
+
+def _plain(text: str) -> str:
+    """A string of names without TeX and brackets; as in arXiv's own split names, no group in brackets counts."""
+    return _BLANKS.sub(" ", _without_brackets(unicodedata.normalize("NFC", reduce_tex(text))))
+
+
+def _in_list(text: str) -> list[str]:
+    """The names in a text without groups."""
+    names: list[str] = []
+    for piece in text.split(";") if ";" in text else _BETWEEN.split(text):
         name = tidy_name(piece)
         if names and _SUFFIX.fullmatch(name):
             names[-1] += f" {name}"
@@ -49,7 +78,7 @@ def split_names(text: str) -> tuple[str, ...]:
             names[-1] = f"{name} {names[-1]}"
         elif name and any(map(str.isalnum, name)):
             names.append(name)
-    return tuple(names)
+    return names
 
 
 def family_name(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from lark import Token
 
+from paperwire.core.identity import stamp_at
 from paperwire.core.values import FIELDS, VALUE_FIELDS, class_named, nearest_field, starred, term_of
 from paperwire.errors import QueryError
 from paperwire.wording import query as wording
@@ -115,6 +116,8 @@ class Scanner:
             yield self._dash(place)
         elif _UPVOTES.match(self.text, place):
             yield self._upvotes(place, owner)
+        elif self._group in {"", "id"} and stamp_at(self.text, place, prefix=True):
+            yield from self._operand(place, "id", owner)
         elif (field := self._field_at(place, self._group)) is not None:
             yield from self._behind_field(place, field)
         else:
@@ -209,7 +212,8 @@ class Scanner:
         if self.text[place] == '"':
             yield self._phrase(place, field, exact=exact)
             return
-        self.place = self._run_end(place)
+        stamp = stamp_at(self.text, place) if field == "id" else None
+        self.place = stamp[1] if stamp else self._run_end(place)
         run = self.text[place : self.place]
         if not exact and run.casefold() in _JOINING:
             yield from self._joining(run, place, owner)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from paperwire.core.authors import is_author, name_pieces, readings_of
+from paperwire.core.identity import stamp_at
 from paperwire.core.text import plain_id
 from paperwire.core.words import STAR, pieces, spans, spellings
 
@@ -229,7 +230,9 @@ class Id(Term):
     @cached_property
     def name(self) -> str:
         """The id as papers' ids are compared."""
-        return plain_id(_value(self.typed))
+        typed = _value(self.typed)
+        stamp = stamp_at(typed)
+        return stamp[0] if stamp and stamp[1] == len(typed) else plain_id(typed)
 
     def holds(self, doc: Doc) -> bool:
         """Whether it is this paper."""

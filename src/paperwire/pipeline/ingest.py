@@ -32,6 +32,8 @@ _log = structlog.get_logger(__name__)
 
 BACKFILL = "backfill"
 """The part under which a source's first thirty days and later gaps are read."""
+IMPORT = "import"
+"""Where a source's name stands in the state of files imported by hand, which nobody reads again."""
 _FIRST_RETRY = timedelta(seconds=30)
 _LONGEST_RETRY = timedelta(hours=1)
 _REFUSED_RETRY = timedelta(hours=1)

@@ -88,10 +88,11 @@ class _Trouble(SourceError):
 def user_agent(version: str, public_url: str, contact: str) -> str:
     """How we introduce ourselves: `Paperwire/1.0 (+https://example.org; mailto:me@example.org)`.
 
-    arXiv has refused the library's own name.
+    arXiv has refused the library's own name. An address that works on this machine alone is left out.
     """
-    about = f"+{public_url}" + (f"; mailto:{contact}" if contact else "")
-    return f"Paperwire/{version} ({''.join(char for char in about if ' ' <= char <= '~')})"
+    told = ["" if address.is_loopback(public_url) else f"+{public_url}", f"mailto:{contact}" if contact else ""]
+    about = "".join(char for char in "; ".join(filter(None, told)) if " " <= char <= "~")
+    return f"Paperwire/{version}" + (f" ({about})" if about else "")
 
 
 class Fetcher:

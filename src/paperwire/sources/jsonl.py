@@ -19,7 +19,7 @@ from paperwire.core.calendar import announcement_day
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
-from paperwire.core.names import split_names, tidy_name
+from paperwire.core.names import names_of, split_names
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Options as BaseOptions
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 _MAX_LINE = 10_000_000  # bytes; the longest of arXiv's own lines is about 60 kB
 _MAX_ID = 200
+_DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 _GZIP = b"\x1f\x8b"
 
 
@@ -82,20 +83,23 @@ def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 100
 
     Raises:
         SourceError: the file cannot be opened.
-        SourceGarbled: a compressed file is damaged or cut off; what came before it was given out.
+        SourceGarbled: a compressed file is damaged or cut off; all whole lines before that were given out.
     """
     with _opened(path) as (disk, text):
         size = path.stat().st_size
         try:
             text.seek(position)
-            while True:
-                batch = _batch(disk, text, line, size, lines)
-                if batch.line == line:
-                    return
+        except _DAMAGE as error:
+            raise SourceGarbled(wording.cut_off(path.name, line, str(error))) from None
+        while True:
+            batch, damage = _batch(disk, text, line, size, lines)
+            if batch.line > line:
                 line = batch.line
                 yield batch
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise SourceGarbled(wording.cut_off(path.name, line, str(error))) from None
+            elif damage is None:
+                return
+            if damage is not None:
+                raise SourceGarbled(wording.cut_off(path.name, line, str(damage))) from None
 
 
 @contextmanager
@@ -111,22 +115,38 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield disk, cast("IO[bytes]", gzip.GzipFile(fileobj=disk)) if packed else disk
 
 
-def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -> Batch:
+def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -> tuple[Batch, Exception | None]:
+    """The next lines, and the damage that ended them early, if any."""
     events: list[Event] = []
     broken: list[Broken] = []
-    last = line + lines
-    while line < last and (raw := text.readline(_MAX_LINE)):
-        line += 1
+    position, last, damage = text.tell(), line + lines, None
+    while line < last:
         try:
-            if len(raw) == _MAX_LINE and not raw.endswith(b"\n"):
-                while (rest := text.readline(_MAX_LINE)) and not rest.endswith(b"\n"):
-                    pass
+            raw, too_long = _line(text)
+        except _DAMAGE as error:
+            damage = error
+            break
+        if not raw:
+            break
+        line, position = line + 1, text.tell()
+        try:
+            if too_long:
                 raise ValueError(wording.too_long(_MAX_LINE))  # noqa: TRY301  one place reports all broken lines
             if raw.strip():
                 events.append(parse_line(raw))
         except ValueError as error:
             broken.append(Broken(line, str(error)))
-    return Batch(tuple(events), tuple(broken), line, text.tell(), disk.tell(), size)
+    return Batch(tuple(events), tuple(broken), line, position, disk.tell(), size), damage
+
+
+def _line(text: IO[bytes]) -> tuple[bytes, bool]:
+    """The next line, and whether it is longer than we read; the rest of such a one is passed over."""
+    raw = text.readline(_MAX_LINE)
+    if len(raw) < _MAX_LINE or raw.endswith(b"\n"):
+        return raw, False
+    while (rest := text.readline(_MAX_LINE)) and not rest.endswith(b"\n"):
+        pass
+    return raw, True
 
 
 def parse_line(raw: bytes) -> Event:
@@ -161,7 +181,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         title=_text(row, "title", needed=True),
         source=source,
         abstract=_text(row, "abstract"),
-        authors=tuple(name for text in _strings(row, "authors") if (name := tidy_name(text))),
+        authors=tuple(name for text in _strings(row, "authors") for name in names_of(text)),
         categories=categories,
         published=published,
         updated=_instant(row, "updated"),
@@ -206,7 +226,7 @@ def _parsed_authors(row: Mapping[str, Any]) -> tuple[str, ...]:
         names = [" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed]
     except (TypeError, IndexError):
         raise ValueError(wording.wrong_kind("authors_parsed", "a list of [family, given, suffix]")) from None
-    return tuple(tidy for name in names if (tidy := tidy_name(name)))
+    return tuple(tidy for name in names for tidy in names_of(name))
 
 
 def _id(row: Mapping[str, Any]) -> str:

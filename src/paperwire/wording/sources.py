@@ -106,6 +106,11 @@ def impolite(least: float) -> str:
     return f"arXiv's terms of use ask for at least {least:g} s between requests"
 
 
+def too_often(least: float) -> str:
+    """Reading arXiv's feeds over and over; they change once a day."""
+    return f"every must be at least {least:g} s for arXiv's own machines"
+
+
 def oai_error(code: str, reason: str) -> str:
     """An error document of OAI-PMH."""
     return f"arXiv's OAI-PMH service refuses the request ({code}: {reason[:200]})"

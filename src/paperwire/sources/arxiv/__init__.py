@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 SERVICE = "arxiv"
 """The pace key of all of arXiv's machines together: one request in 3 s, one connection (its terms of use)."""
 _LEAST_INTERVAL = 3.0
+_LEAST_EVERY = 60.0
 # A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
 # would end the chain for ever.
 _MAX_OAI = 40_000_000
@@ -62,12 +63,14 @@ class Options(BaseOptions):
         only_arxiv = all(map(_is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
         if self.enabled and self.min_interval < _LEAST_INTERVAL and only_arxiv:
             raise ValueError(wording.impolite(_LEAST_INTERVAL))
+        if self.enabled and self.every < _LEAST_EVERY and _is_arxivs(self.rss_url):
+            raise ValueError(wording.too_often(_LEAST_EVERY))
         return self
 
 
 def _is_arxivs(url: str) -> bool:
     """Whether a machine of arXiv's answers there."""
-    return f".{urlsplit(url).hostname or ''}".endswith(".arxiv.org")
+    return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> ArxivSource:  # noqa: ARG001 - every source is built alike

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from paperwire.core.calendar import announcement_day
-from paperwire.core.names import tidy_name
+from paperwire.core.names import names_of
 from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
@@ -73,9 +73,7 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
         id=paper_id,
         title=text_of(entry.find(f"{_ATOM}title")),
         abstract=abstract,
-        authors=tuple(
-            name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") if (name := tidy_name(text_of(one)))
-        ),
+        authors=tuple(name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") for name in names_of(text_of(one))),
         categories=tuple(term for term in categories if term),
         published=published,
         updated=_time(text_of(entry.find(f"{_ATOM}updated"))),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from paperwire.core.categories import CATEGORIES
-from paperwire.core.names import tidy_name
+from paperwire.core.names import names_of, tidy_name
 from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
@@ -145,8 +145,7 @@ def _authors(authors: etree._Element) -> Iterator[str]:
     for author in authors:
         parts = {_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
-        if name := " ".join(tidy_name(part) for part in (given, family, suffix) if part):
-            yield name
+        yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part))
 
 
 def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
@@ -162,7 +161,7 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
         id=paper_id,
         title=texts.get("title", [""])[0],
         abstract=abstract,
-        authors=tuple(tidy_name(name) for name in texts.get("creator", [])),
+        authors=tuple(name for text in texts.get("creator", []) for name in names_of(text)),
         categories=tuple(_BY_SET[spec] for spec in sets if spec in _BY_SET),
         comment=comment,
         doi=dois[0] if dois else "",

@@ -9,12 +9,43 @@ from paperwire.core.names import split_names
 
 _OAI = "oai:arXiv.org:"
 _VERSION = re.compile(r"v(\d{1,4})$", re.IGNORECASE)
-_WITHDRAWN = re.compile(
-    r"\b(?:paper|article|submission|manuscript|preprint|work|note|version)s?\b[^.;]{0,40}?"
-    r"\b(?:has|have|had|was|were|is|been)\b[^.;]{0,20}?\bwithdrawn\b",
+_PAPER = r"(?:paper|article|submission|manuscript|preprint|e-?print|work|note|version|document)"
+_NOW = r"(?:been|being|now|since|hereby|therefore|thus|also|temporarily|voluntarily|formally|subsequently)"
+# From a conference or journal, which says nothing of the paper on arXiv.
+_ELSEWHERE = (
+    r"(?!(?: by (?:\w+ ){0,3}?(?:authors?|submitters?|us|me))?"
+    r" (?:from (?!(?:the )?(?:arxiv|archives?|e-?print|preprint|circulation|public)\b)"
+    r"|(?:before|prior to|at|after) (?:its |the |being )?(?:accept|present|review|publi|camera|conferenc|rebuttal|notif"
+    r"|workshop|proceeding)))"
+)
+# `This paper has been withdrawn`; between the two at most a remark: not `this paper studies how heat is withdrawn`.
+_IS_WITHDRAWN = re.compile(
+    rf"(?<!of )\b(?:(?:this|our|my|the(?: present)?) {_PAPER}|^{_PAPER})"
+    r"(?: \([^()]{0,80}\)|, [^,.;]{0,60},| (?:by|entitled|titled) [^.;]{0,60}?"
+    r"| (?:was|is) (?:submitted|posted|uploaded) (?:by mistake|in error|twice) and| and (?:its |the )?abstract)?"
+    rf" (?:has|have|had|was|were|is|are)(?: {_NOW}){{0,3}} withdrawn\b{_ELSEWHERE}",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"^\W*(?:paper |article |submission )?withdrawn\b", re.IGNORECASE)
+# `The authors have withdrawn this paper`, `I would like to withdraw the paper`.
+_WITHDRAW_IT = re.compile(
+    rf"\b(?:authors?|submitters?|administrators?|admins?|we|i|arxiv)(?: (?:have|has|had|{_NOW})){{0,3}}"
+    r" (?:(?:would like|want|wish|decided|need|chose) to withdraw|withdraws?|withdrew|withdrawn"
+    r"|(?:are|is|am) withdrawing)"
+    rf" (?:this|our|my|the(?: present)?) {_PAPER}\b{_ELSEWHERE}",
+    re.IGNORECASE,
+)
+# `Withdrawn`, `Paper withdrawn due to ...` at the beginning of a text.
+_BEGINS_WITHDRAWN = re.compile(
+    rf"\W*(?:{_PAPER} )?withdrawn(?=$|[.;:!)\]]| ?\(| [-\u2013\u2014]"
+    rf"|,? (?:by|due|because|since|as|pending|for|in favou?r|owing|until|from)\b){_ELSEWHERE}",
+    re.IGNORECASE,
+)
+# `12 pages, withdrawn by submitter`: of a comment anywhere.
+_BY_AUTHOR = re.compile(
+    r"\bwithdrawn by (?:(?:the|its|all|this|arxiv) )?(?:\w+ )?(?:authors?|submitters?|arxiv|admin\w*)\b(?:\(s\))?"
+    + _ELSEWHERE,
+    re.IGNORECASE,
+)
 _BEGINNING = 300
 _ON_BEHALF = re.compile(r"\b(collaborations?|consortium|group|team)\s*:\s*", re.IGNORECASE)
 
@@ -33,9 +64,14 @@ def versioned(text: str) -> tuple[str, int] | None:
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """Whether the authors or arXiv say that this paper is withdrawn; arXiv has no field for it, only these texts."""
-    texts = (comment, abstract[:_BEGINNING])
-    return bool(_COMMENT.match(comment)) or any(_WITHDRAWN.search(text) for text in texts)
+    """Whether the authors or arXiv say that this paper is withdrawn; arXiv has no field for it, only these texts.
+
+    Its own advice is `This paper has been withdrawn by the author`, in the comment or the abstract. A paper that left
+    a conference's proceedings is not withdrawn.
+    """
+    texts = [" ".join(text.split()) for text in (comment, abstract[:_BEGINNING])]
+    said = (_IS_WITHDRAWN.search, _WITHDRAW_IT.search, _BEGINS_WITHDRAWN.match)
+    return any(look(text) for text in texts for look in said) or bool(_BY_AUTHOR.search(texts[0]))
 
 
 def names_in(text: str) -> tuple[str, ...]:
