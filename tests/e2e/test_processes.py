@@ -251,12 +251,14 @@ async def test_run_waits_for_its_database_and_outlives_its_absence(tmp_path, pos
 
 async def test_run_stops_while_it_waits_for_its_database(tmp_path, postgres):
     product = Product(tmp_path, Gate(postgres).url)
-    await product.start("--only", "match")
+    starting = asyncio.create_task(product.start("--only", "match"))
 
     async def is_waiting():
-        return lines(product, "waiting for the database") == 1
+        return product.log.exists() and lines(product, "waiting for the database") == 1
 
     await product.until(is_waiting)
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
     assert await product.stop() == 0
     assert "Traceback" not in product.log.read_text()
 
