@@ -280,7 +280,7 @@ def test_every_recorded_answer_is_read_or_refused(shared_data):
                 _entries(body)
             continue
         listed = date.fromisoformat(name[:10])
-        papers = [_paper(row, _list_day(row) or listed) for row in _entries(body)]
+        papers = [_paper(row, _list_day(row) or listed) for row in _entries(body)[0]]
         assert len(papers) == count
         assert all(
             paper.announced == listed and paper.abstract and paper.authors and paper.published for paper in papers
@@ -293,7 +293,7 @@ def test_every_recorded_entry_is_a_paper(shared_data):
     ids, days = set(), set()
     with gzip.open(shared_data / "hf_daily" / "hf_daily_papers.jsonl.gz") as lines:
         for line in lines:
-            (row,) = _entries(b"[" + line + b"]")
+            ((row,), _) = _entries(b"[" + line + b"]")
             listed = date.fromisoformat(row["_day"])
             paper = _paper(row, listed)
             assert _list_day(row) in {None, listed}
