@@ -18,7 +18,6 @@ def growth(source, body):
         input=body,
         capture_output=True,
         check=True,
-        ,
     )
     return int(done.stdout)
 

@@ -10,7 +10,7 @@ from paperwire.sources._json import parse_json
 from paperwire.sources.arxiv.feed import parse_feed
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.huggingface import HuggingFaceSource, _entries, _paper
-from paperwire.sources.jsonl import JsonlSource
+from paperwire.sources.jsonl import JsonlSource, parse_line
 from paperwire.sources.rss import read_feed
 
 CROWD = 100_000
@@ -106,3 +106,17 @@ def test_wide_json_is_refused_sooner():
     with pytest.raises(SourceGarbled):
         parse_json(('"' + "ä" * 3_000_001 + '"').encode())
     assert parse_json(b'"' + b"a" * 7_000_000 + b'"')
+
+
+def test_a_date_without_end_takes_no_time():
+    items = f"<item><title>T</title><pubDate>{'a' * 2_000_000}</pubDate></item>"
+    (paper,) = read_feed(f"<rss version='2.0'><channel>{items}</channel></rss>".encode(), "x")
+    assert paper.published is None
+
+
+def test_authors_of_a_snapshot_are_texts_that_a_database_takes():
+    row = {"id": "2601.00001", "title": "T", "authors_parsed": [["Roe\0", "A.\ud800", ""]]}
+    assert parse_line(json.dumps(row).encode()).paper.authors == ("A. Roe",)
+    for odd in ([{"x": "y"}], [["Roe"]], 7):
+        with pytest.raises(ValueError, match="authors_parsed"):
+            parse_line(json.dumps(row | {"authors_parsed": odd}).encode())

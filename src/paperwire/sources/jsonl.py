@@ -19,7 +19,7 @@ from paperwire.core.dates import day, instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
-from paperwire.core.names import split_names, tidy_name
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, split_names, tidy_name
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Options as BaseOptions
@@ -161,7 +161,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         title=_text(row, "title", needed=True),
         source=source,
         abstract=_text(row, "abstract"),
-        authors=tuple(name for text in _strings(row, "authors") if (name := tidy_name(text))),
+        authors=tuple(name for text in _strings(row, "authors")[:MAX_AUTHORS] if (name := tidy_name(text[:MAX_NAME]))),
         categories=categories,
         published=published,
         updated=_instant(row, "updated"),
@@ -207,9 +207,9 @@ def _parsed_authors(row: Mapping[str, Any]) -> tuple[str, ...]:
         return split_names(_text(row, "authors"))
     try:
         names = [" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed]
-    except (TypeError, IndexError):
+    except (TypeError, LookupError):
         raise ValueError(wording.wrong_kind("authors_parsed", "a list of [family, given, suffix]")) from None
-    return tuple(tidy for name in names if (tidy := tidy_name(name)))
+    return tuple(tidy for name in names[:MAX_AUTHORS] if (tidy := tidy_name(one_line(name)[:MAX_NAME])))
 
 
 def _id(row: Mapping[str, Any]) -> str:
