@@ -124,7 +124,7 @@ def harvested(body):
 
 def daily(body):
     source = HuggingFaceSource(None, url="http://x", window_days=14, now=lambda: NOW)
-    return source._events(EventKind.LISTED, NOW.date(), _entries(body)[0])
+    return source._events(NOW.date(), _entries(body)[0])
 
 
 def preprints(body):

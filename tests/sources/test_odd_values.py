@@ -40,7 +40,7 @@ def test_a_daily_list_with_things_that_are_no_objects():
 async def test_a_crowd_of_entries_without_id_is_one_line(clock):
     source = HuggingFaceSource(None, url="http://x", window_days=14, now=clock)
     with capture_logs() as logs:
-        events = source._events("listed", clock().date(), [GOOD, *[{}] * CROWD])
+        events = source._events(clock().date(), [GOOD, *[{}] * CROWD])
     assert (len(events), [line["entries"] for line in logs]) == (1, [CROWD])
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from paperwire.core.batch import Listing, daily_slots, listings_of
 from paperwire.core.dates import instant
@@ -38,7 +38,7 @@ _LIMIT = (
     50  # the default and surely allowed page size; days of exactly 50 exist, so a full page is followed by one more
 )
 _MOST_PAGES = 20
-_MAX_ID = 200
+_MAX_ID, _MAX_SUMMARY = 200, 2000
 _MAX_COUNT = 2**31 - 1  # what a database takes for a number
 _REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
@@ -48,16 +48,21 @@ _LONG_RUN_INTERVAL = 0.7  # seconds
 
 
 class Options(BaseOptions):
-    """`[sources.huggingface]`: `window_days` is how long a paper's upvotes are followed."""
+    """`[sources.huggingface]`: `window_days` is how long a list is read again for upvotes and entries added to it.
+
+    `token` is sent with every request, if it is set.
+    """
 
     url: str = "https://huggingface.co/api/daily_papers"
     every: Seconds = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
+    token: SecretStr = SecretStr("")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> HuggingFaceSource:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
-    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, now=now)
+    token = options.token.get_secret_value()
+    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class _State:
 
 
 class HuggingFaceSource:
-    """The daily list: new entries are `listed` events, entries of earlier days `score` events with today's upvotes.
+    """The daily list: every entry is a `listed` event with today's upvotes, which the store knows if it is an old one.
 
     Each poll reads yesterday and today (and every day since the last poll), and a few older days of the window in
     turn. The first poll reads the window as quiet pages.
@@ -88,8 +93,9 @@ class HuggingFaceSource:
 
     name = "huggingface"
 
-    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now) -> None:
+    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now, token: str = "") -> None:
         self._fetcher = fetcher
+        self._token = token
         self._url = url
         self._window = timedelta(days=window_days)
         self._now = now
@@ -116,7 +122,7 @@ class HuggingFaceSource:
         for _ in range(min(_REREADS, len(older))):
             state = _State(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
-            events = self._events(EventKind.SCORE, day, await self._list(day))
+            events = self._events(day, await self._list(day))
             yield Page(part=part, events=events, cursor=str(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
@@ -150,7 +156,7 @@ class HuggingFaceSource:
             return None
         address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{found}"
         try:
-            body = (await self._fetcher.get(address, service=self.name, kind="json")).body
+            body = (await self._fetcher.get(address, service=self.name, kind="json", token=self._token)).body
         except SourceRefused:
             return None
         row = parse_json(body)
@@ -160,19 +166,21 @@ class HuggingFaceSource:
         """Nothing of its own: the connections are the fetcher's."""
 
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
-        events = self._events(EventKind.LISTED, day, rows)
+        events = self._events(day, rows)
         # An empty list of a day is a list too.
         whole = Listing(part=_PART, day=day, whole=True)
         listings = (*listings_of((_PART, event) for event in events), whole)
         return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="daily", listings=listings)
 
-    def _events(self, kind: EventKind, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
+    def _events(self, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
         now = self._now()
         events = []
         for row in rows:
             listed = _list_day(row) or day
             if paper := _paper(row, listed):
-                event = Event(kind=kind, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes)
+                event = Event(
+                    kind=EventKind.LISTED, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes
+                )
                 events.append(event)
         if bad := len(rows) - len(events):
             log.warning("entries without id or title left out", source=self.name, day=str(day), entries=bad)
@@ -194,7 +202,7 @@ class HuggingFaceSource:
         for number in range(_MOST_PAGES):
             params = {"date": day.isoformat(), "limit": str(_LIMIT), "p": str(number)}
             answer = await self._fetcher.get(
-                self._url, params=params, service=self.name, interval=interval, kind="json"
+                self._url, params=params, service=self.name, interval=interval, kind="json", token=self._token
             )
             page, count = _entries(answer.body)
             before = len(rows)
@@ -247,6 +255,7 @@ def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
         url="" if found else f"https://huggingface.co/papers/{paper_id}",
         code_url=_web_address(_text(inner, "githubRepo")),
         upvotes=_count(inner.get("upvotes")),
+        summary=_text(inner, "ai_summary")[:_MAX_SUMMARY],
     )
 
 
