@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from paperwire.core.batch import Listing
-from paperwire.core.dates import checked, is_possible, placed
+from paperwire.core.dates import checked, day, instant, is_possible, placed
 from paperwire.core.paper import Event, EventKind, Paper
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -71,3 +71,40 @@ def test_what_is_listed_under_an_impossible_day_moves_to_today():
         Listing(part="a", day=TODAY, new=frozenset({"2"})),
         Listing(part="a", day=TODAY, replaced=frozenset({"3v2"})),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-01-05T08:00:00Z", NOW),
+        ("2026-01-05T10:00:00+02:00", NOW),
+        ("2026-01-05T08:00:00", NOW),
+        ("Mon, 05 Jan 2026 03:00:00 -0500", NOW),
+        ("Mon, 05 Jan 2026 08:00:00", NOW),
+        ("2031-01-01T00:00:00Z", datetime(2031, 1, 1, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_times_as_sources_write_them(text, time):
+    assert instant(text) == time
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2026-01-05", TODAY),
+        ("1600-01-01", date(1600, 1, 1)),
+        ("0001-01-01", None),
+        ("9999-12-31", None),
+        ("2026-02-30", None),
+        ("", None),
+    ],
+)
+def test_days_as_sources_write_them(text, found):
+    assert day(text) == found
