@@ -1,6 +1,7 @@
 """Cards, list entries, headings and buttons for papers."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -37,6 +38,12 @@ def test_a_card_says_what_who_where_and_why():
         "cs.CL cs.LG · cross-listed · 57 upvotes",
         "Matched adapter, low-rank for My topic",
     ]
+
+
+def test_a_card_ends_with_what_hugging_face_says_of_it():
+    item = card(replace(PAPER, summary="It\u202e adapts."))
+    assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts."
+    assert "TL;DR" not in "".join(text_of(brief(replace(PAPER, summary="It adapts.")).lines))
 
 
 def test_a_list_entry_is_two_lines_without_abstract():

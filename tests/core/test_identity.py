@@ -380,3 +380,12 @@ def _dois(body):
         yield from (item["DOI"] for item in message.get("items", [message]))
     else:
         assert canonical_id(text) is None
+
+
+def test_the_latest_summary_is_kept_whoever_prevails():
+    arxiv, daily = (
+        Paper(id="2601.00001", title="T"),
+        Paper(id="2601.00001", title="T", source="huggingface", summary="S"),
+    )
+    assert merge(arxiv, daily).summary == merge(daily, arxiv).summary == "S"
+    assert merge(replace(arxiv, summary="old"), daily).summary == "S"

@@ -21,6 +21,7 @@ class Loopback:
         self.retry_after = None
         self.requests = []
         self.agents = set()
+        self.authorizations = set()
         self._runner = None
         self.url = ""
 
@@ -45,6 +46,7 @@ class Loopback:
     async def _spoil(self, request, handler):
         self.requests.append((request.path, dict(request.query)))
         self.agents.add(request.headers.get("User-Agent"))
+        self.authorizations.add(request.headers.get("Authorization"))
         fault = self.faults.popleft() if self.faults else None
         if isinstance(fault, int):
             headers = {"Retry-After": str(self.retry_after)} if self.retry_after is not None else {}

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from structlog.testing import capture_logs
 
 from paperwire.errors import SourceGarbled
 from paperwire.sources.arxiv.api import parse_answer as parse_api
@@ -38,12 +39,26 @@ def test_what_else_stands_in_a_list_is_passed_over():
         "<record><header><identifier>oai:arXiv.org:2601.00001</identifier></header></record>",
         "<record><header><identifier>x</identifier><datestamp>2026-01-07</datestamp></header></record>",
         "<record><header><identifier>oai:arXiv.org:2601.00001</identifier><datestamp>soon</datestamp></header></record>",
-        f"<record>{HEADER.format('')}<metadata><arXivRaw><version/></arXivRaw></metadata></record>",
     ],
 )
-def test_a_record_without_id_or_day_spoils_the_page(content):
+def test_a_record_without_id_or_day_costs_itself_and_a_page_of_them_is_no_list(content):
+    with capture_logs() as logs:
+        (record,) = oai(f"{content}<record>{HEADER.format('')}</record>{content}").records
+    assert record.id == "2601.00001"
+    assert [line["records"] for line in logs] == [2]
     with pytest.raises(SourceGarbled):
         oai(content)
+
+
+def versions(*dates):
+    said = "".join(f"<version><date>{date}</date></version>" for date in dates)
+    return oai(f"<record>{HEADER.format('')}<metadata><arXivRaw>{said}</arXivRaw></metadata></record>").records[0]
+
+
+@pytest.mark.parametrize("odd", ["", "soon", "9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_version_with_an_odd_time_leaves_the_paper_without_times(odd):
+    record = versions("Mon, 5 Jan 2026 10:00:00 GMT", odd)
+    assert (record.versions, record.paper.version, record.paper.published) == ((), 2, None)
 
 
 def test_an_author_without_name_is_left_out():

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 
 from paperwire.errors import SourceError, SourceGarbled, SourceRefused
-from paperwire.sources._http import Fetcher
+from paperwire.sources._http import Fetcher, _may_know
 from servers.rude import Rude
 
 
@@ -154,3 +154,31 @@ async def test_a_proxy_in_the_environment_is_not_used(monkeypatch, server, pace,
     fetcher = Fetcher(user_agent="x", pace=pace, now=clock)
     assert (await fetcher.get(server.url, service="s")).body == b"<a/>"
     await fetcher.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "may"),
+    [
+        ("https://a.org/x", "https://a.org/y", True),
+        ("http://a.org/x", "http://a.org/y", True),
+        ("https://a.org/x", "http://a.org/y", True),
+        ("http://a.org/x", "https://a.org/y", False),
+        ("https://b.org/x", "https://a.org/x", False),
+        ("https://a.org:8443/x", "https://a.org/x", False),
+    ],
+)
+def test_who_may_know_a_token(url, asked, may):
+    assert _may_know(url, asked) is may
+
+
+async def test_a_token_goes_to_no_other_machine(fetcher, server):
+    told = []
+
+    def answer(request):
+        told.append(request.headers.get("Authorization"))
+        return moved("/b") if request.path == "/a" else web.Response(text="here")
+
+    server.answer = answer
+    await fetcher.get(f"{server.url}/a", service="s", token="t")
+    await fetcher.get(f"{server.url}/b", service="s")
+    assert told == ["Bearer t", "Bearer t", None]

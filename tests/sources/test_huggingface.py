@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.core.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
-from paperwire.sources.huggingface import HuggingFaceSource, _entries, _inner, _list_day, _paper
+from paperwire.sources.huggingface import HuggingFaceSource, Options, _entries, _inner, _list_day, _paper, build
 from servers.huggingface import HuggingFaceServer, entry
 
 TODAY = date(2026, 1, 5)
@@ -83,7 +83,7 @@ async def test_every_day_of_the_window_is_read_again_in_turn_for_its_upvotes(sou
         assert len(asked) == 5
         scores = [page for page in pages if page.view == "scores"]
         assert not any(page.quiet for page in scores)
-        assert all(event.kind is EventKind.SCORE and event.score == 3 for page in scores for event in page.events)
+        assert all(event.kind is EventKind.LISTED and event.score == 3 for page in scores for event in page.events)
         seen += [event.paper.id for page in scores for event in page.events]
     assert set(seen) == {f"2512.{ago:05}" for ago in range(2, 15)}
 
@@ -280,7 +280,7 @@ def test_every_recorded_answer_is_read_or_refused(shared_data):
                 _entries(body)
             continue
         listed = date.fromisoformat(name[:10])
-        papers = [_paper(row, _list_day(row) or listed) for row in _entries(body)]
+        papers = [_paper(row, _list_day(row) or listed) for row in _entries(body)[0]]
         assert len(papers) == count
         assert all(
             paper.announced == listed and paper.abstract and paper.authors and paper.published for paper in papers
@@ -293,7 +293,7 @@ def test_every_recorded_entry_is_a_paper(shared_data):
     ids, days = set(), set()
     with gzip.open(shared_data / "hf_daily" / "hf_daily_papers.jsonl.gz") as lines:
         for line in lines:
-            (row,) = _entries(b"[" + line + b"]")
+            ((row,), _) = _entries(b"[" + line + b"]")
             listed = date.fromisoformat(row["_day"])
             paper = _paper(row, listed)
             assert _list_day(row) in {None, listed}
@@ -314,3 +314,33 @@ async def test_recorded_days_served_in_their_real_shape_are_read(shared_data, fe
         source = HuggingFaceSource(fetcher, url=server.api, window_days=14, now=clock)
         pages = await poll(source)
     assert [len(page.events) for page in pages[-2:]] == [15, 17]
+
+
+async def test_a_paper_added_to_an_older_list_is_listed(source, server):
+    cursor = await settled(source, server)
+    server.put(day(9), entry("2512.00009"))
+    seen = []
+    for _ in range(5):
+        pages = await poll(source, cursor)
+        cursor = pages[-1].cursor
+        seen += [(event.kind, event.paper.id, event.day, page.quiet) for page in pages for event in page.events]
+    assert set(seen) == {(EventKind.LISTED, "2512.00009", day(9), False)}
+
+
+async def test_a_summary_is_kept(source, server):
+    server.put(day(0), entry("2601.00001", ai_summary="A paper\nis made. " + "x" * 5000), entry("2601.00002"))
+    first, second = (event.paper for event in (await poll(source))[-1].events)
+    assert (first.summary[:20], len(first.summary), second.summary) == ("A paper is made. xxx", 2000, "")
+
+
+async def test_a_token_is_sent_if_it_is_set(server, fetcher, clock):
+    for options, sent in (
+        (Options(url=server.api, token="hf_canary"), "Bearer hf_canary"),
+        (Options(url=server.api), None),
+    ):
+        source = build(options, fetcher=fetcher, now=clock, public_url="")
+        await poll(source)
+        await source.lookup("2601.00001")
+        assert server.authorizations == {sent}
+        assert "canary" not in repr(options)
+        server.authorizations.clear()

@@ -121,6 +121,12 @@ async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
     assert "2 of 2 papers" in (await page(web, "/?q=cat%3Acs.LG")).words
 
 
+async def test_a_papers_own_page_shows_what_hugging_face_says_of_it(web, scene):
+    await scene.papers(a_paper(1, summary="Snakes <glide>."), a_paper(2))
+    assert "TL;DR (Hugging Face) Snakes <glide>. Abstract" in (await page(web, "/papers/2601.00001")).words
+    assert "TL;DR" not in (await page(web, "/papers/2601.00002")).words
+
+
 async def test_a_long_day_is_leafed_through(web, scene):
     await scene.papers(*(a_paper(n) for n in range(1, 121)))
     first, last = await page(web, "/"), await page(web, "/?page=3")

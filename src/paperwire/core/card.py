@@ -26,6 +26,7 @@ TITLE_LIMIT = 512
 AUTHORS_LIMIT = 20
 NAME_LIMIT = 80
 ABSTRACT_LIMIT = 8000
+SUMMARY_LIMIT = 600
 _SHOWN_AUTHORS = 4
 _SHOWN_CATEGORIES = 4
 _READ_CATEGORIES = 100
@@ -42,6 +43,11 @@ def shown_title(paper: Paper) -> str:
 def shown_abstract(paper: Paper) -> str:
     """The abstract for people, harmless and at most 8,000 characters; empty when a paper has none."""
     return clean(paper.abstract_shown or paper.abstract, ABSTRACT_LIMIT)
+
+
+def shown_summary(paper: Paper) -> str:
+    """What Hugging Face says of the paper in a sentence, harmless and at most 600 characters; empty if it has none."""
+    return clean(paper.summary, SUMMARY_LIMIT)
 
 
 def author_line(authors: Sequence[str], few: int = _SHOWN_AUTHORS) -> str:
@@ -76,6 +82,8 @@ def card(  # noqa: PLR0913 - what is told of a paper beside itself, each named
     lines += _about(paper, occasion, label)
     lines += _changed(changed)
     lines += _matched(matched, names)
+    if summary := shown_summary(paper):
+        lines.append((Span(f"{words.SUMMARY}: ", "bold"), Span(summary)))
     return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines), shown_abstract(paper))
 
 

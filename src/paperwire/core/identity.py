@@ -249,6 +249,7 @@ def merge(old: Paper, new: Paper) -> Paper:
         number=old.number,
         seen_at=old.seen_at,
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
+        summary=new.summary or old.summary,
         title_shown=shown.title_shown,
         abstract_shown=shown.abstract_shown or ("" if best.abstract else rest.abstract_shown),
     )

@@ -10,6 +10,8 @@ from paperwire.core.words import pieces
 
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _INITIALS = re.compile(r"[^\W\d_]\.?(?:[\s-]*[^\W\d_]\.?){0,3}")
+MAX_AUTHORS, MAX_NAME = 20_000, 500
+"""The most names of a paper, and letters of a name, that are read of a source; the longest real list has 15,025."""
 _BLANKS = re.compile(r"\s+")
 # One author after the other: a comma, a semicolon, "and" or "&"; these two also behind a comma.
 _BETWEEN = re.compile(r"\s*(?:;|,\s*(?:and\s|&)|,|\s+(?:and|&)\s)\s*")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
+from paperwire.core.dates import checked, placed
 from paperwire.core.display import shown
 from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
@@ -272,8 +273,10 @@ async def keep(
 
     The news of a page that is `held` wait for those of the source's other parts.
     """
-    events = [_readable(event) for event in page.events]
+    page = replace(page, events=tuple(_readable(event) for event in page.events))
     async with store.write() as unit:
+        page = _dated(page, state.source, unit.now)
+        events = page.events
         if calendar is None:
             recorded = await unit.papers.record(events, quiet=page.quiet)
         else:
@@ -310,6 +313,17 @@ def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:
         return _REFUSED_RETRY
     longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter keeps no secret
+
+
+def _dated(page: Page, source: str, now: datetime) -> Page:
+    """The page without the dates that its source cannot mean, all of which are one line in the log."""
+    pairs = [checked(event, now) for event in page.events]
+    refused = [value for _, values in pairs for value in values]
+    listings = placed(page.listings, now)
+    if refused or listings != page.listings:
+        example = str(refused[0]) if refused else ""
+        _log.warning("impossible dates refused", source=source, part=page.part, dates=len(refused), example=example)
+    return replace(page, events=tuple(event for event, _ in pairs), listings=listings)
 
 
 def _readable(event: Event) -> Event:

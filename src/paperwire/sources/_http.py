@@ -6,7 +6,7 @@ import asyncio
 import socket
 import zlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal
@@ -74,6 +74,7 @@ class _Ask:
     guard: bool
     max_bytes: int
     deadline: float
+    token: str = field(default="", repr=False)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -134,12 +135,13 @@ class Fetcher:
         guard: bool = False,
         max_bytes: int = MAX_BODY,
         deadline: float = 180.0,
+        token: str = "",
     ) -> Fetched:
         """The answer to a GET, decompressed; a few tries for failures that pass.
 
         `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
         at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
-        is how many seconds a whole answer may take.
+        is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only.
 
         Raises:
             SourceRefused: 4xx, or an address the guard refuses.
@@ -156,6 +158,7 @@ class Fetcher:
             guard=guard,
             max_bytes=max_bytes,
             deadline=deadline,
+            token=token,
         )
         return await self._tried(ask)
 
@@ -204,6 +207,8 @@ class Fetcher:
         """The answer of one machine, or the address it points to."""
         client = self._client("guarded" if guard else ask.service, keep=not guard)
         request = client.build_request("GET", url, headers=ask.headers)
+        if ask.token and _may_know(url, ask.url):
+            request.headers["Authorization"] = f"Bearer {ask.token}"
         if guard:
             await self._pin(request)
         response = await client.send(request, stream=True)
@@ -289,6 +294,11 @@ def _place(url: str) -> str:
         return urlsplit(url).netloc.lower()
     except ValueError:
         return url
+
+
+def _may_know(url: str, asked: str) -> bool:
+    """Whether what is secret to the machine that was asked may be sent to `url`: the same one, no less safely."""
+    return _place(url) == _place(asked) and (url.startswith("https:") or not asked.startswith("https:"))
 
 
 def _host(url: str) -> str:

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import structlog
 
 from paperwire.core.batch import daily_slots, listings_of
+from paperwire.core.dates import day
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import is_arxiv, normal_doi
 from paperwire.core.line import one_line
-from paperwire.core.names import tidy_name
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
+from paperwire.sources._json import parse_json
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
@@ -178,30 +180,33 @@ class BiorxivSource:
         for row in rows:
             paper = _paper(row)
             if paper is None:
-                log.warning("a row without DOI or title is left out", doi=str(row.get("doi"))[:80])
                 continue
             kind = EventKind.NEW if paper.version == 1 else EventKind.REPLACED
             if paper.withdrawn:
                 kind = EventKind.WITHDRAWN
             events.append(Event(kind=kind, paper=paper, source=paper.source, day=paper.announced, at=self._now()))
+        if bad := len(rows) - len(events):
+            log.warning("rows without DOI or title left out", source=self.name, rows=bad)
         return tuple(events)
 
 
 def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
     """The rows of one answer and how many the whole question has (a number or a text in the answer).
 
+    A row that is no object is an empty one, so that all are counted.
+
     Raises:
         SourceGarbled: not an answer about details.
     """
     try:
-        answer = json.loads(body)
+        answer = parse_json(body)
         rows, message = answer["collection"], answer["messages"][0]
         total = int(message.get("total") or 0)
-    except (ValueError, RecursionError, KeyError, IndexError, TypeError, AttributeError):
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
         raise SourceGarbled(wording.unexpected("a list of preprints")) from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and "doi" in row for row in rows):
+    if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) and "doi" in row for row in rows)):
         raise SourceGarbled(wording.unexpected("a list of preprints"))
-    return rows, total
+    return [row if isinstance(row, dict) else {} for row in rows], total
 
 
 def _paper(row: Mapping[str, Any]) -> Paper | None:
@@ -209,16 +214,17 @@ def _paper(row: Mapping[str, Any]) -> Paper | None:
     doi, title = normal_doi(_text(row, "doi")), _text(row, "title")
     if doi is None or not title:
         return None
-    posted = _date(_text(row, "date"))
+    posted = day(_text(row, "date"))
     version = _number(row.get("version"))
     instant = datetime(posted.year, posted.month, posted.day, tzinfo=UTC) if posted else None
     category = _text(row, "category")
+    pieces = _text(row, "authors").split(";")[:MAX_AUTHORS]
     return Paper(
         id=doi,
         title=title,
         source=_text(row, "server").lower() or BiorxivSource.name,
-        abstract=_plain(str(row.get("abstract") or "")[:_MAX_ABSTRACT]),
-        authors=tuple(name for piece in _text(row, "authors").split(";") if (name := tidy_name(piece))),
+        abstract=_plain(abstract[:_MAX_ABSTRACT]) if isinstance(abstract := row.get("abstract"), str) else "",
+        authors=tuple(name for piece in pieces if (name := tidy_name(piece[:MAX_NAME]))),
         categories=(category,) if category else (),
         published=instant if version == 1 else None,
         updated=instant,
@@ -246,10 +252,3 @@ def _text(row: Mapping[str, Any], field: str) -> str:
 def _number(value: object) -> int:
     text = str(value)
     return max(1, int(text)) if text.isdecimal() and len(text) < 4 else 1
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

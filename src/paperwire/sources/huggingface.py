@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from paperwire.core.batch import Listing, daily_slots, listings_of
+from paperwire.core.dates import instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
-from paperwire.core.names import tidy_name
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
+from paperwire.sources._json import parse_json
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
+    from datetime import datetime
 
     from paperwire.core.batch import Slot
     from paperwire.ports import Now
@@ -35,6 +38,8 @@ _LIMIT = (
     50  # the default and surely allowed page size; days of exactly 50 exist, so a full page is followed by one more
 )
 _MOST_PAGES = 20
+_MAX_ID, _MAX_SUMMARY = 200, 2000
+_MAX_COUNT = 2**31 - 1  # what a database takes for a number
 _REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
 # 500 requests in 5 minutes are allowed: so many days go without a pause, a longer backfill waits between requests.
@@ -43,16 +48,21 @@ _LONG_RUN_INTERVAL = 0.7  # seconds
 
 
 class Options(BaseOptions):
-    """`[sources.huggingface]`: `window_days` is how long a paper's upvotes are followed."""
+    """`[sources.huggingface]`: `window_days` is how long a list is read again for upvotes and entries added to it.
+
+    `token` is sent with every request, if it is set.
+    """
 
     url: str = "https://huggingface.co/api/daily_papers"
     every: Seconds = 1800.0
     window_days: int = Field(default=14, ge=1, le=60)
+    token: SecretStr = SecretStr("")
 
 
 def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> HuggingFaceSource:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
-    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, now=now)
+    token = options.token.get_secret_value()
+    return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +85,7 @@ class _State:
 
 
 class HuggingFaceSource:
-    """The daily list: new entries are `listed` events, entries of earlier days `score` events with today's upvotes.
+    """The daily list: every entry is a `listed` event with today's upvotes, which the store knows if it is an old one.
 
     Each poll reads yesterday and today (and every day since the last poll), and a few older days of the window in
     turn. The first poll reads the window as quiet pages.
@@ -83,8 +93,9 @@ class HuggingFaceSource:
 
     name = "huggingface"
 
-    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now) -> None:
+    def __init__(self, fetcher: Fetcher, *, url: str, window_days: int, now: Now, token: str = "") -> None:
         self._fetcher = fetcher
+        self._token = token
         self._url = url
         self._window = timedelta(days=window_days)
         self._now = now
@@ -111,7 +122,7 @@ class HuggingFaceSource:
         for _ in range(min(_REREADS, len(older))):
             state = _State(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
-            events = self._events(EventKind.SCORE, day, await self._list(day))
+            events = self._events(day, await self._list(day))
             yield Page(part=part, events=events, cursor=str(state), view="scores")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
@@ -145,30 +156,34 @@ class HuggingFaceSource:
             return None
         address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{found}"
         try:
-            body = (await self._fetcher.get(address, service=self.name, kind="json")).body
+            body = (await self._fetcher.get(address, service=self.name, kind="json", token=self._token)).body
         except SourceRefused:
             return None
-        row = _json(body)
+        row = parse_json(body)
         return _paper({"paper": row}, None) if isinstance(row, dict) else None
 
     async def close(self) -> None:
         """Nothing of its own: the connections are the fetcher's."""
 
     def _page(self, part: str, day: date, rows: list[Mapping[str, Any]], cursor: str, *, quiet: bool) -> Page:
-        events = self._events(EventKind.LISTED, day, rows)
+        events = self._events(day, rows)
         # An empty list of a day is a list too.
         whole = Listing(part=_PART, day=day, whole=True)
         listings = (*listings_of((_PART, event) for event in events), whole)
         return Page(part=part, events=events, cursor=cursor, quiet=quiet, view="daily", listings=listings)
 
-    def _events(self, kind: EventKind, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
+    def _events(self, day: date, rows: list[Mapping[str, Any]]) -> tuple[Event, ...]:
         now = self._now()
         events = []
         for row in rows:
             listed = _list_day(row) or day
             if paper := _paper(row, listed):
-                event = Event(kind=kind, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes)
+                event = Event(
+                    kind=EventKind.LISTED, paper=paper, source=self.name, day=listed, at=now, score=paper.upvotes
+                )
                 events.append(event)
+        if bad := len(rows) - len(events):
+            log.warning("entries without id or title left out", source=self.name, day=str(day), entries=bad)
         return tuple(events)
 
     async def _read_day(self, day: date, today: date, interval: float = 0.0) -> list[Mapping[str, Any]]:
@@ -187,13 +202,13 @@ class HuggingFaceSource:
         for number in range(_MOST_PAGES):
             params = {"date": day.isoformat(), "limit": str(_LIMIT), "p": str(number)}
             answer = await self._fetcher.get(
-                self._url, params=params, service=self.name, interval=interval, kind="json"
+                self._url, params=params, service=self.name, interval=interval, kind="json", token=self._token
             )
-            page = _entries(answer.body)
+            page, count = _entries(answer.body)
             before = len(rows)
             for row in page:
-                rows.setdefault(str(_inner(row).get("id")), row)
-            if len(page) < _LIMIT or len(rows) == before:
+                rows.setdefault(str(_inner(row).get("id"))[:_MAX_ID], row)
+            if count < _LIMIT or len(rows) == before:
                 break
         return list(rows.values())
 
@@ -202,19 +217,15 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise SourceGarbled(wording.unexpected("valid JSON")) from None
-
-
-def _entries(body: bytes) -> list[Mapping[str, Any]]:
-    """The entries of one answer; anything but a list of objects (Python-repr strings were seen) is refused whole."""
-    rows = _json(body)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+def _entries(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
+    """The objects in one answer, and how many entries it has; without any object (texts were seen) it is refused."""
+    rows = parse_json(body)
+    entries: list[Mapping[str, Any]] = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if not isinstance(rows, list) or (rows and not entries):
         raise SourceGarbled(wording.unexpected("a list of daily papers"))
-    return rows
+    if bad := len(rows) - len(entries):
+        log.warning("entries that are no objects left out", source=HuggingFaceSource.name, entries=bad)
+    return entries, len(rows)
 
 
 def _inner(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -223,7 +234,7 @@ def _inner(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
-    """The paper of one entry, None (and said in the log) if it has no id or no title.
+    """The paper of one entry, None if it has no id or no title.
 
     The inner `publishedAt` is the paper's; the outer one changed its meaning and is local time marked as UTC.
     The outer title keeps its TeX where the two differ.
@@ -231,7 +242,6 @@ def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
     inner = _inner(row)
     paper_id, title = _text(inner, "id"), _text(row, "title") or _text(inner, "title")
     if not paper_id or not title:
-        log.warning("an entry without id or title is left out", day=str(listed))
         return None
     found = canonical_id(paper_id)
     return Paper(
@@ -245,6 +255,7 @@ def _paper(row: Mapping[str, Any], listed: date | None) -> Paper | None:
         url="" if found else f"https://huggingface.co/papers/{paper_id}",
         code_url=_web_address(_text(inner, "githubRepo")),
         upvotes=_count(inner.get("upvotes")),
+        summary=_text(inner, "ai_summary")[:_MAX_SUMMARY],
     )
 
 
@@ -256,11 +267,13 @@ def _text(row: Mapping[str, Any], field: str) -> str:
 def _authors(inner: Mapping[str, Any]) -> tuple[str, ...]:
     rows = inner.get("authors")
     names = [row for row in rows if isinstance(row, dict) and not row.get("hidden")] if isinstance(rows, list) else []
-    return tuple(name for row in names if (name := tidy_name(_text(row, "name"))))
+    return tuple(name for row in names[:MAX_AUTHORS] if (name := tidy_name(_text(row, "name")[:MAX_NAME])))
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _MAX_COUNT else None
 
 
 def _web_address(text: str) -> str:
@@ -268,11 +281,7 @@ def _web_address(text: str) -> str:
 
 
 def _instant(value: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        return None
+    return instant(value) if isinstance(value, str) else None
 
 
 def _list_day(row: Mapping[str, Any]) -> date | None:

@@ -8,18 +8,18 @@ import json
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime
 from pathlib import Path  # noqa: TC003  pydantic reads it when the class is made
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import structlog
 
 from paperwire.core.calendar import announcement_day
+from paperwire.core.dates import day, instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id
 from paperwire.core.line import one_line
-from paperwire.core.names import names_of, split_names
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Options as BaseOptions
@@ -27,14 +27,14 @@ from paperwire.ports import Page
 from paperwire.wording import corpus as wording
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from paperwire.ports import Now
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
 
-_MAX_LINE = 10_000_000  # bytes; the longest of arXiv's own lines is about 60 kB
+_MAX_LINE = 1_000_000  # bytes; the longest of arXiv's own lines is about 60 kB
 _MAX_ID = 200
 _DAMAGE = (EOFError, zlib.error, gzip.BadGzipFile)
 _GZIP = b"\x1f\x8b"
@@ -181,7 +181,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         title=_text(row, "title", needed=True),
         source=source,
         abstract=_text(row, "abstract"),
-        authors=tuple(name for text in _strings(row, "authors") for name in names_of(text)),
+        authors=tuple(name for text in _strings(row, "authors")[:MAX_AUTHORS] for name in names_of(text[:MAX_NAME])),
         categories=categories,
         published=published,
         updated=_instant(row, "updated"),
@@ -198,9 +198,12 @@ def _from_snapshot(row: Mapping[str, Any]) -> Paper:
     """One object of `arxiv-metadata-oai-snapshot.json`; `authors_parsed` is preferred to the one string `authors`."""
     versions = row.get("versions") or []
     try:
-        created = [parsedate_to_datetime(version["created"]).astimezone(UTC) for version in versions]
-    except (TypeError, KeyError, ValueError, IndexError):
-        raise ValueError(wording.wrong_kind("versions", "a list of versions with dates")) from None
+        times = [instant(version["created"]) for version in versions]
+    except (TypeError, KeyError, AttributeError):
+        times = [None]
+    created = [time for time in times if time]
+    if len(created) < len(times):
+        raise ValueError(wording.wrong_kind("versions", "a list of versions with dates"))
     return Paper(
         id=_id(row),
         title=_text(row, "title", needed=True),
@@ -224,9 +227,9 @@ def _parsed_authors(row: Mapping[str, Any]) -> tuple[str, ...]:
         return split_names(_text(row, "authors"))
     try:
         names = [" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed]
-    except (TypeError, IndexError):
+    except (TypeError, LookupError):
         raise ValueError(wording.wrong_kind("authors_parsed", "a list of [family, given, suffix]")) from None
-    return tuple(tidy for name in names for tidy in names_of(name))
+    return tuple(tidy for name in names[:MAX_AUTHORS] for tidy in names_of(one_line(name)[:MAX_NAME]))
 
 
 def _id(row: Mapping[str, Any]) -> str:
@@ -257,28 +260,29 @@ def _strings(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
 
 def _instant(row: Mapping[str, Any], field: str) -> datetime | None:
     text = _text(row, field)
-    try:
-        found = datetime.fromisoformat(text) if text else None
-        # A time without zone is UTC, as everything in this format is.
-        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        raise ValueError(wording.wrong_kind(field, "a time such as 2026-01-05T08:00:00Z")) from None
+    if text and not _reads(datetime.fromisoformat, text):
+        raise ValueError(wording.wrong_kind(field, "a time such as 2026-01-05T08:00:00Z"))
+    return instant(text)
 
 
 def _day(row: Mapping[str, Any], field: str) -> date | None:
     text = _text(row, field)
+    if text and not _reads(date.fromisoformat, text):
+        raise ValueError(wording.wrong_kind(field, "a date such as 2026-01-05"))
+    return day(text)
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
     try:
-        return date.fromisoformat(text) if text else None
+        read(text)
     except ValueError:
-        raise ValueError(wording.wrong_kind(field, "a date such as 2026-01-05")) from None
+        return False
+    return True
 
 
 def _scheduled(published: datetime | None) -> date | None:
     """The day on which arXiv's schedule announces what came in then; the snapshot does not tell the real one."""
-    try:
-        return published and announcement_day(published)
-    except OverflowError:  # in the year 1 or 9999
-        return None
+    return published and announcement_day(published)
 
 
 class JsonlSource:
@@ -312,11 +316,13 @@ class JsonlSource:
         if size < state["seen"]:
             state |= {"line": 0, "position": 0}
         batches = read_jsonl(path, line=state["line"], position=state["position"])
+        first, count = None, 0
         while batch := await asyncio.to_thread(next, batches, None):
-            for broken in batch.broken:
-                log.warning("broken line", file=path.name, line=broken.line, reason=broken.reason)
+            first, count = first or next(iter(batch.broken), None), count + len(batch.broken)
             state |= {"line": batch.line, "position": batch.position}
             yield Page(part=part, events=batch.events, cursor=json.dumps(state), quiet=state["first"], view="file")
+        if first:
+            log.warning("broken lines left out", file=path.name, lines=count, first=first.line, reason=first.reason)
         state |= {"seen": size, "first": False}
         yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
 

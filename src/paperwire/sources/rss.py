@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import feedparser
 import nh3
 import structlog
+from lxml import etree
 from pydantic import field_validator
 
 from paperwire.core.batch import daily_slots, listings_of
@@ -46,6 +47,10 @@ log = structlog.get_logger(__name__)
 
 _MAX_BODY = 5_000_000  # bytes; the largest of the recorded feeds has 700 kB, and feedparser is slow
 _MAX_ENTRIES = 2000
+_MAX_RAW = 100_000  # characters of a text with its markup that are read
+_MAX_DATE = 100
+_DATES = {"created", "date", "expirationdate", "issued", "lastbuilddate", "modified", "pubdate", "published", "updated"}
+_ENTRIES = {"item", "entry"}
 _MAX_TITLE, _MAX_ABSTRACT, _MAX_AUTHORS, _MAX_TAGS = 1000, 20_000, 2000, 20  # characters, names and tags kept
 _BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li|/?h[1-6]|/?tr|/?td|/?blockquote|/?ul|/?ol|hr)\b", re.IGNORECASE)
 _ANNOUNCEMENT = re.compile(
@@ -199,18 +204,45 @@ def read_feed(body: bytes, address: str) -> list[Paper]:
     Raises:
         SourceGarbled: not well-formed XML, unsafe, or no feed.
     """
-    parse_xml(body)
+    body = _shortened(parse_xml(body), body)
     # A stream, as feedparser takes bytes for a file's name first.
     feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     if not feed.version:
         raise SourceGarbled(wording.unexpected("an RSS or Atom feed"))
     papers: dict[str, Paper] = {}
+    bad = 0
     for entry in feed.entries[:_MAX_ENTRIES]:
         if paper := _paper(entry, address, typed=feed.version.startswith("atom")):
             papers.setdefault(paper.id, paper)
         else:
-            log.warning("an entry without title is left out", feed=address)
+            bad += 1
+    if bad:
+        log.warning("entries without title left out", feed=address, entries=bad)
     return list(papers.values())
+
+
+def _shortened(root: etree._Element, body: bytes) -> bytes:
+    """The feed less the entries that are not read, and less the text of others that is not kept.
+
+    feedparser takes several kilobytes for an entry, many times its length for a text, and half a minute for a date
+    of 60,000 letters.
+    """
+    entries, long = [], []
+    for element in root.iter():
+        name = str(element.tag).rpartition("}")[2].lower()
+        limit = _MAX_DATE if name in _DATES else _MAX_RAW
+        if len(element.text or "") > limit:
+            long.append((element, limit))
+        if name in _ENTRIES:
+            entries.append(element)
+    if len(entries) <= _MAX_ENTRIES and not long:
+        return body
+    for entry in entries[_MAX_ENTRIES:]:
+        if (parent := entry.getparent()) is not None:
+            parent.remove(entry)
+    for element, limit in long:
+        element.text = (element.text or "")[:limit]
+    return etree.tostring(root)
 
 
 def _paper(entry: Mapping[str, Any], address: str, *, typed: bool) -> Paper | None:

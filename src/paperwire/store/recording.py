@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.categories import CATEGORIES
+from paperwire.core.dates import checked
 from paperwire.core.identity import aliases, are_two, code_link, merge, same_work
 from paperwire.core.paper import Event, EventKind
 from paperwire.core.revision import is_published, reads_otherwise
@@ -100,7 +101,7 @@ class Recorder(Part):
         """Store papers without any statement. See `Papers.hold`."""
         self._holds = True
         events = [Event(kind=EventKind.CHANGED, paper=paper, source=paper.source) for paper in papers]
-        await self.record(events, quiet=True)
+        await self.record([checked(event, self._now)[0] for event in events], quiet=True)
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
         """Store what the events say; a repeated event changes nothing. See `Papers.record`."""

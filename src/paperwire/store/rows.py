@@ -41,6 +41,7 @@ def paper_of(row: Row[Any]) -> Paper:
         upvotes=row.upvotes,
         title_shown=row.title_shown,
         abstract_shown=row.abstract_shown,
+        summary=row.summary,
     )
 
 
@@ -68,6 +69,7 @@ def paper_values(paper: Paper, day: date) -> dict[str, Any]:
         "upvotes": paper.upvotes,
         "title_shown": paper.title_shown,
         "abstract_shown": paper.abstract_shown,
+        "summary": paper.summary,
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from paperwire.core.card import AUTHORS_LIMIT, NAME_LIMIT, author_line, shown_abstract, shown_title
+from paperwire.core.card import AUTHORS_LIMIT, NAME_LIMIT, author_line, shown_abstract, shown_summary, shown_title
 from paperwire.core.categories import CATEGORIES, TWIN, is_class
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import code_link, is_arxiv, page_url
@@ -59,6 +59,7 @@ class FullView:
     comment: str
     journal: str
     licence: str
+    summary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def full_view(paper: Paper) -> FullView:
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
         source=paper.source,
+        summary=shown_summary(paper),
         authors=tuple(Link(name, search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
         more_authors=max(0, len(paper.authors) - len(names)),
         doi=Link(doi, safe_url(f"https://doi.org/{quote(doi, safe='/().:;-_')}")) if doi else None,

@@ -39,6 +39,7 @@ def replaced(version: int) -> str:
 
 TITLE_WAS = "Title was "
 CHANGED = "Changed: "
+SUMMARY = "TL;DR (Hugging Face)"
 UNCHANGED = "Title, abstract, authors and comment are the same"
 COMMENT_NOW = "Comment: "
 BECAME = " → "

@@ -88,6 +88,11 @@ def bad_xml(problem: str) -> str:
     return f"the XML is broken or cut off ({problem})"
 
 
+def huge_json() -> str:
+    """JSON built to exhaust the reader."""
+    return "the JSON is longer or has more values than any honest answer"
+
+
 def huge_xml() -> str:
     """XML built to exhaust the reader."""
     return "the XML has more elements or attributes than any honest answer"

@@ -105,6 +105,7 @@ DETAILS = "Details"
 UPVOTES = "Upvotes on Hugging Face"
 WITHDRAWN = "Withdrawn"
 NO_ABSTRACT = "No abstract is known."
+SUMMARY = "TL;DR (Hugging Face)"
 
 NOTHING_HELD = "No papers yet"
 NOTHING_HELD_TEXT = "The first run fetches the last thirty days in the background. This is how it stands:"

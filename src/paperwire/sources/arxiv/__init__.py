@@ -112,7 +112,7 @@ class ArxivSource:
         self.classes = select(categories)
         self._parts = grouped(self.classes)
         self._announcements = Announcements(self._ask_feed, url=rss_url, now=now)
-        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes)
+        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now)
         self._reconciliation = Reconciliation(self._harvest, classes=self.classes, now=now)
 
     def parts(self) -> Sequence[str]:

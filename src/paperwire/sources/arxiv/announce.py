@@ -15,6 +15,7 @@ import structlog
 from paperwire.core.batch import Listing
 from paperwire.core.calendar import current_day, listed_day
 from paperwire.core.categories import CATEGORIES, TWIN
+from paperwire.core.dates import is_possible
 from paperwire.core.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
@@ -103,7 +104,7 @@ class Announcements:
         if feed is None:
             yield Page(part=part, events=(), cursor=cursor, view=VIEW)
             return
-        day = _day_of(seen, feed.rendered or self._now())
+        day = _day_of(seen, self._built(feed))
         marks = {_mark(item): item for item in feed.items.values()}
         fresh = [item for mark, item in marks.items() if not seen.has(mark)]
         after = seen.with_batch(day, marks) if marks else seen
@@ -122,6 +123,14 @@ class Announcements:
             view=VIEW,
             listings=listings,
         )
+
+    def _built(self, feed: Feed) -> datetime:
+        """When a feed was built; one that names no time, or one that cannot be, was built just now."""
+        now = self._now()
+        if feed.rendered is None or is_possible(feed.rendered, now):
+            return feed.rendered or now
+        _log.warning("impossible dates refused", source="arxiv", dates=1, example=str(feed.rendered))
+        return now
 
     async def _read(self, classes: tuple[str, ...], validators: Validators) -> tuple[Feed | None, Validators]:
         """The feed of these classes, None if it is unchanged; an answer near the cut is asked again in halves."""

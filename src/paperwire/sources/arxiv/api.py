@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from paperwire.core.calendar import announcement_day
+from paperwire.core.dates import instant
 from paperwire.core.names import names_of
 from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
@@ -65,7 +65,7 @@ def parse_answer(body: bytes) -> Found:
 def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
     abstract = text_of(entry.find(f"{_ATOM}summary"))
     comment = text_of(entry.find(f"{_ARXIV}comment"))
-    published = _time(text_of(entry.find(f"{_ATOM}published")))
+    published = instant(text_of(entry.find(f"{_ATOM}published")))
     primary = entry.find(f"{_ARXIV}primary_category")
     terms = [primary, *entry.iterfind(f"{_ATOM}category")]
     categories = dict.fromkeys(" ".join(one.get("term", "").split()) for one in terms if one is not None)
@@ -76,7 +76,7 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
         authors=tuple(name for one in entry.iterfind(f"{_ATOM}author/{_ATOM}name") for name in names_of(text_of(one))),
         categories=tuple(term for term in categories if term),
         published=published,
-        updated=_time(text_of(entry.find(f"{_ATOM}updated"))),
+        updated=instant(text_of(entry.find(f"{_ATOM}updated"))),
         announced=announcement_day(published) if published else None,
         version=version,
         comment=comment,
@@ -85,10 +85,3 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
         url=f"https://arxiv.org/abs/{paper_id}",
         withdrawn=is_withdrawn(comment, abstract),
     )
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return None

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import email.utils
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 from lxml import etree
 
+from paperwire.core.dates import instant
 from paperwire.core.paper import EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
-from paperwire.sources.arxiv.record import is_withdrawn, names_in, versioned
+from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 _log = structlog.get_logger(__name__)
 
@@ -85,15 +85,21 @@ def parse_feed(body: bytes) -> Feed:
         built, entries = _first(root, "updated"), _children(root, "entry")
     else:
         raise SourceGarbled(wording.unexpected("an announcement feed"))
-    listed = list(entries)
-    found = [item for entry in listed if (item := _item(entry))]
-    if listed and not found:
+    found, bad = [], 0
+    for entry in entries:
+        if item := _item(entry):
+            found.append(item)
+        else:
+            bad += 1
+    if bad and not found:
         raise SourceGarbled(wording.unexpected("an announcement feed"))
-    return merged([Feed(_time(built)), *(Feed(None, {item.guid: item}) for item in found)])
+    if bad:
+        _log.warning("announcements without id or type left out", entries=bad)
+    return merged([Feed(instant(built)), *(Feed(None, {item.guid: item}) for item in found)])
 
 
 def _item(entry: etree._Element) -> Item | None:
-    """One entry of either format; None, and a line in the log, for one that names no paper."""
+    """One entry of either format; None for one that names no paper or no announce type."""
     text = _first(entry, "description") or _first(entry, "summary")
     # What the elements say the description says too, and it is all there is where a feed was rewritten on its way.
     told = _DESCRIPTION.match(text)
@@ -101,7 +107,6 @@ def _item(entry: etree._Element) -> Item | None:
     announce = (_first(entry, "announce_type") or (told[2] if told else "")).lower()
     named = versioned(guid)
     if named is None or announce not in _KINDS:
-        _log.warning("announcement without id or type skipped", guid=guid[:80], announce_type=announce[:20])
         return None
     paper_id, version = named
     abstract = text[told.end() :] if told else text
@@ -109,7 +114,7 @@ def _item(entry: etree._Element) -> Item | None:
         id=paper_id,
         title=_first(entry, "title"),
         abstract=abstract,
-        authors=tuple(name for one in _children(entry, "creator") for name in names_in(text_of(one))),
+        authors=tuple(name for one in _children(entry, "creator") for name in names_in(text_of(one, AUTHORS_TEXT))),
         categories=tuple(" ".join((one.get("term") or text_of(one)).split()) for one in _children(entry, "category")),
         version=version,
         doi=_first(entry, "DOI"),
@@ -128,14 +133,3 @@ def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:
 
 def _first(element: etree._Element, name: str) -> str:
     return text_of(next(_children(element, name), None))
-
-
-def _time(text: str) -> datetime | None:
-    """An RSS or Atom date in UTC; None if it is neither."""
-    for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            found = read(text)
-        except ValueError:
-            continue
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    return None

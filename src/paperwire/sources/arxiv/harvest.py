@@ -15,6 +15,7 @@ import structlog
 from paperwire.core.batch import Listing, listings_of
 from paperwire.core.calendar import announcement_day, days_between, harvested_at, has_batch
 from paperwire.core.categories import CATEGORIES, TWIN
+from paperwire.core.dates import is_possible
 from paperwire.core.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Page
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from paperwire.core.paper import Paper
+    from paperwire.ports import Now
     from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)
@@ -93,8 +95,11 @@ class Walk:
 class Harvest:
     """Walks ListRecords over the sets of the followed classes; `ask` gets a URL with arXiv's manners."""
 
-    def __init__(self, ask: Callable[[str], Awaitable[Fetched]], *, url: str, classes: tuple[str, ...]) -> None:
+    def __init__(
+        self, ask: Callable[[str], Awaitable[Fetched]], *, url: str, classes: tuple[str, ...], now: Now
+    ) -> None:
         self._ask = ask
+        self._now = now
         self._url = url
         self._classes = frozenset(classes)
         sets = tuple(dict.fromkeys(CATEGORIES[name].set_spec for name in classes))
@@ -169,10 +174,13 @@ class Harvest:
         raise SourceRefused(wording.oai_error(answer.error, answer.reason))
 
     def _next(self, walk: Walk, answer: Answer) -> Walk:
-        walk = replace(walk, at=walk.at or answer.at)
+        now = self._now()
+        at = now if answer.at and not is_possible(answer.at, now) else answer.at
+        walk = replace(walk, at=walk.at or at)
         if not answer.token:
             return replace(walk, chain=walk.chain + 1, token="", stamp=walk.since)
-        return replace(walk, token=answer.token, stamp=max([walk.stamp, *(one.stamp for one in answer.records)]))
+        stamps = [record.stamp for record in answer.records if is_possible(record.stamp, now)]
+        return replace(walk, token=answer.token, stamp=max([walk.stamp, *stamps]))
 
     def followed(self, paper: Paper) -> tuple[str, ...]:
         """The followed classes that a paper is in."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import email.utils
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
+import structlog
 from lxml import etree
 
 from paperwire.core.categories import CATEGORIES
-from paperwire.core.names import names_of, tidy_name
+from paperwire.core.dates import day, instant
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
 from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
-from paperwire.sources.arxiv.record import is_withdrawn, names_in, versioned
+from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+_log = structlog.get_logger(__name__)
 
 _LISTS = {"ListRecords", "ListIdentifiers", "GetRecord"}
 _BY_SET = {category.set_spec: name for name, category in CATEGORIES.items()}
@@ -62,37 +66,52 @@ def parse_answer(body: bytes) -> Answer:
     """
     root = parse_xml(body)
     if _name(root) == "record":
-        return Answer(records=tuple(_records([root])))
+        return Answer(records=_records([root]))
     children = {_name(child): child for child in root}
     if _name(root) != "OAI-PMH":
         raise SourceGarbled(wording.unexpected("an answer of arXiv's OAI-PMH service"))
-    at = _instant(text_of(children.get("responseDate")))
+    at = instant(text_of(children.get("responseDate")))
     if (error := children.get("error")) is not None:
         return Answer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
     content = next((children[name] for name in _LISTS if name in children), None)
     if content is None:
         raise SourceGarbled(wording.unexpected("a list of records"))
     token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
-    return Answer(records=tuple(_records(content)), token=token, at=at)
+    return Answer(records=_records(content), token=token, at=at)
 
 
-def _records(elements: Iterable[etree._Element]) -> Iterator[Record]:
+def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
+    """The records that can be read; SourceGarbled if there are some, but none that can."""
+    records, bad = [], 0
     for element in elements:
-        if _name(element) == "header":
-            yield _record(element, None)
-        elif _name(element) == "record":
-            parts = {_name(child): child for child in element}
-            if "header" not in parts:
-                raise SourceGarbled(wording.unexpected("a record with a header"))
-            metadata = parts.get("metadata")
-            yield _record(parts["header"], metadata[0] if metadata is not None and len(metadata) else None)
-
-
-def _record(header: etree._Element, metadata: etree._Element | None) -> Record:
-    fields = {_name(child): text_of(child) for child in header}
-    named, stamp = versioned(fields.get("identifier", "")), _day(fields.get("datestamp", ""))
-    if named is None or stamp is None:
+        if record := _either(element):
+            records.append(record)
+        elif _name(element) in {"header", "record"}:
+            bad += 1
+    if bad and not records:
         raise SourceGarbled(wording.unexpected("a record with id and day"))
+    if bad:
+        _log.warning("records without id or day left out", source="arxiv", records=bad)
+    return tuple(records)
+
+
+def _either(element: etree._Element) -> Record | None:
+    """A bare header or a whole record; None for anything else, and for one that cannot be read."""
+    if _name(element) == "header":
+        return _record(element, None)
+    if _name(element) != "record":
+        return None
+    parts = {_name(child): child for child in element}
+    metadata = parts.get("metadata")
+    content = metadata[0] if metadata is not None and len(metadata) else None
+    return _record(parts["header"], content) if "header" in parts else None
+
+
+def _record(header: etree._Element, metadata: etree._Element | None) -> Record | None:
+    fields = {_name(child): text_of(child) for child in header}
+    named, stamp = versioned(fields.get("identifier", "")), day(fields.get("datestamp", "")[:10])
+    if named is None or stamp is None:
+        return None
     paper_id = named[0]
     sets = [text_of(child) for child in header if _name(child) == "setSpec"]
     if metadata is None:
@@ -106,7 +125,9 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
     """arXiv, arXivRaw or arXivOld: the same names, but for authors and versions."""
     fields = {_name(child): text_of(child) for child in metadata}
     authors = next((child for child in metadata if _name(child) == "authors"), None)
-    versions = tuple(_versions(metadata))
+    times = [instant(text) for text in _version_dates(metadata)]
+    # With a time that cannot be read none is known for certain to be the first or the latest.
+    versions = tuple(time for time in times if time) if all(times) else ()
     comment, abstract = fields.get("comments", ""), fields.get("abstract", "")
     paper = Paper(
         id=paper_id,
@@ -116,7 +137,7 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
         categories=tuple(fields.get("categories", "").split()),
         published=versions[0] if versions else None,
         updated=versions[-1] if versions else None,
-        version=max(len(versions), 1),
+        version=max(len(times), 1),
         comment=comment,
         doi=fields.get("doi", ""),
         journal_ref=fields.get("journal-ref", ""),
@@ -124,28 +145,24 @@ def _own_format(paper_id: str, stamp: date, metadata: etree._Element) -> Record:
         licence=fields.get("license", ""),
         withdrawn=is_withdrawn(comment, abstract),
     )
-    created = versions[0].date() if versions else _day(fields.get("created", ""))
+    created = versions[0].date() if versions else day(fields.get("created", "")[:10])
     return Record(id=paper_id, stamp=stamp, versions=versions, created=created, paper=paper)
 
 
-def _versions(metadata: etree._Element) -> Iterator[datetime]:
+def _version_dates(metadata: etree._Element) -> Iterator[str]:
     for version in metadata:
         if _name(version) == "version":
-            written = next((text_of(child) for child in version if _name(child) == "date"), "")
-            try:
-                yield email.utils.parsedate_to_datetime(written).astimezone(UTC)
-            except ValueError:
-                raise SourceGarbled(wording.unexpected("a version with a date")) from None
+            yield next((text_of(child) for child in version if _name(child) == "date"), "")
 
 
 def _authors(authors: etree._Element) -> Iterator[str]:
     """Names from split authors (arXiv) or from one string (arXivRaw, arXivOld)."""
     if not len(authors):
-        yield from names_in(text_of(authors))
-    for author in authors:
+        yield from names_in(text_of(authors, AUTHORS_TEXT))
+    for author in islice(authors, MAX_AUTHORS):
         parts = {_name(child): text_of(child) for child in author}
         given, family, suffix = parts.get("forenames", ""), parts.get("keyname", ""), parts.get("suffix", "")
-        yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part))
+        yield from names_of(" ".join(tidy_name(part) for part in (given, family, suffix) if part)[:MAX_NAME])
 
 
 def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
@@ -155,13 +172,13 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
         texts.setdefault(_name(child), []).append(text_of(child))
     abstract, *notes = texts.get("description", [""])
     comment = next((note.removeprefix("Comment: ") for note in notes), "")
-    dates = [day for text in texts.get("date", []) if (day := _day(text))]
+    dates = [found for text in texts.get("date", []) if (found := day(text[:10]))]
     dois = [text.removeprefix("doi:") for text in texts.get("identifier", []) if text.startswith("doi:")]
     paper = Paper(
         id=paper_id,
         title=texts.get("title", [""])[0],
         abstract=abstract,
-        authors=tuple(name for text in texts.get("creator", []) for name in names_of(text)),
+        authors=tuple(name for text in texts.get("creator", [])[:MAX_AUTHORS] for name in names_of(text[:MAX_NAME])),
         categories=tuple(_BY_SET[spec] for spec in sets if spec in _BY_SET),
         comment=comment,
         doi=dois[0] if dois else "",
@@ -173,18 +190,3 @@ def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: lis
 
 def _name(element: etree._Element) -> str:
     return etree.QName(element).localname
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from paperwire.core.identity import canonical_id
-from paperwire.core.names import split_names
+from paperwire.core.names import MAX_AUTHORS, MAX_NAME, split_names
 
 _OAI = "oai:arXiv.org:"
 _VERSION = re.compile(r"v(\d{1,4})$", re.IGNORECASE)
@@ -47,6 +47,8 @@ _BY_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _BEGINNING = 300
+AUTHORS_TEXT = 500_000
+"""Letters of a list of authors that are read; the longest real one has about 100,000."""
 _ON_BEHALF = re.compile(r"\b(collaborations?|consortium|group|team)\s*:\s*", re.IGNORECASE)
 
 
@@ -77,4 +79,4 @@ def is_withdrawn(comment: str, abstract: str) -> bool:
 def names_in(text: str) -> tuple[str, ...]:
     """The authors in one string; `LHCb Collaboration: R. Aaij, et al.` are two of them."""
     names = split_names(_ON_BEHALF.sub(r"\1, ", text))
-    return tuple(name for name in names if name.casefold().rstrip(".") != "et al")
+    return tuple(name[:MAX_NAME] for name in names if name.casefold().rstrip(".") != "et al")[:MAX_AUTHORS]

@@ -55,6 +55,7 @@ class PaperRow(Row, table=True):
     upvotes: int | None = Field(default=None, sa_type=Integer)
     title_shown: str = Field(sa_type=PlainText)
     abstract_shown: str = Field(sa_type=PlainText)
+    summary: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
 class AliasRow(Row, table=True):

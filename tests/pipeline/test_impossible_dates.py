@@ -1,0 +1,64 @@
+"""Dates that no source can mean, on their way into the store."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from pipeline_world import paper
+from structlog.testing import capture_logs
+
+from paperwire.core.batch import Listing
+from paperwire.core.paper import Event, EventKind
+from paperwire.pipeline.ingest import keep
+from paperwire.ports import Page
+from paperwire.store.sources import SourceState
+
+AHEAD = date(2031, 1, 1)
+LATER = datetime(2031, 1, 1, tzinfo=UTC)
+
+
+def dated(title, **about):
+    """An event of the year 2031."""
+    told = paper(title, announced=AHEAD, published=LATER, updated=LATER, **about)
+    return Event(kind=EventKind.NEW, source="arxiv", day=AHEAD, at=LATER, paper=told)
+
+
+@pytest.mark.parametrize("imported", [False, True])
+async def test_a_list_of_2031_is_stored_as_of_today_with_one_line(scene, imported):
+    page = Page(
+        part="all",
+        events=(dated("One"), dated("Two")),
+        cursor="1",
+        listings=(Listing(part="all", day=AHEAD, new=frozenset({"2601.00001"}), whole=True),),
+    )
+    with capture_logs() as logs:
+        if imported:
+            await keep(scene.store, replace(page, quiet=True), SourceState(source="import", part="all"))
+        else:
+            scene.source.says["all"].append(page)
+            await scene.collector.poll()
+    refused = [line for line in logs if line["event"] == "impossible dates refused"]
+    source = "import" if imported else "arxiv"
+    assert [(line["source"], line["dates"], line["example"]) for line in refused] == [(source, 4, "2031-01-01")]
+    async with scene.store.read() as unit:
+        found = await unit.papers.recent(scene.clock().date(), 0, 10)
+    assert {(one.title, one.announced, one.published) for one in found} == {
+        (title, scene.clock().date(), None) for title in ("One", "Two")
+    }
+
+
+async def test_a_day_of_2031_without_papers_is_no_day(scene):
+    scene.source.says["all"].append(
+        Page(part="all", events=(), cursor="1", listings=(Listing(part="all", day=AHEAD, whole=True),))
+    )
+    with capture_logs() as logs:
+        await scene.collector.poll()
+    assert [line["event"] for line in logs] == ["impossible dates refused"]
+
+
+async def test_a_paper_looked_up_with_such_dates_is_dated_when_first_seen(scene):
+    async with scene.store.write() as unit:
+        await unit.papers.hold([dated("One").paper])
+    async with scene.store.read() as unit:
+        (found,) = await unit.papers.recent(scene.clock().date(), 0, 10)
+    assert (found.announced, found.published) == (scene.clock().date(), None)

@@ -1,0 +1,97 @@
+"""Hostile answers, read in a process of their own: `hostile.py SOURCE` says by how many MB its input makes it grow."""
+
+import contextlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import structlog
+
+from paperwire.core.display import shown
+from paperwire.errors import SourceGarbled
+from paperwire.sources.arxiv.api import parse_answer as parse_api
+from paperwire.sources.arxiv.feed import parse_feed
+from paperwire.sources.arxiv.oai import parse_answer as parse_oai
+from paperwire.sources.biorxiv import _paper as biorxiv_paper
+from paperwire.sources.biorxiv import parse_details
+from paperwire.sources.huggingface import _entries
+from paperwire.sources.huggingface import _paper as daily_paper
+from paperwire.sources.jsonl import parse_line
+from paperwire.sources.rss import read_feed
+
+TITLES = {
+    "blanks": ("a ", 4_000_000),
+    "tex": ("$x$ ", 2_000_000),
+    "accents": ("\\'o", 2_666_666),
+    "markup": ("&lt;b&gt;x", 800_000),
+    "brackets": ("(", 8_000_000),
+    "wide": ("\U0001f600", 1_400_000),
+}
+"""About 8 MB each (5.6 MB where a letter takes four bytes): a text and how many times it stands there."""
+
+
+def feed(title):
+    paper = "<guid>oai:arXiv.org:2601.00001v1</guid><announce_type>new</announce_type><category>cs.CL</category>"
+    item = f"<item>{paper}<title>{title}</title><description>{title[:9]}</description></item>"
+    return f"<rss version='2.0'><channel><title>x</title>{item}</channel></rss>".encode()
+
+
+def oai(title):
+    header = "<header><identifier>oai:arXiv.org:2601.00001</identifier><datestamp>2026-01-07</datestamp></header>"
+    said = f"<arXivRaw><title>{title}</title></arXivRaw>"
+    record = f"<record>{header}<metadata>{said}</metadata></record>"
+    return f"<OAI-PMH><ListRecords>{record}</ListRecords></OAI-PMH>".encode()
+
+
+def api(title):
+    names = "xmlns='http://www.w3.org/2005/Atom' xmlns:o='http://a9.com/-/spec/opensearch/1.1/'"
+    entry = f"<entry><id>http://arxiv.org/abs/2601.00001v3</id><title>{title}</title></entry>"
+    return f"<feed {names}><o:totalResults>1</o:totalResults>{entry}</feed>".encode()
+
+
+def daily(title):
+    return json.dumps([{"title": title, "paper": {"id": "2601.00001"}}], ensure_ascii=False).encode()
+
+
+def biorxiv(title):
+    row = {"doi": "10.1101/2026.01.01.000001", "title": title}
+    return json.dumps({"collection": [row], "messages": [{"total": 1}]}, ensure_ascii=False).encode()
+
+
+def line(title):
+    return json.dumps({"id": "2601.00001", "title": title}, ensure_ascii=False).encode()
+
+
+SOURCES = {
+    "arxiv feed": (feed, lambda body: [item.paper for item in parse_feed(body).items.values()]),
+    "arxiv oai": (oai, lambda body: [record.paper for record in parse_oai(body).records]),
+    "arxiv api": (api, lambda body: parse_api(body).papers),
+    "rss": (feed, lambda body: read_feed(body, "x")),
+    "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),
+    "biorxiv": (biorxiv, lambda body: [biorxiv_paper(row) for row in parse_details(body)[0]]),
+    "jsonl": (line, lambda body: [parse_line(body).paper]),
+}
+
+
+def peak():
+    """The most memory that this process ever had, in kB; what `resource` tells begins with that of its parent."""
+    return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))[1])
+
+
+def main(source):
+    """Read a harmless answer, so that everything is loaded, then the one on standard input."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    make, read = SOURCES[source]
+    for paper in read(make("$x$ small")):
+        shown(paper.title)
+    body = sys.stdin.buffer.read()
+    before = peak()
+    with contextlib.suppress(SourceGarbled, ValueError):  # refused is as good as read
+        for paper in filter(None, read(body)):
+            shown(paper.title)
+    sys.stdout.write(str((peak() - before) // 1024))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

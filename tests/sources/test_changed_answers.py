@@ -1,0 +1,214 @@
+"""Every parser on answers that were changed: it reads what is left or refuses it, and what it says can be stored."""
+
+import contextlib
+import json
+import random
+from datetime import UTC, datetime
+from itertools import islice
+
+import pytest
+import structlog
+from hostile import SOURCES as HOSTILE
+from lxml import etree
+from mutation import changed_json, changed_xml
+
+from paperwire.core.dates import checked
+from paperwire.core.display import shown
+from paperwire.core.paper import Event, EventKind
+from paperwire.errors import SourceGarbled
+from paperwire.pipeline.ingest import keep
+from paperwire.ports import Page
+from paperwire.sources.arxiv.harvest import Harvest, rows
+from paperwire.sources.arxiv.oai import parse_answer as parse_oai
+from paperwire.sources.biorxiv import BiorxivSource, parse_details
+from paperwire.sources.huggingface import HuggingFaceSource, _entries
+from paperwire.sources.jsonl import parse_line
+from paperwire.store.sources import SourceState
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+A_SOURCE, ALL = 300, 100_000
+
+FEED = b"""<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">
+<channel><title>cs.CL</title><lastBuildDate>Mon, 05 Jan 2026 05:00:01 +0000</lastBuildDate>
+<item><title>On $x$ maps</title><link>https://arxiv.org/abs/2601.00001</link>
+<description>arXiv:2601.00001v1 Announce Type: new \nAbstract: We map.</description>
+<guid isPermaLink="false">oai:arXiv.org:2601.00001v1</guid><category>cs.CL</category><category>cs.LG</category>
+<pubDate>Mon, 05 Jan 2026 00:00:00 -0500</pubDate><arxiv:announce_type>new</arxiv:announce_type>
+<dc:rights>http://creativecommons.org/licenses/by/4.0/</dc:rights><dc:creator>Ada Lovelace, Kurt G\\"odel</dc:creator>
+</item><item><title>Two</title><link>https://arxiv.org/abs/2512.00001</link><description>Old.</description>
+<guid>oai:arXiv.org:2512.00001v2</guid><category>cs.CL</category><pubDate>Mon, 05 Jan 2026 00:00:00 -0500</pubDate>
+<arxiv:announce_type>replace</arxiv:announce_type><dc:creator>B. Poe</dc:creator></item></channel></rss>"""
+OAI = b"""<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-05T03:00:00Z</responseDate>
+<ListRecords><record><header><identifier>oai:arXiv.org:2601.00001</identifier><datestamp>2026-01-05</datestamp>
+<setSpec>cs:cs:CL</setSpec></header><metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>2601.00001</id>
+<version version="v1"><date>Fri, 02 Jan 2026 10:00:00 GMT</date><size>9kb</size></version>
+<version version="v2"><date>Sun, 04 Jan 2026 10:00:00 GMT</date><size>9kb</size></version>
+<title>One</title><authors>LHCb Collaboration: R. Aaij, et al.</authors><categories>cs.CL cs.LG</categories>
+<comments>9 pages</comments><doi>10.1/x</doi><abstract>We do.</abstract></arXivRaw></metadata></record>
+<record><header><identifier>oai:arXiv.org:2601.00002</identifier><datestamp>2026-01-05</datestamp></header>
+<metadata><arXiv xmlns="http://arxiv.org/OAI/arXiv/"><created>2026-01-04</created><authors><author>
+<keyname>Roe</keyname><forenames>A.</forenames></author></authors><title>Two</title><categories>cs.CL</categories>
+</arXiv></metadata></record><resumptionToken>t</resumptionToken></ListRecords></OAI-PMH>"""
+API = b"""<feed xmlns="http://www.w3.org/2005/Atom" xmlns:arxiv="http://arxiv.org/schemas/atom"
+xmlns:o="http://a9.com/-/spec/opensearch/1.1/"><o:totalResults>1</o:totalResults><entry>
+<id>http://arxiv.org/abs/2601.00001v2</id><title>One</title><published>2026-01-02T10:00:00Z</published>
+<updated>2026-01-04T10:00:00Z</updated><summary>We do.</summary><author><name>A. Roe</name></author>
+<arxiv:comment>9 pages</arxiv:comment><arxiv:primary_category term="cs.CL"/><category term="cs.CL"/></entry></feed>"""
+DAILY = [
+    {
+        "title": "On $x$ maps",
+        "publishedAt": "2026-01-04T18:00:00.000Z",
+        "paper": {
+            "id": "2601.00001",
+            "title": "On maps",
+            "summary": "We map.",
+            "authors": [{"name": "Ada Lovelace", "hidden": False}, {"name": "Kurt G\u00f6del"}],
+            "publishedAt": "2026-01-04T18:00:00.000Z",
+            "submittedOnDailyAt": "2026-01-05T00:00:00.000Z",
+            "upvotes": 9,
+            "githubRepo": "https://github.com/a/b",
+            "ai_summary": "Maps.",
+        },
+    },
+    {"title": "Two", "paper": {"id": "2601.00002", "upvotes": 0}},
+]
+PREPRINTS = {
+    "messages": [{"status": "ok", "total": "2", "count": 2}],
+    "collection": [
+        {
+            "doi": "10.1101/2026.01.01.000001",
+            "title": "Cells",
+            "authors": "Roe, A.; Poe, B.",
+            "date": "2026-01-05",
+            "version": "1",
+            "type": "new results",
+            "license": "cc_by",
+            "category": "cell biology",
+            "abstract": "O_ST_ABSAimsC_ST_ABSTo see.",
+            "published": "NA",
+            "server": "bioRxiv",
+        },
+        {"doi": "10.1101/2026.01.01.000002", "title": "Two", "version": "2", "date": "2026-01-04"},
+    ],
+}
+CORPUS = {
+    "id": "2601.00001v2",
+    "title": "One",
+    "authors": ["A. Roe"],
+    "categories": ["cs.CL"],
+    "primary_category": "cs.CL",
+    "published": "2026-01-02T10:00:00Z",
+    "updated": "2026-01-04T10:00:00Z",
+    "announced": "2026-01-05",
+    "version": 2,
+}
+SNAPSHOT = {
+    "id": "2601.00001",
+    "title": "One",
+    "authors_parsed": [["Roe", "A.", "Jr"]],
+    "categories": "cs.CL cs.LG",
+    "versions": [{"version": "v1", "created": "Fri, 02 Jan 2026 10:00:00 GMT"}],
+    "update_date": "2026-01-04",
+}
+
+
+def as_events(papers):
+    return [Event(kind=EventKind.NEW, paper=paper, source="x", day=paper.announced) for paper in papers if paper]
+
+
+def harvested(body):
+    harvest = Harvest(None, url="http://x", classes=("cs.CL",), now=lambda: NOW)
+    said = [one for record in parse_oai(body).records for one in harvest.said(record, NOW.date())]
+    return [event for _, event in rows(said)]
+
+
+def daily(body):
+    source = HuggingFaceSource(None, url="http://x", window_days=14, now=lambda: NOW)
+    return source._events(NOW.date(), _entries(body)[0])
+
+
+def preprints(body):
+    source = BiorxivSource(None, url="http://x", servers=["biorxiv"], now=lambda: NOW)
+    return source._events(parse_details(body)[0])
+
+
+PARSERS = {
+    "arxiv feed": (FEED, lambda body: as_events(HOSTILE["arxiv feed"][1](body))),
+    "arxiv oai": (OAI, harvested),
+    "arxiv api": (API, lambda body: as_events(HOSTILE["arxiv api"][1](body))),
+    "rss": (FEED, lambda body: as_events(HOSTILE["rss"][1](body))),
+    "huggingface": (DAILY, daily),
+    "biorxiv": (PREPRINTS, preprints),
+    "jsonl corpus": (CORPUS, lambda body: [parse_line(body)]),
+    "jsonl snapshot": (SNAPSHOT, lambda body: [parse_line(body)]),
+}
+
+
+@pytest.fixture(autouse=True)
+def silent():
+    with structlog.testing.capture_logs():
+        yield
+
+
+def storable(event):
+    """Whether both databases take what an event says."""
+    event, _ = checked(event, NOW)
+    paper = event.paper
+    texts = (paper.id, paper.title, paper.abstract, paper.comment, paper.doi, paper.url, shown(paper.title))
+    texts += (*paper.authors, *paper.categories, paper.journal_ref, paper.licence, paper.source, paper.code_url)
+    for text in texts:
+        assert isinstance(text, str)
+        assert "\0" not in text
+        text.encode()  # without lone surrogates
+    assert isinstance(paper.version, int)
+    assert paper.version >= 1
+    assert event.score is None or 0 <= event.score < 2**31
+    assert all(time is None or time.tzinfo is not None for time in (paper.published, paper.updated, event.at))
+
+
+def changed(original, rng):
+    """One changed answer after the other."""
+    is_xml = isinstance(original, bytes)
+    original = etree.fromstring(original) if is_xml else original
+    while True:
+        yield changed_xml(original, rng) if is_xml else changed_json(original, rng)
+
+
+def replay(source, count, seed):
+    """Read `count` changed answers; only SourceGarbled (ValueError for a line) may come up."""
+    original, read = PARSERS[source]
+    assert list(read(original if isinstance(original, bytes) else json.dumps(original).encode()))
+    heard = 0
+    for body in islice(changed(original, random.Random(f"{source} {seed}")), count):
+        try:
+            for event in read(body):
+                storable(event)
+                heard += 1
+        except SourceGarbled:
+            continue
+        except ValueError:
+            if not source.startswith("jsonl"):
+                raise
+    assert heard > count / 10  # most changes leave something to be read
+
+
+@pytest.mark.parametrize("source", PARSERS)
+def test_changed_answers(source):
+    replay(source, A_SOURCE, 1)
+
+
+@pytest.mark.parametrize("source", PARSERS)
+async def test_either_database_takes_what_they_say(store, source):
+    original, read = PARSERS[source]
+    for number, body in enumerate(islice(changed(original, random.Random(source)), 60)):
+        with contextlib.suppress(SourceGarbled, ValueError):
+            page = Page(part="all", events=tuple(read(body)), cursor=str(number))
+            await keep(store, page, SourceState(source="import", part="all"))
+    async with store.read() as unit:
+        assert await unit.papers.count()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", PARSERS)
+def test_very_many_changed_answers(source):
+    replay(source, ALL, random.randrange(10**9))
