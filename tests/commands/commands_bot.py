@@ -26,8 +26,12 @@ class Asker:
     sent: list = field(default_factory=list)
     singleton = True
     in_flight = 1
+    shared_service = True
 
     async def turn(self, to):
+        return
+
+    async def probe(self):
         return
 
     def per_minute(self, kind):

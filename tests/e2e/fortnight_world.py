@@ -35,7 +35,7 @@ EVERYTHING = "cat:cs OR cat:math OR cat:hep-th OR cat:stat OR cat:quant-ph OR ca
 class Recorder:
     """A channel that keeps what it is given, in `arrived` by address."""
 
-    kind, singleton, in_flight = "telegram", True, 1
+    kind, singleton, in_flight, shared_service = "telegram", True, 1, True
 
     def __init__(self):
         self.arrived = defaultdict(list)
@@ -44,6 +44,9 @@ class Recorder:
         return 60
 
     async def turn(self, _to):
+        pass
+
+    async def probe(self):
         pass
 
     async def send(self, to, message):
