@@ -63,10 +63,8 @@ def test_it_lists_what_is_owed_given_up_and_perhaps_arrived(box):
     assert "given up  1" in said
     assert "may have arrived\n" in said
     place = owed["number"]
-    assert (
-        f"telegram  Ada    {place}       2601.00002  arrival   8         0           2026-01-06 12:00 UTC  {REASON}\n"
-        in said
-    )
+    row = f"telegram Ada {place} 2601.00002 arrival 8 0 2026-01-06 12:00 UTC {REASON}"
+    assert row in [" ".join(line.split()) for line in said.splitlines()]
 
 
 def test_a_long_list_is_cut(box, database, monkeypatch):
