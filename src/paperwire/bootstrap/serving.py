@@ -87,6 +87,14 @@ class Service:
     off: tuple[str, ...]
 
 
+async def _join(store: Store, key: bytes, owner: str, stack: AsyncExitStack) -> None:
+    """Let other processes know of this one, on PostgreSQL with a heartbeat for as long as it runs."""
+    presence = None if store.file else Presence(store, owner)
+    await _enter(store, key, presence)
+    if presence is not None:
+        await stack.enter_async_context(presence.kept())
+
+
 @asynccontextmanager
 async def service(  # noqa: PLR0913  what a process is built from
     settings: Settings,
@@ -108,22 +116,16 @@ async def service(  # noqa: PLR0913  what a process is built from
     async with AsyncExitStack() as stack:
         key = secret_key(settings, store)
         owner = _owner(store)
-        presence = None if store.file else Presence(store, owner)
-        await _enter(store, key, presence)
-        if presence is not None:
-            await stack.enter_async_context(presence.kept())
+        await _join(store, key, owner, stack)
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
         collectors = _collectors(sources, store, now)
         readiness = Readiness(store, collectors, roles, troubles)
         here = {kind: one for kind, one in channels.items() if roles & {"deliver", kind} or one is console}
-        desk = replace(
-            _desk(settings, store, key, sources, channels, troubles, now),
-            elsewhere=frozenset(channels) - frozenset(here),
-            owner=owner,
-            database_problem=readiness.database_problem,
-        )
+        elsewhere = frozenset(channels) - frozenset(here)
+        desk = _desk(settings, store, key, sources, channels, troubles, now)
+        desk = replace(desk, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))

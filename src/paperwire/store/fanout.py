@@ -13,11 +13,11 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
 
 from paperwire.store.engine import insert_new, listed, look_up_row_by_row
+from paperwire.store.locks import hold_fan_out, joined_places
 from paperwire.store.part import Part
 from paperwire.store.reach import EVERYWHERE, Reach, pairs_of, parted
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
-from paperwire.store.turns import hold_fan_out, joined_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +41,15 @@ _T = Row.metadata.tables
 match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
 destination, delivery = _T["destination"], _T["delivery"]
 
+_MOVED = (
+    update(route)
+    .where(
+        route.c.subscription == bindparam("of"),
+        route.c.destination == bindparam("at"),
+        route.c.next_slot_at == bindparam("past"),
+    )
+    .values(next_slot_at=bindparam("slot"))
+)
 # Whoever ends turns locks their places in this order too; an update of many would lock them in any.
 _LEASED = (
     select(destination.c.number)
@@ -113,15 +122,6 @@ class FanOut(Part):
         )
         rows = (await self._db.execute(past)).all()
         slots = {pair: next_slot(*pair, now) for pair in {(row.cadence, row.zone) for row in rows}}
-        moved = (
-            update(route)
-            .where(
-                route.c.subscription == bindparam("of"),
-                route.c.destination == bindparam("at"),
-                route.c.next_slot_at == bindparam("past"),
-            )
-            .values(next_slot_at=bindparam("slot"))
-        )
         values = [
             {
                 "of": row.subscription,
@@ -132,7 +132,7 @@ class FanOut(Part):
             for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
         ]
         if values:
-            await self._db.execute(moved, values)
+            await self._db.execute(_MOVED, values)
         return len(values)
 
     async def wave(self, news: Sequence[Matched]) -> Wave:

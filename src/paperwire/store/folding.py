@@ -10,11 +10,11 @@ from sqlmodel import SQLModel, col
 
 from paperwire.store.engine import insert_new
 from paperwire.store.joining import fold_deliveries
+from paperwire.store.locks import hold_fan_out
 from paperwire.store.tables.deliveries import MatchRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
-from paperwire.store.turns import hold_fan_out
 from paperwire.store.words import delete_words
 
 if TYPE_CHECKING:

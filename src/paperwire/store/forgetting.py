@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 
+from paperwire.store.locks import hold_fan_out, hold_queries
 from paperwire.store.part import chunks
 from paperwire.store.queries import release_queries
 from paperwire.store.tables.base import Row
-from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,13 +20,13 @@ from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
 from paperwire.store.joining import hand_over_deliveries, is_stale
 from paperwire.store.ledger import Ledger
+from paperwire.store.locks import count_joined_place, hold_fan_out, hold_queries
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
-from paperwire.store.turns import count_joined_place, hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

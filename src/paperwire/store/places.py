@@ -10,12 +10,12 @@ from sqlmodel import col
 
 from paperwire.core.mutes import MuteKind, mute_value
 from paperwire.store.engine import PlainText, insert_new
+from paperwire.store.locks import hold_fan_out, hold_queries
 from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
 from paperwire.store.slots import destination, reschedule, reslot, route, subscription
 from paperwire.store.tables.people import DestinationRow, MuteRow
-from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,7 @@ from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.core.query import parse
 from paperwire.store.engine import insert_new
 from paperwire.store.feeds import MOST_OLD, WINDOW
+from paperwire.store.locks import hold_fan_out, hold_queries
 from paperwire.store.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.queries import release_queries, reuse_query, use_query
@@ -21,7 +22,6 @@ from paperwire.store.slots import reroute, reschedule, reslot
 from paperwire.store.tables.base import LIVE, Row, State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow, SubscriptionRow
-from paperwire.store.turns import hold_fan_out, hold_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

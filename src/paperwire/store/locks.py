@@ -1,4 +1,4 @@
-"""Turns that one transaction at a time holds until commit, by which whoever reads and then writes is alone.
+"""Locks that one transaction at a time holds until commit, so that whoever reads and then writes is alone.
 
 Whoever needs several takes them in this order, so that no two wait for each other: `paper` (`Papers.take_turn`),
 `query`, `fan_out`; then rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
