@@ -11,7 +11,7 @@ from paperwire import worker
 from paperwire.errors import Retry, StoreError
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker import ROLES, Parts, Pass, Worker
+from paperwire.worker import STAGES, Parts, Pass, Worker
 
 HOUR = timedelta(hours=1)
 
@@ -104,12 +104,13 @@ class Scene:
                 "future_times": Counted(0),
                 "mark": Counted(0),
                 "channels": {},
+                "conversations": (),
                 "specs": (),
                 "handler": None,
                 "serve": self.serve,
                 "ops": None,
                 "reports": Counted(HOUR),
-                "roles": frozenset(ROLES),
+                "roles": frozenset(STAGES),
                 "owner": "me",
                 "now": clock,
                 "troubles": {},
@@ -133,7 +134,7 @@ class Scene:
 
 async def test_everything_runs_in_one_process(clock):
     reader, bot = Reader(brings=1), Bot()
-    scene = Scene(clock, collectors=(reader,), channels={"webhook": bot})
+    scene = Scene(clock, collectors=(reader,), channels={"webhook": bot}, conversations=(bot,))
     await scene.for_a_moment(0.5)
     assert scene.served == 1
     assert reader.looks == [False]
@@ -167,14 +168,11 @@ async def test_a_role_does_its_own_part_alone(clock, roles, does):
     assert {name for name, count in done.items() if count} == does
 
 
-async def test_a_named_bot_listens_where_it_is_named_and_a_channel_without_a_role_everywhere(clock):
-    discord, webhook = Bot(kind="discord"), Bot(kind="webhook")
-    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"discord"}), serve=None)
-    await scene.for_a_moment()
-    assert (discord.listening, webhook.listening) == (1, 1)
-    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"web"}), serve=None)
-    await scene.for_a_moment()
-    assert (discord.listening, webhook.listening) == (1, 2)
+async def test_a_process_listens_on_its_own_conversations_alone(clock):
+    discord, telegram = Bot(kind="discord"), Bot(kind="telegram")
+    bots = {"discord": discord, "telegram": telegram}
+    await Scene(clock, channels=bots, conversations=(discord,), roles=frozenset({"discord"})).for_a_moment()
+    assert (discord.listening, telegram.listening) == (1, 0)
 
 
 async def test_what_comes_in_is_matched_and_sent_at_once(clock):
@@ -284,7 +282,7 @@ async def test_a_bot_that_worked_for_long_is_started_again_soon(clock, monkeypat
 async def test_of_two_processes_one_listens(store, clock):
     bots = [Bot(kind="telegram", singleton=True), Bot(kind="telegram", singleton=True)]
     scenes = [
-        Scene(clock, store=store, channels={"telegram": bot}, owner=owner, roles=frozenset({"telegram"}))
+        Scene(clock, store=store, conversations=(bot,), owner=owner, roles=frozenset({"telegram"}))
         for owner, bot in zip("ab", bots, strict=True)
     ]
     running = [asyncio.create_task(scene.worker.run()) for scene in scenes]
@@ -325,7 +323,7 @@ async def test_a_burst_of_messages_is_one_line(clock):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*STAGES, "telegram"])
 async def test_every_role_answers_machines_and_reports_its_channels(clock, role):
     asked = asyncio.Event()
 

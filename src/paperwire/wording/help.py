@@ -46,7 +46,7 @@ LINK_WORDS = "the code that /link gave you on the other channel"
 OPTION_TO = "another place to send to: a channel or chat where you and this bot may write"
 OPTION_NAME = "a name for this subscription"
 OPTION_WHEN = "instant, daily HH:MM or weekly DAY HH:MM"
-OPTION_ROLE = "a role of this Discord server that each alert mentions"
+OPTION_ROLE = "a role of this server that each alert mentions"
 OPTION_OCCASIONS = "arrival, versions, withdrawn: one or several, with commas"
 
 QUERY_HELP = (
