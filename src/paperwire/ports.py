@@ -93,14 +93,41 @@ class Source(Protocol):
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
         """Read what is new in `part` since `cursor` (empty at the first time); raises SourceError."""
 
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """What a source adds that has a past to read back."""
+
     def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Read everything since `since`, resuming at `cursor`; pages have part `backfill`; raises SourceError."""
 
-    async def lookup(self, paper_id: str) -> Paper | None:
-        """One paper by its id, or None if the source does not know it; raises SourceError."""
 
-    async def close(self) -> None:
-        """Give back connections."""
+@runtime_checkable
+class Directory(Protocol):
+    """What a source adds that can be asked for one paper."""
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """One paper by its id, or None (without a request) for an id of another kind; raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time on every day, in `zone`, an IANA name."""
+
+    hour: int
+    minute: int
+    zone: str = "UTC"
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """What a source adds that has something new at known times of day: then it is looked at early."""
+
+    def times(self) -> Sequence[TimeOfDay]:
+        """When it has something new."""
 
 
 @runtime_checkable

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,6 +12,7 @@ from paperwire import worker
 from paperwire.errors import Retry, StoreError
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
+from paperwire.ports import TimeOfDay
 from paperwire.worker import STAGES, Parts, Pass, Worker
 
 HOUR = timedelta(hours=1)
@@ -21,6 +23,7 @@ class Reader:
 
     def __init__(self, name="arxiv", *, brings=0, past=(True,)):
         self.name = name
+        self.source = SimpleNamespace(times=lambda: [TimeOfDay(0, 5)] * 3) if name == "arxiv" else SimpleNamespace()
         self.brings = brings
         self.past = list(past)
         self.looks = []
@@ -80,9 +83,11 @@ class Bot:
     singleton: bool = False
     ends: list = field(default_factory=list)
     listening: int = 0
+    began: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listen(self, specs, handler):
         self.listening += 1
+        self.began.set()
         end = self.ends.pop(0) if self.ends else None
         if end is None:
             await asyncio.Event().wait()
@@ -204,11 +209,11 @@ async def test_the_past_is_read_in_pieces_until_it_is_done(clock):
     assert reader.past == []
 
 
-async def test_arxiv_is_looked_at_early_when_its_hour_strikes(clock):
+async def test_a_source_is_looked_at_early_at_its_times_of_day(clock):
     reader, other = Reader(), Reader("huggingface")
     scene = Scene(clock, collectors=(reader, other))
     alarms = scene.worker._alarms()
-    assert len(alarms) == 4  # pruning, and arXiv's three
+    assert len(alarms) == 4  # pruning, and the source's three
     running = asyncio.create_task(scene.worker.run())
     await asyncio.sleep(0.3)
     alarms[1].ring()
@@ -286,11 +291,13 @@ async def test_of_two_processes_one_listens(store, clock):
         for owner, bot in zip("ab", bots, strict=True)
     ]
     running = [asyncio.create_task(scene.worker.run()) for scene in scenes]
+    waiting = [asyncio.create_task(bot.began.wait()) for bot in bots]
+    await asyncio.wait(waiting, timeout=60, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.sleep(0.5)
     assert sorted(bot.listening for bot in bots) == [0, 1]
-    for task in running:
+    for task in (*running, *waiting):
         task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    await asyncio.gather(*running, *waiting, return_exceptions=True)
 
 
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, intervals, mark_file, nobody_knows, nobody_to_ask, secret_key
+from paperwire.bootstrap.opening import followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
@@ -22,6 +22,7 @@ from paperwire.core.cadence import Cadence
 from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.mark import SentMark
@@ -242,16 +243,15 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
     troubles: Mapping[str, StageHealth],
     now: Now,
 ) -> Desk:
-    by_name: dict[str, Any] = {source.name: source for source, _ in sources}
-    arxiv = by_name.get("arxiv")
+    directories = Directories(source for source, _ in sources)
     return Desk(
         store=store,
         secret_key=key,
         public_url=settings.public_url,
         followed=followed(settings),
         channels=channels,
-        lookup=arxiv.lookup if arxiv else nobody_to_ask,
-        lookup_many=arxiv.lookup_many if arxiv else nobody_knows,
+        lookup=directories.one,
+        lookup_many=directories.many,
         now=now,
         sources={source.name: timedelta(seconds=every) for source, every in sources},
         started_at=now(),

@@ -7,13 +7,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker.clocks import Alarm, arxiv_alarms, at, ring_on_time
+from paperwire.ports import Scheduled, TimeOfDay
+from paperwire.worker.clocks import Alarm, at, ring_on_time
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import Stage
 
@@ -186,14 +188,16 @@ class Worker:
         return tasks
 
     def _alarms(self) -> list[Alarm]:
-        alarms = [at(3, 17, self._bells.prune.set)]
-        if "arxiv" in self._bells.collect:
-            alarms += arxiv_alarms(self._look_at_arxiv)
+        alarms = [at(TimeOfDay(3, 17), self._bells.prune.set)]
+        for collector in self._parts.collectors:
+            if isinstance(collector.source, Scheduled):
+                look = partial(self._look_early, collector.name)
+                alarms += [at(time_of_day, look) for time_of_day in collector.source.times()]
         return alarms
 
-    def _look_at_arxiv(self) -> None:
-        self._early.add("arxiv")
-        self._bells.collect["arxiv"].set()
+    def _look_early(self, name: str) -> None:
+        self._early.add(name)
+        self._bells.collect[name].set()
 
     def _stage(
         self, name: str, work: Callable[[], Awaitable[timedelta | None]], bell: asyncio.Event | None = None

@@ -13,6 +13,7 @@ from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it w
 from paperwire.core.identity import canonical_id, is_arxiv
 from paperwire.errors import SourceRefused
 from paperwire.ports import Options as BaseOptions
+from paperwire.ports import TimeOfDay
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.batch import Slot
     from paperwire.core.paper import Paper
-    from paperwire.ports import Now, Page
+    from paperwire.ports import Now, Page, Source
     from paperwire.sources._http import Fetched, Fetcher, Validators
 
 SERVICE = "arxiv"
@@ -73,7 +74,7 @@ def _is_arxivs(url: str) -> bool:
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> ArxivSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return ArxivSource(
         fetcher,
@@ -134,6 +135,10 @@ class ArxivSource:
     def reconcile(self, cursor: str) -> AsyncIterator[Page]:
         """What OAI-PMH changed since the last time, loud but for what was there before us; raises SourceError."""
         return self._reconciliation.run(cursor)
+
+    def times(self) -> Sequence[TimeOfDay]:
+        """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
+        return [TimeOfDay(hour, minute, "America/New_York") for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
     def next_check(self, after: datetime) -> datetime:
         """When OAI-PMH has something new: after the evening's announcement, and once more in the morning."""
