@@ -12,7 +12,7 @@ from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer
 
 GREETING = (
-    "User 1 asked for new papers here: diffusion\n"
+    "User 1 asked for new papers here\ndiffusion\n"
     "Sent by Paperwire, https://papers.example.org/. The person who subscribed can stop it with /unsubscribe."
 )
 
@@ -101,7 +101,7 @@ async def test_the_terminal_and_a_group_name_topics_too(connected, server):
     place = Place(channel="console", address="terminal", kind="terminal")
     request = Request(actor=actor, place=place, can_manage=True, command="subscribe", args='"world model" to:ntfy:mine')
     assert "Subscribed" in text_of(await connected.commands.handle(request))
-    assert server.texts("mine")[0].startswith('Someone asked for new papers here: "world model"')
+    assert server.texts("mine")[0].startswith('Someone asked for new papers here\n"world model"')
     assert list(server.shown) == ["ofthelab", "mine"]
 
 

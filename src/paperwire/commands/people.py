@@ -100,7 +100,7 @@ async def greet(desk: Desk, request: Request, place: Destination, query: str) ->
     channel = desk.channels[place.channel]
     name = clean(request.actor.name, 40)
     message = Message(
-        head=((Span(subscribing_words.greeting(name, clean(query, 200))),),),
+        head=((Span(subscribing_words.greeting(name), "bold"),), (Span(clean(query, 200), "code"),)),
         foot=((Span(subscribing_words.sent_by(desk.public_url)),),),
         key=f"greeting{place.number}",
     )

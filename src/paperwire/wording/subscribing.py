@@ -40,9 +40,9 @@ FOR_EVERYBODY_HERE = "Everybody here sees them; managers change them with /subsc
 _OCCASIONS = {"arrival": "new papers", "versions": "new versions", "withdrawn": "withdrawals"}
 
 
-def greeting(name: str, query: str) -> str:
-    """What an address is told when somebody names it for the first time."""
-    return f"{name or 'Someone'} asked for new papers here: {query}"
+def greeting(name: str) -> str:
+    """What an address is told when somebody names it for the first time; their query follows."""
+    return f"{name or 'Someone'} asked for new papers here"
 
 
 def sent_by(url: str) -> str:
