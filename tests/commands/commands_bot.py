@@ -27,7 +27,7 @@ class Asker:
     singleton = True
     in_flight = 1
     shared_service = True
-    naming = "managed"
+    naming: str = "managed"
     greets = False
     digest_size = 10
 
