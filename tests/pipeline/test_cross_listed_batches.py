@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from test_reconcile import CLASSES, TwoViews, begun, feeds, ledger, paper, use
+from ledger_world import CLASSES, begun, feeds, ledger, paper, two_views
 
 from paperwire.core.batch import Listing
 from paperwire.core.paper import Event, EventKind
@@ -12,8 +12,7 @@ THURSDAY = date(2026, 1, 8)
 
 
 async def test_a_cross_list_is_added_to_what_is_known_of_its_batch(scene):
-    scene.clock.set("2026-01-06T17:00:00Z")
-    use(scene, TwoViews())
+    two_views(scene)
     await begun(scene)
     await feeds(scene, arrival(paper(1), "cs.CL", date(2026, 1, 7)))
     scene.clock.set("2026-01-08T05:10:00Z")
