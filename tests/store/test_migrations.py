@@ -157,7 +157,7 @@ async def test_states_of_days_claim_no_more_than_their_evidence_allows(old_store
     }
     columns = "source, part, day, state, new, crossed, replaced, ids_hash, ids_known, evidence, changed_at"
     values = "'{}', '{}', '2026-01-{:02}', '{}', {}, 0, 0, 'hash', FALSE, '{}', 1"
-    written = f"INSERT INTO batch ({columns}) VALUES ({values})"
+    written = f"INSERT INTO batch ({columns}) VALUES ({values})"  # noqa: S608 -- all of it is written here
     async with old_store.write() as found:
         execute = found.connection.exec_driver_sql
         await execute("DELETE FROM batch")
