@@ -116,6 +116,16 @@ def too_often(least: float) -> str:
     return f"every must be at least {least:g} s for arXiv's own machines"
 
 
+def no_evening(value: str) -> str:
+    """A closure that is no date."""
+    return f"{value[:40]!r} is no date: write each New York evening without announcement as YYYY-MM-DD"
+
+
+def miscounted(section: str, said: int, read: int) -> str:
+    """A list of arXiv's that shows another number of papers than its heading says."""
+    return f"arXiv's list shows {read} entries under {section}, where it says {said}"
+
+
 def oai_error(code: str, reason: str) -> str:
     """An error document of OAI-PMH."""
     return f"arXiv's OAI-PMH service refuses the request ({code}: {reason[:200]})"
