@@ -94,8 +94,8 @@ def huge_json() -> str:
 
 
 def huge_xml() -> str:
-    """XML built to exhaust the reader."""
-    return "the XML has more elements or attributes than any honest answer"
+    """XML or HTML built to exhaust the reader."""
+    return "the answer has more elements or attributes than any honest answer"
 
 
 def unexpected(what: str) -> str:

@@ -5,6 +5,7 @@ Read to judge a day on which feeds and OAI-PMH disagree, never to collect.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +28,9 @@ PART, VIEW = "third", "list"
 INTERVAL = 15.0
 """Seconds between two requests, as the robots.txt of arxiv.org asks."""
 _SHOW = 2_000  # the most that one page shows
+_MAX_TAGS = 300_000
+"""A page of 2,000 entries has about 120,000, closing ones included."""
+_LONG_TAG = re.compile(rb"<[^<>]{10000}")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -119,6 +123,8 @@ def parse_listing(body: bytes, part: str) -> Listing:
     Raises:
         SourceGarbled: another page, or one that shows another number of entries than it says: no empty day.
     """
+    if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
+        raise SourceGarbled(wording.huge_xml())
     page = _Reader()
     try:
         etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
@@ -154,7 +160,7 @@ class Lists:
         for name in categories:
             fetched = await self._ask(f"{self._url}/{name}/new?show={_SHOW}")
             try:
-                listing = parse_listing(fetched.body, name)
+                listing = await asyncio.to_thread(parse_listing, fetched.body, name)
             except SourceGarbled as error:
                 problem = problem or error
                 continue
