@@ -120,14 +120,14 @@ class Reconciled(Dated, Protocol):
         """What changed since `cursor` by the second view, and what it lists of the last week that is not stored.
 
         `unproven` is the first day that is not proven complete, which the cursor never passes; None if there is none.
-        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin. Raises
-        SourceError.
+        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin.
+        Raises SourceError.
         """
 
     def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
-        """For each of these parts one page with what a third view lists of its latest batch.
+        """For each of these parts one page with what a third view lists of its latest batch, to judge, not to collect.
 
-        It is there to judge and not to collect. Pages have part `third`, no events and one listing; raises SourceError.
+        Pages have part `third`, no events and one listing; raises SourceError.
         """
 
     def next_check(self, after: datetime) -> datetime:

@@ -13,7 +13,15 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, intervals, mark_file, nobody_knows, nobody_to_ask, secret_key
+from paperwire.bootstrap.opening import (
+    closures,
+    followed,
+    intervals,
+    mark_file,
+    nobody_knows,
+    nobody_to_ask,
+    secret_key,
+)
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
@@ -240,6 +248,7 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
         lookup_many=arxiv.lookup_many if arxiv else nobody_knows,
         now=now,
         sources={source.name: timedelta(seconds=every) for source, every in sources},
+        closures=closures(settings),
         started_at=now(),
         troubles=troubles,
     )

@@ -62,7 +62,7 @@ async def health(desk: Desk) -> Health:
         unknown=counts.unknown,
         sources=tuple(_source(desk, name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
-        outlook=outlook(desk.now()) if _ARXIV in names else None,
+        outlook=outlook(desk.now(), desk.closures) if _ARXIV in names else None,
         channels=channels,
         troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
         database_problem=await desk.database_problem(),

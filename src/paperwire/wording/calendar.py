@@ -21,13 +21,15 @@ def moment(at: datetime) -> str:
 def outlook(*, tonight: bool, holiday: str, next_at: datetime, known: bool = True) -> str:
     """One line for `/status`: when the next papers come, and why there are none tonight; `next_at` in New York.
 
-    `known` says whether arXiv's holidays of that year are known here.
+    `holiday` is its name, or `closed` for an evening that the settings name. `known` says whether arXiv's holidays of
+    that year are known here.
     """
     unknown = "" if known else f" (unless it is a holiday: those of {next_at.year} are not known here)"
     if tonight:
         return f"next arXiv batch {moment(next_at)}{unknown}"
-    why = "US holiday" if holiday else "arXiv announces nothing on Friday and Saturday"
-    named = f" ({holiday})" if holiday else ""
+    nothing = {"": "arXiv announces nothing on Friday and Saturday", "closed": "arXiv is closed"}
+    why = nothing.get(holiday, "US holiday")
+    named = "" if holiday in nothing else f" ({holiday})"
     return f"no papers tonight: {why}, next batch {moment(next_at)}{named}{unknown}"
 
 
