@@ -34,6 +34,12 @@ async def test_before_anything_was_read(bot):
     assert lines[4:] == ["No papers are held yet.", "0 papers to send", "telegram: connected"]
 
 
+async def test_an_evening_that_the_settings_close_has_no_batch(bot):
+    desk = replace(bot.desk, closures=frozenset({date(2026, 1, 5)}))
+    outlook = (await health(desk)).outlook
+    assert (outlook.tonight, outlook.holiday, outlook.next.day) == (False, "closed", 6)
+
+
 async def test_a_source_that_answers_and_one_that_does_not(bot):
     now = bot.clock()
     await saved(
