@@ -214,6 +214,16 @@ class Harvest:
         """The days on which a record's first and latest version were announced, by this service's calendar."""
         return days_of(record, self._closures)
 
+    def is_surprising(self, record: Record) -> bool:
+        """Whether a first version bears the datestamp of a day on which nothing was expected, days after its own.
+
+        Its record was changed then, or it was announced then after being held back.
+        """
+        first, latest = self.days_of(record)
+        if first is None or latest is not None or has_batch(record.stamp, self._closures):
+            return False
+        return first < record.stamp <= first + LONGEST_HOLD
+
     def said(self, record: Record, since: date) -> Iterator[Said]:
         """What a record says: its arrival if that lies within `since`, and its latest replacement.
 

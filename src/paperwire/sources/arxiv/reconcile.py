@@ -17,7 +17,7 @@ from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_da
 from paperwire.sources.arxiv.identifiers import OVERLAP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from paperwire.ports import Now, Stored
     from paperwire.sources.arxiv.harvest import Harvest, Said
@@ -84,7 +84,8 @@ class Reconciliation:
         walk = begin = self._begin(mark, unproven)
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
-            said = [one for record in records for one in self._said(record, walk.since)]
+            surprises = await self._surprises(records, stored)
+            said = [one for record in records for one in self._said(record, walk.since, surprises)]
             shown |= arrival_days(said)
             after = replace(mark, walk=walk)
             for page in self._pages(said, mark, after):
@@ -92,7 +93,8 @@ class Reconciliation:
             mark = after
         since = max(walk.since - OVERLAP, mark.began)
         async for records in self._identifiers.missing(since, stored):
-            said = [one for record in records for one in self._said(record, since)]
+            surprises = await self._surprises(records, stored)
+            said = [one for record in records for one in self._said(record, since, surprises)]
             shown |= arrival_days(said)
             for page in self._pages(said, mark, mark):
                 yield page
@@ -134,15 +136,25 @@ class Reconciliation:
         event, classes = one
         return mark.classes.isdisjoint(classes) or (event.day is not None and event.day <= mark.began)
 
-    def _said(self, record: Record, since: date) -> Iterator[Said]:
+    async def _surprises(self, records: Iterable[Record], stored: Stored) -> frozenset[str]:
+        """The records of papers that are not stored and appeared on a day on which nothing was expected.
+
+        By the schedule one that was held back until then would be of a day that was read long ago.
+        """
+        ids = [record.id for record in records if self._harvest.is_surprising(record)]
+        return frozenset(ids) - await stored(ids) if ids else frozenset()
+
+    def _said(self, record: Record, since: date, surprises: frozenset[str]) -> Iterator[Said]:
         """What a record says of the last two weeks; of an older paper that it changed, which may be its journal.
 
         A paper announced longer ago than arXiv holds any back was not missed: this is another change to its record.
+        Those in `surprises` were announced on the day of their datestamp.
         """
         paper = record.paper
         if paper is None or not (classes := self._harvest.followed(paper)):
             return
         first, latest = self._harvest.days_of(record)
+        first = record.stamp if record.id in surprises else first
         recent = since - LONGEST_HOLD
         at = datetime.combine(record.stamp, time(), UTC)
         paper = replace(paper, announced=first)
