@@ -7,6 +7,7 @@ from paperwire.core.batch import (
     Batch,
     Listing,
     State,
+    confirmed,
     crossed_over,
     daily_slots,
     listings_of,
@@ -211,6 +212,19 @@ def test_a_guessed_day_gives_way_to_the_one_that_the_other_view_shows():
     later = replace(BATCH, day=DAY + timedelta(days=2)).with_listing("rss", listing(9), MORNING)
     *_, moved = settled_in_place([replace(guess, new=ids(9), crossed=frozenset())], [later, mine], "oai")
     assert moved == replace(listing(9), day=later.day)
+
+
+def test_a_record_that_was_changed_on_the_day_of_a_cross_list_confirms_it():
+    feed = shown(BATCH, "rss", 1, crossed=ids(2))
+    known = {("cs.CL", DAY): feed.with_listing("oai", listing(crossed=ids(3)), MORNING)}
+    before = DAY - timedelta(days=1)
+    touched = [
+        ("2601.00002", ("cs.CL", "cs.CV"), DAY),
+        ("2601.00001", ("cs.CL",), DAY),  # which is new there
+        ("2601.00002", ("cs.CL",), before),
+        ("2601.00003", ("cs.CL",), DAY),  # of which no other view says so
+    ]
+    assert confirmed(touched, known, "oai") == (listing(crossed=ids(2)),)
 
 
 def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():

@@ -7,6 +7,7 @@ something to compare a day with: 23 a day, 20 of them in cs.CL.
 from collections import Counter
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from fortnight_world import Recorder, Service, quick, subscribe
@@ -38,19 +39,23 @@ class Story:
     def __init__(self, server, store, clock):
         self.server, self.store, self.clock = server, store, clock
         self.channel = Recorder()
+        self.story = []
         self.service = Service(server, store, clock, FOLLOWED, self.channel)
 
     async def at(self, moment, day, hours=0):
-        """What `/status` says of a day at a moment, after everything that was due every half hour until then."""
+        """What `/status` says of a day at a moment, after everything that was due each of so many hours before."""
         until = datetime.fromisoformat(f"{moment}:00+00:00")
         self.clock.set(max(self.clock(), until - timedelta(hours=hours)).isoformat())
         await self.service.round()
         while self.clock() < until - timedelta(minutes=10):
-            self.clock.advance(minutes=30)
+            self.clock.advance(hours=1)
             await self.service.round()
         async with self.store.read() as unit:
             days = days_of(await unit.sources.batches(day))
-        return next((day_line(one).removeprefix("arxiv, ") for one in days if one.day == day), "")
+        said = next((day_line(one).removeprefix("arxiv, ") for one in days if one.day == day), "")
+        if day == TUESDAY:
+            self.story.append(f"| {until:%A %H:%M} | {said.removeprefix('Tue 20 Oct: ')} |")
+        return said
 
     def delivered(self, ids):
         """How many of these papers arrived, each of which must have arrived once at most."""
@@ -77,14 +82,15 @@ async def begun(store, clock, begins, *, read_back=True, expected=()):
     with quick():
         async with ArxivServer(clock, archive, interval=3.0) as server:
             clock.set(f"{begins}T12:00:00+00:00")
+            server.oai_empty = not read_back
             story = Story(server, store, clock)
-            if not read_back:
-                server.oai_empty = True
-            await story.service.round()
-            await story.service.read_back()
-            await subscribe(store, "all", "cat:cs", style="cards")
-            yield story, papers
-            await story.service.fetcher.close()
+            try:
+                await story.service.round()
+                await story.service.read_back()
+                await subscribe(store, "all", "cat:cs", style="cards")
+                yield story, papers
+            finally:
+                await story.service.fetcher.close()
     assert server.violations == []
 
 
@@ -116,6 +122,9 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
         assert story.delivered(papers[TUESDAY]) == 23
         assert story.late() == 23
         assert story.delivered([*papers[MONDAY], *papers[WEDNESDAY]]) == 46
+        if listing:
+            print("\n".join(story.story))  # noqa: T201 -- what `-s` is for
+            assert "\n".join(story.story) in (Path(__file__).parents[2] / "docs" / "completeness.md").read_text()
 
 
 async def test_oai_a_day_late(store, clock):

@@ -310,6 +310,22 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
     return tuple(placed)
 
 
+def confirmed(
+    touched: Iterable[tuple[str, Iterable[str], date]], batches: Mapping[tuple[str, date], Batch], view: str
+) -> tuple[Listing, ...]:
+    """What a view that guesses days tells of cross-lists: that the record of a paper in a part was `touched` that day.
+
+    That is no arrival by itself, but where another view shows a cross-list that day it is the same.
+    """
+    return tuple(
+        Listing(part=part, day=day, crossed=frozenset({paper_id}))
+        for paper_id, parts, day in touched
+        for part in parts
+        if (batch := batches.get((part, day))) is not None
+        and any(paper_id in other.crossed for name, other in batch.views.items() if name != view)
+    )
+
+
 def crossed_over(
     listings: Iterable[Listing], crossed: Mapping[str, tuple[frozenset[str], date]]
 ) -> tuple[Listing, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.batch import PROVEN, Batch, State, crossed_over, settled_in_place
+from paperwire.core.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
 from paperwire.core.doubt import Why
 from paperwire.core.paper import EventKind
 from paperwire.core.proof import History, Tally, is_seen, judged
@@ -101,18 +101,20 @@ class Entry:
 
         `read_before` is when the page's part was last read well before now.
         """
-        if not page.listings:
+        touched = _touched(calendar, page)
+        if not (page.listings or touched):
             return cls(unit, calendar, page, read_before=read_before)
         await unit.papers.take_turn()
-        days = [listing.day for listing in page.listings]
-        guesses = any((slot := calendar.slot(day)) and page.view in slot.views[1:] for day in set(days))
-        parts = list(dict.fromkeys(listing.part for listing in page.listings))
+        days = [*(listing.day for listing in page.listings), *(day for *_, day in touched)]
+        guesses = any(_guesses(calendar, page, day) for day in set(days))
+        parts = {listing.part for listing in page.listings}.union(*(of_paper for _, of_paper, _ in touched))
         around = _MISPLACED if guesses else timedelta(0)
-        batches = await unit.sources.batches_of(calendar.source, parts, min(days) - around, max(days) + around)
+        batches = await unit.sources.batches_of(calendar.source, sorted(parts), min(days) - around, max(days) + around)
         since = await began(unit, calendar.source)
         entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=since)
         if guesses:
-            entry._listings = settled_in_place(page.listings, entry._batches.values(), page.view)
+            placed = settled_in_place(page.listings, entry._batches.values(), page.view)
+            entry._listings = (*placed, *confirmed(touched, entry._batches, page.view))
         return entry
 
     def told(self, events: Iterable[Event]) -> list[Event]:
@@ -187,6 +189,22 @@ class Entry:
     def _batch(self, listing: Listing) -> Batch:
         known = self._batches.get((listing.part, listing.day))
         return known or Batch(source=self._calendar.source, part=listing.part, day=listing.day)
+
+
+def _guesses(calendar: Calendar, page: Page, day: date) -> bool:
+    """Whether a page's view has no announcement days of its own."""
+    slot = calendar.slot(day)
+    return slot is not None and page.view in slot.views[1:]
+
+
+def _touched(calendar: Calendar, page: Page) -> list[tuple[str, frozenset[str], date]]:
+    """Which records of which parts a view that guesses days says to have changed, and when."""
+    touched = []
+    for event in page.events:
+        day = event.at.date() if event.at else None
+        if day is not None and _guesses(calendar, page, day) and (slot := calendar.slot(day)):
+            touched.append((event.paper.id, frozenset(event.paper.categories).intersection(slot.parts), day))
+    return touched
 
 
 def _news(listing: Listing, recorded: Recorded) -> set[str]:
