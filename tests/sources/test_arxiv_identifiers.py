@@ -1,5 +1,6 @@
 """What OAI-PMH has late: the identifiers of a week are listed, and only what is not stored is fetched."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from paperwire.core.paper import EventKind
 from paperwire.errors import SourceError
 from paperwire.sources.arxiv.oai import Record
+from servers import arxiv_pages as pages_of
 from servers.arxiv import ArxivServer
 from servers.arxiv_reader import make, said
 
@@ -122,6 +124,25 @@ async def test_what_the_search_api_lacks_is_asked_of_oai_pmh_and_the_rest_is_lef
     pages = await reader.read()
     assert arrivals(pages) == {(f"2601.0000{number}", DAY) for number in range(1, 6)}
     assert verbs(server)["GetRecord"] == 2
+
+
+async def test_a_paper_without_a_date_in_the_search_api_is_asked_of_oai_pmh(server, reader, clock, monkeypatch):
+    announce(server, 2)
+    await miss(server, reader, clock)
+    whole = pages_of.api
+    monkeypatch.setattr(pages_of, "api", lambda *a, **k: re.sub(rb"<published>.*?</published>", b"", whole(*a, **k)))
+    assert arrivals(await reader.read()) == {("2601.00001", DAY), ("2601.00002", DAY)}
+    assert verbs(server)["GetRecord"] == 2
+    assert (await reader.source.lookup("2601.00001")).announced is None
+
+
+async def test_records_of_categories_that_are_not_followed_say_nothing(server, fetcher, clock):
+    reader = Reader(make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.HC"]))
+    await reader.read()
+    announce(server, 2, categories=("math.CO",))
+    announce(server, 1, categories=("math.CO", "cs.AI"), first=3)
+    clock.set("2026-01-14T13:35:00Z")
+    assert arrivals(await reader.read()) == {("2601.00003", DAY)}
 
 
 @pytest.mark.parametrize("fault", ["down", "error"])

@@ -47,6 +47,13 @@ def test_a_day_without_papers_says_so():
     assert (listing.day, listing.arrivals, listing.whole) == (DAY, frozenset(), True)
 
 
+def test_an_abstract_that_looks_like_a_heading_is_none(archive):
+    text = "New submissions (showing 9 of 9 entries) & more " * 20
+    archive.add("2609.00009", DAY, title="Total of 9 entries", abstract=text)
+    archive.add("2609.00010", DAY, title="No updates", abstract=f"Total of 9 entries {text}")
+    assert len(parse_listing(page(archive), "cs.CL").new) == 5
+
+
 def test_a_page_that_shows_a_part_is_not_whole(archive):
     listing = parse_listing(page(archive, shown=2), "cs.CL")
     assert (len(listing.new), listing.crossed, listing.whole) == (2, frozenset(), False)

@@ -64,13 +64,14 @@ class _Reader:
         self.is_empty = False
         self.sections: dict[str, _Section] = {}
         self._section: _Section | None = None
-        self._text = ""
+        self._tag = self._text = ""
         self._in_entry = False
 
     def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:
         """Begin a text, or read an entry's id from its first link to an abstract."""
         if tag in _TEXTS:
             self._end_text()
+            self._tag = str(tag)
         elif tag in {"dt", "dd"}:
             self._in_entry = tag == "dt"
         elif tag == "a" and self._in_entry and "/abs/" in (link := attrib.get("href", "")[:_LONGEST_TEXT]):
@@ -97,14 +98,15 @@ class _Reader:
         self._end_text()
 
     def _end_text(self) -> None:
-        text, self._text = " ".join(self._text.split()), ""
-        if heading := _SECTION.search(text):
+        text, tag = " ".join(self._text.split()), self._tag
+        self._text = self._tag = ""
+        if tag == "h3" and (heading := _SECTION.match(text)):
             self._section = self.sections.setdefault(heading[1], _Section(int(heading[2]), int(heading[3])))
-        elif dated := _DATE.search(text):
+        elif tag == "h3" and (dated := _DATE.search(text)):
             self.day = self.day or _date(dated)
-        elif counted := _TOTAL.match(text):
+        elif tag == "div" and (counted := _TOTAL.match(text)):
             self.total = int(counted[1])
-        elif text.startswith(_NOTHING):
+        elif tag == "p" and text.startswith(_NOTHING):
             self.is_empty = True
 
 
@@ -126,10 +128,8 @@ def parse_listing(body: bytes, part: str) -> Listing:
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
         raise SourceGarbled(wording.huge_xml())
     page = _Reader()
-    try:
-        etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
-    except (etree.XMLSyntaxError, ValueError):
-        raise SourceGarbled(wording.unexpected("one of arXiv's lists")) from None
+    # HTML is read as far as it goes; what that gives is judged below.
+    etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
     if page.day is None or not (page.sections or page.is_empty):
         raise SourceGarbled(wording.unexpected("one of arXiv's lists"))
     for name, section in page.sections.items():
