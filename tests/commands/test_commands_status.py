@@ -160,6 +160,7 @@ async def test_a_complete_day_says_what_it_holds(bot):
 
 STALE = Doubt(why=Why.STALE, views=("rss",))
 LACKS = Doubt(why=Why.LACKS, views=("oai",))
+MANY = Doubt(why=Why.HIGH, count=1, usual=0, whole=True)
 THIN = Doubt(why=Why.LOW, count=3, usual=61.5, whole=True)
 
 
@@ -188,7 +189,7 @@ async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
     )
     assert lines == [
         (
-            "arxiv, Mon 5 Jan: unconfirmed, 0 of 2 categories are complete (3 papers, usually 62;"
+            "arxiv, Mon 5 Jan: unconfirmed, 0 of 2 categories are complete (unusually few papers, 3 where 62 are usual;"
             " cs.CV: the feed still shows an older list) (3 new)"
         )
     ]
@@ -200,7 +201,10 @@ async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
         ([Doubt(why=Why.HISTORY, whole=True)], "unconfirmed: not enough history to judge the number"),
         ([LACKS], "unconfirmed: not in OAI-PMH yet"),
         ([Doubt(why=Why.REST)], "unconfirmed: the other categories are not in yet"),
-        ([Doubt(why=Why.HIGH, count=1, usual=0, whole=True)], "unconfirmed: 1 paper, usually 0"),
+        (
+            [Doubt(why=Why.HIGH, count=1, usual=0, whole=True)],
+            "unconfirmed: unusually many papers, 1 where 0 are usual",
+        ),
         ([], "unconfirmed"),
     ],
 )

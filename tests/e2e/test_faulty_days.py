@@ -107,7 +107,7 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
         assert await story.at("2026-10-20T03:40", TUESDAY, 4) == "Tue 20 Oct: expected, nothing seen yet (0 new)"
         said = await story.at("2026-10-20T15:00", TUESDAY, 11)
         assert said.startswith("Tue 20 Oct: unconfirmed")
-        assert "0 papers, usually 25" in said
+        assert "unusually few papers, 0 where 25 are usual" in said
         assert "the feed still shows an older list" in said
         assert ("OAI-PMH and the listing page differ by" in said) is listing
         assert story.delivered(papers[TUESDAY]) == 0

@@ -108,22 +108,26 @@ async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
     thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.UNCONFIRMED, doubts=(lacks, low), new=3)
     whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=State.COMPLETE)
     scene.health = Health(days=days_of([thin, whole]))
+    few = "unusually few papers, 3 where 60 are usual"
     first, second = (await web.get("/api/v1/days")).json()["days"]
     assert first == {
         "source": "arxiv",
         "day": "2026-01-05",
         "state": "unconfirmed",
-        "said": "unconfirmed: 3 papers, usually 60; not in OAI-PMH yet",
+        "said": f"unconfirmed: {few}; not in OAI-PMH yet",
         "new": 0,
         "cross_listed": 0,
         "replaced": 0,
         "found_late": 0,
         "unusually_few": True,
-        "unproven": [{"part": "cs.CL", "missing": ["not in OAI-PMH yet", "3 papers, usually 60"]}],
+        "unproven": [{"part": "cs.CL", "missing": ["not in OAI-PMH yet", few]}],
     }
     assert (second["day"], second["state"], second["unproven"]) == ("2026-01-02", "complete", [])
     seen = (await web.get("/status")).text
-    assert '<span class="state bad">unconfirmed: 3 papers, usually 60; not in OAI-PMH yet</span>' in seen
+    assert (
+        '<span class="state bad">unconfirmed: unusually few papers, 3 where 60 are usual; not in OAI-PMH yet</span>'
+        in seen
+    )
     assert '<span class="state good">complete</span>' in seen
 
 

@@ -80,7 +80,7 @@ def doubt(why: str, views: Sequence[str] = (), count: int = 0, usual: float = 0)
         case "differ":
             return f"{' and '.join(names)} differ by {_papers(count)}"
         case "low" | "high":
-            return f"{_papers(count)}, usually {usual:,.0f}"
+            return f"unusually {'few' if why == 'low' else 'many'} papers, {count:,} where {usual:,.0f} are usual"
     return _HARMLESS[why]
 
 
