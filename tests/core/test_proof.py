@@ -169,10 +169,7 @@ def test_without_history_a_day_that_agrees_stays_unconfirmed_and_need_not_be_rea
     ((state, doubts),) = judge(today(60), history=History([], DAY))
     assert (state, doubts) == (State.UNCONFIRMED, (WHOLE_HISTORY,))
     assert not replace(today(60), doubts=doubts).is_unproven
-    assert not replace(today(60), doubts=doubts).is_urgent
     assert today(60).is_unproven
-    assert not today(60).is_urgent
-    assert today(60, "cs.CL", LACKS).is_urgent
     assert not today(60, "cs.CL", LACKS, state=State.COMPLETE).is_unproven
 
 

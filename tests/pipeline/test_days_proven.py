@@ -70,6 +70,18 @@ async def test_a_large_category_without_its_papers_is_named(scene):
     assert line["categories"] == ["cs.CL"]
 
 
+async def test_a_batch_of_an_older_version_is_judged_by_its_evidence(scene):
+    await begun(scene)
+    await feeds(scene, page("rss", 1, 2))
+    await second(scene, page("oai", 1, 2))
+    async with scene.store.write() as unit:
+        batches = await unit.sources.batches_of("arxiv", CLASSES, DAY, DAY)
+        late = [batch.with_late(["2601.00002"]) if batch.part == "cs.CL" else batch for batch in batches]
+        await unit.sources.save_batches([replace(batch, state=State.UNCONFIRMED, doubts=()) for batch in late])
+    await scene.reconciler.run()
+    assert await states(scene) == {"cs.CL": State.LATE, "cs.CV": State.COMPLETE}
+
+
 async def test_silence_proves_nothing(scene):
     """The feed stays on Monday's list and OAI-PMH lacks Tuesday's papers: it was complete with 0 new."""
     await begun(scene, usual=120)

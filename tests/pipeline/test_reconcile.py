@@ -81,6 +81,17 @@ async def test_the_second_view_is_read_at_its_times_and_sooner_while_something_i
     assert state.next_at == scene.clock() + timedelta(hours=12)
 
 
+async def test_a_day_whose_feed_is_gone_is_asked_for_at_the_usual_times(scene):
+    await begun(scene)
+    scene.clock.set("2026-01-08T00:00:00Z")
+    await second(scene, page("oai", 1))
+    assert await doubts(scene) == [("lacks", "rss")]
+    assert (await scene.collector.state(PART)).next_at == scene.clock() + timedelta(hours=1)
+    scene.clock.set("2026-01-08T01:30:00Z")  # the next day is announced
+    await second(scene)
+    assert (await scene.collector.state(PART)).next_at == scene.clock() + timedelta(hours=12)
+
+
 async def test_a_second_view_that_fails_is_asked_again_when_it_likes(scene):
     scene.source.second.append(SourceBusy("wait", 600))
     assert await scene.reconciler.run() == Collected(failed=1)

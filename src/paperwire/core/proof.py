@@ -41,11 +41,6 @@ class Tally:
         return self.state in {State.EXPECTED, State.UNCONFIRMED}
 
     @property
-    def is_urgent(self) -> bool:
-        """Whether something is wrong with it, so that it is asked for again."""
-        return self.is_open and not all(doubt.is_harmless for doubt in self.doubts)
-
-    @property
     def is_unproven(self) -> bool:
         """Whether the second view must still be read from its day on; with only history missing it need not."""
         return self.is_open and any(doubt.why is not Why.HISTORY for doubt in self.doubts)

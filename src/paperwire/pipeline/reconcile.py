@@ -113,10 +113,12 @@ class Reconciler:
         return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
 
     def _is_urgent(self, tally: Tally) -> bool:
-        slot = self._calendar.slot(tally.day)
-        if slot is None or not tally.is_urgent:
+        """Whether a batch is asked for again soon, which no longer helps where only a feed lacks it that is gone."""
+        slot, now = self._calendar.slot(tally.day), self._now()
+        if slot is None or not slot.usual_at + _PATIENCE <= now < slot.due_at + _STUBBORN:
             return False
-        return slot.usual_at + _PATIENCE <= self._now() < slot.due_at + _STUBBORN
+        is_gone = now >= slot.due_at
+        return any(not (doubt.is_harmless or (is_gone and doubt.views == slot.views[:1])) for doubt in tally.doubts)
 
     async def _ask_third(self, source: Reconciled, open_now: Sequence[Tally]) -> bool:
         """Ask the third view about categories whose other two disagree, each once an hour; whether it was asked.
