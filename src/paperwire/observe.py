@@ -39,6 +39,15 @@ UNKNOWN = Gauge("paperwire_outbox_unknown", "Deliveries that may have arrived", 
 SOURCE_AGE = Gauge(
     "paperwire_source_last_success_age_seconds", "Time since a source was last read well", ["source"], registry=REGISTRY
 )
+DAYS_UNCONFIRMED = Gauge(
+    "paperwire_days_unconfirmed",
+    "Days of the last week of which a view lacks papers or whose number is unusual",
+    ["source"],
+    registry=REGISTRY,
+)
+DAYS_THIN = Gauge(
+    "paperwire_days_thin", "Days of the last week with unusually few papers", ["source"], registry=REGISTRY
+)
 COMMANDS = Counter("paperwire_commands_total", "Commands answered", ["channel", "command"], registry=REGISTRY)
 REQUESTS = Counter("paperwire_http_requests_total", "HTTP answers", ["route", "method", "status"], registry=REGISTRY)
 REQUEST_SECONDS = Histogram("paperwire_http_seconds", "Time to answer over HTTP", ["route"], registry=REGISTRY)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""
 
+Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
+"""Which of these paper ids are stored."""
+
 
 class Options(BaseModel):
     """The settings of one source or channel, read from `[sources.NAME]` or `[channels.NAME]`.
@@ -142,11 +145,18 @@ class Dated(Protocol):
 class Reconciled(Dated, Protocol):
     """What a source adds that can be read by a second view, which tells what the first one missed."""
 
-    def reconcile(self, cursor: str) -> AsyncIterator[Page]:
-        """Everything that changed since `cursor` by the second view, loud; raises SourceError.
+    def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
+        """What changed since `cursor` by the second view, and what it lists of the last week that is not stored.
 
-        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin. What it repeats
-        of the first view is nothing new to the store; the rest is what the first view missed.
+        `unproven` is the first day that is not proven complete, which the cursor never passes; None if there is none.
+        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin.
+        Raises SourceError.
+        """
+
+    def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
+        """For each of these parts one page with what a third view lists of its latest batch, to judge, not to collect.
+
+        Pages have part `third`, no events and one listing; raises SourceError.
         """
 
     def next_check(self, after: datetime) -> datetime:

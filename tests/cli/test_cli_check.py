@@ -15,6 +15,9 @@ import pytest
 from cli_world import on
 
 from paperwire.cli import check
+from paperwire.core.batch import Batch
+from paperwire.core.batch import State as Days
+from paperwire.core.doubt import Doubt, Why
 from paperwire.store.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
@@ -51,12 +54,15 @@ def found(said):
     return {one["subject"]: (one["level"], one["text"]) for one in said.json}
 
 
-def stored(shell, *states):
+def stored(shell, *rows):
     async def run():
         store = Store.open(f"sqlite+aiosqlite:///{shell.folder}/paperwire.db", now=lambda: datetime.now(UTC))
         async with store.write() as unit:
-            for state in states:
-                await unit.sources.save(state)
+            for row in rows:
+                if isinstance(row, Batch):
+                    await unit.sources.save_batches([row])
+                else:
+                    await unit.sources.save(row)
         await store.close()
 
     asyncio.run(run())
@@ -210,6 +216,21 @@ def test_a_source_that_nobody_reads(sound):
     assert text.startswith("overdue: not tried since ")
     sound.env(sources__arxiv__every="30m")
     assert found(sound("check", "--json"))["arxiv"][0] == "ok"
+
+
+def test_days_with_which_something_is_wrong(sound):
+    sound("migrate")
+    today = datetime.now(UTC).date()
+    low, alone = Doubt(why=Why.LOW, count=3, usual=60, whole=True), Doubt(why=Why.ALONE)
+    thin = Batch(source="arxiv", part="cs.CL", day=today, state=Days.UNCONFIRMED, doubts=(low,))
+    calm = Batch(source="huggingface", part="daily", day=today, state=Days.UNCONFIRMED, doubts=(alone,))
+    stored(sound, thin, calm)
+    said = [one["text"] for one in sound("check", "--json").json if one["subject"] == "days"]
+    assert len(said) == 1
+    assert said[0].endswith(": unconfirmed: unusually few papers, 3 where 60 are usual (0 new)")
+    (first, _) = sound("status", "--json").json["days"]
+    assert (first["state"], first["unproven"][0]["part"]) == ("unconfirmed", "cs.CL")
+    assert first["unproven"][0]["doubts"][0]["why"] == "low"
 
 
 def test_where_the_settings_come_from(shell):

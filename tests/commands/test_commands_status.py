@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from paperwire import observe
 from paperwire.commands.status import answer_status, health, measure
 from paperwire.core.batch import Batch, Listing, State
+from paperwire.core.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
@@ -31,6 +32,12 @@ async def test_before_anything_was_read(bot):
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
     assert lines[3].startswith("next arXiv batch Monday 20:00 ET")
     assert lines[4:] == ["No papers are held yet.", "0 papers to send", "telegram: connected"]
+
+
+async def test_an_evening_that_the_settings_close_has_no_batch(bot):
+    desk = replace(bot.desk, closures=frozenset({date(2026, 1, 5)}))
+    outlook = (await health(desk)).outlook
+    assert (outlook.tonight, outlook.holiday, outlook.next.day) == (False, "closed", 6)
 
 
 async def test_a_source_that_answers_and_one_that_does_not(bot):
@@ -118,8 +125,8 @@ async def test_without_any_source_it_says_so(bot):
     assert "No source has been read yet." in text_of(await bot.says("/status"))
 
 
-def batch(part="cs.CL", *, day=DAY, source="arxiv", state="complete", new=(), **views):
-    made = Batch(source=source, part=part, day=day, state=State(state))
+def batch(part="cs.CL", *doubts, day=DAY, source="arxiv", state="complete", **views):
+    made = Batch(source=source, part=part, day=day, state=State(state), doubts=doubts)
     for view, shown in views.items():
         made = made.with_listing(view, replace(shown, part=part, day=day), datetime(2026, 1, 5, tzinfo=UTC))
     return made
@@ -151,39 +158,90 @@ async def test_a_complete_day_says_what_it_holds(bot):
     ]
 
 
-async def test_a_day_that_is_not_complete_names_the_classes_and_why(bot):
+STALE = Doubt(why=Why.STALE, views=("rss",))
+LACKS = Doubt(why=Why.LACKS, views=("oai",))
+MANY = Doubt(why=Why.HIGH, count=1, usual=0, whole=True)
+THIN = Doubt(why=Why.LOW, count=3, usual=61.5, whole=True)
+
+
+async def test_a_day_that_is_not_proven_names_the_categories_and_what_is_missing(bot):
+    differ = Doubt(why=Why.DIFFER, views=("rss", "oai"), count=12)
     lines = await told(
         bot,
         batch(rss=shown(1, whole=True)),
-        batch("cs.RO", state="partial", rss=shown(stale=True), oai=shown(2)),
-        batch("cs.CV", state="expected"),
-        batch("cs.HC", state="partial", rss=shown(3, whole=True)),
+        batch("cs.RO", STALE, differ, state="unconfirmed", rss=shown(stale=True), oai=shown(2)),
+        batch("cs.CV", LACKS, state="expected"),
+        batch("cs.HC", LACKS, state="unconfirmed", rss=shown(3, whole=True)),
     )
     assert lines == [
         (
-            "arxiv, Mon 5 Jan: not complete yet, 1 of 4 classes are (cs.CV: nothing of it was seen yet;"
-            " cs.HC: not confirmed by the second view yet; cs.RO: its feed still shows an older list) (3 new)"
+            "arxiv, Mon 5 Jan: unconfirmed, 1 of 4 categories are complete (cs.CV, cs.HC: not in OAI-PMH yet;"
+            " cs.RO: the feed still shows an older list; the feed and OAI-PMH differ by 12 papers) (3 new)"
         )
     ]
 
 
-async def test_a_day_that_failed_is_told_until_it_is_made_good(bot):
+async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
+    lines = await told(
+        bot,
+        batch("cs.CL", THIN, state="unconfirmed", rss=shown(1)),
+        batch("cs.CV", STALE, THIN, state="unconfirmed", rss=shown(2, 3)),
+    )
+    assert lines == [
+        (
+            "arxiv, Mon 5 Jan: unconfirmed, 0 of 2 categories are complete (unusually few papers, 3 where 62 are usual;"
+            " cs.CV: the feed still shows an older list) (3 new)"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("doubts", "line"),
+    [
+        ([Doubt(why=Why.HISTORY, whole=True)], "unconfirmed: not enough history to judge the number"),
+        ([LACKS], "unconfirmed: not in OAI-PMH yet"),
+        ([Doubt(why=Why.REST)], "unconfirmed: the other categories are not in yet"),
+        (
+            [Doubt(why=Why.HIGH, count=1, usual=0, whole=True)],
+            "unconfirmed: unusually many papers, 1 where 0 are usual",
+        ),
+        ([], "unconfirmed"),
+    ],
+)
+async def test_what_is_missing_of_all_of_a_day(bot, doubts, line):
+    found = await told(bot, *(batch(part, *doubts, state="unconfirmed") for part in ("cs.CL", "cs.CV")))
+    assert found == [f"arxiv, Mon 5 Jan: {line} (0 new)"]
+
+
+async def test_days_with_which_something_is_wrong_are_told_until_they_are_made_good(bot):
     before = DAY - timedelta(days=3)
-    failed = [batch(f"cs.C{letter}", day=before, state="failed") for letter in "ABCDEFGHIJ"]
-    complete = batch("cs.CL", day=DAY - timedelta(days=4), rss=shown(1))
-    lines = await told(bot, batch(rss=shown(1)), *failed, complete)
+    wrong = [batch(f"cs.C{letter}", LACKS, day=before, state="unconfirmed") for letter in "ABCDEFGHIJ"]
+    harmless = batch("cs.CL", Doubt(why=Why.HISTORY), day=DAY - timedelta(days=4), state="unconfirmed", rss=shown(1))
+    one = batch("cs.CM", day=before)
+    lines = await told(bot, batch(rss=shown(1)), *wrong, one, harmless)
     assert lines == [
         "arxiv, Mon 5 Jan: complete (1 new)",
         (
-            "arxiv, Fri 2 Jan: NOT COMPLETE, 0 of 10 classes are (cs.CA, cs.CB, cs.CC, cs.CD, cs.CE, cs.CF, cs.CG,"
-            " cs.CH and 2 more: nothing of it was seen yet) (0 new)"
+            "arxiv, Fri 2 Jan: unconfirmed, 1 of 11 categories are complete (cs.CA, cs.CB, cs.CC, cs.CD, cs.CE, cs.CF,"
+            " cs.CG, cs.CH and 2 more: not in OAI-PMH yet) (0 new)"
         ),
     ]
 
 
-async def test_a_source_of_one_list_says_why_in_short(bot):
-    lines = await told(bot, batch("daily", source="huggingface", state="failed"))
-    assert lines == ["huggingface, Mon 5 Jan: NOT COMPLETE, nothing of it was seen yet (0 new)"]
+async def test_a_source_with_one_view_says_so_calmly(bot):
+    alone = batch("daily", Doubt(why=Why.ALONE), source="huggingface", state="unconfirmed", daily=shown(1))
+    earlier = replace(alone, day=DAY - timedelta(days=1))
+    assert await told(bot, alone, earlier) == [
+        "huggingface, Mon 5 Jan: unconfirmed: read after it closed; no second view to compare (1 new)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [("expected", "expected, nothing seen yet"), ("backfilled", "backfilled, from before the first look")],
+)
+async def test_a_day_that_has_yet_to_come_and_one_before_the_first_look(bot, state, line):
+    assert await told(bot, batch(state=state)) == [f"arxiv, Mon 5 Jan: {line} (0 new)"]
 
 
 async def test_a_holiday_is_named(bot):
@@ -281,7 +339,12 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     await bot.match()
     read_at = bot.clock() - timedelta(minutes=10)
     await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=read_at, first_done=True))
+    thin = batch("cs.CL", THIN, state="unconfirmed", rss=shown(1))
+    async with bot.store.write() as unit:
+        await unit.sources.save_batches([thin, batch("cs.CL", LACKS, day=DAY - timedelta(days=1), state="unconfirmed")])
     await measure(bot.desk)
+    assert (gauge("days_unconfirmed", source="arxiv"), gauge("days_thin", source="arxiv")) == (2, 1)
+    assert gauge("days_unconfirmed", source="huggingface") == 0
     assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
     assert gauge("source_last_success_age_seconds", source="arxiv") == 600
     assert isnan(gauge("source_last_success_age_seconds", source="huggingface"))
@@ -292,4 +355,5 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     monkeypatch.setattr(Ledger, "counts", refuse)
     await measure(bot.desk)
     assert isnan(gauge("outbox_owed"))
+    assert isnan(gauge("days_thin", source="arxiv"))
     assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))

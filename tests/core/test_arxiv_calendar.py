@@ -104,6 +104,49 @@ def test_days_that_have_a_batch():
     assert calendar.days_between(date(2026, 9, 5), date(2026, 9, 4)) == ()
 
 
+def test_the_holidays_of_2025_are_those_that_arxiv_listed():
+    days = [date(2025, 1, 1) + timedelta(n) for n in range(365)]
+    listed = [day.strftime("%m-%d") for day in days if calendar.is_holiday(day)]
+    assert listed == ["01-01", "01-20", "06-19", "07-06", "09-01", "11-27"]
+
+
+def test_closures_join_the_holidays_and_the_weekends_stay():
+    closures = frozenset({date(2026, 9, 8), date(2026, 9, 11)})
+    assert calendar.is_holiday(date(2026, 9, 8), closures) == "closed"
+    assert calendar.is_holiday(date(2026, 9, 7), closures) == "Labor Day"
+    assert calendar.is_holiday(date(2026, 9, 8)) is None
+    # Tuesday evening is closed after Labor Day: what came in since Friday is of Thursday.
+    assert not calendar.has_batch(date(2026, 9, 9), closures)
+    assert calendar.announcement_day(ny("2026-09-05T10:00"), closures) == date(2026, 9, 10)
+    assert calendar.current_day(ny("2026-09-08T21:00"), closures) == date(2026, 9, 7)
+    assert calendar.listed_day(ny("2026-09-09T12:00"), closures) == date(2026, 9, 7)
+    assert calendar.next_announcement(ny("2026-09-08T12:00"), closures) == ny("2026-09-09T20:00")
+    assert calendar.days_between(date(2026, 9, 7), date(2026, 9, 10), closures) == (
+        date(2026, 9, 7),
+        date(2026, 9, 10),
+    )
+    slots = calendar.slots(["cs.CL"], date(2026, 9, 8), date(2026, 9, 10), ("rss", "oai"), closures)
+    assert [slot.holiday for slot in slots] == ["Labor Day", "closed", ""]
+
+
+def test_a_closed_evening_is_told():
+    outlook = calendar.outlook(ny("2026-09-08T12:00"), frozenset({date(2026, 9, 8)}))
+    line = wording.outlook(tonight=outlook.tonight, holiday=outlook.holiday, next_at=outlook.next)
+    assert line == "no papers tonight: arXiv is closed, next batch Wednesday 20:00 ET"
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("2026-11-26T19:59", "2026-11-26"),
+        ("2026-11-26T20:00", "2026-11-27"),  # Thanksgiving: not expected, but possible
+        ("2026-11-28T12:00", "2026-11-28"),
+    ],
+)
+def test_the_last_day_that_can_be_out(at, day):
+    assert calendar.latest_day(ny(at)) == date.fromisoformat(day)
+
+
 instants = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 

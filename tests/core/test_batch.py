@@ -7,12 +7,14 @@ from paperwire.core.batch import (
     Batch,
     Listing,
     State,
+    confirmed,
     crossed_over,
     daily_slots,
     listings_of,
     settled_in_place,
 )
 from paperwire.core.calendar import slots
+from paperwire.core.doubt import Doubt, Why
 from paperwire.core.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 7)
@@ -33,8 +35,12 @@ def shown(batch, view, *numbers, at=MORNING, **more):
     return batch.with_listing(view, listing(*numbers, **more), at)
 
 
-def judged(batch, at=MORNING, *, owed=True, **more):
-    return batch.judged(SLOT, at, owed=owed, **more).state
+def weighed(batch, at=MORNING, *, owed=True):
+    return batch.weighed(SLOT, at, owed=owed)
+
+
+def missing(batch):
+    return [(doubt.why, doubt.views, doubt.count) for doubt in batch.doubts]
 
 
 def test_arxivs_day_begins_at_eight_in_the_evening_before():
@@ -49,74 +55,86 @@ def test_working_days_have_batches_and_a_holiday_says_why_there_is_none():
     assert [(slot.day.day, bool(slot.holiday)) for slot in week] == [(19, False), (20, True), (21, False)]
 
 
-def test_both_views_whole_and_alike_is_complete():
-    assert judged(BATCH) is State.EXPECTED
-    batch = shown(BATCH, "rss", 1, 2, whole=True)
-    assert judged(batch) is State.PARTIAL
-    batch = shown(batch, "oai", 1, 2, whole=True)
-    assert judged(batch) is State.COMPLETE
+def test_what_no_view_or_one_view_shows_is_in_doubt():
+    fresh = weighed(BATCH)
+    assert (fresh.state, missing(fresh)) == (State.EXPECTED, [("lacks", ("rss",), 0), ("lacks", ("oai",), 0)])
+    assert fresh.is_open
+    assert weighed(BATCH, SLOT.shown_by).state is State.UNCONFIRMED
+    batch = weighed(shown(BATCH, "rss", 1, 2, whole=True))
+    assert (batch.state, missing(batch)) == (State.UNCONFIRMED, [("lacks", ("oai",), 0)])
+
+
+def test_both_views_whole_and_alike_wait_for_the_rest_of_the_day():
+    batch = weighed(shown(shown(BATCH, "rss", 1, 2, whole=True), "oai", 1, 2, whole=True))
+    assert (batch.state, missing(batch)) == (State.UNCONFIRMED, [("rest", (), 0)])
     assert (batch.new, batch.crossed, batch.replaced) == (2, 0, 0)
 
 
-def test_what_was_found_late_makes_the_batch_late_also_when_it_was_complete():
-    batch = shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True).judged(SLOT, MORNING, owed=True)
+def test_what_is_known_of_the_number_stays_until_the_day_is_judged_again():
+    low = Doubt(why=Why.LOW, count=2, usual=60)
+    batch = weighed(replace(shown(BATCH, "rss", 1, 2, whole=True), doubts=(low,)))
+    assert [doubt.why for doubt in batch.doubts] == [Why.LACKS, Why.LOW]
+    assert weighed(shown(batch, "oai", 1, 2, whole=True)).doubts == (low,)
+
+
+def test_what_was_found_late_makes_a_complete_batch_late():
+    batch = shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True)
+    batch = weighed(replace(batch, state=State.COMPLETE))
     assert batch.state is State.COMPLETE
-    later = shown(batch, "oai", 2).with_late(["2601.00002"])
-    assert judged(later) is State.LATE
-    assert (later.new, later.late) == (2, ids(2))
-    assert judged(later.with_late(["2601.00002"])) is State.LATE
+    assert not batch.is_open
+    later = weighed(shown(batch, "oai", 2).with_late(["2601.00002"]))
+    assert (later.state, later.new, later.late) == (State.LATE, 2, ids(2))
+    assert weighed(later.with_late(["2601.00002"])) == later
 
 
-def test_a_stale_view_is_waited_for_until_the_day_is_overdue():
-    batch = shown(shown(BATCH, "rss", stale=True), "oai", 1, 2, whole=True).with_late([])
+def test_a_stale_view_says_so_until_it_changes():
+    batch = weighed(shown(shown(BATCH, "rss", stale=True), "oai", 1, 2, whole=True))
     assert batch.views["rss"].stale
-    assert judged(batch) is State.PARTIAL
-    assert judged(batch, SLOT.due_at) is State.COMPLETE
+    assert missing(batch) == [("stale", ("rss",), 0)]
     fresh = shown(batch, "rss", 1, 2, whole=True)
     assert not fresh.views["rss"].stale
-    assert judged(fresh) is State.COMPLETE
+    assert missing(weighed(fresh)) == [("rest", (), 0)]
     # The old list, shown once more for a moment, changes nothing.
     assert not shown(fresh, "rss", stale=True).views["rss"].stale
 
 
-def test_without_the_proof_a_day_fails_when_it_is_overdue_and_is_made_good_later():
-    batch = shown(BATCH, "rss", 1, whole=True).judged(SLOT, SLOT.due_at, owed=True)
-    assert batch.state is State.FAILED
-    assert judged(BATCH, SLOT.due_at) is State.FAILED
-    assert judged(shown(batch, "oai", 1, whole=True), SLOT.due_at) is State.COMPLETE
+def test_a_day_before_the_first_look_claims_nothing():
+    batch = weighed(shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True), owed=False)
+    assert (batch.state, batch.doubts, batch.is_open) == (State.BACKFILLED, (), False)
 
 
-def test_a_day_before_our_time_fails_nobody():
-    assert judged(BATCH, SLOT.due_at, owed=False) is State.EXPECTED
-    assert judged(shown(BATCH, "rss", 1), SLOT.due_at, owed=False) is State.PARTIAL
-    assert judged(shown(BATCH, "oai", 1, whole=True), SLOT.due_at, owed=False) is State.COMPLETE
+def test_views_that_differ_say_by_how_much():
+    batch = weighed(shown(shown(BATCH, "rss", *range(20), whole=True), "oai", *range(9), whole=True))
+    assert missing(batch) == [("differ", ("rss", "oai"), 11)]
 
 
-def test_a_proof_that_lacks_most_is_none():
-    batch = shown(shown(BATCH, "rss", *range(20), whole=True), "oai", *range(9), whole=True)
-    assert judged(batch) is State.PARTIAL
-    assert judged(batch, SLOT.due_at) is State.FAILED
-    assert judged(shown(batch, "oai", 9)) is State.COMPLETE
-    few = shown(shown(BATCH, "rss", *range(5), whole=True), "oai", whole=True)
-    assert judged(few) is State.COMPLETE
+def test_a_third_view_judges_and_brings_nothing():
+    stale = shown(shown(BATCH, "rss", stale=True), "oai", *range(9), whole=True)
+    batch = weighed(shown(stale, "list", *range(12), whole=True))
+    assert missing(batch) == [("stale", ("rss",), 0), ("differ", ("oai", "list"), 3)]
+    assert (batch.new, len(batch.arrivals)) == (9, 9)
+    assert batch.has_missed(SLOT, "2601.00011", "oai", SLOT.due_at)
+    assert missing(weighed(shown(batch, "oai", *range(12)))) == [("rest", (), 0)]
+    assert weighed(shown(BATCH, "list", 1)).state is State.UNCONFIRMED
 
 
 def test_a_holiday_is_one_unless_something_came():
     (slot,) = slots(("cs.CL",), date(2026, 1, 20), date(2026, 1, 20), ("rss", "oai"))
-    batch = replace(BATCH, day=slot.day).judged(slot, slot.due_at, owed=True)
-    assert batch.state is State.HOLIDAY
-    assert batch.is_settled
+    batch = replace(BATCH, day=slot.day).weighed(slot, slot.due_at, owed=True)
+    assert (batch.state, batch.is_open) == (State.HOLIDAY, False)
     came = batch.with_listing("rss", replace(listing(1, whole=True), day=slot.day), MORNING)
-    assert came.judged(slot, slot.announced_at, owed=True).state is State.PARTIAL
+    assert came.weighed(slot, slot.announced_at, owed=True).state is State.UNCONFIRMED
+    # Where other categories had some, what this one lacks is in doubt as on any day.
+    doubted = replace(batch, state=State.EXPECTED, doubts=(Doubt(why=Why.LACKS, views=("rss",)),))
+    assert doubted.weighed(slot, slot.announced_at, owed=True).state is State.EXPECTED
 
 
-def test_one_view_is_whole_by_a_reading_after_its_day():
+def test_what_one_view_shows_waits_for_the_end_of_its_day():
     (slot,) = daily_slots(("daily",), DAY, DAY, closes=timedelta(days=1), due=timedelta(days=2))
-    batch = Batch(source="huggingface", part="daily", day=DAY)
-    assert batch.judged(slot, slot.closes_at, owed=True).state is State.EXPECTED
-    assert batch.judged(slot, slot.closes_at, owed=True, read_at=slot.announced_at).state is State.EXPECTED
-    assert batch.judged(slot, slot.closes_at, owed=True, read_at=slot.closes_at).state is State.COMPLETE
-    assert batch.judged(slot, slot.due_at, owed=True, read_at=slot.announced_at).state is State.FAILED
+    batch = Batch(source="huggingface", part="daily", day=DAY).weighed(slot, slot.announced_at, owed=True)
+    assert (batch.state, missing(batch)) == (State.EXPECTED, [("open", (), 0)])
+    alone = (Doubt(why=Why.ALONE),)
+    assert replace(batch, doubts=alone).weighed(slot, slot.due_at, owed=True).doubts == alone
 
 
 def test_a_paper_is_missed_where_a_whole_list_lacks_it_or_the_day_is_overdue():
@@ -194,6 +212,19 @@ def test_a_guessed_day_gives_way_to_the_one_that_the_other_view_shows():
     later = replace(BATCH, day=DAY + timedelta(days=2)).with_listing("rss", listing(9), MORNING)
     *_, moved = settled_in_place([replace(guess, new=ids(9), crossed=frozenset())], [later, mine], "oai")
     assert moved == replace(listing(9), day=later.day)
+
+
+def test_a_record_that_was_changed_on_the_day_of_a_cross_list_confirms_it():
+    feed = shown(BATCH, "rss", 1, crossed=ids(2))
+    known = {("cs.CL", DAY): feed.with_listing("oai", listing(crossed=ids(3)), MORNING)}
+    before = DAY - timedelta(days=1)
+    touched = [
+        ("2601.00002", ("cs.CL", "cs.CV"), DAY),
+        ("2601.00001", ("cs.CL",), DAY),  # which is new there
+        ("2601.00002", ("cs.CL",), before),
+        ("2601.00003", ("cs.CL",), DAY),  # of which no other view says so
+    ]
+    assert confirmed(touched, known, "oai") == (listing(crossed=ids(2)),)
 
 
 def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():

@@ -7,6 +7,7 @@ import pytest
 
 from paperwire.core.batch import Batch, Listing, State
 from paperwire.core.days import days_of
+from paperwire.core.doubt import Doubt, Why
 
 DAY = date(2026, 1, 7)
 BATCH = Batch(source="arxiv", part="cs.CL", day=DAY)
@@ -26,10 +27,11 @@ def shown(batch, view, *numbers, **more):
     [
         (["complete", "complete"], "complete"),
         (["complete", "late"], "late"),
-        (["complete", "expected"], "partial"),
+        (["complete", "expected"], "unconfirmed"),
+        (["backfilled", "expected"], "expected"),
         (["expected", "expected"], "expected"),
-        (["late", "failed"], "failed"),
-        (["partial", "complete"], "partial"),
+        (["late", "unconfirmed"], "unconfirmed"),
+        (["backfilled", "complete"], "complete"),
         (["holiday", "holiday"], "holiday"),
     ],
 )
@@ -37,21 +39,28 @@ def test_a_day_is_as_good_as_its_worst_part(states, whole):
     batches = [replace(BATCH, part=f"p{number}", state=State(state)) for number, state in enumerate(states)]
     (day,) = days_of(batches)
     assert day.state is State(whole)
-    assert len(day.waiting) == sum(state in {"expected", "partial", "failed"} for state in states)
+    assert len(day.unproven) == sum(state in {"expected", "unconfirmed"} for state in states)
 
 
-def test_a_batch_that_is_waited_for_says_why():
-    batches = [
-        replace(BATCH, part="a"),
-        replace(shown(BATCH, "rss", 1), part="b"),
-        replace(shown(shown(BATCH, "oai", 1), "rss", stale=True), part="c"),
-        replace(shown(BATCH, "rss", 1), part="d", state=State.COMPLETE),
-    ]
-    (day,) = days_of(batches)
-    assert [(one.part, one.why) for one in day.waiting] == [("a", "unseen"), ("b", "unproved"), ("c", "stale")]
+@pytest.mark.parametrize(
+    ("whys", "doubtful", "thin"),
+    [
+        ([], False, False),
+        ([Why.HISTORY], False, False),
+        ([Why.HISTORY, Why.STALE], True, False),
+        ([Why.LOW], True, True),
+        ([Why.HIGH], True, False),
+    ],
+)
+def test_a_day_says_whether_something_is_wrong_with_it(whys, doubtful, thin):
+    doubts = tuple(Doubt(why=why) for why in whys)
+    unconfirmed = replace(BATCH, part="a", state=State.UNCONFIRMED, doubts=doubts)
+    (day,) = days_of([unconfirmed, replace(BATCH, part="b", state=State.COMPLETE)])
+    assert (day.is_doubtful, day.is_thin) == (doubtful, thin)
+    assert [(batch.part, batch.doubts) for batch in day.unproven] == [("a", doubts)]
 
 
-def test_a_paper_in_two_classes_counts_once_in_its_day():
+def test_a_paper_in_two_categories_counts_once_in_its_day():
     cl = shown(BATCH, "rss", 1, 2, crossed=ids(3)).with_late(["2601.00002"])
     cv = replace(BATCH, part="cs.CV").with_listing("rss", Listing(part="cs.CV", day=DAY, crossed=ids(1, 3)), MORNING)
     other = replace(BATCH, source="huggingface", part="daily", day=DAY - timedelta(days=1))

@@ -9,12 +9,13 @@ from typer.main import get_command
 
 from paperwire import config
 from paperwire.cli.app import app
-from paperwire.commands.status import outlook_line
+from paperwire.commands.status import day_line, outlook_line
 from paperwire.commands.table import SPECS
 from paperwire.core.batch import State
 from paperwire.core.calendar import outlook
+from paperwire.core.days import Day, Unproven
+from paperwire.core.doubt import Doubt, Why
 from paperwire.core.query import parse
-from paperwire.wording import calendar
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -81,15 +82,37 @@ def test_example_queries_can_be_read():
 def test_what_status_says_of_a_day_is_what_the_page_shows():
     page = (ROOT / "docs" / "completeness.md").read_text()
     shown = page.split("```")[1].strip().splitlines()
-    waiting = [("cs.CV", "stale")]
-    state = calendar.awaited(failed=True, settled=154, parts=155, waiting=waiting)
-    assert shown == [
-        outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC))),
-        calendar.day_line(
-            "arxiv", calendar.day_name(date(2026, 11, 26)), calendar.complete(0), calendar.counts(1214, 377, 0)
+    stale, low = Doubt(why=Why.STALE, views=("rss",)), Doubt(why=Why.LOW, count=311, usual=1640, whole=True)
+    many = {State.COMPLETE: 154, State.UNCONFIRMED: 1}
+    about = {"replaced": 0, "late": 0, "source": "arxiv", "state": State.UNCONFIRMED}
+    days = [
+        Day(**{**about, "state": State.COMPLETE}, day=date(2026, 11, 26), parts={}, new=1214, crossed=377),
+        Day(
+            **about,
+            day=date(2026, 11, 25),
+            parts=many,
+            new=1190,
+            crossed=0,
+            unproven=(Unproven(part="cs.CV", doubts=(stale,)),),
         ),
-        calendar.day_line("arxiv", calendar.day_name(date(2026, 11, 25)), state, calendar.counts(1190, 0, 0)),
+        Day(
+            **about,
+            day=date(2026, 11, 24),
+            parts={State.UNCONFIRMED: 1},
+            new=240,
+            crossed=71,
+            unproven=(Unproven(part="cs.CL", doubts=(low,)),),
+        ),
+        Day(
+            **{**about, "source": "huggingface"},
+            day=date(2026, 11, 26),
+            parts={State.UNCONFIRMED: 1},
+            new=48,
+            crossed=0,
+            unproven=(Unproven(part="daily", doubts=(Doubt(why=Why.ALONE),)),),
+        ),
     ]
+    assert shown == [outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC))), *map(day_line, days)]
 
 
 def test_every_state_of_a_batch_is_explained():

@@ -77,6 +77,8 @@ class Service:
             api_url=server.api_url,
             rss_url=server.rss_url,
             oai_url=server.oai_url,
+            list_url=server.list_url,
+            closures=frozenset(),
             min_interval=server.interval,
             now=clock,
         )
@@ -93,9 +95,9 @@ class Service:
         await self.matching.run()
         await self.delivery.run("telegram")
 
-    async def read_back(self):
-        """The first thirty days, however often that fails."""
-        while not await self.collector.read_back(timedelta(days=30)):
+    async def read_back(self, days=30):
+        """The first days, however often that fails."""
+        while not await self.collector.read_back(timedelta(days=days)):
             self.clock.advance(seconds=(await self.collector.rest_back()).total_seconds() + 1)
 
 

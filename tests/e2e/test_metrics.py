@@ -10,6 +10,9 @@ import pytest
 from product import Product
 
 from paperwire import observe
+from paperwire.core.batch import Batch
+from paperwire.core.batch import State as Day
+from paperwire.core.doubt import Doubt, Why
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
@@ -22,7 +25,7 @@ ALL = "agents OR attention OR learning OR model OR graph OR robot OR diffusion"
 
 
 async def prepared(url):
-    """A database in which papers are owed to a place, for its weekly digest; the place's number."""
+    """A database in which a day is thin and papers are owed to a place, for its weekly digest; the place's number."""
     store = Store.open(url, now=lambda: datetime.now(UTC))
     await store.migrate()
     today = datetime.now(UTC).date()
@@ -44,6 +47,9 @@ async def prepared(url):
         await unit.papers.record(
             [Event(kind=EventKind.NEW, source="arxiv", day=today, paper=paper) for paper in papers], quiet=False
         )
+        low = Doubt(why=Why.LOW, count=3, usual=60, whole=True)
+        thin = Batch(source="demo", part="demo", day=today, state=Day.UNCONFIRMED, doubts=(low,))
+        await unit.sources.save_batches([thin])
     await store.close()
     return there.number
 

@@ -64,4 +64,4 @@ async def test_a_page_entered_while_its_batch_is_judged_stays(store, other, cale
     await in_between(lambda: first(units), lambda: second(other), units)
     async with store.read() as unit:
         (batch,) = [batch for batch in await unit.sources.batches(DAY) if batch.day == DAY]
-    assert (batch.state, batch.new, batch.arrivals) == (State.PARTIAL, 10, frozenset(IDS))
+    assert (batch.state, batch.new, batch.arrivals) == (State.UNCONFIRMED, 10, frozenset(IDS))

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime
 
-from test_reconcile import CLASSES, TwoViews, begun, feeds, ledger, paper, use
+from ledger_world import CLASSES, begun, feeds, ledger, paper, second, two_views
 
 from paperwire.core.batch import Listing
+from paperwire.core.doubt import OF_VIEWS
 from paperwire.core.paper import Event, EventKind
 from paperwire.ports import Page
 
@@ -12,8 +13,7 @@ THURSDAY = date(2026, 1, 8)
 
 
 async def test_a_cross_list_is_added_to_what_is_known_of_its_batch(scene):
-    scene.clock.set("2026-01-06T17:00:00Z")
-    use(scene, TwoViews())
+    two_views(scene)
     await begun(scene)
     await feeds(scene, arrival(paper(1), "cs.CL", date(2026, 1, 7)))
     scene.clock.set("2026-01-08T05:10:00Z")
@@ -35,3 +35,25 @@ def arrival(one, part, day):
     event = Event(kind=EventKind.NEW, paper=one, source="arxiv", day=day)
     listing = Listing(part=part, day=day, new=frozenset({one.id}), whole=True)
     return Page(part="all", events=(event,), cursor="1", view="rss", listings=(listing,))
+
+
+async def test_a_cross_list_that_the_second_view_cannot_date_is_confirmed_by_its_record(scene):
+    """OAI-PMH says only that the record was changed that day: one of ten papers would be missing in its view."""
+    two_views(scene)
+    await begun(scene)
+    await feeds(scene, arrival(paper(1), "cs.CL", date(2026, 1, 7)))
+    scene.clock.set("2026-01-08T05:10:00Z")
+    grown = paper(1, classes=CLASSES)
+    crossed = Event(kind=EventKind.CROSS, paper=grown, source="arxiv", day=THURSDAY)
+    shown = Listing(part="cs.CV", day=THURSDAY, crossed=frozenset({grown.id}), whole=True)
+    await feeds(scene, Page(part="all", events=(crossed,), cursor="2", view="rss", listings=(shown,)))
+    changed = Event(kind=EventKind.CHANGED, paper=grown, source="arxiv", at=datetime(2026, 1, 8, tzinfo=UTC))
+    whole = Listing(part="cs.CV", day=THURSDAY, whole=True)
+    await second(
+        scene,
+        Page(part="all", events=(changed,), cursor="3", view="oai"),
+        Page(part="all", events=(), cursor="4", view="oai", listings=(whole,)),
+    )
+    batch = (await ledger(scene, THURSDAY))["cs.CV"]
+    assert batch.views["oai"].arrivals == batch.views["rss"].arrivals == {grown.id}
+    assert not {doubt.why for doubt in batch.doubts} & OF_VIEWS

@@ -1,4 +1,4 @@
-"""arXiv's feeds, OAI-PMH and search API on loopback, from one archive, with arXiv's limits, delays and moods."""
+"""arXiv's feeds, lists, OAI-PMH and search API on loopback, from one archive, with its limits, delays and moods."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 from aiohttp import web
 
+from paperwire.core.categories import CATEGORIES
 from servers import arxiv_pages as pages
 from servers.arxiv_archive import NEW_YORK, Archive, in_order
 from servers.loopback import Loopback
@@ -25,31 +26,51 @@ PAPER_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(v\d+)?$")
 
 
 class ArxivServer(Loopback):
-    """One archive behind `rss_url`, `atom_url`, `oai_url` and `api_url`; the time is `now()`'s.
+    """One archive behind `rss_url`, `atom_url`, `list_url`, `oai_url` and `api_url`; the time is `now()`'s.
 
-    The feed of a New York day has that day's batch from midnight on and is empty on days without one; a class in
-    `stale` still shows the batch of the day given there. `violations` lists every breach of arXiv's manners: requests
-    less than `interval` seconds of `now()` after the last answer, two at once, a request before a Retry-After was over,
-    no honest User-Agent.
+    The feed of a New York day has that day's batch from midnight on and is empty on days without one. A list has the
+    latest batch from 20:00 of the evening before on, OAI-PMH from 22:30 on. No calendar is behind it: what the archive
+    has for a holiday or a weekend is announced like any other (an unexpected day).
+
+    `violations` lists every breach of arXiv's manners: requests less than `interval` seconds of `now()` after the last
+    answer (lists five times as long after each other), two at once, a request before a Retry-After was over, no honest
+    User-Agent.
+
+    What lasts until the test ends it:
+    `stale[NAME] = DAY`: the feed of that category still shows the batch of that day.
+    `oai_late[DAY] = HOURS`: OAI-PMH lacks what was announced on that day for so many hours longer; its datestamps stay.
+    `oai_empty = True`: OAI-PMH answers noRecordsMatch to everything.
+    `down[PREFIX] = UNTIL`: 503 for paths that begin so (`/oai`, `/rss`, `/list`, `/api`) until that instant.
+    `first_byte[PREFIX] = SECONDS`: their answers begin so late; `wait` is how it waits (asyncio.sleep).
+    `api_lacks`: ids that the search API does not know.
+    `miscounted`: categories whose list shows an entry less than it says.
 
     Faults (`faults`, one for each request in order, or `mood`, asked for each request): the ones of `Loopback`, and
     `retry-date` (503 with an HTTP date), `empty` (valid, but nothing in it), `slow`, `bomb` (gzip of 200 MB),
     `doctype`, `error` (the API's error entry with status 200), `shut` (403).
     """
 
-    def __init__(self, now, archive=None, *, interval=0.0, page=2_500):
+    def __init__(self, now, archive=None, *, interval=0.0, page=2_500, ids_page=20_000):
         super().__init__()
         self.now = now
         self.archive = archive or Archive()
         self.interval = interval
         self.page = page
+        self.ids_page = ids_page
         self.stale = {}
+        self.oai_late = {}
+        self.oai_empty = False
+        self.down = {}
+        self.first_byte = {}
+        self.wait = asyncio.sleep
+        self.api_lacks = set()
+        self.miscounted = set()
         self.delay = 0.0
         self.old_writer = False
         self.mood = lambda _path: None
         self.violations = []
         self.conditional = 0
-        self._last = float("-inf")
+        self._last = self._last_list = float("-inf")
         self._open = 0
         self._closed_until = datetime.min.replace(tzinfo=UTC)
         self._tokens = {}
@@ -57,6 +78,7 @@ class ArxivServer(Loopback):
 
     rss_url = property(lambda self: f"{self.url}/rss")
     atom_url = property(lambda self: f"{self.url}/atom")
+    list_url = property(lambda self: f"{self.url}/list")
     oai_url = property(lambda self: f"{self.url}/oai")
     api_url = property(lambda self: f"{self.url}/api/query")
 
@@ -64,6 +86,7 @@ class ArxivServer(Loopback):
         return [
             ("/rss/{classes}", self._feed),
             ("/atom/{classes}", self._feed),
+            ("/list/{name}/new", self._list),
             ("/oai", self._oai),
             ("/api/query", self._api),
         ]
@@ -75,16 +98,25 @@ class ArxivServer(Loopback):
         self._watch(request)
         self._open += 1
         try:
+            for prefix, seconds in self.first_byte.items():
+                if request.path.startswith(prefix):
+                    await self.wait(seconds)
+            if any(request.path.startswith(prefix) and self.now() < until for prefix, until in self.down.items()):
+                return self._refuse(503, dated=False)
             fault = self.faults.popleft() if self.faults else self.mood(request.path)
             return await self._answer(request, handler, fault)
         finally:
             self._open -= 1
             self._last = self.now().timestamp()
+            if request.path.startswith("/list/"):
+                self._last_list = self._last
 
     def _watch(self, request):
         at = self.now().timestamp()
         if at - self._last < self.interval:
             self.violations.append(f"{request.path}: {at - self._last:.3f} s after the last request")
+        if request.path.startswith("/list/") and at - self._last_list < 5 * self.interval:
+            self.violations.append(f"{request.path}: {at - self._last_list:.3f} s after the last list")
         if self._open:
             self.violations.append(f"{request.path}: {self._open} more at the same time")
         if self.now() < self._closed_until:
@@ -157,6 +189,27 @@ class ArxivServer(Loopback):
             return web.Response(status=304, headers=headers)
         return _xml(body, headers=headers, zipped="gzip" in request.headers.get("Accept-Encoding", ""))
 
+    # --- lists ------------------------------------------------------------------------------------------------------
+
+    async def _list(self, request):
+        """`/list/CATEGORY/new`: the latest batch of a category, which may be an older one than the feed's."""
+        name = request.match_info["name"]
+        if name not in CATEGORIES:
+            return web.Response(status=400, text="Bad Request")
+        day, rows = self._latest(name)
+        shown = int(request.query.get("show", 2_000))
+        body = pages.listing(name, day, [] if self._empty else rows, shown, miscounted=name in self.miscounted)
+        return web.Response(body=body, content_type="text/html", charset="utf-8")
+
+    def _latest(self, name):
+        """The day and the rows of the last batch that was announced by now, in the order of the page."""
+        local = self.now().astimezone(NEW_YORK)
+        last = local.date() + timedelta(days=local.hour >= 20)
+        for day in (last - timedelta(days=number) for number in range(14)):
+            if rows := self.archive.batch(day, [name]):
+                return day, rows[::-1]
+        return last, []
+
     # --- OAI-PMH ----------------------------------------------------------------------------------------------------
 
     async def _oai(self, request):
@@ -168,41 +221,57 @@ class ArxivServer(Loopback):
         if token:
             # The token is percent-encoded text; HTTP has taken off the second layer.
             asked = {name: values[0] for name, values in parse_qs(unquote(token)).items()}
+        if asked["verb"] == "GetRecord":
+            return self._record(asked)
         since, skip = date.fromisoformat(asked.get("from", "2005-09-16")), int(asked.get("skip", 0))
-        rows = [] if self._empty else self._changed(since, asked.get("set", ""))
+        rows = [] if self._empty or self.oai_empty else self._changed(since, asked.get("set", ""))
         if not rows:
             return _xml(pages.oai_error("noRecordsMatch", "The combination results in an empty list.", self.now()))
-        content = "".join(
-            pages.record(entry, stamp, asked["metadataPrefix"], self.now())
-            for stamp, entry in rows[skip : skip + self.page]
-        )
-        return _xml(pages.oai(f"<ListRecords>{content}{self._token(asked, rows, skip)}</ListRecords>", self.now()))
+        verb, size = asked["verb"], self.ids_page if asked["verb"] == "ListIdentifiers" else self.page
+        content = "".join(self._written(asked, stamp, entry) for stamp, entry in rows[skip : skip + size])
+        return _xml(pages.oai(f"<{verb}>{content}{self._token(asked, rows, skip, size)}</{verb}>", self.now()))
+
+    def _written(self, asked, stamp, entry):
+        if asked["verb"] == "ListIdentifiers":
+            return pages.header(entry, stamp)
+        return pages.record(entry, stamp, asked["metadataPrefix"], self.now())
+
+    def _record(self, asked):
+        """One record by its identifier, if OAI-PMH has it by now."""
+        entry = self.archive.entries.get(asked.get("identifier", "").removeprefix("oai:arXiv.org:"))
+        stamp = entry and self._stamp(entry)
+        if not stamp or self.oai_empty:
+            return _xml(pages.oai_error("idDoesNotExist", "The identifier is unknown in this repository.", self.now()))
+        return _xml(pages.oai(f"<GetRecord>{self._written(asked, stamp, entry)}</GetRecord>", self.now()))
+
+    def _stamp(self, entry):
+        return entry.stamp(self.now(), self.oai_late)
 
     def _changed(self, since, wanted):
         name = wanted.split(":")
         spec = ".".join(name[1:]) if len(name) > 2 else name[-1]
-        rows = [(entry.stamp(self.now()), entry) for entry in self.archive.entries.values()]
+        rows = [(self._stamp(entry), entry) for entry in self.archive.entries.values()]
         rows = [row for row in rows if row[0] and row[0] >= since]
         if wanted:
             rows = [row for row in rows if any(one == spec or one.startswith(f"{spec}.") for one in row[1].categories)]
         return sorted(rows, key=lambda row: (row[0], row[1].id))
 
-    def _token(self, asked, rows, skip):
+    def _token(self, asked, rows, skip, size):
         """Where the next page begins: the datestamp there, and how many of that day have been sent."""
-        end = skip + self.page
+        end = skip + size
         if end >= len(rows):
             return "<resumptionToken/>"
         day = rows[end][0]
         passed = sum(stamp == day for stamp, _ in rows[:end])
         chosen = f"&set={asked['set']}" if asked.get("set") else ""
-        text = f"verb=ListRecords&metadataPrefix={asked['metadataPrefix']}&from={day}{chosen}&skip={passed}"
+        text = f"verb={asked['verb']}&metadataPrefix={asked['metadataPrefix']}&from={day}{chosen}&skip={passed}"
         token = quote(text, safe="")
         self._tokens[token] = self.now().date()
         expiry = f"{self.now().date() + timedelta(days=1)}T00:00:00Z"
         return f"<resumptionToken expirationDate='{expiry}'>{token}</resumptionToken>"
 
     def _problem(self, asked):
-        if asked.get("verb") != "ListRecords":
+        if asked.get("verb") not in {"ListRecords", "ListIdentifiers", "GetRecord"}:
             return "badVerb", "Invalid verb provided"
         if token := asked.get("resumptionToken"):
             if set(asked) != {"verb", "resumptionToken"}:
@@ -224,7 +293,8 @@ class ArxivServer(Loopback):
         ids = [one for one in request.query.get("id_list", "").split(",") if one]
         if wrong := [one for one in ids if not PAPER_ID.match(one)]:
             return _xml(pages.api_error(f"incorrect id format for {wrong[0]}", self.now()), status=400)
-        found = [] if self._empty else [self.archive.entries.get(PAPER_ID.match(one)[1]) for one in ids]
+        names = [PAPER_ID.match(one)[1] for one in ids if not self._empty]
+        found = [self.archive.entries.get(name) for name in names if name not in self.api_lacks]
         papers = [(entry, known) for entry in found if entry and (known := entry.at(self.now()))]
         limit = int(request.query.get("max_results", 10))
         return _xml(pages.api(papers[:limit], self.now(), old=self.old_writer))

@@ -40,11 +40,15 @@ class Entry:
         local = instant.astimezone(NEW_YORK)
         return [version for version in self.versions if local >= evening(version.day, 20)]
 
-    def stamp(self, instant):
-        """The OAI datestamp at `instant`, if the record is there already (from 22:30 of that evening on)."""
-        local = instant.astimezone(NEW_YORK)
+    def stamp(self, instant, late=()):
+        """The OAI datestamp at `instant`, if the record is there already (from 22:30 of that evening on).
+
+        What was announced on a day in `late` is there so many hours later.
+        """
         days = [version.day for version in self.versions] + list(self.later.values())
-        return max((day for day in days if local >= evening(day, 22, 30)), default=None)
+        hours = dict(late)
+        there = {day: evening(day, 22, 30).astimezone(UTC) + timedelta(hours=hours.get(day, 0)) for day in days}
+        return max((day for day, at in there.items() if instant >= at), default=None)
 
 
 def evening(day, hour, minute=0):

@@ -1,8 +1,9 @@
-"""How arXiv writes its answers: feeds, OAI-PMH in two formats, and the API's two writers."""
+"""How arXiv writes its answers: feeds, lists, OAI-PMH in two formats, and the API's two writers."""
 
 from email.utils import format_datetime
 from html import escape
 
+from paperwire.core.categories import CATEGORIES
 from servers.arxiv_archive import NEW_YORK
 
 NAMESPACES = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -59,6 +60,51 @@ def _extras(entry, kind):
     )
 
 
+SECTIONS = {"new": "New", "cross": "Cross", "replace": "Replacement", "replace-cross": "Replacement"}
+
+
+def listing(name, day, rows, shown, *, miscounted=False):
+    """`/list/NAME/new` as the templates of arXiv/arxiv-browse (`list/new.html`, `list_macros.html`) write it.
+
+    The headings are those of September 2026: `New submissions (showing 83 of 83 entries)`.
+    """
+    sections, written, start = {}, "", 0
+    for row in rows:
+        sections.setdefault(SECTIONS[row[2]], []).append(row)
+    for heading in ("New", "Cross", "Replacement"):
+        inside = sections.get(heading, [])
+        here = inside[: max(shown - start, 0)]
+        first = "first " if len(here) < len(inside) else ""
+        if here:
+            items = "".join(_listed(start + n, *row) for n, row in enumerate(here[miscounted:], 1 + miscounted))
+            counted = f"{heading} submissions (showing {first}{len(here)} of {len(inside)} entries)"
+            written += f"<dl id='articles'>\n    <h3>{counted}</h3>\n{items}</dl>\n"
+        start += len(inside)
+    paging = f"<div class='paging'>Total of {len(rows)} entries \n    </div>" if rows else ""
+    return (
+        f"<!DOCTYPE html>\n<html lang='en'>\n<head><title>{_t(name)}</title>\n<meta charset='utf-8'/></head>\n<body>"
+        f"<div id='content-inner'><div id='dlpage'>\n  <h1>{_t(CATEGORIES[name].title)}</h1>\n"
+        f"<h3>Showing new listings for {day:%A}, {day.day} {day:%B %Y}</h3>\n{paging}\n"
+        f"{written or '<p>No updates today.</p>'}\n{paging}</div></div></body></html>"
+    ).encode()
+
+
+def _listed(number, entry, version, kind):
+    said = {"cross": f"(cross-list from {entry.categories[0]})", "replace": "(replaced)"}
+    text = entry.versions[version - 1]
+    return (
+        f"<dt>\n<a name='item{number}'>[{number}]</a>\n"
+        f'<a href ="/abs/{entry.id}" title="Abstract" id="{entry.id}">\n        arXiv:{entry.id}\n      </a>\n'
+        f"{said.get(kind.removesuffix('-cross') if kind != 'cross' else kind, '')}\n"
+        f'[<a href="/pdf/{entry.id}" title="Download PDF" id="pdf-{entry.id}">pdf</a>]</dt>\n'
+        f"<dd><div class='meta'>\n<div class='list-title mathjax'><span class='descriptor'>Title:</span>\n"
+        f"{_t(text.title)}\n</div><div class='list-authors'>{_t(', '.join(entry.authors))}</div>"
+        f"<div class='list-subjects'><span class='descriptor'>Subjects:</span>\n"
+        f'<span class="primary-subject">{entry.categories[0]}</span></div>\n'
+        f"<p class='mathjax'>\n{_t(text.abstract)}\n</p></div>\n</dd>\n"
+    )
+
+
 def oai(content, now):
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
@@ -71,9 +117,15 @@ def oai_error(code, reason, now):
     return oai(f"<error code='{code}'>{_t(reason)}</error>", now)
 
 
+def header(entry, stamp):
+    known = [name for name in entry.classes(stamp) if name in CATEGORIES]
+    sets = "".join(f"<setSpec>{CATEGORIES[name].set_spec}</setSpec>" for name in known)
+    identifier = f"<identifier>oai:arXiv.org:{entry.id}</identifier>"
+    return f"<header>{identifier}<datestamp>{stamp}</datestamp>{sets}</header>"
+
+
 def record(entry, stamp, style, now):
-    header = f"<header><identifier>oai:arXiv.org:{entry.id}</identifier><datestamp>{stamp}</datestamp></header>"
-    return f"<record>{header}<metadata>{_metadata(entry, style, stamp, now)}</metadata></record>"
+    return f"<record>{header(entry, stamp)}<metadata>{_metadata(entry, style, stamp, now)}</metadata></record>"
 
 
 def _metadata(entry, style, stamp, now):

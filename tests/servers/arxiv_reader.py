@@ -3,13 +3,15 @@
 from paperwire.sources.arxiv import ArxivSource
 
 
-def make(server, fetcher, clock, categories, rss_url=None):
+def make(server, fetcher, clock, categories, rss_url=None, closures=frozenset()):
     return ArxivSource(
         fetcher,
         categories=categories,
         api_url=server.api_url,
         rss_url=rss_url or server.rss_url,
         oai_url=server.oai_url,
+        list_url=server.list_url,
+        closures=closures,
         min_interval=server.interval,
         now=clock,
     )

@@ -9,9 +9,11 @@ from pathlib import Path
 import structlog
 
 from paperwire.core.display import shown
+from paperwire.core.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources.arxiv.api import parse_answer as parse_api
 from paperwire.sources.arxiv.feed import parse_feed
+from paperwire.sources.arxiv.listing import parse_listing
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import _paper as biorxiv_paper
 from paperwire.sources.biorxiv import parse_details
@@ -50,6 +52,19 @@ def api(title):
     return f"<feed {names}><o:totalResults>1</o:totalResults>{entry}</feed>".encode()
 
 
+def listing(title):
+    heading = (
+        "<h3>Showing new listings for Monday, 5 January 2026</h3><h3>New submissions (showing 1 of 1 entries)</h3>"
+    )
+    entry = f'<dt><a href="/abs/2601.00001" title="Abstract">arXiv:2601.00001</a></dt><dd><p>{title}</p></dd>'
+    return f"<!DOCTYPE html><html><body>{heading}<dl>{entry}</dl></body></html>".encode()
+
+
+def listed(body):
+    """The ids of a list as papers."""
+    return [Paper(id=paper_id, title=paper_id) for paper_id in parse_listing(body, "cs.CL").arrivals]
+
+
 def daily(title):
     return json.dumps([{"title": title, "paper": {"id": "2601.00001"}}], ensure_ascii=False).encode()
 
@@ -67,6 +82,7 @@ SOURCES = {
     "arxiv feed": (feed, lambda body: [item.paper for item in parse_feed(body).items.values()]),
     "arxiv oai": (oai, lambda body: [record.paper for record in parse_oai(body).records]),
     "arxiv api": (api, lambda body: parse_api(body).papers),
+    "arxiv list": (listing, listed),
     "rss": (feed, lambda body: read_feed(body, "x")),
     "huggingface": (daily, lambda body: [daily_paper(row, None) for row in _entries(body)[0]]),
     "biorxiv": (biorxiv, lambda body: [biorxiv_paper(row) for row in parse_details(body)[0]]),

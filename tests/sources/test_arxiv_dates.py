@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from paperwire.sources._http import Fetched
 from paperwire.sources.arxiv.announce import Announcements
 from paperwire.sources.arxiv.harvest import Harvest, Walk
+from paperwire.sources.arxiv.identifiers import Identifiers
 from paperwire.sources.arxiv.reconcile import Reconciliation
 
 ITEM = (
@@ -15,6 +16,11 @@ ITEM = (
     "<announce_type>new</announce_type></item>"
 )
 TODAY = date(2026, 1, 5)
+
+
+async def nothing(_ids):
+    """A store without papers."""
+    return frozenset()
 
 
 def answering(*bodies):
@@ -62,8 +68,9 @@ async def test_a_chain_begins_anew_at_no_day_to_come(clock):
 @pytest.mark.parametrize("at", ["2031-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"])
 async def test_an_answer_of_2031_moves_no_cursor_there(clock, at):
     harvest = Harvest(answering(oai(at), oai(at)), url="http://x", classes=("cs.CL",), now=clock)
-    reconciliation = Reconciliation(harvest, classes=("cs.CL",), now=clock)
-    (begin,) = [page async for page in reconciliation.run("")]
-    pages = [page async for page in reconciliation.run(begin.cursor)]
+    identifiers = Identifiers(harvest, lookup_many=None)
+    reconciliation = Reconciliation(harvest, identifiers, classes=("cs.CL",), now=clock)
+    (begin,) = [page async for page in reconciliation.run("", unproven=None, stored=None)]
+    pages = [page async for page in reconciliation.run(begin.cursor, unproven=None, stored=nothing)]
     assert '"through":"2026-01-05"' in pages[-1].cursor
     assert max((page.day for page in pages if page.day), default=TODAY) <= TODAY

@@ -94,6 +94,8 @@ async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, p
             api_url=server.api_url,
             rss_url=server.rss_url,
             oai_url=server.oai_url,
+            list_url=server.list_url,
+            closures=frozenset(),
             min_interval=3.0,
             now=clock,
         )

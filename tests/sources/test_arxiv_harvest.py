@@ -35,6 +35,8 @@ def make(server, fetcher, clock, categories):
         api_url=server.api_url,
         rss_url=server.rss_url,
         oai_url=server.oai_url,
+        list_url=server.list_url,
+        closures=frozenset(),
         min_interval=0.0,
         now=clock,
     )

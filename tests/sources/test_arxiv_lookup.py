@@ -94,6 +94,7 @@ def test_the_defaults_are_the_contracts():
     assert options.api_url == "https://export.arxiv.org/api/query"
     assert options.rss_url == "https://rss.arxiv.org/rss"
     assert options.oai_url == "https://oaipmh.arxiv.org/oai"
+    assert (options.list_url, options.closures) == ("https://arxiv.org/list", ())
     assert (options.every, options.min_interval) == (900.0, 3.0)
     assert options.categories == known_categories()
 
@@ -137,6 +138,46 @@ async def test_a_copy_may_be_asked_faster_and_arxiv_beside_it_may_not(clock):
         with pytest.raises(SourceRefused):
             await anext(reading)
     assert [interval for _, interval in asked] == [0, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("list_url", "waits"),
+    [("https://arxiv.org/list", (3.0, 15.0)), ("http://127.0.0.1/list", (0, 0)), ("http://arxiv.org.evil/", (0, 0))],
+)
+async def test_arxivs_lists_are_read_15_seconds_apart(clock, list_url, waits):
+    class Asker:
+        async def get(self, url, *, interval, apart, **_how):
+            assert url == f"{list_url.rstrip('/')}/cs.CL/new?show=2000"
+            asked.append((interval, apart))
+            raise SourceRefused("no")
+
+    asked = []
+    source = build(
+        Options(min_interval=0, rss_url="http://x", list_url=list_url), fetcher=Asker(), now=clock, public_url=""
+    )
+    with pytest.raises(SourceRefused):
+        await anext(source.third_view(["cs.CL"]))
+    assert asked == [waits]
+
+
+def test_closures_are_dates_and_nothing_else():
+    closures = (date(2027, 7, 5), date(2027, 12, 24))
+    assert Options(closures=["2027-07-05", date(2027, 12, 24)]).closures == closures
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["20270705", "2027-W27-1", "2027-07-05T00:00:00", 0, 1.5, True, None, datetime(2027, 7, 5, tzinfo=UTC), "5 July"],
+)
+def test_any_other_closure_is_refused(odd):
+    with pytest.raises(ValueError, match="write each New York evening without announcement as YYYY-MM-DD"):
+        Options(closures=["2027-07-06", odd])
+
+
+@pytest.mark.parametrize("odd", ["2027-07-05", ["2027-02-30"], 7])
+def test_closures_are_a_list_of_days_that_exist(odd):
+    with pytest.raises(ValueError, match="closures"):
+        Options(closures=odd)
 
 
 async def test_closing_leaves_the_fetcher_to_others(source):

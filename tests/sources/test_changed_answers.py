@@ -54,6 +54,13 @@ xmlns:o="http://a9.com/-/spec/opensearch/1.1/"><o:totalResults>1</o:totalResults
 <id>http://arxiv.org/abs/2601.00001v2</id><title>One</title><published>2026-01-02T10:00:00Z</published>
 <updated>2026-01-04T10:00:00Z</updated><summary>We do.</summary><author><name>A. Roe</name></author>
 <arxiv:comment>9 pages</arxiv:comment><arxiv:primary_category term="cs.CL"/><category term="cs.CL"/></entry></feed>"""
+LIST = b"""<html><body><h1>Computation and Language</h1><h3>Showing new listings for Monday, 5 January 2026</h3>
+<div class="paging">Total of 3 entries</div><dl><h3>New submissions (showing 2 of 2 entries)</h3>
+<dt><a name="item1">[1]</a><a href="/abs/2601.00001" title="Abstract">arXiv:2601.00001</a></dt><dd><p>We map.</p></dd>
+<dt><a name="item2">[2]</a><a href="/abs/2601.00002" title="Abstract">arXiv:2601.00002</a></dt><dd><p>We do.</p></dd>
+</dl><dl><h3>Cross submissions (showing 1 of 1 entries)</h3><dt><a name="item3">[3]</a>
+<a href="/abs/2601.00003" title="Abstract">arXiv:2601.00003</a> (cross-list from cs.LG)</dt><dd><p>They.</p></dd>
+</dl></body></html>"""
 DAILY = [
     {
         "title": "On $x$ maps",
@@ -136,6 +143,7 @@ PARSERS = {
     "arxiv feed": (FEED, lambda body: as_events(HOSTILE["arxiv feed"][1](body))),
     "arxiv oai": (OAI, harvested),
     "arxiv api": (API, lambda body: as_events(HOSTILE["arxiv api"][1](body))),
+    "arxiv list": (LIST, lambda body: as_events(HOSTILE["arxiv list"][1](body))),
     "rss": (FEED, lambda body: as_events(HOSTILE["rss"][1](body))),
     "huggingface": (DAILY, daily),
     "biorxiv": (PREPRINTS, preprints),

@@ -39,6 +39,8 @@ def test_a_title_of_8_mb_of_every_kind(source, title):
 CROWDS = {
     "arxiv feed": b"<rss><channel>%s</channel></rss>" % (b"<item/>" * 390_000),
     "arxiv oai": b"<OAI-PMH><ListRecords>%s</ListRecords></OAI-PMH>" % (b"<record/>" * 390_000),
+    "arxiv list": b"<h3>listings for Monday, 5 January 2026</h3><h3>New submissions (showing 1 of 1</h3>%s"
+    % (b"<dt><a href='/abs/2601.00001'>" * 149_000),
     "rss": b"<rss version='2.0'><channel>%s</channel></rss>" % (b"<item><title>a</title></item>" * 90_000),
     "huggingface": b"[%s{}]" % (b"{}," * 240_000),
     "biorxiv": b'{"messages": [{"total": 1}], "collection": [%s{"doi": ""}]}' % (b"{}," * 240_000),

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ FROZEN = {
     "0002": "464d7813b492ba50bd577d63700fbd41f003b12279440cda903dfa06b7578f6d",
     "0003": "aea8666f9cae65effac569b88d96ffd638a23869a85407a1a049ac1bb9cf133d",
     "0004": "140bb096c02c20588a777ba54bec3fe2a314bcc9ee85a45b6b2a7b0a0b099499",
+    "0005": "badef557d76b45f860d27999bf724fd0d32d6b49e631a7e94d9742c9949aa6fa",
 }
 
 
@@ -138,6 +139,38 @@ async def test_each_migration_keeps_what_a_filled_database_holds(old_store, revi
     async with old_store.write() as found:
         await found.connection.run_sync(upgrade, revision)
     assert kept(before, await contents(old_store)) == before
+
+
+async def test_states_of_days_claim_no_more_than_their_evidence_allows(old_store):
+    await at_revision(old_store, "0005")
+    rows = {  # by source, part and day of January
+        ("arxiv", "cs.CL", 6): ("complete", 9, "backfilled"),  # before the first look
+        ("arxiv", "cs.CL", 7): ("complete", 9, "complete"),
+        ("arxiv", "cs.HC", 7): ("complete", 0, "complete"),
+        ("arxiv", "cs.RO", 7): ("late", 3, "late"),
+        ("arxiv", "cs.CL", 8): ("complete", 0, "unconfirmed"),  # nothing in the whole source
+        ("arxiv", "cs.CL", 9): ("partial", 5, "unconfirmed"),
+        ("arxiv", "cs.HC", 9): ("failed", 0, "unconfirmed"),
+        ("arxiv", "cs.RO", 9): ("expected", 0, "expected"),
+        ("arxiv", "cs.CL", 20): ("holiday", 0, "holiday"),
+        ("huggingface", "daily", 7): ("complete", 9, "unconfirmed"),  # by one view
+    }
+    columns = "source, part, day, state, new, crossed, replaced, ids_hash, ids_known, evidence, changed_at"
+    values = "'{}', '{}', '2026-01-{:02}', '{}', {}, 0, 0, 'hash', FALSE, '{}', 1"
+    written = f"INSERT INTO batch ({columns}) VALUES ({values})"  # noqa: S608 -- all of it is written here
+    async with old_store.write() as found:
+        execute = found.connection.exec_driver_sql
+        await execute("DELETE FROM batch")
+        await execute("DELETE FROM setting WHERE key = 'batches of arxiv after'")
+        await execute("INSERT INTO setting (key, value) VALUES ('batches of arxiv after', '2026-01-06')")
+        for (source, part, day), (state, papers, _) in rows.items():
+            await execute(written.format(source, part, day, state, papers, "{}"))
+    await old_store.migrate()
+    async with old_store.read() as found:
+        batches = await found.sources.batches(date(2026, 1, 1))
+    assert {(one.source, one.part, one.day.day): (one.state.value, one.new) for one in batches} == {
+        key: (state, papers) for key, (_, papers, state) in rows.items()
+    }
 
 
 async def test_a_new_database_and_a_migrated_one_have_the_same_schema(old_store):

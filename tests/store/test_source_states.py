@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from paperwire.core.batch import Batch, Listing, State
+from paperwire.core.doubt import Doubt, Why
+from paperwire.core.proof import Tally
 from paperwire.store.sources import SourceState
 
 
@@ -38,7 +40,10 @@ async def test_a_cursor_is_kept_with_its_page_or_not_at_all(store):
             assert (await unit.sources.get("arxiv", "cs.CL")).cursor == ""
 
 
-def _batch(day=5, part="cs.CL", state="partial", *numbers):
+DAY = date(2026, 1, 5)
+
+
+def _batch(day=5, part="cs.CL", state="unconfirmed", *numbers):
     batch = Batch(source="arxiv", part=part, day=date(2026, 1, day), state=State(state))
     ids = frozenset(f"2601.{number:05}" for number in numbers)
     shown = Listing(part=part, day=batch.day, new=ids, replaced=frozenset({"2512.00001v2"}), whole=True)
@@ -46,7 +51,7 @@ def _batch(day=5, part="cs.CL", state="partial", *numbers):
 
 
 async def test_batches_are_told_latest_day_first(store):
-    first, later = _batch(5, "cs.CL", "partial", 1, 2), _batch(6, "cs.CL", "holiday")
+    first, later = _batch(5, "cs.CL", "unconfirmed", 1, 2), _batch(6, "cs.CL", "holiday")
     second = _batch(5, "cs.CL", "late", 1, 2, 3).with_late(["2601.00003"])
     async with store.write() as unit:
         await unit.sources.save_batches([first, later])
@@ -55,7 +60,7 @@ async def test_batches_are_told_latest_day_first(store):
     async with store.read() as unit:
         assert await unit.sources.batches(date(2026, 1, 1)) == [later, second]
         assert await unit.sources.batches(date(2026, 1, 6)) == [later]
-        assert await unit.sources.batch_keys("arxiv", date(2026, 1, 6)) == {("cs.CL", date(2026, 1, 6))}
+        assert await unit.sources.batch_counts("arxiv", date(2026, 1, 6)) == {date(2026, 1, 6): 1}
 
 
 async def test_batches_of_some_parts_and_days_and_those_that_are_open(store):
@@ -67,8 +72,24 @@ async def test_batches_of_some_parts_and_days_and_those_that_are_open(store):
     async with store.read() as unit:
         some = await unit.sources.batches_of("arxiv", ["cs.CL"], date(2026, 1, 6), date(2026, 1, 7))
         assert [(batch.part, batch.day.day) for batch in some] == [("cs.CL", 7), ("cs.CL", 6)]
-        waiting = await unit.sources.open_batches("arxiv", date(2026, 1, 7))
-        assert [(batch.part, batch.day.day) for batch in waiting] == [("cs.CL", 7), ("cs.CV", 7)]
+        assert await unit.sources.open_days("arxiv", date(2026, 1, 6)) == {date(2026, 1, 6), date(2026, 1, 7)}
+
+
+async def test_tallies_say_where_batches_stand_without_their_evidence(store):
+    lacks = (Doubt(why=Why.LACKS, views=("oai",)), Doubt(why=Why.LOW, count=2, usual=60, whole=True))
+    batches = [replace(_batch(5, "cs.CL", "unconfirmed", 1, 2), doubts=lacks), _batch(6, "cs.CL", "holiday")]
+    other = replace(_batch(5, "daily", "unconfirmed", 1), source="huggingface", doubts=(Doubt(why=Why.ALONE),))
+    async with store.write() as unit:
+        await unit.sources.save_batches([*batches, other])
+        first, second = sorted(await unit.sources.tallies("arxiv", [DAY, date(2026, 1, 6)]), key=lambda one: one.day)
+        assert first == Tally(part="cs.CL", day=DAY, state=State.UNCONFIRMED, count=2, doubts=lacks)
+        assert (second.state, second.doubts) == (State.HOLIDAY, ())
+        assert await unit.sources.doubtful_days(DAY) == [("arxiv", 1, 1), ("huggingface", 0, 0)]
+        await unit.sources.save_tallies("arxiv", [replace(first, state=State.COMPLETE, doubts=())])
+        await unit.sources.save_tallies("arxiv", [])
+        (after,) = await unit.sources.batches_of("arxiv", ["cs.CL"], DAY, DAY)
+        assert after == replace(batches[0], state=State.COMPLETE, doubts=())
+        assert await unit.sources.doubtful_days(DAY) == [("arxiv", 0, 0), ("huggingface", 0, 0)]
 
 
 async def test_ids_of_long_ago_are_forgotten_a_few_at_a_time(store):

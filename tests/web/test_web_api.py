@@ -1,7 +1,13 @@
 """The JSON API."""
 
+from datetime import timedelta
+
 import pytest
 
+from paperwire.core.batch import Batch, State
+from paperwire.core.days import days_of
+from paperwire.core.doubt import Doubt, Why
+from paperwire.core.health import Health
 from web_scene import DAY, a_paper
 
 
@@ -96,6 +102,35 @@ async def test_one_day(web, scene):
     assert (await web.get("/api/v1/days/2025-01-05")).status_code == 404
 
 
+async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
+    low = Doubt(why=Why.LOW, count=3, usual=60, whole=True)
+    lacks = Doubt(why=Why.LACKS, views=("oai",))
+    thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.UNCONFIRMED, doubts=(lacks, low), new=3)
+    whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=State.COMPLETE)
+    scene.health = Health(days=days_of([thin, whole]))
+    few = "unusually few papers, 3 where 60 are usual"
+    first, second = (await web.get("/api/v1/days")).json()["days"]
+    assert first == {
+        "source": "arxiv",
+        "day": "2026-01-05",
+        "state": "unconfirmed",
+        "said": f"unconfirmed: {few}; not in OAI-PMH yet",
+        "new": 0,
+        "cross_listed": 0,
+        "replaced": 0,
+        "found_late": 0,
+        "unusually_few": True,
+        "unproven": [{"part": "cs.CL", "missing": ["not in OAI-PMH yet", few]}],
+    }
+    assert (second["day"], second["state"], second["unproven"]) == ("2026-01-02", "complete", [])
+    seen = (await web.get("/status")).text
+    assert (
+        '<span class="state bad">unconfirmed: unusually few papers, 3 where 60 are usual; not in OAI-PMH yet</span>'
+        in seen
+    )
+    assert '<span class="state good">complete</span>' in seen
+
+
 async def test_answers_are_cached_by_tag_and_packed(web, scene):
     await scene.papers(*(a_paper(n) for n in range(1, 9)))
     first = await web.get("/api/v1/days/2026-01-05", headers={"accept-encoding": "gzip"})
@@ -107,7 +142,8 @@ async def test_answers_are_cached_by_tag_and_packed(web, scene):
 
 async def test_the_description_and_its_page_name_every_call(web):
     schema = (await web.get("/api/v1/openapi.json")).json()
-    assert set(schema["paths"]) == {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days/{day}"}
+    paths = {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days", "/api/v1/days/{day}"}
+    assert set(schema["paths"]) == paths
     found = schema["components"]["schemas"]["Found"]["properties"]
     assert {"query", "total", "at_least", "papers"} == set(found)
     assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema

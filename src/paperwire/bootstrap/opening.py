@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -189,6 +189,7 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk
             lookup_many=Directories(()).many,
             now=now,
             sources=intervals(settings),
+            closures=closures(settings),
         )
 
 
@@ -202,3 +203,9 @@ def followed(settings: Settings) -> tuple[str, ...]:
     """The arXiv classes that are collected."""
     arxiv = settings.enabled("sources").get("arxiv")
     return tuple(getattr(arxiv, "categories", ()))
+
+
+def closures(settings: Settings) -> frozenset[date]:
+    """The New York evenings on which arXiv is not expected to announce anything, beside its holidays."""
+    arxiv = settings.enabled("sources").get("arxiv")
+    return frozenset(getattr(arxiv, "closures", ()))

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import followed, intervals, mark_file, secret_key
+from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
@@ -254,6 +254,7 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
         lookup_many=directories.many,
         now=now,
         sources={source.name: timedelta(seconds=every) for source, every in sources},
+        closures=closures(settings),
         started_at=now(),
         troubles=troubles,
     )

@@ -20,8 +20,9 @@ from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
-from paperwire.commands.status import given_up_line, health
+from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
+from paperwire.core.batch import State
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
@@ -166,7 +167,7 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         yield Finding("ok", "database", wording.wal(version))
     async with opening.reading(settings, now=now) as desk:
         fares = await health(desk)
-    for finding in [*_sources(fares), *_times(fares, now)]:
+    for finding in [*_sources(fares), *_days(fares), *_times(fares, now)]:
         yield finding
 
 
@@ -183,6 +184,12 @@ def _sources(fares: Health) -> Iterator[Finding]:
             yield Finding(
                 "ok", source.name, wording.source_read(utc(source.ok_at)) if source.ok_at else wording.NEVER_READ
             )
+
+
+def _days(fares: Health) -> Iterator[Finding]:
+    for day in fares.days:
+        if day.is_doubtful and day.state is not State.EXPECTED:
+            yield Finding("warning", "days", day_line(day))
 
 
 def _times(fares: Health, now: Now) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from paperwire.wording import places as place_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import timedelta
+    from datetime import date, timedelta
 
     from paperwire.core.health import StageHealth
     from paperwire.core.message import Attachment, Button, Item, Line, Rich
@@ -51,6 +51,7 @@ class Desk:
     that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
+    `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel says is closed to us, and why; `closed_until` says until when a
     channel is left alone, None if it isn't.
     """
@@ -64,6 +65,7 @@ class Desk:
     lookup_many: Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
     now: Now
     sources: Mapping[str, timedelta] = field(default_factory=dict)
+    closures: frozenset[date] = frozenset()
     elsewhere: frozenset[str] = frozenset()
     owner: str = ""
     started_at: datetime | None = None

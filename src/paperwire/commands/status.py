@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from paperwire import observe
 from paperwire.commands.desk import say, utc
-from paperwire.core.batch import State
+from paperwire.core.batch import PROVEN, State
 from paperwire.core.calendar import is_holiday, is_listed, outlook
 from paperwire.core.clean import clean
 from paperwire.core.days import days_of
@@ -18,7 +18,7 @@ from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
-from paperwire.pipeline.reconcile import WATCHED
+from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.pipeline.reports import channel_states
 from paperwire.wording import calendar as calendar_words
 from paperwire.wording import commands as words
@@ -28,13 +28,16 @@ if TYPE_CHECKING:
 
     from paperwire.commands.desk import Desk
     from paperwire.core.calendar import Outlook
-    from paperwire.core.days import Day
+    from paperwire.core.days import Day, Unproven
+    from paperwire.core.doubt import Doubt
     from paperwire.ports import Reply, Request
     from paperwire.store.sources import SourceState
 
 _ARXIV = "arxiv"
 _DAYS_TOLD = timedelta(days=7)
 _LONGEST_ERROR = 200
+_BESIDE = {SECOND_VIEW, THIRD, WATCHED}
+"""Parts that may have had nothing to ask for."""
 
 
 async def health(desk: Desk) -> Health:
@@ -59,7 +62,7 @@ async def health(desk: Desk) -> Health:
         unknown=counts.unknown,
         sources=tuple(_source(desk, name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
-        outlook=outlook(desk.now()) if _ARXIV in names else None,
+        outlook=outlook(desk.now(), desk.closures) if _ARXIV in names else None,
         channels=channels,
         troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
         database_problem=await desk.database_problem(),
@@ -74,20 +77,26 @@ async def measure(desk: Desk) -> None:
         async with desk.store.read() as unit:
             states = await unit.sources.all()
             counts = await unit.outbox.counts()
+            doubtful = await unit.sources.doubtful_days(desk.now().date() - _DAYS_TOLD)
     except StoreError:
-        states, counts = [], None
+        states, counts, doubtful = [], None, None
     observe.OUTBOX.set(counts.owed if counts else nan)
     observe.GIVEN_UP.set(counts.given_up if counts else nan)
     observe.UNKNOWN.set(counts.unknown if counts else nan)
     for name in desk.sources:
         ok_at = _source(desk, name, [state for state in states if state.source == name]).ok_at
         observe.SOURCE_AGE.labels(name).set((desk.now() - ok_at).total_seconds() if ok_at else nan)
+    days = {source: found for source, *found in doubtful or ()}
+    for name in desk.sources:
+        unconfirmed, thin = days.get(name, (0, 0)) if doubtful is not None else (nan, nan)
+        observe.DAYS_UNCONFIRMED.labels(name).set(unconfirmed)
+        observe.DAYS_THIN.labels(name).set(thin)
 
 
 def _source(desk: Desk, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the latest success, the next try of what fails, and the first failure's reason."""
     failing = [part for part in parts if part.failures]
-    reading = [part for part in parts if part.part not in {SECOND_VIEW, WATCHED}]  # they may have had nothing to ask
+    reading = [part for part in parts if part.part not in _BESIDE]
     going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
     error = clean(failing[0].error, _LONGEST_ERROR) if failing else ""
     every = desk.sources.get(name)
@@ -123,11 +132,11 @@ async def answer_status(desk: Desk, request: Request) -> Reply:
 
 
 def _worth_telling(days: Sequence[Day]) -> list[Day]:
-    """The last day of each source, and every other one that is not whole."""
-    told: dict[str, Day] = {}
+    """The last day of each source, and every other one with which something is wrong."""
+    last: dict[str, Day] = {}
     for day in days:
-        told.setdefault(day.source, day)
-    return [day for day in days if told[day.source] is day or day.waiting]
+        last.setdefault(day.source, day)
+    return [day for day in days if last[day.source] is day or day.is_doubtful]
 
 
 def outlook_line(coming: Outlook) -> str:
@@ -148,15 +157,28 @@ def day_state(day: Day) -> str:
     if day.state is State.HOLIDAY:
         reason = is_holiday(day.day - timedelta(days=1)) if day.source == _ARXIV else None
         return calendar_words.no_batch(reason or "")
-    if not day.waiting:
+    if day.state in PROVEN:
         return calendar_words.complete(day.late)
+    if day.state in {State.EXPECTED, State.BACKFILLED}:
+        return calendar_words.EXPECTED if day.state is State.EXPECTED else calendar_words.BACKFILLED
     parts = sum(day.parts.values())
-    return calendar_words.awaited(
-        failed=day.state is State.FAILED,
-        settled=parts - len(day.waiting),
+    of_all = {doubt: None for batch in day.unproven for doubt in batch.doubts if doubt.whole}
+    return calendar_words.unconfirmed(
+        of_all=[doubt_words(doubt) for doubt in of_all],
+        proven=parts - len(day.unproven),
         parts=parts,
-        waiting=[(one.part, one.why) for one in day.waiting],
+        unproven=[(batch.part, _doubts_of(batch)) for batch in day.unproven],
     )
+
+
+def _doubts_of(batch: Unproven) -> str:
+    """What is missing for a proof of one category, beside what is missing for all of them."""
+    return "; ".join(doubt_words(doubt) for doubt in batch.doubts if not doubt.whole)
+
+
+def doubt_words(doubt: Doubt) -> str:
+    """One thing that is missing for a proof."""
+    return calendar_words.doubt(doubt.why.value, doubt.views, doubt.count, doubt.usual)
 
 
 def day_counts(day: Day) -> str:

@@ -1,7 +1,7 @@
-"""A batch: what is known of one announcement day of one class, server or feed, and what that proves.
+"""A batch: what is known of one announcement day of one category, server or feed.
 
-A batch is told by its set of ids, never by dates or headers. Views (the announcement feeds, the harvest) list it each
-for itself, and are compared.
+A batch is identified by its set of ids, never by dates or headers. Views (the announcement feeds, the harvest, the
+listing page) show it each for itself, and are compared; what that proves is told in `core/proof.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from paperwire.core.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
 from paperwire.core.paper import EventKind
 
 if TYPE_CHECKING:
@@ -21,26 +22,28 @@ if TYPE_CHECKING:
 
 NOBODY: frozenset[str] = frozenset()
 _HASH_BYTES = 16
-_FEW = 5
+_ALL_VIEWS = timedelta(hours=10)
 
 
 class State(StrEnum):
     """Where a batch stands.
 
-    `expected`: nothing of it has been seen; `partial`: something, but not all that proves it whole; `complete`: every
-    view shows the same and all of it is held; `late`: the same, but some of it was only found afterwards; `failed`:
-    overdue and not whole; `holiday`: the source announces nothing that day.
+    `expected`: it is not due and nothing of it was seen; `unconfirmed`: something is missing for a proof; `complete`:
+    two views agree on a plausible number; `late`: the same, but some papers were only found afterwards; `backfilled`:
+    it is of a day before the first look, of which nothing is claimed; `holiday`: the calendar has no announcement
+    that day, and no view shows any.
     """
 
     EXPECTED = "expected"
-    PARTIAL = "partial"
+    UNCONFIRMED = "unconfirmed"
     COMPLETE = "complete"
     LATE = "late"
-    FAILED = "failed"
+    BACKFILLED = "backfilled"
     HOLIDAY = "holiday"
 
 
-SETTLED = frozenset({State.COMPLETE, State.LATE, State.HOLIDAY})
+PROVEN = frozenset({State.COMPLETE, State.LATE})
+OPEN = frozenset({State.EXPECTED, State.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,9 @@ class Slot:
     """Batches that a source should have: those of `parts` on `day`.
 
     They are out from `announced_at` on and usually seen by `usual_at`; after `due_at` they are overdue. `views` are
-    the names of the views that must show them, the last of which is the proof that outlives the others; without any,
-    one good reading at or after `closes_at` has shown the day. `holiday` names the reason why there are none.
+    the names of the views that must show them, the last of which outlives the others; without any there is one view
+    only, which has shown the day by a good reading at or after `closes_at`. `holiday` names the reason why there are
+    none, which what a view shows overrules.
     """
 
     day: date
@@ -60,6 +64,11 @@ class Slot:
     due_at: datetime
     views: tuple[str, ...] = ()
     holiday: str = ""
+
+    @property
+    def shown_by(self) -> datetime:
+        """When every view should have shown them: arXiv's at ten in the morning of New York."""
+        return self.usual_at + _ALL_VIEWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,13 +126,16 @@ class View:
 class Batch:
     """One batch with its evidence: what each view showed, and which papers were found `late`.
 
-    The counts stay when the ids are forgotten (`ids_known` is False then). `ids_hash` tells two sets of ids apart.
+    `doubts` say what is missing for a proof; an open batch without any was not judged yet. The counts are of papers
+    that a view brought, and stay when the ids are forgotten (`ids_known` is False then). `ids_hash` tells two sets of
+    ids apart.
     """
 
     source: str
     part: str
     day: date
     state: State = State.EXPECTED
+    doubts: tuple[Doubt, ...] = ()
     views: Mapping[str, View] = field(default_factory=dict)
     late: frozenset[str] = NOBODY
     new: int = 0
@@ -147,7 +159,7 @@ class Batch:
 
     @staticmethod
     def _counted(batch: Batch) -> Batch:
-        views = batch.views.values()
+        views = batch.bringing()
         new = frozenset[str]().union(*(view.new for view in views))
         crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
         replaced = frozenset[str]().union(*(view.replaced for view in views))
@@ -155,39 +167,43 @@ class Batch:
         digest = hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
         return replace(batch, new=len(new), crossed=len(crossed), replaced=len(replaced), ids_hash=digest)
 
+    def bringing(self) -> Sequence[View]:
+        """The views by which papers come, which the third one is not."""
+        return [view for name, view in self.views.items() if name != THIRD]
+
     @property
     def arrivals(self) -> frozenset[str]:
-        """The papers that any view shows to have come that day."""
-        return frozenset[str]().union(*(view.arrivals for view in self.views.values()))
+        """The papers that came that day by any view."""
+        return frozenset[str]().union(*(view.arrivals for view in self.bringing()))
 
     @property
-    def is_settled(self) -> bool:
-        """Whether nothing more is waited for."""
-        return self.state in SETTLED
+    def is_open(self) -> bool:
+        """Whether something is waited for."""
+        return self.state in OPEN
 
-    def judged(self, slot: Slot, now: datetime, *, owed: bool, read_at: datetime | None = None) -> Batch:
-        """This batch with the state that its evidence proves at `now`; `read_at` is the last good reading of its part.
+    def weighed(self, slot: Slot, now: datetime, *, owed: bool) -> Batch:
+        """This batch with what its views leave in doubt; whether its number is plausible is told by the whole day.
 
-        A day that is not `owed` lies before our time: it may be had from the past, and fails nobody if it is not.
-        What was whole once stays whole, although something late may turn up.
+        A day that is not `owed` lies before the first look. What was complete once stays complete, although something
+        late may turn up.
         """
-        if self.state in SETTLED - {State.HOLIDAY}:
+        if self.state in PROVEN:
             return replace(self, state=State.LATE if self.late else State.COMPLETE)
-        if slot.holiday and not self.views:
-            return replace(self, state=State.HOLIDAY)
-        if self._is_whole(slot, now, read_at):
-            return replace(self, state=State.LATE if self.late else State.COMPLETE)
-        if owed and now >= slot.due_at:
-            return replace(self, state=State.FAILED)
-        return replace(self, state=State.PARTIAL if self.arrivals else State.EXPECTED)
+        if not owed:
+            return replace(self, state=State.BACKFILLED, doubts=())
+        is_seen = any(view.arrivals for view in self.views.values())
+        if slot.holiday and not is_seen and not self.doubts:
+            return replace(self, state=State.HOLIDAY, doubts=())
+        state = State.UNCONFIRMED if is_seen or now >= slot.shown_by else State.EXPECTED
+        return replace(self, state=state, doubts=self._doubts(slot))
 
-    def _is_whole(self, slot: Slot, now: datetime, read_at: datetime | None) -> bool:
+    def _doubts(self, slot: Slot) -> tuple[Doubt, ...]:
         if not slot.views:
-            return read_at is not None and read_at >= slot.closes_at
-        *daily, proof = (self.views.get(name, View()) for name in slot.views)
-        # The announcement feeds of a day are gone when the next one comes; the proof alone can still be had then.
-        shown = all(view.whole for view in daily) or now >= slot.due_at
-        return proof.whole and shown and not any(_lacks_most(proof, view) for view in daily)
+            return self.doubts or (Doubt(why=Why.OPEN),)
+        shown = {name: view.arrivals for name, view in self.views.items() if view.whole}
+        of_views = doubts_about(slot.views, shown, (name for name, view in self.views.items() if view.stale))
+        before = tuple(doubt for doubt in self.doubts if doubt.why not in OF_VIEWS)
+        return of_views + before or (Doubt(why=Why.REST),)
 
     def has_missed(self, slot: Slot, paper_id: str, view: str, now: datetime) -> bool:
         """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it."""
@@ -212,12 +228,6 @@ class Batch:
         """This batch with the evidence that `evidence()` of another time wrote."""
         views = {name: _load(view) for name, view in evidence.get("views", {}).items()}
         return replace(self, views=views, late=frozenset(evidence.get("late", ())))
-
-
-def _lacks_most(proof: View, view: View) -> bool:
-    """Whether the proof cannot be one: it lacks most of the papers that another view shows."""
-    lacking = len(view.arrivals - proof.arrivals)
-    return lacking > _FEW and lacking * 2 > len(view.arrivals)
 
 
 def _dump(view: View) -> dict[str, Any]:
@@ -298,6 +308,22 @@ def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view
             for day, ids in moved.items()
         ]
     return tuple(placed)
+
+
+def confirmed(
+    touched: Iterable[tuple[str, Iterable[str], date]], batches: Mapping[tuple[str, date], Batch], view: str
+) -> tuple[Listing, ...]:
+    """What a view that guesses days tells of cross-lists: that the record of a paper in a part was `touched` that day.
+
+    That is no arrival by itself, but where another view shows a cross-list that day it is the same.
+    """
+    return tuple(
+        Listing(part=part, day=day, crossed=frozenset({paper_id}))
+        for paper_id, parts, day in touched
+        for part in parts
+        if (batch := batches.get((part, day))) is not None
+        and any(paper_id in other.crossed for name, other in batch.views.items() if name != view)
+    )
 
 
 def crossed_over(

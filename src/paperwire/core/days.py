@@ -3,54 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from paperwire.core.batch import State
+from paperwire.core.doubt import Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from paperwire.core.batch import Batch
+    from paperwire.core.doubt import Doubt
+
+_WORST_FIRST = (State.UNCONFIRMED, State.EXPECTED, State.LATE, State.COMPLETE, State.BACKFILLED, State.HOLIDAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A batch that is not whole, and why.
-
-    `stale`: a view still shows an older list; `unseen`: no view shows anything of it; `unproved`: what one view shows
-    is not confirmed by another yet.
-    """
+class Unproven:
+    """A batch that is not proven complete, and what is missing for that."""
 
     part: str
-    why: Literal["stale", "unseen", "unproved"]
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """All batches of one day of one source, added up.
 
-    `parts` counts them by state; `new`, `crossed` and `replaced` count papers, each once; `late` those found late;
-    `waiting` are the batches that are not settled.
+    `state` is the worst of theirs, and `parts` counts them by state; `new`, `crossed` and `replaced` count papers,
+    each once; `late` those found late; `unproven` are the batches that are open.
     """
 
     source: str
     day: date
+    state: State
     parts: Mapping[State, int]
     new: int
     crossed: int
     replaced: int
     late: int
-    waiting: tuple[Waiting, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
 
     @property
-    def state(self) -> State:
-        """The state of the whole day: the worst of its parts."""
-        order = (State.FAILED, State.PARTIAL, State.EXPECTED, State.LATE, State.COMPLETE, State.HOLIDAY)
-        worst = next((state for state in order if self.parts.get(state)), State.EXPECTED)
-        # Some parts whole and others not seen yet is a part of the day.
-        begun = self.parts.get(State.COMPLETE) or self.parts.get(State.LATE)
-        return State.PARTIAL if worst is State.EXPECTED and begun else worst
+    def is_doubtful(self) -> bool:
+        """Whether something is wrong with the day, as far as anybody can tell."""
+        return any(not doubt.is_harmless for batch in self.unproven for doubt in batch.doubts)
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether unusually few papers came, in the whole source or in a large category."""
+        return any(doubt.why is Why.LOW for batch in self.unproven for doubt in batch.doubts)
 
 
 def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
@@ -59,8 +61,8 @@ def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
     for batch in batches:
         groups.setdefault((batch.source, batch.day), []).append(batch)
     return tuple(
-        _day(source, day, some)
-        for (source, day), some in sorted(groups.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
+        _day(source, day, rows)
+        for (source, day), rows in sorted(groups.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
     )
 
 
@@ -68,7 +70,7 @@ def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
     states: dict[State, int] = {}
     for batch in batches:
         states[batch.state] = states.get(batch.state, 0) + 1
-    views = [view for batch in batches for view in batch.views.values()]
+    views = [view for batch in batches for view in batch.bringing()]
     new = frozenset[str]().union(*(view.new for view in views))
     crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
     replaced = frozenset[str]().union(*(view.replaced for view in views))
@@ -76,16 +78,18 @@ def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
     return Day(
         source=source,
         day=day,
+        state=_state(states),
         parts=states,
         new=len(new) if known else sum(batch.new for batch in batches),
         crossed=len(crossed) if known else sum(batch.crossed for batch in batches),
         replaced=len(replaced) if known else sum(batch.replaced for batch in batches),
         late=len(frozenset[str]().union(*(batch.late for batch in batches))),
-        waiting=tuple(_waiting(batch) for batch in batches if not batch.is_settled),
+        unproven=tuple(Unproven(part=batch.part, doubts=batch.doubts) for batch in batches if batch.is_open),
     )
 
 
-def _waiting(batch: Batch) -> Waiting:
-    if any(view.stale for view in batch.views.values()):
-        return Waiting(part=batch.part, why="stale")
-    return Waiting(part=batch.part, why="unproved" if batch.views else "unseen")
+def _state(parts: Mapping[State, int]) -> State:
+    worst = next(state for state in _WORST_FIRST if parts.get(state))
+    # Some categories proven and others not seen yet is no day that has yet to come.
+    begun = parts.get(State.COMPLETE) or parts.get(State.LATE)
+    return State.UNCONFIRMED if worst is State.EXPECTED and begun else worst

@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.core.batch import Batch, crossed_over, settled_in_place
+import structlog
+
+from paperwire.core.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
+from paperwire.core.doubt import Why
 from paperwire.core.paper import EventKind
+from paperwire.core.proof import History, Tally, is_seen, judged
 from paperwire.ports import Dated
 
 if TYPE_CHECKING:
@@ -15,16 +19,21 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.batch import Listing, Slot
+    from paperwire.core.doubt import Doubt
     from paperwire.core.paper import Event
     from paperwire.ports import Page, Source
     from paperwire.store.recording import Recorded
     from paperwire.store.unit import Unit
+
+_log = structlog.get_logger(__name__)
 
 _PUNCTUAL = timedelta(hours=1)
 """What is heard of so soon after its usual time is on time."""
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
+_WEEKS = 12
+"""How far back the last eight days of a weekday are looked for, holidays between them included."""
 _ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
 
 
@@ -37,15 +46,31 @@ class Calendar:
         self._days: dict[date, Slot | None] = {}
 
     def slot(self, day: date) -> Slot | None:
-        """The batches of a day, or None if there should be none."""
-        if self._dated is None:
-            return None
+        """The batches of a day; what is announced on a day that is not expected has one as well."""
         if day not in self._days:
-            self._days[day] = next(iter(self._dated.slots(day, day)), None)
+            self._days[day] = self._slot(day)
         return self._days[day]
 
+    def _slot(self, day: date) -> Slot | None:
+        near = self.slots(day - _WEEK, day)
+        if not near:
+            return None
+        last = near[-1]
+        later = day - last.day
+        if not later:
+            return last
+        return replace(
+            last,
+            day=day,
+            holiday=f"{day:%A}",
+            announced_at=last.announced_at + later,
+            usual_at=last.usual_at + later,
+            closes_at=last.closes_at + later,
+            due_at=last.due_at + later,
+        )
+
     def slots(self, first: date, last: date) -> Sequence[Slot]:
-        """Those of the days from `first` to `last`."""
+        """Those that are expected of the days from `first` to `last`, holidays included."""
         return self._dated.slots(first, last) if self._dated else ()
 
 
@@ -76,18 +101,20 @@ class Entry:
 
         `read_before` is when the page's part was last read well before now.
         """
-        if not page.listings:
+        touched = _touched(calendar, page)
+        if not (page.listings or touched):
             return cls(unit, calendar, page, read_before=read_before)
         await unit.papers.take_turn()
-        days = [listing.day for listing in page.listings]
-        guesses = any((slot := calendar.slot(day)) and page.view in slot.views[1:] for day in set(days))
-        parts = list(dict.fromkeys(listing.part for listing in page.listings))
+        days = [*(listing.day for listing in page.listings), *(day for *_, day in touched)]
+        guesses = any(_guesses(calendar, page, day) for day in set(days))
+        parts = {listing.part for listing in page.listings}.union(*(of_paper for _, of_paper, _ in touched))
         around = _MISPLACED if guesses else timedelta(0)
-        batches = await unit.sources.batches_of(calendar.source, parts, min(days) - around, max(days) + around)
+        batches = await unit.sources.batches_of(calendar.source, sorted(parts), min(days) - around, max(days) + around)
         since = await began(unit, calendar.source)
         entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=since)
         if guesses:
-            entry._listings = settled_in_place(page.listings, entry._batches.values(), page.view)
+            placed = settled_in_place(page.listings, entry._batches.values(), page.view)
+            entry._listings = (*placed, *confirmed(touched, entry._batches, page.view))
         return entry
 
     def told(self, events: Iterable[Event]) -> list[Event]:
@@ -141,11 +168,13 @@ class Entry:
             if slot is None or listing.part not in slot.parts:
                 continue
             key = listing.part, listing.day
+            if slot.holiday and not listing.arrivals and key not in self._batches:
+                continue  # nothing is announced that day, and that is all this says
             before = changed.get(key) or self._batch(listing)
             fresh = () if self._page.quiet else _news(listing, recorded)
             late = [one for one in fresh if before.has_missed(slot, one, view, self._judged_at(slot))]
             after = before.with_listing(view, listing, now).with_late(late)
-            after = after.judged(slot, now, owed=is_owed(listing.day, self._began))
+            after = after.weighed(slot, now, owed=is_owed(listing.day, self._began))
             if after != self._batches.get(key):
                 changed[key] = after
         await self._unit.sources.save_batches(list(changed.values()))
@@ -160,6 +189,22 @@ class Entry:
     def _batch(self, listing: Listing) -> Batch:
         known = self._batches.get((listing.part, listing.day))
         return known or Batch(source=self._calendar.source, part=listing.part, day=listing.day)
+
+
+def _guesses(calendar: Calendar, page: Page, day: date) -> bool:
+    """Whether a page's view has no announcement days of its own."""
+    slot = calendar.slot(day)
+    return slot is not None and page.view in slot.views[1:]
+
+
+def _touched(calendar: Calendar, page: Page) -> list[tuple[str, frozenset[str], date]]:
+    """Which records of which parts a view that guesses days says to have changed, and when."""
+    touched = []
+    for event in page.events:
+        day = event.at.date() if event.at else None
+        if day is not None and _guesses(calendar, page, day) and (slot := calendar.slot(day)):
+            touched.append((event.paper.id, frozenset(event.paper.categories).intersection(slot.parts), day))
+    return touched
 
 
 def _news(listing: Listing, recorded: Recorded) -> set[str]:
@@ -196,31 +241,88 @@ async def begin(unit: Unit, calendar: Calendar) -> date:
 
 async def audit(
     unit: Unit, calendar: Calendar, read_at: Mapping[str, datetime], first: date, last: date
-) -> list[Batch]:
+) -> list[Tally]:
     """Judge the batches of the days from `first` to `last` that are open, and those that nobody has seen yet.
 
-    `read_at` is when each part was last read well. Returns those that stay open although they are owed.
+    `read_at` is when each part was last read well. Returns those that stay open.
     """
     await unit.papers.take_turn()  # or a page entered meanwhile would be overwritten
     since = await begin(unit, calendar)
-    slots = {slot.day: slot for slot in calendar.slots(first, last) if slot.announced_at <= unit.now}
-    known = await unit.sources.batch_keys(calendar.source, first)
-    expected = [
-        Batch(source=calendar.source, part=part, day=slot.day)
-        for slot in slots.values()
-        for part in slot.parts
-        if (part, slot.day) not in known and is_owed(slot.day, since)
-    ]
-    changed, still_open = [], []
-    for batch in [*await unit.sources.open_batches(calendar.source, first), *expected]:
-        slot = slots.get(batch.day)
-        if slot is None:
-            continue
-        owed = is_owed(batch.day, since)
-        after = batch.judged(slot, unit.now, owed=owed, read_at=read_at.get(batch.part))
-        if after != batch or (batch.part, batch.day) not in known:
-            changed.append(after)
-        if owed and not after.is_settled:
-            still_open.append(after)
-    await unit.sources.save_batches(changed)
+    await _expect(unit, calendar, since, first, last)
+    days = await unit.sources.open_days(calendar.source, first)
+    before = [day - number * _WEEK for day in days for number in range(1, _WEEKS + 1)]
+    by_day: dict[date, list[Tally]] = {}
+    for tally in await unit.sources.tallies(calendar.source, {*days, *before}):
+        by_day.setdefault(tally.day, []).append(tally)
+    still_open: list[Tally] = []
+    for day in sorted(days):
+        history = History((one for number in range(1, _WEEKS + 1) for one in by_day.get(day - number * _WEEK, ())), day)
+        still_open += await _audit_day(unit, calendar, by_day[day], history, read_at)
     return still_open
+
+
+async def _expect(unit: Unit, calendar: Calendar, since: date, first: date, last: date) -> None:
+    """Enter the batches that are announced and of which nothing is known."""
+    counts = await unit.sources.batch_counts(calendar.source, first)
+    for slot in calendar.slots(first, last):
+        if slot.announced_at > unit.now or not is_owed(slot.day, since):
+            continue
+        if counts.get(slot.day, 0) < len(slot.parts):
+            known = {tally.part for tally in await unit.sources.tallies(calendar.source, [slot.day])}
+            fresh = [Batch(source=calendar.source, part=part, day=slot.day) for part in slot.parts if part not in known]
+            await unit.sources.save_batches([batch.weighed(slot, unit.now, owed=True) for batch in fresh])
+
+
+async def _audit_day(
+    unit: Unit, calendar: Calendar, known: Sequence[Tally], history: History, read_at: Mapping[str, datetime]
+) -> list[Tally]:
+    """Judge one day; those of its batches that stay open."""
+    slot = calendar.slot(known[0].day)
+    if slot is None:
+        return []
+    before = await _weighed(unit, calendar, slot, known)
+    after = judged(before, slot, history, unit.now, read_at)
+    proven = [one.part for one in after if one.state is State.COMPLETE]
+    fresh = {one.part for one in before if one.state not in PROVEN}.intersection(proven)
+    batches = await unit.sources.batches_of(calendar.source, sorted(fresh), slot.day, slot.day) if fresh else []
+    late = {batch.part for batch in batches if batch.late}
+    after = [replace(one, state=State.LATE) if one.part in late else one for one in after]
+    was = {one.part: one for one in known}
+    await unit.sources.save_tallies(calendar.source, [one for one in after if one != was[one.part]])
+    _warn_of_few(calendar.source, slot.day, before, after)
+    return [one for one in after if one.is_open]
+
+
+async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence[Tally]) -> Sequence[Tally]:
+    """The tallies with what their views leave in doubt, read from the evidence where it is not told.
+
+    Those are batches of an older version, and those of a holiday on which something was announced after all.
+    """
+    seen = is_seen(tallies)
+    parts = [one.part for one in tallies if (one.is_open and not one.doubts) or (one.state is State.HOLIDAY and seen)]
+    if not parts:
+        return tallies
+    workday = replace(slot, holiday="") if seen else slot
+    weighed = {
+        batch.part: batch.weighed(workday, unit.now, owed=True)
+        for batch in await unit.sources.batches_of(calendar.source, parts, slot.day, slot.day)
+    }
+    return [
+        replace(one, state=weighed[one.part].state, doubts=weighed[one.part].doubts) if one.part in weighed else one
+        for one in tallies
+    ]
+
+
+def _warn_of_few(source: str, day: date, before: Iterable[Tally], after: Iterable[Tally]) -> None:
+    """One line in the log when a day turns out to have unusually few papers."""
+    known = {one.part for one in before if _few(one)}
+    found = {one.part: few for one in after if one.part not in known and (few := _few(one))}
+    if not found:
+        return
+    few = next((few for few in found.values() if few.whole), None)
+    about = {"papers": few.count, "usual": few.usual} if few else {"categories": sorted(found)}
+    _log.warning("unusually few papers", source=source, day=str(day), **about)
+
+
+def _few(tally: Tally) -> Doubt | None:
+    return next((doubt for doubt in tally.doubts if doubt.why is Why.LOW), None)

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
+from paperwire.core.doubt import Why
 from paperwire.core.paper import Event, EventKind
+from paperwire.errors import StoreError
 from paperwire.pipeline.batches import Calendar, audit
-from paperwire.pipeline.ingest import Collected
+from paperwire.pipeline.ingest import Collected, keep
 from paperwire.ports import Dated, Page, Reconciled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
-    from paperwire.core.batch import Batch
     from paperwire.core.paper import Paper
+    from paperwire.core.proof import Tally
     from paperwire.pipeline.ingest import Collector
     from paperwire.ports import Now
     from paperwire.store.sources import SourceState
     from paperwire.store.unit import Store
 
-PART = "reconcile"
-WATCHED = "watched"
-"""The parts under which the second view and the watched papers are kept track of."""
+_log = structlog.get_logger(__name__)
+
+PART, THIRD, WATCHED = "reconcile", "third", "watched"
+"""The parts under which the second and the third view and the watched papers are kept track of."""
 OPEN_DAYS = timedelta(days=30)
 """So long an open batch is looked after."""
 KEPT_IDS = timedelta(days=60)
 """After so long a batch keeps its counts and its hash alone."""
 _AT_ONCE = 200
 _LOOKED_UP_AT_ONCE = 100
-_PATIENCE = timedelta(hours=2)
+_A_MOMENT, _PATIENCE = timedelta(minutes=30), timedelta(hours=2)
 _STUBBORN = timedelta(days=3)
 _SOON = timedelta(hours=1)
+_MOST_LISTS = 20
+"""Categories for which the third view is asked in one go: at 15 s each that is five minutes."""
 _OFTEN = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 _LONGEST_REST = timedelta(days=4)
@@ -49,6 +57,7 @@ class Reconciler:
         self._store = store
         self._now = now
         self._calendar = Calendar(collector.source)
+        self._listed_at: dict[str, datetime] = {}
 
     @staticmethod
     def is_for(collector: Collector) -> bool:
@@ -58,10 +67,17 @@ class Reconciler:
     async def run(self) -> Collected:
         """Read the second view and look up the watched papers if that is due, then judge the batches."""
         total = Collected()
+        open_now = await self._judge()
         if isinstance(self._source, Reconciled):
-            total += await self._read_again(self._source)
+            state = await self._collector.state(PART)
+            if not self._is_later(state):
+                total += await self._read_again(self._source, state, open_now)
+                open_now = await self._judge()
+                if not total.failed:
+                    await self._set_next(self._source, open_now)
             total += await self._look_up(self._source)
-        await self._judge()
+            if await self._ask_third(self._source, open_now):
+                await self._judge()
         await self._forget()
         return total
 
@@ -74,27 +90,67 @@ class Reconciler:
                 left.append(state.next_at - self._now() if state.next_at else _NO_TIME)
         return max(min(left), _NO_TIME)
 
-    async def _read_again(self, source: Reconciled) -> Collected:
-        state = await self._collector.state(PART)
-        if self._is_later(state):
-            return Collected()
+    async def _read_again(self, source: Reconciled, state: SourceState, open_now: Sequence[Tally]) -> Collected:
         held = self._collector.is_announced_in_parts
-        found = await self._collector.follow(state, source.reconcile(state.cursor), held=held)
+        unproven = min((tally.day for tally in open_now if tally.is_unproven), default=None)
+        pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
+        found = await self._collector.follow(state, pages, held=held)
         await self._collector.end_burst([PART])
-        if not found.failed:
-            # What is still missing of a batch is asked for again before the usual time.
-            missing = [batch for batch in await self._judge() if self._is_urgent(batch)]
-            next_at = source.next_check(self._now())
-            await self._collector.postpone(PART, min(next_at, self._now() + _SOON) if missing else next_at)
         return found
+
+    async def _set_next(self, source: Reconciled, open_now: Sequence[Tally]) -> None:
+        """What is still missing of a batch is asked for again before the usual time."""
+        next_at = source.next_check(self._now())
+        is_missing = any(self._is_urgent(tally) for tally in open_now)
+        await self._collector.postpone(PART, min(next_at, self._now() + _SOON) if is_missing else next_at)
+
+    async def _stored(self, ids: Sequence[str]) -> frozenset[str]:
+        async with self._store.read() as unit:
+            return await unit.papers.stored(ids)
 
     def _is_later(self, state: SourceState) -> bool:
         """Whether a part is due later; further ahead than it is ever set, it was set by a clock that was wrong."""
         return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
 
-    def _is_urgent(self, batch: Batch) -> bool:
-        slot = self._calendar.slot(batch.day)
-        return slot is not None and slot.usual_at + _PATIENCE <= self._now() < slot.due_at + _STUBBORN
+    def _is_urgent(self, tally: Tally) -> bool:
+        """Whether a batch is asked for again soon, which no longer helps where only a feed lacks it that is gone."""
+        slot, now = self._calendar.slot(tally.day), self._now()
+        if slot is None or not slot.usual_at + _PATIENCE <= now < slot.due_at + _STUBBORN:
+            return False
+        is_gone = now >= slot.due_at
+        return any(not (doubt.is_harmless or (is_gone and doubt.views == slot.views[:1])) for doubt in tally.doubts)
+
+    async def _ask_third(self, source: Reconciled, open_now: Sequence[Tally]) -> bool:
+        """Ask the third view about categories whose other two disagree, each once an hour; whether it was asked.
+
+        It often has no answer, which is no failure of the source.
+        """
+        now = self._now()
+        parts = {tally.part: self._listed_at.get(tally.part) for tally in open_now if self._is_disputed(tally)}
+        due = [part for part, at in parts.items() if at is None or not timedelta(0) <= now - at < _SOON]
+        due = sorted(due, key=lambda part: (parts[part] is not None, parts[part] or now, part))[:_MOST_LISTS]
+        if not due:
+            return False
+        self._listed_at |= dict.fromkeys(due, now)
+        state = replace(await self._collector.state(THIRD), tried_at=now)
+        try:
+            async for page in source.third_view(due):
+                await keep(self._store, page, state, self._calendar)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- the day is judged without it
+            _log.info("third view not read", source=self.name, categories=due, problem=str(error))
+        return True
+
+    def _is_disputed(self, tally: Tally) -> bool:
+        """Whether a batch that a third view may still show is in dispute: one view has it, the other has not."""
+        slot, now = self._calendar.slot(tally.day), self._now()
+        if slot is None or not slot.usual_at + _A_MOMENT <= now < slot.due_at + _PATIENCE:
+            return False
+        whys = [doubt.why for doubt in tally.doubts]
+        if Why.STALE in whys:
+            return True
+        return now >= slot.usual_at + _PATIENCE and (Why.DIFFER in whys or whys.count(Why.LACKS) == 1)
 
     async def _look_up(self, source: Reconciled) -> Collected:
         """Once a day, as papers of other classes and changes to a record's journal are in no list that is read."""
@@ -125,7 +181,7 @@ class Reconciler:
         day = found.updated.date() if found.updated else self._now().date()
         return Event(kind=kind, paper=found, source=self.name, day=None if kind is EventKind.CHANGED else day)
 
-    async def _judge(self) -> Sequence[Batch]:
+    async def _judge(self) -> Sequence[Tally]:
         """Judge what is open; the batches that stay so."""
         first, last = self._window()
         async with self._store.write() as unit:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import zlib
 from collections import defaultdict
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -69,6 +70,7 @@ class _Ask:
     url: str
     service: str
     interval: float
+    apart: float
     validators: Validators
     kind: Kind
     guard: bool
@@ -131,6 +133,7 @@ class Fetcher:
         *,
         service: str,
         interval: float = 0.0,
+        apart: float = 0.0,
         params: Mapping[str, str] | None = None,
         validators: Validators = NO_VALIDATORS,
         kind: Kind = "any",
@@ -143,6 +146,7 @@ class Fetcher:
     ) -> Fetched:
         """The answer to a GET, decompressed; a few tries for failures that pass.
 
+        `apart` is how many seconds lie between two such requests to its host, beside the service's own interval.
         `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
         at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
         is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only, as do
@@ -159,6 +163,7 @@ class Fetcher:
             url=_with(url, params or {}),
             service=service,
             interval=interval,
+            apart=apart,
             validators=validators,
             kind=kind,
             guard=guard,
@@ -192,12 +197,21 @@ class Fetcher:
             for _ in range(_MAX_HOPS):
                 # Off the machine and port that the operator named, anything may be waiting.
                 guard = ask.guard or _place(url) != _place(ask.url)
-                async with self._pace.turn(ask.service, ask.interval):
+                async with self._turn(ask):
                     answer = await self._ask_once(ask, url, guard=guard)
                 if isinstance(answer, Fetched):
                     return answer
                 url = answer
         raise SourceGarbled(wording.too_many_redirects(_host(ask.url)))
+
+    @asynccontextmanager
+    async def _turn(self, ask: _Ask) -> AsyncIterator[None]:
+        """The turn at the host, where it wants one of its own, and then the one at the service."""
+        async with AsyncExitStack() as turns:
+            if ask.apart:
+                await turns.enter_async_context(self._pace.turn(_host(ask.url), ask.apart))
+            await turns.enter_async_context(self._pace.turn(ask.service, ask.interval))
+            yield
 
     async def _ask_once(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
         try:

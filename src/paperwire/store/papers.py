@@ -103,6 +103,15 @@ class Papers(Part):
         row = (await self._db.execute(_papers().where(col(PaperRow.number).in_(named)))).first()
         return None if row is None else paper_of(row)
 
+    async def stored(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these ids under which a paper is stored."""
+        names = {aliases(Paper(id=one, title=""))[0]: one for one in ids}
+        found: set[str] = set()
+        for some in chunks(names):
+            rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(some))
+            found.update(names[alias] for alias in await self._db.scalars(rows))
+        return frozenset(found)
+
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""
         found = await self._by_number(numbers)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, bindparam, case, distinct, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.core.batch import SETTLED, Batch, State
+from paperwire.core.batch import OPEN, Batch, State
+from paperwire.core.doubt import HARMLESS, Why, dump, load
+from paperwire.core.proof import Tally
 from paperwire.store.engine import insert_new
-from paperwire.store.part import Part
+from paperwire.store.part import Part, chunks
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Row
@@ -102,7 +105,7 @@ class SourceStates(Part):
         if not batches:
             return
         new = insert_new(self._db, BatchRow)
-        columns = ("state", "new", "crossed", "replaced", "ids_hash", "ids_known", "evidence", "changed_at")
+        columns = ("state", "new", "crossed", "replaced", "ids_hash", "ids_known", "evidence", "changed_at", "doubts")
         fresh = new.on_conflict_do_update(
             index_elements=["source", "part", "day"], set_={name: new.excluded[name] for name in columns}
         )
@@ -121,7 +124,20 @@ class SourceStates(Part):
             "ids_known": batch.ids_known,
             "evidence": batch.evidence(),
             "changed_at": self._now,
+            "doubts": dump(batch.doubts),
         }
+
+    async def save_tallies(self, source: str, tallies: Sequence[Tally]) -> None:
+        """Store the states of known batches and what is in doubt about them."""
+        if not tallies:
+            return
+        key = [col(BatchRow.part) == bindparam("_part"), col(BatchRow.day) == bindparam("_day")]
+        changed = update(BatchRow).where(col(BatchRow.source) == source, *key)
+        rows = [
+            {"_part": one.part, "_day": one.day, "state": one.state.value, "doubts": dump(one.doubts)}
+            for one in tallies
+        ]
+        await self._db.execute(changed.values(changed_at=self._now), rows)
 
     async def batches(self, since: date) -> list[Batch]:
         """The batches of the days from `since`, latest day first."""
@@ -141,20 +157,38 @@ class SourceStates(Part):
         order = (col(BatchRow.day).desc(), col(BatchRow.source), col(BatchRow.part))
         return [_batch(row) for row in await self._db.execute(rows.order_by(*order))]
 
-    async def batch_keys(self, source: str, since: date) -> set[tuple[str, date]]:
-        """Part and day of the batches of which anything is known."""
-        known = select(col(BatchRow.part), col(BatchRow.day)).where(
-            col(BatchRow.source) == source, col(BatchRow.day) >= since
-        )
-        return {(part, day) for part, day in await self._db.execute(known)}
+    async def tallies(self, source: str, days: Iterable[date]) -> list[Tally]:
+        """All batches of some days, without their evidence."""
+        found: list[Tally] = []
+        count = (col(BatchRow.new) + col(BatchRow.crossed)).label("count")
+        for some in chunks(days):
+            rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
+            rows = rows.where(col(BatchRow.source) == source, col(BatchRow.day).in_(some))
+            for part, day, state, papers, doubts in await self._db.execute(rows):
+                found.append(_tally(part, day, state, papers, doubts))
+        return found
 
-    async def open_batches(self, source: str, since: date) -> list[Batch]:
-        """The batches of the days from `since` that are not settled yet."""
-        settled = [state.value for state in SETTLED]
-        rows = select(BatchRow).where(
-            col(BatchRow.source) == source, col(BatchRow.day) >= since, col(BatchRow.state).not_in(settled)
+    async def batch_counts(self, source: str, since: date) -> dict[date, int]:
+        """How many batches are known of each day from `since`."""
+        rows = select(col(BatchRow.day), func.count()).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+        return {row[0]: row[1] for row in await self._db.execute(rows.group_by(col(BatchRow.day)))}
+
+    async def open_days(self, source: str, since: date) -> set[date]:
+        """The days from `since` of which a batch is open."""
+        its = and_(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+        rows = select(col(BatchRow.day)).distinct().where(its, col(BatchRow.state).in_(_OPEN))
+        return set((await self._db.scalars(rows)).all())
+
+    async def doubtful_days(self, since: date) -> list[tuple[str, int, int]]:
+        """(source, days with a batch in doubt, days with unusually few papers) of the days from `since`."""
+        harmful = or_(*(_has(why) for why in Why if why not in HARMLESS))
+        doubtful, thin = (func.count(distinct(case((found, col(BatchRow.day))))) for found in (harmful, _has(Why.LOW)))
+        rows = (
+            select(col(BatchRow.source), doubtful, thin)
+            .where(col(BatchRow.day) >= since)
+            .group_by(col(BatchRow.source))
         )
-        return [_batch(row) for row in await self._db.execute(rows.order_by(col(BatchRow.day), col(BatchRow.part)))]
+        return [(row[0], row[1], row[2]) for row in await self._db.execute(rows)]
 
     async def forget_ids(self, before: date, limit: int) -> int:
         """Keep counts and hash alone of some batches of the days before `before`; says how many."""
@@ -174,12 +208,25 @@ def _state(row: Row[Any]) -> SourceState:
     return SourceState(**{name: getattr(row, name) for name in _STATE})
 
 
+_OPEN = sorted(OPEN)
+_STATES, _DOUBTS = {state.value: state for state in State}, lru_cache(maxsize=10_000)(load)
+
+
+def _has(why: Why) -> ColumnElement[bool]:
+    return col(BatchRow.doubts).contains(f'"{why.value}"')
+
+
+def _tally(part: str, day: date, state: str, count: int, doubts: str) -> Tally:
+    return Tally(part=part, day=day, state=_STATES[state], count=count, doubts=_DOUBTS(doubts) if doubts else ())
+
+
 def _batch(row: Row[Any]) -> Batch:
     known = Batch(
         source=row.source,
         part=row.part,
         day=row.day,
         state=State(row.state),
+        doubts=load(row.doubts),
         new=row.new,
         crossed=row.crossed,
         replaced=row.replaced,

@@ -1,4 +1,4 @@
-"""The JSON API: search, one paper, one day."""
+"""The JSON API: search, one paper, one day, and how complete the last days are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from paperwire.commands.status import day_state, doubt_words
+from paperwire.core.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query import parse
 from paperwire.errors import QueryError
 from paperwire.web.http import Body, Ready
@@ -17,6 +19,7 @@ from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
+    from paperwire.core.days import Day as SourceDay
     from paperwire.web.days import Days
     from paperwire.web.deps import WebDeps
 
@@ -70,6 +73,34 @@ class DayOut(BaseModel):
     papers: list[PaperOut]
 
 
+class UnprovenOut(BaseModel):
+    """A category, server or feed of a day that is not proven complete, and what is missing for that."""
+
+    part: str
+    missing: list[str]
+
+
+class DayStateOut(BaseModel):
+    """How complete one day of one source is; `said` is that in words, as `/status` has it."""
+
+    source: str
+    day: date
+    state: State
+    said: str
+    new: int
+    cross_listed: int
+    replaced: int
+    found_late: int
+    unusually_few: bool
+    unproven: list[UnprovenOut]
+
+
+class DayStates(BaseModel):
+    """The last days of each source, the latest first."""
+
+    days: list[DayStateOut]
+
+
 class Problem(BaseModel):
     """Why there is no answer; for a query the column (from 1) where it goes wrong and what to type instead."""
 
@@ -105,6 +136,10 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
             paper = await unit.papers.get(paper_id)
         return _answer(paper_json(paper)) if paper else _answer({"error": wording.API_NO_PAPER}, 404)
 
+    @routes.get("/days", response_model=DayStates, summary=wording.API_DAYS)
+    async def day_states() -> Ready:
+        return _answer({"days": [_day_json(day) for day in (await deps.health()).days]})
+
     @routes.get("/days/{day}", response_model=DayOut, summary=wording.API_DAY)
     async def one_day(
         day: Annotated[date, Path(description=wording.API_DAY_NAME)],
@@ -118,6 +153,23 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         return _answer({"day": day.isoformat(), "total": len(found.papers), "papers": papers})
 
     return routes
+
+
+def _day_json(day: SourceDay) -> dict[str, Any]:
+    return {
+        "source": day.source,
+        "day": day.day.isoformat(),
+        "state": day.state.value,
+        "said": day_state(day),
+        "new": day.new,
+        "cross_listed": day.crossed,
+        "replaced": day.replaced,
+        "found_late": day.late,
+        "unusually_few": day.is_thin,
+        "unproven": [
+            {"part": batch.part, "missing": [doubt_words(doubt) for doubt in batch.doubts]} for batch in day.unproven
+        ],
+    }
 
 
 def _answer(told: dict[str, Any], status: int = 200) -> Ready:

@@ -10,11 +10,7 @@ if TYPE_CHECKING:
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MOST_NAMED = 8
-_WHY = {
-    "stale": "its feed still shows an older list",
-    "unseen": "nothing of it was seen yet",
-    "unproved": "not confirmed by the second view yet",
-}
+_VIEWS = {"rss": "the feed", "oai": "OAI-PMH", "list": "the listing page"}
 
 
 def moment(at: datetime) -> str:
@@ -25,13 +21,15 @@ def moment(at: datetime) -> str:
 def outlook(*, tonight: bool, holiday: str, next_at: datetime, known: bool = True) -> str:
     """One line for `/status`: when the next papers come, and why there are none tonight; `next_at` in New York.
 
-    `known` says whether arXiv's holidays of that year are known here.
+    `holiday` is its name, or `closed` for an evening that the settings name. `known` says whether arXiv's holidays of
+    that year are known here.
     """
     unknown = "" if known else f" (unless it is a holiday: those of {next_at.year} are not known here)"
     if tonight:
         return f"next arXiv batch {moment(next_at)}{unknown}"
-    why = "US holiday" if holiday else "arXiv announces nothing on Friday and Saturday"
-    named = f" ({holiday})" if holiday else ""
+    nothing = {"": "arXiv announces nothing on Friday and Saturday", "closed": "arXiv is closed"}
+    why = nothing.get(holiday, "US holiday")
+    named = "" if holiday in nothing else f" ({holiday})"
     return f"no papers tonight: {why}, next batch {moment(next_at)}{named}{unknown}"
 
 
@@ -54,22 +52,57 @@ def counts(new: int, crossed: int, replaced: int) -> str:
 
 
 def complete(late: int) -> str:
-    """A day that is whole."""
+    """A day that is proven whole."""
     if not late:
         return "complete"
     return "complete, 1 paper of it found late" if late == 1 else f"complete, {late:,} papers of it found late"
 
 
-def awaited(*, failed: bool, settled: int, parts: int, waiting: Sequence[tuple[str, str]]) -> str:
-    """A day that is not whole: `waiting` are names of classes (or servers, feeds), each with why it is waited for."""
-    word = "NOT COMPLETE" if failed else "not complete yet"
-    if parts == 1:
-        return f"{word}, {_WHY[waiting[0][1]]}"
+EXPECTED = "expected, nothing seen yet"
+BACKFILLED = "backfilled, from before the first look"
+"""A day of which nothing is claimed."""
+_HARMLESS = {
+    "history": "not enough history to judge the number",
+    "rest": "the other categories are not in yet",
+    "open": "not read after its end yet",
+    "alone": "read after it closed; no second view to compare",
+}
+
+
+def doubt(why: str, views: Sequence[str] = (), count: int = 0, usual: float = 0) -> str:
+    """What is missing for a proof; the words are those of `core.doubt.Why`."""
+    names = [_VIEWS.get(view, view) for view in views]
+    match why:
+        case "stale":
+            return f"{names[0]} still shows an older list"
+        case "lacks":
+            return f"not in {' or '.join(names)} yet"
+        case "differ":
+            return f"{' and '.join(names)} differ by {_papers(count)}"
+        case "low" | "high":
+            return f"unusually {'few' if why == 'low' else 'many'} papers, {count:,} where {usual:,.0f} are usual"
+    return _HARMLESS[why]
+
+
+def _papers(count: int) -> str:
+    return "1 paper" if count == 1 else f"{count:,} papers"
+
+
+def unconfirmed(*, of_all: Sequence[str], proven: int, parts: int, unproven: Sequence[tuple[str, str]]) -> str:
+    """A day that is not proven: `of_all` is in doubt of all of it, `unproven` are categories, each with what is of it.
+
+    `proven` of its `parts` are complete. Servers and feeds are parts as categories are.
+    """
     reasons: dict[str, list[str]] = {}
-    for name, why in waiting:
-        reasons.setdefault(why, []).append(name)
-    told = "; ".join(f"{_named(names)}: {_WHY[why]}" for why, names in reasons.items())
-    return f"{word}, {settled} of {parts} classes are ({told})"
+    for name, why in unproven:
+        if why:
+            reasons.setdefault(why, []).append(name)
+    shared = [why for why, names in reasons.items() if len(names) == parts]
+    listed = [f"{_named(names)}: {why}" for why, names in reasons.items() if why not in shared]
+    told = "; ".join([*of_all, *shared, *listed])
+    if proven or listed:
+        return f"unconfirmed, {proven} of {parts} categories are complete ({told})"
+    return f"unconfirmed: {told}" if told else "unconfirmed"
 
 
 def _named(names: Sequence[str]) -> str:

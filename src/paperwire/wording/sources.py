@@ -94,8 +94,8 @@ def huge_json() -> str:
 
 
 def huge_xml() -> str:
-    """XML built to exhaust the reader."""
-    return "the XML has more elements or attributes than any honest answer"
+    """XML or HTML built to exhaust the reader."""
+    return "the answer has more elements or attributes than any honest answer"
 
 
 def unexpected(what: str) -> str:
@@ -114,6 +114,16 @@ def impolite(least: float) -> str:
 def too_often(least: float) -> str:
     """Reading arXiv's feeds over and over; they change once a day."""
     return f"every must be at least {least:g} s for arXiv's own machines"
+
+
+def no_evening(value: str) -> str:
+    """A closure that is no date."""
+    return f"{value[:40]!r} is no date: write each New York evening without announcement as YYYY-MM-DD"
+
+
+def miscounted(section: str, said: int, read: int) -> str:
+    """A list of arXiv's that shows another number of papers than its heading says."""
+    return f"arXiv's list shows {read} entries under {section}, where it says {said}"
 
 
 def oai_error(code: str, reason: str) -> str:

@@ -269,6 +269,7 @@ def moment(instant: datetime) -> str:
 
 API_SEARCH = "Papers that match a query"
 API_PAPER = "One paper, by its arXiv id, DOI or address"
+API_DAYS = "How complete the last days of each source are"
 API_DAY = "The papers of one day, the last recorded first"
 API_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>="
 API_ORDER = "relevance, date or score"

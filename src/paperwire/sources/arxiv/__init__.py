@@ -1,13 +1,19 @@
-"""The source `arxiv`: announcement feeds as the daily view, OAI-PMH to read back, the search API for single papers."""
+"""The source `arxiv`: announcement feeds as the daily view, OAI-PMH to read back, the search API for single papers.
+
+Its listing pages are a third view, for days on which the first two disagree.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from paperwire.core.calendar import slots
+from paperwire.core.calendar import announcement_day, latest_day, slots
 from paperwire.core.categories import grouped, select
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.identity import canonical_id, is_arxiv
@@ -19,17 +25,21 @@ from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
 from paperwire.sources.arxiv.harvest import VIEW as HARVEST
 from paperwire.sources.arxiv.harvest import Harvest
+from paperwire.sources.arxiv.identifiers import Identifiers
+from paperwire.sources.arxiv.listing import INTERVAL as LISTS_APART
+from paperwire.sources.arxiv.listing import Lists
 from paperwire.sources.arxiv.reconcile import Reconciliation, next_check
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from paperwire.core.batch import Slot
+    from paperwire.core.calendar import Closures
     from paperwire.core.paper import Paper
-    from paperwire.ports import Now, Page, Source
-    from paperwire.sources._http import Fetched, Fetcher, Validators
+    from paperwire.ports import Now, Page, Source, Stored
+    from paperwire.sources._http import Fetched, Fetcher, Kind, Validators
 
 SERVICE = "arxiv"
 """The pace key of all of arXiv's machines together: one request in 3 s, one connection (its terms of use)."""
@@ -39,10 +49,14 @@ _LEAST_EVERY = 60.0
 # would end the chain for ever.
 _MAX_OAI = 40_000_000
 _FALSE_EMPTIES = 3
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Options(BaseOptions):
-    """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the three services are."""
+    """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the services are.
+
+    `closures` are New York evenings on which arXiv is not expected to announce anything, beside its holidays.
+    """
 
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
     every: Seconds = 900.0
@@ -50,6 +64,8 @@ class Options(BaseOptions):
     api_url: str = "https://export.arxiv.org/api/query"
     rss_url: str = "https://rss.arxiv.org/rss"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
+    list_url: str = "https://arxiv.org/list"
+    closures: tuple[date, ...] = ()
 
     @field_validator("categories")
     @classmethod
@@ -58,6 +74,15 @@ class Options(BaseOptions):
         if not names:
             raise ValueError(wording.NO_CATEGORIES)
         return select(names)
+
+    @field_validator("closures", mode="before")
+    @classmethod
+    def _evenings(cls, values: object) -> object:
+        """Dates alone: numbers and times, which could be read as some, are refused."""
+        for value in values if isinstance(values, list | tuple) else ():
+            if not (type(value) is date or (isinstance(value, str) and _ISO_DATE.fullmatch(value))):
+                raise ValueError(wording.no_evening(str(value)))
+        return values
 
     @model_validator(mode="after")
     def _polite(self) -> Options:
@@ -82,6 +107,8 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
         api_url=options.api_url,
         rss_url=options.rss_url,
         oai_url=options.oai_url,
+        list_url=options.list_url,
+        closures=frozenset(options.closures),
         min_interval=options.min_interval,
         now=now,
     )
@@ -104,6 +131,8 @@ class ArxivSource:
         api_url: str,
         rss_url: str,
         oai_url: str,
+        list_url: str,
+        closures: Closures,
         min_interval: float,
         now: Now,
     ) -> None:
@@ -112,9 +141,13 @@ class ArxivSource:
         self._api_url = api_url
         self.classes = select(categories)
         self._parts = grouped(self.classes)
-        self._announcements = Announcements(self._ask_feed, url=rss_url, now=now)
-        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now)
-        self._reconciliation = Reconciliation(self._harvest, classes=self.classes, now=now)
+        self._now = now
+        self._closures = closures
+        self._announcements = Announcements(self._ask_feed, url=rss_url, now=now, closures=closures)
+        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now, closures=closures)
+        identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
+        self._reconciliation = Reconciliation(self._harvest, identifiers, classes=self.classes, now=now)
+        self._lists = Lists(self._ask_list, url=list_url)
 
     def parts(self) -> Sequence[str]:
         """The groups of classes that have a followed class."""
@@ -130,11 +163,18 @@ class ArxivSource:
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every followed class and working day, which feeds and OAI-PMH must both show."""
-        return slots(self.classes, first, last, views=(FEEDS, HARVEST))
+        return slots(self.classes, first, last, views=(FEEDS, HARVEST), closures=self._closures)
 
-    def reconcile(self, cursor: str) -> AsyncIterator[Page]:
-        """What OAI-PMH changed since the last time, loud but for what was there before us; raises SourceError."""
-        return self._reconciliation.run(cursor)
+    def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
+        """What OAI-PMH changed since the last time or since `unproven`, and what it lists of a week and is not stored.
+
+        Loud but for what was there before us; raises SourceError.
+        """
+        return self._reconciliation.run(cursor, unproven=unproven, stored=stored)
+
+    def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
+        """What the listing pages of these categories show of the latest batch; raises SourceError."""
+        return self._lists.latest(parts)
 
     def times(self) -> Sequence[TimeOfDay]:
         """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
@@ -174,7 +214,14 @@ class ArxivSource:
         answer = api.parse_answer(fetched.body)
         if answer.error:
             raise SourceRefused(wording.api_error(answer.error))
-        return {paper.id: paper for paper in answer.papers}
+        return {paper.id: self._dated(paper) for paper in answer.papers}
+
+    def _dated(self, paper: Paper) -> Paper:
+        """The paper with the day on which arXiv's schedule announces it; what is known is announced by now."""
+        if paper.published is None:
+            return paper
+        day = announcement_day(paper.published, self._closures)
+        return replace(paper, announced=min(day, latest_day(self._now())))
 
     async def _ask_feed(self, url: str, validators: Validators) -> Fetched:
         return await self._ask(url, validators=validators)
@@ -182,6 +229,10 @@ class ArxivSource:
     async def _ask_oai(self, url: str) -> Fetched:
         return await self._ask(url, max_bytes=_MAX_OAI)
 
-    async def _ask(self, url: str, **how: Any) -> Fetched:
+    async def _ask_list(self, url: str) -> Fetched:
+        apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._interval
+        return await self._ask(url, apart=apart, kind="any")
+
+    async def _ask(self, url: str, *, kind: Kind = "xml", **how: Any) -> Fetched:
         least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
-        return await self._fetcher.get(url, service=SERVICE, interval=max(self._interval, least), kind="xml", **how)
+        return await self._fetcher.get(url, service=SERVICE, interval=max(self._interval, least), kind=kind, **how)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.batch import Listing
-from paperwire.core.calendar import current_day, listed_day
+from paperwire.core.calendar import NEW_YORK, NO_CLOSURES, current_day, listed_day
 from paperwire.core.categories import CATEGORIES, TWIN
 from paperwire.core.dates import is_possible
 from paperwire.core.paper import Event, EventKind
@@ -24,6 +24,7 @@ from paperwire.sources.arxiv.feed import Feed, Item, merged, parse_feed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
+    from paperwire.core.calendar import Closures
     from paperwire.ports import Now
     from paperwire.sources._http import Fetched
 
@@ -88,10 +89,18 @@ def _mark(item: Item) -> bytes:
 class Announcements:
     """Reads the feed of a group of classes; `ask` gets a URL with arXiv's manners."""
 
-    def __init__(self, ask: Callable[[str, Validators], Awaitable[Fetched]], *, url: str, now: Now) -> None:
+    def __init__(
+        self,
+        ask: Callable[[str, Validators], Awaitable[Fetched]],
+        *,
+        url: str,
+        now: Now,
+        closures: Closures = NO_CLOSURES,
+    ) -> None:
         self._ask = ask
         self._url = url.rstrip("/")
         self._now = now
+        self._closures = closures
 
     async def poll(self, part: str, classes: tuple[str, ...], cursor: str) -> AsyncIterator[Page]:
         """The pages of one look at the feed; always at least one, without events if nothing is new.
@@ -104,9 +113,9 @@ class Announcements:
         if feed is None:
             yield Page(part=part, events=(), cursor=cursor, view=VIEW)
             return
-        day = _day_of(seen, self._built(feed))
         marks = {_mark(item): item for item in feed.items.values()}
         fresh = [item for mark, item in marks.items() if not seen.has(mark)]
+        day = self._day_of(seen, self._built(feed), is_another=len(fresh) * 2 > len(marks))
         after = seen.with_batch(day, marks) if marks else seen
         after = replace(after, validators=validators, classes=classes)
         listings = tuple(_listing(name, day, after.days[day], marks) for name in classes if marks)
@@ -132,6 +141,17 @@ class Announcements:
         _log.warning("impossible dates refused", source="arxiv", dates=1, example=str(feed.rendered))
         return now
 
+    def _day_of(self, seen: _Seen, at: datetime, *, is_another: bool) -> date:
+        """The day of the batch in a feed built at `at`; in the evening it may still be the one of the day that ends.
+
+        On a day without an expected batch a feed is empty or shows the last list. If it `is_another`, mostly unseen,
+        it was announced all the same and is of the day on which it appears.
+        """
+        shown, today = listed_day(at, self._closures), at.astimezone(NEW_YORK).date()
+        if seen.days and is_another and shown != today:
+            return max(today, current_day(at, self._closures))
+        return current_day(at, self._closures) if seen.days.get(shown) else shown
+
     async def _read(self, classes: tuple[str, ...], validators: Validators) -> tuple[Feed | None, Validators]:
         """The feed of these classes, None if it is unchanged; an answer near the cut is asked again in halves."""
         answer = await self._ask(f"{self._url}/{'+'.join(classes)}", validators)
@@ -153,12 +173,6 @@ def _classes_of(item: Item, classes: tuple[str, ...]) -> set[str]:
     own = set(item.paper.categories)
     own |= {TWIN[name] for name in own if name in TWIN}
     return own.intersection(classes) or set(classes)
-
-
-def _day_of(seen: _Seen, at: datetime) -> date:
-    """The day of the batch in a feed built at `at`; in the evening it may still be the one of the day that ends."""
-    shown = listed_day(at)
-    return current_day(at) if seen.days.get(shown) else shown
 
 
 def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Item]) -> Listing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paperwire.core.calendar import announcement_day
 from paperwire.core.dates import instant
 from paperwire.core.names import names_of
 from paperwire.core.paper import Paper
@@ -77,7 +76,6 @@ def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:
         categories=tuple(term for term in categories if term),
         published=published,
         updated=instant(text_of(entry.find(f"{_ATOM}updated"))),
-        announced=announcement_day(published) if published else None,
         version=version,
         comment=comment,
         doi=text_of(entry.find(f"{_ARXIV}doi")),

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import structlog
 
 from paperwire.core.batch import Listing, listings_of
-from paperwire.core.calendar import announcement_day, days_between, harvested_at, has_batch
+from paperwire.core.calendar import NO_CLOSURES, announcement_day, days_between, harvested_at, has_batch
 from paperwire.core.categories import CATEGORIES, TWIN
 from paperwire.core.dates import is_possible
 from paperwire.core.paper import Event, EventKind
@@ -25,6 +25,7 @@ from paperwire.wording import sources as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
+    from paperwire.core.calendar import Closures
     from paperwire.core.paper import Paper
     from paperwire.ports import Now
     from paperwire.sources._http import Fetched
@@ -48,7 +49,8 @@ class Walk:
     """How far a reading has come, as its cursor: the chain `chain` stands at `token`.
 
     `stamp` is the latest datestamp seen in the chain, where it begins anew when the token has expired. `format` is
-    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer.
+    arXivRaw, the only one with versions and their times. `at` is when the service made its first answer. `verb` is
+    ListRecords in every reading that is resumed.
     """
 
     since: date
@@ -57,11 +59,12 @@ class Walk:
     stamp: date = date.min
     format: str = _RAW
     at: datetime | None = None
+    verb: str = "ListRecords"
 
     @classmethod
-    def begin(cls, since: date) -> Walk:
+    def begin(cls, since: date, verb: str = "ListRecords") -> Walk:
         """A new reading."""
-        return cls(since, stamp=since)
+        return cls(since, stamp=since, verb=verb)
 
     @classmethod
     def resume(cls, cursor: str, since: date) -> Walk:
@@ -93,41 +96,56 @@ class Walk:
 
 
 class Harvest:
-    """Walks ListRecords over the sets of the followed classes; `ask` gets a URL with arXiv's manners."""
+    """Walks the lists of the sets of the followed classes; `ask` gets a URL with arXiv's manners."""
 
     def __init__(
-        self, ask: Callable[[str], Awaitable[Fetched]], *, url: str, classes: tuple[str, ...], now: Now
+        self,
+        ask: Callable[[str], Awaitable[Fetched]],
+        *,
+        url: str,
+        classes: tuple[str, ...],
+        now: Now,
+        closures: Closures = NO_CLOSURES,
     ) -> None:
         self._ask = ask
         self._now = now
         self._url = url
         self._classes = frozenset(classes)
+        self._closures = closures
         sets = tuple(dict.fromkeys(CATEGORIES[name].set_spec for name in classes))
+        self.followed_sets = frozenset(sets)
         # Few sets are asked for one by one; many cost less as the whole, sorted out here.
         self._sets = sets if len(sets) <= _FEW_SETS else ("",)
 
     async def read_back(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Quiet pages with everything that changed since `since`; raises SourceError."""
+        shown: set[date] = set()
         async for walk, records in self.answers(Walk.resume(cursor, since)):
             said = [one for record in records for one in self.said(record, walk.since)]
+            shown |= arrival_days(said)
             yield Page(
                 part=PART,
                 events=tuple(event for event, _ in said),
                 cursor=walk.dump(),
                 quiet=True,
                 view=VIEW,
-                listings=(*listings_of(rows(said)), *(self.whole(walk) if self.is_over(walk) else ())),
+                listings=(*listings_of(rows(said)), *(self.whole(walk, shown) if self.is_over(walk) else ())),
             )
 
     def is_over(self, walk: Walk) -> bool:
         """Whether a reading has come to its end."""
         return walk.chain >= len(self._sets)
 
-    def whole(self, walk: Walk) -> tuple[Listing, ...]:
-        """What a reading that is over has shown in whole: each batch since its beginning that OAI-PMH had by then."""
+    def whole(self, walk: Walk, shown: set[date]) -> tuple[Listing, ...]:
+        """What a reading that is over has read through: each batch since its beginning that OAI-PMH should have had.
+
+        Those are the expected days, and the others of which it has `shown` arrivals. An answer without records reads
+        through a day as well: whether that can be is judged elsewhere.
+        """
         if walk.at is None:
             return ()
-        days = [day for day in days_between(walk.since, walk.at.date()) if harvested_at(day) <= walk.at]
+        expected = days_between(walk.since, walk.at.date(), self._closures)
+        days = [day for day in sorted({*expected, *shown}) if day >= walk.since and harvested_at(day) <= walk.at]
         return tuple(Listing(part=name, day=day, whole=True) for day in days for name in sorted(self._classes))
 
     async def answers(self, walk: Walk) -> AsyncIterator[tuple[Walk, tuple[Record, ...]]]:
@@ -159,10 +177,16 @@ class Harvest:
     def _address(self, walk: Walk) -> str:
         if walk.token:
             # The token is percent-encoded text already; the server wants it encoded once more.
-            return f"{self._url}?verb=ListRecords&resumptionToken={quote(walk.token, safe='')}"
+            return f"{self._url}?verb={walk.verb}&resumptionToken={quote(walk.token, safe='')}"
         chosen = self._sets[walk.chain]
-        asked = f"{self._url}?verb=ListRecords&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
+        asked = f"{self._url}?verb={walk.verb}&metadataPrefix={walk.format}&from={walk.stamp.isoformat()}"
         return f"{asked}&set={quote(chosen, safe='')}" if chosen else asked
+
+    async def record(self, paper_id: str) -> Record | None:
+        """One record with its versions, None if OAI-PMH has none of that id; raises SourceError."""
+        asked = f"{self._url}?verb=GetRecord&metadataPrefix={_RAW}&identifier={quote(f'oai:arXiv.org:{paper_id}')}"
+        answer = await asyncio.to_thread(parse_answer, (await self._ask(asked)).body)
+        return next((record for record in answer.records if record.id == paper_id), None)
 
     def _mended(self, walk: Walk, answer: Answer) -> Walk:
         """How to go on after an error; raises SourceRefused if there is no way."""
@@ -186,6 +210,20 @@ class Harvest:
         """The followed classes that a paper is in."""
         return tuple(name for name in paper.categories if name in self._classes)
 
+    def days_of(self, record: Record) -> tuple[date | None, date | None]:
+        """The days on which a record's first and latest version were announced, by this service's calendar."""
+        return days_of(record, self._closures)
+
+    def is_surprising(self, record: Record) -> bool:
+        """Whether a first version bears the datestamp of a day on which nothing was expected, days after its own.
+
+        Its record was changed then, or it was announced then after being held back.
+        """
+        first, latest = self.days_of(record)
+        if first is None or latest is not None or has_batch(record.stamp, self._closures):
+            return False
+        return first < record.stamp <= first + LONGEST_HOLD
+
     def said(self, record: Record, since: date) -> Iterator[Said]:
         """What a record says: its arrival if that lies within `since`, and its latest replacement.
 
@@ -194,7 +232,7 @@ class Harvest:
         paper = record.paper
         if paper is None or not (classes := self.followed(paper)):
             return
-        first, latest = days_of(record)
+        first, latest = self.days_of(record)
         paper = replace(paper, announced=first)
         if first is not None and first >= since:
             kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
@@ -213,22 +251,29 @@ def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
             yield name, replace(event, kind=EventKind.CROSS) if crossed else event
 
 
-def days_of(record: Record) -> tuple[date | None, date | None]:
+def arrival_days(said: Iterable[Said]) -> set[date]:
+    """The days on which papers came."""
+    kinds = {EventKind.NEW, EventKind.CROSS}
+    return {event.day for event, _ in said if event.day is not None and event.kind in kinds}
+
+
+def days_of(record: Record, closures: Closures = NO_CLOSURES) -> tuple[date | None, date | None]:
     """The days on which a record's first and latest version were announced; None where unknown or the same.
 
     OAI-PMH does not tell announcements. The schedule says when a version that came in at some time would be announced;
-    a record whose only version bears a datestamp not long after that was most likely held back until then.
+    a record whose only version bears a datestamp not long after that was most likely held back until then. A version
+    is never announced after its record's datestamp: then it was announced on a day that was not expected.
     """
     if not record.versions:
-        return _days_of_plain(record)
-    first = announcement_day(record.versions[0])
-    latest = announcement_day(record.versions[-1]) if len(record.versions) > 1 else None
-    # A record cannot be older than its announcement, and is seldom touched in the first days after it.
-    told = latest is None and record.stamp <= first + LONGEST_HOLD and has_batch(record.stamp)
-    return (record.stamp if told else first), latest
+        return _days_of_plain(record, closures)
+    first = announcement_day(record.versions[0], closures)
+    latest = announcement_day(record.versions[-1], closures) if len(record.versions) > 1 else None
+    # A record is seldom touched in the first days after its announcement.
+    held_back = latest is None and record.stamp <= first + LONGEST_HOLD and has_batch(record.stamp, closures)
+    return (record.stamp if held_back else min(first, record.stamp)), latest and min(latest, record.stamp)
 
 
-def _days_of_plain(record: Record) -> tuple[date | None, date | None]:
+def _days_of_plain(record: Record, closures: Closures) -> tuple[date | None, date | None]:
     """The same for a record without version history.
 
     Its `created` is the first version's day in records of 2017 and the latest version's since 2025; an id tells the
@@ -236,6 +281,6 @@ def _days_of_plain(record: Record) -> tuple[date | None, date | None]:
     """
     if record.created is None:
         return None, None
-    day = announcement_day(datetime.combine(record.created, time(12), UTC))
+    day = min(announcement_day(datetime.combine(record.created, time(12), UTC), closures), record.stamp)
     month = record.id.rpartition("/")[2][:4]
     return (day, None) if f"{day:%y%m}" == month else (None, day)

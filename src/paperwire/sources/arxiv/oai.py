@@ -33,13 +33,15 @@ class Record:
     """One record: `stamp` is the UTC day of its last change of any kind.
 
     `versions` are the times at which versions 1, 2, ... came in (format arXivRaw only); `created` is what the other
-    formats say (since 2025 the day of the latest version). `paper` is None for a deleted record or a bare header.
+    formats say (since 2025 the day of the latest version). `paper` is None for a deleted record or a bare header,
+    of which `sets` tell the categories.
     """
 
     id: str
     stamp: date
     deleted: bool = False
     versions: tuple[datetime, ...] = ()
+    sets: tuple[str, ...] = ()
     created: date | None = None
     paper: Paper | None = None
 
@@ -115,7 +117,7 @@ def _record(header: etree._Element, metadata: etree._Element | None) -> Record |
     paper_id = named[0]
     sets = [text_of(child) for child in header if _name(child) == "setSpec"]
     if metadata is None:
-        return Record(id=paper_id, stamp=stamp, deleted=header.get("status") == "deleted")
+        return Record(id=paper_id, stamp=stamp, sets=tuple(sets), deleted=header.get("status") == "deleted")
     if _name(metadata) == "dc":
         return _dublin_core(paper_id, stamp, metadata, sets)
     return _own_format(paper_id, stamp, metadata)

@@ -13,13 +13,15 @@ from paperwire.core.batch import listings_of
 from paperwire.core.calendar import NEW_YORK, current_day
 from paperwire.core.paper import Event, EventKind
 from paperwire.ports import Page
-from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, days_of, rows
+from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_days, rows
+from paperwire.sources.arxiv.identifiers import OVERLAP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Stored
     from paperwire.sources.arxiv.harvest import Harvest, Said
+    from paperwire.sources.arxiv.identifiers import Identifiers
     from paperwire.sources.arxiv.oai import Record
 
 _log = structlog.get_logger(__name__)
@@ -61,39 +63,62 @@ class _Mark:
 
 
 class Reconciliation:
-    """Reads what changed since the last answer; the store tells what of it is new."""
+    """Reads what changed since the last answer, and what is listed of the last week that is not stored."""
 
-    def __init__(self, harvest: Harvest, *, classes: tuple[str, ...], now: Now) -> None:
+    def __init__(self, harvest: Harvest, identifiers: Identifiers, *, classes: tuple[str, ...], now: Now) -> None:
         self._harvest = harvest
+        self._identifiers = identifiers
         self._classes = frozenset(classes)
         self._now = now
 
-    async def run(self, cursor: str) -> AsyncIterator[Page]:
-        """One reading, or what is left of one; the first time only where to begin. Raises SourceError."""
+    async def run(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
+        """One reading, or what is left of one; the first time only where to begin. Raises SourceError.
+
+        The cursor passes a day with the last page only, so that a crash in between repeats instead of losing.
+        """
         if not cursor:
             now = self._now()
             yield self._page((), _Mark(now.date(), current_day(now), self._classes), quiet=True)
             return
         mark = _Mark.load(cursor)
-        earliest = self._now().date() - LONGEST_GAP
-        begin = mark.walk
-        if begin is None or self._harvest.is_over(begin):
-            if mark.through < earliest:
-                _log.warning("a long gap, read in part only", since=str(mark.through), read_from=str(earliest))
-            begin = Walk.begin(max(mark.through, earliest))
+        walk = begin = self._begin(mark, unproven)
+        shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
-            said = [one for record in records for one in self._said(record, walk.since)]
-            quiet = [one for one in said if self._is_quiet(mark, one)]
-            if quiet:
-                # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
-                yield self._page(quiet, mark, quiet=True)
+            surprises = await self._surprises(records, stored)
+            said = [one for record in records for one in self._said(record, walk.since, surprises)]
+            shown |= arrival_days(said)
             after = replace(mark, walk=walk)
-            if self._harvest.is_over(walk):
-                after = _Mark((walk.at or self._now()).date(), mark.began, self._classes)
-            loud = [one for one in said if one not in quiet] if quiet else said
-            page = self._page(loud, after, quiet=False)
-            yield replace(page, listings=(*page.listings, *self._harvest.whole(walk))) if after.walk is None else page
-            mark = replace(mark, walk=walk)
+            for page in self._pages(said, mark, after):
+                yield page
+            mark = after
+        since = max(walk.since - OVERLAP, mark.began)
+        async for records in self._identifiers.missing(since, stored):
+            surprises = await self._surprises(records, stored)
+            said = [one for record in records for one in self._said(record, since, surprises)]
+            shown |= arrival_days(said)
+            for page in self._pages(said, mark, mark):
+                yield page
+        over = _Mark((walk.at or self._now()).date(), mark.began, self._classes)
+        yield replace(self._page((), over, quiet=False), listings=self._harvest.whole(walk, shown))
+
+    def _begin(self, mark: _Mark, unproven: date | None) -> Walk:
+        """Where to go on: a reading under way, or a new one from the day of the last answer, or the first unproven."""
+        today = self._now().date()
+        walk = mark.walk
+        # One that only lacks its identifiers is taken up on the same day; later there is more to read.
+        if walk and not (self._harvest.is_over(walk) and (walk.at is None or walk.at.date() < today)):
+            return walk
+        wanted, earliest = min(mark.through, unproven or mark.through), today - LONGEST_GAP
+        if wanted < earliest:
+            _log.warning("a long gap, read in part only", since=str(wanted), read_from=str(earliest))
+        return Walk.begin(max(wanted, earliest))
+
+    def _pages(self, said: list[Said], mark: _Mark, after: _Mark) -> Iterator[Page]:
+        """The quiet page of what was there before our time, if there is such, and the other one."""
+        quiet = [one for one in said if self._is_quiet(mark, one)]
+        if quiet:
+            yield self._page(quiet, mark, quiet=True)
+        yield self._page([one for one in said if one not in quiet] if quiet else said, after, quiet=False)
 
     def _page(self, said: list[Said] | tuple[()], mark: _Mark, *, quiet: bool) -> Page:
         return Page(
@@ -111,15 +136,25 @@ class Reconciliation:
         event, classes = one
         return mark.classes.isdisjoint(classes) or (event.day is not None and event.day <= mark.began)
 
-    def _said(self, record: Record, since: date) -> Iterator[Said]:
+    async def _surprises(self, records: Iterable[Record], stored: Stored) -> frozenset[str]:
+        """The records of papers that are not stored and appeared on a day on which nothing was expected.
+
+        By the schedule one that was held back until then would be of a day that was read long ago.
+        """
+        ids = [record.id for record in records if self._harvest.is_surprising(record)]
+        return frozenset(ids) - await stored(ids) if ids else frozenset()
+
+    def _said(self, record: Record, since: date, surprises: frozenset[str]) -> Iterator[Said]:
         """What a record says of the last two weeks; of an older paper that it changed, which may be its journal.
 
         A paper announced longer ago than arXiv holds any back was not missed: this is another change to its record.
+        Those in `surprises` were announced on the day of their datestamp.
         """
         paper = record.paper
         if paper is None or not (classes := self._harvest.followed(paper)):
             return
-        first, latest = days_of(record)
+        first, latest = self._harvest.days_of(record)
+        first = record.stamp if record.id in surprises else first
         recent = since - LONGEST_HOLD
         at = datetime.combine(record.stamp, time(), UTC)
         paper = replace(paper, announced=first)

@@ -153,7 +153,10 @@ class SourceStateRow(Row, table=True):
 
 
 class BatchRow(Row, table=True):
-    """One announcement day of one part of a source: its state, its counts and the evidence for them."""
+    """One announcement day of one part of a source: its state, its counts and the evidence for them.
+
+    `doubts` say what is missing for a proof (`core.doubt.dump`); all states are judged without reading `evidence`.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (Index("ix_batch_day", "day"), CLUSTERED)
@@ -169,3 +172,4 @@ class BatchRow(Row, table=True):
     ids_known: bool = True
     evidence: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     changed_at: datetime = time_column()
+    doubts: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))

@@ -1,0 +1,111 @@
+"""Why a batch is not proven: what a view lacks, where views differ, and which numbers are unusual."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+THIRD = "list"
+"""The view that is only asked where the others disagree: it judges and brings no papers."""
+_TOLERANCE = 50
+"""Two views agree if neither lacks more than one in so many of the other's papers: 2 %."""
+
+
+class Why(StrEnum):
+    """What is missing for a proof.
+
+    `lacks`, `stale`: a view has not shown the batch, or shows an older one in its place; `differ`: two views do not
+    agree; `low`, `high`: the number is unusual; `history`: there are too few days to compare it with; `rest`: the
+    source's other categories are not in yet; `open`: the one view was not read since the day ended; `alone`: it was,
+    and there is no second one.
+    """
+
+    LACKS = "lacks"
+    STALE = "stale"
+    DIFFER = "differ"
+    LOW = "low"
+    HIGH = "high"
+    HISTORY = "history"
+    REST = "rest"
+    OPEN = "open"
+    ALONE = "alone"
+
+
+OF_VIEWS = frozenset({Why.LACKS, Why.STALE, Why.DIFFER})
+HARMLESS = frozenset({Why.HISTORY, Why.REST, Why.OPEN, Why.ALONE})
+"""What is nobody's failure, and no reason to ask again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """One thing that is missing for a proof.
+
+    `views` are the names of the views it is about. `count` is the number of papers in question: those that two views
+    do not share, or those that came where `usual` is the median; `whole` says that this counts the whole source.
+    """
+
+    why: Why
+    views: tuple[str, ...] = ()
+    count: int = 0
+    usual: float = 0
+    whole: bool = False
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing is wrong with the batch, as far as anybody can tell."""
+        return self.why in HARMLESS
+
+
+def doubts_about(views: Sequence[str], shown: Mapping[str, frozenset[str]], stale: Iterable[str]) -> tuple[Doubt, ...]:
+    """Why no two views agree; empty if two do.
+
+    `views` are the names of those that must show a batch, `shown` has the papers by each view that has shown it in
+    whole (the third one may be among them), `stale` are the names of those that show an older batch.
+    """
+    pairs = list(combinations([name for name in (*views, THIRD) if name in shown], 2))
+    if any(agree(shown[one], shown[other]) for one, other in pairs):
+        return ()
+    older = set(stale)
+    doubts = [
+        Doubt(why=Why.STALE if name in older else Why.LACKS, views=(name,)) for name in views if name not in shown
+    ]
+    if pairs:
+        count, pair = min((len(shown[one] ^ shown[other]), (one, other)) for one, other in pairs)
+        doubts.append(Doubt(why=Why.DIFFER, views=pair, count=count))
+    return tuple(doubts)
+
+
+def agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether neither set lacks more than 2 % of the other."""
+    return len(one - other) * _TOLERANCE <= len(one) and len(other - one) * _TOLERANCE <= len(other)
+
+
+def dump(doubts: Iterable[Doubt]) -> str:
+    """Doubts as text for the store; empty for none."""
+    rows = [_row(doubt) for doubt in doubts]
+    return json.dumps(rows, separators=(",", ":")) if rows else ""
+
+
+def _row(doubt: Doubt) -> dict[str, Any]:
+    values = {"views": list(doubt.views), "count": doubt.count, "usual": doubt.usual, "whole": doubt.whole}
+    return {"why": doubt.why.value, **{name: value for name, value in values.items() if value}}
+
+
+def load(text: str) -> tuple[Doubt, ...]:
+    """The doubts that `dump` wrote."""
+    return tuple(
+        Doubt(
+            why=Why(row["why"]),
+            views=tuple(row.get("views", ())),
+            count=row.get("count", 0),
+            usual=row.get("usual", 0),
+            whole=row.get("whole", False),
+        )
+        for row in (json.loads(text) if text else ())
+    )

@@ -1,0 +1,132 @@
+"""A source with announcement feeds, a second and a third view, for tests of the ledger of batches."""
+
+from datetime import date, timedelta
+
+from pipeline_world import Scripted
+
+from paperwire.core.batch import Batch, Listing, State
+from paperwire.core.calendar import slots
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.pipeline.reconcile import PART, Reconciler
+from paperwire.ports import Page
+
+DAY, HOLIDAY = date(2026, 1, 7), date(2026, 1, 20)
+CLASSES = ("cs.CL", "cs.CV")
+
+
+class TwoViews(Scripted):
+    """A source with announcement feeds, a second and a third view; `knows` is what a look-up finds.
+
+    `unproven` are the first days not proven that it was told, `listed` the parts that the third view was asked for.
+    """
+
+    def __init__(self):
+        super().__init__("all")
+        self.second = []
+        self.third = []
+        self.unproven = []
+        self.stored = []
+        self.listed = []
+        self.knows = {}
+        self.looked_up = []
+
+    def slots(self, first, last):
+        return slots(CLASSES, first, last, ("rss", "oai"))
+
+    async def reconcile(self, cursor, *, unproven, stored):
+        self.asked.append((PART, cursor))
+        self.unproven.append(unproven)
+        self.stored = await stored(["2601.00001", "2601.00099"])
+        for page in [self.second.pop(0) for _ in range(len(self.second))]:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+    async def third_view(self, parts):
+        self.listed.append(list(parts))
+        for page in [self.third.pop(0) for _ in range(len(self.third))]:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+    def next_check(self, after):
+        return after + timedelta(hours=12)
+
+    async def lookup_many(self, ids):
+        self.looked_up.append(tuple(ids))
+        return {one: self.knows[one] for one in ids if one in self.knows}
+
+
+def two_views(scene):
+    """The scene on a Tuesday noon in New York, with a source of two views and a third."""
+    scene.clock.set("2026-01-06T17:00:00Z")
+    return use(scene, TwoViews())
+
+
+def use(scene, source):
+    """Let the scene's stages work on another source."""
+    scene.source = source
+    scene.begin()
+    scene.reconciler = Reconciler(scene.collector, scene.store, now=scene.clock)
+    return scene
+
+
+def paper(number, *, classes=("cs.CL",), **about):
+    return Paper(id=f"2601.{number:05}", title=f"Paper {number}", categories=classes, announced=DAY, **about)
+
+
+def page(view, *numbers, day=DAY, part="all", whole=CLASSES, stale=(), quiet=False, kind=EventKind.NEW, **about):
+    """Papers of cs.CL as one view shows them, and which lists it shows in whole."""
+    ids = frozenset(f"2601.{number:05}" for number in numbers)
+    listings = [Listing(part="cs.CL", day=day, new=ids)] if ids else []
+    listings += [Listing(part=name, day=day, whole=name in whole, stale=name in stale) for name in CLASSES]
+    events = tuple(Event(kind=kind, paper=paper(number, **about), source="arxiv", day=day) for number in numbers)
+    return Page(part=part, events=events, cursor="1", view=view, listings=tuple(listings), quiet=quiet)
+
+
+async def feeds(scene, *pages):
+    scene.source.says["all"] += pages
+    await scene.collector.poll(early=True)
+
+
+async def second(scene, *pages):
+    """The second view is read at once."""
+    scene.source.second += pages
+    await scene.collector.postpone(PART, scene.clock())
+    return await scene.reconciler.run()
+
+
+async def ledger(scene, day=DAY):
+    async with scene.store.read() as unit:
+        return {batch.part: batch for batch in await unit.sources.batches(day) if batch.day == day}
+
+
+async def begun(scene, usual=2):
+    """The service runs since Tuesday; the four Wednesdays before had `usual` papers in cs.CL and none in cs.CV."""
+    past = []
+    for day in (DAY - timedelta(weeks=number) for number in range(1, 5)):
+        ids = frozenset(f"{day:%y%m}.{number:05}" for number in range(usual))
+        shown = Listing(part="cs.CL", day=day, new=ids)
+        batch = Batch(source="arxiv", part="cs.CL", day=day, state=State.BACKFILLED)
+        past.append(batch.with_listing("oai", shown, scene.clock()))
+        past.append(Batch(source="arxiv", part="cs.CV", day=day, state=State.BACKFILLED))
+    async with scene.store.write() as unit:
+        await unit.sources.save_batches(past)
+    await scene.reconciler.run()
+    scene.clock.set("2026-01-07T05:10:00Z")
+
+
+async def states(scene, day=DAY):
+    return {part: batch.state for part, batch in (await ledger(scene, day)).items()}
+
+
+async def doubts(scene, part="cs.CL", day=DAY):
+    batch = (await ledger(scene, day))[part]
+    return [(doubt.why.value, *doubt.views) for doubt in batch.doubts]
+
+
+def third(*numbers, part="cs.CL", day=DAY):
+    ids = frozenset(f"2601.{number:05}" for number in numbers)
+    return Page(
+        part="third", events=(), cursor="", view="list", listings=(Listing(part=part, day=day, new=ids, whole=True),)
+    )
