@@ -64,12 +64,16 @@ class SourceRefused(SourceError):
 
 
 class SourceBusy(SourceError):
-    """The source asks for patience (HTTP 429, 503); `after` is in seconds."""
+    """The source asks for patience (HTTP 429, 503); `after` is in seconds.
 
-    def __init__(self, message: str, after: float) -> None:
+    It is not `asked` when no request went out, because the source had asked for patience before.
+    """
+
+    def __init__(self, message: str, after: float, *, asked: bool = True) -> None:
         """Keep how many seconds the source asked us to wait."""
         super().__init__(message)
         self.after = after
+        self.asked = asked
 
 
 class SourceGarbled(SourceError):

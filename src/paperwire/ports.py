@@ -49,7 +49,8 @@ class Page:
     """One answer of a source: what it said, and how far that brings the cursor of `part`.
 
     `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
-    one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery.
+    one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery; those of a
+    `first_look` owe some for what was not there yet when it was first tried.
     `listings` are what it shows of batches, events that were told before included, and `view` is the name of the view
     that shows it, so that a batch can be compared between views.
     """
@@ -58,6 +59,7 @@ class Page:
     events: tuple[Event, ...]
     cursor: str
     quiet: bool = False
+    first_look: bool = False
     view: str = ""
     listings: tuple[Listing, ...] = ()
 
@@ -75,14 +77,17 @@ class Page:
 class Pace(Protocol):
     """Keeps a minimum interval between requests to one service, over all processes that share the database."""
 
-    def turn(self, service: str, interval: float) -> AbstractAsyncContextManager[None]:
+    def turn(
+        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """The turn for one request, entered when it may go out; nobody else has one until `interval` seconds after it.
 
-        Raises SourceBusy while the service wants to be left alone.
+        A `patient` request lets others go first. Raises SourceBusy while `endpoint` (if empty, the service) wants to
+        be left alone.
         """
 
-    async def rest(self, service: str, until: datetime) -> None:
-        """Leave a service alone until then, as it asked."""
+    async def rest(self, endpoint: str, until: datetime) -> None:
+        """Leave an endpoint alone until then, as it asked; the others of its service may be asked."""
 
 
 class Source(Protocol):

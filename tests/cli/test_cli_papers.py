@@ -27,8 +27,28 @@ def test_a_broken_line_is_named_and_the_rest_goes_in(stocked):
     stocked.file("more.jsonl", '{"id": "2601.00009"\n' + (stocked.folder / "papers.jsonl").read_text())
     said = stocked("import", "more.jsonl")
     assert said.code == 0
-    assert "more.jsonl line 1: " in said.err
-    assert "3 papers read, 0 of them new; 1 broken lines left out" in said.out
+    assert said.err.startswith("more.jsonl: left out line 1, broken: not valid JSON")
+    assert said.out == "more.jsonl: 3 papers read, 0 of them new\n"
+
+
+def test_many_broken_lines_are_one_line_with_the_first_numbers(stocked):
+    good = (stocked.folder / "papers.jsonl").read_text()
+    stocked.file("bad.jsonl", good + "{}\n" * 2_500)
+    said = stocked("import", "bad.jsonl")
+    assert said.code == 0
+    assert said.err.splitlines() == ["bad.jsonl: left out 2,500 lines (4, 5, 6, 7, 8, ...), broken: no id"]
+    said = stocked("import", "bad.jsonl", "missing.jsonl", "--json")
+    assert said.code == 1
+    bad, missing = said.json["files"]
+    assert {name: bad[name] for name in ("file", "papers", "new", "broken", "first_broken", "error")} == {
+        "file": "bad.jsonl",
+        "papers": 3,
+        "new": 0,
+        "broken": 2_500,
+        "first_broken": [4, 5, 6, 7, 8],
+        "error": "",
+    }
+    assert "cannot read missing.jsonl" in missing["error"]
 
 
 def test_several_files_gz_and_plain_and_one_that_is_not_there(stocked):

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,10 @@ from cli_world import on
 
 from paperwire.bootstrap import opening
 from paperwire.cli import main, run
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.query import parse
+from paperwire.ports import Actor, Page, Place
+from paperwire.sources.jsonl import JsonlSource
 from paperwire.store.unit import Store
 
 
@@ -227,6 +231,47 @@ def test_collect_reads_back(quiet, papers_file):
     assert said.code == 0
     assert said.out == "3 new papers, 3 statements\n"
     assert quiet("search", "diffusion", "--json").json["total"] == 2
+
+
+def test_collect_delivers_what_it_finds_late(stocked, monkeypatch):
+    """To a subscription that was there when it was announced; the words say how many."""
+    day = date(2026, 1, 7)
+    paper = Paper(id="2601.00042", title="Diffusion found late", categories=("cs.CL",))
+
+    async def backfill(_source, since, cursor):
+        event = Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=day)
+        yield Page(part="backfill", events=(event,), cursor="", quiet=True)
+
+    monkeypatch.setattr(JsonlSource, "backfill", backfill)
+    stocked.env(
+        sources__arxiv__enabled="false", sources__huggingface__enabled="false", sources__jsonl__files='["papers.jsonl"]'
+    )
+    stocked.env(now="2026-01-09T12:00:00Z")
+
+    async def subscribe(unit):
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="7"), "en")
+        place = Place(channel="telegram", address="7", kind="private")
+        there = await unit.people.ensure_destination(place, person.number)
+        await unit.subscriptions.subscribe(
+            person.number,
+            parse("diffusion"),
+            name="",
+            occasions=frozenset({"arrival"}),
+            cadence="instant",
+            destinations=[there.number],
+        )
+
+    on(f"sqlite+aiosqlite:///{stocked.folder}/paperwire.db", subscribe)
+    said = stocked("collect", "--deliver")
+    assert said.code == 2
+    assert "--deliver needs --since" in said.err
+    said = stocked("collect", "--since", str(day), "--deliver")
+    assert said.code == 0
+    assert said.out.splitlines()[1] == "1 paper found late; 1 delivery is owed"
+    assert stocked("collect", "--since", str(day), "--deliver").out.splitlines()[1] == (
+        "0 papers found late; 0 deliveries are owed"
+    )
+    assert stocked("outbox", "--json").json["owed"] == 1
 
 
 def test_a_command_that_makes_the_database_leaves_it_to_the_service(quiet):

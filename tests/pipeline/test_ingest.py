@@ -94,6 +94,22 @@ async def test_what_backs_off_is_left_alone_even_then(scene):
     assert len(scene.source.asked) == 1
 
 
+async def test_the_longest_unread_part_is_read_first(scene):
+    """What closed the source to all is asked again behind those that were not asked."""
+    scene.source = Scripted("a", "b", "c")
+    scene.begin()
+    closed = SourceBusy("left alone", 60.0, asked=False)
+    scene.source.says["a"].append(SourceBusy("503", 60.0))
+    scene.source.says["b"].append(closed)
+    scene.source.says["c"].append(closed)
+    await scene.collector.poll()
+    assert (await state(scene, "a")).tried_at == scene.clock()
+    assert (await state(scene, "b")).tried_at is None
+    scene.clock.advance(seconds=61)
+    await scene.collector.poll()
+    assert [part for part, _ in scene.source.asked] == [*"abc", *"bca"]
+
+
 async def test_a_stage_rests_until_the_next_part_is_due(scene):
     scene.source = Scripted("good", "bad")
     scene.begin()

@@ -1,5 +1,7 @@
 """What the tests of sources share: a fetcher with real connections, without waits between tries."""
 
+import asyncio
+from collections import defaultdict
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -11,7 +13,7 @@ from paperwire.sources._http import Fetcher
 
 
 class Unhurried:
-    """A pace that never waits and remembers what it was asked; a service that wants rest gets it.
+    """A pace that never waits and remembers what it was asked; an endpoint that wants rest gets it.
 
     With `keeps` the clock moves instead of a wait, so that a fake sees the interval kept.
     """
@@ -22,22 +24,26 @@ class Unhurried:
         self.rests = {}
         self.free = {}
         self.keeps = False
+        self.patient = []
+        self.lines = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
-    async def turn(self, service, interval):
-        left = (self.rests.get(service, self.clock()) - self.clock()).total_seconds()
-        if left > 0:
-            raise SourceBusy(f"{service} wants rest", left)
-        self.waits.append((service, interval))
-        if self.keeps:
-            self.clock.at = max(self.clock(), self.free.get(service, self.clock()))
-        try:
-            yield
-        finally:
-            self.free[service] = self.clock() + timedelta(seconds=interval)
+    async def turn(self, service, interval, *, endpoint="", patient=False):
+        async with self.lines[service]:
+            left = (self.rests.get(endpoint or service, self.clock()) - self.clock()).total_seconds()
+            if left > 0:
+                raise SourceBusy(f"{endpoint} wants rest", left, asked=False)
+            self.waits.append((service, interval))
+            self.patient += [endpoint] * patient
+            if self.keeps:
+                self.clock.at = max(self.clock(), self.free.get(service, self.clock()))
+            try:
+                yield
+            finally:
+                self.free[service] = self.clock() + timedelta(seconds=interval)
 
-    async def rest(self, service, until):
-        self.rests[service] = until
+    async def rest(self, endpoint, until):
+        self.rests[endpoint] = until
 
 
 @pytest.fixture(autouse=True)

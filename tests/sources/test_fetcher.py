@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
-from paperwire.sources._http import Validators, user_agent
+from paperwire.sources._http import Fetcher, Validators, user_agent
 from servers.arxiv import bomb
 from servers.rude import Rude
 
@@ -237,6 +237,45 @@ async def test_an_answer_that_trickles_is_cut_off(fetcher, server):
     server.answer = trickle
     with pytest.raises(SourceError, match="did not finish"):
         await fetcher.get(server.url, service="s", deadline=0.2)
+
+
+async def test_slowness_is_not_tried_again_while_others_wait(fetcher, server):
+    server.answer = never
+    with pytest.raises(SourceError, match=r"127\.0\.0\.1 sent nothing for 0 s"):
+        await fetcher.get(server.url, service="s", silence=0.1)
+    assert len(server.requests) == 1
+
+
+async def test_how_long_a_first_byte_may_take_is_said_for_each_request(pace, clock, server):
+    async def slowly(_):
+        await asyncio.sleep(0.6)
+        return web.Response(text="<a/>")
+
+    server.answer = slowly
+    fetcher = Fetcher(user_agent="Paperwire/test", pace=pace, now=clock, timeout=0.2)
+    try:
+        with pytest.raises(SourceError, match="sent nothing"):
+            await fetcher.get(server.url, service="s")
+        assert (await fetcher.get(server.url, service="s", silence=60.0)).body == b"<a/>"
+    finally:
+        await fetcher.close()
+
+
+async def test_an_endpoint_that_wants_rest_closes_no_other_of_its_service(fetcher, server, clock):
+    server.answer = answers(status=503, Retry_After="120")
+    with pytest.raises(SourceBusy):
+        await fetcher.get(f"{server.url}/oai?x=1", service="s", endpoint=f"{server.url}/oai")
+    server.answer = answers()
+    with pytest.raises(SourceBusy, match="/oai") as caught:
+        await fetcher.get(f"{server.url}/oai?x=2", service="s", endpoint=f"{server.url}/oai")
+    assert not caught.value.asked
+    await fetcher.get(f"{server.url}/rss/cs.CL", service="s", endpoint=f"{server.url}/rss")
+    clock.advance(seconds=120)
+    await fetcher.get(f"{server.url}/oai", service="s", endpoint=f"{server.url}/oai")
+
+
+async def never(_):
+    await asyncio.sleep(30)
 
 
 async def test_parameters_are_added_to_those_in_the_address(fetcher, server):

@@ -84,6 +84,7 @@ class Service:
     """Everything one process needs, built and not yet running; `off` says what is off for want of a setting."""
 
     collectors: tuple[Collector, ...]
+    matching: Matching
     worker: Worker
     off: tuple[str, ...]
 
@@ -153,7 +154,8 @@ async def service(  # noqa: PLR0913  what a process is built from
             now=now,
             troubles=troubles,
         )
-        yield Service(collectors=collectors, worker=Worker(parts), off=(*unread, *off))
+        worker, off = Worker(parts), (*unread, *off)
+        yield Service(collectors=collectors, matching=parts.matching, worker=worker, off=off)
 
 
 def _conversations(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import app, err, go, out, progress, settings_of
+from paperwire.cli.app import AsJson, app, err, go, out, progress, settings_of, show_json
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports import Page
@@ -20,9 +22,17 @@ from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from paperwire.config import Settings
+    from paperwire.pipeline.match import Matching
+    from paperwire.sources.jsonl import Batch
+    from paperwire.store.ledger import FoundLate
     from paperwire.store.unit import Store
+
+_NAMED = 5
+"""Broken lines of a file that are named."""
+_LOOK_AGAIN = 5.0
 
 
 @app.command(help=wording.COLLECT)
@@ -30,12 +40,16 @@ def collect(
     context: typer.Context,
     source: Annotated[str, typer.Option(help=wording.SOURCE)] = "",
     since: Annotated[str, typer.Option(help=wording.SINCE)] = "",
+    deliver: Annotated[bool, typer.Option("--deliver", help=wording.DELIVER)] = False,
 ) -> None:
     """Read the sources."""
     settings = settings_of(context)
-    first = _day(since) if since else None
-    found = go(_collect(settings, source, first))
+    if deliver and not since:
+        raise ConfigError(wording.DELIVER_WHAT)
+    found, late = go(_collect(settings, source, _day(since) if since else None, deliver=deliver))
     out.print(wording.nothing_new(found.papers, found.events, found.failed))
+    if late is not None:
+        out.print(wording.found_late(late.papers, late.deliveries))
     if found.failed:
         raise typer.Exit(1)
 
@@ -51,7 +65,10 @@ def _day(text: str) -> date:
         raise ConfigError(wording.bad_day(text)) from None
 
 
-async def _collect(settings: Settings, source: str, since: date | None) -> Collected:
+async def _collect(
+    settings: Settings, source: str, since: date | None, *, deliver: bool
+) -> tuple[Collected, FoundLate | None]:
+    """Read the sources; with `deliver` also what that makes owed."""
     from paperwire.bootstrap import serving  # noqa: PLC0415 -- pages and worker load slowly, and few commands need them
 
     found = Collected()
@@ -60,6 +77,7 @@ async def _collect(settings: Settings, source: str, since: date | None) -> Colle
         opening.opened(settings, now, write=True) as store,
         serving.service(settings, store, now=now, roles=frozenset({"collect"})) as service,
     ):
+        began = now()
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:
             raise ConfigError(wording.unknown_source(source, ", ".join(one.name for one in service.collectors)))
@@ -68,31 +86,77 @@ async def _collect(settings: Settings, source: str, since: date | None) -> Colle
                 task = bars.add_task(collector.name, total=None, papers=0)
                 found += await collector.poll(early=True)
                 if since is not None:
-                    found += await collector.backfill(since, _teller(bars, task))
+                    found += await collector.backfill(since, _teller(bars, task), deliver=deliver)
                 bars.update(task, papers=found.papers, total=1, completed=1)
-    return found
+        return found, await _owe(store, service.matching, began) if deliver else None
+
+
+async def _owe(store: Store, matching: Matching, since: datetime) -> FoundLate:
+    """Match what was found late since `since`; what is held for a burst is waited for."""
+    await matching.run()
+    while (rest := await matching.rest()) is not None:
+        await asyncio.sleep(min(max(rest.total_seconds(), 0.0), _LOOK_AGAIN))
+        await matching.run()
+    async with store.read() as unit:
+        return await unit.outbox.found_late(since)
+
+
+@dataclass(kw_only=True)
+class _Import:
+    """What came of one file: `broken` lines were left out, of which the first few are named; `error` ended it."""
+
+    file: str
+    papers: int = 0
+    new: int = 0
+    broken: int = 0
+    first_broken: list[int] = field(default_factory=list)
+    reason: str = ""
+    error: str = ""
+
+    def add(self, batch: Batch, brought: Collected) -> None:
+        """Count what a batch of lines brought."""
+        self.papers += len(batch.events)
+        self.new += brought.papers
+        self.broken += len(batch.broken)
+        if batch.broken and not self.reason:
+            self.reason = batch.broken[0].reason
+        self.first_broken += [line.line for line in batch.broken[: _NAMED - len(self.first_broken)]]
 
 
 @app.command("import", help=wording.IMPORT)
-def import_files(context: typer.Context, files: list[Path]) -> None:
+def import_files(context: typer.Context, files: list[Path], as_json: AsJson = False) -> None:
     """Read papers from files."""
-    go(_import(settings_of(context), files))
-
-
-async def _import(settings: Settings, files: Iterable[Path]) -> None:
-    failed = False
-    async with opening.opened(settings, opening.clock(), write=True) as store:
-        for path in files:
-            try:
-                await _import_one(store, path)
-            except SourceError as error:
-                failed = True
-                err.print(str(error))
-    if failed:
+    imports = go(_import(settings_of(context), files))
+    if as_json:
+        show_json({"files": [asdict(one) for one in imports]})
+    else:
+        for one in imports:
+            _report(one)
+    if any(one.error for one in imports):
         raise typer.Exit(1)
 
 
-async def _import_one(store: Store, path: Path) -> None:
+def _report(one: _Import) -> None:
+    if one.broken:
+        err.print(wording.broken_lines(one.file, one.broken, one.first_broken, one.reason))
+    if one.error:
+        err.print(one.error)
+    else:
+        out.print(wording.imported(one.file, one.papers, one.new))
+
+
+async def _import(settings: Settings, files: Iterable[Path]) -> list[_Import]:
+    imports = [_Import(file=str(path)) for path in files]
+    async with opening.opened(settings, opening.clock(), write=True) as store:
+        for one in imports:
+            try:
+                await _import_one(store, Path(one.file), one)
+            except SourceError as error:
+                one.error = str(error)
+    return imports
+
+
+async def _import_one(store: Store, path: Path, so_far: _Import) -> None:
     """Read one file from where an earlier import of the same bytes stopped."""
     part = _name(path)
     async with store.read() as unit:
@@ -100,20 +164,15 @@ async def _import_one(store: Store, path: Path) -> None:
     line, position = (int(number) for number in (state.cursor or "0:0").split(":"))
     if line:
         err.print(wording.resumed(str(path), line))
-    read, total, broken = 0, Collected(), 0
     with _bars(TaskProgressColumn(), TextColumn("{task.fields[papers]} papers")) as bars:
         task = bars.add_task(path.name, total=None, papers=0)
         for batch in read_jsonl(path, line=line, position=position):
-            for one in batch.broken:
-                err.print(wording.broken_line(str(path), one.line, one.reason))
             cursor = f"{batch.line}:{batch.position}"
             page = Page(part=part, events=batch.events, cursor=cursor, quiet=True)
-            total += await keep(store, page, SourceState(source=IMPORT, part=part, cursor=cursor))
-            read, broken = read + len(batch.events), broken + len(batch.broken)
-            bars.update(task, total=batch.size, completed=batch.read, papers=f"{read:,}")
+            so_far.add(batch, await keep(store, page, SourceState(source=IMPORT, part=part, cursor=cursor)))
+            bars.update(task, total=batch.size, completed=batch.read, papers=f"{so_far.papers:,}")
     async with store.write() as unit:  # read to the end: the next import of this file begins anew
         await unit.sources.save(SourceState(source=IMPORT, part=part, cursor=""))
-    out.print(wording.imported(str(path), read, total.papers, broken))
 
 
 def _name(path: Path) -> str:

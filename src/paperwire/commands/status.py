@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _ARXIV = "arxiv"
 _DAYS_TOLD = timedelta(days=7)
 _LONGEST_ERROR = 200
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _BESIDE = {SECOND_VIEW, THIRD, WATCHED}
 """Parts that may have had nothing to ask for."""
 
@@ -94,18 +95,20 @@ async def measure(desk: Desk) -> None:
 
 
 def _source(desk: Desk, name: str, parts: Sequence[SourceState]) -> SourceHealth:
-    """One source over all its parts: the latest success, the next try of what fails, and the first failure's reason."""
+    """One source over all its parts: the latest success, the next try of what fails, and why it last failed."""
     failing = [part for part in parts if part.failures]
     reading = [part for part in parts if part.part not in _BESIDE]
     going_on = [part for part in reading if part.part != BACKFILL]  # which is read once
-    error = clean(failing[0].error, _LONGEST_ERROR) if failing else ""
+    # What was asked last says why; others may only have been left alone since.
+    latest = max(failing, key=lambda part: part.tried_at or _NEVER, default=None)
+    error = clean(latest.error, _LONGEST_ERROR) if latest else ""
     every = desk.sources.get(name)
     return SourceHealth(
         name=name,
         ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
         next_at=min((part.next_at for part in failing or going_on if part.next_at), default=None),
         error=words.some_parts(error, len(failing), len(parts)) if failing else "",
-        first_done=bool(reading) and all(part.first_done for part in reading),
+        first_done=bool(going_on) and all(part.first_done for part in going_on),
         overdue_since=overdue_since(going_on, every, desk.now()) if every is not None else None,
     )
 

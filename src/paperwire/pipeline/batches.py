@@ -12,6 +12,7 @@ from paperwire.core.batch import PROVEN, Batch, State, confirmed, crossed_over, 
 from paperwire.core.doubt import Why
 from paperwire.core.paper import EventKind
 from paperwire.core.proof import History, Tally, is_seen, judged
+from paperwire.pipeline.first_look import PUNCTUAL, shown_at
 from paperwire.ports import Dated
 
 if TYPE_CHECKING:
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
-_PUNCTUAL = timedelta(hours=1)
-"""What is heard of so soon after its usual time is on time."""
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
 _WEEKS = 12
 """How far back the last eight days of a weekday are looked for, holidays between them included."""
-_ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
+ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
 
 
 class Calendar:
@@ -132,9 +131,10 @@ class Entry:
         could_know = slot.usual_at
         if self._read_before is not None and self._announces(slot):
             could_know = max(could_know, self._read_before)
-        told_at = could_know if now - could_know > _PUNCTUAL else None
+        told_at = could_know if now - could_know > PUNCTUAL else None
         overdue = self._judged_at(slot) >= slot.due_at
-        is_late = event.paper.id in late if event.kind in _ARRIVALS else overdue
+        is_late = event.paper.id in late if event.kind in ARRIVALS else overdue
+        is_late = is_late or event.late
         return replace(event, told_at=told_at, late=is_late, owed=is_owed(slot.day, self._began))
 
     def _announces(self, slot: Slot) -> bool:
@@ -144,7 +144,7 @@ class Entry:
     def _judged_at(self, slot: Slot) -> datetime:
         """The time by which to tell whether something is overdue: what was announced between two looks is not."""
         now = self._unit.now
-        looked = self._read_before is not None and now - self._read_before <= _PUNCTUAL
+        looked = self._read_before is not None and now - self._read_before <= PUNCTUAL
         return slot.announced_at if looked and self._announces(slot) else now
 
     def _missed(self) -> set[str]:
@@ -226,7 +226,7 @@ def _began_key(source: str) -> str:
 
 
 async def began(unit: Unit, source: str) -> date | None:
-    """The last day that was announced when a source was read first; None before that."""
+    """The last day that was to be seen in the first view when a source was read first; None before that."""
     kept = await unit.settings.get(_began_key(source))
     return date.fromisoformat(kept) if kept else None
 
@@ -234,7 +234,7 @@ async def began(unit: Unit, source: str) -> date | None:
 async def begin(unit: Unit, calendar: Calendar) -> date:
     """The same, taken down now if it never was."""
     today = unit.now.date()
-    announced = [slot.day for slot in calendar.slots(today - _WEEK, today + _DAY) if slot.announced_at <= unit.now]
+    announced = [slot.day for slot in calendar.slots(today - _WEEK, today + _DAY) if shown_at(slot) <= unit.now]
     kept = await unit.settings.ensure(_began_key(calendar.source), max(announced, default=today).isoformat())
     return date.fromisoformat(kept)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,14 +15,14 @@ from paperwire.core.dates import checked, placed
 from paperwire.core.display import shown
 from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
-from paperwire.pipeline.batches import Calendar, Entry
+from paperwire.pipeline import first_look
+from paperwire.pipeline.batches import ARRIVALS, Calendar, Entry
 from paperwire.ports import Archive, Dated
 from paperwire.store.sources import LONGEST_BURST
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
-    from datetime import date, datetime
 
     from paperwire.core.paper import Event
     from paperwire.ports import Now, Page, Source
@@ -90,8 +90,8 @@ class Collector:
 
         What several parts bring is matched together, see `SourceStates.hold`.
         """
-        began, total = time.perf_counter(), Collected()
-        parts = self.source.parts()
+        began, total = perf_counter(), Collected()
+        parts = await self._in_turn()
         for part in parts:
             state = await self.state(part)
             if self._left(state) <= _NO_TIME or (early and state.failures == 0):
@@ -107,9 +107,18 @@ class Collector:
                 day=str(total.day or ""),
                 papers=total.announced,
                 new=total.papers,
-                seconds=round(time.perf_counter() - began, 2),
+                seconds=round(perf_counter() - began, 2),
             )
         return total
+
+    async def _in_turn(self) -> list[str]:
+        """The parts, the longest unread first: what closes the source to all after one of them starves none."""
+        states = [await self.state(part) for part in self.source.parts()]
+        if isinstance(self.source, Dated) and (fresh := [state.part for state in states if not state.first_done]):
+            async with self._store.write() as unit:
+                await first_look.take_down(unit, self.name, fresh)
+        never = datetime.min.replace(tzinfo=UTC)
+        return [state.part for state in sorted(states, key=lambda state: state.tried_at or state.ok_at or never)]
 
     @property
     def is_announced_in_parts(self) -> bool:
@@ -126,9 +135,8 @@ class Collector:
         """Read one part; that it is tried is stored first, so that other processes see it while it lasts."""
         self._asked_at = self._now()
         try:
-            state = replace(state, tried_at=self._asked_at)
             async with self._store.write() as unit:
-                await unit.sources.save(state)
+                await unit.sources.save(replace(state, tried_at=self._asked_at))
             pages = self.source.fetch(state.part, state.cursor)
             return await self.follow(state, pages, held=self.is_announced_in_parts)
         finally:
@@ -144,7 +152,7 @@ class Collector:
         until = await self._held_until()
         if until is None:
             return total
-        for part in self.source.parts():
+        for part in await self._in_turn():
             state = await self.state(part)
             has_answered = state.failures or (state.ok_at is not None and state.ok_at >= until - LONGEST_BURST)
             if not has_answered and (all_at_once or self._left(state) <= LONGEST_BURST):
@@ -229,18 +237,36 @@ class Collector:
         longest = _LONGEST_WISH if state.failures else self.every * (1 + _JITTER)
         return left if left <= longest else _NO_TIME
 
-    async def backfill(self, since: date, tell: Callable[[Collected], None] = lambda _so_far: None) -> Collected:
-        """Read everything since `since` without owing anybody a delivery, resuming where an earlier run stopped.
+    async def backfill(
+        self, since: date, tell: Callable[[Collected], None] = lambda _so_far: None, *, deliver: bool = False
+    ) -> Collected:
+        """Read everything since `since`, resuming where an earlier run stopped.
 
-        `tell` hears after each page what was brought so far.
+        Nobody is owed a delivery, unless `deliver` says that papers of these days count as found late. `tell` hears
+        after each page what was brought so far.
         """
         state = await self.state(BACKFILL)
-        return await self.follow(state, self._quietly(since, state.cursor), tell=tell, over="")
+        pages = self._found_late(since, state.cursor) if deliver else self._quietly(since, state.cursor)
+        return await self.follow(state, pages, tell=tell, over="")
 
-    async def _quietly(self, since: date, cursor: str) -> AsyncIterator[Page]:
+    async def _archive(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """The source's own pages, none if it can't be read back."""
         if isinstance(self.source, Archive):
             async for page in self.source.backfill(since, cursor):
-                yield replace(page, quiet=True)
+                yield page
+
+    async def _quietly(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        async for page in self._archive(since, cursor):
+            yield replace(page, quiet=True)
+
+    async def _found_late(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """The pages, each with its arrivals since `since` apart and aloud; the cursor moves with the rest."""
+        async for page in self._archive(since, cursor):
+            late = [_late(event) for event in page.events if _is_arrival_since(event, since)]
+            rest = tuple(event for event in page.events if not _is_arrival_since(event, since))
+            yield replace(page, events=tuple(late), cursor=cursor, quiet=False)
+            yield replace(page, events=rest, quiet=True, listings=())
+            cursor = page.cursor
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()
@@ -257,14 +283,17 @@ class Collector:
         next_at = now + retry_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
+        was_asked = not isinstance(error, SourceBusy) or error.asked
         if isinstance(error, SourceError):
             problem = str(error)
-            _log.warning("source failed", problem=problem, **about)
+            (_log.warning if was_asked else _log.debug)("source failed", problem=problem, **about)
         else:
             problem = wording.source_fault(type(error).__name__)
             _log.error("source failed", exc_info=error, **about)
+        # A part that was not asked keeps its turn before those that were.
+        state = replace(state, tried_at=now if was_asked else state.tried_at)
         async with self._store.write() as unit:
-            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem, tried_at=now))
+            await unit.sources.save(replace(state, failures=failures, next_at=next_at, error=problem))
 
 
 async def keep(
@@ -277,12 +306,12 @@ async def keep(
     page = replace(page, events=tuple(_readable(event) for event in page.events))
     async with store.write() as unit:
         page = _dated(page, state.source, unit.now)
-        events = page.events
         if calendar is None:
-            recorded = await unit.papers.record(events, quiet=page.quiet)
+            recorded = await unit.papers.record(page.events, quiet=page.quiet)
         else:
+            page = await first_look.aloud(unit, calendar, page, state)
             entry = await Entry.begin(unit, calendar, page, state.ok_at)
-            recorded = await unit.papers.record(entry.told(events), quiet=page.quiet)
+            recorded = await unit.papers.record(entry.told(page.events), quiet=page.quiet)
             await entry.finish(recorded)
         await unit.sources.save(state)
         if held and recorded.events_new and not page.quiet:
@@ -314,6 +343,16 @@ def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:
         return _REFUSED_RETRY
     longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)
     return longest * random.uniform(0.5, 1.0)  # noqa: S311  jitter keeps no secret
+
+
+def _is_arrival_since(event: Event, since: date) -> bool:
+    return event.kind in ARRIVALS and event.day is not None and event.day >= since
+
+
+def _late(event: Event) -> Event:
+    """An arrival found late; without a calendar of its source it was announced when its day began."""
+    day = event.day or date.min
+    return replace(event, late=True, told_at=datetime.combine(day, time(), UTC))
 
 
 def _dated(page: Page, source: str, now: datetime) -> Page:

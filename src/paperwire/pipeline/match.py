@@ -150,6 +150,7 @@ class Matching:
                 queries=queries,
                 quiet=one.quiet,
                 told_at=one.told_at,
+                late=one.late,
                 after_quiet=one.after_quiet,
             )
             for one, numbers in zip(news, found, strict=True)

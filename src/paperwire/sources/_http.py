@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import zlib
-from collections import defaultdict
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -19,14 +17,19 @@ import stamina
 from paperwire.core import address
 from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
+from paperwire.sources._body import check_kind, read
 from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from paperwire.ports import Now, Pace
+    from paperwire.sources._body import Kind
 
 MAX_BODY = 10_000_000
+TIMEOUT = 30.0
+"""Seconds without a byte after which an answer is given up, unless its source is known to be slower."""
+_LONGEST_CONNECT = 10.0
 _MAX_HOPS = 5
 _ATTEMPTS = 3
 # Seconds to stay away after 429 or 503 without Retry-After: twenty times the usual interval, or a minute if there is
@@ -36,9 +39,6 @@ _PATIENCE_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
-_LOOSE_TYPES = {"", "text/plain", "application/octet-stream"}
-
-Kind = Literal["xml", "json", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +65,30 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ask:
-    """One request as its caller wants it."""
+    """One request as its caller wants it.
+
+    `endpoint` is an address that this one begins with: what it says by 429 or 503 holds for all requests with the
+    same one, and not for the other endpoints of the service. A `patient` request lets others of the service go
+    first. `silence` is how many seconds may pass without a byte, before the first one too.
+    `apart` is how many seconds lie between two such requests to its host, beside the service's own interval.
+    `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
+    at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
+    is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only, as do
+    `own_headers` (a key, say). With `content` it is a POST, which may be repeated and must not change anything
+    there; redirects of it are not followed.
+    """
 
     url: str
     service: str
+    endpoint: str
     interval: float
     apart: float
+    patient: bool
     validators: Validators
     kind: Kind
     guard: bool
     max_bytes: int
+    silence: float
     deadline: float
     token: str = field(default="", repr=False)
     own_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -103,9 +117,9 @@ def user_agent(version: str, public_url: str, contact: str) -> str:
 class Fetcher:
     """Fetches for all sources of one process.
 
-    Each service (a name that the source chooses; arXiv's three machines are one) gets one connection and one request
-    at a time; `pace` keeps `interval` seconds from the end of one answer to the next request, over all processes, and
-    lets none out while the service wants to be left alone.
+    Each service (a name that the source chooses; arXiv's machines are one) gets one connection and one request at a
+    time: `pace` keeps `interval` seconds from the end of one answer to the next request, over all processes, and lets
+    none out to an endpoint of it that wants to be left alone.
     `is_public` decides which IP addresses a guarded request may dial.
     """
 
@@ -115,15 +129,14 @@ class Fetcher:
         user_agent: str,
         pace: Pace,
         now: Now,
-        timeout: float = 30.0,
+        timeout: float = TIMEOUT,
         is_public: Callable[[str], bool] = address.is_public,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._pace = pace
         self._now = now
-        self._timeout = httpx.Timeout(timeout, connect=min(timeout, 10.0), pool=None)
+        self._timeout = timeout
         self._is_public = is_public
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._tls = httpx.create_ssl_context(trust_env=False)
 
@@ -132,42 +145,43 @@ class Fetcher:
         url: str,
         *,
         service: str,
+        endpoint: str = "",
         interval: float = 0.0,
         apart: float = 0.0,
+        patient: bool = False,
         params: Mapping[str, str] | None = None,
         validators: Validators = NO_VALIDATORS,
         kind: Kind = "any",
         guard: bool = False,
         max_bytes: int = MAX_BODY,
+        silence: float | None = None,
         deadline: float = 180.0,
         token: str = "",
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> Fetched:
-        """The answer to a GET, decompressed; a few tries for failures that pass.
+        """The answer to a GET, decompressed; a few tries for failures that pass, of which slowness is none.
 
-        `apart` is how many seconds lie between two such requests to its host, beside the service's own interval.
-        `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
-        at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
-        is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only, as do
-        `headers` (a key, say). With `content` it is a POST, which may be repeated and must not change anything there;
-        redirects of it are not followed.
+        For the arguments see `_Ask`.
 
         Raises:
             SourceRefused: 4xx, or an address the guard refuses.
             SourceBusy: 429 or 503, or asked while the service wants to be left alone.
             SourceGarbled: too large, cut off, damaged, or of another kind.
-            SourceError: no connection, too slow, or 5xx several times.
+            SourceError: too slow, or no connection or 5xx several times.
         """
         ask = _Ask(
             url=_with(url, params or {}),
             service=service,
+            endpoint=_where(endpoint) or service,
             interval=interval,
             apart=apart,
+            patient=patient,
             validators=validators,
             kind=kind,
             guard=guard,
             max_bytes=max_bytes,
+            silence=self._timeout if silence is None else silence,
             deadline=deadline,
             token=token,
             own_headers=headers or {},
@@ -193,15 +207,14 @@ class Fetcher:
     async def _follow(self, ask: _Ask) -> Fetched:
         """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
         url = ask.url
-        async with self._turns[ask.service]:
-            for _ in range(_MAX_HOPS):
-                # Off the machine and port that the operator named, anything may be waiting.
-                guard = ask.guard or _place(url) != _place(ask.url)
-                async with self._turn(ask):
-                    answer = await self._ask_once(ask, url, guard=guard)
-                if isinstance(answer, Fetched):
-                    return answer
-                url = answer
+        for _ in range(_MAX_HOPS):
+            # Off the machine and port that the operator named, anything may be waiting.
+            guard = ask.guard or _place(url) != _place(ask.url)
+            async with self._turn(ask):
+                answer = await self._ask_once(ask, url, guard=guard)
+            if isinstance(answer, Fetched):
+                return answer
+            url = answer
         raise SourceGarbled(wording.too_many_redirects(_host(ask.url)))
 
     @asynccontextmanager
@@ -210,7 +223,8 @@ class Fetcher:
         async with AsyncExitStack() as turns:
             if ask.apart:
                 await turns.enter_async_context(self._pace.turn(_host(ask.url), ask.apart))
-            await turns.enter_async_context(self._pace.turn(ask.service, ask.interval))
+            turn = self._pace.turn(ask.service, ask.interval, endpoint=ask.endpoint, patient=ask.patient)
+            await turns.enter_async_context(turn)
             yield
 
     async def _ask_once(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
@@ -220,15 +234,16 @@ class Fetcher:
         except TimeoutError:
             raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise _failure(_host(url), error) from None
+            raise _failure(_host(url), error, ask.silence) from None
         except SourceBusy as error:
-            await self._pace.rest(ask.service, self._now() + timedelta(seconds=error.after))
+            await self._pace.rest(ask.endpoint, self._now() + timedelta(seconds=error.after))
             raise
 
     async def _hop(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
         """The answer of one machine, or the address it points to."""
         client = self._client("guarded" if guard else ask.service, keep=not guard)
-        request = client.build_request("GET", url, headers=ask.headers)
+        timeout = httpx.Timeout(ask.silence, connect=min(ask.silence, _LONGEST_CONNECT), pool=None)
+        request = client.build_request("GET", url, headers=ask.headers, timeout=timeout)
         if ask.token and _may_know(url, ask.url):
             request.headers["Authorization"] = f"Bearer {ask.token}"
         if ask.own_headers and _may_know(url, ask.url):
@@ -245,11 +260,11 @@ class Fetcher:
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)
             self._check_status(_host(url), response, ask.interval)
-            body = await _read(_host(url), response, ask.max_bytes)
+            body = await read(_host(url), response, ask.max_bytes)
         finally:
             await response.aclose()
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        _check_kind(_host(url), ask.kind, content_type, body)
+        check_kind(_host(url), ask.kind, content_type, body)
         kept = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
         return Fetched(url=url, body=body, content_type=content_type, validators=kept)
 
@@ -260,7 +275,6 @@ class Fetcher:
             self._clients[name] = httpx.AsyncClient(
                 headers=self._headers,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                timeout=self._timeout,
                 limits=limits,
                 verify=self._tls,
                 trust_env=False,
@@ -328,6 +342,12 @@ def _may_know(url: str, asked: str) -> bool:
     return _place(url) == _place(asked) and (url.startswith("https:") or not asked.startswith("https:"))
 
 
+def _where(endpoint: str) -> str:
+    """An address as people read it, without what may be secret in it."""
+    parts = urlsplit(endpoint)
+    return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
 def _host(url: str) -> str:
     try:
         return urlsplit(url).hostname or url[:40]
@@ -335,56 +355,15 @@ def _host(url: str) -> str:
         return url[:40]
 
 
-def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL) -> SourceError:
-    """What a broken connection means; the library's own text may hold the address with its secrets."""
+def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL, silence: float) -> SourceError:
+    """What a broken connection means; the library's own text may hold the address with its secrets.
+
+    Another try at once at what is slow would keep the service's one turn from others for as long again.
+    """
+    if isinstance(error, httpx.ReadTimeout):
+        return SourceError(wording.no_answer(host, silence))
+    if isinstance(error, httpx.TimeoutException):
+        return SourceError(wording.unreachable(host, type(error).__name__))
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return SourceRefused(wording.forbidden(wording.NO_ADDRESS))
     return _Trouble(wording.unreachable(host, type(error).__name__))
-
-
-async def _read(host: str, response: httpx.Response, limit: int) -> bytes:
-    """The body, read raw and inflated by ourselves, so that neither form of it can pass `limit`."""
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    if coding == "identity":
-        return await _read_plain(host, response.aiter_raw(), limit)
-    if coding not in {"gzip", "x-gzip"}:
-        raise SourceGarbled(wording.wrong_coding(host, coding))
-    try:
-        return await _read_gzip(host, response.aiter_raw(), limit)
-    except zlib.error:
-        raise SourceGarbled(wording.broken_gzip(host)) from None
-
-
-async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in chunks:
-        body += chunk
-        if len(body) > limit:
-            raise SourceGarbled(wording.too_large(host, limit))
-    return bytes(body)
-
-
-async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
-    body = bytearray()
-    inflate = zlib.decompressobj(wbits=31)
-    async for chunk in chunks:
-        data = chunk
-        while data:
-            if inflate.eof:  # a gzip file may have several members
-                inflate = zlib.decompressobj(wbits=31)
-            # max_length: 64 kB of input may hold 67 MB.
-            body += inflate.decompress(data, limit + 1 - len(body))
-            if len(body) > limit:
-                raise SourceGarbled(wording.too_large(host, limit))
-            data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-    if not inflate.eof:
-        raise SourceGarbled(wording.broken_gzip(host))
-    return bytes(body)
-
-
-def _check_kind(host: str, kind: Kind, content_type: str, body: bytes) -> None:
-    start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    page = start.startswith((b"<!doctype html", b"<html"))
-    fits = kind == "any" or content_type in _LOOSE_TYPES or kind in content_type
-    if kind != "any" and (page or not fits or (kind == "json" and start.startswith(b"<"))):
-        raise SourceGarbled(wording.wrong_type(host, kind, "an HTML page" if page else content_type or "something"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import and_, case, func, select
 
-from paperwire.core.paper import Occasion
+from paperwire.core.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
+from paperwire.store.recording import ARRIVALS
 from paperwire.store.tables.base import Row, State
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _T = Row.metadata.tables
 delivery, destination, failure = _T["delivery"], _T["destination"], _T["failure"]
+event = _T["event"]
 _KEY = ("destination", "paper", "occasion")
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
@@ -85,8 +87,29 @@ class OwedPlace:
     first_due: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class FoundLate:
+    """How many papers were found late, and how many deliveries that made."""
+
+    papers: int
+    deliveries: int
+
+
 class Ledger(Part):
     """Questions about all deliveries, inside one transaction."""
+
+    async def found_late(self, since: datetime) -> FoundLate:
+        """What was found late since then, once it is matched."""
+        late = (
+            select(event.c.paper)
+            .where(event.c.seen_at >= since, event.c.late.is_(True), event.c.quiet.is_(False))
+            .where(event.c.kind.in_(ARRIVALS))
+            .distinct()
+        )
+        papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
+        owed = and_(delivery.c.paper.in_(late), delivery.c.occasion == ARRIVAL.code)
+        made = await self._db.scalar(select(func.count()).select_from(delivery).where(owed))
+        return FoundLate(papers or 0, made or 0)
 
     async def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,49 @@ if TYPE_CHECKING:
 
 LONGEST = timedelta(seconds=200)
 """A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
+PATIENCE = timedelta(minutes=5)
+"""How long a patient request lets others go first: longer than an announcement takes, so that neither view starves."""
+_CLEARANCE = 3
+"""Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
+_NO_TIME = timedelta(0)
 
 pace = Row.metadata.tables["pace"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What a turn is wanted for."""
+
+    service: str
+    interval: timedelta
+    endpoint: str
+    patient: bool
+
+
+class _Line:
+    """The requests of this process to one service: one is under way, and patient ones let the others go first."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._waiting = 0
+
+    async def enter(self, *, patient: bool) -> None:
+        """Wait until nobody else is under way; a patient one also until no other waits."""
+        if not patient:
+            self._waiting += 1
+            try:
+                await self._lock.acquire()
+            finally:
+                self._waiting -= 1
+            return
+        await self._lock.acquire()
+        while self._waiting:
+            self._lock.release()  # to the longest waiting; this one goes to the end
+            await self._lock.acquire()
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        self._lock.release()
 
 
 class StorePace:
@@ -44,62 +86,113 @@ class StorePace:
         self._write = write
         self._owner = owner
         self._sleep = sleep
-        self._line: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._lines: defaultdict[str, _Line] = defaultdict(_Line)
 
     @asynccontextmanager
-    async def turn(self, service: str, interval: float) -> AsyncIterator[None]:
+    async def turn(
+        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False
+    ) -> AsyncIterator[None]:
         """The turn for one request to `service`, entered when it may go out.
 
-        The next turn is free `interval` seconds after this one has ended. Raises SourceBusy while the service wants to
-        be left alone, in whichever process it said so.
+        The next turn is free `interval` seconds after this one has ended. A `patient` request has none while another
+        one waits for its own, in whichever process, or had one just before. Raises SourceBusy while `endpoint` (if
+        empty, the service) wants to be left alone, in whichever process it said so.
         """
-        between = timedelta(seconds=interval)
-        async with self._line[service]:
-            while (wait := await self._take(service, between)) > timedelta(0):
-                await self._sleep(wait.total_seconds())
+        ask = _Ask(service, timedelta(seconds=interval), endpoint or service, patient)
+        line = self._lines[service]
+        await self._wait(ask, line)
+        try:
+            yield
+        finally:
             try:
-                yield
+                if ask.interval:
+                    await self._give_back(ask)
             finally:
-                if between:
-                    await self._give_back(service, between)
+                line.leave()
 
-    async def rest(self, service: str, until: datetime) -> None:
-        """Let no process ask `service` before `until`."""
+    async def rest(self, endpoint: str, until: datetime) -> None:
+        """Let no process ask `endpoint` before `until`."""
         async with self._write() as unit:
-            new = insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now, closed_until=until)
-            await unit.connection.execute(
-                new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until})
-            )
+            await _close(unit, endpoint, until)
 
-    async def _take(self, service: str, interval: timedelta) -> timedelta:
+    async def _wait(self, ask: _Ask, line: _Line) -> None:
+        """Return inside the line and with the turn."""
+        waited = _NO_TIME
+        while True:
+            patient = ask.patient and waited < PATIENCE
+            await line.enter(patient=patient)
+            try:
+                wait = await self._take(ask, patient=patient)
+                while wait > _NO_TIME and not patient:
+                    await self._sleep(wait.total_seconds())
+                    wait = await self._take(ask, patient=False)
+            except BaseException:
+                line.leave()
+                raise
+            if wait <= _NO_TIME:
+                return
+            line.leave()  # whoever is not patient goes first meanwhile
+            await self._sleep(wait.total_seconds())
+            waited += wait
+
+    async def _take(self, ask: _Ask, *, patient: bool) -> timedelta:
         """Take the turn, or say when to ask again: how long another process takes nobody knows."""
         async with self._write() as unit:
-            new = insert_new(unit.connection, PaceRow).values(service=service, next_at=unit.now)
+            new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=unit.now)
             await unit.connection.execute(new.on_conflict_do_nothing())
-            mine = select(pace.c.next_at, pace.c.closed_until).where(pace.c.service == service).with_for_update()
-            next_at, closed_until = (await unit.connection.execute(mine)).one()
-            if closed_until is not None and closed_until > unit.now:
-                left = (closed_until - unit.now).total_seconds()
-                raise SourceBusy(wording.still_busy(service, left), left)
-            wait: timedelta = next_at - unit.now
+            mine = select(pace.c.next_at).where(pace.c.service == ask.service).with_for_update()
+            next_at: datetime = (await unit.connection.execute(mine)).scalar_one()
+            closed = await _left(unit, ask.endpoint)
+            if closed > _NO_TIME:
+                raise SourceBusy(
+                    wording.still_busy(ask.endpoint, closed.total_seconds()), closed.total_seconds(), asked=False
+                )
+            if patient and _NO_TIME < (ahead := await _left(unit, _others(ask.service))) <= _CLEARANCE * ask.interval:
+                return ahead
+            if not patient and ask.interval:
+                await _announce(unit, ask)
+            wait = next_at - unit.now
             # A turn further ahead than the next one can be was taken by nobody: the clock went back.
-            if timedelta(0) < wait <= interval:
+            if _NO_TIME < wait <= ask.interval:
                 return wait
-            if interval:
-                if not await unit.leases.acquire(_turn(service), self._owner, LONGEST):
-                    return interval
-                await unit.connection.execute(_moved(service, unit.now + interval))
-            return timedelta(0)
+            if ask.interval:
+                if not await unit.leases.acquire(_turn(ask.service), self._owner, LONGEST):
+                    return ask.interval
+                await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))
+            return _NO_TIME
 
-    async def _give_back(self, service: str, interval: timedelta) -> None:
+    async def _give_back(self, ask: _Ask) -> None:
         async with self._write() as unit:
-            await unit.connection.execute(_moved(service, unit.now + interval))  # locked first, as in `_take`
-            await unit.leases.release(_turn(service), self._owner)
+            await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))  # locked first, as in `_take`
+            if not ask.patient:
+                await _announce(unit, ask)
+            await unit.leases.release(_turn(ask.service), self._owner)
+
+
+async def _left(unit: Unit, name: str) -> timedelta:
+    """How long something stays closed."""
+    until = (await unit.connection.execute(select(pace.c.closed_until).where(pace.c.service == name))).scalar()
+    return _NO_TIME if until is None else until - unit.now
+
+
+async def _announce(unit: Unit, ask: _Ask) -> None:
+    """Tell patient requests of all processes that another one waits for its turn, or has just had it."""
+    await _close(unit, _others(ask.service), unit.now + _CLEARANCE * ask.interval)
+
+
+async def _close(unit: Unit, name: str, until: datetime) -> None:
+    new = insert_new(unit.connection, PaceRow).values(service=name, next_at=unit.now, closed_until=until)
+    await unit.connection.execute(new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until}))
 
 
 def _turn(service: str) -> str:
     """The lease of whoever is asking a service."""
     return f"turn:{service}"
+
+
+def _others(service: str) -> str:
+    """The row that is closed to patient requests while others go first."""
+    return f"patient:{service}"
 
 
 def _moved(service: str, next_at: datetime) -> Update:

@@ -34,8 +34,8 @@ class News:
     `event` is its number, `seen_at` when it was recorded. `label` is the kind of statement
     (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
     names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
-    was announced, if that was hours before. `after_quiet` says that the paper was stored without telling anybody, and
-    is announced now.
+    was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
+    that the paper was stored without telling anybody, and is announced now.
     """
 
     event: int
@@ -47,6 +47,7 @@ class News:
     score_from: int | None
     score_to: int | None
     told_at: datetime | None
+    late: bool
     after_quiet: bool
 
 
@@ -244,6 +245,7 @@ def _news(event: Row[Any], paper: Paper) -> News:
         score_from=event.score_from,
         score_to=event.score_to,
         told_at=event.told_at,
+        late=event.late,
         after_quiet=event.mark < 0,
     )
 

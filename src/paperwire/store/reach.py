@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Subquery
 
 OLD = timedelta(hours=24)
-"""What is heard of so long after its announcement is old to a subscription that began meanwhile."""
+"""What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""
+LATE = timedelta(hours=1)
+"""The same for what is found late: by then others have had the rest of that announcement."""
 GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
 WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
@@ -49,8 +51,9 @@ class Matched:
     """A stored paper's news and the numbers of the queries that match it.
 
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
-    `told_at` is when it was announced, for what was heard of long after: it is overdue since then. What comes
-    `after_quiet` news of the same paper is told to everybody all the same.
+    `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
+    have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
+    paper is told to everybody all the same.
     """
 
     paper: Paper
@@ -59,6 +62,7 @@ class Matched:
     queries: Sequence[int] = ()
     quiet: bool = False
     told_at: datetime | None = None
+    late: bool = False
     after_quiet: bool = False
 
 
@@ -138,7 +142,8 @@ class Reach(Part):
             beside = and_(told, near, (match.c.paper + 0).in_(numbers))
             found = found.select_from(ways.outerjoin(match, beside)).having(func.count(match.c.paper) > 0)
         if first.told_at is not None:
-            found = found.where(ways.c.began_at <= first.told_at + OLD + GRACE)
+            old = LATE if first.late else OLD
+            found = found.where(ways.c.began_at <= first.told_at + old + GRACE)
         unmuted = _unmuted(wave, stretch, match.c.paper, ways.c.destination, ways.c.subscription)
         return found.where(_wants(ways.c.wants, first.occasion), unmuted).group_by(*key).order_by(*key)
 
@@ -249,7 +254,7 @@ def _grouped(news: Sequence[Matched]) -> list[list[Matched]]:
 
     Then a paper may meet the instant of another's news: what it was owed then it is owed again, which adds nothing.
     """
-    groups: defaultdict[tuple[Occasion, datetime | None], list[Matched]] = defaultdict(list)
+    groups: defaultdict[tuple[Occasion, datetime | None, bool], list[Matched]] = defaultdict(list)
     for item in news:
-        groups[item.occasion, item.told_at].append(item)
+        groups[item.occasion, item.told_at, item.late].append(item)
     return list(groups.values())

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PROGRAM = "Say once what you care about; hear of each new paper once, where and when you want it."
 
 CONFIG = "The settings file; else PAPERWIRE_CONFIG, else config.toml in this folder if there is one."
@@ -21,7 +26,8 @@ CHECK = "Look at settings, database, folders and channels, and say what is wrong
 MIGRATE = "Bring the database's schema up to date."
 COLLECT = "Read the sources now, and what they announced since a day."
 SOURCE = "Only this source."
-SINCE = "Also everything since this day (YYYY-MM-DD); owes nobody a message."
+SINCE = "Also everything since this day (YYYY-MM-DD); nobody gets messages about it."
+DELIVER = "With --since: deliver what is new of it, marked as found late, to subscriptions that were there already."
 IMPORT = "Read papers from JSON Lines files or the public arXiv metadata snapshot, gz or plain."
 SEARCH = "Find stored papers."
 PREVIEW = "How many of the last 30 days' papers a query would have found, and how often."
@@ -83,6 +89,15 @@ def nothing_new(papers: int, events: int, failed: int) -> str:
     return f"{text}; {parts} could not be read, see the log" if failed else text
 
 
+def found_late(papers: int, owed: int) -> str:
+    """What was read back to be delivered."""
+    text = "1 paper found late" if papers == 1 else f"{papers:,} papers found late"
+    return f"{text}; " + ("1 delivery is owed" if owed == 1 else f"{owed:,} deliveries are owed")
+
+
+DELIVER_WHAT = "--deliver needs --since DAY: from which day on papers are delivered"
+
+
 def unknown_source(name: str, known: str) -> str:
     """`--source` names none that is on."""
     return f"there is no source {name!r} that is on (on: {known or 'none'})"
@@ -93,15 +108,16 @@ def bad_day(text: str) -> str:
     return f"{text!r} is no day; write it as 2026-09-01"
 
 
-def imported(path: str, papers: int, new: int, broken: int) -> str:
+def imported(path: str, papers: int, new: int) -> str:
     """The end of an import."""
-    text = f"{path}: {papers} papers read, {new} of them new"
-    return text + (f"; {broken} broken lines left out" if broken else "")
+    return f"{path}: {papers} papers read, {new} of them new"
 
 
-def broken_line(path: str, number: int, problem: str) -> str:
-    """One line that could not be read."""
-    return f"{path} line {number}: {problem}"
+def broken_lines(path: str, count: int, first: Sequence[int], problem: str) -> str:
+    """Lines that could not be read; `problem` is the first one's."""
+    numbers = ", ".join(map(str, first)) + (", ..." if count > len(first) else "")
+    left_out = f"line {numbers}" if count == 1 else f"{count:,} lines ({numbers})"
+    return f"{path}: left out {left_out}, broken: {problem}"
 
 
 def resumed(path: str, line: int) -> str:

@@ -24,9 +24,14 @@ def busy(host: str, status: int, after: float) -> str:
     return f"{host} asks us to wait {after:.0f} s (HTTP {status})"
 
 
-def still_busy(service: str, after: float) -> str:
-    """Not asked, because the service wanted to be left alone until later."""
-    return f"{service} asked us to wait; {after:.0f} s are left"
+def no_answer(host: str, seconds: float) -> str:
+    """Nothing came for too long; the answer may have begun."""
+    return f"{host} sent nothing for {seconds:.0f} s"
+
+
+def still_busy(endpoint: str, after: float) -> str:
+    """Not asked, because the endpoint wanted to be left alone until later."""
+    return f"{endpoint} asked us to wait; {after:.0f} s are left"
 
 
 def trouble(host: str, status: int) -> str:

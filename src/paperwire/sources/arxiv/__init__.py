@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from paperwire.core.calendar import Closures
     from paperwire.core.paper import Paper
     from paperwire.ports import Now, Page, Source, Stored
-    from paperwire.sources._http import Fetched, Fetcher, Kind, Validators
+    from paperwire.sources._body import Kind
+    from paperwire.sources._http import Fetched, Fetcher, Validators
 
 SERVICE = "arxiv"
 """The pace key of all of arXiv's machines together: one request in 3 s, one connection (its terms of use)."""
@@ -48,6 +49,8 @@ _LEAST_EVERY = 60.0
 # A page of 2,500 records is 5 to 8 MB; the cap of other answers would be near, and a page that cannot be read
 # would end the chain for ever.
 _MAX_OAI = 40_000_000
+# OAI-PMH's first byte was seen to come after 29 to 90 s; at 180 s its front answers 503.
+_OAI_SILENCE = 120.0
 _FALSE_EMPTIES = 3
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -139,6 +142,9 @@ class ArxivSource:
         self._fetcher = fetcher
         self._interval = min_interval
         self._api_url = api_url
+        self._rss_url = rss_url
+        self._oai_url = oai_url
+        self._list_url = list_url
         self.classes = select(categories)
         self._parts = grouped(self.classes)
         self._now = now
@@ -210,7 +216,7 @@ class ArxivSource:
 
     async def _ask_api(self, ids: Sequence[str]) -> dict[str, Paper]:
         url = f"{self._api_url}?{urlencode(api.query(ids))}"
-        fetched = await self._ask(url)
+        fetched = await self._ask(url, self._api_url)
         answer = api.parse_answer(fetched.body)
         if answer.error:
             raise SourceRefused(wording.api_error(answer.error))
@@ -224,15 +230,16 @@ class ArxivSource:
         return replace(paper, announced=min(day, latest_day(self._now())))
 
     async def _ask_feed(self, url: str, validators: Validators) -> Fetched:
-        return await self._ask(url, validators=validators)
+        return await self._ask(url, self._rss_url, validators=validators)
 
     async def _ask_oai(self, url: str) -> Fetched:
-        return await self._ask(url, max_bytes=_MAX_OAI)
+        return await self._ask(url, self._oai_url, patient=True, silence=_OAI_SILENCE, max_bytes=_MAX_OAI)
 
     async def _ask_list(self, url: str) -> Fetched:
         apart = LISTS_APART if _is_arxivs(url) else LISTS_APART / _LEAST_INTERVAL * self._interval
-        return await self._ask(url, apart=apart, kind="any")
+        return await self._ask(url, self._list_url, patient=True, apart=apart, kind="any")
 
-    async def _ask(self, url: str, *, kind: Kind = "xml", **how: Any) -> Fetched:
+    async def _ask(self, url: str, endpoint: str, *, kind: Kind = "xml", **how: Any) -> Fetched:
         least = _LEAST_INTERVAL if _is_arxivs(url) else 0.0
-        return await self._fetcher.get(url, service=SERVICE, interval=max(self._interval, least), kind=kind, **how)
+        interval = max(self._interval, least)
+        return await self._fetcher.get(url, service=SERVICE, endpoint=endpoint, interval=interval, kind=kind, **how)

@@ -123,12 +123,15 @@ class Announcements:
         loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
         if quiet and loud:
             # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
-            yield Page(part=part, events=_events(quiet, day), cursor=seen.dump(), quiet=True, view=VIEW)
+            cursor = seen.dump()
+            yield Page(part=part, events=_events(quiet, day), cursor=cursor, quiet=True, first_look=True, view=VIEW)
+        first = not loud and (not seen.classes or bool(quiet))
         yield Page(
             part=part,
             events=_events(loud or quiet, day),
             cursor=after.dump(),
-            quiet=not loud and (not seen.classes or bool(quiet)),
+            quiet=first,
+            first_look=first,
             view=VIEW,
             listings=listings,
         )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.batch import listings_of
-from paperwire.core.calendar import NEW_YORK, current_day
+from paperwire.core.calendar import NEW_YORK, current_day, listed_day
 from paperwire.core.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from paperwire.ports import Now, Stored
     from paperwire.sources.arxiv.harvest import Harvest, Said
@@ -37,12 +37,14 @@ LONGEST_GAP = timedelta(days=30)
 class _Mark:
     """The cursor: `through` is the day of the last answer, in UTC, and `walk` a reading that is under way.
 
-    The batches to `began`, the day of the first look, and classes that were not followed then are told quietly.
+    Batches to `began`, the day of the first look, are quiet, and in categories added later those to the day in
+    `added`, when that was first seen.
     """
 
     through: date
     began: date
     classes: frozenset[str]
+    added: Mapping[str, date]
     walk: Walk | None = None
 
     @classmethod
@@ -50,16 +52,28 @@ class _Mark:
         raw = json.loads(cursor)
         walk = Walk.load(raw["walk"]) if raw["walk"] else None
         through, began = date.fromisoformat(raw["through"]), date.fromisoformat(raw["began"])
-        return cls(through, began, frozenset(raw["classes"]), walk)
+        added = {name: date.fromisoformat(day) for name, day in raw.get("added", {}).items()}
+        return cls(through, began, frozenset(raw["classes"]), added, walk)
 
     def dump(self) -> str:
         raw = {
             "through": self.through.isoformat(),
             "began": self.began.isoformat(),
             "classes": sorted(self.classes),
+            "added": {name: day.isoformat() for name, day in sorted(self.added.items())},
             "walk": self.walk.dump() if self.walk else "",
         }
         return json.dumps(raw, separators=(",", ":"))
+
+    def following(self, classes: frozenset[str], day: date) -> _Mark:
+        """This mark with the categories that are followed now; those that were added had been announced to `day`."""
+        added = {name: self.added.get(name, day) for name in classes - self.classes}
+        kept = {name: since for name, since in self.added.items() if name in classes}
+        return replace(self, classes=classes, added=kept | added)
+
+    def had(self, name: str, day: date) -> bool:
+        """Whether a batch was announced before its category was followed."""
+        return day <= self.added.get(name, self.began)
 
 
 class Reconciliation:
@@ -78,9 +92,9 @@ class Reconciliation:
         """
         if not cursor:
             now = self._now()
-            yield self._page((), _Mark(now.date(), current_day(now), self._classes), quiet=True)
+            yield self._page((), _Mark(now.date(), listed_day(now), self._classes, {}), quiet=True)
             return
-        mark = _Mark.load(cursor)
+        mark = _Mark.load(cursor).following(self._classes, current_day(self._now()))
         walk = begin = self._begin(mark, unproven)
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
@@ -98,7 +112,7 @@ class Reconciliation:
             shown |= arrival_days(said)
             for page in self._pages(said, mark, mark):
                 yield page
-        over = _Mark((walk.at or self._now()).date(), mark.began, self._classes)
+        over = replace(mark, through=(walk.at or self._now()).date(), walk=None)
         yield replace(self._page((), over, quiet=False), listings=self._harvest.whole(walk, shown))
 
     def _begin(self, mark: _Mark, unproven: date | None) -> Walk:
@@ -134,7 +148,7 @@ class Reconciliation:
     @staticmethod
     def _is_quiet(mark: _Mark, one: Said) -> bool:
         event, classes = one
-        return mark.classes.isdisjoint(classes) or (event.day is not None and event.day <= mark.began)
+        return event.day is not None and all(mark.had(name, event.day) for name in classes)
 
     async def _surprises(self, records: Iterable[Record], stored: Stored) -> frozenset[str]:
         """The records of papers that are not stored and appeared on a day on which nothing was expected.

@@ -1,0 +1,67 @@
+"""The body of an answer: inflated by ourselves, capped in either form, and of the kind that was asked for."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Literal
+
+from paperwire.errors import SourceGarbled
+from paperwire.wording import sources as wording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+Kind = Literal["xml", "json", "any"]
+
+_LOOSE_TYPES = {"", "text/plain", "application/octet-stream"}
+
+
+async def read(host: str, response: httpx.Response, limit: int) -> bytes:
+    """The body, read raw and inflated by ourselves, so that neither form of it can pass `limit`."""
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "identity":
+        return await _read_plain(host, response.aiter_raw(), limit)
+    if coding not in {"gzip", "x-gzip"}:
+        raise SourceGarbled(wording.wrong_coding(host, coding))
+    try:
+        return await _read_gzip(host, response.aiter_raw(), limit)
+    except zlib.error:
+        raise SourceGarbled(wording.broken_gzip(host)) from None
+
+
+async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > limit:
+            raise SourceGarbled(wording.too_large(host, limit))
+    return bytes(body)
+
+
+async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
+    body = bytearray()
+    inflate = zlib.decompressobj(wbits=31)
+    async for chunk in chunks:
+        data = chunk
+        while data:
+            if inflate.eof:  # a gzip file may have several members
+                inflate = zlib.decompressobj(wbits=31)
+            # max_length: 64 kB of input may hold 67 MB.
+            body += inflate.decompress(data, limit + 1 - len(body))
+            if len(body) > limit:
+                raise SourceGarbled(wording.too_large(host, limit))
+            data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+    if not inflate.eof:
+        raise SourceGarbled(wording.broken_gzip(host))
+    return bytes(body)
+
+
+def check_kind(host: str, kind: Kind, content_type: str, body: bytes) -> None:
+    """Raise SourceGarbled if the body is not of this kind."""
+    start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    page = start.startswith((b"<!doctype html", b"<html"))
+    fits = kind == "any" or content_type in _LOOSE_TYPES or kind in content_type
+    if kind != "any" and (page or not fits or (kind == "json" and start.startswith(b"<"))):
+        raise SourceGarbled(wording.wrong_type(host, kind, "an HTML page" if page else content_type or "something"))

@@ -1,0 +1,97 @@
+"""A first look is quiet for what was there when it was first tried, and for nothing else."""
+
+from datetime import date, timedelta
+
+import pytest
+from pipeline_world import Scripted
+
+from paperwire.core.batch import daily_slots
+from paperwire.core.calendar import slots
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.errors import SourceBusy
+from paperwire.pipeline import first_look
+from paperwire.ports import Page
+
+DAY = date(2026, 1, 7)
+
+
+class Feeds(Scripted):
+    """Two feeds, each of which takes twenty seconds to answer."""
+
+    def __init__(self, clock):
+        super().__init__("a", "b")
+        self.clock = clock
+
+    def slots(self, first, last):
+        return slots(("cs.CL",), first, last, ("rss", "oai"))
+
+    async def fetch(self, part, cursor):
+        self.clock.advance(seconds=20)
+        async for page in super().fetch(part, cursor):
+            yield page
+
+
+@pytest.fixture
+def scene(scene):
+    scene.source = Feeds(scene.clock)
+    scene.begin()
+    return scene
+
+
+def page(number, day=DAY):
+    paper = Paper(id=f"2601.{number:05}", title=f"Paper {number}", categories=("cs.CL",))
+    event = Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=day)
+    return Page(part="a", events=(event,), cursor="1", quiet=True, first_look=True, view="rss")
+
+
+async def owed(scene):
+    await scene.matching.run()
+    return await scene.owed()
+
+
+async def test_what_was_there_is_nobodys_news(scene):
+    scene.clock.set("2026-01-07T05:00:10Z")
+    await scene.subscribe("1", "paper")
+    scene.source.says["a"].append(page(1))
+    await scene.collector.poll()
+    assert await owed(scene) == 0
+
+
+async def test_a_first_round_that_midnight_divides_is_tried_before_it(scene):
+    scene.clock.set("2026-01-07T04:59:30Z")  # the feeds change at 05:00
+    await scene.subscribe("1", "paper")
+    scene.source.says["a"].append(page(1, date(2026, 1, 6)))
+    scene.source.says["b"].append(page(2))
+    await scene.collector.poll()
+    assert await owed(scene) == 1
+
+
+@pytest.mark.parametrize(
+    ("began", "gets"), [("2026-01-06T12:00:00Z", 1), ("2026-01-07T04:00:00Z", 1), ("2026-01-07T07:00:00Z", 0)]
+)
+async def test_what_came_during_an_outage_is_for_those_who_were_there(scene, began, gets):
+    scene.clock.set("2026-01-06T12:00:00Z")
+    scene.source.says["a"].append(SourceBusy("503", 60.0))
+    await scene.collector.poll()
+    scene.clock.set(began)
+    await scene.subscribe("1", "paper")
+    scene.clock.set("2026-01-07T11:00:00Z")
+    scene.source.says["a"].append(page(1))
+    await scene.collector.poll()
+    assert await owed(scene) == gets
+
+
+async def test_a_page_of_no_batch_stays_quiet(scene):
+    scene.clock.set("2026-01-06T12:00:00Z")
+    await scene.subscribe("1", "paper")
+    scene.source.says["a"].append(SourceBusy("503", 60.0))
+    await scene.collector.poll()
+    scene.clock.advance(days=1)
+    scene.source.says["a"].append(page(1, day=None))
+    await scene.collector.poll()
+    assert await owed(scene) == 0
+
+
+def test_a_day_without_views_fills_up_from_its_beginning():
+    (slot,) = daily_slots(("all",), DAY, DAY, closes=timedelta(days=1), due=timedelta(days=2))
+    assert first_look.shown_at(slot) == slot.announced_at
