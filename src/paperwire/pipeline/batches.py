@@ -31,7 +31,7 @@ _log = structlog.get_logger(__name__)
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
-_WEEKS = 12
+_WEEKS = 10
 """How far back the last eight days of a weekday are looked for, holidays between them included."""
 ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
 

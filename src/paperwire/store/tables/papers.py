@@ -159,7 +159,11 @@ class BatchRow(Row, table=True):
     """
 
     __tablename__ = "batch"
-    __table_args__ = (Index("ix_batch_day", "day"), CLUSTERED)
+    __table_args__ = (
+        Index("ix_batch_day", "day"),
+        Index("ix_batch_source_day_state", "source", "day", "state"),  # which days are open, past their evidence
+        CLUSTERED,
+    )
 
     source: str = text_key()
     part: str = text_key()

@@ -12,12 +12,13 @@ _KEY, _AFTER = "batches of ", " after"
 
 
 def upgrade() -> None:
-    """Add `batch.doubts`, and give batches the states that their evidence may have.
+    """Add `batch.doubts` and an index of open days, and give batches the states that their evidence may have.
 
     A day before the first look is `backfilled`. `partial` and `failed` are `unconfirmed`, and so is what was called
     complete without any paper in the whole source, or by the one view that all sources but arXiv have.
     """
     op.add_column("batch", sa.Column("doubts", sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_batch_source_day_state", "batch", ["source", "day", "state"])
     connection = op.get_bind()
     batch, setting = _tables()
     changed = sa.update(batch)
