@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import asynccontextmanager
-from math import isinf
-from typing import TYPE_CHECKING, Protocol, cast
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Protocol
 
-from psycopg.errors import QueryCanceled
 from sqlalchemy import BigInteger, case, column, func, literal, literal_column, select, table, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.exc import OperationalError
 
 from paperwire.core.lookup import (
     EVERYTHING,
@@ -26,43 +22,42 @@ from paperwire.core.lookup import (
 from paperwire.store.engine import is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
-    import aiosqlite
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
-_STEPS = 1_000  # of SQLite's machine, about a millisecond
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": "C"}
 
 
 class FullText(Protocol):
     """The index of one kind of database, table `paper_words`.
 
-    `place` is that of store/words.py; at most `most_ranked` of the latest papers are weighed against each other.
+    `place` is that of store/words.py; at most `most_ranked` of the latest papers are weighed against each other, None
+    for all.
     """
 
     place: ColumnElement[int]
-    most_ranked: int
+    most_ranked: int | None
 
-    def until(self, deadline: float, clock: Callable[[], float]) -> AbstractAsyncContextManager[None]:
-        """Questions are asked within this; one that is not answered by then raises TimeoutError."""
+    def questions(self) -> AbstractAsyncContextManager[object]:
+        """Questions are asked within this."""
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """Whether a paper is one of the tree's."""
 
     def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
-        """Order a tree's papers, the most relevant first; those before the place `floor` are left out or come last."""
+        """Order a tree's papers, the most relevant first; those before the place `floor` come last."""
 
 
 def full_text(connection: AsyncConnection) -> FullText:
     """The index behind this connection."""
-    return _Fts5(connection) if is_sqlite(connection) else _Tsearch(connection)
+    return _Fts5() if is_sqlite(connection) else _Tsearch(connection)
 
 
 def standing(asked: Ask) -> Ask:
@@ -79,27 +74,15 @@ def _is_rest(tree: Tree) -> bool:
 class _Fts5:
     """FTS5: a virtual table that is itself matched."""
 
-    most_ranked = 10_000
+    most_ranked: int | None = None
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._db = connection
+    def __init__(self) -> None:
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
         self.place: ColumnElement[int] = self._words.c.rowid.label("place")
 
-    @asynccontextmanager
-    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
-        """SQLite looks at the clock every so many steps, also in the midst of reading the index."""
-        asking = True
-        connection = cast("aiosqlite.Connection", (await self._db.get_raw_connection()).driver_connection)
-        await connection.set_progress_handler(lambda: asking and clock() >= deadline, _STEPS)
-        try:
-            yield
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                raise
-            raise TimeoutError from error
-        finally:
-            asking = False  # the next one on this connection puts its own in this one's place
+    def questions(self) -> AbstractAsyncContextManager[object]:
+        """Nothing is to be set."""
+        return nullcontext()
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """`paper_words MATCH ...`."""
@@ -109,16 +92,16 @@ class _Fts5:
 
     def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
-        del tree
+        del tree, floor
         rank = self._words.c.rank
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
-        return found.where(weighed, self.place >= floor).order_by(rank)
+        return found.where(weighed).order_by(rank)
 
 
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
 
-    most_ranked = 1_000  # each is read whole for it
+    most_ranked: int | None = 1_000  # each is read whole for it
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
@@ -127,22 +110,15 @@ class _Tsearch:
         self.place: ColumnElement[int] = (self._words.c.place + 0).label("place")
 
     @asynccontextmanager
-    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
-        """Each question may take the time left now, and none reads the whole table.
+    async def questions(self) -> AsyncIterator[None]:
+        """No question reads the whole table.
 
         The planner thinks that cheap, as it leaves out how long a tsvector is.
         """
-        left = 0 if isinf(deadline) else max(1, round((deadline - clock()) * 1000))  # 0 is for ever
-        settings = {"enable_seqscan": "off", "statement_timeout": str(left)}
         async with self._db.begin_nested() as questions:
-            await self._db.execute(select(*(func.set_config(*one, literal(value=True)) for one in settings.items())))
-            try:
-                yield
-            except OperationalError as error:
-                if not isinstance(error.orig, QueryCanceled):
-                    raise
-                raise TimeoutError from error
-            await questions.rollback()  # nothing was written, and the settings end with it
+            await self._db.execute(select(func.set_config("enable_seqscan", "off", literal(value=True))))
+            yield
+            await questions.rollback()  # nothing was written, and the setting ends with it
 
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """`words @@ ...`."""
