@@ -194,7 +194,10 @@ _NOTABLE = [
 
 
 def exact_forms(papers: Sequence[Paper], count: int) -> list[str]:
-    """Exact words, phrases and beginnings out of titles, authors by initials; notable ones first, the same each time."""
+    """Exact words, phrases and beginnings out of titles, authors by initials; notable ones first.
+
+    They are the same each time.
+    """
     chosen = random.Random(_SEED + 4)
     makers = (_exact_word, _exact_phrase, _by_initials)
     forms = dict.fromkeys(_NOTABLE)

@@ -197,6 +197,12 @@ def test_of_odd_cases_the_evaluator_is_asked(query, title, matches):
     assert parse(query).matches(Doc.of(paper(title))) is matches
 
 
+def test_a_class_is_found_by_those_above_it():
+    for query in ("cat:cs", "cat:cs.CV"):
+        assert sure(query, paper(categories=("cs.CV",)))
+        assert not most(query, paper(categories=("csx.CV",)))
+
+
 def test_a_phrase_never_reaches_from_the_title_into_the_abstract_or_among_joined_words():
     assert not most('"a b"', paper("a", "b"))
     for query in ('"tuningy xfine"', '"xfine y"', '"x tuningy"', '"tuningy x"', '"xfine x"'):
@@ -306,6 +312,7 @@ def test_all_but_some_in_every_combination():
     assert without(c, NOTHING) == c
     assert without(AnyOf((a, b, c)), AnyOf((a, b))) == Without(c, AnyOf((a, b)))
     assert without(AnyOf((a, b)), b) == Without(a, b)
+    assert without(AnyOf((a, b)), c) == Without(AnyOf((a, b)), c)
     assert without(AnyOf((a, b)), AnyOf((a, b))) == NOTHING
     asked = ask(parse("(NOT lora OR pruning) adapters"))
     assert asked.most == Without(Has("wadapter"), Without(Has("wlora"), Has("wpruning")))
