@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import BigInteger, case, column, func, literal, literal_column, select, table, true
+from sqlalchemy import BigInteger, column, func, literal, literal_column, select, table, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -22,7 +22,7 @@ from paperwire.core.lookup import (
 from paperwire.store.engine import is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
@@ -32,17 +32,19 @@ if TYPE_CHECKING:
     from paperwire.core.lookup import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
-_LABELS = {"": "", "title": "A", "abstract": "B", "rest": "C"}
+# No token of the rest is in the other columns, and to look up a label each tsvector must be read.
+_LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 
 
 class FullText(Protocol):
     """The index of one kind of database, table `paper_words`.
 
-    `place` is that of store/words.py; at most `most_ranked` of the latest papers are weighed against each other, None
-    for all.
+    `place` is that of store/words.py. `stops_early`: the latest few papers are quicker found than all. At most
+    `most_ranked` of the latest papers are weighed against each other, None for all.
     """
 
     place: ColumnElement[int]
+    stops_early: bool
     most_ranked: int | None
 
     def questions(self) -> AbstractAsyncContextManager[object]:
@@ -51,8 +53,8 @@ class FullText(Protocol):
     def holds(self, tree: Tree) -> ColumnElement[bool]:
         """Whether a paper is one of the tree's."""
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
-        """Order a tree's papers, the most relevant first; those before the place `floor` come last."""
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
+        """A tree's papers, the most relevant first: `matches`, or of very many the `latest`."""
 
 
 def full_text(connection: AsyncConnection) -> FullText:
@@ -74,6 +76,7 @@ def _is_rest(tree: Tree) -> bool:
 class _Fts5:
     """FTS5: a virtual table that is itself matched."""
 
+    stops_early = True
     most_ranked: int | None = None
 
     def __init__(self) -> None:
@@ -90,17 +93,18 @@ class _Fts5:
             return true()
         return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(fts5_text(tree)))
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
-        del tree, floor
+        del tree, latest
         rank = self._words.c.rank
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
-        return found.where(weighed).order_by(rank)
+        return matches.where(weighed).order_by(rank)
 
 
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
 
+    stops_early = False
     most_ranked: int | None = 1_000  # each is read whole for it
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -126,11 +130,12 @@ class _Tsearch:
             return true()
         return self._words.c.words.op("@@", is_comparison=True)(_asked(tree))
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
-        """`ts_rank`, which weighs title (A), abstract (B) and the rest (C); behind `floor` by date."""
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
+        """`ts_rank`, which weighs title (A) more than abstract (B); to ask for `matches` again would cost as much."""
+        del matches
+        place = self._words.c.place
         rank = func.ts_rank(self._words.c.words, _asked(tree))
-        weighed = case((self.place >= floor, rank), else_=-1)
-        return found.order_by(weighed.desc(), self.place.desc())
+        return select(place).where(place.in_(latest)).order_by(rank.desc(), place.desc())
 
 
 def _asked(tree: Tree) -> ColumnElement[Any]:

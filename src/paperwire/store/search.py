@@ -117,18 +117,22 @@ class Search(Part):
             evaluated = await self._evaluate(asked, wanted, most_evaluated)
             if evaluated.end is not None:
                 wanted = replace(wanted, first=evaluated.end)
-            sure = await self._latest(asked.sure, wanted, offset + limit)
+            most = offset + limit if self._index.stops_early else MOST_COUNTED + 1
+            sure = await self._latest(asked.sure, wanted, most)
             total = len(sure)
-            if total == offset + limit:
-                total = max(total, await self._count(asked.sure, wanted))
+            if total == most <= MOST_COUNTED:
+                total = await self._count(asked.sure, wanted)
             total += len(evaluated.good)
+            latest = sorted({*sure, *evaluated.good}, reverse=True)[:most]
             end = evaluated.end
             if total > MOST_COUNTED:
-                total, end = MOST_COUNTED, await self._place_of_last(asked.sure, evaluated.good, wanted)
-                wanted = replace(wanted, first=end)
-            places = await self._ranked(asked, evaluated, wanted, total, offset + limit)
-            if places is None:
-                places = sorted({*sure, *evaluated.good}, reverse=True)
+                total = MOST_COUNTED
+                if len(latest) < total:
+                    end = await self._place_of_last(asked.sure, evaluated.good, wanted)
+                else:
+                    end = latest[total - 1]
+                wanted, latest = replace(wanted, first=end), latest[:total]
+            places = await self._ranked(asked, evaluated, wanted, latest, offset + limit) or latest
             page = places[offset : min(total, offset + limit)]
             return Found(tuple(await self._papers(map(number_of, page))), total, resume=end)
 
@@ -153,25 +157,21 @@ class Search(Part):
         return sorted(places, reverse=True)[MOST_COUNTED - 1]
 
     async def _ranked(
-        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, total: int, most: int
-    ) -> list[int] | None:
-        """The first places of all matches in the order asked for; None if that is by date or no index knows it."""
+        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, latest: list[int], most: int
+    ) -> list[int]:
+        """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
         tree = asked.most if evaluated.good else asked.sure
         if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
-            return None
+            return []
         rest = evaluated.rest if evaluated.good else frozenset()
-        matches = self._select(tree, wanted)
+        matches, weighed = self._select(tree, wanted), self._index.most_ranked
         if wanted.order == "score":
-            score = paper.c.upvotes.desc().nulls_last()
+            score, weighed = paper.c.upvotes.desc().nulls_last(), None
             matches = matches.join(paper, paper.c.number == self._number()).order_by(score, self._index.place.desc())
         else:
-            matches = self._index.by_relevance(matches, tree, await self._floor(tree, wanted, total + len(rest)))
-        return [place for place in await self._places(matches, most + len(rest)) if place not in rest]
-
-    async def _floor(self, tree: Tree, wanted: _Wanted, count: int) -> int:
-        """The place of the earliest of a tree's `count` papers that is weighed; 0 if all are."""
-        most = self._index.most_ranked
-        return 0 if most is None or count <= most else (await self._latest(tree, wanted, 1, most - 1))[0]
+            matches = self._index.by_relevance(matches, tree, latest[:weighed])
+        places = [place for place in await self._places(matches, most + len(rest)) if place not in rest]
+        return places if weighed is None else places + latest[weighed:]
 
     async def _places(self, matches: Select[Any], most: int) -> list[int]:
         return list((await self._db.scalars(matches.limit(most))).all())
