@@ -12,12 +12,12 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.querygen import JOINTS, WORDS, queries
-from paperwire.core.lookup import EVERYTHING, NOTHING, Ask, Has, Without, ask
+from paperwire.core.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without, ask
 from paperwire.core.paper import Event, EventKind, Paper
 from paperwire.core.query import parse
 from paperwire.core.text import Doc
 from paperwire.errors import QueryError
-from paperwire.store.fulltext import full_text, standing
+from paperwire.store.fulltext import full_text, standing, without_places
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
 from paperwire.store.words import day_of, first_place, number_of
@@ -208,12 +208,22 @@ def test_all_papers_but_some_is_no_question_for_an_index():
     assert standing(Ask(one, EVERYTHING)) == Ask(NOTHING, EVERYTHING)
 
 
+def test_words_are_looked_up_before_it_is_read_where_they_stand():
+    one, phrase, title = Has("wa"), Phrase(("wa", "wb"), "title", star=True), Has("wc", "title")
+    rest = Has("ccs", "rest")
+    every = AllOf((one, Has("wb", star=True)))
+    assert without_places(AnyOf((phrase, rest))) == AnyOf((every, rest))
+    assert without_places(AllOf((title, one))) == AllOf((Has("wc"), one))
+    assert without_places(Without(phrase, one)) == Without(every, one)
+    assert without_places(Without(one, title)) == one
+
+
 async def test_nothing_else_can_be_asked(store):
     async with store.read() as unit:
         index = full_text(unit.connection)
     for tree in (NOTHING, Without(Has("wa"), NOTHING)):
         with pytest.raises(TypeError, match="no index"):
-            index.holds(tree)
+            index.select(tree)
 
 
 # --- the index follows the papers ----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import BigInteger, column, func, literal, literal_column, select, table, true
+from sqlalchemy import BigInteger, column, func, literal, literal_column, select, table
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
@@ -39,19 +39,17 @@ _LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 class FullText(Protocol):
     """The index of one kind of database, table `paper_words`.
 
-    `place` is that of store/words.py. `stops_early`: the latest few papers are quicker found than all. At most
-    `most_ranked` of the latest papers are weighed against each other, None for all.
+    Places are those of store/words.py. At most `most_ranked` of the latest papers are weighed against each other, None
+    for all.
     """
 
-    place: ColumnElement[int]
-    stops_early: bool
     most_ranked: int | None
 
     def questions(self) -> AbstractAsyncContextManager[object]:
         """Questions are asked within this."""
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
-        """Whether a paper is one of the tree's."""
+    def select(self, tree: Tree) -> Select[Any]:
+        """The places of a tree's papers."""
 
     def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """A tree's papers, the most relevant first: `matches`, or of very many the `latest`."""
@@ -76,22 +74,22 @@ def _is_rest(tree: Tree) -> bool:
 class _Fts5:
     """FTS5: a virtual table that is itself matched."""
 
-    stops_early = True
     most_ranked: int | None = None
 
     def __init__(self) -> None:
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
-        self.place: ColumnElement[int] = self._words.c.rowid.label("place")
 
     def questions(self) -> AbstractAsyncContextManager[object]:
         """Nothing is to be set."""
         return nullcontext()
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
+    def select(self, tree: Tree) -> Select[Any]:
         """`paper_words MATCH ...`."""
+        places = select(self._words.c.rowid.label("place"))
         if tree == EVERYTHING:
-            return true()
-        return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(fts5_text(tree)))
+            return places
+        matched = literal_column("paper_words").op("MATCH", is_comparison=True)
+        return places.where(matched(literal(fts5_text(tree))))
 
     def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
@@ -104,14 +102,11 @@ class _Fts5:
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
 
-    stops_early = False
     most_ranked: int | None = 1_000  # each is read whole for it
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
         self._words = table("paper_words", column("place", BigInteger), column("words"))
-        # An expression, so that no plan walks along the places and reads each tsvector on its way.
-        self.place: ColumnElement[int] = (self._words.c.place + 0).label("place")
 
     @asynccontextmanager
     async def questions(self) -> AsyncIterator[None]:
@@ -124,11 +119,21 @@ class _Tsearch:
             yield
             await questions.rollback()  # nothing was written, and the setting ends with it
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
-        """`words @@ ...`."""
+    def select(self, tree: Tree) -> Select[Any]:
+        """`words @@ ...`.
+
+        Where words stand is read from the tsvector of each paper that has them. So these come from the latest on, and
+        a limit is reached before all were read: OFFSET 0 keeps the planner from joining the two questions.
+        """
+        # An expression, so that no plan walks along the places and reads each tsvector on its way.
+        place = (self._words.c.place + 0).label("place")
         if tree == EVERYTHING:
-            return true()
-        return self._words.c.words.op("@@", is_comparison=True)(_asked(tree))
+            return select(place)
+        words, anywhere = self._words.c.words, without_places(tree)
+        if anywhere == tree:
+            return select(place).where(_are(words, tree))
+        having = select(place, words).where(_are(words, anywhere)).order_by(place.desc()).offset(0).subquery()
+        return select(having.c.place).where(_are(having.c.words, tree))
 
     def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """`ts_rank`, which weighs title (A) more than abstract (B); to ask for `matches` again would cost as much."""
@@ -136,6 +141,27 @@ class _Tsearch:
         place = self._words.c.place
         rank = func.ts_rank(self._words.c.words, _asked(tree))
         return select(place).where(place.in_(latest)).order_by(rank.desc(), place.desc())
+
+
+def without_places(tree: Tree) -> Tree:
+    """The same tree, and more papers, wherever in title or abstract the words stand."""
+    match tree:
+        case Has(text, "title" | "abstract", star):
+            return Has(text, star=star)
+        case Phrase(texts, _, star):
+            return AllOf((*map(Has, texts[:-1]), Has(texts[-1], star=star)))
+        case AllOf(parts):
+            return AllOf(tuple(map(without_places, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(without_places, parts)))
+        case Without(keep, drop):
+            keep = without_places(keep)
+            return Without(keep, drop) if without_places(drop) == drop else keep
+    return tree
+
+
+def _are(words: ColumnElement[Any], tree: Tree) -> ColumnElement[bool]:
+    return words.op("@@", is_comparison=True)(_asked(tree))
 
 
 def _asked(tree: Tree) -> ColumnElement[Any]:

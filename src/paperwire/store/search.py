@@ -89,6 +89,15 @@ class _Evaluated:
     end: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """How many papers match, and the latest of them; of very many only those from the place `end` on."""
+
+    latest: list[int]
+    total: int
+    end: int | None
+
+
 class Search(Part):
     """Questions to the stored papers, inside one transaction."""
 
@@ -117,47 +126,44 @@ class Search(Part):
             evaluated = await self._evaluate(asked, wanted, most_evaluated)
             if evaluated.end is not None:
                 wanted = replace(wanted, first=evaluated.end)
-            most = offset + limit if self._index.stops_early else MOST_COUNTED + 1
-            sure = await self._latest(asked.sure, wanted, most)
-            total = len(sure)
-            if total == most <= MOST_COUNTED:
-                total = await self._count(asked.sure, wanted)
-            total += len(evaluated.good)
-            latest = sorted({*sure, *evaluated.good}, reverse=True)[:most]
-            end = evaluated.end
-            if total > MOST_COUNTED:
-                total = MOST_COUNTED
-                if len(latest) < total:
-                    end = await self._place_of_last(asked.sure, evaluated.good, wanted)
-                else:
-                    end = latest[total - 1]
-                wanted, latest = replace(wanted, first=end), latest[:total]
-            places = await self._ranked(asked, evaluated, wanted, latest, offset + limit) or latest
-            page = places[offset : min(total, offset + limit)]
-            return Found(tuple(await self._papers(map(number_of, page))), total, resume=end)
+            ranked = (self._index.most_ranked or 0) if order == "relevance" else 0
+            matches = await self._count(asked.sure, evaluated, wanted, max(offset + limit, ranked))
+            if matches.end is not None:
+                wanted = replace(wanted, first=matches.end)
+            places = await self._ranked(asked, evaluated, wanted, matches, offset + limit) or matches.latest
+            page = places[offset : min(matches.total, offset + limit)]
+            papers = await self._papers(map(number_of, page))
+        return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _latest(self, tree: Tree, wanted: _Wanted, most: int, offset: int = 0) -> list[int]:
-        """The places of a tree's papers, the latest first."""
+    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: _Wanted, most: int) -> _Matches:
+        """How many match, and the latest of them."""
+        latest, total, last = await self._count_sure(sure, wanted, most)
+        good = evaluated.good
+        if total + len(good) > MOST_COUNTED:
+            if good:
+                last = (await self._merged(sure, good, wanted))[MOST_COUNTED]
+            latest = [place for place in {*latest, *good} if place > last]
+            return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
+        return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
+
+    async def _count_sure(self, tree: Tree, wanted: _Wanted, most: int) -> tuple[list[int], int, int]:
+        """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
         if tree == NOTHING:
-            return []
-        return await self._places(self._select(tree, wanted).order_by(self._index.place.desc()).offset(offset), most)
+            return [], 0, 0
+        place = self._latest(tree, wanted, MOST_COUNTED + 1).subquery().c.place
+        counted = select(place, func.count().over(), func.min(place).over()).order_by(place.desc()).limit(most)
+        rows = (await self._db.execute(counted)).all()
+        return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
 
-    async def _count(self, tree: Tree, wanted: _Wanted) -> int:
-        """How many papers a tree has, one more than are counted at most."""
-        latest = self._select(tree, wanted).order_by(self._index.place.desc()).limit(MOST_COUNTED + 1)
-        return int(await self._db.scalar(select(func.count()).select_from(latest.subquery())) or 0)
-
-    async def _place_of_last(self, sure: Tree, good: list[int], wanted: _Wanted) -> int:
-        """The place of the last match that is counted."""
-        if not good:
-            return (await self._latest(sure, wanted, 1, MOST_COUNTED - 1))[0]
-        places = {*good, *await self._latest(sure, wanted, MOST_COUNTED)}
-        return sorted(places, reverse=True)[MOST_COUNTED - 1]
+    async def _merged(self, sure: Tree, good: list[int], wanted: _Wanted) -> list[int]:
+        """The places of all matches, of very many one too many at least."""
+        places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
+        return sorted({*good, *places}, reverse=True)
 
     async def _ranked(
-        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, latest: list[int], most: int
+        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, known: _Matches, most: int
     ) -> list[int]:
         """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
         tree = asked.most if evaluated.good else asked.sure
@@ -167,34 +173,38 @@ class Search(Part):
         matches, weighed = self._select(tree, wanted), self._index.most_ranked
         if wanted.order == "score":
             score, weighed = paper.c.upvotes.desc().nulls_last(), None
-            matches = matches.join(paper, paper.c.number == self._number()).order_by(score, self._index.place.desc())
+            place = _place(matches)
+            matches = matches.join(paper, paper.c.number == _number(place)).order_by(score, place.desc())
         else:
-            matches = self._index.by_relevance(matches, tree, latest[:weighed])
-        places = [place for place in await self._places(matches, most + len(rest)) if place not in rest]
-        return places if weighed is None else places + latest[weighed:]
+            matches = self._index.by_relevance(matches, tree, known.latest[:weighed])
+        places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
+        return places if weighed is None else places + known.latest[weighed:]
 
-    async def _places(self, matches: Select[Any], most: int) -> list[int]:
-        return list((await self._db.scalars(matches.limit(most))).all())
+    def _latest(self, tree: Tree, wanted: _Wanted, most: int) -> Select[Any]:
+        matches = self._select(tree, wanted)
+        return matches.order_by(_place(matches).desc()).limit(most)
+
+    async def _places(self, matches: Select[Any]) -> list[int]:
+        return list((await self._db.scalars(matches)).all())
 
     def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
-        matches = select(self._index.place).where(self._index.holds(tree))
+        matches = self._index.select(tree)
+        place = _place(matches)
         if wanted.first is not None:
-            matches = matches.where(self._index.place >= wanted.first)
+            matches = matches.where(place >= wanted.first)
         if wanted.before is not None:
-            matches = matches.where(self._index.place < wanted.before)
+            matches = matches.where(place < wanted.before)
         if wanted.query.upvotes is not None:
             scored = select(paper.c.number).where(paper.c.upvotes >= wanted.query.upvotes)
-            matches = matches.where(self._number().in_(scored))
+            matches = matches.where(_number(place).in_(scored))
         return matches
-
-    def _number(self) -> ColumnElement[int]:
-        return self._index.place.bitwise_and((1 << NUMBER_BITS) - 1)
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
     async def _evaluate(self, asked: Ask, wanted: _Wanted, most: int) -> _Evaluated:
         """Evaluate the papers of which the index is not sure."""
-        doubtful = await self._latest(without(asked.most, asked.sure), wanted, most + 1)
+        tree = without(asked.most, asked.sure)
+        doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))
         end = doubtful[most - 1] if len(doubtful) > most else None
         doubtful = doubtful[:most]
         good: set[int] = set()
@@ -215,3 +225,12 @@ class Search(Part):
             rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
             stored |= {row.number: paper_of(row) for row in rows}
         return [stored[number] for number in wanted]
+
+
+def _place(matches: Select[Any]) -> ColumnElement[int]:
+    (place,) = matches.selected_columns
+    return place
+
+
+def _number(place: ColumnElement[int]) -> ColumnElement[int]:
+    return place.bitwise_and((1 << NUMBER_BITS) - 1)
