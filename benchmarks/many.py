@@ -44,7 +44,9 @@ class _Indexed:
     @classmethod
     def of(cls, paper: Paper) -> _Indexed:
         row = index_row(Doc.of(paper))
-        names, classes, code = (tuple(one for one in row.rest.split() if one[0] in kinds) for kinds in ("af", "c", "h"))
+        names, classes, code = (
+            tuple(one for one in row.rest.split() if one[0] in kinds) for kinds in ("abgkmz", "c", "h")
+        )
         return cls(paper, row.title, row.abstract, names, classes, code)
 
 

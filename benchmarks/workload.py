@@ -186,6 +186,46 @@ def real_queries(shared: Path) -> list[str]:
     return list(found)
 
 
+_NOTABLE = [
+    "=LLM", "=RAG", "=the", "=models", '="State of the Art"', '="state of the art"', '="large language model"',
+    '="of the"', '="Depth Anything"', "=GPT-4*", "=Trans*", 'au:"y li"', 'au:"li y"', 'au:"k he"', 'au:"wei zhang"',
+    'au:"w zhang"', 'au:"j wang"', 'au:"y j kim"', 'au:"x y z"', 'au:"d manning c"',
+]  # fmt: skip
+
+
+def exact_forms(papers: Sequence[Paper], count: int) -> list[str]:
+    """Exact words, phrases and beginnings out of titles, authors by initials; notable ones first.
+
+    They are the same each time.
+    """
+    chosen = random.Random(_SEED + 4)
+    makers = (_exact_word, _exact_phrase, _by_initials)
+    forms = dict.fromkeys(_NOTABLE)
+    while len(forms) < count:
+        form = chosen.choice(makers)(chosen, chosen.choice(papers))
+        if form and _can_be_read(form):
+            forms[form] = None
+    return list(forms)[:count]
+
+
+def _exact_word(chosen: random.Random, paper: Paper) -> str:
+    word = chosen.choice(_WORD.findall(paper.title) or [""])
+    return f"={word[:5]}*" if chosen.random() < 0.1 else f"={word}"
+
+
+def _exact_phrase(chosen: random.Random, paper: Paper) -> str:
+    words = _WORD.findall(paper.title)
+    start = chosen.randrange(max(1, len(words) - 1))
+    return f'="{" ".join(words[start : start + chosen.randint(2, 4)])}"'
+
+
+def _by_initials(chosen: random.Random, paper: Paper) -> str:
+    *given, last = chosen.choice(paper.authors or ("x",)).replace('"', "").split() or [""]
+    letters = [name[0] for name in given]
+    words = [last, *letters] if chosen.random() < 0.3 else [*letters, last]
+    return f'au:"{" ".join(words)}"' if given else ""
+
+
 def _can_be_read(text: str) -> bool:
     try:
         parse(text)

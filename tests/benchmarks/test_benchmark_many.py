@@ -67,6 +67,6 @@ def test_a_run_over_so_many_measures_search_alone(tmp_path):
     assert [name for name, _ in themes(quick=True, papers=300)] == ["search over 300"]
     assert not any("over" in name for name, _ in themes(quick=False, papers=0))
     rows = run_many(Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres=""), 300)
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert all(row.size.startswith("300 papers, ") for row in rows)
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hurried import without_time
+from ended import CHAIN, ends_after
 from paperwire.cli import data
 from paperwire.core.paper import Event, EventKind
 from paperwire.store.unit import Store
@@ -172,12 +172,12 @@ async def upvote(database, scores):
     await store.close()
 
 
-def test_a_search_without_time_says_so(stocked, monkeypatch):
-    with monkeypatch.context() as patched:
-        without_time(patched, after_finding=True)
-        partly = stocked("search", "diffusion").out
-        without_time(patched, after_finding=False)
-        nothing = stocked("search", "diffusion").out
-    assert "these are the latest of those found by then" in partly
-    assert nothing.startswith("at least 0 papers")
-    assert "There was no time to look at all papers" in nothing
+def test_a_search_that_ends_early_says_how_to_go_on(stocked, monkeypatch):
+    ends_after(monkeypatch, 2)
+    said = stocked("search", CHAIN).out
+    assert said.startswith("No match yet")
+    assert "Older papers may match too." in said
+    resume = said.rstrip().rpartition("--resume ")[2]
+    assert stocked("search", CHAIN, "--json").json["resume"] == int(resume)
+    rest = stocked("search", CHAIN, "--resume", resume).out
+    assert rest.startswith("0 papers")

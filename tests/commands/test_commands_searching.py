@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
-from hurried import without_time
+from ended import CHAIN, ends_after
 from paperwire.core.paper import EventKind
 
 
@@ -86,21 +86,38 @@ async def test_an_unknown_window_is_refused(bot, window):
     assert "Say one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))
 
 
-async def test_a_search_without_time_says_so(bot, monkeypatch):
+async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(bot, monkeypatch):
+    ends_after(monkeypatch, 8)
+    await bot.record(*(paper(n, "abcdefgh" if n < 10 else "x") for n in range(20)))
+    first = await bot.says(f"/search {CHAIN}")
+    assert text_of(first) == f"No match yet for {CHAIN}\nSearched back to 5 Jan 2026. Older papers may match too."
+    assert list(buttons_of(first)) == ["Next »"]
+    second = await bot.presses("Next »", first)
+    assert text_of(second).startswith(f"at least 6 papers for {CHAIN}\n")
+    assert text_of(second).endswith("\n1–5")
+    assert list(buttons_of(second)) == ["1", "2", "3", "4", "5", "« Back", "Next »"]
+    third = await bot.presses("Next »", second)
+    assert text_of(third).endswith("\n6–6\nSearched back to 5 Jan 2026. Older papers may match too.")
+    assert (await bot.presses("« Back", third)).message == second.message
+    last = await bot.presses("Next »", third)
+    assert text_of(last).startswith(f"4 papers for {CHAIN}\n")
+    assert list(buttons_of(last)) == ["1", "2", "3", "4", "« Back"]
+    assert (await bot.presses("« Back", last)).message == first.message
+    shown = [item.title for reply in (second, third, last) for item in reply.message.items]
+    assert shown == ["abcdefgh"] * 10
+
+
+async def test_a_search_that_goes_on_and_finds_nothing_says_there_are_no_more(bot):
     await bot.record(paper(1, "Diffusion"))
-    with monkeypatch.context() as patched:
-        without_time(patched, after_finding=True)
-        partly = text_of(await bot.says("/search diffusion"))
-        without_time(patched, after_finding=False)
-        nothing = text_of(await bot.says("/search diffusion"))
-        preview = text_of(await bot.says("/preview diffusion"))
-    assert partly.startswith("at least 1 paper for diffusion")
-    assert partly.endswith("these are the latest of those found by then.")
-    assert nothing.startswith("at least 0 papers for diffusion")
-    for said in (nothing, preview):
-        assert "There was no time to look at all papers" in said
-        assert "None" not in said
-        assert "never" not in said
+    assert "no more" in text_of(await bot.presses("find:0@1:diffusion"))
+
+
+async def test_a_preview_that_ends_early_does_not_say_never(bot, monkeypatch):
+    ends_after(monkeypatch, 2)
+    await bot.record(*(paper(n, "x") for n in range(4)))
+    preview = text_of(await bot.says(f"/preview {CHAIN}"))
+    assert "No match yet, but not all of these papers were searched" in preview
+    assert "never" not in preview
 
 
 async def test_the_stamp_of_a_pdf_names_its_paper_wherever_one_is_typed(bot):

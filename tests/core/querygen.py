@@ -29,7 +29,7 @@ runs = st.lists(st.tuples(words, st.sampled_from([*JOINTS, "/", "."])), min_size
 )
 texts = st.lists(st.one_of(words, runs), max_size=8).map(" ".join)
 names = st.lists(
-    st.sampled_from(["Kai", "K.", "He", "Pin-Yu", "Sun", "Jr", "O'Neil", "Müller"]), min_size=1, max_size=4
+    st.sampled_from(["Kai", "K.", "He", "Pin-Yu", "Sun", "Jr", "O'Neil", "Müller", "S", "Y."]), min_size=1, max_size=8
 )
 papers = st.builds(
     Paper,
@@ -41,8 +41,15 @@ papers = st.builds(
     comment=st.sampled_from(["", "https://github.com/a/b"]),
 )
 
-plain = st.one_of(words, runs, st.sampled_from(["cat*", "polic*", "f(ab)", "=cats", "=LLMs", "cats-pol*"]))
-phrases = st.tuples(st.sampled_from(["", "="]), texts.filter(bool)).map(lambda parts: f'{parts[0]}"{parts[1]}"')
+plain = st.one_of(
+    words,
+    runs,
+    st.tuples(st.sampled_from(["", "="]), st.sampled_from(["ab-x*", "LLM-x2*", "b-GP*", "a-ab*"])).map("".join),
+    st.sampled_from(["cat*", "polic*", "f(ab)", "=cats", "=cat", "=a", "=LLMs", "=LLM*", "cats-pol*"]),
+)
+phrases = st.tuples(st.sampled_from(["", "="]), texts.filter(bool), st.sampled_from(["", "*"])).map(
+    lambda parts: f'{parts[0]}"{parts[1]}{parts[2]}"'
+)
 valued = st.sampled_from(
     [
         "au:he",
@@ -51,6 +58,13 @@ valued = st.sampled_from(
         "au:pinyu",
         "au:pin-yu",
         "au:mull*",
+        'au:"h k"',
+        'au:"k y he"',
+        'au:"k sun he"',
+        'au:"pin y sun"',
+        'au:"mull* k"',
+        "au:pin-y*",
+        'au:"kai o-neil s"',
         "cat:cs",
         "cat:cs.*",
         "cat:eess.SY",

@@ -161,6 +161,15 @@ def test_a_beginning_that_is_asked_for_late_finds_words_met_before():
     assert matcher.match_many(docs) == [[0, 1, 2, 3], [1, 4], [], [0], [1]]
 
 
+def test_a_beginning_of_one_letter_behind_a_joint_finds_what_the_evaluator_finds():
+    titles = ["GPT-4o", "Of GPT 4-turbo", "GPT4", "gpt-3.5 and 4", "4o"]
+    docs = [Doc.of(Paper(id="2510.00001", title=title, abstract="")) for title in titles]
+    matcher, wanted = Matcher(), dict(enumerate(map(parse, ["GPT-4*", '"of GPT-4*"', "=GPT-4*", "ti:gpt-4o*"])))
+    for number, query in wanted.items():
+        matcher.add(number, query)
+    assert matcher.match_many(docs) == plainly(wanted, docs) == [[0, 2, 3], [0, 1, 2], [0, 2], [], []]
+
+
 def test_words_that_only_the_evaluator_can_tell():
     chain = "a-b-c-d-e-f-g-h-i-j-k-l"
     texts = [chain, f"ti:{chain}", f"lora -{chain}", f"lora OR {chain}"]

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from prometheus_client import generate_latest
 
-from hurried import without_time
+from ended import CHAIN, ends_after
 from paperwire import observe
 from paperwire.core.paper import EventKind
 from web_scene import DAY, a_paper
@@ -24,6 +24,7 @@ class Checked(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.links, self.ids, self.text, self.inputs = [], [], [], [], []
+        self.turns = {}  # by "prev" and "next"
         self.feed(text)
         assert self.open == []
         assert len(self.ids) == len(set(self.ids))
@@ -36,6 +37,7 @@ class Checked(HTMLParser):
         assert not [name for name in told if name == "style" or name.startswith("on")]
         self.ids += [told["id"]] if "id" in told else []
         self.links += [told["href"]] if "href" in told else []
+        self.turns |= {told["rel"]: told["href"]} if told.get("rel") in {"prev", "next"} else {}
         self.inputs += [told] if tag == "input" else []
         if tag not in VOID:
             self.open.append(tag)
@@ -397,14 +399,22 @@ async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene)
     assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words
 
 
-async def test_a_search_without_time_says_so(web, scene, monkeypatch):
-    await scene.papers(a_paper(1))
-    with monkeypatch.context() as patched:
-        without_time(patched, after_finding=True)
-        partly = (await page(web, "/search?q=snakes")).words
-        without_time(patched, after_finding=False)
-        nothing = (await page(web, "/search?q=snakes")).words
-    assert "at least 1 paper" in partly
-    assert "these are the latest of those found by then" in partly
-    assert "There was no time to look at all papers" in nothing
-    assert "Nothing matches" not in nothing
+async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(web, scene, monkeypatch):
+    ends_after(monkeypatch, 30)
+    await scene.papers(*(a_paper(n, title="abcdefgh" if n < 36 else "x") for n in range(66)))
+    first = await page(web, f"/search?q={CHAIN}")
+    assert "No match yet" in first.words
+    assert "Searched back to 5 Jan 2026. Older papers may match too." in first.words
+    assert "Nothing matches" not in first.words
+    second = await page(web, first.turns["next"])
+    assert "at least 30 papers" in second.words
+    assert "1–25 of at least 30" in second.words
+    assert "Searched back" not in second.words
+    third = await page(web, second.turns["next"])
+    assert "26–30 of at least 30" in third.words
+    assert "Searched back" in third.words
+    last = await page(web, third.turns["next"])
+    assert "6 papers" in last.words
+    assert "next" not in last.turns
+    assert (await page(web, last.turns["prev"])).words == first.words
+    assert (await page(web, f"/search?q={CHAIN}&resume=x")).words == first.words

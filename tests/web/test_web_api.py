@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from ended import CHAIN, ends_after
 from paperwire.core.batch import Batch, State
 from paperwire.core.days import days_of
 from paperwire.core.doubt import Doubt, Why
@@ -23,6 +24,7 @@ async def test_search_answers_with_papers_and_an_honest_count(web, scene):
         "query": "snakes",
         "total": 1,
         "at_least": False,
+        "resume": None,
         "papers": [
             {
                 "id": "2601.00001",
@@ -140,12 +142,23 @@ async def test_answers_are_cached_by_tag_and_packed(web, scene):
     assert (await web.get("/api/v1/days/2026-01-05", headers=again)).status_code == 304
 
 
+async def test_a_search_that_ends_early_goes_on_where_it_ended(web, scene, monkeypatch):
+    ends_after(monkeypatch, 4)
+    await scene.papers(*(a_paper(n, title="abcdefgh" if n < 3 else "x") for n in range(6)))
+    first = (await web.get("/api/v1/search", params={"q": CHAIN})).json()
+    assert (first["total"], first["at_least"], first["papers"]) == (1, True, first["papers"][:1])
+    rest = (await web.get("/api/v1/search", params={"q": CHAIN, "resume": first["resume"]})).json()
+    assert (rest["total"], rest["at_least"], rest["resume"]) == (2, False, None)
+    assert {one["id"] for one in first["papers"] + rest["papers"]} == {f"2601.0000{n}" for n in range(3)}
+    assert (await web.get("/api/v1/search", params={"q": CHAIN, "resume": "x"})).status_code in {400, 422}
+
+
 async def test_the_description_and_its_page_name_every_call(web):
     schema = (await web.get("/api/v1/openapi.json")).json()
     paths = {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days", "/api/v1/days/{day}"}
     assert set(schema["paths"]) == paths
     found = schema["components"]["schemas"]["Found"]["properties"]
-    assert {"query", "total", "at_least", "papers"} == set(found)
+    assert {"query", "total", "at_least", "resume", "papers"} == set(found)
     assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema
     shown = await web.get("/api")
     for path in schema["paths"]:

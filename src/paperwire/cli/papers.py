@@ -64,6 +64,7 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     words: Words,
     limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 25,
     offset: Annotated[int, typer.Option(min=0)] = 0,
+    resume: Annotated[int | None, typer.Option(min=0, help=wording.RESUME)] = None,
     order: Annotated[Order, typer.Option(help=wording.ORDER)] = Order.RELEVANCE,
     as_json: AsJson = False,
 ) -> None:
@@ -72,14 +73,16 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 
     async def work(desk: Desk) -> None:
         understood = parse(query)
-        found = await searching.search(desk, understood, order=order.value, limit=limit, offset=offset)
+        found = await searching.search(desk, understood, order=order.value, before=resume, limit=limit, offset=offset)
         if as_json:
-            show_json(found_json(query, found.papers, found.total, at_least=found.at_least))
+            show_json(found_json(query, found))
             return
         items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
         head = search_words.found(found.total, at_least=found.at_least)
-        cut = search_words.CUT_OFF_LATEST if items else search_words.CUT_OFF
-        await show(say(head, items=items, foot=[] if found.complete else [cut]))
+        foot = []
+        if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
+            foot = [search_words.searched_back_to(found.back_to), search_words.go_on(found.resume)]
+        await show(say(head, items=items, foot=foot))
 
     go(_reading(settings_of(context), work))
 

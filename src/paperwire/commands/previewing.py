@@ -103,7 +103,7 @@ def preview_lines(found: Preview) -> list[str]:
         if found.floods:
             lines.append(words.TOO_MANY)
         elif not found.total:
-            lines = [search_words.CUT_OFF] if found.at_least else [*lines, words.NEVER]
+            lines = [search_words.PARTLY_SEARCHED] if found.at_least else [*lines, words.NEVER]
     if found.uncollected:
         lines.append(words.nobody_collects(found.uncollected))
     return lines

@@ -31,12 +31,18 @@ _LIKE_WORDS = 8
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}", re.ASCII)
 
 
-async def search(
-    desk: Desk, query: Query, *, order: Literal["relevance", "date", "score"] = "relevance", limit: int, offset: int = 0
+async def search(  # noqa: PLR0913 -- each is a wish of its own
+    desk: Desk,
+    query: Query,
+    *,
+    order: Literal["relevance", "date", "score"] = "relevance",
+    before: int | None = None,
+    limit: int,
+    offset: int = 0,
 ) -> Found:
-    """The papers held that match a query: what chats, pages and the shell show."""
+    """The stored papers that match a query: what chats and the shell show."""
     async with desk.store.read() as unit:
-        return await unit.search.search(query, order=order, limit=limit, offset=offset)
+        return await unit.search.search(query, order=order, before=before, limit=limit, offset=offset)
 
 
 async def trending(desk: Desk, window: str, limit: int) -> list[Paper]:
@@ -48,47 +54,51 @@ async def trending(desk: Desk, window: str, limit: int) -> list[Paper]:
 
 async def answer_search(desk: Desk, request: Request) -> Reply:
     """`/search QUERY`, its first page."""
-    return await _page(desk, unquoted(request.args), 0)
+    return await _page(desk, unquoted(request.args))
 
 
 async def turn_page(desk: Desk, request: Request, part: str) -> Reply:
-    """Another page of a search: `find:OFFSET:QUERY`."""
+    """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
     del request
-    offset, _, rest = part.partition(":")
+    place, _, rest = part.partition(":")
     text = desk.recent.text(rest)
     if text is None:
         raise CommandError(words.OLD_BUTTON)
-    return await _page(desk, text, action_number(offset), edit=True)
+    offset, _, resume = place.partition("@")
+    return await _page(desk, text, action_number(offset), before=action_number(resume) if resume else None, edit=True)
 
 
-async def _page(desk: Desk, text: str, offset: int, *, edit: bool = False) -> Reply:
+async def _page(desk: Desk, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False) -> Reply:
     query = read_query(text)
-    found = await search(desk, query, limit=PAGE, offset=offset)
+    found = await search(desk, query, before=before, limit=PAGE, offset=offset)
     head = (Span(search_words.found(found.total, at_least=found.at_least), "bold"), Span(words.FOR), Span(text, "code"))
-    if not found.papers:
-        return say(head, _nothing(found), edit=edit)
-    turns = []
-    if offset:
-        turns.append(Button(words.EARLIER_PAGE, desk.recent.action(f"find:{max(offset - PAGE, 0)}:", text)))
-    if offset + PAGE < found.total:
-        turns.append(Button(words.NEXT_PAGE, desk.recent.action(f"find:{offset + PAGE}:", text)))
+    if not (found.papers or found.at_least):
+        return say(head, words.NO_MORE if found.total or before is not None else words.NOT_HELD, edit=edit)
+    earlier, later = _turns(found, offset, before)
+    turns = [
+        Button(name, desk.recent.action(f"find:{place}:", text))
+        for name, place in ((words.EARLIER_PAGE, earlier), (words.NEXT_PAGE, later))
+        if place
+    ]
+    foot = [words.showing(offset + 1, offset + len(found.papers))] if turns and found.papers else []
+    if found.back_to is not None and offset + PAGE >= found.total:
+        foot.append(search_words.searched_back_to(found.back_to))
     return say(
         head,
         items=[brief(paper, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
-        foot=[
-            *([words.showing(offset + 1, offset + len(found.papers))] if turns else []),
-            *([] if found.complete else [search_words.CUT_OFF_LATEST]),
-        ],
+        foot=foot,
         buttons=[*list_buttons(found.papers, offset + 1), turns],
         edit=edit,
     )
 
 
-def _nothing(found: Found) -> str:
-    """Why a page is empty."""
-    if not found.complete:
-        return search_words.CUT_OFF
-    return words.NO_MORE if found.total else words.NOT_HELD
+def _turns(found: Found, offset: int, before: int | None) -> tuple[str, str]:
+    """The pages before and after one as buttons name them, empty where there is none."""
+    here = "" if before is None else f"@{before}"
+    earlier = f"{max(offset - PAGE, 0)}{here}" if offset else "0" if here else ""
+    if offset + PAGE < found.total:
+        return earlier, f"{offset + PAGE}{here}"
+    return earlier, "" if found.resume is None else f"0@{found.resume}"
 
 
 async def answer_trending(desk: Desk, request: Request) -> Reply:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import chain, pairwise, starmap
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from paperwire.core.indexed import LONGEST, token
+from paperwire.core.indexed import LONG_NAME, LONGEST, LONGEST_NAME, exact_token, name_token, token
 from paperwire.core.nodes import And, Not, Or
 from paperwire.core.terms import Author, Category, HasCode, Id, Source, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from paperwire.core.authors import Reading
     from paperwire.core.nodes import Node
     from paperwire.core.query import Query
     from paperwire.core.terms import Term
@@ -141,11 +142,11 @@ def _of_words(term: Words) -> Ask:
     """Each way to read the words at joints is a sequence of its own."""
     column = _COLUMNS[term.field]
     ways = _ways(term)
-    asked = [_of_way(way, column) for way in ways[:_MOST_WAYS]]
+    asked = [_of_way(way, column, exact=term.exact) for way in ways[:_MOST_WAYS]]
     sure, most = _any(one.sure for one in asked), _any(one.most for one in asked)
     if len(ways) > _MOST_WAYS:
-        most = _all(_loosely(span, column) for span in _certain(term))
-    return Ask(NOTHING if term.exact else sure, most)
+        most = _all(_loosely(span, column, exact=term.exact) for span in _certain(term))
+    return Ask(sure, most)
 
 
 _COLUMNS: dict[str, Column] = {"": "", "ti": "title", "abs": "abstract"}
@@ -173,27 +174,40 @@ def _certain(term: Words) -> Iterator[Span]:
         before = piece.joint
 
 
-def _of_way(way: tuple[Span, ...], column: Column) -> Ask:
+def _of_way(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
     if len(way) == 1:
-        return _of_word(way[0], column)
-    spelled = all(len(span.folded) <= LONGEST for span in way) and not any(span.star for span in way[:-1])
-    if not spelled or len(way) > _LONGEST_PHRASE:
-        return Ask(NOTHING, _all(_loosely(span, column) for span in way))
-    return _of_beginning(way, column) if way[-1].star else _of_sequence([span.folded for span in way], column)
+        return _of_word(way[0], column, exact=exact)
+    spelled = all(len(span.folded) <= LONGEST >= len(span.exact) for span in way)
+    if not spelled or any(span.star for span in way[:-1]) or len(way) > _LONGEST_PHRASE:
+        return Ask(NOTHING, _all(_loosely(span, column, exact=exact) for span in way))
+    return _of_beginning(way, column, exact=exact) if way[-1].star else _of_sequence(way, column, exact=exact)
 
 
-def _of_sequence(words: Sequence[str], column: Column) -> Ask:
-    """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair."""
-    phrase = Phrase(tuple(token("w", word) for word in words), column)
-    pairs = list(pairwise(words))
+def _of_sequence(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+    """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair.
+
+    Of exact words it knows which stand beside each other, and of joined ones how they are folded.
+    """
+    phrase = _phrase(way, column, exact=exact)
+    pairs = list(pairwise(span.folded for span in way))
     joined = _any(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
-    if len(words) == 2:
+    if len(way) == 2 and not exact:
         return _told(_any([phrase, joined]), known=True)
     near = [
         _any([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
         for one, other in pairs
     ]
-    return Ask(phrase, _any([phrase, _all([joined, *near])]))
+    spelled = [_loosely(span, column, exact=True) for span in way] if exact else []
+    return Ask(phrase, _any([phrase, _all([*spelled, joined, *near])]))
+
+
+def _phrase(way: tuple[Span, ...], column: Column, *, exact: bool) -> Phrase:
+    *whole, last = way
+    if exact:
+        words = [exact_token(span.exact) for span in way]
+    else:
+        words = [*(token("w", span.folded) for span in whole), token("w", last.plain if last.star else last.folded)]
+    return Phrase(tuple(words), column, star=last.star)
 
 
 def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
@@ -204,22 +218,21 @@ def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
     )
 
 
-def _of_beginning(way: tuple[Span, ...], column: Column) -> Ask:
+def _of_beginning(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
     """A sequence whose last word is a beginning."""
     *words, last = way
-    begins = token("w", last.plain)
-    phrase = Phrase((*(token("w", span.folded) for span in words), begins), column, star=True)
+    phrase = _phrase(way, column, exact=exact)
     # One of the words may be joined in the text, or the beginning reach into the plural: only then the phrase misses.
     odd: list[Tree] = [Has(token("j", span.folded), column) for span in words]
     odd += [Has(token(kind, last.plain), column, star=True) for kind in "jp"]
-    sure = without(phrase, Has(token("n", last.plain), column, star=True))
-    return Ask(sure, _any([phrase, _all([*(_loosely(span, column) for span in way), _any(odd)])]))
+    sure = phrase if exact else without(phrase, Has(token("n", last.plain), column, star=True))
+    return Ask(sure, _any([phrase, _all([*(_loosely(span, column, exact=exact) for span in way), _any(odd)])]))
 
 
-def _of_word(span: Span, column: Column) -> Ask:
-    if not span.star:
-        return _told(Has(token("w", span.folded), column), known=len(span.folded) <= LONGEST)
-    most = _loosely(span, column)
+def _of_word(span: Span, column: Column, *, exact: bool) -> Ask:
+    most = _loosely(span, column, exact=exact)
+    if exact or not span.star:
+        return _told(most, known=len(span.exact if exact else span.folded) <= LONGEST)
     # A folded word may begin so although the word as it stands does not: category*, categories.
     doubtful = Has(token("n", span.plain), column, star=True)
     as_it_stands = Has(token("p", span.plain), column, star=True)
@@ -227,8 +240,10 @@ def _of_word(span: Span, column: Column) -> Ask:
     return Ask(sure if len(span.plain) <= LONGEST else NOTHING, most)
 
 
-def _loosely(span: Span, column: Column) -> Tree:
+def _loosely(span: Span, column: Column, *, exact: bool) -> Tree:
     """Papers with the word somewhere, and perhaps some more."""
+    if exact:
+        return Has(exact_token(span.exact), column, span.star)
     if not span.star:
         return Has(token("w", span.folded), column)
     return AnyOf(tuple(Has(token(kind, span.plain), column, star=True) for kind in "wp"))
@@ -238,23 +253,55 @@ def _loosely(span: Span, column: Column) -> Tree:
 
 
 def _of_author(term: Author) -> Ask:
-    """One word is met in full; each of the others in full or by an initial."""
-    most = _any(
-        _all([_any(map(_in_full, way)), *(_any([_in_full(word), _initial(word)]) for word in way)])
-        for way in term.readings
+    """Any way to read the words; of very many ways only that a word of them is met."""
+    if len(term.readings) > _MOST_WAYS:
+        return Ask(NOTHING, _any(_in_full(word) for way in term.readings for word in way))
+    asked = [_of_name(way) for way in term.readings]
+    return Ask(_any(one.sure for one in asked), _any(one.most for one in asked))
+
+
+def _of_name(way: Reading) -> Ask:
+    """Words that one author has.
+
+    A single word is met in full. Of more, either all are; or the last word of the name is, and the others in full or by
+    an initial. Of two words the index knows all; very long names it does not tell apart.
+    """
+    known = all(len(word.plain) < LONGEST // 2 for word in way)
+    if len(way) == 1:
+        return _told(_in_full(way[0]), known=known)
+    long = _all([Has(LONG_NAME, "rest"), _any(map(_in_full, way))])
+    if len(way) > LONGEST_NAME:
+        return Ask(NOTHING, long)
+    in_full = _all(starmap(_both, pairwise(way)))
+    others = [(last, [*way[:place], *way[place + 1 :]]) for place, last in enumerate(way)]
+    if len(way) == 2:
+        by_initial = _any(_by_initial("gk", word, last) for last, (word,) in others)
+        sure = by_initial if way[0].star or way[1].star else _any([in_full, by_initial])
+        return Ask(sure if known else NOTHING, _any([in_full, by_initial, long]))
+    met = (
+        _all(_any([_both(word, last), _by_initial("gk", word, last), _by_initial("mm", word, last)]) for word in rest)
+        for last, rest in others
     )
-    only = term.readings[0][0]
-    known = len(term.readings) == len(term.readings[0]) == 1 and len(only.plain) <= LONGEST
-    return _told(_in_full(only) if known else most, known=known)
+    return Ask(NOTHING, _any([in_full, *met, long]))
 
 
 def _in_full(word: Span) -> Tree:
     return Has(token("a", word.plain), "rest", word.star)
 
 
-def _initial(word: Span) -> Tree:
-    """Papers with an author of whom a word begins with this letter, or is the letter that this word begins with."""
-    return Has(token("f" if len(word.plain) == 1 else "a", word.plain[0]), "rest")
+def _both(one: Span, other: Span) -> Tree:
+    """Papers with an author of both words, if neither is a beginning."""
+    if one.star or other.star:
+        return _all([_in_full(one), _in_full(other)])
+    return Has(name_token("b", *sorted([one.plain, other.plain])), "rest")
+
+
+def _by_initial(kinds: str, word: Span, last: Span) -> Tree:
+    """Papers with an author of this last word, one of whose other words is met by this one's letter.
+
+    Of the two kinds of token the first is for a word that is a single letter, the second for any other.
+    """
+    return Has(name_token(kinds[len(word.plain) > 1], word.plain[0], last.plain), "rest", last.star)
 
 
 # --- trees in their simplest form ----------------------------------------------------------------------------------

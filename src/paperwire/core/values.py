@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from paperwire.core.categories import ARCHIVES, CATEGORIES
 from paperwire.core.terms import Author, Category, HasCode, Id, Source, Words
-from paperwire.core.words import STAR, is_cjk
+from paperwire.core.words import APOSTROPHES, STAR, is_cjk
 
 if TYPE_CHECKING:
     from paperwire.core.terms import Term
@@ -28,7 +29,9 @@ _CLASSES = {
     for name in (*CATEGORIES, *(name for name in ARCHIVES if "-" in name), *(f"{name}.*" for name in ARCHIVES))
     if "." in name or "-" in name
 }
-_STAR = re.compile(r"(?<=([^\W_]{3}))\*(?![^\W_])")
+_BACKWARDS = re.compile(rf"[^\W_]+(?:(?:(?![{APOSTROPHES}]{{2}})[-_^{APOSTROPHES}])+[^\W_]+)*")
+"""A word with those at joints before it, read from its end."""
+_SHORTEST = 3
 
 
 def nearest_field(name: str) -> str:
@@ -42,8 +45,22 @@ def class_named(text: str) -> str:
 
 
 def starred(text: str) -> str:
-    """`text` with `STAR` for every `*` at the end of a word of three letters or digits or more."""
-    return _STAR.sub(lambda found: "*" if any(map(is_cjk, found[1])) else STAR, text)
+    """`text` with `STAR` for every `*` at the end of a word of three letters or digits or more, joined ones together.
+
+    `GPT-4*` has four of them. A CJK character is a word of its own, and no beginning.
+    """
+    before, *rest = text.split("*")
+    for behind in rest:
+        ends = not behind[:1].isalnum()
+        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST else "*") + behind
+    return before
+
+
+def _letters_at_end(text: str) -> int:
+    """How many letters and digits the word at the end has, those before it at joints included."""
+    found = _BACKWARDS.match(text[::-1])
+    word = takewhile(lambda char: not is_cjk(char), found[0] if found else "")
+    return sum(map(str.isalnum, word))
 
 
 def term_of(field: str, text: str, *, quoted: bool, exact: bool) -> Term | None:

@@ -31,7 +31,7 @@ _CJK = (
     (0x3105, 0x312F), (0x3131, 0x318E), (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
     (0xA000, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
 )  # fmt: skip
-_APOSTROPHES = frozenset("'’‘‛ʼʻ")
+APOSTROPHES = "'’‘‛ʼʻ"
 _OTHER_DASHES = frozenset("−˗⁃")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"})
 _KANA_MARKS = frozenset("\u3099\u309a")
@@ -77,7 +77,7 @@ class _Characters(dict[int, str]):
 
 def _cut(char: str) -> str:
     """One character: dashes and apostrophes alike, Greek letters by name, CJK apart, marks and formats gone."""
-    if char in _APOSTROPHES:
+    if char in APOSTROPHES:
         return "'"
     category = unicodedata.category(char)
     if category == "Pd" or char in _OTHER_DASHES:

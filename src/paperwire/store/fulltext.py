@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import asynccontextmanager
-from math import isinf
-from typing import TYPE_CHECKING, Protocol, cast
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Protocol
 
-from psycopg.errors import QueryCanceled
-from sqlalchemy import BigInteger, case, column, func, literal, literal_column, select, table, true
+from sqlalchemy import BigInteger, column, func, literal, literal_column, select, table
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.exc import OperationalError
 
 from paperwire.core.lookup import (
     EVERYTHING,
@@ -26,43 +22,42 @@ from paperwire.core.lookup import (
 from paperwire.store.engine import is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
-    import aiosqlite
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
-_STEPS = 1_000  # of SQLite's machine, about a millisecond
-_LABELS = {"": "", "title": "A", "abstract": "B", "rest": "C"}
+# No token of the rest is in the other columns, and to look up a label each tsvector must be read.
+_LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 
 
 class FullText(Protocol):
     """The index of one kind of database, table `paper_words`.
 
-    `place` is that of store/words.py; at most `most_ranked` of the latest papers are weighed against each other.
+    Places are those of store/words.py. At most `most_ranked` of the latest papers are weighed against each other, None
+    for all.
     """
 
-    place: ColumnElement[int]
-    most_ranked: int
+    most_ranked: int | None
 
-    def until(self, deadline: float, clock: Callable[[], float]) -> AbstractAsyncContextManager[None]:
-        """Questions are asked within this; one that is not answered by then raises TimeoutError."""
+    def questions(self) -> AbstractAsyncContextManager[object]:
+        """Questions are asked within this."""
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
-        """Whether a paper is one of the tree's."""
+    def select(self, tree: Tree) -> Select[Any]:
+        """The places of a tree's papers."""
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
-        """Order a tree's papers, the most relevant first; those before the place `floor` are left out or come last."""
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
+        """A tree's papers, the most relevant first: `matches`, or of very many the `latest`."""
 
 
 def full_text(connection: AsyncConnection) -> FullText:
     """The index behind this connection."""
-    return _Fts5(connection) if is_sqlite(connection) else _Tsearch(connection)
+    return _Fts5() if is_sqlite(connection) else _Tsearch(connection)
 
 
 def standing(asked: Ask) -> Ask:
@@ -79,82 +74,94 @@ def _is_rest(tree: Tree) -> bool:
 class _Fts5:
     """FTS5: a virtual table that is itself matched."""
 
-    most_ranked = 10_000
+    most_ranked: int | None = None
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._db = connection
+    def __init__(self) -> None:
         self._words = table("paper_words", column("rowid", BigInteger), column("rank"))
-        self.place: ColumnElement[int] = self._words.c.rowid.label("place")
 
-    @asynccontextmanager
-    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
-        """SQLite looks at the clock every so many steps, also in the midst of reading the index."""
-        asking = True
-        connection = cast("aiosqlite.Connection", (await self._db.get_raw_connection()).driver_connection)
-        await connection.set_progress_handler(lambda: asking and clock() >= deadline, _STEPS)
-        try:
-            yield
-        except OperationalError as error:
-            if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                raise
-            raise TimeoutError from error
-        finally:
-            asking = False  # the next one on this connection puts its own in this one's place
+    def questions(self) -> AbstractAsyncContextManager[object]:
+        """Nothing is to be set."""
+        return nullcontext()
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
+    def select(self, tree: Tree) -> Select[Any]:
         """`paper_words MATCH ...`."""
+        places = select(self._words.c.rowid.label("place"))
         if tree == EVERYTHING:
-            return true()
-        return literal_column("paper_words").op("MATCH", is_comparison=True)(literal(fts5_text(tree)))
+            return places
+        matched = literal_column("paper_words").op("MATCH", is_comparison=True)
+        return places.where(matched(literal(fts5_text(tree))))
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """FTS5's own order by `rank`, which sorts while it looks."""
-        del tree
+        del tree, latest
         rank = self._words.c.rank
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
-        return found.where(weighed, self.place >= floor).order_by(rank)
+        return matches.where(weighed).order_by(rank)
 
 
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
 
-    most_ranked = 1_000  # each is read whole for it
+    most_ranked: int | None = 1_000  # each is read whole for it
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._db = connection
         self._words = table("paper_words", column("place", BigInteger), column("words"))
-        # An expression, so that no plan walks along the places and reads each tsvector on its way.
-        self.place: ColumnElement[int] = (self._words.c.place + 0).label("place")
 
     @asynccontextmanager
-    async def until(self, deadline: float, clock: Callable[[], float]) -> AsyncIterator[None]:
-        """Each question may take the time left now, and none reads the whole table.
+    async def questions(self) -> AsyncIterator[None]:
+        """No question reads the whole table.
 
         The planner thinks that cheap, as it leaves out how long a tsvector is.
         """
-        left = 0 if isinf(deadline) else max(1, round((deadline - clock()) * 1000))  # 0 is for ever
-        settings = {"enable_seqscan": "off", "statement_timeout": str(left)}
         async with self._db.begin_nested() as questions:
-            await self._db.execute(select(*(func.set_config(*one, literal(value=True)) for one in settings.items())))
-            try:
-                yield
-            except OperationalError as error:
-                if not isinstance(error.orig, QueryCanceled):
-                    raise
-                raise TimeoutError from error
-            await questions.rollback()  # nothing was written, and the settings end with it
+            await self._db.execute(select(func.set_config("enable_seqscan", "off", literal(value=True))))
+            yield
+            await questions.rollback()  # nothing was written, and the setting ends with it
 
-    def holds(self, tree: Tree) -> ColumnElement[bool]:
-        """`words @@ ...`."""
+    def select(self, tree: Tree) -> Select[Any]:
+        """`words @@ ...`.
+
+        Where words stand is read from the tsvector of each paper that has them. So these come from the latest on, and
+        a limit is reached before all were read: OFFSET 0 keeps the planner from joining the two questions.
+        """
+        # An expression, so that no plan walks along the places and reads each tsvector on its way.
+        place = (self._words.c.place + 0).label("place")
         if tree == EVERYTHING:
-            return true()
-        return self._words.c.words.op("@@", is_comparison=True)(_asked(tree))
+            return select(place)
+        words, anywhere = self._words.c.words, without_places(tree)
+        if anywhere == tree:
+            return select(place).where(_are(words, tree))
+        having = select(place, words).where(_are(words, anywhere)).order_by(place.desc()).offset(0).subquery()
+        return select(having.c.place).where(_are(having.c.words, tree))
 
-    def by_relevance(self, found: Select[Any], tree: Tree, floor: int) -> Select[Any]:
-        """`ts_rank`, which weighs title (A), abstract (B) and the rest (C); behind `floor` by date."""
+    def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
+        """`ts_rank`, which weighs title (A) more than abstract (B); to ask for `matches` again would cost as much."""
+        del matches
+        place = self._words.c.place
         rank = func.ts_rank(self._words.c.words, _asked(tree))
-        weighed = case((self.place >= floor, rank), else_=-1)
-        return found.order_by(weighed.desc(), self.place.desc())
+        return select(place).where(place.in_(latest)).order_by(rank.desc(), place.desc())
+
+
+def without_places(tree: Tree) -> Tree:
+    """The same tree, and more papers, wherever in title or abstract the words stand."""
+    match tree:
+        case Has(text, "title" | "abstract", star):
+            return Has(text, star=star)
+        case Phrase(texts, _, star):
+            return AllOf((*map(Has, texts[:-1]), Has(texts[-1], star=star)))
+        case AllOf(parts):
+            return AllOf(tuple(map(without_places, parts)))
+        case AnyOf(parts):
+            return AnyOf(tuple(map(without_places, parts)))
+        case Without(keep, drop):
+            keep = without_places(keep)
+            return Without(keep, drop) if without_places(drop) == drop else keep
+    return tree
+
+
+def _are(words: ColumnElement[Any], tree: Tree) -> ColumnElement[bool]:
+    return words.op("@@", is_comparison=True)(_asked(tree))
 
 
 def _asked(tree: Tree) -> ColumnElement[Any]:

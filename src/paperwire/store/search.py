@@ -1,14 +1,13 @@
-"""Search over the papers held: the full-text index proposes, the evaluator has the last word where it is needed.
+"""Search over the stored papers: the full-text index proposes, the evaluator has the last word where it is needed.
 
 The index is asked twice (core/lookup.py): for papers that surely match, and for all that may. For most queries the two
-are one; otherwise the papers in between are loaded and evaluated, in the order asked for, until the time is up.
+are one; otherwise the papers in between are loaded and evaluated. A search goes from the latest paper back, and how far
+back it gets is bounded by work, never by the clock: the same search over the same papers ends at the same paper.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import func, select
@@ -20,14 +19,14 @@ from paperwire.store.fulltext import full_text, standing
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import Row
-from paperwire.store.words import NUMBER_BITS, first_place, number_of
+from paperwire.store.words import NUMBER_BITS, day_of, first_place, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import date, datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, CompoundSelect, CursorResult, Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.lookup import Ask, Tree
@@ -36,8 +35,9 @@ if TYPE_CHECKING:
 Order: TypeAlias = Literal["relevance", "date", "score"]
 
 MOST_COUNTED = 10_000
-"""Matches are counted exactly up to so many; of more, the latest so many are ranked."""
-BUDGET_MS = 1_000
+"""A search ends when it has so many matches."""
+MOST_EVALUATED = 2_000
+"""A search ends when so many papers were evaluated, at about 0.5 CPU ms each."""
 _EVALUATED_AT_ONCE = 50
 
 paper = Row.metadata.tables["paper"]
@@ -46,51 +46,63 @@ _READ = ("number", "id", "source", "title", "abstract", "authors", "categories",
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search: its papers, and how many match in all; with `at_least` there may be more.
+    """One page of a search: its papers, and how many match in all.
 
-    What is not `complete` was cut off by the time budget: then the page holds the latest of what was found by then.
+    A search that ended before it came to the earliest paper has the place where it did in `resume`: search before it
+    to go on. `total` then counts, and the order compares, the matches up to there.
     """
 
     papers: tuple[Paper, ...]
     total: int
-    at_least: bool
-    complete: bool = True
+    resume: int | None = None
+
+    @property
+    def at_least(self) -> bool:
+        """Whether older papers may match as well, which were not looked at."""
+        return self.resume is not None
+
+    @property
+    def back_to(self) -> date | None:
+        """The day at which the search ended, if it did not come to the earliest paper."""
+        return None if self.resume is None else day_of(self.resume)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which papers a search is about apart from the words, in which order, and until when by the clock."""
+    """Which papers a search is about apart from the words, by their places, and in which order."""
 
     query: Query
-    since: date | None
-    order: Order = "date"
-    deadline: float = float("inf")
+    order: Order
+    first: int | None
+    before: int | None
 
 
-@dataclass(slots=True)
-class _Answer:
-    """What is known of a search so far, papers by their places.
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """The papers of which the index is not sure, latest first: those that match, and how many don't.
 
-    `sure` are the latest that match for sure, `total` how many do. `good` and `rest` are those between sure and most
-    that match and those that don't, in the order in which they were looked at. `ranked` are the first in the order
-    asked for, if that is not by date. `counted`: the count leaves nothing out; `complete`: there was time for it all.
+    `end` is the place of the last that was evaluated, where there are more.
     """
 
-    sure: list[int] = field(default_factory=list)
-    total: int = 0
-    good: list[int] = field(default_factory=list)
-    rest: list[int] = field(default_factory=list)
-    ranked: list[int] | None = None
-    counted: bool = False
-    complete: bool = False
+    good: list[int]
+    rest: frozenset[int]
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """How many papers match, and the latest of them; of very many only those from the place `end` on."""
+
+    latest: list[int]
+    total: int
+    end: int | None
 
 
 class Search(Part):
-    """Questions to the papers held, inside one transaction; `clock` counts seconds."""
+    """Questions to the stored papers, inside one transaction."""
 
-    def __init__(self, connection: AsyncConnection, now: datetime, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         super().__init__(connection, now)
-        self._clock = clock
         self._index = full_text(connection)
 
     async def search(  # noqa: PLR0913 -- each is a wish of its own
@@ -99,154 +111,126 @@ class Search(Part):
         *,
         order: Order = "relevance",
         since: date | None = None,
+        before: int | None = None,
         limit: int = 25,
         offset: int = 0,
-        budget_ms: float = BUDGET_MS,
+        most_evaluated: int = MOST_EVALUATED,
     ) -> Found:
-        """A page of the papers that match, announced since `since`: the most relevant, latest or most upvoted first.
+        """A page of the papers that match: the most relevant, latest or most upvoted first.
 
-        The count is exact up to 10,000, unless finding out takes longer than `budget_ms`: then it says "at least". Of
-        more than 10,000 matches the latest 10,000 are ranked.
+        They are announced since `since`, and stand before the place `before` (`Found.resume`).
         """
-        asked, answer = standing(ask(query)), _Answer()
-        wanted = _Wanted(query, since, order, self._clock() + budget_ms / 1000)
-        with suppress(TimeoutError):
-            async with self._index.until(wanted.deadline, self._clock):
-                await self._answer(asked, wanted, offset + limit, answer)
-                answer.complete = True
-        total = answer.total + len(answer.good)
-        page = _page(answer)[offset : offset + limit]
-        return Found(
-            tuple(await self._papers(map(number_of, page))),
-            min(total, MOST_COUNTED),
-            at_least=not (answer.counted and answer.complete) or total > MOST_COUNTED,
-            complete=answer.complete,
-        )
-
-    async def matching(self, query: Query, since: date | None = None) -> list[int]:
-        """The numbers of all papers that match, announced since `since`, the latest first, however long it takes."""
-        asked, wanted, answer = standing(ask(query)), _Wanted(query, since), _Answer()
-        async with self._index.until(wanted.deadline, self._clock):
-            answer.sure = await self._latest(asked.sure, wanted)
-            await self._sift(asked, wanted, answer)
-        return [number_of(place) for place in _page(answer)]
-
-    async def _answer(self, asked: Ask, wanted: _Wanted, most: int, answer: _Answer) -> None:
-        """Fill in what is asked for, what is quickly told first."""
-        answer.sure = await self._latest(asked.sure, wanted, most)
-        answer.total = len(answer.sure)
-        if answer.total == most:
-            answer.total = max(most, await self._count(asked.sure, wanted))
-        floor = 0
-        if answer.total > MOST_COUNTED and not asked.exact:  # more do not change the count, only this page
-            floor = answer.sure[-1] if wanted.order == "date" else await self._floor(asked.sure, wanted, answer.total)
-        answer.counted = await self._sift(asked, wanted, answer, floor=floor, most=MOST_COUNTED + 1)
-        doubted = len(answer.good) + len(answer.rest) if answer.good else 0
-        tree = asked.most if doubted else asked.sure
-        if wanted.order != "date" and tree not in (EVERYTHING, NOTHING):
-            places = await self._ranked(tree, wanted, answer.total + doubted, most + len(answer.rest))
-            not_meant = set(answer.rest)
-            answer.ranked = [place for place in places if place not in not_meant]
+        asked = standing(ask(query))
+        wanted = _Wanted(query, order, first_place(since) if since else None, before)
+        async with self._index.questions():
+            evaluated = await self._evaluate(asked, wanted, most_evaluated)
+            if evaluated.end is not None:
+                wanted = replace(wanted, first=evaluated.end)
+            ranked = (self._index.most_ranked or 0) if order == "relevance" else 0
+            matches = await self._count(asked.sure, evaluated, wanted, max(offset + limit, ranked))
+            if matches.end is not None:
+                wanted = replace(wanted, first=matches.end)
+            places = await self._ranked(asked, evaluated, wanted, matches, offset + limit) or matches.latest
+            page = places[offset : min(matches.total, offset + limit)]
+            papers = await self._papers(map(number_of, page))
+        return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _latest(self, tree: Tree, wanted: _Wanted, most: int | None = None) -> list[int]:
-        """The places of a tree's papers, the latest first."""
+    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: _Wanted, most: int) -> _Matches:
+        """How many match, and the latest of them."""
+        latest, total, last = await self._count_sure(sure, wanted, most)
+        good = evaluated.good
+        if total + len(good) > MOST_COUNTED:
+            if good:
+                last = (await self._merged(sure, good, wanted))[MOST_COUNTED]
+            latest = [place for place in {*latest, *good} if place > last]
+            return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
+        return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
+
+    async def _count_sure(self, tree: Tree, wanted: _Wanted, most: int) -> tuple[list[int], int, int]:
+        """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
         if tree == NOTHING:
+            return [], 0, 0
+        place = self._latest(tree, wanted, MOST_COUNTED + 1).subquery().c.place
+        counted = select(place, func.count().over(), func.min(place).over()).order_by(place.desc()).limit(most)
+        rows = (await self._db.execute(counted)).all()
+        return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
+
+    async def _merged(self, sure: Tree, good: list[int], wanted: _Wanted) -> list[int]:
+        """The places of all matches, of very many one too many at least."""
+        places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
+        return sorted({*good, *places}, reverse=True)
+
+    async def _ranked(
+        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, known: _Matches, most: int
+    ) -> list[int]:
+        """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
+        tree = asked.most if evaluated.good else asked.sure
+        if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
             return []
-        return await self._places(self._select(tree, wanted).order_by(self._index.place.desc()), most, wanted)
+        rest = evaluated.rest if evaluated.good else frozenset()
+        matches, weighed = self._select(tree, wanted), self._index.most_ranked
+        if wanted.order == "score":
+            score, weighed = paper.c.upvotes.desc().nulls_last(), None
+            place = _place(matches)
+            matches = matches.join(paper, paper.c.number == _number(place)).order_by(score, place.desc())
+        else:
+            matches = self._index.by_relevance(matches, tree, known.latest[:weighed])
+        places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
+        return places if weighed is None else places + known.latest[weighed:]
 
-    async def _count(self, tree: Tree, wanted: _Wanted) -> int:
-        """How many papers a tree has, one more than are counted at most."""
-        found = self._select(tree, wanted).order_by(self._index.place.desc()).limit(MOST_COUNTED + 1)
-        (count,) = (await self._asked(select(func.count()).select_from(found.subquery()), wanted)).scalars()
-        return int(count)
+    def _latest(self, tree: Tree, wanted: _Wanted, most: int) -> Select[Any]:
+        matches = self._select(tree, wanted)
+        return matches.order_by(_place(matches).desc()).limit(most)
 
-    async def _ranked(self, tree: Tree, wanted: _Wanted, count: int, most: int) -> list[int]:
-        """The first places of a tree's `count` papers in the order asked for, if that is not by date.
-
-        Of very many papers only the latest are weighed; the others are left out or come last.
-        """
-        found, floor = self._select(tree, wanted), await self._floor(tree, wanted, count)
-        if wanted.order == "relevance":
-            return await self._places(self._index.by_relevance(found, tree, floor), most, wanted)
-        score = paper.c.upvotes.desc().nulls_last()
-        found = found.join(paper, paper.c.number == self._number()).where(self._index.place >= floor)
-        return await self._places(found.order_by(score, self._index.place.desc()), most, wanted)
-
-    async def _floor(self, tree: Tree, wanted: _Wanted, count: int) -> int:
-        """The place of the earliest of a tree's `count` papers that is weighed; 0 if all are."""
-        if count <= self._index.most_ranked:
-            return 0
-        latest = self._select(tree, wanted).order_by(self._index.place.desc())
-        (floor,) = await self._places(latest.offset(self._index.most_ranked - 1), 1, wanted)
-        return floor
-
-    async def _places(self, found: Select[Any] | CompoundSelect[Any], most: int | None, wanted: _Wanted) -> list[int]:
-        return list((await self._asked(found.limit(most), wanted)).scalars())
-
-    async def _asked(self, question: Select[Any] | CompoundSelect[Any], wanted: _Wanted) -> CursorResult[Any]:
-        """The database's answer; raises TimeoutError when the time is up."""
-        if self._clock() >= wanted.deadline:
-            raise TimeoutError
-        answer: CursorResult[Any] = await self._db.execute(question)
-        return answer
+    async def _places(self, matches: Select[Any]) -> list[int]:
+        return list((await self._db.scalars(matches)).all())
 
     def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
-        found = select(self._index.place).where(self._index.holds(tree))
-        if wanted.since is not None:
-            found = found.where(self._index.place >= first_place(wanted.since))
+        matches = self._index.select(tree)
+        place = _place(matches)
+        if wanted.first is not None:
+            matches = matches.where(place >= wanted.first)
+        if wanted.before is not None:
+            matches = matches.where(place < wanted.before)
         if wanted.query.upvotes is not None:
             scored = select(paper.c.number).where(paper.c.upvotes >= wanted.query.upvotes)
-            found = found.where(self._number().in_(scored))
-        return found
-
-    def _number(self) -> ColumnElement[int]:
-        return self._index.place.bitwise_and((1 << NUMBER_BITS) - 1)
+            matches = matches.where(_number(place).in_(scored))
+        return matches
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _sift(
-        self, asked: Ask, wanted: _Wanted, answer: _Answer, *, floor: int = 0, most: int | None = None
-    ) -> bool:
-        """Evaluate the papers from `floor` on of which the index is not sure, those first that would come first.
-
-        Tells whether these are all: without a floor, of `most` or more only so many are looked at.
-        """
-        between = without(asked.most, asked.sure)
-        if floor:  # FTS5 that finds nothing reads on to its end: it is asked for what it does find
-            every, sure = (
-                self._select(tree, wanted).where(self._index.place >= floor) for tree in (asked.most, asked.sure)
-            )
-            doubtful = sorted(await self._places(every.except_(sure), None, wanted), reverse=True)
-        else:
-            doubtful = await self._latest(between, wanted, most)
-        if not (wanted.order == "date" or floor or between == EVERYTHING) and len(doubtful) > _EVALUATED_AT_ONCE:
-            doubtful = await self._ranked(between, wanted, len(doubtful), len(doubtful))
+    async def _evaluate(self, asked: Ask, wanted: _Wanted, most: int) -> _Evaluated:
+        """Evaluate the papers of which the index is not sure."""
+        tree = without(asked.most, asked.sure)
+        doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))
+        end = doubtful[most - 1] if len(doubtful) > most else None
+        doubtful = doubtful[:most]
+        good: set[int] = set()
         for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
-            some = doubtful[start : start + _EVALUATED_AT_ONCE]
-            good = await self._matching(wanted, some)
-            answer.good += [place for place in some if place in good]
-            answer.rest += [place for place in some if place not in good]
-        return len(doubtful) != most
+            good |= await self._matching(wanted.query, doubtful[start : start + _EVALUATED_AT_ONCE])
+        return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
 
-    async def _matching(self, wanted: _Wanted, places: list[int]) -> set[int]:
+    async def _matching(self, query: Query, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
         read = select(*(paper.c[name] for name in _READ)).where(paper.c.number.in_(numbers))
-        rows = (await self._asked(read, wanted)).mappings()
-        return {numbers[row["number"]] for row in rows if wanted.query.matches(Doc.of(Paper(**row)))}
+        rows = (await self._db.execute(read)).mappings()
+        return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
 
     async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
         wanted = list(numbers)
-        found: dict[int, Paper] = {}
+        stored: dict[int, Paper] = {}
         for some in chunks(wanted):
             rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
-            found |= {row.number: paper_of(row) for row in rows}
-        return [found[number] for number in wanted]
+            stored |= {row.number: paper_of(row) for row in rows}
+        return [stored[number] for number in wanted]
 
 
-def _page(answer: _Answer) -> list[int]:
-    """The places found in the order asked for; without time for ranking, the latest of what there was time for."""
-    if answer.ranked is not None:
-        return answer.ranked
-    return sorted({*answer.sure, *answer.good}, reverse=True)
+def _place(matches: Select[Any]) -> ColumnElement[int]:
+    (place,) = matches.selected_columns
+    return place
+
+
+def _number(place: ColumnElement[int]) -> ColumnElement[int]:
+    return place.bitwise_and((1 << NUMBER_BITS) - 1)

@@ -8,6 +8,7 @@ number in one integer, so that places in descending order are papers from the la
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, text
@@ -130,12 +131,17 @@ _LAST_COUNTED = _LAST_PLACE - 2
 
 
 def _as_vector(entry: dict[str, Any]) -> dict[str, Any]:
-    """The tokens with place and column as PostgreSQL reads a tsvector, so that its text parser has no say."""
-    found: list[str] = []
+    """The tokens with place and column as PostgreSQL reads a tsvector, so that its text parser has no say.
+
+    Exact words have the places of the folded ones, which are as many and stand before them.
+    """
+    tokens: list[str] = []
     place = 0
     for column, label in _LABELS.items():
-        place += 1  # a gap, or a phrase might begin in the title and end in the abstract
-        for word in entry[column].split():
-            place += 1
-            found.append(f"{word}:{place if place <= _LAST_COUNTED else _LAST_PLACE}{label}")
-    return {"place": entry["place"], "words": " ".join(found)}
+        words = entry[column].split()
+        folded = sum(1 for _ in takewhile(lambda word: word[0] == "w", words))
+        first = place + 2  # a gap, or a phrase might begin in the title and end in the abstract
+        for at, word in enumerate(words):
+            place = first + (at if at < folded else at - folded)
+            tokens.append(f"{word}:{place if place <= _LAST_COUNTED else _LAST_PLACE}{label}")
+    return {"place": entry["place"], "words": " ".join(tokens)}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _JSON = "application/json"
 _MOST = 1_000
+_LAST_PLACE = 2**63 - 1
 
 
 class Order(StrEnum):
@@ -57,11 +58,12 @@ class PaperOut(BaseModel):
 
 
 class Found(BaseModel):
-    """What a search found: `total` is a lower bound where `at_least` is true."""
+    """What a search found: with `at_least` among the papers searched; give `resume` back to search older ones."""
 
     query: str
     total: int
     at_least: bool
+    resume: int | None
     papers: list[PaperOut]
 
 
@@ -119,16 +121,15 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         order: Annotated[Order, Query(description=wording.API_ORDER)] = Order.RELEVANCE,
         limit: Annotated[int, Query(ge=1, le=_MOST, description=wording.API_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
+        resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=wording.API_RESUME)] = None,
     ) -> Ready:
         try:
             query = parse(q)
         except QueryError as error:
             return _answer({"error": error.message, "column": error.column, "hint": error.hint}, 400)
         async with deps.store.read() as unit:
-            found = await unit.search.search(
-                query, order=order.value, limit=limit, offset=offset, budget_ms=deps.search_budget_ms
-            )
-        return _answer(found_json(q, found.papers, found.total, at_least=found.at_least))
+            found = await unit.search.search(query, order=order.value, before=resume, limit=limit, offset=offset)
+        return _answer(found_json(q, found))
 
     @routes.get("/papers/{paper_id:path}", response_model=PaperOut, summary=wording.API_PAPER)
     async def one_paper(paper_id: Annotated[str, Path(description=wording.API_ID)]) -> Ready:

@@ -77,9 +77,7 @@ class Contents:
         """The newest papers that match a query as typed; raises QueryError."""
         query = parse(typed)
         async with self._store.read() as unit:
-            found = await unit.search.search(
-                query, order="date", limit=_SEARCHED, offset=0, budget_ms=self._deps.search_budget_ms
-            )
+            found = await unit.search.search(query, order="date", limit=_SEARCHED)
         titles = wording.feed_search(typed), wording.feed_search_about(typed)
         return self._public("search", titles, found.papers, path=f"search/{query.key}", query={"q": typed})
 

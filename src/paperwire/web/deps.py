@@ -20,7 +20,7 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
-    `search_budget_ms` bounds one search of a visitor. `hooks` are where platforms post to their channels.
+    `hooks` are where platforms post to their channels.
     """
 
     store: Store
@@ -30,5 +30,4 @@ class WebDeps:
     minted: date
     health: Callable[[], Awaitable[Health]]
     unready: Callable[[], Awaitable[Sequence[str]]]
-    search_budget_ms: int = 300
     hooks: Sequence[Hook] = ()

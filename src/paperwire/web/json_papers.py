@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from paperwire.core.identity import code_link, page_url
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from paperwire.core.paper import Paper
+    from paperwire.store.search import Found
 
 
 def paper_json(paper: Paper) -> dict[str, Any]:
@@ -35,9 +35,15 @@ def paper_json(paper: Paper) -> dict[str, Any]:
     }
 
 
-def found_json(typed: str, papers: Sequence[Paper], total: int, *, at_least: bool) -> dict[str, Any]:
+def found_json(typed: str, found: Found) -> dict[str, Any]:
     """The answer to a search."""
-    return {"query": typed, "total": total, "at_least": at_least, "papers": [paper_json(paper) for paper in papers]}
+    return {
+        "query": typed,
+        "total": found.total,
+        "at_least": found.at_least,
+        "resume": found.resume,
+        "papers": [paper_json(paper) for paper in found.papers],
+    }
 
 
 def _instant(moment: datetime | None) -> str | None:

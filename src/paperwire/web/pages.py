@@ -41,6 +41,7 @@ _FOUND = 25
 _TRENDING = 50
 _TOP = 16
 _LAST_PAGE = 1_000
+_LONGEST_PLACE = 18  # digits
 _HTML = "text/html; charset=utf-8"
 _FORGETFUL = "no-cache"
 
@@ -192,20 +193,22 @@ class Pages:
         typed, order = _query_of(request), _order_of(request, wording.ORDERS_SEARCH)
         query, error = _parsed(typed)
         page = _page_of(request)
-        found = await self._found(query, order, page) if query else None
+        resume = _resume_of(request)
+        found = await self._found(query, order, page, resume) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
         told: dict[str, Any] = {"found": found, "about": searching, "items": [], "pager": None, "feed": None}
         if found:
             told["items"] = [paper_view(paper) for paper in found.papers]
             told["pager"] = pager(
                 "/search",
-                options,
+                options | {"resume": "" if resume is None else str(resume)},
                 page=page,
                 size=_FOUND,
                 shown=len(found.papers),
                 total=found.total,
-                at_least=found.at_least,
+                resume=found.resume,
             )
+            told["ends"] = page * _FOUND >= found.total
             told["feed"] = FeedLinks(
                 wording.feed_search(typed), wording.FOLLOW_SEARCH, "/feeds/search", f"?{urlencode({'q': typed})}"
             )
@@ -222,14 +225,14 @@ class Pages:
             **told,
         )
 
-    async def _found(self, query: Query, order: str, page: int) -> Found:
+    async def _found(self, query: Query, order: str, page: int, resume: int | None) -> Found:
         async with self._deps.store.read() as unit:
             return await unit.search.search(
                 query,
                 order=cast("Order", order),  # one of ORDERS_SEARCH
+                before=resume,
                 limit=_FOUND,
                 offset=(page - 1) * _FOUND,
-                budget_ms=self._deps.search_budget_ms,
             )
 
     # --- one paper ------------------------------------------------------------------------------------------------
@@ -297,6 +300,12 @@ def _order_of(request: Request, orders: tuple[tuple[str, str], ...]) -> str:
 def _page_of(request: Request) -> int:
     asked = request.query_params.get("page", "1")
     return min(int(asked), _LAST_PAGE) if asked.isdecimal() and 0 < len(asked) <= 4 and int(asked) else 1
+
+
+def _resume_of(request: Request) -> int | None:
+    """Where a search goes on that ended before it came to the earliest paper."""
+    asked = request.query_params.get("resume", "")
+    return int(asked) if asked.isdecimal() and len(asked) <= _LONGEST_PLACE else None
 
 
 def _parsed(typed: str) -> tuple[Query | None, ErrorView | None]:

@@ -125,17 +125,26 @@ def category_name(name: str) -> str:
 
 
 def pager(  # noqa: PLR0913 -- a list has this many sides
-    path: str, options: dict[str, str], *, page: int, size: int, shown: int, total: int, at_least: bool = False
+    path: str, options: dict[str, str], *, page: int, size: int, shown: int, total: int, resume: int | None = None
 ) -> Pager:
-    """The stretch that `page` (from 1) of `size` entries shows, `shown` of them there, of `total` (or more)."""
+    """The stretch that `page` (from 1) of `size` entries shows, `shown` of them there, of `total`.
+
+    With `resume` there may be more: that option of `path` goes on with them, and its first page comes after the rest.
+    """
     first = (page - 1) * size
+    next_page = _address(path, options, page + 1) if first + shown < total else ""
+    previous = _address(path, options, page - 1) if page > 1 else ""
+    if not next_page and resume is not None:
+        next_page = _address(path, options | {"resume": str(resume)}, 1)
+    if not previous and options.get("resume"):
+        previous = _address(path, options | {"resume": ""}, 1)
     return Pager(
         first=first + 1 if shown else 0,
         last=first + shown,
         total=total,
-        previous=_address(path, options, page - 1) if page > 1 else "",
-        next=_address(path, options, page + 1) if first + shown < total else "",
-        at_least=at_least,
+        previous=previous,
+        next=next_page,
+        at_least=resume is not None,
     )
 
 

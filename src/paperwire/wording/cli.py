@@ -43,6 +43,7 @@ PERSON = "A person: their number, or channel:user, as in telegram:12345."
 QUERY = "What to look for, in the query language; several words need no quotes of the shell."
 LIMIT = "How many papers."
 ORDER = "relevance, date or score."
+RESUME = "Go on with older papers, where a search ended before all were searched."
 WINDOW = "day, week or month."
 
 

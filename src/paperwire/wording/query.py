@@ -26,8 +26,8 @@ ONLY_NEGATIVE: Said = (
     "Add a word that papers must have beside it: lora -survey",
 )
 STAR_MISPLACED: Said = (
-    '"*" stands only at the end of a word of three letters or more',
-    "Type the beginning of a word: diffus*",
+    '"*" stands only at the end of a word of three letters or digits or more',
+    "Type the beginning of a word: diffus*, GPT-4*",
 )
 STAR_IN_VALUE: Said = (
     '"*" is not possible here',

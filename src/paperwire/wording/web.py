@@ -275,6 +275,7 @@ API_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvot
 API_ORDER = "relevance, date or score"
 API_LIMIT = "how many papers at most, up to 1,000"
 API_OFFSET = "how many papers to skip"
+API_RESUME = "where to go on with older papers: `resume` of the answer before"
 API_ID = "the paper's id"
 API_DAY_NAME = "the day, as 2026-01-05"
 API_NO_PAPER = "no such paper is held"

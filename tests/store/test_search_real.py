@@ -1,0 +1,88 @@
+"""Counts of real queries, exact words and authors by initials over seven months of papers, against plain evaluation."""
+
+import json
+import time
+
+import pytest
+from benchmarks.frame import cpu_of, percentile
+from benchmarks.workload import corpus, exact_forms
+from sqlalchemy import text
+
+from paperwire.core.paper import Event, EventKind
+from paperwire.core.query import parse
+from paperwire.core.text import Doc
+from paperwire.errors import QueryError
+from paperwire.store.search import MOST_COUNTED
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(3600)]
+
+FORMS = 200
+_AT_ONCE = 1_000
+
+
+@pytest.fixture(scope="module")
+def papers(shared_data):
+    return corpus(shared_data, 100_000)
+
+
+@pytest.fixture(scope="module")
+def queries(shared_data, papers):
+    """By what was typed: every recorded query that can be read, every group as alternatives, and the forms."""
+    texts = [row["query"] for row in _rows(shared_data / "queries" / "queries.jsonl")]
+    groups = [row["any"] for row in _rows(shared_data / "queries" / "query_groups.jsonl")]
+    texts += [" OR ".join(f'"{text}"' for text in group) for group in groups]
+    understood = {}
+    for typed in (*texts, *exact_forms(papers, FORMS)):
+        try:
+            understood[typed] = parse(typed)
+        except QueryError:
+            continue
+    assert len(understood) > 1_000
+    return understood
+
+
+def _rows(file):
+    return map(json.loads, file.read_text("utf-8").splitlines())
+
+
+@pytest.fixture(scope="module")
+def counts(papers, queries):
+    """How many papers match, by plain evaluation."""
+    matches = dict.fromkeys(queries, 0)
+    for start in range(0, len(papers), 100):
+        docs = list(map(Doc.of, papers[start : start + 100]))
+        for typed, query in queries.items():
+            matches[typed] += sum(map(query.matches, docs))
+    return matches
+
+
+async def test_counts_are_plain_evaluation(store, clock, papers, queries, counts, capsys):
+    clock.set("2026-04-01T08:00:00Z")
+    for start in range(0, len(papers), _AT_ONCE):
+        some = papers[start : start + _AT_ONCE]
+        async with store.write() as unit:
+            events = [Event(kind=EventKind.NEW, paper=one, source="arxiv", day=one.announced) for one in some]
+            await unit.papers.record(events, quiet=True)
+    async with store.write() as unit:
+        await unit.connection.execute(text("ANALYZE"))
+    for order in ("date", "relevance"):
+        took = await _search_each(store, queries, counts, order)
+        with capsys.disabled():
+            half, most = percentile(took, 0.5) * 1e3, percentile(took, 0.99) * 1e3
+            kind = "SQLite" if store.file else "PostgreSQL"
+            print(f"\n{kind}, by {order}: {len(took)} queries, CPU ms p50 {half:.1f}, p99 {most:.1f}")  # noqa: T201 -- figures
+
+
+async def _search_each(store, queries, counts, order):
+    """CPU seconds of each search, the database's included."""
+    took = []
+    async with store.read() as unit:
+        pids = [] if store.file else [await unit.connection.scalar(text("SELECT pg_backend_pid()"))]
+        for typed, query in queries.items():
+            began = time.process_time() + sum(map(cpu_of, pids))
+            found = await unit.search.search(query, order=order)
+            took.append(time.process_time() + sum(map(cpu_of, pids)) - began)
+            total = counts[typed]
+            assert (typed, found.total, found.at_least) == (typed, min(total, MOST_COUNTED), total > MOST_COUNTED)
+            assert len(found.papers) == min(total, 25)
+    return took
