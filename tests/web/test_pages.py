@@ -323,8 +323,10 @@ async def test_other_methods_are_refused_with_what_is_allowed(web, path):
 
 async def test_what_is_not_there_is_a_page_or_json(web):
     assert "There is nothing at this address" in (await page(web, "/nothing", 404)).words
-    answer = await web.get("/api/v1/nothing")
-    assert (answer.status_code, answer.json()) == (404, {"error": "There is nothing at this address."})
+    for path in ("/api/v1/nothing", "/api/v2", "/api/x/"):
+        answer = await web.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "There is nothing at this address."
     await page(web, "/static/nothing.css", 404)
 
 
