@@ -108,12 +108,13 @@ class Contents:
                     days.popitem()  # there may be more of the earliest day than were found
                 days[latest] = await unit.search.matching(query, since=latest)
             entries, pages = await _entries(unit, days, page)
-            about = [wording.feed_search_about(typed)]
+            about = []
             if not found.complete:
                 about.append(searching.CUT_OFF_LATEST if latest else searching.CUT_OFF)
             if latest:
                 about.append(wording.feed_search_days(latest, len(days[latest]), min(days)))
                 about.append(await self._completeness(unit, latest))
+            about.append(wording.feed_search_about(typed))
         return self._public(
             "search",
             (wording.feed_search(typed), " ".join(about)),

@@ -204,7 +204,7 @@ API_MEANING = "Meaning"
 
 MISSING_TITLE = "Not found"
 MISSING_TEXT = "There is nothing at this address."
-MISSING_PAPER = "This paper is not held here."
+MISSING_PAPER = "This paper is not stored here."
 MISSING_PAPER_AT = "Look at its source:"
 HOME = "To the latest papers"
 ONLY_READ = "This address can only be read."
