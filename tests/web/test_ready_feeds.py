@@ -1,6 +1,7 @@
 """Ready feeds in memory: when they are made again, and when not."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -132,6 +133,34 @@ async def test_a_new_paper_changes_bytes_and_tag(world):
     assert second.seal.digest != first.seal.digest
     assert second.seal.updated > first.seal.updated
     assert b"Two" in (await body(ready, world)).filled("", b"token")
+
+
+async def test_what_changed_is_dated_when_it_is_seen_even_if_no_entry_is_later(world):
+    ready = ReadyFeeds(world.stamp(), world.now)
+    world.feeds["a"] = feed("One", "Two")
+    first = await look(ready, world)
+    assert first.seal.updated == AT
+    world.at += timedelta(minutes=5)
+    world.feeds["a"] = feed("Another", "Two")
+    world.commits = world.sequence = 2
+    second = await look(ready, world)
+    assert second.seal.updated == AT + timedelta(minutes=5)
+    world.feeds["a"] = feed("A third", "Two")  # in the same second
+    world.commits = world.sequence = 3
+    assert (await look(ready, world)).seal.updated == AT + timedelta(minutes=5, seconds=1)
+
+
+async def test_equal_bytes_keep_their_date(world):
+    ready = ReadyFeeds(world.stamp(), world.now, limit=10)
+    world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "ab"}
+    first = await look(ready, world, "a")
+    await look(ready, world, "b")
+    world.at += timedelta(minutes=5)
+    assert (await body(ready, world, "a")).seal == first.seal  # rendered once more, as it had gone
+    (one,) = world.feeds["a"].entries
+    world.feeds["a"] = replace(world.feeds["a"], entries=(replace(one, paper=replace(one.paper, upvotes=3)),))
+    world.commits = world.sequence = 2
+    assert (await look(ready, world, "a")).seal == first.seal  # public feeds don't tell upvotes
 
 
 async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(world):
