@@ -10,9 +10,11 @@ import pytest
 from lxml import etree
 
 from paperwire.commands.status import day_state
+from paperwire.core import seconds
 from paperwire.core.batch import Batch, State
 from paperwire.core.days import days_of
 from paperwire.core.paper import EventKind
+from paperwire.store import feeds
 from paperwire.web import contents
 from web_scene import DAY, a_paper
 
@@ -233,14 +235,43 @@ async def test_announcements_and_the_window_change_no_entry_of_a_private_feed(we
     assert {len(made) for made in seen.values()} == {60}
     for batch in range(1, 5):
         scene.clock.advance(days=5)
-        await a_day(scene, 20, first=1000 * batch, day=DAY + timedelta(days=5 * batch))
-        await scene.match("snakes", *(f"2601.{1000 * batch + n:05d}" for n in range(20)))
+        await a_day(scene, 15, first=1000 * batch, day=DAY + timedelta(days=5 * batch))
+        await scene.match("snakes", *(f"2601.{1000 * batch + n:05d}" for n in range(15)))
         for kind in KINDS:
             after = await entries(web, f"/f/{token}.{kind}")
             assert changed(seen[kind], after) == set()
             assert {key[-4] for key in after.keys() - seen[kind].keys()} == {str(batch)}
             seen[kind] = after
-    assert {len(made) for made in seen.values()} == {60}  # the first days have left
+    assert {len(made) for made in seen.values()} == {50}  # of the first day there were five left, then none
+
+
+async def test_what_matches_in_the_same_second_changes_no_entry(web, scene):
+    await scene.subscribe("snakes")
+    await a_day(scene, 20)
+    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(1, 21)))
+    token = await scene.feed()
+    before = await entries(web, f"/f/{token}.json")
+    await a_day(scene, 20, first=21)
+    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(21, 41)))
+    after = await entries(web, f"/f/{token}.json")
+    assert (len(before), len(after)) == (20, 40)
+    assert before.items() <= after.items()
+
+
+async def test_what_is_not_read_any_more_moves_nobody_even_where_seconds_are_scarce(web, scene, monkeypatch):
+    monkeypatch.setattr(seconds, "SPREAD", 2)
+    monkeypatch.setattr(feeds, "_MOST_A_QUERY", 6)
+    await scene.subscribe("snakes")
+    await a_day(scene, 6)
+    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(1, 7)))
+    token = await scene.feed()
+    before = await entries(web, f"/f/{token}.json")
+    scene.clock.advance(minutes=5)
+    await a_day(scene, 4, first=7)
+    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(7, 11)))
+    after = await entries(web, f"/f/{token}.json")
+    assert len(before.keys() & after.keys()) == 2
+    assert changed(before, after) == set()
 
 
 @pytest.mark.parametrize("kind", ["atom", "json"])
