@@ -68,7 +68,7 @@ async def test_a_foreign_host_is_told_the_address_and_led_nowhere(web, path):
     answer = await web.get(path, headers={"host": "evil.example"})
     assert answer.status_code == 421
     assert "evil.example" not in answer.text + str(answer.headers)
-    assert "This site answers as https://papers.example.org." in Checked(answer.text).words
+    assert "This site is at https://papers.example.org." in Checked(answer.text).words
     assert "https://papers.example.org/" in Checked(answer.text).links
 
 

@@ -75,7 +75,7 @@ class Contents:
         """A page of the papers of the latest day, all of them, and of earlier whole days; None beyond the last page."""
         async with self._store.read() as unit:
             latest = await unit.papers.latest_day()
-            days = _whole_days(await unit.papers.numbers_since(latest - _WINDOW)) if latest else {}
+            days = _whole_days(await _numbers(unit, latest)) if latest else {}
             entries, pages = await _entries(unit, days, page)
             about = wording.FEED_EMPTY
             if latest:
@@ -211,6 +211,12 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
         if number in papers
     )
     return tuple(entries), max(1, ceil(len(newest) / PAGE))
+
+
+async def _numbers(unit: Unit, latest: date) -> Mapping[date, Sequence[int]]:
+    """The numbers of the papers of the latest day, and of those before it if they may have room beside it."""
+    days = await unit.papers.numbers_since(latest)
+    return days if len(days[latest]) >= _DAILY else await unit.papers.numbers_since(latest - _WINDOW)
 
 
 def _whole_days(days: Mapping[date, Sequence[int]]) -> dict[date, Sequence[int]]:

@@ -35,8 +35,10 @@ class Site:
         A path that begins like `base` has it: a site below `/papers` needs a proxy that leaves paths as they are.
         """
         path: str = scope["path"]
+        if not self.base:
+            return path
         base = unquote(self.base)
-        return path[len(base) :] if base and (path == base or path.startswith(f"{base}/")) else path
+        return path[len(base) :] if path == base or path.startswith(f"{base}/") else path
 
     def answers(self, scope: Scope, path: str) -> bool:
         """Whether a request names us: our host or this machine, any port; what probes ask is for everybody."""

@@ -244,7 +244,7 @@ _SOURCES = {
 
 def wrong_host(public_url: str) -> str:
     """A request that names another host than ours."""
-    return f"This site answers as {public_url}. If it should be reached as you did, set public_url to that address."
+    return f"This site is at {public_url}. Whoever runs it can change that: it is the setting public_url."
 
 
 def papers(count: int) -> str:
