@@ -9,6 +9,7 @@ import feedparser
 import pytest
 from lxml import etree
 
+from hurried import without_time
 from paperwire.commands.status import day_state
 from paperwire.core import seconds
 from paperwire.core.batch import Batch, State
@@ -152,6 +153,16 @@ async def test_nothing_is_claimed_of_days_of_long_ago(web, scene):
 async def test_a_feed_without_papers_says_so(web):
     assert await description(web) == "There are no papers yet."
     assert await description(web, "/feeds/search.json?q=snakes") == "The newest papers that match: snakes"
+
+
+@pytest.mark.parametrize("after_finding", [True, False])
+async def test_a_search_that_was_cut_off_says_so(web, scene, monkeypatch, after_finding):
+    await a_day(scene, 3)
+    assert "no time" not in await description(web, "/feeds/search.json?q=snake")
+    without_time(monkeypatch, after_finding=after_finding)
+    told = await description(web, "/feeds/search.json?q=snakes")
+    assert told.startswith("There was no time")
+    assert ("All 3 matches of 5 Jan 2026." in told) is after_finding
 
 
 # --- pages --------------------------------------------------------------------------------------------------------

@@ -120,8 +120,7 @@ class Pages:
             query = request.scope["query_string"].decode("latin-1")
             return RedirectResponse(f"{self._base}{path}{'?' if query else ''}{query}", 308)
         day = await self._days.get(wanted)
-        if day is None:
-            raise Refused(404, wording.MISSING_TEXT)
+        assert day is not None  # noqa: S101 -- only the latest day may not be there
         return await self._day(request, day, path)
 
     async def _day(self, request: Request, day: Day, address: str) -> Response:
