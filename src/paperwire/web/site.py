@@ -45,11 +45,13 @@ class Site:
         if path in _FOR_ANY_HOST or path.startswith(_STATIC):
             return True
         named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        if named in {"", self.host}:
+            return True
         try:
             host = _plain(urlsplit(f"//{named}").hostname or "")
         except ValueError:
             return False
-        return not named or host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
+        return host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
 
 
 def _plain(host: str) -> str:
