@@ -87,15 +87,17 @@ class Problem(BaseModel):
     errors: list[dict[str, str]] | None = None
 
 
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": wording.API_PROBLEM,
+        "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
+    }
+}
+
+
 def router(deps: WebDeps, days: Days) -> APIRouter:
     """The routes of the API."""
-    refusals: dict[int | str, dict[str, Any]] = {
-        "4XX": {
-            "description": wording.API_PROBLEM,
-            "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
-        }
-    }
-    routes = APIRouter(prefix="/api/v1", responses=refusals)
+    routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=Found, summary=wording.API_SEARCH)
     async def search(
