@@ -193,10 +193,22 @@ def test_every_wrong_key_is_named_at_once(file):
     assert len(said.splitlines()) == 3
 
 
-@pytest.mark.parametrize("url", ["papers.example.org", "ftp://x", "https://", "https://x/?a=1", "https://x/#a", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("papers.example.org", "ftp://x", "https://", "https://x/?a=1", "https://x/#a", ""),
+        *("https://x//evil.example", "https://x/a//b", "https://x/a b", "https://x/<a"),
+    ],
+)
 def test_the_public_address_must_be_one(file, url):
     file(f'public_url = "{url}"')
     refused("setting 'public_url'", "https://papers.example.org")
+
+
+@pytest.mark.parametrize("url", ["https://x/read/papers", "https://x/read/papers/", "https://x/read/papers//"])
+def test_the_public_address_may_have_a_path(file, url):
+    file(f'public_url = "{url}"')
+    assert config.load().public_url == "https://x/read/papers"
 
 
 def test_an_unknown_category_is_refused_with_the_nearest_one(env):

@@ -101,7 +101,9 @@ class Settings(BaseSettings):
     def _is_address(cls, url: str) -> str:
         """The address without a slash at its end."""
         parts = urlsplit(url.strip())
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        is_web = parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment
+        # links begin with the path, and one that began with two slashes would lead to another host
+        if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>' for char in parts.path):
             raise ValueError(wording.PUBLIC_URL)
         return url.strip().rstrip("/")
 

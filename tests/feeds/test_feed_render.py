@@ -53,7 +53,7 @@ def feed(*entries, **changes):
 
 
 def xml(made, kind="atom"):
-    return etree.fromstring(render(made, kind).body)
+    return etree.fromstring(render(made, kind))
 
 
 def entry(**changes):
@@ -62,7 +62,7 @@ def entry(**changes):
 
 def items(made, kind):
     if kind == "json":
-        return json.loads(render(made, "json").body)["items"]
+        return json.loads(render(made, "json"))["items"]
     return xml(made, kind).findall(f"{ATOM}entry" if kind == "atom" else "channel/item")
 
 
@@ -92,10 +92,10 @@ def test_defect_rss_channel_link_is_not_the_secret_address():
 
 
 def test_defect_dates_come_from_the_entries_never_from_the_clock():
-    first = {kind: render(feed(entry()), kind).body for kind in KINDS}
+    first = {kind: render(feed(entry()), kind) for kind in KINDS}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: 4_000_000_000.0)
-        assert {kind: render(feed(entry()), kind).body for kind in KINDS} == first
+        assert {kind: render(feed(entry()), kind) for kind in KINDS} == first
     root = xml(feed(entry()))
     assert root.findtext(f"{ATOM}updated") == root.findtext(f"{ATOM}entry/{ATOM}updated") == "2026-01-05T01:02:03+00:00"
     assert xml(feed(entry()), "rss").findtext("channel/lastBuildDate") == "Mon, 05 Jan 2026 01:02:03 +0000"
@@ -103,8 +103,12 @@ def test_defect_dates_come_from_the_entries_never_from_the_clock():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_defect_an_empty_feed_is_dated_by_its_creation(kind):
-    made = render(feed(), kind)
-    assert made.updated == datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+    dated = {
+        "atom": lambda: xml(feed()).findtext(f"{ATOM}updated"),
+        "rss": lambda: xml(feed(), "rss").findtext("channel/lastBuildDate"),
+        "json": lambda: None,
+    }
+    assert dated[kind]() == {"atom": "2026-01-01T08:00:00+00:00", "rss": "Thu, 01 Jan 2026 08:00:00 +0000"}.get(kind)
     assert items(feed(), kind) == []
 
 
@@ -128,7 +132,7 @@ def test_defect_one_bad_character_does_not_lose_the_feed(kind, bad):
         source="rss",
     )
     made = feed(entry(paper=hostile, matched=(f"i{bad}j",)), title=f"t{bad}", description=f"d{bad}")
-    assert bad not in render(made, kind).body.decode("utf-8")
+    assert bad not in render(made, kind).decode("utf-8")
     assert len(items(made, kind)) == 1
 
 
@@ -152,7 +156,7 @@ def test_defect_rss_names_authors_without_mail_addresses():
     item = xml(feed(entry()), "rss").find("channel/item")
     assert [node.text for node in item.findall(f"{DC}creator")] == ["Ada Łukasiewicz", "K. He"]
     assert item.find("author") is None
-    assert b"purl.org/dc" not in render(feed(entry()), "atom").body
+    assert b"purl.org/dc" not in render(feed(entry()), "atom")
 
 
 def test_defect_syndication_is_written_in_the_right_case():
@@ -168,7 +172,7 @@ def test_defect_newest_comes_first(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_defect_feedgen_does_not_advertise_itself(kind):
-    body = render(feed(entry()), kind).body
+    body = render(feed(entry()), kind)
     assert b"generator" not in body
     assert b"feedgen" not in body
 
@@ -180,7 +184,7 @@ def test_ids_are_the_same_tags_in_all_formats_and_no_permalinks():
     old = paper(2, id="hep-th/9901001")
     doi = paper(3, id="10.1101/2025.01.02.000003", source="biorxiv", url="https://www.biorxiv.org/content/x")
     odd = paper(4, id="Größe 1?#%", source="rss", url="https://example.org/4")
-    made = feed(*(entry(paper=one) for one in (paper(), old, doi, odd)))
+    made = feed(*(entry(paper=one, second=second) for second, one in enumerate((paper(), old, doi, odd))))
     expected = [
         "tag:papers.example.org,2025-12-01:f/12/Gr%C3%B6%C3%9Fe%201%3F%23%25",
         "tag:papers.example.org,2025-12-01:f/12/10.1101/2025.01.02.000003",
@@ -195,7 +199,7 @@ def test_ids_are_the_same_tags_in_all_formats_and_no_permalinks():
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_token_stands_in_one_place_and_nothing_else_depends_on_it(kind):
     hostile = entry(paper=paper(title=TOKEN_HOLE + "t", abstract=TOKEN_HOLE), matched=(TOKEN_HOLE,))
-    body = render(feed(hostile, title=f"x{TOKEN_HOLE}"), kind).body.decode()
+    body = render(feed(hostile, title=f"x{TOKEN_HOLE}"), kind).decode()
     assert body.count(TOKEN_HOLE) == 1
     assert f"https://papers.example.org/f/{TOKEN_HOLE}.{kind}" in body
 
@@ -207,24 +211,60 @@ def test_a_public_feed_keeps_its_query_in_its_address():
     assert (
         xml(made).find(f"{ATOM}link").get("href") == "https://papers.example.org/feeds/search.atom?q=a%20b&order=date"
     )
-    assert json.loads(render(made, "json").body)["feed_url"].endswith("/search.json?q=a%20b&order=date")
+    assert json.loads(render(made, "json"))["feed_url"].endswith("/search.json?q=a%20b&order=date")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_two_entries_are_updated_in_one_second_and_old_ones_keep_theirs(kind):
-    older = [entry(paper=paper(n)) for n in range(1, 6)]
-    newer = [entry(paper=paper(n), at=AT + timedelta(seconds=2)) for n in range(6, 9)]
-    tag = f"{ATOM}updated"
+def test_a_second_of_its_own_moves_updated_alone_and_the_place_in_a_feed_nothing():
+    rows = [entry(paper=paper(n), second=second) for n, second in ((1, 7), (2, 900), (3, 8))]
+    for kind, updated, published in (("atom", "updated", "published"), ("json", "date_modified", "date_published")):
 
-    def updates(made):
-        if kind == "json":
-            return {row["id"]: row["date_modified"] for row in items(made, kind)}
-        return {row.findtext(f"{ATOM}id"): row.findtext(tag) for row in items(made, "atom")}
+        def times(made, kind=kind, names=(updated, published)):
+            if kind == "json":
+                return {row["id"][-1]: tuple(row[name][:19] for name in names) for row in items(made, kind)}
+            return {
+                row.findtext(f"{ATOM}id")[-1]: tuple(row.findtext(f"{ATOM}{name}")[:19] for name in names)
+                for row in items(made, kind)
+            }
 
-    before, after = updates(feed(*older)), updates(feed(*newer, *older))
-    assert len(set(after.values())) == 8
-    assert before.items() <= after.items()
-    assert list(after.values()) == sorted(after.values(), reverse=True)
+        told = times(feed(*rows))
+        assert list(told) == ["2", "3", "1"]
+        assert told["2"] == ("2026-01-05T01:17:03", "2026-01-05T01:02:03")
+        assert times(feed(*rows[:2], entry(paper=paper(9), at=AT + timedelta(hours=1), second=1))).items() >= {
+            (name, told[name]) for name in "12"
+        }
+
+
+@pytest.mark.parametrize(("page", "rels"), [(1, ["first", "next", "last"]), (2, ["first", "previous", "next", "last"])])
+@pytest.mark.parametrize("query", ["", "?q=a+b"])
+def test_a_feed_of_several_pages_links_the_others(page, rels, query):
+    made = feed(entry(), address="https://papers.example.org/feeds/search", query=query, page=page, pages=3)
+
+    def address(number, kind):
+        asked = [query.removeprefix("?")] * bool(query) + [f"page={number}"] * (number > 1)
+        return f"https://papers.example.org/feeds/search.{kind}" + ("?" + "&".join(asked) if asked else "")
+
+    pages = {"self": page, "first": 1, "previous": page - 1, "next": page + 1, "last": 3}
+    for kind, parent in (("atom", "."), ("rss", "channel")):
+        links = xml(made, kind).findall(f"{parent}/{ATOM}link")
+        told = [(link.get("rel"), link.get("href"), link.get("type")) for link in links]
+        kept = [one for one in told if one[0] != "alternate"]
+        assert kept == [(rel, address(pages[rel], kind), f"application/{kind}+xml") for rel in ["self", *rels]]
+    told = json.loads(render(made, "json"))
+    assert (told["feed_url"], told["next_url"]) == (address(page, "json"), address(page + 1, "json"))
+    assert xml(made, "rss").findtext("channel/link") == "https://papers.example.org/"
+
+
+def test_the_last_page_has_no_next_and_one_page_no_links():
+    last, only = feed(entry(), page=3, pages=3), feed(entry())
+    assert "next_url" not in json.loads(render(last, "json"))
+    assert {link.get("rel") for link in xml(last).findall(f"{ATOM}link")} == {
+        "self",
+        "alternate",
+        "first",
+        "previous",
+        "last",
+    }
+    assert {link.get("rel") for link in xml(only).findall(f"{ATOM}link")} == {"self", "alternate"}
 
 
 def test_updated_moves_with_a_real_new_version_only():
@@ -289,7 +329,7 @@ def test_a_paper_of_which_nothing_is_known_still_makes_an_entry():
 def test_addresses_that_are_no_web_addresses_are_left_out():
     evil = paper(id="x", source="rss", url="javascript:alert(1)", code_url='https://a.example/"onmouseover="x')
     for kind in KINDS:
-        body = render(feed(entry(paper=evil)), kind).body
+        body = render(feed(entry(paper=evil)), kind)
         assert b"javascript" not in body
         assert b"onmouseover" not in body
 
@@ -299,13 +339,13 @@ def test_a_notice_stands_alone_in_a_retired_feed():
     made = feed(notices=(notice,))
     for kind in KINDS:
         assert ids(made, kind) == ["tag:papers.example.org,2025-12-01:f/12/reset-1"]
-        assert render(made, kind).updated == AT.replace(microsecond=0)
+    assert xml(made).findtext(f"{ATOM}updated") == "2026-01-05T01:02:03+00:00"
     assert items(made, "json")[0]["content_html"] == "<p>Ask for &lt;the&gt; new one.</p>"
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss"])
 def test_a_real_reader_library_sees_title_link_author_and_date(kind):
-    seen = feedparser.parse(render(feed(entry()), kind).body)
+    seen = feedparser.parse(render(feed(entry()), kind))
     assert not seen.bozo
     assert seen.feed.link == "https://papers.example.org/"
     one = seen.entries[0]
@@ -340,7 +380,12 @@ def test_atom_is_valid_by_the_schema_of_rfc_4287(shared_data):
     schema = etree.RelaxNG(etree.parse(shared_data / "specs" / "atom.rng"))
     notice = Notice(name="reset-1", title="Reset", text="Ask for the new one.", at=AT)
     bare = Paper(id="x", title="", source="rss")
-    for made in (feed(), feed(entry(), entry(paper=bare), replace(entry(), occasion=CODE)), feed(notices=(notice,))):
+    for made in (
+        feed(),
+        feed(entry(), page=2, pages=4),
+        feed(entry(), entry(paper=bare), replace(entry(), occasion=CODE)),
+        feed(notices=(notice,)),
+    ):
         # A noncharacter is no URI; what readers get has the token there.
-        body = render(made, "atom").body.replace(TOKEN_HOLE.encode(), b"A" * 43)
+        body = render(made, "atom").replace(TOKEN_HOLE.encode(), b"A" * 43)
         schema.assertValid(etree.fromstring(body))

@@ -213,8 +213,20 @@ async def test_recent_papers_come_latest_day_first_page_by_page(store):
     assert [paper.id for paper in seen] == ["2601.00001", "2601.00004", "2601.00003"]
 
 
+async def test_the_numbers_of_days_come_latest_day_first_and_as_they_were_recorded(store):
+    days = [9, 1, 4, 4, 1]
+    await record(
+        store, *(said(a_paper(f"2601.{n:05}", announced=date(2026, 1, day))) for n, day in enumerate(days, start=1))
+    )
+    async with store.read() as unit:
+        numbers = {(await unit.papers.get(f"2601.{n:05}")).number: n for n in range(1, 6)}
+        told = await unit.papers.numbers_since(date(2026, 1, 2))
+    assert [(day.day, [numbers[one] for one in found]) for day, found in told.items()] == [(9, [1]), (4, [3, 4])]
+
+
 async def test_an_empty_store_has_no_days(store):
     async with store.read() as unit:
+        assert await unit.papers.numbers_since(date(2026, 1, 1)) == {}
         assert await unit.papers.latest_day() is None
         assert await unit.papers.held() == Held(0, None, None)
         assert await unit.papers.unmatched(10) == []

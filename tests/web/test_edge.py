@@ -4,6 +4,10 @@ import pytest
 
 from paperwire.errors import StoreError
 from paperwire.web.edge import Edge
+from paperwire.web.html import Html
+from paperwire.web.problems import Problems
+from paperwire.web.site import Site
+from paperwire.web.static import Statics
 
 
 class Feeds:
@@ -14,7 +18,12 @@ class Feeds:
 
 
 def scope(kind="http", **changes):
-    return {"type": kind, "method": "GET", "path": "/", "headers": [], **changes}
+    return {"type": kind, "method": "GET", "path": "/", "query_string": b"", "headers": [], **changes}
+
+
+def edge(app):
+    site = Site.of("https://papers.example.org")
+    return Edge(app, feeds=Feeds(), site=site, problems=Problems(Html(site, Statics())))
 
 
 async def test_what_is_not_http_goes_through_untouched():
@@ -24,7 +33,7 @@ async def test_what_is_not_http_goes_through_untouched():
         seen.append(given)
 
     given = (scope("lifespan"), object(), object())
-    await Edge(app, feeds=Feeds())(*given)
+    await edge(app)(*given)
     assert seen == [given]
 
 
@@ -39,7 +48,7 @@ async def test_a_failure_after_the_answer_began_is_not_papered_over():
         sent.append(message)
 
     with pytest.raises(StoreError):
-        await Edge(app, feeds=Feeds())(scope(), None, send)
+        await edge(app)(scope(), None, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
 
 
@@ -56,7 +65,7 @@ async def test_allowed_methods_are_told_in_order_with_the_head_we_add(told, said
     async def send(message):
         sent.append(message)
 
-    await Edge(app, feeds=Feeds())(scope(method="POST"), None, send)
+    await edge(app)(scope(method="POST"), None, send)
     assert dict(sent[0]["headers"])[b"allow"] == said
 
 
@@ -70,6 +79,6 @@ async def test_headers_of_the_application_stay_before_ours():
     async def send(message):
         sent.append(message)
 
-    await Edge(app, feeds=Feeds())(scope(method="BREW"), None, send)
+    await edge(app)(scope(method="BREW"), None, send)
     assert sent[0]["headers"][:2] == [(b"allow", b"GET, HEAD"), (b"x-a", b"GET")]
     assert sent[1]["body"] == b"no"

@@ -31,6 +31,17 @@ async def test_a_post_with_the_secret_is_taken(hooked, taken):
     assert (answer.status_code, taken) == (200, [b"{}"])
 
 
+async def test_a_post_reaches_a_site_below_a_path(deps, taken):
+    async def take(body, secret):
+        taken.append(body)
+        return True
+
+    app = create_app(replace(deps, public_url=f"{SITE}/read", hooks=[Hook("/hooks/made-up", "X-Secret", take)]))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=SITE) as client:
+        assert (await client.post("/read/hooks/made-up", content=b"{}")).status_code == 200
+    assert taken == [b"{}"]
+
+
 @pytest.mark.parametrize("headers", [{}, {"X-Secret": "wrong"}])
 async def test_anybody_else_is_refused(hooked, headers):
     assert (await hooked.post("/hooks/made-up", content=b"{}", headers=headers)).status_code == 403

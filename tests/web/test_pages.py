@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from prometheus_client import generate_latest
@@ -10,47 +9,8 @@ from prometheus_client import generate_latest
 from ended import CHAIN, ends_after
 from paperwire import observe
 from paperwire.core.paper import EventKind
+from web_page import PAGE_POLICY, Checked
 from web_scene import DAY, a_paper
-
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-VOID = {"meta", "link", "img", "input", "br"}
-
-
-class Checked(HTMLParser):
-    """Parses a page strictly: every tag closed, no inline script or style, ids unique."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.links, self.ids, self.text, self.inputs = [], [], [], [], []
-        self.turns = {}  # by "prev" and "next"
-        self.feed(text)
-        assert self.open == []
-        assert len(self.ids) == len(set(self.ids))
-
-    def handle_starttag(self, tag, attrs):
-        told = dict(attrs)
-        assert tag not in {"script", "style", "iframe", "object", "base", "svg", "img"} or told.get(
-            "src", ""
-        ).startswith("/static/")
-        assert not [name for name in told if name == "style" or name.startswith("on")]
-        self.ids += [told["id"]] if "id" in told else []
-        self.links += [told["href"]] if "href" in told else []
-        self.turns |= {told["rel"]: told["href"]} if told.get("rel") in {"prev", "next"} else {}
-        self.inputs += [told] if tag == "input" else []
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    @property
-    def words(self):
-        return re.sub(r"\s+", " ", "".join(self.text))
 
 
 async def page(web, path, status=200):
@@ -325,8 +285,10 @@ async def test_other_methods_are_refused_with_what_is_allowed(web, path):
 
 async def test_what_is_not_there_is_a_page_or_json(web):
     assert "There is nothing at this address" in (await page(web, "/nothing", 404)).words
-    answer = await web.get("/api/v1/nothing")
-    assert (answer.status_code, answer.json()) == (404, {"error": "There is nothing at this address."})
+    for path in ("/api/v1/nothing", "/api/v2", "/api/x/"):
+        answer = await web.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+        assert answer.json()["detail"] == "There is nothing at this address."
     await page(web, "/static/nothing.css", 404)
 
 

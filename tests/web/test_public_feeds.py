@@ -61,7 +61,7 @@ async def test_a_query_that_cannot_be_read_is_refused_in_words(web):
     answer = await web.get("/feeds/search.atom?q=foo%3Abar")
     assert answer.status_code == 400
     assert "column 1" in answer.text
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert (await web.get("/feeds/search.atom")).status_code == 400
 
 

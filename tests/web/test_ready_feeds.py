@@ -1,6 +1,7 @@
 """Ready feeds in memory: when they are made again, and when not."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -35,9 +36,13 @@ class World:
         self.sequence = 1
         self.commits = 0
         self.time = 0.0
+        self.at = AT
         self.feeds = {}
         self.stamps = 0
         self.loads = 0
+
+    def now(self):
+        return self.at
 
     async def read(self):
         self.stamps += 1
@@ -96,7 +101,7 @@ async def test_a_commit_while_the_sequence_is_read_is_not_missed(world):
 
 
 async def test_nothing_is_loaded_again_while_nothing_changed(world):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     world.feeds["a"] = feed("One")
     first = await look(ready, world)
     assert await look(ready, world) is first
@@ -105,7 +110,7 @@ async def test_nothing_is_loaded_again_while_nothing_changed(world):
 
 
 async def test_a_change_elsewhere_loads_but_does_not_render(world, monkeypatch):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     world.feeds["a"] = feed("One")
     first = await body_after_look(ready, world)
     world.sequence, world.commits = 2, 1
@@ -119,7 +124,7 @@ async def body_after_look(ready, world, name="a"):
 
 
 async def test_a_new_paper_changes_bytes_and_tag(world):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     world.feeds["a"] = feed("One")
     first = await look(ready, world)
     world.feeds["a"] = feed("One", "Two")
@@ -130,8 +135,36 @@ async def test_a_new_paper_changes_bytes_and_tag(world):
     assert b"Two" in (await body(ready, world)).filled("", b"token")
 
 
+async def test_what_changed_is_dated_when_it_is_seen_even_if_no_entry_is_later(world):
+    ready = ReadyFeeds(world.stamp(), world.now)
+    world.feeds["a"] = feed("One", "Two")
+    first = await look(ready, world)
+    assert first.seal.updated == AT
+    world.at += timedelta(minutes=5)
+    world.feeds["a"] = feed("Another", "Two")
+    world.commits = world.sequence = 2
+    second = await look(ready, world)
+    assert second.seal.updated == AT + timedelta(minutes=5)
+    world.feeds["a"] = feed("A third", "Two")  # in the same second
+    world.commits = world.sequence = 3
+    assert (await look(ready, world)).seal.updated == AT + timedelta(minutes=5, seconds=1)
+
+
+async def test_equal_bytes_keep_their_date(world):
+    ready = ReadyFeeds(world.stamp(), world.now, limit=10)
+    world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "ab"}
+    first = await look(ready, world, "a")
+    await look(ready, world, "b")
+    world.at += timedelta(minutes=5)
+    assert (await body(ready, world, "a")).seal == first.seal  # rendered once more, as it had gone
+    (one,) = world.feeds["a"].entries
+    world.feeds["a"] = replace(world.feeds["a"], entries=(replace(one, paper=replace(one.paper, upvotes=3)),))
+    world.commits = world.sequence = 2
+    assert (await look(ready, world, "a")).seal == first.seal  # public feeds don't tell upvotes
+
+
 async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(world):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     assert await look(ready, world) is None
     assert await look(ready, world) is None
     assert await body(ready, world) is None
@@ -139,7 +172,7 @@ async def test_an_unknown_feed_is_none_and_is_looked_up_each_time(world):
 
 
 async def test_a_feed_that_went_away_is_forgotten(world):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     world.feeds["a"] = feed("One")
     await look(ready, world)
     del world.feeds["a"]
@@ -151,7 +184,7 @@ async def test_a_feed_that_went_away_is_forgotten(world):
 
 async def test_memory_stays_bound_and_validators_outlive_bodies(world):
     world.feeds = {name: feed(name * 900, path=f"f/{name}") for name in "abc"}
-    ready = ReadyFeeds(world.stamp(), limit=6_000)
+    ready = ReadyFeeds(world.stamp(), world.now, limit=6_000)
     seen = {name: await look(ready, world, name) for name in "abc"}
     assert ready._held <= 6_000
     assert len(ready._bodies) < 3
@@ -164,13 +197,13 @@ async def test_memory_stays_bound_and_validators_outlive_bodies(world):
 
 async def test_one_body_is_kept_even_if_it_is_too_large(world):
     world.feeds["a"] = feed("a" * 500)
-    ready = ReadyFeeds(world.stamp(), limit=10)
+    ready = ReadyFeeds(world.stamp(), world.now, limit=10)
     assert await body_after_look(ready, world) is not None
 
 
 async def test_the_number_of_known_feeds_is_bound(world):
     world.feeds = {name: feed(name, path=f"f/{name}") for name in "abc"}
-    ready = ReadyFeeds(world.stamp(), known=2)
+    ready = ReadyFeeds(world.stamp(), world.now, known=2)
     for name in "abc":
         await look(ready, world, name)
     assert list(ready._known) == ["b", "c"]
@@ -179,14 +212,14 @@ async def test_the_number_of_known_feeds_is_bound(world):
 
 async def test_readers_who_ask_at_once_share_one_rendering(world):
     world.feeds["a"] = feed("One")
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     seen = await asyncio.gather(*(look(ready, world) for _ in range(20)))
     assert world.loads == 1
     assert len({id(one) for one in seen}) == 1
 
 
 async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(world):
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
 
     async def fails():
         raise LookupError
@@ -201,7 +234,7 @@ async def test_an_error_while_loading_reaches_every_reader_and_is_not_kept(world
 
 async def test_what_is_kept_holds_no_token(world):
     world.feeds["a"] = feed("One")
-    ready = ReadyFeeds(world.stamp())
+    ready = ReadyFeeds(world.stamp(), world.now)
     made = await body_after_look(ready, world)
     token = b"T0ken-T0ken-T0ken"
     for coding in ("", "gzip", "br"):

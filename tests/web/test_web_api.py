@@ -65,9 +65,10 @@ async def test_limit_and_offset_walk_through_everything_once(web, scene):
 async def test_a_wrong_query_is_400_with_its_column(web, params, column):
     answer = await web.get("/api/v1/search", params=params)
     assert answer.status_code == 400
-    assert answer.json()["column"] == column
-    assert answer.json()["error"]
-    assert answer.json()["hint"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert (told["type"], told["title"], told["status"], told["column"]) == ("about:blank", "Bad Request", 400, column)
+    assert told["hint"] in told["detail"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,9 @@ async def test_a_wrong_query_is_400_with_its_column(web, params, column):
 async def test_wrong_parameters_are_named(web, path, named):
     answer = await web.get(path)
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith(f"{named}: ")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith(f"{named}: ")
+    assert [error["parameter"] for error in answer.json()["errors"]] == [named]
 
 
 async def test_one_paper_by_any_writing_of_its_id(web, scene):
@@ -93,7 +96,12 @@ async def test_one_paper_by_any_writing_of_its_id(web, scene):
         assert (await web.get(f"/api/v1/papers/{asked}")).json()["id"] == "2601.00001"
     assert (await web.get("/api/v1/papers/hep-th/9901001")).json()["id"] == "hep-th/9901001"
     missing = await web.get("/api/v1/papers/2512.00001")
-    assert (missing.status_code, missing.json()) == (404, {"error": "no such paper is held"})
+    assert missing.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "This paper is not stored here.",
+    }
 
 
 async def test_one_day(web, scene):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -26,6 +26,7 @@ from paperwire.wording import messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from paperwire.core.paper import Occasion, Paper
     from paperwire.feeds.entries import Entry, Feed, Notice
@@ -63,16 +64,10 @@ class Item:
 
 
 def items_of(feed: Feed) -> list[Item]:
-    """The feed's items, newest `updated` first, no two of them updated in the same second."""
-    timed = [(_updated(entry), entry.paper.number, entry) for entry in feed.entries]
-    timed.sort(key=lambda row: (row[0], row[1], row[2].paper.id, row[2].occasion))
-    items: list[Item] = []
-    last = datetime.min.replace(tzinfo=UTC)
-    for updated, _, entry in timed:
-        last = max(updated, last + timedelta(seconds=1))
-        items.append(_paper_item(feed, entry, last))
+    """The feed's items, newest `updated` first."""
+    items = [_paper_item(feed, entry) for entry in feed.entries]
     items.extend(_notice_item(feed, notice) for notice in feed.notices)
-    items.reverse()
+    items.sort(key=lambda item: (item.updated, item.tag), reverse=True)
     return items
 
 
@@ -90,11 +85,11 @@ def _updated(entry: Entry) -> datetime:
     """An entry changes only with a new version of its paper; an occasion of its own is an entry of its own."""
     at, paper = whole_second(entry.at), entry.paper
     if entry.occasion == ARRIVAL and paper.version > 1 and paper.updated:
-        return max(at, whole_second(paper.updated))
-    return at
+        at = max(at, whole_second(paper.updated))
+    return at + timedelta(seconds=entry.second)
 
 
-def _paper_item(feed: Feed, entry: Entry, updated: datetime) -> Item:
+def _paper_item(feed: Feed, entry: Entry) -> Item:
     paper = entry.paper
     title, label = shown_title(paper), why_news(entry.occasion, "")
     abstract = shown_abstract(paper)
@@ -112,7 +107,7 @@ def _paper_item(feed: Feed, entry: Entry, updated: datetime) -> Item:
         categories=tuple(name for name in categories if name),
         links=links,
         published=whole_second(entry.at),
-        updated=updated,
+        updated=_updated(entry),
     )
     return replace(item, html=_html(feed, entry, item, abstract))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.card import TITLE_LIMIT
+from paperwire.core.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.clean import clean
 from paperwire.wording import feeds as wording
 
@@ -22,14 +22,20 @@ def to_json(feed: Feed, items: Sequence[Item]) -> bytes:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": clean(feed.title, TITLE_LIMIT) or wording.PUBLISHER,
-        "description": clean(feed.description, TITLE_LIMIT) or wording.PUBLISHER,
+        "description": clean(feed.description, ABSTRACT_LIMIT) or wording.PUBLISHER,
         "home_page_url": feed.home,
         "feed_url": feed.self_url("json"),
+        **_next_page(feed),
         "language": "en",
         "authors": [{"name": wording.PUBLISHER}],
         "items": [_item(item) for item in items],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _next_page(feed: Feed) -> dict[str, str]:
+    url = dict(feed.page_links("json")).get("next")
+    return {"next_url": url} if url else {}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from paperwire.core.card import TITLE_LIMIT
+from paperwire.core.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.clean import clean
 from paperwire.feeds.items import items_of, updated_of
 from paperwire.feeds.jsonfeed import to_json
@@ -17,7 +16,6 @@ from paperwire.wording import feeds as wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from paperwire.feeds.entries import Feed
     from paperwire.feeds.items import Item
@@ -29,48 +27,55 @@ MEDIA_TYPES: dict[Kind, str] = {
     "rss": "application/rss+xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
 }
+_ATOM = "http://www.w3.org/2005/Atom"
 _SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A finished feed: its bytes in UTF-8, and when it last changed (whole seconds, UTC)."""
-
-    body: bytes
-    updated: datetime
-
-
-def render(feed: Feed, kind: Kind) -> Rendered:
-    """`feed` in one format: Atom (RFC 4287), RSS 2.0 or JSON Feed 1.1.
+def render(feed: Feed, kind: Kind) -> bytes:
+    """`feed` in one format, in UTF-8: Atom (RFC 4287), RSS 2.0 or JSON Feed 1.1; its pages by RFC 5005.
 
     Equal feeds give equal bytes. No text a paper can hold makes this fail or the answer ill-formed.
     """
     items = items_of(feed)
-    updated = updated_of(feed, items)
     if kind == "json":
-        return Rendered(to_json(feed, items), updated)
-    generator = _generator(feed, items, updated, kind)
+        return to_json(feed, items)
+    generator = _generator(feed, items, kind)
     body: bytes = generator.atom_str() if kind == "atom" else generator.rss_str()
-    return Rendered(body, updated)
+    return body
 
 
 class _FeedExtension:
-    """What feedgen cannot say of a feed: `sy:updatePeriod`, which its own extension writes in the wrong case."""
+    """What feedgen cannot say of a feed.
+
+    These are links to other pages, which it leaves out of RSS, and `sy:updatePeriod`, which its own extension writes in
+    the wrong case.
+    """
+
+    def __init__(self) -> None:
+        self.links: Sequence[tuple[str, str]] = ()
+        self.media_type = ""
 
     def extend_ns(self) -> dict[str, str]:
         """The prefix of the syndication module."""
         return {"sy": _SYNDICATION}
 
     def extend_atom(self, feed: etree._Element) -> etree._Element:
-        """Atom needs nothing more."""
+        """Links to the other pages."""
+        # In memory feedgen's elements have no namespace.
+        self._link(feed, "link")
         return feed
 
     def extend_rss(self, rss: etree._Element) -> etree._Element:
-        """How often a reader should look: once an hour."""
+        """Links to the other pages, and how often a reader should look: once an hour."""
         channel = rss[0]
+        self._link(channel, f"{{{_ATOM}}}link")
         etree.SubElement(channel, f"{{{_SYNDICATION}}}updatePeriod").text = "hourly"
         etree.SubElement(channel, f"{{{_SYNDICATION}}}updateFrequency").text = "1"
         return rss
+
+    def _link(self, parent: etree._Element, name: str) -> None:
+        for rel, href in self.links:
+            etree.SubElement(parent, name, rel=rel, type=self.media_type, href=href)
 
 
 class _EntryExtension:
@@ -97,21 +102,23 @@ class _EntryExtension:
         return item
 
 
-def _generator(feed: Feed, items: Sequence[Item], updated: datetime, kind: Kind) -> FeedGenerator:
+def _generator(feed: Feed, items: Sequence[Item], kind: Kind) -> FeedGenerator:
     generator = FeedGenerator()
     generator.register_extension("paperwire", _FeedExtension, _EntryExtension)
+    media_type = MEDIA_TYPES[kind].partition(";")[0]
+    generator.paperwire.links, generator.paperwire.media_type = feed.page_links(kind), media_type
     # Creators instead of RSS authors, which feedgen drops unless they have a mail address.
     generator.load_extension("dc", atom=False, rss=True)
     generator.generator("")  # otherwise feedgen advertises itself
     generator.id(feed.tag)
     generator.title(clean(feed.title, TITLE_LIMIT) or wording.PUBLISHER)
-    generator.subtitle(clean(feed.description, TITLE_LIMIT) or wording.PUBLISHER)
+    generator.subtitle(clean(feed.description, ABSTRACT_LIMIT) or wording.PUBLISHER)
     generator.language("en")
     generator.author(name=wording.PUBLISHER)
     # RSS takes the link added last for the channel's own: the secret address must not be the one.
-    generator.link(href=feed.self_url(kind), rel="self", type=MEDIA_TYPES[kind].partition(";")[0])
+    generator.link(href=feed.self_url(kind), rel="self", type=media_type)
     generator.link(href=feed.home, rel="alternate", type="text/html")
-    generator.updated(updated)  # otherwise the present: no two answers would be alike
+    generator.updated(updated_of(feed, items))  # otherwise the present: no two answers would be alike
     for item in items:
         _add(generator, item, kind)
     return generator

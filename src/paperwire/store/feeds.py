@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, insert, select, update
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.seconds import seconds_apart
 from paperwire.store.engine import insert_new
 from paperwire.store.papers import Papers
 from paperwire.store.part import Part
@@ -20,13 +21,14 @@ from paperwire.store.tables.subscriptions import FeedRow as FeedTable
 from paperwire.store.tables.subscriptions import RetiredTokenRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy import Row as SqlRow
 
     from paperwire.core.paper import Paper
+    from paperwire.core.seconds import Claim
 
 HashOf: TypeAlias = "Callable[[int, int], str]"
 """Makes the hash of a feed's token from its number and generation; only hashes come here."""
@@ -40,6 +42,7 @@ _MOST_A_QUERY = 500
 _T = Row.metadata.tables
 feed, subscription, match, paper = _T["feed"], _T["subscription"], _T["match"], _T["paper"]
 mute, destination, counter, retired = _T["mute"], _T["destination"], _T["counter"], _T["retired_token"]
+batch = _T["batch"]
 _SHARED = ("group", "channel", "topic", "thread")
 
 
@@ -65,11 +68,15 @@ class Retired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """A paper in a feed, since when, for which occasion, and the subscriptions (name or text) that it met."""
+    """A paper in a feed, since when, for which occasion, and the subscriptions (name or text) that it met.
+
+    `second` keeps it apart from what entered at the same time (`core.seconds`).
+    """
 
     paper: Paper
     occasion: Occasion
     at: datetime
+    second: int
     names: tuple[str, ...]
 
 
@@ -89,6 +96,12 @@ class Feeds(Part):
         content = select(counter.c.value).where(counter.c.name == "content")
         value: int = (await self._db.execute(content)).scalar_one()
         return value
+
+    async def days_changed(self) -> datetime | None:
+        """When what is known of the last days' completeness last changed, which feeds and pages show too."""
+        recent = batch.c.day >= (self._now - WINDOW).date()
+        changed: datetime | None = (await self._db.execute(select(func.max(batch.c.changed_at)).where(recent))).scalar()
+        return changed
 
     async def ensure(self, person: int, subscription: int | None, hash_of: HashOf) -> FeedRow:
         """The feed of a person's subscription, or with None of all of them; made if it is not there yet."""
@@ -146,6 +159,7 @@ class Feeds(Part):
             entry = found.setdefault((row.paper, row.occasion), _Found(at, []))
             entry.at = min(entry.at, at)
             entry.names.append(row.name or row.text)
+        seconds = seconds_apart(_claims(found))
         latest = sorted(found, key=lambda key: (found[key].at, key), reverse=True)[:limit]
         papers = await Papers(self._db, self._now).by_number([number for number, _ in latest])
         entries = [
@@ -153,6 +167,7 @@ class Feeds(Part):
                 paper=papers[number],
                 occasion=Occasion(occasion),
                 at=found[number, occasion].at,
+                second=seconds[number, occasion],
                 names=tuple(dict.fromkeys(found[number, occasion].names)),
             )
             for number, occasion in latest
@@ -226,6 +241,12 @@ def _in_time(rows: Iterable[SqlRow[Any]], of: FeedRow) -> Iterable[tuple[SqlRow[
         elif row.announced >= (row.began_at - WINDOW).date() and old[row.number] < MOST_OLD:
             old[row.number] += 1
             yield row, max(row.began_at, of.created_at)
+
+
+def _claims(found: Mapping[tuple[int, int], _Found]) -> list[Claim]:
+    """Everything that matches, also what is not shown any more; of what came at once the last leaves the feed last."""
+    rows = [(entry.at.replace(microsecond=0), number, occasion) for (number, occasion), entry in found.items()]
+    return sorted(rows, key=lambda row: (row[0], -row[1], -row[2]))
 
 
 def _asked_for(row: SqlRow[Any]) -> bool:

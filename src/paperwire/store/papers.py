@@ -161,6 +161,15 @@ class Papers(Part):
             wanted = wanted.where(col(PaperRow.number) < after)
         return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
 
+    async def numbers_since(self, since: date) -> dict[date, list[int]]:
+        """The numbers of the papers of each day from `since`, the latest day first, in the order of recording."""
+        order = (col(PaperRow.announced).desc(), col(PaperRow.number))
+        wanted = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.announced) >= since)
+        days: dict[date, list[int]] = {}
+        for day, number in await self._db.execute(wanted.order_by(*order)):
+            days.setdefault(day, []).append(number)
+        return days
+
     async def count_since(self, since: date) -> int:
         """How many papers the days from `since` have."""
         counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) >= since)

@@ -16,6 +16,7 @@ from paperwire.core.query import parse
 from paperwire.errors import QueryError
 from paperwire.web.http import Body, Ready
 from paperwire.web.json_papers import found_json, paper_json
+from paperwire.web.problems import PROBLEM_JSON, Refused
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
@@ -104,16 +105,32 @@ class DayStates(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why there is no answer; for a query the column (from 1) where it goes wrong and what to type instead."""
+    """Why there is no answer (RFC 9457).
 
-    error: str
+    For a query it has the column (from 1) where it goes wrong and what to type instead; `errors` has `parameter` and
+    `detail` of each parameter that cannot be taken.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
     column: int | None = None
     hint: str | None = None
+    errors: list[dict[str, str]] | None = None
+
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": wording.API_PROBLEM,
+        "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
+    }
+}
 
 
 def router(deps: WebDeps, days: Days) -> APIRouter:
     """The routes of the API."""
-    routes = APIRouter(prefix="/api/v1", responses={400: {"model": Problem}})
+    routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
     @routes.get("/search", response_model=Found, summary=wording.API_SEARCH)
     async def search(
@@ -126,7 +143,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         try:
             query = parse(q)
         except QueryError as error:
-            return _answer({"error": error.message, "column": error.column, "hint": error.hint}, 400)
+            raise Refused.query(error) from None
         async with deps.store.read() as unit:
             found = await unit.search.search(query, order=order.value, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, found))
@@ -135,7 +152,9 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     async def one_paper(paper_id: Annotated[str, Path(description=wording.API_ID)]) -> Ready:
         async with deps.store.read() as unit:
             paper = await unit.papers.get(paper_id)
-        return _answer(paper_json(paper)) if paper else _answer({"error": wording.API_NO_PAPER}, 404)
+        if paper is None:
+            raise Refused(404, wording.API_NO_PAPER)
+        return _answer(paper_json(paper))
 
     @routes.get("/days", response_model=DayStates, summary=wording.API_DAYS)
     async def day_states() -> Ready:
@@ -149,7 +168,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     ) -> Ready:
         found = await days.get(day)
         if found is None or not found.papers:
-            return _answer({"error": wording.API_NO_DAY}, 404)
+            raise Refused(404, wording.API_NO_DAY)
         papers = [paper_json(paper) for paper in found.papers[offset : offset + limit]]
         return _answer({"day": day.isoformat(), "total": len(found.papers), "papers": papers})
 
@@ -173,6 +192,6 @@ def _day_json(day: SourceDay) -> dict[str, Any]:
     }
 
 
-def _answer(told: dict[str, Any], status: int = 200) -> Ready:
+def _answer(told: dict[str, Any]) -> Ready:
     content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Ready(Body(content, _JSON), status)
+    return Ready(Body(content, _JSON))

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 
 from paperwire import __version__
 from paperwire.web.api import router
@@ -16,8 +14,11 @@ from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
+from paperwire.web.html import Html
 from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
+from paperwire.web.problems import Problems, explain_errors
+from paperwire.web.site import Site
 from paperwire.web.static import Statics
 from paperwire.wording import web as wording
 
@@ -45,40 +46,50 @@ class Call:
 
 def create_app(deps: WebDeps) -> FastAPI:
     """The application, ready to be served; it reads the store only when asked."""
+    site = Site.of(deps.public_url)
     app = FastAPI(
         title=wording.SITE,
         version=__version__,
         description=wording.API_ABOUT,
+        servers=[{"url": site.base or "/"}],
         openapi_url=f"{_API}/openapi.json",
         docs_url=None,  # these load their scripts from elsewhere; `/api` is ours
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request named
     )
     stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
-    pages = Pages(deps, days, Statics())
+    statics = Statics()
+    html = Html(site, statics)
+    problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
-        [*pages.routes(), *_machine_routes(deps), *_hook_routes(deps), Named("/api", _api_page(app, pages))]
+        [
+            *Pages(deps, days, statics, html).routes(),
+            *_machine_routes(deps, site),
+            *_hook_routes(deps),
+            Named("/api", _api_page(app, html)),
+        ]
     )
-    _explain_errors(app, pages)
-    app.add_middleware(Edge, feeds=FeedServer(deps, stamp))
+    explain_errors(app, problems, site)
+    app.add_middleware(Edge, feeds=FeedServer(deps, stamp), site=site, problems=problems)
     return app
 
 
 def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
     async def read() -> int:
         async with deps.store.read() as unit:
-            return await unit.feeds.sequence()
+            return hash((await unit.feeds.sequence(), await unit.feeds.days_changed()))
 
     return read
 
 
-def _machine_routes(deps: WebDeps) -> list[Named]:
+def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
     async def robots(_request: Request) -> Response:
-        return PlainTextResponse(wording.ROBOTS)
+        return PlainTextResponse(wording.robots(site.base))
 
     async def openapi(_request: Request) -> Response:  # where tools look for it first
-        return RedirectResponse(f"{_API}/openapi.json", 308)
+        return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)
 
     return [
         *health_routes(deps.unready),
@@ -102,9 +113,9 @@ def _hook_routes(deps: WebDeps) -> list[Named]:
     return [Named(hook.path, answered(hook), methods=["POST"]) for hook in deps.hooks]
 
 
-def _api_page(app: FastAPI, pages: Pages) -> Any:
+def _api_page(app: FastAPI, html: Html) -> Any:
     async def show(_request: Request) -> Response:
-        return pages.html("api.html", title=wording.API_TITLE, calls=_calls(app.openapi()))
+        return html.page("api.html", canonical="/api", title=wording.API_TITLE, calls=_calls(app.openapi()))
 
     return show
 
@@ -118,27 +129,3 @@ def _calls(schema: dict[str, Any]) -> list[Call]:
         )
         for path, methods in schema["paths"].items()
     ]
-
-
-def _explain_errors(app: FastAPI, pages: Pages) -> None:
-    """Errors as JSON for programs, as a page for people."""
-
-    async def failed(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
-        title, text = (
-            (wording.REFUSED_TITLE, wording.REFUSED_TEXT)
-            if status == 405
-            else (wording.MISSING_TITLE, wording.MISSING_TEXT)
-        )
-        if request.url.path.startswith(_API):
-            return JSONResponse({"error": text}, status, headers=headers)
-        extra = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        return pages.message(status, title, text, extra=extra)
-
-    async def invalid(_request: Request, error: Exception) -> Response:
-        first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": ("",), "msg": ""}
-        return JSONResponse({"error": f"{first['loc'][-1]}: {first['msg']}"}, 400)
-
-    app.add_exception_handler(HTTPException, failed)
-    app.add_exception_handler(RequestValidationError, invalid)

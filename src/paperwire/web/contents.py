@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from paperwire.commands.status import day_state
+from paperwire.core.days import days_of
+from paperwire.core.paper import ARRIVAL
 from paperwire.core.query import parse
+from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
 from paperwire.store.feeds import Retired
+from paperwire.store.search import MOST_COUNTED
+from paperwire.wording import searching
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from paperwire.core.paper import Paper
+    from paperwire.core.query import Query
+    from paperwire.store.unit import Unit
     from paperwire.web.deps import WebDeps
 
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window of what trends reaches."""
 
-# Fourteen days and at least 50 entries, at most 500; of a private feed the store sees to the first two.
-_MOST = 500
+# Of a private feed the store sees to the fourteen days and the 50 entries at least.
+_MOST_PRIVATE = 500
 _WINDOW = timedelta(days=14)
+_DAILY = 500  # earlier days go with the latest one as long as so many papers have room
 _SEARCHED = 100
 _TRENDING = 50
+PAGE = 2_000
+"""So many entries a page of a feed has at most; a whole day of all of arXiv has about 1,200."""
+_DAYS_JUDGED = timedelta(days=7)  # how far back it is said whether a day is complete
 _LAST_WORD = timedelta(days=7)  # how long an address that was reset still says so before it is 410
 
 
@@ -50,36 +63,75 @@ class Contents:
                 return None
             if isinstance(found, Retired):
                 return self._last_word(digest, found.retired_at)
-            rows = await unit.feeds.entries(found, limit=_MOST)
+            rows = await unit.feeds.entries(found, limit=_MOST_PRIVATE)
         titles = wording.FEED_ALL, wording.FEED_ALL_ABOUT
         if found.subscription is not None:
             titles = wording.feed_of(found.name or found.text), wording.feed_of_about(found.text)
-        entries = (Entry(paper=row.paper, at=row.at, occasion=row.occasion, matched=row.names) for row in rows)
+        entries = (
+            Entry(paper=row.paper, at=row.at, second=row.second, occasion=row.occasion, matched=row.names)
+            for row in rows
+        )
         return self._feed(f"f/{found.number}", titles, entries=tuple(entries), created=found.created_at)
 
-    async def daily(self) -> Feed:
-        """The papers of the latest days, newest first."""
+    async def daily(self, page: int) -> Feed | None:
+        """A page of the papers of the latest day, all of them, and of earlier whole days; None beyond the last page."""
         async with self._store.read() as unit:
             latest = await unit.papers.latest_day()
-            papers = await unit.papers.recent(latest - _WINDOW, limit=_MOST) if latest else []
-        return self._public("daily", (wording.FEED_DAILY, wording.FEED_DAILY_ABOUT), papers)
+            days = _whole_days(await _numbers(unit, latest)) if latest else {}
+            entries, pages = await _entries(unit, days, page)
+            about = wording.FEED_EMPTY
+            if latest:
+                about = wording.feed_daily_about(latest, len(days[latest]), min(days))
+                about = f"{about} {await self._completeness(unit, latest)}"
+        titles = wording.FEED_DAILY, about
+        return self._public("daily", titles, entries, page=page, pages=pages, day=latest)
 
-    async def trending(self, window: str) -> Feed:
+    async def trending(self, window: str) -> Feed | None:
         """The papers with the most upvotes in a window of `WINDOWS`."""
         async with self._store.read() as unit:
             papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
+            entries, _ = await _entries(unit, _by_day(papers), 1)
         titles = wording.feed_trending(window), wording.feed_trending_about(window)
         return self._public(
-            "trending", titles, papers, path=f"trending/{window}", query={"window": window}, scores=True
+            "trending", titles, entries, path=f"trending/{window}", query={"window": window}, scores=True
         )
 
-    async def search(self, typed: str) -> Feed:
-        """The newest papers that match a query as typed; raises QueryError."""
+    async def search(self, typed: str, page: int) -> Feed | None:
+        """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
         query = parse(typed)
         async with self._store.read() as unit:
             found = await unit.search.search(query, order="date", limit=_SEARCHED)
-        titles = wording.feed_search(typed), wording.feed_search_about(typed)
-        return self._public("search", titles, found.papers, path=f"search/{query.key}", query={"q": typed})
+            days = _by_day(found.papers)
+            latest = next(iter(days), None)
+            cut = min(days) if len(found.papers) == _SEARCHED else found.back_to
+            if latest and cut is not None:  # there may be more of that day than were found
+                whole = {day: numbers for day, numbers in days.items() if day > cut}
+                days = whole or {latest: await _of_day(unit, query, latest)}
+            entries, pages = await _entries(unit, days, page)
+            about = []
+            if found.back_to is not None and len(found.papers) < _SEARCHED:
+                about.append(searching.searched_back_to(found.back_to))
+            if latest:
+                about.append(wording.feed_search_days(latest, len(days[latest]), min(days)))
+                about.append(await self._completeness(unit, latest))
+            about.append(wording.feed_search_about(typed))
+        return self._public(
+            "search",
+            (wording.feed_search(typed), " ".join(about)),
+            entries,
+            path=f"search/{query.key}",
+            query={"q": typed},
+            page=page,
+            pages=pages,
+            day=latest,
+        )
+
+    async def _completeness(self, unit: Unit, day: date) -> str:
+        """How complete each source's papers of a day are."""
+        recent = day >= self._deps.now().date() - _DAYS_JUDGED
+        batches = await unit.sources.batches(day) if recent else []
+        judged = [one for one in days_of(batches) if one.day == day]
+        return wording.completeness([(wording.source_name(one.source), day_state(one)) for one in judged])
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
         if self._deps.now() - at > _LAST_WORD:
@@ -116,12 +168,17 @@ class Contents:
         self,
         name: str,
         titles: tuple[str, str],
-        papers: Sequence[Paper],
+        entries: tuple[Entry, ...],
         *,
         path: str = "",
         query: dict[str, str] | None = None,
         scores: bool = False,
-    ) -> Feed:
+        page: int = 1,
+        pages: int = 1,
+        day: date | None = None,
+    ) -> Feed | None:
+        if not 1 <= page <= pages:
+            return None
         asked = f"?{urlencode(query)}" if query else ""
         return Feed(
             authority=self._deps.authority,
@@ -133,18 +190,78 @@ class Contents:
             query=asked,
             home=f"{self._deps.public_url}/{'' if name == 'daily' else name}{asked}",
             created=_midnight(self._deps.minted),
-            entries=tuple(Entry(paper=paper, at=_announced(paper, self._deps.minted)) for paper in papers),
+            entries=entries,
+            notices=(_further_pages(day),) if day and page == 1 < pages else (),
             scores=scores,
+            page=page,
+            pages=pages,
         )
+
+
+async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[Entry, ...], int]:
+    """A page of the papers of some days, which are given by their numbers; and how many pages there are."""
+    claims = [(_midnight(day), number, ARRIVAL.code) for day in sorted(days) for number in sorted(days[day])]
+    seconds = seconds_apart(claims)
+    newest = sorted(claims, key=lambda claim: (claim[0], seconds[claim[1:]]), reverse=True)
+    shown = newest[(page - 1) * PAGE : page * PAGE]
+    papers = await unit.papers.by_number([number for _, number, _ in shown])
+    entries = (
+        Entry(paper=papers[number], at=at, second=seconds[number, occasion])
+        for at, number, occasion in shown
+        if number in papers
+    )
+    return tuple(entries), max(1, ceil(len(newest) / PAGE))
+
+
+async def _of_day(unit: Unit, query: Query, day: date) -> list[int]:
+    """The numbers of all papers of a day that match, however many searches that takes."""
+    numbers, before = [], None
+    while True:
+        found = await unit.search.search(query, order="date", since=day, before=before, limit=MOST_COUNTED)
+        numbers += [paper.number for paper in found.papers if paper.announced == day]
+        before = found.resume
+        if before is None:
+            return numbers
+
+
+async def _numbers(unit: Unit, latest: date) -> Mapping[date, Sequence[int]]:
+    """The numbers of the papers of the latest day, and of those before it if they may have room beside it."""
+    days = await unit.papers.numbers_since(latest)
+    return days if len(days[latest]) >= _DAILY else await unit.papers.numbers_since(latest - _WINDOW)
+
+
+def _whole_days(days: Mapping[date, Sequence[int]]) -> dict[date, Sequence[int]]:
+    """The latest day (they come latest first) and earlier ones, as long as there is room for all of each."""
+    shown: dict[date, Sequence[int]] = {}
+    count = 0
+    for day, numbers in days.items():
+        count += len(numbers)
+        if shown and count > _DAILY:
+            break
+        shown[day] = numbers
+    return shown
+
+
+def _by_day(papers: Iterable[Paper]) -> dict[date, Sequence[int]]:
+    days: dict[date, list[int]] = {}
+    for paper in papers:
+        assert paper.announced is not None  # noqa: S101 -- every stored paper has a day
+        days.setdefault(paper.announced, []).append(paper.number)
+    return {**days}
+
+
+def _further_pages(day: date) -> Notice:
+    return Notice(
+        name=f"pages/{day.isoformat()}",
+        title=wording.FURTHER_PAGES,
+        text=wording.further_pages(PAGE),
+        at=_midnight(day),
+    )
 
 
 def first_day(window: str, now: datetime) -> date:
     """The first day of a window that ends now."""
     return (now - WINDOWS[window]).date()
-
-
-def _announced(paper: Paper, otherwise: date) -> datetime:
-    return _midnight(paper.announced or otherwise)
 
 
 def _midnight(day: date) -> datetime:

@@ -5,36 +5,43 @@ from __future__ import annotations
 import logging
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 import structlog
 from starlette.routing import Match, Route
 
 from paperwire import observe
-from paperwire.errors import StoreError
-from paperwire.web.http import EVERYWHERE, PAGE_POLICY, say
+from paperwire.errors import QueryError, StoreError
+from paperwire.web.feeds import ROUTE
+from paperwire.web.http import EVERYWHERE, PAGE_POLICY
+from paperwire.web.problems import Refused
 from paperwire.wording import web as wording
+from paperwire.wording.query import LIMIT_CHARACTERS, TOO_LONG
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from paperwire.web.feeds import FeedServer
+    from paperwire.web.problems import Problems
+    from paperwire.web.site import Site
 
 _log = structlog.get_logger(__name__)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_UNAVAILABLE = (*EVERYWHERE, (b"retry-after", b"30"))
 
 
 class Edge:
-    """Wraps the application.
+    """Wraps the application, which sees paths within the site only.
 
     Logs and counters get the route's template and never the path: private feeds have their secret in it, and readers
     probe around it.
     """
 
-    def __init__(self, app: ASGIApp, *, feeds: FeedServer) -> None:
+    def __init__(self, app: ASGIApp, *, feeds: FeedServer, site: Site, problems: Problems) -> None:
         self._app = app
         self._feeds = feeds
+        self._site = site
+        self._problems = problems
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,22 +52,44 @@ class Edge:
         began = time.perf_counter()
         head = scope["method"] == "HEAD"
         teller = _Teller(send, head=head)
-        route = ""
+        path = self._site.path_of(scope)
+        # Routes know GET; a HEAD is a GET whose body stays here.
+        inner = {**scope, "path": path, "method": "GET" if head else scope["method"]}
         try:
+            refused = await self._answer(inner, receive, teller)
+            if refused is not None:
+                await self._problems.answer(path, refused)(inner, receive, teller.page)
+        finally:
+            self._count(scope["method"], _template(inner), teller.status or 500, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, teller: _Teller) -> Refused | None:
+        """Send the answer, or say why there is none."""
+        try:
+            self._check(scope)
             if scope["path"].startswith(("/f/", "/feeds/")):
-                route, teller.status = await self._feeds.serve(scope, teller.plain if head else send)
+                await self._feeds.serve(scope, teller.feed)
             else:
-                # Routes know GET; a HEAD is a GET whose body stays here.
-                inner = {**scope, "method": "GET"} if head else scope
-                await self._app(inner, receive, teller.page)
-                route = getattr(inner.get("route") or scope.get("route"), "path", "")
-        except StoreError as error:
-            _log.warning("the database did not answer", problem=str(error))
+                await self._app(scope, receive, teller.page)
+        except Refused as refused:
+            return refused
+        except Exception as error:
             if teller.status:
                 raise
-            teller.status = await say(send, 503, wording.UNAVAILABLE, _UNAVAILABLE)
-        finally:
-            self._count(scope["method"], route or "unknown", teller.status or 500, time.perf_counter() - began)
+            if isinstance(error, StoreError):
+                _log.warning("the database did not answer", problem=str(error))
+                return Refused(503, wording.UNAVAILABLE, headers={"retry-after": "30"})
+            _log.exception("a request failed", route=_template(scope))
+            return Refused(500, wording.FAILED)
+        return None
+
+    def _check(self, scope: Scope) -> None:
+        """Refuse what is refused whatever it asks for; raises Refused."""
+        if not self._site.answers(scope, scope["path"]):
+            raise Refused(421, wording.wrong_host(self._site.url))
+        if len(scope["query_string"]) > LIMIT_CHARACTERS:
+            options = parse_qs(scope["query_string"].decode("latin-1"))
+            if any(len(typed.strip()) > LIMIT_CHARACTERS for typed in options.get("q", ())):
+                raise Refused.query(QueryError(TOO_LONG[0], LIMIT_CHARACTERS + 1, TOO_LONG[1]))
 
     def _count(self, method: str, route: str, status: int, seconds: float) -> None:
         key = (route, method if method in _METHODS else "other", status)
@@ -72,6 +101,11 @@ class Edge:
         counted[1].observe(seconds)
         if logging.getLogger(__name__).isEnabledFor(logging.DEBUG):
             _log.debug("answered", route=route, method=key[1], status=status, ms=round(seconds * 1000, 1))
+
+
+def _template(scope: Scope) -> str:
+    """The template of the route that a request took."""
+    return scope.get(ROUTE) or getattr(scope.get("route"), "path", "") or "unknown"
 
 
 class Named(Route):
@@ -91,21 +125,22 @@ class _Teller:
         self._head = head
         self.status = 0
 
-    async def plain(self, message: Message) -> None:
-        """Nothing but the headers of an answer, for HEAD."""
-        if message["type"] == "http.response.body":
+    async def feed(self, message: Message) -> None:
+        """An answer that has its headers: the body only for a GET."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif self._head:
             message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
         await self._send(message)
 
     async def page(self, message: Message) -> None:
         """An answer of a route."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
             told = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
-            if self.status == 405:
+            if message["status"] == 405:
                 told = [(name, _allowed(value) if name == b"allow" else value) for name, value in told]
             message = {**message, "headers": told}
-        await (self.plain(message) if self._head else self._send(message))
+        await self.feed(message)
 
 
 def _allowed(methods: bytes) -> bytes:

@@ -12,7 +12,8 @@ from paperwire.errors import QueryError
 from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import WINDOWS, Contents, FeedClosedError
-from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply, say
+from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
+from paperwire.web.problems import Refused
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
+ROUTE = "paperwire.route"
+"""Where a request's scope holds the template of its route, which has no secret in it."""
 _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
@@ -49,37 +52,41 @@ class FeedServer:
 
     def __init__(self, deps: WebDeps, stamp: Stamp, *, memory: int = 128 * 1024 * 1024) -> None:
         self._contents = Contents(deps)
-        self._ready = ReadyFeeds(stamp, limit=memory)
+        self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
 
-    async def serve(self, scope: Scope, send: Send) -> tuple[str, int]:
-        """Answer one request; returns the route's template, which holds no token, and the status."""
+    async def serve(self, scope: Scope, send: Send) -> None:
+        """Answer one request, leaving the template of its route in the scope; raises Refused."""
         try:
             asked = self._named(scope)
         except QueryError as error:
-            return "/feeds/search", await say(send, 400, f"{error}\n", _HEADERS)
+            scope[ROUTE] = "/feeds/search"
+            raise Refused.query(error) from None
         if asked is None:
-            return "/feeds", await say(send, 404, wording.NO_FEED, _HEADERS)
-        if scope["method"] not in {"GET", "HEAD"}:
-            return asked.route, await say(send, 405, wording.NOT_ALLOWED, (*_HEADERS, (b"allow", b"GET, HEAD")))
-        return asked.route, await self._answer(asked, scope, send)
+            scope[ROUTE] = "/feeds"
+            raise Refused(404, wording.NO_FEED)
+        scope[ROUTE] = asked.route
+        if scope["method"] != "GET":
+            raise Refused(405, wording.ONLY_READ, headers={"allow": "GET, HEAD"})
+        await self._answer(asked, scope, send)
 
-    async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> int:
+    async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
         try:
             known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
             if known is None:
-                return await say(send, 404, wording.NO_FEED, _HEADERS)
+                raise Refused(404, wording.NO_FEED)
             coding, headers, same = known.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
                 headers.append(_UNLISTED)
             if same:
-                return await reply(send, 304, headers)
+                await reply(send, 304, headers)
+                return
             body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
         except FeedClosedError:
-            return await say(send, 410, wording.FEED_GONE, _HEADERS)
+            raise Refused(410, wording.FEED_GONE) from None
         if body is None:  # forgotten between the two looks
-            return await say(send, 404, wording.NO_FEED, _HEADERS)
-        return await body.send(send, 200, coding, headers, fill=asked.fill)
+            raise Refused(404, wording.NO_FEED)
+        await body.send(send, 200, coding, headers, fill=asked.fill)
 
     def _named(self, scope: Scope) -> _Asked | None:
         """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""
@@ -97,8 +104,9 @@ class FeedServer:
 
     def _public(self, name: str, kind: Kind, options: dict[str, list[str]]) -> _Asked | None:
         route = f"/feeds/{name}.{kind}"
+        page = _page_of(options)
         if name == "daily":
-            return _Asked(route, (name, kind), kind, _PUBLIC, self._contents.daily)
+            return _Asked(route, (name, page, kind), kind, _PUBLIC, partial(self._contents.daily, page))
         if name == "trending":
             window = options.get("window", ["week"])[-1]
             load = partial(self._contents.trending, window)
@@ -106,5 +114,11 @@ class FeedServer:
         if name == "search":
             typed = options.get("q", [""])[-1]
             parse(typed)
-            return _Asked(route, (name, typed, kind), kind, _PUBLIC, partial(self._contents.search, typed))
+            return _Asked(route, (name, typed, page, kind), kind, _PUBLIC, partial(self._contents.search, typed, page))
         return None
+
+
+def _page_of(options: dict[str, list[str]]) -> int:
+    """The page that is asked for; 0, which no feed has, for what is no number of a page."""
+    asked = options.get("page", ["1"])[-1]
+    return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) <= 4 else 0

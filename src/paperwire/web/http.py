@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import zlib
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ READIEST: tuple[Coding, ...] = ("gzip", "br")
 _BROTLI_LEVEL = 5
 _GZIP_LEVEL = 6
 _WORTH_PACKING = 256
+_SOON_PACKED = 100_000  # bytes that are packed in some milliseconds
 _MAX_HEADER = 2_000
 
 EVERYWHERE: tuple[tuple[bytes, bytes], ...] = (
@@ -111,6 +113,11 @@ class Seal:
         return coding, headers, unchanged(asked, tag, self.updated)
 
 
+def digest_of(content: bytes) -> str:
+    """What a body's tag is made of: its bytes alone, so that every process gives the same."""
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
 class Body:
     """One answer's bytes, ready in every coding a client may ask for; each is made when first needed.
 
@@ -129,10 +136,11 @@ class Body:
     ) -> None:
         moment = updated.astimezone(UTC).replace(microsecond=0) if updated else None
         preferred = (READIEST if hole else SMALLEST) if len(content) >= _WORTH_PACKING else ()
-        self.seal = Seal(hashlib.sha256(content).hexdigest()[:32], moment, cache.encode(), preferred)
+        self.seal = Seal(digest_of(content), moment, cache.encode(), preferred)
         self.weight = len(content) * 8 // 5  # bytes of memory, with what its packed forms will take
         self._before, self._hole, self._after = content.partition(hole) if hole else (content, b"", b"")
         self._packed: dict[Coding, bytes | GzipHole] = {}
+        self._turn = asyncio.Lock()
         self._described: RawHeaders = [(b"content-type", media_type.encode())]
         if moment:
             self._described.append((b"last-modified", format_datetime(moment, usegmt=True).encode()))
@@ -148,6 +156,13 @@ class Body:
             packed = self._packed[coding] = self._pack(coding)
         return packed.filled(fill) if isinstance(packed, GzipHole) else packed
 
+    async def _filled_aside(self, coding: Coding, fill: bytes) -> bytes:
+        """The bytes in `coding`; a large body is packed in a thread, once for all who wait for it."""
+        if not coding or coding in self._packed or self.weight < _SOON_PACKED:
+            return self.filled(coding, fill)
+        async with self._turn:
+            return await asyncio.to_thread(self.filled, coding, fill)
+
     def _pack(self, coding: Coding) -> bytes | GzipHole:
         if self._hole:
             return GzipHole(self._before, self._after)
@@ -155,14 +170,14 @@ class Body:
             return _brotli(self._before)
         return zlib.compress(self._before, _GZIP_LEVEL, wbits=31)
 
-    async def send(self, send: Send, status: int, coding: Coding, headers: RawHeaders, *, fill: bytes = b"") -> int:
-        """Send the bytes in `coding` with `headers`; returns the status."""
-        content = self.filled(coding, fill)
+    async def send(self, send: Send, status: int, coding: Coding, headers: RawHeaders, *, fill: bytes = b"") -> None:
+        """Send the bytes in `coding` with `headers`."""
+        content = await self._filled_aside(coding, fill)
         headers += self._described
         headers.append((b"content-length", b"%d" % len(content)))
         if coding:
             headers.append((b"content-encoding", coding.encode()))
-        return await reply(send, status, headers, content)
+        await reply(send, status, headers, content)
 
 
 class Ready(Response):
@@ -188,19 +203,10 @@ def _brotli(content: bytes) -> bytes:
     return packed
 
 
-async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> int:
-    """Send one whole answer; returns its status."""
+async def reply(send: Send, status: int, headers: RawHeaders, content: bytes = b"") -> None:
+    """Send one whole answer."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
-    return status
-
-
-async def say(send: Send, status: int, text: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> int:
-    """Send a line of plain text; returns the status."""
-    content = text.encode()
-    told = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(content)), *headers]
-    told.append((b"cache-control", b"no-store"))
-    return await reply(send, status, told, content)
 
 
 def _joined(known: str, value: bytes) -> str:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse
 
 from paperwire.commands.status import day_counts, day_state, outlook_line
@@ -18,15 +17,14 @@ from paperwire.core.query import parse
 from paperwire.errors import QueryError
 from paperwire.web.contents import WINDOWS, first_day
 from paperwire.web.edge import Named
-from paperwire.web.http import Body, Ready
-from paperwire.web.views import Link, category_name, full_view, pager, paper_path, paper_view
-from paperwire.wording import feeds, messages, searching
+from paperwire.web.http import Ready
+from paperwire.web.problems import Refused
+from paperwire.web.views import Link, category_name, full_view, page_address, pager, paper_path, paper_view
+from paperwire.wording import feeds, searching
 from paperwire.wording import help as help_words
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from paperwire.store.search import Found, Order
     from paperwire.web.days import Day, Days
     from paperwire.web.deps import WebDeps
+    from paperwire.web.html import Html
     from paperwire.web.static import Statics
 
 _PAGE = 50
@@ -42,8 +41,6 @@ _TRENDING = 50
 _TOP = 16
 _LAST_PAGE = 1_000
 _LONGEST_PLACE = 18  # digits
-_HTML = "text/html; charset=utf-8"
-_FORGETFUL = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +79,12 @@ _DAILY = FeedLinks(wording.FEED_DAILY, wording.FOLLOW_DAILY, "/feeds/daily")
 class Pages:
     """The pages; each is one answer with a tag, so that looking again costs a visitor nothing."""
 
-    def __init__(self, deps: WebDeps, days: Days, statics: Statics) -> None:
+    def __init__(self, deps: WebDeps, days: Days, statics: Statics, html: Html) -> None:
         self._deps = deps
         self._days = days
         self._statics = statics
-        self._templates = Environment(
-            loader=PackageLoader("paperwire.web", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals.update(w=wording, static=statics.address, more=messages.more)
+        self._html = html
+        self._base = html.site.base
 
     def routes(self) -> list[Named]:
         """Where the pages are."""
@@ -108,21 +99,6 @@ class Pages:
             Named("/favicon.ico", self.icon),
         ]
 
-    def html(
-        self, template: str, *, status: int = 200, extra: Iterable[tuple[bytes, bytes]] = (), **told: Any
-    ) -> Response:
-        """A page, with further headers if it needs any."""
-        told.setdefault("page", "")
-        told.setdefault("feed", None)
-        text = self._templates.get_template(template).render(**told)
-        return Ready(Body(text.encode("utf-8", "replace"), _HTML, cache=_FORGETFUL), status, extra)
-
-    def message(
-        self, status: int, title: str, text: str, *, source_url: str = "", extra: Iterable[tuple[bytes, bytes]] = ()
-    ) -> Response:
-        """A page that says one thing."""
-        return self.html("message.html", status=status, extra=extra, title=title, text=text, source_url=source_url)
-
     # --- days -----------------------------------------------------------------------------------------------------
 
     async def latest(self, request: Request) -> Response:
@@ -130,28 +106,35 @@ class Pages:
         day = await self._days.get(None)
         if day is None:
             health = await self._deps.health()
-            return self.html("empty.html", title=wording.NOTHING_HELD, page="day", health=health)
+            return self._html.page("empty.html", canonical="/", title=wording.NOTHING_HELD, page="day", health=health)
         return await self._day(request, day, "/")
 
     async def daily(self, request: Request) -> Response:
-        """One day."""
+        """One day; another writing of it leads to its one address."""
+        asked = request.path_params["day"]
         try:
-            day = await self._days.get(date.fromisoformat(request.path_params["day"]))
+            wanted = date.fromisoformat(asked)
         except ValueError:
-            day = None
-        if day is None:
-            return self.message(404, wording.MISSING_TITLE, wording.MISSING_TEXT)
-        return await self._day(request, day, f"/daily/{day.day.isoformat()}")
+            raise Refused(404, wording.MISSING_TEXT) from None
+        path = f"/daily/{wanted.isoformat()}"
+        if asked != wanted.isoformat():
+            query = request.scope["query_string"].decode("latin-1")
+            return RedirectResponse(f"{self._base}{path}{'?' if query else ''}{query}", 308)
+        day = await self._days.get(wanted)
+        assert day is not None  # noqa: S101 -- only the latest day may not be there
+        return await self._day(request, day, path)
 
-    async def _day(self, request: Request, day: Day, path: str) -> Response:
+    async def _day(self, request: Request, day: Day, address: str) -> Response:
+        path = self._base + address
         typed, order = _query_of(request), _order_of(request, wording.ORDERS_DAY)
         query, error = _parsed(typed)
         papers = [] if error else await self._days.matching(day, query, order)
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
-        return self.html(
+        return self._html.page(
             "day.html",
+            canonical=page_address(address, options, page),
             title=wording.day_title(day.day),
             page="day",
             feed=_DAILY,
@@ -165,7 +148,7 @@ class Pages:
             categories=[(_class_link(path, name), count) for name, count in day.categories],
             top=_TOP,
             chosen=typed.removeprefix("cat:"),
-            items=[paper_view(paper) for paper in shown],
+            items=[paper_view(paper, self._base) for paper in shown],
             pager=pager(path, options, page=page, size=_PAGE, shown=len(shown), total=len(papers)),
         )
 
@@ -178,14 +161,15 @@ class Pages:
         async with self._deps.store.read() as unit:
             papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
         feed = FeedLinks(wording.feed_trending(window), wording.FOLLOW_TRENDING, "/feeds/trending", f"?window={window}")
-        return self.html(
+        return self._html.page(
             "trending.html",
+            canonical="/trending" if window == "week" else f"/trending?window={window}",
             title=wording.TRENDING,
             page="trending",
             feed=feed,
-            orders=[Link(text, f"/trending?window={name}") for name, text in wording.WINDOWS],
+            orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in wording.WINDOWS],
             current=dict(wording.WINDOWS)[window],
-            items=[paper_view(paper) for paper in papers],
+            items=[paper_view(paper, self._base) for paper in papers],
         )
 
     async def search(self, request: Request) -> Response:
@@ -198,9 +182,9 @@ class Pages:
         options = {"q": typed, "order": order if order != "relevance" else ""}
         told: dict[str, Any] = {"found": found, "about": searching, "items": [], "pager": None, "feed": None}
         if found:
-            told["items"] = [paper_view(paper) for paper in found.papers]
+            told["items"] = [paper_view(paper, self._base) for paper in found.papers]
             told["pager"] = pager(
-                "/search",
+                f"{self._base}/search",
                 options | {"resume": "" if resume is None else str(resume)},
                 page=page,
                 size=_FOUND,
@@ -212,15 +196,16 @@ class Pages:
             told["feed"] = FeedLinks(
                 wording.feed_search(typed), wording.FOLLOW_SEARCH, "/feeds/search", f"?{urlencode({'q': typed})}"
             )
-        return self.html(
+        return self._html.page(
             "search.html",
             status=400 if error else 200,
+            canonical="" if error else page_address("/search", options, page),
             title=wording.feed_search(typed).partition(": ")[2] or wording.SEARCH_TITLE,
             page="search",
             q=typed,
             error=error,
             help=help_words.QUERY_HELP,
-            orders=_orders("/search", options, wording.ORDERS_SEARCH),
+            orders=_orders(f"{self._base}/search", options, wording.ORDERS_SEARCH),
             current=dict(wording.ORDERS_SEARCH)[order],
             **told,
         )
@@ -241,17 +226,18 @@ class Pages:
         """One paper; any writing of its id leads to one address."""
         asked = request.path_params["paper_id"]
         async with self._deps.store.read() as unit:
-            paper = await unit.papers.get(asked)
+            paper = await unit.papers.get(asked.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
         if paper is None:
             known = canonical_id(asked)
             url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
-            return self.message(404, wording.MISSING_TITLE, wording.MISSING_PAPER, source_url=url)
+            raise Refused(404, wording.MISSING_PAPER, source_url=url)
         if asked != paper.id:
-            return RedirectResponse(paper_path(paper.id), 308)
-        item, full = paper_view(paper), full_view(paper)
-        return self.html(
+            return RedirectResponse(self._base + paper_path(paper.id), 308)
+        item, full = paper_view(paper, self._base), full_view(paper, self._base)
+        return self._html.page(
             "paper.html",
+            canonical=paper_path(paper.id),
             title=item.title,
             paper=paper,
             paper_id=clean(paper.id, 200),
@@ -269,8 +255,9 @@ class Pages:
     async def status(self, _request: Request) -> Response:
         """How the service fares."""
         health = await self._deps.health()
-        return self.html(
+        return self._html.page(
             "status.html",
+            canonical="/status",
             title=wording.STATUS,
             page="status",
             health=health,
@@ -281,11 +268,13 @@ class Pages:
     async def static(self, request: Request) -> Response:
         """A style sheet or an image."""
         body = self._statics.get(request.path_params["name"])
-        return Ready(body) if body else self.message(404, wording.MISSING_TITLE, wording.MISSING_TEXT)
+        if body is None:
+            raise Refused(404, wording.MISSING_TEXT)
+        return Ready(body)
 
     async def icon(self, _request: Request) -> Response:
         """The icon, where browsers and feed readers look for one unasked."""
-        return RedirectResponse(self._statics.address("favicon.svg"), 302)
+        return RedirectResponse(self._base + self._statics.address("favicon.svg"), 302)
 
 
 def _query_of(request: Request) -> str:

@@ -74,15 +74,15 @@ class Pager:
     at_least: bool = False
 
 
-def paper_view(paper: Paper) -> PaperView:
-    """A paper in a list."""
-    here = paper_path(paper.id)
+def paper_view(paper: Paper, base: str) -> PaperView:
+    """A paper in a list; `base` is where the site lies on its host."""
+    here = base + paper_path(paper.id)
     return PaperView(
         title=shown_title(paper),
         url=safe_url(page_url(paper)) or here,
         here=here,
         authors=author_line(paper.authors, few=_AUTHORS_SHOWN),
-        categories=tuple(_category(name) for name in paper.categories[:AUTHORS_LIMIT] if is_class(name)),
+        categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_class(name)),
         abstract=shown_abstract(paper),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=safe_url(code_link(paper)),
@@ -92,14 +92,14 @@ def paper_view(paper: Paper) -> PaperView:
     )
 
 
-def full_view(paper: Paper) -> FullView:
+def full_view(paper: Paper, base: str) -> FullView:
     """The rest of a paper, for its own page."""
     names = [name for author in paper.authors[: AUTHORS_LIMIT * 5] if (name := clean(author, NAME_LIMIT))]
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
         source=paper.source,
         summary=shown_summary(paper),
-        authors=tuple(Link(name, search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
+        authors=tuple(Link(name, base + search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
         more_authors=max(0, len(paper.authors) - len(names)),
         doi=Link(doi, safe_url(f"https://doi.org/{quote(doi, safe='/().:;-_')}")) if doi else None,
         comment=clean(paper.comment, _LONG_TEXT),
@@ -132,12 +132,12 @@ def pager(  # noqa: PLR0913 -- a list has this many sides
     With `resume` there may be more: that option of `path` goes on with them, and its first page comes after the rest.
     """
     first = (page - 1) * size
-    next_page = _address(path, options, page + 1) if first + shown < total else ""
-    previous = _address(path, options, page - 1) if page > 1 else ""
+    next_page = page_address(path, options, page + 1) if first + shown < total else ""
+    previous = page_address(path, options, page - 1) if page > 1 else ""
     if not next_page and resume is not None:
-        next_page = _address(path, options | {"resume": str(resume)}, 1)
+        next_page = page_address(path, options | {"resume": str(resume)}, 1)
     if not previous and options.get("resume"):
-        previous = _address(path, options | {"resume": ""}, 1)
+        previous = page_address(path, options | {"resume": ""}, 1)
     return Pager(
         first=first + 1 if shown else 0,
         last=first + shown,
@@ -157,13 +157,14 @@ def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
 
-def _category(name: str) -> Link:
+def _category(name: str, base: str) -> Link:
     name = clean(name, NAME_LIMIT)
     known = CATEGORIES.get(name)
-    return Link(name, search_path(f"cat:{name}") if known else "", known.title if known else "")
+    return Link(name, base + search_path(f"cat:{name}") if known else "", known.title if known else "")
 
 
-def _address(path: str, options: dict[str, str], page: int) -> str:
+def page_address(path: str, options: dict[str, str], page: int) -> str:
+    """The address of a page of a list; the first needs no number."""
     told = {key: value for key, value in options.items() if value}
     if page > 1:
         told["page"] = str(page)

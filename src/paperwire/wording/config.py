@@ -37,7 +37,7 @@ def unreadable_secret(key: str, path: str, problem: str) -> str:
 NO_TEXT = "it is no UTF-8 text"
 EMPTY = "it is empty"
 LIST = 'must be a list, for example ["cs.CL", "cs.CV"]; as JSON in the environment'
-PUBLIC_URL = "must be an address such as https://papers.example.org, without ? and #"
+PUBLIC_URL = "must be an address such as https://papers.example.org or https://example.org/papers, without ? and #"
 EMPTY_KEY = "must not be empty; without it a key is made and kept beside the database"
 
 

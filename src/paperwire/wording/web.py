@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
 SITE = "Paperwire"
@@ -14,12 +15,11 @@ SITE = "Paperwire"
 FEED_ALL = "Paperwire: my papers"
 FEED_ALL_ABOUT = "Every new paper that matches your subscriptions."
 FEED_DAILY = "Paperwire: new papers"
-FEED_DAILY_ABOUT = "The papers of the latest announcement days."
+FEED_EMPTY = "There are no papers yet."
 RETIRED_TITLE = "This feed's address was reset"
 RETIRED_TEXT = "Nothing new will come here. Ask for /feed in your chat to get the new address, and subscribe to that."
-NO_FEED = "There is no feed here.\n"
-FEED_GONE = "This address was reset and is closed for good. Ask for /feed in your chat to get the new one.\n"
-NOT_ALLOWED = "This address can only be read.\n"
+NO_FEED = "There is no feed at this address."
+FEED_GONE = "This address was reset and is closed for good. Ask for /feed in your chat to get the new one."
 
 
 def feed_of(name: str) -> str:
@@ -37,9 +37,40 @@ def feed_search(query: str) -> str:
     return f"Paperwire search: {query}"
 
 
+def feed_daily_about(day: date, count: int, first: date) -> str:
+    """What the public feed of the latest day holds: all its papers, and those of the days back to `first`."""
+    return _and_earlier(f"All {papers(count)} of {short_day(day)}", day, first)
+
+
 def feed_search_about(query: str) -> str:
     """What a public search feed holds."""
     return f"The newest papers that match: {query}"
+
+
+def feed_search_days(day: date, count: int, first: date) -> str:
+    """From which days a public search feed is: all matches of `day`, and those of the days back to `first`."""
+    matches = "1 match" if count == 1 else f"{count:,} matches"
+    return _and_earlier(f"All {matches} of {short_day(day)}", day, first)
+
+
+def _and_earlier(text: str, day: date, first: date) -> str:
+    return f"{text}." if first == day else f"{text}, and those of earlier days back to {short_day(first)}."
+
+
+def completeness(states: Sequence[tuple[str, str]]) -> str:
+    """Of the latest day of a feed, each source with how complete its part of it is."""
+    return " ".join(f"{source}: {state}." for source, state in states) or "It is not known whether the day is complete."
+
+
+FURTHER_PAGES = "More papers on further pages"
+
+
+def further_pages(most: int) -> str:
+    """An entry of a feed that has several pages."""
+    return (
+        f"This feed has more than {most:,} entries. The older ones are on further pages, which a reader that follows"
+        " the link to the next page loads by itself."
+    )
 
 
 def feed_trending(window: str) -> str:
@@ -64,8 +95,11 @@ def short_day(day: date) -> str:
 
 # --- HTTP --------------------------------------------------------------------------------------------------------
 
-UNAVAILABLE = "The database does not answer. Try again in a moment.\n"
-ROBOTS = "User-agent: *\nDisallow: /f/\n"
+
+def robots(base: str) -> str:
+    """What search engines leave alone: the private feeds."""
+    return f"User-agent: *\nDisallow: {base}/f/\n"
+
 
 # --- pages -------------------------------------------------------------------------------------------------------
 
@@ -170,11 +204,22 @@ API_MEANING = "Meaning"
 
 MISSING_TITLE = "Not found"
 MISSING_TEXT = "There is nothing at this address."
-MISSING_PAPER = "This paper is not held here."
+MISSING_PAPER = "This paper is not stored here."
 MISSING_PAPER_AT = "Look at its source:"
 HOME = "To the latest papers"
-REFUSED_TITLE = "That cannot be done"
-REFUSED_TEXT = "This address can only be read."
+ONLY_READ = "This address can only be read."
+UNAVAILABLE = "The database does not answer. Try again in a moment."
+FAILED = "This is a fault of the service, which has been logged. Try again later."
+ERROR_TITLES = {
+    400: "That request can't be answered",
+    404: MISSING_TITLE,
+    405: "That can't be done here",
+    410: "Closed",
+    421: "Wrong address",
+    500: "Something went wrong",
+    503: "Not available now",
+}
+"""What a page says of an error first, by its HTTP status."""
 
 _KINDS = {
     "new": "announced",
@@ -195,6 +240,11 @@ _SOURCES = {
     "rss": "feed",
     "demo": "demo",
 }
+
+
+def wrong_host(public_url: str) -> str:
+    """A request that names another host than ours."""
+    return f"This site is at {public_url}. Whoever runs it can change that: it is the setting public_url."
 
 
 def papers(count: int) -> str:
@@ -278,7 +328,8 @@ API_OFFSET = "how many papers to skip"
 API_RESUME = "where to go on with older papers: `resume` of the answer before"
 API_ID = "the paper's id"
 API_DAY_NAME = "the day, as 2026-01-05"
-API_NO_PAPER = "no such paper is held"
-API_NO_DAY = "no papers are held for that day"
+API_NO_PAPER = "This paper is not stored here."
+API_NO_DAY = "No papers are stored for that day."
+API_PROBLEM = "A problem (RFC 9457): why there is no answer"
 
 NOT_THE_PLATFORM = "This address is for a chat platform that knows its secret.\n"

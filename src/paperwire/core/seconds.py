@@ -1,0 +1,42 @@
+"""The seconds that keep apart what entered a feed at one time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+Claim: TypeAlias = "tuple[datetime, int, int]"
+"""An entry of a feed: when it entered, the number of its paper, the code of its occasion."""
+
+SPREAD = 1800
+"""Papers recorded one after the other have numbers in a row, so a day's papers meet no second twice; and an entry is
+updated at most about half an hour after it entered its feed."""
+
+
+def seconds_apart(claims: Iterable[Claim]) -> dict[tuple[int, int], int]:
+    """How many seconds after its time each (number, occasion) is updated, so that no two are at once.
+
+    The second follows from the paper's number. If it is taken already the next free one is, so the order of `claims`
+    says who keeps theirs: what may leave the feed before others, or joins it after them, comes last.
+    """
+    seconds: dict[tuple[int, int], int] = {}
+    behind: dict[int, int] = {}  # a taken second, and where to look for a free one
+    for at, number, occasion in claims:
+        entered = int(at.timestamp())
+        free = _free(behind, entered + 1 + number % SPREAD)
+        behind[free] = free + 1
+        seconds[number, occasion] = free - entered
+    return seconds
+
+
+def _free(behind: dict[int, int], second: int) -> int:
+    """The first second from this one on that is not taken; long runs are walked once."""
+    walked = []
+    while second in behind:
+        walked.append(second)
+        second = behind[second]
+    behind.update(dict.fromkeys(walked, second + 1))
+    return second

@@ -1,0 +1,58 @@
+"""Where people reach us: the public address, the path below its host, and which hosts are ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from paperwire.core.address import is_loopback
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+_FOR_ANY_HOST = ("/healthz", "/readyz")
+_STATIC = "/static/"  # so that the page which tells a visitor the right address looks like one
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`url` is the public address without a slash at its end, `base` its path (empty at the root of a host)."""
+
+    url: str
+    base: str
+    host: str
+
+    @classmethod
+    def of(cls, public_url: str) -> Site:
+        """The site at this address."""
+        parts = urlsplit(public_url.rstrip("/"))
+        return cls(public_url.rstrip("/"), parts.path, _plain(parts.hostname or ""))
+
+    def path_of(self, scope: Scope) -> str:
+        """The path of a request within the site, whether or not a proxy has taken `base` off; empty for `base` itself.
+
+        A path that begins like `base` has it: a site below `/papers` needs a proxy that leaves paths as they are.
+        """
+        path: str = scope["path"]
+        if not self.base:
+            return path
+        base = unquote(self.base)
+        return path[len(base) :] if path == base or path.startswith(f"{base}/") else path
+
+    def answers(self, scope: Scope, path: str) -> bool:
+        """Whether a request names us: our host or this machine, any port; what probes ask is for everybody."""
+        if path in _FOR_ANY_HOST or path.startswith(_STATIC):
+            return True
+        named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        if named in {"", self.host}:
+            return True
+        try:
+            host = _plain(urlsplit(f"//{named}").hostname or "")
+        except ValueError:
+            return False
+        return host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
+
+
+def _plain(host: str) -> str:
+    return host.lower().rstrip(".")

@@ -1,0 +1,46 @@
+"""A page as its reader gets it, checked on the way."""
+
+import re
+from html.parser import HTMLParser
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+VOID = {"meta", "link", "img", "input", "br"}
+
+
+class Checked(HTMLParser):
+    """Parses a page strictly: every tag closed, no inline script or style, ids unique."""
+
+    def __init__(self, text, base=""):
+        super().__init__()
+        self.base = base
+        self.open, self.links, self.ids, self.text, self.inputs, self.forms = [], [], [], [], [], []
+        self.turns = {}  # by "prev" and "next"
+        self.feed(text)
+        assert self.open == []
+        assert len(self.ids) == len(set(self.ids))
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        assert tag not in {"script", "style", "iframe", "object", "base", "svg", "img"} or told.get(
+            "src", ""
+        ).startswith(f"{self.base}/static/")
+        assert not [name for name in told if name == "style" or name.startswith("on")]
+        self.ids += [told["id"]] if "id" in told else []
+        self.links += [told["href"]] if "href" in told else []
+        self.turns |= {told["rel"]: told["href"]} if told.get("rel") in {"prev", "next"} else {}
+        self.inputs += [told] if tag == "input" else []
+        self.forms += [told] if tag == "form" else []
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    @property
+    def words(self):
+        return re.sub(r"\s+", " ", "".join(self.text))
