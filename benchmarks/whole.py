@@ -103,6 +103,9 @@ class Nowhere:
     singleton = False
     in_flight = 50
     shared_service = True
+    naming = "managed"
+    greets = False
+    digest_size = 10
 
     def __init__(self) -> None:
         self.messages = self.papers = 0

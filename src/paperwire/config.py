@@ -167,6 +167,11 @@ def modules(room: str) -> dict[str, Any]:
     return {name: module for name, module in loaded.items() if hasattr(module, "Options")}
 
 
+def roles() -> dict[str, str]:
+    """The roles of the processes that listen, by the names of their channels."""
+    return {name: module.Options.role for name, module in modules("channels").items() if module.Options.role}
+
+
 def _section(room: str) -> type[Section]:
     fields: dict[str, Any] = {name: (module.Options, module.Options()) for name, module in modules(room).items()}
     return create_model(room.capitalize(), __base__=Section, **fields)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,11 +27,13 @@ class Options(BaseModel):
     """The settings of one source or channel, read from `[sources.NAME]` or `[channels.NAME]`.
 
     Each module in those rooms subclasses it as `Options` beside a `build(options, tools)`; unknown keys are refused.
-    Secrets are `SecretStr` and may also come from a file named by the same key with `_file` behind it.
+    Secrets are `SecretStr` and may also come from a file named by the same key with `_file` behind it. `role` is what
+    `run --only` calls the processes that listen on this channel: its name if it is a `Conversation`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    role: ClassVar[str] = ""
     enabled: bool = True
 
     def missing(self) -> str:
@@ -94,14 +96,41 @@ class Source(Protocol):
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
         """Read what is new in `part` since `cursor` (empty at the first time); raises SourceError."""
 
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """What a source adds that has a past to read back."""
+
     def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
         """Read everything since `since`, resuming at `cursor`; pages have part `backfill`; raises SourceError."""
 
-    async def lookup(self, paper_id: str) -> Paper | None:
-        """One paper by its id, or None if the source does not know it; raises SourceError."""
 
-    async def close(self) -> None:
-        """Give back connections."""
+@runtime_checkable
+class Directory(Protocol):
+    """What a source adds that can be asked for one paper."""
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """One paper by its id, or None (without a request) for an id of another kind; raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time on every day, in `zone`, an IANA name."""
+
+    hour: int
+    minute: int
+    zone: str = "UTC"
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """What a source adds that has something new at known times of day: then it is looked at early."""
+
+    def times(self) -> Sequence[TimeOfDay]:
+        """When it has something new."""
 
 
 @runtime_checkable
@@ -158,11 +187,14 @@ class Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there."""
+    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there.
+
+    `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
+    """
 
     channel: str
     address: str
-    kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "webhook", "terminal", "web"]
+    kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "address", "terminal", "web"]
     title: str = ""
     problem: str = ""
 
@@ -231,23 +263,35 @@ class CommandSpec:
     private: bool = False
 
 
-class Channel(Protocol):
-    """A way to reach destinations.
+Naming: TypeAlias = Literal["open", "verified", "managed"]
+"""Who may name an address of a channel in `to:`, and so have papers sent there.
 
-    `kind` is its name in the configuration. `per_minute` is how many messages one place may get in a minute
-    (Telegram groups 20), used to choose digests over floods. `singleton` channels run in one process at a time.
-    `in_flight` is how many places may have a message on its way at once: as many as the platform's rate needs at its
-    usual latency, in seconds times messages a second. `shared_service` is whether all places are behind one service
-    (Telegram, Discord), so that a server error at one place tells something of all others; at a webhook it does not.
+`open`: anyone who knows it, from any channel. `verified`: those who proved that it is theirs, from any channel.
+`managed`: those who manage the place, from the channel itself, as only the platform knows who they are.
+"""
+
+
+class Channel(Protocol):
+    """A way to reach destinations: all that the rest of the program knows of it, whatever its kind.
+
+    `kind` is its name in the configuration. `singleton` channels run in one process at a time. `in_flight` is how many
+    places may have a message on its way at once: as many as the platform's rate needs at its usual latency, in seconds
+    times messages a second. `shared_service` is whether all places are behind one service, so that a server error at
+    one place tells something of all others, and `probe` proves that we are let in. `greets` is whether an address
+    gets a message at once when somebody names it for the first time, so that its readers know who did. `digest_size`
+    is how many papers one message carries at most.
     """
 
     kind: str
     singleton: bool
     in_flight: int
     shared_service: bool
+    naming: Naming
+    greets: bool
+    digest_size: int
 
     def per_minute(self, kind: str) -> int:
-        """How many messages a minute a place of that kind takes."""
+        """How many messages a minute a place of that kind takes; more than it can get in time make digests."""
 
     async def turn(self, to: str) -> None:
         """Return when the place may get its next message; raises Retry where that is too far away to wait for."""
@@ -256,18 +300,15 @@ class Channel(Protocol):
         """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""
 
     async def probe(self) -> None:
-        """Ask the service something that has no effect (`getMe`, `GET /users/@me`); raises SendError if it fails.
+        """Log in and ask something that has no effect (`GET /users/@me`); raises SendError if it fails.
 
-        Returns at once where there is no such service.
+        Returns at once where places have no service in common.
         """
 
-    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """Answer people until cancelled; raises SendError when it cannot log in for good."""
-
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
-        """What place an address names, with `problem` set if we may not write there, and whether `actor` manages it.
+        """What place an address names, with `problem` set if we may not write there, and whether `actor` may name it.
 
-        Raises Gone if there is no such place for us.
+        Takes links as the platform writes them, too. Raises Gone if there is no such place for us.
         """
 
     def state(self) -> str:
@@ -275,6 +316,14 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+
+
+@runtime_checkable
+class Conversation(Channel, Protocol):
+    """A channel that people talk to; any other one only sends."""
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer people until cancelled; raises SendError when it cannot log in for good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,60 +1,216 @@
-"""What every channel keeps to, for each file in the folder."""
+"""What every channel keeps to, for each file in the folder, and that no other file names one."""
 
+import ast
 import inspect
 import io
 import os
 import pkgutil
+import sys
+import textwrap
 from datetime import UTC, datetime
-from importlib import import_module
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr
 
 import paperwire.channels
+from paperwire import config
+from paperwire.bootstrap import serving
 from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
-from paperwire.ports import Channel
+from paperwire.ports import Actor, Channel, Conversation, Naming
+from paperwire.worker import STAGES
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.channels.__path__) if not found.name.startswith("_")]
-METHODS = [name for name, _ in inspect.getmembers(Channel, inspect.isfunction) if not name.startswith("_")]
-VALUES = {"kind": str, "singleton": bool, "in_flight": int, "shared_service": bool}
-KINDS = ("private", "group", "channel", "topic", "thread", "mailbox", "webhook", "terminal", "web")
+CONFIGURED = [name for name in NAMES if name != "console"]  # which `--console` switches on
+VALUES = {
+    "kind": str,
+    "singleton": bool,
+    "in_flight": int,
+    "shared_service": bool,
+    "naming": str,
+    "greets": bool,
+    "digest_size": int,
+}
+KINDS = ("private", "group", "channel", "topic", "thread", "mailbox", "address", "terminal", "web")
 NOWHERE = "http://127.0.0.1:9"
+ANN = Actor(channel="elsewhere", user_id="1")
+
+NEW_CHANNEL = textwrap.dedent('''
+    """The channel `pigeon`: a made-up one."""
+
+    from paperwire.errors import Gone
+    from paperwire.ports import Options as BaseOptions
+    from paperwire.ports import Place, Receipt
 
 
-@pytest.fixture(params=NAMES)
+    class Options(BaseOptions):
+        loft: str = "Ghent"
+
+
+    def build(options, *, now, public_url) -> "Channel":
+        return PigeonChannel()
+
+
+    class PigeonChannel:
+        kind = "pigeon"
+        singleton = False
+        in_flight = 1
+        shared_service = False
+        naming = "open"
+        greets = False
+        digest_size = 3
+
+        def per_minute(self, kind):
+            """One in ten minutes would be more like it."""
+            return 1
+
+        async def turn(self, to):
+            """At once."""
+
+        async def send(self, to, message):
+            """Fly."""
+            return Receipt("1")
+
+        async def probe(self):
+            """Nothing to ask."""
+
+        async def inspect(self, address, actor):
+            """Any loft there is."""
+            return Place(channel="pigeon", address=address, kind="address"), True
+
+        def state(self):
+            """How it is."""
+            return "flying"
+
+        async def close(self):
+            """Let it rest."""
+''')
+
+
+def built(name, tmp_path):
+    """One channel; what it would reach is not there."""
+    module = config.modules("channels")[name]
+    fields = module.Options.model_fields.items()
+    secrets = {key: SecretStr("1:a") for key, field in fields if field.annotation is SecretStr}
+    addresses = {key: NOWHERE for key, field in fields if str(field.default).startswith("https://")}
+    options = module.Options(**secrets, **addresses)
+    return module.build(options, now=lambda: datetime(2026, 1, 5, 8, tzinfo=UTC), public_url="https://p.example")
+
+
+@pytest.fixture
+def added_channel(tmp_path, monkeypatch):
+    """Add one file to the folder for the length of a test; returns how, with or without lines that begin so."""
+
+    def add(without=""):
+        lines = NEW_CHANNEL.splitlines()
+        at = next((number for number, line in enumerate(lines) if without and line.strip().startswith(without)), None)
+        if at is not None:
+            del lines[at : at + (1 if " = " in lines[at] else 3)]
+        (tmp_path / "pigeon.py").write_text("\n".join(lines))
+        monkeypatch.setattr(paperwire.channels, "__path__", [*paperwire.channels.__path__, str(tmp_path)])
+        monkeypatch.delitem(sys.modules, "paperwire.channels.pigeon", raising=False)
+        config.modules.cache_clear()
+        return "pigeon"
+
+    yield add
+    config.modules.cache_clear()
+
+
+@pytest.fixture(params=[*NAMES, "pigeon"])
 async def channel(request, tmp_path):
-    """One channel of each kind; what it would reach is not there."""
     if request.param == "console":
         source, typing = os.pipe()
         yield ConsoleChannel(source, io.StringIO(), folder=tmp_path)
         os.close(typing)
         os.close(source)
         return
-    module = import_module(f"paperwire.channels.{request.param}")
-    known = {"token": SecretStr("1:a"), "api_url": NOWHERE}
-    options = module.Options(**{key: known[key] for key in known if key in module.Options.model_fields})
-    made = module.build(options, now=lambda: datetime(2026, 1, 5, 8, tzinfo=UTC), public_url="https://p.example")
+    if request.param == "pigeon":
+        request.getfixturevalue("added_channel")()
+    made = built(request.param, tmp_path)
     yield made
     await made.close()
 
 
+def methods(port):
+    return [name for name, _ in inspect.getmembers(port, inspect.isfunction) if not name.startswith("_")]
+
+
+def faults(channel):
+    """What a channel lacks of the port, or has otherwise."""
+    port = Conversation if hasattr(channel, "listen") else Channel
+    for name, kind in VALUES.items():
+        if type(getattr(channel, name, None)) is not kind:
+            yield name
+    for name in methods(port):
+        has, wants = getattr(type(channel), name, None), getattr(port, name)
+        same = (
+            has is not None
+            and inspect.iscoroutinefunction(has) == inspect.iscoroutinefunction(wants)
+            and [*inspect.signature(has).parameters] == [*inspect.signature(wants).parameters]
+            and has.__doc__
+        )
+        if not same:
+            yield name
+
+
 def test_the_port_is_whole():
-    assert set(METHODS) == {"per_minute", "turn", "send", "probe", "listen", "inspect", "state", "close"}
+    assert set(methods(Channel)) == {"per_minute", "turn", "send", "probe", "inspect", "state", "close"}
+    assert set(methods(Conversation)) == {*methods(Channel), "listen"}
     assert set(Channel.__annotations__) == set(VALUES)
 
 
 async def test_a_channel_has_all_that_the_port_names(channel, request):
     assert channel.kind == request.node.callspec.params["channel"]
-    assert {name: type(getattr(channel, name)) for name in VALUES} == VALUES
+    assert list(faults(channel)) == []
+    assert channel.naming in get_args(Naming)
     assert channel.in_flight >= 1
-    for name in METHODS:
-        has, wants = getattr(type(channel), name), getattr(Channel, name)
-        assert inspect.iscoroutinefunction(has) == inspect.iscoroutinefunction(wants), name
-        assert [*inspect.signature(has).parameters] == [*inspect.signature(wants).parameters], name
-        assert has.__doc__, name
+    assert 1 <= channel.digest_size <= 10  # the buttons of more could not be numbered
     assert all(channel.per_minute(kind) >= 1 for kind in KINDS)
     assert channel.state()
+
+
+@pytest.mark.parametrize("missing", [*VALUES, *(f"def {name}" for name in methods(Channel))])
+def test_a_channel_that_lacks_anything_is_found_out(added_channel, tmp_path, missing):
+    prefix = (
+        missing.replace("def ", "async def ")
+        if missing.endswith(("turn", "send", "probe", "inspect", "close"))
+        else missing
+    )
+    made = built(added_channel(without=prefix), tmp_path)
+    assert missing.removeprefix("def ") in list(faults(made))
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_types_hold_a_module_to_the_port(name):
+    assert config.modules("channels")[name].build.__annotations__["return"] in {"Channel", "Conversation"}
+
+
+async def test_who_may_name_an_address_is_as_the_channel_says(channel):
+    if channel.naming != "open":
+        return
+    address = "http://93.184.216.34/hook" if channel.kind == "webhook" else "aTopic"
+    place, may = await channel.inspect(address, ANN)
+    assert (may, place.channel, place.kind) == (True, channel.kind, "address")
+    assert address not in place.title  # who knows it may use it
+
+
+async def test_a_conversation_is_a_role_and_a_channel_that_only_sends_is_none(channel):
+    roles = config.roles()
+    talks = isinstance(channel, Conversation)
+    assert talks == (channel.kind in roles or channel.kind == "console")
+    assert talks == hasattr(channel, "listen")
+    everything = frozenset({*STAGES, *roles.values()})
+    channels = {channel.kind: channel}
+    assert serving._conversations(channels, frozenset(STAGES), None) == ()
+    assert bool(serving._conversations(channels, everything, None)) == (channel.kind in roles)
+    assert bool(serving._conversations(channels, frozenset({"web"}), channel)) == talks  # as the terminal of a process
+
+
+def test_roles_are_what_the_command_line_takes():
+    assert config.roles() == {"discord": "discord", "telegram": "telegram"}
 
 
 async def test_a_probe_of_a_service_that_is_not_there_fails_and_the_state_says_so(channel):
@@ -66,3 +222,63 @@ async def test_a_probe_of_a_service_that_is_not_there_fails_and_the_state_says_s
     assert caught.value.everywhere
     assert "can't be reached" in str(caught.value)
     assert channel.state() == f"reconnecting since 2026-01-05 08:00 UTC: {caught.value}"
+
+
+# --- one file is one channel -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_a_channel_is_in_the_example_the_settings_and_the_readme(name):
+    assert f"[channels.{name}]" in (ROOT / "config.example.toml").read_text()
+    assert f"## `[channels.{name}]`" in (ROOT / "docs" / "settings.md").read_text()
+    connect = (ROOT / "README.md").read_text().partition("## Connect your places")[2].partition("\n## ")[0]
+    pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.stem in {name, f"{name}s"}]
+    assert len(pages) == 1
+    assert f"(docs/{pages[0]})" in connect
+
+
+NAMED = {
+    ("bootstrap/serving.py", "console"): "the terminal of `--console`, which no settings file switches on",
+    ("channels/telegram/", "webhook"): "Telegram's own word for calling a bot",
+    ("channels/webhook.py", "discord"): "a link to a chat is no webhook, whether or not its channel is on",
+    ("channels/webhook.py", "telegram"): "a link to a chat is no webhook, whether or not its channel is on",
+    ("cli/app.py", "console"): "rich's class, which prints",
+    ("cli/outbox.py", "telegram"): "an example in a text",
+    ("cli/papers.py", "console"): "what commands print is printed by that channel",
+    ("cli/run.py", "console"): "the terminal of `--console`, which no settings file switches on",
+    ("observe.py", "console"): "structlog's class",
+    ("observe.py", "discord"): "the log of a library of that name",
+    ("observe.py", "telegram"): "the log of a library of that name",
+    ("wording/cli.py", "console"): "the text of `--console`",
+    ("wording/cli.py", "telegram"): "an example in a text",
+    ("wording/discord.py", "discord"): "the texts of that channel",
+    ("wording/telegram.py", "telegram"): "the texts of that channel",
+}
+"""Where a kind of channel is named outside its own file or folder, and why."""
+
+
+def words_of(tree):
+    """All names and texts in a module; what documents it is none of them."""
+    documents = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documents:
+            yield node.value
+        for field in ("id", "attr", "name", "arg", "module", "asname"):
+            if isinstance(word := getattr(node, field, None), str):
+                yield word
+
+
+def test_no_kind_of_channel_is_named_outside_its_file():
+    source = ROOT / "src" / "paperwire"
+    named = set()
+    for path in sorted(source.rglob("*.py")):
+        where = path.relative_to(source).as_posix()
+        text = " ".join(words_of(ast.parse(path.read_text()))).casefold()
+        own = {name for name in NAMES if where == f"channels/{name}.py" or where.startswith(f"channels/{name}/")}
+        named |= {(where, name) for name in NAMES if name in text and name not in own}
+    excused = {
+        (place, name) for place, name in named for known, kind in NAMED if name == kind and place.startswith(known)
+    }
+    assert named - excused == set(), "let the port say it"
+    unused = {(known, kind) for known, kind in NAMED if not any(p.startswith(known) and n == kind for p, n in named)}
+    assert unused == set(), "no longer named there"

@@ -11,7 +11,7 @@ from paperwire.channels import webhook
 from paperwire.channels.webhook import Options, WebhookChannel, build, shaped
 from paperwire.core.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
-from paperwire.ports import Actor
+from paperwire.ports import Actor, Conversation
 from servers.hook import HookServer, Network
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -247,7 +247,7 @@ async def test_a_name_that_cannot_be_looked_up_is_tried_again(channel, monkeypat
 
 async def test_whoever_names_an_address_manages_it_and_its_path_is_not_shown(channel):
     place, manages = await channel.inspect(ADDRESS, ANN)
-    assert (place.channel, place.kind, place.address, place.title) == ("webhook", "webhook", ADDRESS, "93.184.216.34")
+    assert (place.channel, place.kind, place.address, place.title) == ("webhook", "address", ADDRESS, "93.184.216.34")
     assert (place.problem, manages) == ("", True)
 
 
@@ -267,6 +267,6 @@ async def test_nothing_is_logged_of_an_address(hook, channel, caplog):
 
 async def test_it_is_a_channel_that_nobody_speaks_on(channel):
     await channel.turn(ADDRESS)
-    await channel.listen((), None)
+    assert not isinstance(channel, Conversation)
     assert (channel.kind, channel.singleton, channel.in_flight) == ("webhook", False, 10)
     assert (channel.per_minute("webhook"), channel.state()) == (30, "ready")

@@ -398,7 +398,7 @@ async def asked(telegram, tmp_path, token):
 
 async def test_a_token_is_tried(tmp_path):
     async with TelegramServer() as telegram:
-        assert await asked(telegram, tmp_path, telegram.token) == ("ok", "answers, and the token is good")
+        assert await asked(telegram, tmp_path, telegram.token) == ("ok", "answers and lets us in")
         level, text = await asked(telegram, tmp_path, "42:wrong")
         assert level == "broken"
         assert "Telegram refused the token (HTTP 401)" in text

@@ -27,6 +27,9 @@ class Asker:
     singleton = True
     in_flight = 1
     shared_service = True
+    naming: str = "managed"
+    greets = False
+    digest_size = 10
 
     async def turn(self, to):
         return
@@ -42,6 +45,12 @@ class Asker:
             raise self.refuses
         self.sent.append((to, message))
         return Receipt(str(len(self.sent)))
+
+    async def listen(self, specs, handler):
+        return
+
+    async def close(self):
+        return
 
     async def inspect(self, address, actor):
         if self.fails:

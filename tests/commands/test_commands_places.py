@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from commands_bot import GROUP, buttons_of, paper, text_of
+from commands_bot import GROUP, Asker, buttons_of, paper, text_of
 
 from paperwire.ports import Place
 
@@ -163,3 +163,21 @@ async def test_a_private_chat_is_known_from_the_first_word_on(bot):
         for who in ("1", "2"):
             place = await unit.people.destination_of(Place(channel="telegram", address=who, kind="private"))
             assert place.kind == "private"
+
+
+async def test_an_address_that_is_verified_is_named_from_anywhere_by_those_it_belongs_to(bot):
+    mailbox = Place(channel="mail", address="ann@example.org", kind="mailbox", title="ann@example.org")
+    bot.desk.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
+    assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org"))
+    assert "Only managers of ann@example.org" in text_of(
+        await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2")
+    )
+
+
+async def test_a_place_that_is_managed_is_named_from_its_own_channel_alone(bot):
+    group = Place(channel="matrix", address="!lab", kind="group", title="Lab")
+    bot.desk.channels["matrix"] = Asker(kind="matrix", managed={"!lab": (group, {"1"})})
+    assert "can only be named from matrix" in text_of(await bot.says("/subscribe diffusion to:matrix:!lab"))
+    assert "There is no place https://matrix.to/lab" in text_of(
+        await bot.says("/subscribe diffusion to:https://matrix.to/lab")
+    )

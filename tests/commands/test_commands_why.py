@@ -48,16 +48,23 @@ async def test_a_paper_of_a_class_nobody_collects(bot, known):
     [
         ("/why", "Say which paper"),
         ("/why nonsense", "nonsense names no paper"),
-        ("/why 2601.77777", "arXiv knows no such paper"),
+        ("/why 2601.77777", "2601.77777 is not stored here, and no source has it"),
     ],
 )
 async def test_no_such_paper(bot, typed, hint):
     assert hint in await last_line(bot, typed)
 
 
+async def test_a_paper_of_another_source_lacks_no_class(bot, known):
+    known["10.1101/2026.01.01.123456"] = replace(
+        paper(1, "Neurons"), id="10.1101/2026.01.01.123456", source="biorxiv", categories=("neuroscience",)
+    )
+    assert "not been announced since" in await last_line(bot, "/why 10.1101/2026.01.01.123456")
+
+
 async def test_arxiv_that_cannot_be_asked(bot, known):
     known["2601.77777"] = SourceBusy("arXiv asks for patience", 60)
-    assert "could not be asked: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
+    assert "could not be looked up: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
 
 
 async def test_nobody_subscribed(bot):

@@ -5,13 +5,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.parcels import LIST, Waiting, parcels
+from paperwire.core.parcels import Waiting, parcels
 
 
-def packed(instant, slotted, *, style="auto", per_minute=60, hours=0, waiting=None):
+def packed(instant, slotted, *, style="auto", per_minute=60, size=10, hours=0, waiting=None):
     count = len(instant) if waiting is None else waiting
     waiting = Waiting(count=count, overdue=timedelta(hours=hours))
-    return parcels(instant, slotted, style=style, per_minute=per_minute, waiting=waiting)
+    return parcels(instant, slotted, style=style, per_minute=per_minute, size=size, waiting=waiting)
 
 
 def forms(some):
@@ -24,6 +24,10 @@ def test_up_to_five_go_singly():
 
 def test_more_than_five_go_as_lists_of_ten():
     assert forms(packed(range(12), [])) == [("list", 10), ("list", 2)]
+
+
+def test_a_message_carries_as_many_papers_as_its_channel_wants():
+    assert forms(packed(range(12), [1, 2, 3], size=5)) == [("digest", 3), ("list", 5), ("list", 5), ("list", 2)]
 
 
 def test_a_place_may_choose_for_good():
@@ -63,4 +67,4 @@ def test_each_delivery_is_packed_once_and_in_order(instant, slotted, style, hour
     owed = [one for parcel in found for one in parcel.owed]
     assert [one for one in owed if one < 1000] == list(range(instant))
     assert [one for one in owed if one >= 1000] == list(range(1000, 1000 + slotted))
-    assert all(1 <= len(parcel.owed) <= LIST for parcel in found)
+    assert all(1 <= len(parcel.owed) <= 10 for parcel in found)

@@ -36,6 +36,7 @@ class Recorder:
     """A channel that keeps what it is given, in `arrived` by address."""
 
     kind, singleton, in_flight, shared_service = "telegram", True, 1, True
+    naming, greets, digest_size = "managed", False, 10
 
     def __init__(self):
         self.arrived = defaultdict(list)

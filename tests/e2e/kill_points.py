@@ -79,6 +79,9 @@ class Chats:
     kind = "telegram"
     singleton = True
     shared_service = True
+    naming = "managed"
+    greets = False
+    digest_size = 10
     in_flight = 32
 
     def __init__(self, path, death, *, nonces):

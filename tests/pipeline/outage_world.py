@@ -41,6 +41,9 @@ class Platform:
 
     singleton = True
     shared_service = True
+    naming = "managed"
+    greets = False
+    digest_size = 10
     in_flight = 32
 
     def __init__(self, kind, clock, *, seed=5):

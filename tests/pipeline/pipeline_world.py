@@ -59,6 +59,9 @@ class Post:
 
     singleton = True
     shared_service = True
+    naming = "managed"
+    greets = False
+    digest_size = 10
 
     def __init__(self, kind="telegram", *, in_flight=1, per_minute=60):
         self.kind = kind

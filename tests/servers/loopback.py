@@ -16,6 +16,8 @@ class Loopback:
     `retry_after` goes with the statuses 429 and 503, if set.
     """
 
+    method = "GET"
+
     def __init__(self):
         self.faults = deque()
         self.retry_after = None
@@ -31,7 +33,7 @@ class Loopback:
 
     async def __aenter__(self):
         app = web.Application(middlewares=[self._spoil])
-        app.add_routes([web.get(path, handler) for path, handler in self.routes()])
+        app.add_routes([web.route(self.method, path, handler) for path, handler in self.routes()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

@@ -10,6 +10,8 @@ from servers.loopback import Loopback
 class Rude(Loopback):
     """Answers `/` with whatever `answer` makes; remembers the headers it got and how many asked at the same time."""
 
+    method = "*"
+
     def __init__(self):
         super().__init__()
         self.answer = lambda request: web.Response(text="<a/>", content_type="application/xml")

@@ -242,3 +242,27 @@ async def test_an_answer_that_trickles_is_cut_off(fetcher, server):
 async def test_parameters_are_added_to_those_in_the_address(fetcher, server):
     await fetcher.get(f"{server.url}/x?a=1", service="s", params={"b": "2 3"})
     assert server.requests == [("/x", {"a": "1", "b": "2 3"})]
+
+
+async def test_a_post_takes_its_body_and_is_tried_again(fetcher, server, pace):
+    bodies = []
+
+    async def answer(request):
+        bodies.append((request.method, request.headers["Content-Type"], await request.read()))
+        return web.json_response({}, status=500 if len(bodies) == 1 else 200)
+
+    server.answer = answer
+    named = {"Content-Type": "application/json"}
+    got = await fetcher.get(server.url, service="s", interval=1.0, kind="json", headers=named, content=b'{"ids": []}')
+    assert got.body == b"{}"
+    assert bodies == [("POST", "application/json", b'{"ids": []}')] * 2
+    assert pace.waits == [("s", 1.0)] * 2
+    assert server.headers[0]["User-Agent"] == "Paperwire/test"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_post_follows_no_redirect(fetcher, server, status):
+    server.answer = answers(status=status, Location="/b")
+    with pytest.raises(SourceError):
+        await fetcher.get(server.url, service="s", content=b"{}")
+    assert len(server.headers) == 1

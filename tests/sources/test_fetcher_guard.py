@@ -182,3 +182,20 @@ async def test_a_token_goes_to_no_other_machine(fetcher, server):
     await fetcher.get(f"{server.url}/a", service="s", token="t")
     await fetcher.get(f"{server.url}/b", service="s")
     assert told == ["Bearer t", "Bearer t", None]
+
+
+async def test_headers_of_a_key_go_to_no_other_machine_and_are_not_shown(fetcher, server):
+    keys = []
+
+    def answer(request):
+        keys.append(request.headers.get("x-api-key"))
+        return moved("/b") if request.path == "/a" else web.Response(text="here")
+
+    server.answer = answer
+    await fetcher.get(f"{server.url}/a", service="s", headers={"x-api-key": "canary"})
+    await fetcher.get(f"{server.url}/b", service="s")
+    assert keys == ["canary", "canary", None]
+    server.answer = lambda request: moved(f"{server.url.replace('127.0.0.1', 'localhost')}/b")
+    with pytest.raises(SourceRefused) as caught:  # another machine, and not a public one
+        await fetcher.get(f"{server.url}/a", service="s", headers={"x-api-key": "canary"})
+    assert "canary" not in str(caught.value)

@@ -247,7 +247,10 @@ async def test_lookup(source, server):
     found = await source.lookup("arXiv:2601.00001v1")
     assert (found.id, found.upvotes, found.announced) == ("2601.00001", 12, None)
     assert await source.lookup("2601.00002") is None
+    server.faults.append("garbage")  # which nothing meets: nothing is asked for an id of another kind
     assert await source.lookup("no paper") is None
+    assert await source.lookup("10.1101/2026.01.01.123456") is None
+    server.faults.clear()
     server.faults.append("garbage")
     with pytest.raises(SourceGarbled):
         await source.lookup("2601.00001")

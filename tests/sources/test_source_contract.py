@@ -9,11 +9,11 @@ import pytest
 
 import paperwire.sources
 from paperwire import config
-from paperwire.ports import Options, Source
+from paperwire.ports import Archive, Dated, Directory, Options, Reconciled, Scheduled, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.sources.__path__) if not found.name.startswith("_")]
-METHODS = [name for name, _ in inspect.getmembers(Source, inspect.isfunction) if not name.startswith("_")]
+OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled)
 
 NEW_SOURCE = textwrap.dedent('''
     """The source `postcards`: a made-up one."""
@@ -27,7 +27,7 @@ NEW_SOURCE = textwrap.dedent('''
         town: str = "Ghent"
 
 
-    def build(options, *, fetcher, now, public_url):
+    def build(options, *, fetcher, now, public_url) -> "Source":
         return PostcardSource(options.town, now)
 
 
@@ -44,13 +44,6 @@ NEW_SOURCE = textwrap.dedent('''
             paper = Paper(id=f"card-{part}", title=f"Greetings from {part}", source=self.name)
             event = Event(kind=EventKind.NEW, paper=paper, source=self.name, day=self.now().date())
             yield Page(part=part, events=(event,), cursor="1", quiet=not cursor)
-
-        async def backfill(self, since, cursor):
-            for page in ():
-                yield page
-
-        async def lookup(self, paper_id):
-            return None
 
         async def close(self):
             pass
@@ -90,13 +83,37 @@ def test_a_source_bears_its_files_name_and_says_what_it_is(built):
     assert f"`{name}`" in inspect.getmodule(type(source)).__doc__
 
 
-def test_a_source_has_the_ports_methods(built):
+def methods(port):
+    return [name for name, _ in inspect.getmembers(port, inspect.isfunction) if not name.startswith("_")]
+
+
+def test_a_source_has_the_ports_methods_and_those_of_each_optional_part_that_it_has_any_of(built):
     _, _, source = built
-    for method in METHODS:
-        ours, theirs = getattr(type(source), method), getattr(Source, method)
-        assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters), method
-        assert inspect.iscoroutinefunction(ours) == inspect.iscoroutinefunction(theirs), method
-        assert method in {"fetch", "backfill"} or not inspect.isasyncgenfunction(ours)
+    assert set(methods(Source)) == {"parts", "fetch", "close"}
+    parts = [port for port in OPTIONAL if any(hasattr(source, name) for name in vars(port) if name[0] != "_")]
+    for port in (Source, *parts):
+        for method in methods(port):
+            ours, theirs = getattr(type(source), method), getattr(port, method)
+            assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters), method
+            assert inspect.iscoroutinefunction(ours) == inspect.iscoroutinefunction(theirs), method
+            assert method in {"fetch", "backfill"} or not inspect.isasyncgenfunction(ours)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_types_hold_a_module_to_the_port(name):
+    assert config.modules("sources")[name].build.__annotations__["return"] == "Source"
+
+
+def test_what_each_source_adds(built):
+    name, _, source = built
+    adds = {
+        "arxiv": {Dated, Reconciled, Archive, Directory, Scheduled},
+        "biorxiv": {Dated, Archive, Directory},
+        "huggingface": {Dated, Archive, Directory},
+        "rss": {Dated},
+        "demo": {Directory},
+    }
+    assert {port for port in OPTIONAL if isinstance(source, port)} == adds.get(name, set())
 
 
 async def test_parts_are_texts_each_once_and_nothing_is_asked_for_them(built, pace):
@@ -105,7 +122,8 @@ async def test_parts_are_texts_each_once_and_nothing_is_asked_for_them(built, pa
     assert all(isinstance(part, str) for part in parts)
     assert len(set(parts)) == len(parts)
     assert list(source.parts()) == list(parts)
-    assert await source.lookup("what is no id of any paper") is None
+    if isinstance(source, Directory):
+        assert await source.lookup("what is no id of any paper") is None
     await source.close()
     assert pace.waits == []
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from paperwire.ports import TimeOfDay
+from paperwire.sources.arxiv import ArxivSource
 from paperwire.worker import clocks
 
 
@@ -47,15 +49,16 @@ async def times(clock, alarms, rung):
 async def test_every_day_at_its_time(clock, naps):
     ring, rung = recorder(clock, 3)
     clock.set("2026-01-05T03:00:00Z")
-    found = await times(clock, [clocks.at(3, 17, ring)], rung)
+    found = await times(clock, [clocks.at(TimeOfDay(3, 17), ring)], rung)
     assert found == ["01-05 03:17", "01-06 03:17", "01-07 03:17"]
     assert max(naps) <= 20
 
 
 async def test_three_times_a_day_for_arxiv_in_new_york_summer_and_winter(clock, naps):
+    arxiv = ArxivSource.times(None)
     ring, rung = recorder(clock, 4)
     clock.set("2026-01-05T12:00:00Z")
-    assert await times(clock, clocks.arxiv_alarms(ring), rung) == [
+    assert await times(clock, [clocks.at(time, ring) for time in arxiv], rung) == [
         "01-06 01:05",
         "01-06 03:35",
         "01-06 05:05",
@@ -63,7 +66,7 @@ async def test_three_times_a_day_for_arxiv_in_new_york_summer_and_winter(clock, 
     ]
     ring, rung = recorder(clock, 2)
     clock.set("2026-07-05T12:00:00Z")
-    assert await times(clock, clocks.arxiv_alarms(ring), rung) == ["07-06 00:05", "07-06 02:35"]
+    assert await times(clock, [clocks.at(time, ring) for time in arxiv], rung) == ["07-06 00:05", "07-06 02:35"]
 
 
 async def test_what_was_missed_while_the_machine_slept_rings_once(clock, monkeypatch):
@@ -76,7 +79,7 @@ async def test_what_was_missed_while_the_machine_slept_rings_once(clock, monkeyp
     monkeypatch.setattr(clocks.asyncio, "sleep", nap)
     clock.set("2026-01-05T03:00:00Z")
     with pytest.raises(Rung):
-        await clocks.ring_on_time([clocks.at(3, 17, ring)], clock)
+        await clocks.ring_on_time([clocks.at(TimeOfDay(3, 17), ring)], clock)
     assert rung == [datetime(2026, 1, 8, 3, tzinfo=UTC), datetime(2026, 1, 8, 4, tzinfo=UTC)]
 
 
@@ -90,7 +93,7 @@ async def test_a_clock_that_goes_back_rings_again_at_its_next_time(clock, monkey
     monkeypatch.setattr(clocks.asyncio, "sleep", nap)
     clock.set("2026-01-05T03:00:00Z")
     with pytest.raises(Rung):
-        await clocks.ring_on_time([clocks.at(3, 17, ring)], clock)
+        await clocks.ring_on_time([clocks.at(TimeOfDay(3, 17), ring)], clock)
     assert [f"{at:%d %H:%M}" for at in rung] == ["05 03:20", "05 03:25"]
 
 
@@ -111,7 +114,7 @@ async def test_at_the_very_instant_it_rings_once(clock, monkeypatch):
     monkeypatch.setattr(clocks.asyncio, "sleep", nap)
     clock.set("2026-01-05T03:16:59Z")
     with pytest.raises(asyncio.CancelledError):
-        await clocks.ring_on_time([clocks.at(3, 17, lambda: rung.append(clock()))], clock)
+        await clocks.ring_on_time([clocks.at(TimeOfDay(3, 17), lambda: rung.append(clock()))], clock)
     assert len(rung) == 1
     assert naps == [1.0, 20.0]
 

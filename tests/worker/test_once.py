@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker import ROLES, Parts, Pass, Worker
+from paperwire.worker import STAGES, Parts, Pass, Worker
 
 
 async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
@@ -27,12 +27,13 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         delivery=SimpleNamespace(run=stage("deliver", 1), delivered=lambda _kind: Delivered()),
         pruning=SimpleNamespace(daily=stage("prune")),
         channels={"telegram": SimpleNamespace(kind="telegram", singleton=False)},
+        conversations=(),
         specs=(),
         handler=None,
         serve=None,
         ops=None,
         reports=None,
-        roles=frozenset(ROLES),
+        roles=frozenset(STAGES),
         owner="me",
         now=None,
         troubles={},

@@ -9,7 +9,7 @@ import pytest
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
 from paperwire.store.unit import Store
-from paperwire.worker import ROLES, ready
+from paperwire.worker import STAGES, ready
 from paperwire.worker.ready import Readiness
 
 
@@ -63,7 +63,7 @@ def elapsed():
     return Elapsed()
 
 
-def process(store, elapsed, *collectors, roles=ROLES, troubles=None):
+def process(store, elapsed, *collectors, roles=STAGES, troubles=None):
     return Readiness(store, collectors, frozenset(roles), troubles or {}, clock=elapsed)
 
 

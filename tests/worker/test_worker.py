@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,7 +12,8 @@ from paperwire import worker
 from paperwire.errors import Retry, StoreError
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker import ROLES, Parts, Pass, Worker
+from paperwire.ports import TimeOfDay
+from paperwire.worker import STAGES, Parts, Pass, Worker
 
 HOUR = timedelta(hours=1)
 
@@ -21,6 +23,7 @@ class Reader:
 
     def __init__(self, name="arxiv", *, brings=0, past=(True,)):
         self.name = name
+        self.source = SimpleNamespace(times=lambda: [TimeOfDay(0, 5)] * 3) if name == "arxiv" else SimpleNamespace()
         self.brings = brings
         self.past = list(past)
         self.looks = []
@@ -80,9 +83,11 @@ class Bot:
     singleton: bool = False
     ends: list = field(default_factory=list)
     listening: int = 0
+    began: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def listen(self, specs, handler):
         self.listening += 1
+        self.began.set()
         end = self.ends.pop(0) if self.ends else None
         if end is None:
             await asyncio.Event().wait()
@@ -104,12 +109,13 @@ class Scene:
                 "future_times": Counted(0),
                 "mark": Counted(0),
                 "channels": {},
+                "conversations": (),
                 "specs": (),
                 "handler": None,
                 "serve": self.serve,
                 "ops": None,
                 "reports": Counted(HOUR),
-                "roles": frozenset(ROLES),
+                "roles": frozenset(STAGES),
                 "owner": "me",
                 "now": clock,
                 "troubles": {},
@@ -133,7 +139,7 @@ class Scene:
 
 async def test_everything_runs_in_one_process(clock):
     reader, bot = Reader(brings=1), Bot()
-    scene = Scene(clock, collectors=(reader,), channels={"webhook": bot})
+    scene = Scene(clock, collectors=(reader,), channels={"webhook": bot}, conversations=(bot,))
     await scene.for_a_moment(0.5)
     assert scene.served == 1
     assert reader.looks == [False]
@@ -167,14 +173,11 @@ async def test_a_role_does_its_own_part_alone(clock, roles, does):
     assert {name for name, count in done.items() if count} == does
 
 
-async def test_a_named_bot_listens_where_it_is_named_and_a_channel_without_a_role_everywhere(clock):
-    discord, webhook = Bot(kind="discord"), Bot(kind="webhook")
-    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"discord"}), serve=None)
-    await scene.for_a_moment()
-    assert (discord.listening, webhook.listening) == (1, 1)
-    scene = Scene(clock, channels={"discord": discord, "webhook": webhook}, roles=frozenset({"web"}), serve=None)
-    await scene.for_a_moment()
-    assert (discord.listening, webhook.listening) == (1, 2)
+async def test_a_process_listens_on_its_own_conversations_alone(clock):
+    discord, telegram = Bot(kind="discord"), Bot(kind="telegram")
+    bots = {"discord": discord, "telegram": telegram}
+    await Scene(clock, channels=bots, conversations=(discord,), roles=frozenset({"discord"})).for_a_moment()
+    assert (discord.listening, telegram.listening) == (1, 0)
 
 
 async def test_what_comes_in_is_matched_and_sent_at_once(clock):
@@ -206,11 +209,11 @@ async def test_the_past_is_read_in_pieces_until_it_is_done(clock):
     assert reader.past == []
 
 
-async def test_arxiv_is_looked_at_early_when_its_hour_strikes(clock):
+async def test_a_source_is_looked_at_early_at_its_times_of_day(clock):
     reader, other = Reader(), Reader("huggingface")
     scene = Scene(clock, collectors=(reader, other))
     alarms = scene.worker._alarms()
-    assert len(alarms) == 4  # pruning, and arXiv's three
+    assert len(alarms) == 4  # pruning, and the source's three
     running = asyncio.create_task(scene.worker.run())
     await asyncio.sleep(0.3)
     alarms[1].ring()
@@ -284,15 +287,17 @@ async def test_a_bot_that_worked_for_long_is_started_again_soon(clock, monkeypat
 async def test_of_two_processes_one_listens(store, clock):
     bots = [Bot(kind="telegram", singleton=True), Bot(kind="telegram", singleton=True)]
     scenes = [
-        Scene(clock, store=store, channels={"telegram": bot}, owner=owner, roles=frozenset({"telegram"}))
+        Scene(clock, store=store, conversations=(bot,), owner=owner, roles=frozenset({"telegram"}))
         for owner, bot in zip("ab", bots, strict=True)
     ]
     running = [asyncio.create_task(scene.worker.run()) for scene in scenes]
+    waiting = [asyncio.create_task(bot.began.wait()) for bot in bots]
+    await asyncio.wait(waiting, timeout=60, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.sleep(0.5)
     assert sorted(bot.listening for bot in bots) == [0, 1]
-    for task in running:
+    for task in (*running, *waiting):
         task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    await asyncio.gather(*running, *waiting, return_exceptions=True)
 
 
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
@@ -325,7 +330,7 @@ async def test_a_burst_of_messages_is_one_line(clock):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*STAGES, "telegram"])
 async def test_every_role_answers_machines_and_reports_its_channels(clock, role):
     asked = asyncio.Event()
 

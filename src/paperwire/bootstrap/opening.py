@@ -13,17 +13,17 @@ import structlog
 
 from paperwire.commands.desk import Desk
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
+from paperwire.pipeline.directories import Directories
 from paperwire.store.unit import Store
 from paperwire.wording import cli as wording
 from paperwire.wording import config as config_words
 from paperwire.worker.clocks import SteadyClock
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from paperwire.config import Settings
-    from paperwire.core.paper import Paper
     from paperwire.ports import Now
 
 _KEY_FILE = "secret.key"
@@ -185,8 +185,8 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk
             followed=followed(settings),
             channels={},
             elsewhere=frozenset(settings.enabled("channels")) - frozenset(settings.lacking("channels")),
-            lookup=nobody_to_ask,
-            lookup_many=nobody_knows,
+            lookup=Directories(()).one,
+            lookup_many=Directories(()).many,
             now=now,
             sources=intervals(settings),
             closures=closures(settings),
@@ -209,13 +209,3 @@ def closures(settings: Settings) -> frozenset[date]:
     """The New York evenings on which arXiv is not expected to announce anything, beside its holidays."""
     arxiv = settings.enabled("sources").get("arxiv")
     return frozenset(getattr(arxiv, "closures", ()))
-
-
-async def nobody_to_ask(_paper_id: str) -> Paper | None:
-    """The lookup of a service that does not read arXiv."""
-    return None
-
-
-async def nobody_knows(_ids: Sequence[str]) -> Mapping[str, Paper]:
-    """The same, for several papers."""
-    return {}

@@ -13,15 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import (
-    closures,
-    followed,
-    intervals,
-    mark_file,
-    nobody_knows,
-    nobody_to_ask,
-    secret_key,
-)
+from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
@@ -30,6 +22,7 @@ from paperwire.core.cadence import Cadence
 from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.mark import SentMark
@@ -37,7 +30,7 @@ from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
-from paperwire.ports import Called
+from paperwire.ports import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.pace import StorePace
 from paperwire.web.app import create_app
@@ -45,7 +38,7 @@ from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
 from paperwire.wording import cli as wording
-from paperwire.worker import ROLES, Parts, Worker
+from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence
 from paperwire.worker.ready import Readiness
@@ -109,7 +102,7 @@ async def service(  # noqa: PLR0913  what a process is built from
     store: Store,
     *,
     now: Now,
-    roles: frozenset[str] = frozenset(ROLES),
+    roles: frozenset[str],
     listening: socket.socket | None = None,
     ops: socket.socket | None = None,
     console: Channel | None = None,
@@ -130,7 +123,8 @@ async def service(  # noqa: PLR0913  what a process is built from
         troubles: dict[str, StageHealth] = {}
         collectors = _collectors(sources, store, now)
         readiness = Readiness(store, collectors, roles, troubles)
-        here = {kind: one for kind, one in channels.items() if roles & {"deliver", kind} or one is console}
+        conversations = _conversations(channels, roles, console)
+        here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
         elsewhere = frozenset(channels) - frozenset(here)
         desk = _desk(settings, store, key, sources, channels, troubles, now)
         desk = replace(desk, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
@@ -148,6 +142,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             future_times=FutureTimes(store, next_slot=_next_slot),
             mark=mark,
             channels=channels,
+            conversations=conversations,
             specs=SPECS,
             handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
             serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
@@ -159,6 +154,18 @@ async def service(  # noqa: PLR0913  what a process is built from
             troubles=troubles,
         )
         yield Service(collectors=collectors, worker=Worker(parts), off=(*unread, *off))
+
+
+def _conversations(
+    channels: Mapping[str, Channel], roles: frozenset[str], console: Channel | None
+) -> tuple[Conversation, ...]:
+    """The channels that this process listens on: by its roles, and its own terminal."""
+    known = config.roles()
+    return tuple(
+        channel
+        for kind, channel in channels.items()
+        if isinstance(channel, Conversation) and (channel is console or known.get(kind) in roles)
+    )
 
 
 def _collectors(sources: Sequence[tuple[Source, float]], store: Store, now: Now) -> tuple[Collector, ...]:
@@ -236,16 +243,15 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
     troubles: Mapping[str, StageHealth],
     now: Now,
 ) -> Desk:
-    by_name: dict[str, Any] = {source.name: source for source, _ in sources}
-    arxiv = by_name.get("arxiv")
+    directories = Directories(source for source, _ in sources)
     return Desk(
         store=store,
         secret_key=key,
         public_url=settings.public_url,
         followed=followed(settings),
         channels=channels,
-        lookup=arxiv.lookup if arxiv else nobody_to_ask,
-        lookup_many=arxiv.lookup_many if arxiv else nobody_knows,
+        lookup=directories.one,
+        lookup_many=directories.many,
         now=now,
         sources={source.name: timedelta(seconds=every) for source, every in sources},
         closures=closures(settings),

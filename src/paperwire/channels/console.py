@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from paperwire.core.message import Attachment, Button, Item, Line, Message
-    from paperwire.ports import CommandSpec, Handler, Reply
+    from paperwire.ports import CommandSpec, Handler, Naming, Reply
 
 ADDRESS = "terminal"
 _ABSTRACT = 600
@@ -91,6 +91,9 @@ class ConsoleChannel:
     singleton = True
     in_flight = 1
     shared_service = False
+    naming: Naming = "managed"
+    greets = False
+    digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
         self._lines = _Lines(source)

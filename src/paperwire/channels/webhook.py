@@ -15,20 +15,19 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import SecretStr
 
+from paperwire.channels._service import agent
 from paperwire.core import address as addresses
 from paperwire.core.clean import cut
 from paperwire.core.duration import retry_after
 from paperwire.core.message import Message
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.ports import Naming, Place, Receipt
 from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Place, Receipt
 from paperwire.wording import webhook as words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from paperwire.core.message import Item, Rich
-    from paperwire.ports import Actor, CommandSpec, Handler, Now
+    from paperwire.ports import Actor, Channel, Now
 
 KIND = "webhook"
 TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0
@@ -49,10 +48,9 @@ class Options(BaseOptions):
     secret: SecretStr = SecretStr("")
 
 
-def build(options: Options, *, now: Now, public_url: str) -> WebhookChannel:
+def build(options: Options, *, now: Now, public_url: str) -> Channel:
     """The channel for these settings."""
-    agent = "Paperwire" if addresses.is_loopback(public_url) else f"Paperwire (+{public_url})"
-    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=agent)
+    return WebhookChannel(now=now, secret=options.secret.get_secret_value(), agent=agent(public_url))
 
 
 class WebhookChannel:
@@ -62,6 +60,9 @@ class WebhookChannel:
     singleton = False
     in_flight = 10
     shared_service = False
+    naming: Naming = "open"
+    greets = False  # a program reads papers there
+    digest_size = 10
 
     def __init__(
         self, *, now: Now, secret: str = "", agent: str = "Paperwire", transport: httpx.AsyncBaseTransport | None = None
@@ -99,9 +100,6 @@ class WebhookChannel:
     async def probe(self) -> None:
         """See `ports.Channel`; there is nothing to ask."""
 
-    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`; nobody speaks here."""
-
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002  who knows it, manages it
         """See `ports.Channel`. Takes an http or https address on the public internet."""
         if _CHATS.match(address):
@@ -109,7 +107,7 @@ class WebhookChannel:
         request = self._request(address, Message())
         title = request.url.host
         await self._pin(request)
-        return Place(channel=KIND, address=address, kind="webhook", title=title), True
+        return Place(channel=KIND, address=address, kind="address", title=title), True
 
     def state(self) -> str:
         """See `ports.Channel`."""

@@ -58,7 +58,7 @@ async def _collect(settings: Settings, source: str, since: date | None) -> Colle
     now = opening.clock()
     async with (
         opening.opened(settings, now, write=True) as store,
-        serving.service(settings, store, now=now) as service,
+        serving.service(settings, store, now=now, roles=frozenset({"collect"})) as service,
     ):
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:

@@ -166,7 +166,7 @@ async def _reading(settings: Settings, work: Callable[[Desk], Awaitable[None]]) 
 
 def request_of(command: str, args: str = "") -> Request:
     """A command as this terminal would send it."""
-    place = Place(channel="console", address=ADDRESS, kind="terminal")
-    return Request(
-        actor=Actor(channel="console", user_id=ADDRESS), place=place, can_manage=True, command=command, args=args
-    )
+    kind = ConsoleChannel.kind
+    place = Place(channel=kind, address=ADDRESS, kind="terminal")
+    actor = Actor(channel=kind, user_id=ADDRESS)
+    return Request(actor=actor, place=place, can_manage=True, command=command, args=args)

@@ -24,7 +24,7 @@ from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
 from paperwire.wording import cli as wording
-from paperwire.worker import PASS_ROLES, ROLES
+from paperwire.worker import PASS_ROLES, STAGES
 
 if TYPE_CHECKING:
     import socket
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from paperwire.worker import Pass
 
 _log = structlog.get_logger(__name__)
+_ROLES = (*STAGES, *config.roles().values())
+"""What `--only` can name."""
 LONGEST_STOP = 9.8
 """Seconds from the signal to the end of the process at most: Docker kills after 10, and a send may take 9."""
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -47,7 +49,7 @@ def run(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help=wording.ONCE)] = False,
     console: Annotated[bool, typer.Option("--console", help=wording.CONSOLE)] = False,
-    only: Annotated[str, typer.Option("--only", help=wording.ONLY.format(", ".join(ROLES)))] = "",
+    only: Annotated[str, typer.Option("--only", help=wording.ONLY.format(", ".join(_ROLES)))] = "",
 ) -> None:
     """Run the service."""
     settings = settings_of(context)
@@ -74,7 +76,7 @@ def demo() -> None:
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
         settings = config.demo(Path(folder), listening.getsockname()[1])
         out.print(wording.DEMO_HELLO)
-        go(_run(settings, frozenset(ROLES), _terminal(Path(folder)), listening, primed=True))
+        go(_run(settings, frozenset(_ROLES), _terminal(Path(folder)), listening, primed=True))
 
 
 def _busy(kind: str) -> str:
@@ -90,12 +92,12 @@ def _any_port() -> socket.socket:
 
 def _roles(only: str) -> frozenset[str]:
     if not only:
-        return frozenset(ROLES)
+        return frozenset(_ROLES)
     asked = [role.strip() for role in only.split(",") if role.strip()]
     for role in asked:
-        if role not in ROLES:
-            nearest = difflib.get_close_matches(role, ROLES, n=1)
-            raise ConfigError(wording.unknown_role(role, ", ".join(ROLES), nearest[0] if nearest else ""))
+        if role not in _ROLES:
+            nearest = difflib.get_close_matches(role, _ROLES, n=1)
+            raise ConfigError(wording.unknown_role(role, ", ".join(_ROLES), nearest[0] if nearest else ""))
     return frozenset(asked)
 
 

@@ -46,8 +46,8 @@ async def _no_problem() -> str:
 class Desk:
     """The values that commands work with.
 
-    `followed` are the arXiv classes that are collected, spelled out. `lookup` asks arXiv for one paper that is not
-    stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
+    `followed` are the arXiv classes that are collected, spelled out. `lookup` asks the sources for one paper that is
+    not stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
     that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
@@ -108,9 +108,9 @@ def _caret(text: str, column: int) -> tuple[str, str]:
 
 
 async def find_paper(desk: Desk, text: str) -> Paper:
-    """The paper that an id, DOI or address names: stored, or as arXiv knows it (`number` 0).
+    """The paper that an id, DOI or address names: stored, or as a source has it (`number` 0).
 
-    Raises CommandError when the text names no paper, nobody knows it, or arXiv cannot be asked.
+    Raises CommandError when the text names no paper, no source has it, or one that may have it cannot be asked.
     """
     if not text:
         raise CommandError(words.NO_PAPER)

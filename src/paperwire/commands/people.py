@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
 from paperwire.commands.desk import SHARED, action_number, is_shared, only_managers
-from paperwire.errors import CommandError, Gone, SendError
+from paperwire.core.clean import clean
+from paperwire.core.message import Message, Span
+from paperwire.errors import CommandError, Gone, Rejected, SendError
 from paperwire.wording import places as place_words
 from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
     from paperwire.core.subscription import Destination, Person, Subscription
-    from paperwire.ports import Place, Request
+    from paperwire.ports import Channel, Place, Request
     from paperwire.store.unit import Unit
 
-_WEBHOOK = "webhook"
-"""The channel whose places are addresses of the web, which belong to whoever knows them, on every channel."""
+_log = structlog.get_logger(__name__)
 
 
 async def person(desk: Desk, unit: Unit, request: Request) -> Person:
@@ -44,28 +47,71 @@ async def reopened(unit: Unit, place: Destination) -> Destination:
 
 
 async def other_place(desk: Desk, request: Request, address: str) -> Place:
-    """The place that `to` names, on the actor's channel or at an address of the web, if the actor manages it.
+    """The place that `to` names, if the actor may: `CHANNEL:ADDRESS`, a link, or an address on the actor's channel.
 
     Raises CommandError when there is no such place for us, or the actor may not change things there.
     """
     kind, colon, rest = address.partition(":")
-    if not colon or rest.startswith("//"):  # a link says by itself what it is
-        kind, rest = request.actor.channel, address
-    channel, address = desk.channels.get(kind), rest
+    if not colon or rest.startswith("//"):
+        return await _linked_place(desk, request, address)
+    channel = desk.channels.get(kind)
     if channel is None:
         raise CommandError(place_words.unknown_channel(kind, sorted(desk.channels)))
-    if channel.kind not in {request.actor.channel, _WEBHOOK}:
+    if channel.kind != request.actor.channel and channel.naming == "managed":
         raise CommandError(place_words.other_channel(channel.kind))
     try:
-        place, manages = await channel.inspect(address, request.actor)
+        return await _place(channel, rest, request)
     except Gone as error:
-        if _WEBHOOK in desk.channels and address.startswith(("https://", "http://")) and channel.kind != _WEBHOOK:
-            return await other_place(desk, request, f"{_WEBHOOK}:{address}")  # no link to a chat, so to a machine
-        raise CommandError(place_words.no_such_place(address, str(error))) from error
+        raise CommandError(place_words.no_such_place(rest, str(error))) from error
+
+
+async def _linked_place(desk: Desk, request: Request, address: str) -> Place:
+    """A place on the actor's channel; a link that is none there may be one to a channel where anybody names places."""
+    own = request.actor.channel
+    channels = [desk.channels[own]] if own in desk.channels else []
+    if address.startswith(("https://", "http://")):
+        others = [channel for kind, channel in desk.channels.items() if kind != own and channel.naming != "managed"]
+        # A channel with a service of its own knows the links to it; any link may be an address of the rest.
+        channels += sorted(others, key=lambda channel: not channel.shared_service)
+    reason = place_words.unknown_channel(own, sorted(desk.channels))
+    for channel in channels:
+        try:
+            return await _place(channel, address, request)
+        except Gone as error:
+            reason = place_words.no_such_place(address, str(error))
+    raise CommandError(reason)
+
+
+async def _place(channel: Channel, address: str, request: Request) -> Place:
+    """The place at an address, if the actor may name it; raises Gone if there is none, CommandError otherwise."""
+    try:
+        place, manages = await channel.inspect(address, request.actor)
+    except Gone:
+        raise
     except SendError as error:
         raise CommandError(place_words.cannot_check(str(error))) from error
     if not manages:
         raise CommandError(place_words.not_your_place(place.title or address))
+    return place
+
+
+async def greet(desk: Desk, request: Request, place: Destination, query: str) -> Destination:
+    """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
+    channel = desk.channels[place.channel]
+    name = clean(request.actor.name, 40)
+    message = Message(
+        head=((Span(subscribing_words.greeting(name), "bold"),), (Span(clean(query, 200), "code"),)),
+        foot=((Span(subscribing_words.sent_by(desk.public_url)),),),
+        key=f"greeting{place.number}",
+    )
+    try:
+        await channel.send(place.address, message)
+    except (Gone, Rejected) as error:
+        async with desk.store.write() as unit:
+            await unit.people.pause(place.number, str(error))
+            return await unit.people.destination(place.number) or place
+    except SendError as error:  # its papers are tried again and again
+        _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
     return place
 
 

@@ -13,6 +13,7 @@ from paperwire.core.cadence import Cadence
 from paperwire.core.clean import clean
 from paperwire.core.message import Button, Span
 from paperwire.errors import CommandError
+from paperwire.ports import Conversation
 from paperwire.wording import commands as command_words
 from paperwire.wording import places as place_words
 from paperwire.wording import subscribing as words
@@ -76,7 +77,7 @@ def read_cadence(text: str) -> str:
 
 
 def read_role(text: str) -> str:
-    """A role of a Discord server, as its message text names it; raises CommandError for anything else."""
+    """A role of a server, as message text names it (`<@&5>`); raises CommandError for anything else."""
     found = _ROLE.fullmatch(text)
     if found is None:
         raise CommandError(words.NO_ROLE)
@@ -100,6 +101,7 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         raise CommandError(place_words.cannot_write_there(place.title or place.address, place.problem))
     async with desk.store.write() as unit:
         person = await people.person(desk, unit, request)
+        is_new = await unit.people.destination_of(place) is None
         destination = await unit.people.ensure_destination(place, person.number, zone=desk.zone)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
@@ -116,8 +118,11 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         elif wanted.mention:
             await unit.subscriptions.edit(subscription.number, mention=wanted.mention)
             subscription = replace(subscription, mention=wanted.mention)
-        if destination.paused and place.kind == "webhook":  # where nobody can type /resume
-            destination = await people.reopened(unit, destination)
+        channel = desk.channels.get(place.channel)
+        if destination.paused and channel is not None and not isinstance(channel, Conversation):
+            destination = await people.reopened(unit, destination)  # nobody can type /resume there
+    if is_new and channel is not None and channel.greets:
+        destination = await people.greet(desk, request, destination, wanted.text)
     found = await preview(desk, query)
     return _subscribed(request, subscription, destination, found)
 

@@ -11,7 +11,7 @@ from paperwire.commands.searching import stored
 from paperwire.core.card import brief
 from paperwire.core.categories import uncollected
 from paperwire.core.clean import clean
-from paperwire.core.identity import stamp_at
+from paperwire.core.identity import is_arxiv, stamp_at
 from paperwire.core.message import Span
 from paperwire.core.mutes import mute_keys, mute_value
 from paperwire.core.query import parse
@@ -83,8 +83,8 @@ def why_query(query: Query, paper: Paper) -> list[str]:
 
 
 def not_stored(desk: Desk, paper: Paper) -> str:
-    """Why a paper that arXiv knows is not among those held."""
-    if len(uncollected(paper.categories, desk.followed)) == len(paper.categories):
+    """Why a paper that a source has is not among those stored."""
+    if is_arxiv(paper.id) and len(uncollected(paper.categories, desk.followed)) == len(paper.categories):
         return words.class_not_collected(paper.categories)
     return words.NOT_STORED
 

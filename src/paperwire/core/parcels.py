@@ -13,8 +13,6 @@ T = TypeVar("T")
 
 SINGLES = 5
 """Up to so many papers that are due at once go as messages of their own."""
-LIST = 10
-"""A list message holds up to so many papers, so that its buttons can be numbered."""
 SINGLES_WHEN_LATE = 10
 """After an outage a place gets at most so many single messages; more come as digests."""
 LATE = timedelta(hours=6)
@@ -45,27 +43,28 @@ class Waiting:
         return slow or (self.overdue > LATE and self.count > SINGLES_WHEN_LATE)
 
 
-def parcels(
-    instant: Sequence[T], slotted: Sequence[T], *, style: str, per_minute: int, waiting: Waiting
+def parcels(  # noqa: PLR0913 -- what a place is owed and the limits it has, each named
+    instant: Sequence[T], slotted: Sequence[T], *, style: str, per_minute: int, size: int, waiting: Waiting
 ) -> list[Parcel[T]]:
     """Pack what a place is owed.
 
     `instant` deliveries were due at once, `slotted` ones at an hour the person chose; both are in order.
-    `style` is the place's wish (`auto`, `cards`, `list`), `per_minute` the platform's limit for it.
+    `style` is the place's wish (`auto`, `cards`, `list`), `per_minute` the platform's limit for it, and `size` how many
+    papers a message carries at most.
     """
-    packed = _digest(slotted)
+    packed = _digest(slotted, size)
     if waiting.is_flood(per_minute):
-        return [*packed, *_chunks("digest", instant)]
+        return [*packed, *_chunks("digest", instant, size)]
     singly = style == "cards" or (style != "list" and len(instant) <= SINGLES)
-    return [*packed, *([Parcel("single", (one,)) for one in instant] if singly else _chunks("list", instant))]
+    return [*packed, *([Parcel("single", (one,)) for one in instant] if singly else _chunks("list", instant, size))]
 
 
-def _digest(slotted: Sequence[T]) -> list[Parcel[T]]:
+def _digest(slotted: Sequence[T], size: int) -> list[Parcel[T]]:
     if len(slotted) < 2:
         return [Parcel("single", (one,)) for one in slotted]
-    *first, last = _chunks("digest", slotted)
+    *first, last = _chunks("digest", slotted, size)
     return [*first, replace(last, closes=True)]
 
 
-def _chunks(form: Literal["list", "digest"], owed: Sequence[T]) -> list[Parcel[T]]:
-    return [Parcel(form, tuple(owed[start : start + LIST])) for start in range(0, len(owed), LIST)]
+def _chunks(form: Literal["list", "digest"], owed: Sequence[T], size: int) -> list[Parcel[T]]:
+    return [Parcel(form, tuple(owed[start : start + size])) for start in range(0, len(owed), size)]

@@ -24,7 +24,7 @@ class Person:
 class Destination:
     """One place on one channel.
 
-    `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `webhook` or `terminal`.
+    `kind` is `private`, `group`, `channel`, `topic`, `thread`, `mailbox`, `address` or `terminal`.
     `address` is the channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's
     default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
     `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts

@@ -192,10 +192,11 @@ class Delivery:
         """
         place = turn.place.number
         try:
-            turn.most = self._channels[kind].per_minute(turn.place.kind)
+            channel = self._channels[kind]
+            turn.most, turn.size = channel.per_minute(turn.place.kind), channel.digest_size
             await self._go_on(turn)
             while turn.next is not None:
-                if not await self._hand_over(self._channels[kind], turn, turn.next):
+                if not await self._hand_over(channel, turn, turn.next):
                     break
             else:
                 if turn.sent:

@@ -16,7 +16,7 @@ from paperwire.core.display import shown
 from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.batches import Calendar, Entry
-from paperwire.ports import Dated
+from paperwire.ports import Archive, Dated
 from paperwire.store.sources import LONGEST_BURST
 from paperwire.wording import pipeline as wording
 
@@ -238,8 +238,9 @@ class Collector:
         return await self.follow(state, self._quietly(since, state.cursor), tell=tell, over="")
 
     async def _quietly(self, since: date, cursor: str) -> AsyncIterator[Page]:
-        async for page in self.source.backfill(since, cursor):
-            yield replace(page, quiet=True)
+        if isinstance(self.source, Archive):
+            async for page in self.source.backfill(since, cursor):
+                yield replace(page, quiet=True)
 
     async def _succeeded(self, state: SourceState) -> None:
         now = self._now()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paperwire.store.owed import Due
 
 _KEY_LENGTH = 25
-"""Discord takes a nonce of at most 25 characters."""
+"""As short as platforms want a nonce."""
 
 
 def letter(

@@ -67,13 +67,15 @@ def awake() -> float:
 class Turn:
     """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
 
-    It may get `most` messages, while it is `held` by us, as the database said at `confirmed_at`. `over` says that the
-    turn has ended in the database too. `digest_since` is when the first paper of its digest was seen, if one is due.
-    `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
+    It may get `most` messages of at most `size` papers, while it is `held` by us, as the database said at
+    `confirmed_at`. `over` says that the turn has ended in the database too. `digest_since` is when the first paper of
+    its digest was seen, if one is due. `doubted` is the message that failed before the `next` one, which tells whether
+    that was its own fault.
     """
 
     place: Destination
     most: int = 0
+    size: int = 0
     next: Parcel[Due] | None = None
     left: deque[Parcel[Due]] = field(default_factory=deque)
     loaded: bool = False
@@ -249,6 +251,7 @@ class Plan:
 
     place: Destination
     most: int
+    size: int
     sent: int
     left: deque[Parcel[Due]]
     loaded: bool
@@ -260,7 +263,7 @@ class Plan:
         """The plan of a step, before anything was looked up."""
         turn = step.turn
         sent = turn.sent + (step.message is not None)
-        return cls(turn.place, turn.most, sent, deque(turn.left), turn.loaded, turn.digest_since)
+        return cls(turn.place, turn.most, turn.size, sent, deque(turn.left), turn.loaded, turn.digest_since)
 
     @property
     def goes_on(self) -> bool:
@@ -281,7 +284,8 @@ class Plan:
             count=max(len(instant), count - len(slotted)),
             overdue=now - min(waited, default=now),
         )
-        packed = parcels(instant, slotted, style=self.place.style, per_minute=self.most, waiting=waiting)
+        style = self.place.style
+        packed = parcels(instant, slotted, style=style, per_minute=self.most, size=self.size, waiting=waiting)
         self.left = deque([*_interrupted(owed), *packed, *(Parcel("single", (one,)) for one in aside)])
         self.loaded = True
 

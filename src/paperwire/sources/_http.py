@@ -77,6 +77,8 @@ class _Ask:
     max_bytes: int
     deadline: float
     token: str = field(default="", repr=False)
+    own_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    content: bytes | None = None
 
     @property
     def headers(self) -> dict[str, str]:
@@ -139,13 +141,17 @@ class Fetcher:
         max_bytes: int = MAX_BODY,
         deadline: float = 180.0,
         token: str = "",
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Fetched:
         """The answer to a GET, decompressed; a few tries for failures that pass.
 
         `apart` is how many seconds lie between two such requests to its host, beside the service's own interval.
         `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
         at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
-        is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only.
+        is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only, as do
+        `headers` (a key, say). With `content` it is a POST, which may be repeated and must not change anything there;
+        redirects of it are not followed.
 
         Raises:
             SourceRefused: 4xx, or an address the guard refuses.
@@ -164,6 +170,8 @@ class Fetcher:
             max_bytes=max_bytes,
             deadline=deadline,
             token=token,
+            own_headers=headers or {},
+            content=content,
         )
         return await self._tried(ask)
 
@@ -223,11 +231,16 @@ class Fetcher:
         request = client.build_request("GET", url, headers=ask.headers)
         if ask.token and _may_know(url, ask.url):
             request.headers["Authorization"] = f"Bearer {ask.token}"
+        if ask.own_headers and _may_know(url, ask.url):
+            request.headers.update(ask.own_headers)
+        if ask.content is not None:
+            known, how = request.headers, request.extensions
+            request = httpx.Request("POST", url, headers=known, content=ask.content, extensions=how)
         if guard:
             await self._pin(request)
         response = await client.send(request, stream=True)
         try:
-            if response.status_code in _REDIRECTS and "location" in response.headers:
+            if response.status_code in _REDIRECTS and "location" in response.headers and ask.content is None:
                 return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
     from paperwire.core.batch import Slot
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class Options(BaseOptions):
     every: Seconds = 3600.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> BiorxivSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return BiorxivSource(fetcher, url=options.url, servers=options.servers, now=now)
 

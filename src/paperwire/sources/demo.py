@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date
 
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 
 _PART = "papers"
@@ -33,7 +33,7 @@ class Options(BaseOptions):
     every: Seconds = 5.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> DemoSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return DemoSource(now=now, base_url=public_url)
 
@@ -74,11 +74,6 @@ class DemoSource:
         if step >= _SCORE_AFTER:
             said.append(self._score(self._statement(step - _SCORE_AFTER)[0]))
         yield Page(part=part, events=tuple(said), cursor=str(step + 1), view="demo")
-
-    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002 - the port's signature
-        """Nothing: the first look has it all."""
-        return
-        yield  # makes this a generator of no pages
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """The made-up paper with this id, or None for an id of another kind."""

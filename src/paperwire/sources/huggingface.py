@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 from paperwire.core.batch import Listing, daily_slots, listings_of
 from paperwire.core.dates import instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id
+from paperwire.core.identity import canonical_id, is_arxiv
 from paperwire.core.line import one_line
 from paperwire.core.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.paper import Event, EventKind, Paper
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.batch import Slot
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
@@ -59,7 +59,7 @@ class Options(BaseOptions):
     token: SecretStr = SecretStr("")
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> HuggingFaceSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     token = options.token.get_secret_value()
     return HuggingFaceSource(fetcher, url=options.url, window_days=options.window_days, token=token, now=now)
@@ -152,7 +152,7 @@ class HuggingFaceSource:
             SourceError: Hugging Face cannot be read.
         """
         found = canonical_id(paper_id)
-        if found is None:
+        if found is None or not is_arxiv(found):
             return None
         address = f"{self._url.rstrip('/').rpartition('/')[0]}/papers/{found}"
         try:

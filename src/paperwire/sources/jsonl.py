@@ -29,7 +29,7 @@ from paperwire.wording import corpus as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ class Options(BaseOptions):
     every: Seconds = 900.0
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> JsonlSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return JsonlSource(options.files)
 
@@ -325,15 +325,6 @@ class JsonlSource:
             log.warning("broken lines left out", file=path.name, lines=count, first=first.line, reason=first.reason)
         state |= {"seen": size, "first": False}
         yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
-
-    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002  the port's signature
-        """Nothing: `fetch` reads files whole already."""
-        return
-        yield  # makes this a generator of no pages
-
-    async def lookup(self, paper_id: str) -> Paper | None:  # noqa: ARG002  the port's signature
-        """None: a file is no place to ask for single papers."""
-        return None
 
     async def close(self) -> None:
         """Nothing is held open between reads."""

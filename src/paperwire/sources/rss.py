@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.core.batch import Slot
-    from paperwire.ports import Now
+    from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class Options(BaseOptions):
         return tuple(dict.fromkeys(urls))
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> RssSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return RssSource(fetcher, urls=options.urls, now=now)
 
@@ -157,15 +157,6 @@ class RssSource:
     def slots(self, first: date, last: date) -> Sequence[Slot]:
         """A batch for every feed and UTC day: what was first seen on it; a look at the feed later on ends it."""
         return daily_slots(self._urls, first, last, closes=timedelta(days=1), due=timedelta(days=2))
-
-    async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:  # noqa: ARG002 - the port's signature
-        """Nothing: a feed has no past beyond its entries."""
-        return
-        yield  # makes this a generator of no pages
-
-    async def lookup(self, paper_id: str) -> Paper | None:  # noqa: ARG002 - the port's signature
-        """None: a feed cannot be asked for one paper."""
-        return None
 
     async def close(self) -> None:
         """Nothing of its own: the connections are the fetcher's."""

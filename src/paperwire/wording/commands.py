@@ -92,13 +92,13 @@ def not_a_paper(text: str) -> str:
 
 
 def unknown_paper(paper_id: str) -> str:
-    """Nobody knows a paper."""
-    return f"{paper_id} is not stored here, and arXiv knows no such paper."
+    """No source has a paper."""
+    return f"{paper_id} is not stored here, and no source has it."
 
 
 def cannot_look_up(paper_id: str, reason: str) -> str:
-    """A paper is not stored, and arXiv does not answer."""
-    return f"{paper_id} is not stored here, and arXiv could not be asked: {reason}"
+    """A paper is not stored, and a source that may have it does not answer."""
+    return f"{paper_id} is not stored here, and could not be looked up: {reason}"
 
 
 def showing(first: int, last: int) -> str:
@@ -157,7 +157,7 @@ def stop_watching(number: int) -> str:
 
 
 def unknown_papers(ids: Sequence[str]) -> str:
-    """Papers that are not stored, and that arXiv does not know (or could not be asked for)."""
+    """Papers that are not stored, and that no source has (or could be asked for)."""
     some = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
     return f"Not found: {some}"
 

@@ -43,10 +43,10 @@ WATCH_WORDS = "a paper (id, DOI or address), or several, or a pasted .bib"
 SAVED_WORDS = "bibtex or ris"
 LINK_WORDS = "the code that /link gave you on the other channel"
 
-OPTION_TO = "another place to send to: a channel or chat where you and this bot may write"
+OPTION_TO = "another place: a channel or chat where you and this bot may write, or CHANNEL:ADDRESS"
 OPTION_NAME = "a name for this subscription"
 OPTION_WHEN = "instant, daily HH:MM or weekly DAY HH:MM"
-OPTION_ROLE = "a role of this Discord server that each alert mentions"
+OPTION_ROLE = "a role of this server that each alert mentions"
 OPTION_OCCASIONS = "arrival, versions, withdrawn: one or several, with commas"
 
 QUERY_HELP = (

@@ -14,7 +14,7 @@ PLACE_KINDS = {
     "topic": "a topic",
     "thread": "a thread",
     "mailbox": "your mailbox",
-    "webhook": "a webhook",
+    "address": "an address",
     "terminal": "this terminal",
     "web": "the web page",
 }

@@ -40,6 +40,16 @@ FOR_EVERYBODY_HERE = "Everybody here sees them; managers change them with /subsc
 _OCCASIONS = {"arrival": "new papers", "versions": "new versions", "withdrawn": "withdrawals"}
 
 
+def greeting(name: str) -> str:
+    """What an address is told when somebody names it for the first time; their query follows."""
+    return f"{name or 'Someone'} asked for new papers here"
+
+
+def sent_by(url: str) -> str:
+    """Where a message comes from that nobody may have expected."""
+    return f"Sent by Paperwire, {url}. The person who subscribed can stop it with /unsubscribe."
+
+
 def papers(count: int) -> str:
     """A number of papers."""
     return "1 paper" if count == 1 else f"{count:,} papers"
@@ -149,4 +159,4 @@ def too_many_subscriptions(most: int) -> str:
     return f"You have {most} subscriptions, which is the most there can be. End one with /unsubscribe first."
 
 
-NO_ROLE = "role: takes a role of a Discord server, as in role:@Reading-group chosen from the list."
+NO_ROLE = "role: takes a role of this server, as in role:@Reading-group chosen from the list."

@@ -7,13 +7,15 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import Collected
-from paperwire.worker.clocks import Alarm, arxiv_alarms, at, ring_on_time
+from paperwire.ports import Scheduled, TimeOfDay
+from paperwire.worker.clocks import Alarm, at, ring_on_time
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import Stage
 
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
     from paperwire.pipeline.reports import ChannelReports
-    from paperwire.ports import Channel, CommandSpec, Handler, Now
+    from paperwire.ports import Channel, CommandSpec, Conversation, Handler, Now
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
 
-ROLES = ("web", "collect", "match", "deliver", "telegram", "discord")
-"""What `--only` can name; a role that is not named is left to other processes."""
+STAGES = ("web", "collect", "match", "deliver")
+"""The roles of a process beside listening on a channel; a role it doesn't have is left to other processes."""
 PASS_ROLES = frozenset({"collect", "match", "deliver"})
 """The roles that a single pass has work for."""
 FIRST_DAYS = timedelta(days=30)
@@ -57,7 +59,8 @@ _LONGEST_PAUSE = 300.0
 class Parts:
     """What a worker sets in motion; built by bootstrap. `troubles` is where failing stages are written down.
 
-    `serve` serves the pages, `ops` what machines ask of any process; `reports` are the states of its channels.
+    `conversations` are the channels that this process listens on, `serve` serves the pages, `ops` what machines ask of
+    any process; `reports` are the states of its channels.
     """
 
     store: Store
@@ -69,6 +72,7 @@ class Parts:
     future_times: FutureTimes
     mark: SentMark
     channels: Mapping[str, Channel]
+    conversations: Sequence[Conversation]
     specs: Sequence[CommandSpec]
     handler: Handler
     serve: Callable[[], Coroutine[Any, Any, None]] | None
@@ -172,13 +176,10 @@ class Worker:
             tasks.append(self._stage("match", self._match, self._bells.match))
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
+            tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._look_at_clock))
-        for kind, channel in parts.channels.items():
-            if "deliver" in roles:
-                tasks.append(self._delivering(channel))
-            if kind in roles or kind not in ROLES:
-                tasks.append(self._listening(channel))
+        tasks += [self._listening(channel) for channel in parts.conversations]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
         if parts.ops is not None:
@@ -187,14 +188,16 @@ class Worker:
         return tasks
 
     def _alarms(self) -> list[Alarm]:
-        alarms = [at(3, 17, self._bells.prune.set)]
-        if "arxiv" in self._bells.collect:
-            alarms += arxiv_alarms(self._look_at_arxiv)
+        alarms = [at(TimeOfDay(3, 17), self._bells.prune.set)]
+        for collector in self._parts.collectors:
+            if isinstance(collector.source, Scheduled):
+                look = partial(self._look_early, collector.name)
+                alarms += [at(time_of_day, look) for time_of_day in collector.source.times()]
         return alarms
 
-    def _look_at_arxiv(self) -> None:
-        self._early.add("arxiv")
-        self._bells.collect["arxiv"].set()
+    def _look_early(self, name: str) -> None:
+        self._early.add(name)
+        self._bells.collect[name].set()
 
     def _stage(
         self, name: str, work: Callable[[], Awaitable[timedelta | None]], bell: asyncio.Event | None = None
@@ -293,7 +296,7 @@ class Worker:
 
     # --- listen -----------------------------------------------------------------------------------------------------
 
-    def _listening(self, channel: Channel) -> Coroutine[Any, Any, None]:
+    def _listening(self, channel: Conversation) -> Coroutine[Any, Any, None]:
         return self._alone(channel, f"listen {channel.kind}", lambda: self._listen(channel))
 
     def _alone(
@@ -308,7 +311,7 @@ class Worker:
 
         return self._stage(f"lease to {name}", under_lease)
 
-    async def _listen(self, channel: Channel) -> None:
+    async def _listen(self, channel: Conversation) -> None:
         """Listen, and begin again after a fault: a bot that cannot log in stops neither the other nor the feeds."""
         pause = 1.0
         while True:

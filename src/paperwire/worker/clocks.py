@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from paperwire.ports import Now
+    from paperwire.ports import Now, TimeOfDay
 
-_NEW_YORK = ZoneInfo("America/New_York")
 _LONGEST_NAP = 20.0
 """Seconds; a clock that is set forward, or a machine that slept, is noticed after this time at most."""
 _LONGEST_LEAD = timedelta(days=1)
@@ -57,14 +55,10 @@ class Alarm:
     ring: Callable[[], None]
 
 
-def at(hour: int, minute: int, ring: Callable[[], None], *, zone: str | ZoneInfo = "UTC") -> Alarm:
+def at(time_of_day: TimeOfDay, ring: Callable[[], None]) -> Alarm:
     """An alarm on every day."""
+    hour, minute, zone = time_of_day.hour, time_of_day.minute, time_of_day.zone
     return Alarm(CronTrigger(hour=hour, minute=minute, timezone=zone), ring)
-
-
-def arxiv_alarms(ring: Callable[[], None]) -> list[Alarm]:
-    """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
-    return [at(hour, minute, ring, zone=_NEW_YORK) for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
 
 async def ring_on_time(alarms: Sequence[Alarm], now: Now) -> None:

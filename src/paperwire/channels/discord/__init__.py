@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 
 from paperwire.ports import Options as BaseOptions
 
 if TYPE_CHECKING:
-    from paperwire.channels.discord.channel import DiscordChannel
-    from paperwire.ports import Now
+    from paperwire.ports import Conversation, Now
 
 
 class Options(BaseOptions):
     """`[channels.discord]`: `token` is from the Discord developer portal; the gateway's address comes from the API."""
 
+    role: ClassVar[str] = "discord"
     token: SecretStr = SecretStr("")
     api_url: str = "https://discord.com/api/v10"
 
@@ -24,7 +24,7 @@ class Options(BaseOptions):
         return "" if self.token.get_secret_value().strip() else "token"
 
 
-def build(options: Options, *, now: Now, public_url: str) -> DiscordChannel:  # noqa: ARG001  what every channel is given
+def build(options: Options, *, now: Now, public_url: str) -> Conversation:  # noqa: ARG001  what every channel is given
     """The channel for these settings."""
     from paperwire.channels.discord.channel import DiscordChannel  # noqa: PLC0415 -- the library loads slowly
 

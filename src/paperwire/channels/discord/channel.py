@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Now, Place
+    from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
 
 PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""
 
 
 class DiscordChannel:
-    """Implements `ports.Channel` for one bot token.
+    """Implements `ports.Conversation` for one bot token.
 
     Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
     ids of channels, threads, forum posts and private chats. `timeout` is how long one message may take, in seconds.
@@ -32,6 +32,9 @@ class DiscordChannel:
     singleton = True
     in_flight = 50
     shared_service = True
+    naming: Naming = "managed"
+    greets = False
+    digest_size = 10
 
     def __init__(
         self, token: str, *, now: Now, api_url: str = "https://discord.com/api/v10", timeout: float = 40.0

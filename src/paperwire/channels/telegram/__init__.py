@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 
 from paperwire.ports import Options as BaseOptions
 
 if TYPE_CHECKING:
-    from paperwire.channels.telegram.channel import TelegramChannel
-    from paperwire.ports import Now
+    from paperwire.ports import Conversation, Now
 
 
 class Options(BaseOptions):
     """`[channels.telegram]`: `token` is from @BotFather; with `webhook` Telegram posts updates to `public_url`."""
 
+    role: ClassVar[str] = "telegram"
     token: SecretStr = SecretStr("")
     api_url: str = "https://api.telegram.org"
     webhook: bool = False
@@ -25,7 +25,7 @@ class Options(BaseOptions):
         return "" if self.token.get_secret_value().strip() else "token"
 
 
-def build(options: Options, *, now: Now, public_url: str) -> TelegramChannel:
+def build(options: Options, *, now: Now, public_url: str) -> Conversation:
     """The channel for these settings."""
     from paperwire.channels.telegram import channel  # noqa: PLC0415 -- the library loads slowly
 

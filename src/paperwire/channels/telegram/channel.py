@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Now, Place
+    from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
 
 WEBHOOK_PATH = "/hooks/telegram"
 """Where Telegram posts updates in webhook mode, below the public address."""
@@ -29,7 +29,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 
 
 class TelegramChannel:
-    """Implements `ports.Channel` for one bot token.
+    """Implements `ports.Conversation` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
     With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
@@ -41,6 +41,9 @@ class TelegramChannel:
     singleton = True
     in_flight = 32
     shared_service = True
+    naming: Naming = "managed"
+    greets = False
+    digest_size = 10
 
     def __init__(  # noqa: PLR0913 - what a bot is made of
         self,

@@ -19,6 +19,7 @@ from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it w
 from paperwire.core.identity import canonical_id, is_arxiv
 from paperwire.errors import SourceRefused
 from paperwire.ports import Options as BaseOptions
+from paperwire.ports import TimeOfDay
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from paperwire.core.batch import Slot
     from paperwire.core.calendar import Closures
     from paperwire.core.paper import Paper
-    from paperwire.ports import Now, Page, Stored
+    from paperwire.ports import Now, Page, Source, Stored
     from paperwire.sources._http import Fetched, Fetcher, Kind, Validators
 
 SERVICE = "arxiv"
@@ -98,7 +99,7 @@ def _is_arxivs(url: str) -> bool:
     return f".{urlsplit(url).hostname or ''}".rstrip(".").endswith(".arxiv.org")
 
 
-def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> ArxivSource:  # noqa: ARG001 - every source is built alike
+def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> Source:  # noqa: ARG001 - every source is built alike
     """The source for these settings."""
     return ArxivSource(
         fetcher,
@@ -174,6 +175,10 @@ class ArxivSource:
     def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
         """What the listing pages of these categories show of the latest batch; raises SourceError."""
         return self._lists.latest(parts)
+
+    def times(self) -> Sequence[TimeOfDay]:
+        """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
+        return [TimeOfDay(hour, minute, "America/New_York") for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
     def next_check(self, after: datetime) -> datetime:
         """When OAI-PMH has something new: after the evening's announcement, and once more in the morning."""

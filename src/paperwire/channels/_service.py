@@ -1,0 +1,115 @@
+"""One service over HTTP that all places of a channel are behind: its faults as the outbox needs them, and its state."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import AfterValidator
+
+from paperwire.core.address import is_loopback
+from paperwire.core.duration import retry_after
+from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paperwire.ports import Now
+
+TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
+"""Seconds: for one request, until the next try after a passing fault, and until it at most."""
+
+
+def server(url: str) -> str:
+    """The address of a server without a slash at its end; raises ValueError for anything else."""
+    parts = urlsplit(url.strip().rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.fragment:
+        raise ValueError("must be the address of a server, such as https://chat.example.org")
+    return parts.geturl()
+
+
+Server = Annotated[str, AfterValidator(server)]
+"""A settings field for the address of a server."""
+
+
+def agent(public_url: str) -> str:
+    """The User-Agent that names this Paperwire to those who run other services."""
+    return "Paperwire" if is_loopback(public_url) else f"Paperwire (+{public_url})"
+
+
+class Service:
+    """Asks the service at `url`, whose answers are JSON objects; `token_key` is the setting that holds our token."""
+
+    def __init__(self, url: str, *, now: Now, public_url: str, token: str = "", token_key: str = "") -> None:
+        self.host = url.partition("://")[2]
+        self._now, self._token_key = now, token_key
+        headers = {"User-Agent": agent(public_url)} | ({"Authorization": f"Bearer {token}"} if token else {})
+        self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=None, trust_env=False)  # noqa: S113 -- `ask` has its own
+        self._down_since: datetime | None = None
+        self._problem = ""
+
+    def __repr__(self) -> str:
+        """Say which service it is, and never the token."""
+        return f"{type(self).__name__}({self.host!r})"
+
+    @property
+    def state(self) -> str:
+        """How the service fares, for `/status`."""
+        if self._down_since is None:
+            return "ready"
+        return f"reconnecting since {self._down_since:%Y-%m-%d %H:%M} UTC: {self._problem}"
+
+    async def ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        """The answer to one request.
+
+        Raises Retry (of the whole channel where the service or our token is at fault), Gone for a place that is closed
+        to us, Rejected for a message that will never pass, and Unknown without an answer in time.
+        """
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                response = await self._client.request(method, path, content=body)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise self._down(f"{self.host} can't be reached ({type(error).__name__})") from None
+        except (TimeoutError, httpx.HTTPError):
+            raise Unknown(f"{self.host} did not answer in time", SOON) from None
+        if not response.is_success:
+            raise self._refused(response)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise self._down(f"{self.host} is not the service that was expected")
+        self._down_since = None
+        return answer
+
+    async def close(self) -> None:
+        """Give back connections."""
+        await self._client.aclose()
+
+    def _refused(self, response: httpx.Response) -> SendError:
+        status = response.status_code
+        reason = f"{self.host} refused the message (HTTP {status})"
+        asked = retry_after(response.headers.get("retry-after", ""), self._now())
+        wait = SOON if asked is None else min(asked, LONGEST)
+        match status:
+            case 429:  # the limit is ours, wherever the message goes
+                reason = f"{self.host} asked to slow down (HTTP 429)"
+                return Retry(reason, wait, everywhere=True, asked=asked is not None)
+            case 400 | 413 | 422:
+                return Rejected(reason)
+            case 403:
+                return Gone(f"{self.host} doesn't let this service write there (HTTP 403)")
+            case 401:
+                return self._down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
+            case _ if status >= 500:
+                return Retry(f"{self.host} returned a server error (HTTP {status})", wait, asked=asked is not None)
+            case _:
+                return self._down(f"{self.host} is not the service that was expected (HTTP {status})")
+
+    def _down(self, problem: str) -> Retry:
+        self._down_since = self._down_since or self._now()
+        self._problem = problem
+        return Retry(problem, SOON, everywhere=True)

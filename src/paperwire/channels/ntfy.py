@@ -1,0 +1,108 @@
+"""ntfy: push notifications to topics of one server (ntfy.sh or your own), which anybody who knows a topic may name."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from paperwire.channels._service import Server, Service
+from paperwire.core.clean import cut
+from paperwire.core.fit import fit
+from paperwire.errors import Gone
+from paperwire.ports import Naming, Place, Receipt
+from paperwire.ports import Options as BaseOptions
+
+if TYPE_CHECKING:
+    from paperwire.core.message import Message, Rich
+    from paperwire.ports import Actor, Channel, Now
+
+SIZE = 4_000
+"""Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""
+_TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
+_TITLE, _ACTIONS, _LOW = 250, 3, 2
+
+
+class Options(BaseOptions):
+    """`[channels.ntfy]`: `token` is an access token, for a server that asks for one."""
+
+    server: Server = "https://ntfy.sh"
+    token: SecretStr = SecretStr("")
+
+
+def build(options: Options, *, now: Now, public_url: str) -> Channel:
+    """The channel for these settings."""
+    token = options.token.get_secret_value().strip()
+    service = Service(options.server, now=now, public_url=public_url, token=token, token_key="channels.ntfy.token")  # noqa: S106 -- the name of a setting
+    return NtfyChannel(service)
+
+
+class NtfyChannel:
+    """Implements `ports.Channel`; an address is a topic."""
+
+    kind = "ntfy"
+    singleton = False
+    in_flight = 4
+    shared_service = True
+    naming: Naming = "open"
+    greets = True
+    digest_size = 5
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- topics are all alike
+        """See `ports.Channel`; a server takes sixty messages at once from us, then one in five seconds."""
+        return 12
+
+    async def turn(self, to: str) -> None:
+        """See `ports.Channel`; the server says when it is too much."""
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """See `ports.Channel`. The receipt is the server's id; a repeat replaces the notification (`sequence_id`)."""
+        answer = await self._service.ask("POST", "/", fit(message, partial(notification, to), len, SIZE))
+        return Receipt(str(answer.get("id", message.key)))
+
+    async def probe(self) -> None:
+        """See `ports.Channel`; the server looks at the token, too."""
+        await self._service.ask("GET", "/v1/account")
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002 -- who knows it, manages it
+        """See `ports.Channel`. Takes a topic, or a link to one such as https://ntfy.sh/topic."""
+        host = self._service.host
+        topic = re.sub(rf"^(?:https?://)?{re.escape(host)}/", "", address)
+        if not _TOPIC.fullmatch(topic):
+            raise Gone("an ntfy topic has 1 to 64 letters a-z, digits, dashes or underscores")
+        return Place(channel=self.kind, address=topic, kind="address", title=f"{host}/{topic[:3]}…"), True
+
+    def state(self) -> str:
+        """See `ports.Channel`."""
+        return self._service.state
+
+    async def close(self) -> None:
+        """See `ports.Channel`."""
+        await self._service.close()
+
+
+def notification(topic: str, message: Message) -> bytes:
+    """The request for a message: one paper opens when its notification is tapped, several are links in the text."""
+    head, foot = _lines(message.head), _lines(message.foot)
+    links = [button for row in message.buttons for button in row if button.url][:_ACTIONS]
+    body: dict[str, Any] = {"topic": topic, "sequence_id": message.key[:64]}
+    if len(message.items) == 1 and not head:
+        (paper,) = message.items
+        body |= {"title": cut(paper.title, _TITLE), "click": paper.url}
+        texts = [*_lines(paper.lines), paper.abstract]
+    else:
+        body["title"], *texts = head or [""]
+        texts += ["\n".join([f"\n• {i.title}", i.url, *_lines(i.lines)]) for i in message.items]
+    body["message"] = "\n".join(filter(None, [*texts, *foot])).strip("\n") or body["title"]
+    body["actions"] = [{"action": "view", "label": button.label, "url": button.url} for button in links]
+    return json.dumps(body | ({"priority": _LOW} if message.silent else {}), ensure_ascii=False).encode()
+
+
+def _lines(rich: Rich) -> list[str]:
+    return ["".join(span.text for span in line) for line in rich]

@@ -1,0 +1,119 @@
+"""Subscribing a topic from any chat: who is told, what arrives, and how a closed topic comes back."""
+
+import pytest
+from commands_bot import GROUP, paper, text_of
+
+from paperwire.channels.ntfy import Options, build
+from paperwire.channels.webhook import WebhookChannel
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.ports import Actor, Place, Request
+from servers.hook import HookServer, Network
+from servers.ntfy import NtfyServer
+
+GREETING = (
+    "User 1 asked for new papers here\ndiffusion\n"
+    "Sent by Paperwire, https://papers.example.org/. The person who subscribed can stop it with /unsubscribe."
+)
+
+
+@pytest.fixture
+async def server():
+    async with NtfyServer(closed=("secret",)) as server:
+        yield server
+
+
+@pytest.fixture
+async def connected(bot, server):
+    channel = build(Options(server=server.url), now=bot.clock, public_url="https://papers.example.org")
+    bot.desk.channels["ntfy"] = channel
+    yield bot
+    await channel.close()
+
+
+async def deliver(bot):
+    delivery = Delivery(bot.store, bot.desk.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
+    return await delivery.run("ntfy")
+
+
+async def test_a_topic_is_told_who_named_it_and_gets_its_papers(connected, server):
+    reply = await connected.says("/subscribe diffusion to:ntfy:mylab-7Hq2")
+    assert f"{server.url.removeprefix('http://')}/myl…, at once" in text_of(reply)
+    assert "7Hq2" not in text_of(reply)
+    assert server.texts("mylab-7Hq2") == [GREETING]
+    await connected.record(paper(1, "Diffusion models"))
+    await connected.match()
+    assert await deliver(connected) == 1
+    assert server.shown["mylab-7Hq2"][1]["click"] == "https://arxiv.org/abs/2601.00001"
+
+
+async def test_a_topic_is_greeted_once(connected, server):
+    await connected.says("/subscribe diffusion to:ntfy:mine")
+    await connected.says("/subscribe diffusion to:ntfy:mine")
+    await connected.says("/subscribe attention to:ntfy:mine", who="2")
+    assert len(server.shown["mine"]) == 1
+
+
+async def test_many_papers_at_once_come_as_lists_of_five(connected, server):
+    await connected.says("/subscribe diffusion to:ntfy:mine")
+    await connected.record(*(paper(number, f"Diffusion model {number}") for number in range(1, 13)))
+    await connected.match()
+    assert await deliver(connected) == 3
+    counts = [text.count("https://arxiv.org/abs/") for text in server.texts("mine")[1:]]
+    assert counts == [5, 5, 2]
+
+
+async def test_a_link_to_the_server_is_a_topic_and_any_other_link_a_webhook(connected, server):
+    async with HookServer() as hook:
+        webhook = WebhookChannel(now=connected.clock, transport=Network(hook.port))
+        ntfy = connected.desk.channels.pop("ntfy")
+        connected.desk.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
+        await connected.says(f"/subscribe diffusion to:{server.url}/mine")
+        assert "93.184.216.34" in text_of(await connected.says("/subscribe diffusion to:http://93.184.216.34/hook"))
+        assert list(server.shown) == ["mine"]
+        assert hook.deliveries == []  # a program is not greeted
+        await webhook.close()
+
+
+async def test_a_topic_that_takes_nothing_is_said_at_once_and_opens_when_it_is_named_again(connected, server):
+    reply = await connected.says("/subscribe diffusion to:ntfy:secret")
+    assert "doesn't let this service write there (HTTP 403)" in text_of(reply)
+    await connected.record(paper(1, "Diffusion models"))
+    await connected.match()
+    assert await deliver(connected) == 0
+    server._closed = ()
+    assert "HTTP 403" not in text_of(await connected.says("/subscribe diffusion to:ntfy:secret"))
+    assert await deliver(connected) == 1
+
+
+async def test_a_server_that_is_down_keeps_nobody_from_subscribing(connected, server):
+    server.answers.append(503)
+    assert "Subscribed" in text_of(await connected.says("/subscribe diffusion to:ntfy:mine"))
+    assert server.shown == {}
+    await connected.record(paper(1, "Diffusion models"))
+    await connected.match()
+    assert await deliver(connected) == 1
+
+
+async def test_the_terminal_and_a_group_name_topics_too(connected, server):
+    await connected.says("/subscribe diffusion to:ntfy:ofthelab", place=GROUP)
+    actor = Actor(channel="console", user_id="terminal")
+    place = Place(channel="console", address="terminal", kind="terminal")
+    request = Request(actor=actor, place=place, can_manage=True, command="subscribe", args='"world model" to:ntfy:mine')
+    assert "Subscribed" in text_of(await connected.commands.handle(request))
+    assert server.texts("mine")[0].startswith('Someone asked for new papers here\n"world model"')
+    assert list(server.shown) == ["ofthelab", "mine"]
+
+
+async def test_what_goes_to_a_topic_is_changed_from_the_chat(connected):
+    number = await connected.number("diffusion to:ntfy:mine")
+    assert "Unsubscribed" in text_of(await connected.presses(f"undo:{number}"))
+
+
+@pytest.mark.parametrize(
+    ("to", "hint"), [("ntfy:two words", "1 to 64 letters"), ("ntfy:", "1 to 64 letters"), ("gotify:x", "not connected")]
+)
+async def test_what_is_no_topic_is_refused_in_words(connected, server, to, hint):
+    assert hint in text_of(await connected.says(f"/subscribe diffusion to:{to}"))
+    assert await connected.subscribed() == []
+    assert server.shown == {}
