@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from paperwire.core.categories import is_class
 from paperwire.core.clean import clean, safe_url
+from paperwire.core.display import shown_line
 from paperwire.core.identity import page_url
 from paperwire.core.message import Button, Item, Span
 from paperwire.core.paper import ARRIVAL
@@ -36,13 +37,13 @@ _BUTTONS_A_ROW = 5
 
 
 def shown_title(paper: Paper) -> str:
-    """The title for people: TeX reduced where the store did so, harmless, at most 512 characters, never empty."""
-    return clean(paper.title_shown or paper.title, TITLE_LIMIT) or words.UNTITLED
+    """The title for people: TeX reduced, harmless, at most 512 characters, never empty."""
+    return shown_line(paper.title, TITLE_LIMIT) or words.UNTITLED
 
 
 def shown_abstract(paper: Paper) -> str:
     """The abstract for people, harmless and at most 8,000 characters; empty when a paper has none."""
-    return clean(paper.abstract_shown or paper.abstract, ABSTRACT_LIMIT)
+    return shown_line(paper.abstract, ABSTRACT_LIMIT)
 
 
 def shown_summary(paper: Paper) -> str:
@@ -148,9 +149,9 @@ def _changed(changed: Sequence[Change] | None) -> list[Line]:
 def _change(change: Change) -> list[Line]:
     match change.field:
         case "title":
-            return [(Span(words.TITLE_WAS), Span(clean(change.before, TITLE_LIMIT), "italic"))]
+            return [(Span(words.TITLE_WAS), Span(shown_line(change.before, TITLE_LIMIT), "italic"))]
         case "comment":
-            return [(Span(words.COMMENT_NOW), Span(clean(change.after, TITLE_LIMIT), "italic"))]
+            return [(Span(words.COMMENT_NOW), Span(shown_line(change.after, TITLE_LIMIT), "italic"))]
         case "authors":
             come, gone = (_some(names, _SHOWN_AUTHORS) for names in (change.come, change.gone))
             return [(Span(words.authors_changed(come, gone)),)]

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0005"
+HEAD = "0010"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
