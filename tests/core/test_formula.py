@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from paperwire.core import formula
 from paperwire.core.display import Formula, pieces
 from paperwire.core.formula import formula_text, mathml
 
@@ -182,6 +183,24 @@ def test_a_fraction_that_touches_a_word_has_brackets():
 def test_what_the_library_shall_not_or_cannot_read_is_nothing(tex):
     assert mathml(tex) == ""
     assert formula_text(tex) == ""
+
+
+def test_a_fault_of_the_library_is_a_formula_that_it_cannot_read(monkeypatch):
+    class PanicException(BaseException):
+        pass
+
+    class Broken:
+        def __init__(self, error):
+            self.error = error
+
+        def convert_with_local_state(self, *_, **__):
+            raise self.error
+
+    monkeypatch.setattr(formula, "_STRICT", Broken(PanicException()))
+    assert mathml("x") == ""
+    monkeypatch.setattr(formula, "_STRICT", Broken(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        mathml("x")
 
 
 def test_a_command_that_only_a_paper_knows_has_no_mathml():

@@ -52,11 +52,7 @@ _DEEPER = re.compile(r"(\{|\\left(?![a-z])|\\begin)|(\}|\\right(?![a-z])|\\end)"
 
 def mathml(tex: str) -> str:
     """The formula as a `<math>` element, as the library writes it; empty where it cannot read it."""
-    ready = _ready(tex)
-    try:
-        return _STRICT.convert_with_local_state(ready, displaystyle=False) if ready else ""
-    except (LatexError, UnicodeEncodeError):
-        return ""
+    return _converted(_STRICT, tex)
 
 
 @lru_cache(maxsize=50_000)
@@ -65,12 +61,20 @@ def formula_text(tex: str, *, before: bool = False, after: bool = False) -> str:
 
     `before` and `after` say that it touches a letter or digit on that side, so that a fraction needs brackets.
     """
+    return line_of(_tree(_converted(_LENIENT, tex)), before=before, after=after)
+
+
+def _converted(converter: LatexToMathML, tex: str) -> str:
+    """What the library makes of a formula; nothing where it cannot read it."""
     ready = _ready(tex)
     try:
-        found = _LENIENT.convert_with_local_state(ready, displaystyle=False) if ready else ""
+        return converter.convert_with_local_state(ready, displaystyle=False) if ready else ""
     except (LatexError, UnicodeEncodeError):
         return ""
-    return line_of(_tree(found), before=before, after=after)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's, which cannot be imported
+            raise
+        return ""
 
 
 def _ready(tex: str) -> str:
