@@ -23,8 +23,6 @@ _QUIET_LOGGERS = (
     *("alembic", "httpx", "httpcore", "telegram", "apscheduler"),
     *("aiosqlite", "discord", "uvicorn", "asyncio"),
 )
-# It warns of formulas that it cannot read, which are shown as they were written.
-_SILENT_LOGGERS = ("pylatexenc",)
 
 REGISTRY = CollectorRegistry()
 PAPERS = Counter("paperwire_papers_total", "Papers stored for the first time", ["source"], registry=REGISTRY)
@@ -161,8 +159,6 @@ def set_up(secrets: Iterable[str], *, level: str = "INFO", as_json: bool = False
     root.setLevel(level)
     for name in _QUIET_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    for name in _SILENT_LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

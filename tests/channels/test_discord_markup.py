@@ -300,3 +300,35 @@ def test_twenty_thousand_hostile_titles_are_only_text():
         item = card(Paper(id="2501.00001", title=title, number=1))
         seen = judge(Message(items=(item,)), links=[URL])
         assert seen[0] == item.title or len(item.title) > 120, number
+
+
+# --- addresses of code -----------------------------------------------------------------------------------------------
+
+
+def test_an_address_of_code_is_a_link():
+    abstract = "Code at [x](https://github.com/a/b_c_d), data at https://evil.example/x, see github.com/d/e."
+    paper = Paper(id="2501.00001", title="T", abstract=abstract, number=1)
+    links = [Mark("autolink", "https://github.com/a/b_c_d"), Mark("autolink", "https://github.com/d/e")]
+    body = markup.fitted(Message(items=(card(paper),)))
+    found = read(body.embeds[0].description)[1]
+    assert [mark for mark in found if mark.kind == "autolink"] == links
+    judge(Message(items=(card(paper),)), links=[URL], marks=links)
+
+
+def test_an_address_that_discord_would_misread_is_text():
+    judge(Message(items=(Item("T", URL, (), "see https://github.com/a/b(c)d and x"),)), links=[URL])
+
+
+async def test_a_card_has_a_row_of_link_buttons_over_its_buttons():
+    paper = Paper(id="2501.00001", title="T", abstract="https://github.com/a/b", number=1, upvotes=3)
+    rows = markup.view(Message(items=(card(paper),), buttons=card_buttons(paper))).to_components()
+    assert [(button["label"], button["url"]) for button in rows[0]["components"]] == [
+        ("PDF", "https://arxiv.org/pdf/2501.00001"),
+        ("Code", "https://github.com/a/b"),
+        ("Hugging Face", "https://huggingface.co/papers/2501.00001"),
+        ("Discussion", "https://www.alphaxiv.org/abs/2501.00001"),
+    ]
+    assert [[button["label"] for button in row["components"]] for row in rows[1:]] == [
+        ["Save", "Mute…"],
+        ["More like this", "Why?"],
+    ]

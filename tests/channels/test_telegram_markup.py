@@ -43,13 +43,22 @@ def judge(message, *, links, commands=()):
     ours = {"TextUrl", "Bold", "Italic", "Code", "ExpandableBlockQuote"}
     assert {e["type"]["@type"].removeprefix("textEntityType") for e in entities} <= ours
     units = text.encode("utf-16-le")
-    # In code Telegram finds nothing by itself.
-    code = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"]["@type"] == "textEntityTypeCode"]
+    # In code Telegram finds nothing by itself, and what it finds in a link to just that is no matter.
+    code = [(e["offset"], e["offset"] + e["length"]) for e in entities if leads_to_itself(e, units)]
     stretches = [(e["offset"], e["offset"] + e["length"]) for e in found_in(text)]
     open_to = [(a, b) for a, b in stretches if not any(start <= a and b <= end for start, end in code)]
     found = [units[2 * a : 2 * b].decode("utf-16-le") for a, b in open_to]
     assert found == list(commands)
     return text
+
+
+def leads_to_itself(entity, units):
+    start, end = entity["offset"], entity["offset"] + entity["length"]
+    seen = units[2 * start : 2 * end].decode("utf-16-le")
+    url = entity["type"].get("url", "")
+    return entity["type"]["@type"] == "textEntityTypeCode" or (
+        url != "" and url.endswith(seen.partition("//")[2] or seen)
+    )
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -237,3 +246,49 @@ def test_twenty_thousand_hostile_titles_are_only_text():
         item = card(paper)
         seen = judge(Message(items=(item,), buttons=card_buttons(paper)), links=[URL])
         assert seen.replace("\u2060", "").startswith(item.title.replace("\u2060", "")[:100]), number
+
+
+# --- addresses of code -----------------------------------------------------------------------------------------------
+
+
+def test_an_address_of_code_is_a_link_that_copies_clean():
+    abstract = "Code at [x](https://github.com/a/b_c-1.0), data at https://evil.example/x, see github.com/d/e."
+    paper = Paper(id="2501.00001", title="T", abstract=abstract, comment="12 pages", number=1)
+    text = judge(
+        Message(items=(card(paper),), buttons=card_buttons(paper)),
+        links=[URL, "https://github.com/a/b_c-1.0", "https://github.com/d/e"],
+    )
+    assert "https://github.com/a/b_c-1.0), data" in text
+    assert "see github.com/d/e." in text
+    assert "https://evil" not in text  # a joiner stands in it
+
+
+def test_an_address_that_is_cut_off_is_no_link():
+    judge(Message(items=(Item("T", URL, (), "x https://github.com/a/lon…"),)), links=[URL])
+
+
+def test_a_text_full_of_addresses_has_five_links():
+    abstract = " ".join(f"https://github.com/a/b{number}" for number in range(300))
+    links = [f"https://github.com/a/b{number}" for number in range(5)]
+    judge(Message(items=(Item("T", URL, ((Span(abstract[:400], "italic"),),), abstract),)), links=[URL, *links, *links])
+
+
+def test_hostile_texts_around_an_address_of_code_stay_text():
+    chance = random.Random(7)
+    for _ in range(300):
+        abstract = f"{hostile(chance, 8)} https://github.com/a/b {hostile(chance, 8)}"
+        judge(Message(items=(Item("T", URL, (), abstract),)), links=[URL, "https://github.com/a/b"])
+
+
+def test_a_card_has_a_row_of_links_over_its_buttons():
+    paper = Paper(id="2501.00001", title="T", abstract="https://github.com/a/b", number=1, upvotes=3)
+    rows = markup.keyboard(Message(items=(card(paper),), buttons=card_buttons(paper))).inline_keyboard
+    assert [[(button.text, button.url) for button in row] for row in rows[:1]] == [
+        [
+            ("PDF", "https://arxiv.org/pdf/2501.00001"),
+            ("Code", "https://github.com/a/b"),
+            ("Hugging Face", "https://huggingface.co/papers/2501.00001"),
+            ("Discussion", "https://www.alphaxiv.org/abs/2501.00001"),
+        ]
+    ]
+    assert [[button.text for button in row] for row in rows[1:]] == [["Save", "Mute…"], ["More like this", "Why?"]]

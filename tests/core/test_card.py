@@ -15,8 +15,7 @@ from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, 
 PAPER = Paper(
     id="2510.00001",
     number=2**40,
-    title="Low-rank {adapters}",
-    title_shown="Low-rank adapters",
+    title=r"Low-rank \emph{adapters}",
     abstract="We adapt.",
     authors=("Ann Lee", "Bo Chen", "Cy Day"),
     categories=("cs.CL", "cs.LG"),
@@ -130,14 +129,62 @@ def test_a_digest_counts_what_was_already_sent():
 
 
 def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
-    rows = card_buttons(PAPER)
+    links, *rows = card_buttons(PAPER)
     assert [[button.action.split(":")[0] for button in row] for row in rows] == [["save", "mute"], ["more", "why"]]
+    assert len(links) == 3
     numbered = list_buttons([PAPER] * 12, first=11)
     assert [button.label for button in numbered[0]] == ["11", "12", "13", "14", "15"]
     assert [len(row) for row in numbered] == [5, 5, 2]
-    for row in rows + numbered:
+    for row in (*rows, *numbered):
         for button in row:
             assert len(button.action.encode()) <= 64
+
+
+@pytest.mark.parametrize(
+    ("changed", "links"),
+    [
+        (
+            {"code_url": "https://github.com/a/b"},
+            {
+                "PDF": "https://arxiv.org/pdf/2510.00001",
+                "Code": "https://github.com/a/b",
+                "Hugging Face": "https://huggingface.co/papers/2510.00001",
+                "Discussion": "https://www.alphaxiv.org/abs/2510.00001",
+            },
+        ),
+        (
+            {"id": "hep-th/9901001", "upvotes": None, "abstract": "[code](https://github.com/a/b)"},
+            {
+                "PDF": "https://arxiv.org/pdf/hep-th/9901001",
+                "Code": "https://github.com/a/b",
+                "Discussion": "https://www.alphaxiv.org/abs/hep-th/9901001",
+            },
+        ),
+        (
+            {"upvotes": None, "source": "huggingface"},
+            {
+                "PDF": "https://arxiv.org/pdf/2510.00001",
+                "Hugging Face": "https://huggingface.co/papers/2510.00001",
+                "Discussion": "https://www.alphaxiv.org/abs/2510.00001",
+            },
+        ),
+        ({"id": "10.1101/2025.10.01.111111", "source": "biorxiv"}, {}),
+        (
+            {"id": "feed-1", "source": "rss", "code_url": "https://codeberg.org/a/b"},
+            {"Code": "https://codeberg.org/a/b"},
+        ),
+    ],
+)
+def test_a_card_leads_to_what_belongs_to_the_paper(changed, links):
+    rows = card_buttons(replace(PAPER, **changed))
+    assert {button.label: button.url for row in rows for button in row if button.url} == links
+    assert [button.action for row in rows for button in row if button.url] == [""] * len(links)
+    assert len(rows) == 2 + bool(links)
+
+
+def test_a_card_shows_formulas_as_text():
+    item = card(replace(PAPER, title=r"On $O(n^{2/3})$", abstract=r"$\frac{a+b}{c}$ \foo"))
+    assert (item.title, item.abstract) == ("On O(n^(2/3))", "(a+b)/c foo")
 
 
 texts = st.text(max_size=60)

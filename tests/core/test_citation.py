@@ -11,8 +11,7 @@ from paperwire.core.paper import Paper
 
 PAPER = Paper(
     id="2510.00001",
-    title="Low-rank $\\alpha$",
-    title_shown="Low-rank α & friends: 100% {new}",
+    title="Low-rank $\\alpha$ & friends: 100% {new}",
     authors=("Ann B. Lee", "Jörg van Müller Jr", "Plato"),
     categories=("cs.CL", "cs.LG"),
     published=datetime(2025, 10, 1, tzinfo=UTC),
@@ -56,7 +55,7 @@ def test_a_ris_record_in_full():
 
 
 def test_a_journal_makes_an_article():
-    paper = Paper(id="x", source="rss", title="T", journal_ref="Nature 1", announced=date(2024, 1, 2))
+    paper = Paper(id="x", source="rss", title="T", journal_ref="Nature {\\bf 1}", announced=date(2024, 1, 2))
     assert bibtex([paper]).startswith("@article{2024paper,\n")
     assert "journal = {Nature 1}" in bibtex([paper])
     assert ris([paper]).startswith("TY  - JOUR\r\n")

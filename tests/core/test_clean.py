@@ -22,7 +22,7 @@ def test_hostile_text_is_one_short_visible_line(text, limit):
     assert len(line) <= limit
     line.encode()  # no lone surrogate
     assert not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in line)
-    assert not any("\u200b" <= letter <= "\u200f" or "\u202a" <= letter <= "\u202e" for letter in line)
+    assert not any(letter in "\u200b\u200e\u200f" or "\u202a" <= letter <= "\u202e" for letter in line)
     assert "  " not in line
     assert line == line.strip(" ")
     assert clean(line, limit) == line
@@ -46,6 +46,15 @@ def test_no_base_carries_more_than_four_marks(text):
         ("lone \ud83d surrogate", "lone surrogate"),
         ("नमस्ते 漢字 ø 👍🏽", "नमस्ते 漢字 ø 👍🏽"),
         ("A <sub>2</sub> & B", "A <sub>2</sub> & B"),
+        # joiners: a family, a flag, a heart on fire; Persian and Indic words; and where they only hide
+        (
+            "👩\u200d👩\u200d👧 🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥 👩🏽\u200d🔬",
+            "👩\u200d👩\u200d👧 🏳\ufe0f\u200d🌈 ❤\ufe0f\u200d🔥 👩🏽\u200d🔬",
+        ),
+        ("می\u200cخواهم क\u094d\u200dष র\u200d\u09cdয", "می\u200cخواهم क\u094d\u200dष র\u200d\u09cdয"),
+        ("می\u200c\u200cخواهم", "می\u200cخواهم"),
+        ("pass\u200dword \u200da\u200c \u200d", "password a"),
+        ("👩\u200cx 👩\u200c👧 x\u200d👧 م\u200dx", "👩x 👩👧 x👧 مx"),
     ],
 )
 def test_what_goes_and_what_stays(text, line):
@@ -62,6 +71,9 @@ def test_a_cut_takes_no_mark_off_its_base_and_no_colour_off_a_hand():
     assert cut("abc" + "e\u0301" * 5, 5) == "abc…"
     assert cut("abc👍🏽d", 5) == "abc…"
     assert cut("\u0301" * 9, 5) == "…"
+    assert cut("ab👩\u200d👧cd", 4) == "ab…"
+    assert cut("ab👩\u200d👧cd", 5) == "ab…"
+    assert cut("ab👩\u200d👧cd", 6) == "ab👩\u200d👧…"
     assert cut("anything", 0) == ""
     assert cut("anything", 1) == "…"
 
@@ -71,7 +83,15 @@ def test_text_hidden_behind_a_megabyte_of_nothing_is_marked_as_cut():
 
 
 @pytest.mark.parametrize(
-    "url", ["https://arxiv.org/abs/hep-th/9901001", "http://[::1]:8000/a?b=c#d", "https://x.org/%22"]
+    "url",
+    [
+        "https://arxiv.org/abs/hep-th/9901001",
+        "http://[::1]:8000/a?b=c#d",
+        "https://x.org/%22",
+        "https://x.org",
+        "http://localhost:8000?a=b?c/d",
+        "https://a-b.c_d.org./(x)/~y;v=1,2/@z:!$&'*+,;=#a?b",
+    ],
 )
 def test_plain_addresses_pass(url):
     assert safe_url(url) == url
@@ -93,6 +113,27 @@ def test_plain_addresses_pass(url):
         "https://[::1",
         "https://x.org/" + "a" * 2048,
         "ftp://x.org/",
+        "https://github.com/a/b](https://github.com/a/b",
+        "https://x.org/[a]",
+        "https://x.org/?a[]=b",
+        "https://x.org/100%",
+        "https://x.org/%zz",
+        "https://x.org/a|b",
+        "https://x.org/a^b`c",
+        "https://x.org/{a}",
+        "https://x.org/a\\b",
+        "https://x.org/a#b#c",
+        "https://user@x.org/",
+        "https://github.com@evil.example/",
+        "https://x.org:99999/",
+        "https://x.org:0/",
+        "https://x.org:a/",
+        "https://-x.org/",
+        "https://.org/",
+        "https://x..org",
+        "https://[1.2.3.4]/",
+        "https:///x",
+        "HTTPS://x.org/\n",
     ],
 )
 def test_addresses_that_could_mislead_or_break_out_do_not(url):

@@ -19,6 +19,7 @@ from paperwire.core.identity import (
     page_url,
     same_work,
     stamp_at,
+    stated_repositories,
     title_alias,
 )
 from paperwire.core.paper import Paper
@@ -275,15 +276,6 @@ def test_a_withdrawal_lasts_until_a_later_version():
     assert merge(paper(version=1), gone).withdrawn
 
 
-def test_shown_texts_go_with_the_text_they_show():
-    old = paper(title="$x$", abstract="$y$", title_shown="x", abstract_shown="y")
-    assert merge(old, paper(title="$x$", abstract="$y$")).title_shown == "x"
-    assert merge(old, paper(title="$x$", abstract="$y$")).abstract_shown == "y"
-    assert merge(old, paper(title="$z$", abstract="$y$")).title_shown == ""
-    gap = merge(old, paper(title="$z$"))
-    assert (gap.abstract, gap.abstract_shown) == ("$y$", "y")
-
-
 records = st.builds(
     paper,
     st.just("2510.00001"),
@@ -342,10 +334,53 @@ def test_the_page_people_are_sent_to(subject, url):
         ({"abstract": "https://gist.github.com/c"}, "https://gist.github.com/c"),
         ({"abstract": "We use github.com and https://a.github.io/b, mygithub.com/c, my-github.com/d, github.com/"}, ""),
         ({"abstract": "We will release code."}, ""),
+        # a link in Markdown, brackets, pointers, and what is no address
+        ({"abstract": "Code: [github.com/a/b](https://github.com/a/b)."}, "https://github.com/a/b"),
+        ({"abstract": "[https://github.com/a/b](https://github.com/a/c)"}, "https://github.com/a/b"),
+        ({"abstract": "(see https://github.com/a/b), https://github.com/c"}, "https://github.com/a/b"),
+        ({"abstract": "**https://github.com/a/b**"}, "https://github.com/a/b"),
+        ({"abstract": "https://github.com/a/b%20c%zz"}, "https://github.com/a/b%20c"),
+        ({"abstract": "https://github.com/a/b#readme?"}, "https://github.com/a/b#readme"),
+        ({"code_url": "https://x.org/[a]", "abstract": "github.com/a/b"}, "https://github.com/a/b"),
+        ({"code_url": "to be announced"}, ""),
+        ({"abstract": "see -x.github.com/a"}, ""),
     ],
 )
 def test_code_links(fields, url):
     assert code_link(paper(**fields)) == url
+
+
+def test_addresses_of_code_that_a_text_shows():
+    text = "See https://github.com/a/b, [x](http://gitlab.com/c/d) and codeberg.org/e."
+    found = list(stated_repositories(text))
+    assert [(text[start:end], url) for start, end, url in found] == [
+        ("https://github.com/a/b", "https://github.com/a/b"),
+        ("http://gitlab.com/c/d", "https://gitlab.com/c/d"),
+        ("codeberg.org/e", "https://codeberg.org/e"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://github.com/a/lon…",
+        "https://evil.example/github.com/a/b",
+        "x@github.com/a/b",
+        "https://evil.example?u=https://github.com/a/b",
+        "https://evil.example/#https://github.com/a/b",
+        "evil.example:github.com/a",
+        "no address",
+    ],
+)
+def test_cut_or_borrowed_addresses_are_none(text):
+    assert list(stated_repositories(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "page"), [("https://x.org/[a]", "https://doi.org/10.1000/a%5Bb%5D"), ("https://x.org/a", "https://x.org/a")]
+)
+def test_a_page_without_a_valid_address_is_the_dois(url, page):
+    assert page_url(paper("feed-1", doi="10.1000/a[b]", url=url)) == page
 
 
 @pytest.mark.shared

@@ -206,13 +206,6 @@ async def test_a_database_that_fails_while_reading_back_is_no_fault_of_the_sourc
     assert (await state(scene, BACKFILL)).failures == 0
 
 
-async def test_titles_are_made_readable_when_they_come_in(scene):
-    await scene.announce(r"The $\alpha$-divergence")
-    async with scene.store.read() as unit:
-        (found,) = await unit.papers.recent(date(2026, 1, 1), 0, 10)
-    assert (found.title, found.title_shown) == (r"The $\alpha$-divergence", "The α-divergence")
-
-
 # --- overdue -----------------------------------------------------------------------------------------------------
 
 

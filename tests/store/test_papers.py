@@ -28,8 +28,6 @@ async def test_a_paper_comes_back_as_it_went_in(store, clock):
         url="https://example.org/1",
         code_url="https://github.com/a/b",
         licence="CC0",
-        title_shown="shown",
-        abstract_shown="also shown",
     )
     recorded = await record(store, said(paper))
     assert (recorded.papers_new, recorded.events_new) == (1, 1)

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from paperwire.core.categories import is_class
 from paperwire.core.clean import clean, safe_url
-from paperwire.core.identity import page_url
+from paperwire.core.display import shown_line
+from paperwire.core.identity import canonical_id, code_link, is_arxiv, page_url
 from paperwire.core.message import Button, Item, Span
 from paperwire.core.paper import ARRIVAL
 from paperwire.wording import messages as words
@@ -36,13 +37,13 @@ _BUTTONS_A_ROW = 5
 
 
 def shown_title(paper: Paper) -> str:
-    """The title for people: TeX reduced where the store did so, harmless, at most 512 characters, never empty."""
-    return clean(paper.title_shown or paper.title, TITLE_LIMIT) or words.UNTITLED
+    """The title for people: TeX reduced, harmless, at most 512 characters, never empty."""
+    return shown_line(paper.title, TITLE_LIMIT) or words.UNTITLED
 
 
 def shown_abstract(paper: Paper) -> str:
     """The abstract for people, harmless and at most 8,000 characters; empty when a paper has none."""
-    return clean(paper.abstract_shown or paper.abstract, ABSTRACT_LIMIT)
+    return shown_line(paper.abstract, ABSTRACT_LIMIT)
 
 
 def shown_summary(paper: Paper) -> str:
@@ -148,9 +149,9 @@ def _changed(changed: Sequence[Change] | None) -> list[Line]:
 def _change(change: Change) -> list[Line]:
     match change.field:
         case "title":
-            return [(Span(words.TITLE_WAS), Span(clean(change.before, TITLE_LIMIT), "italic"))]
+            return [(Span(words.TITLE_WAS), Span(shown_line(change.before, TITLE_LIMIT), "italic"))]
         case "comment":
-            return [(Span(words.COMMENT_NOW), Span(clean(change.after, TITLE_LIMIT), "italic"))]
+            return [(Span(words.COMMENT_NOW), Span(shown_line(change.after, TITLE_LIMIT), "italic"))]
         case "authors":
             come, gone = (_some(names, _SHOWN_AUTHORS) for names in (change.come, change.gone))
             return [(Span(words.authors_changed(come, gone)),)]
@@ -199,10 +200,25 @@ def already_sent(count: int) -> Rich:
 
 
 def card_buttons(paper: Paper) -> tuple[tuple[Button, ...], ...]:
-    """The buttons under one stored paper: save, mute, more like this, why."""
+    """The buttons under one stored paper: where to read it, then save, mute, more like this, why."""
+    links = tuple(Button(label, url=url) for label, url in _links(paper))
     first = Button(words.SAVE, f"save:{paper.number}"), Button(words.MUTE, f"mute:{paper.number}")
     second = Button(words.MORE, f"more:{paper.number}"), Button(words.WHY, f"why:{paper.number}")
-    return (first, second)
+    return (links, first, second) if links else (first, second)
+
+
+def _links(paper: Paper) -> list[tuple[str, str]]:
+    """Where a paper can be read and discussed, besides its source page, which its title links."""
+    own = canonical_id(paper.id) or paper.id
+    arxiv = is_arxiv(own)
+    listed = arxiv and (paper.upvotes is not None or paper.source == "huggingface")
+    links = [
+        (words.PDF, f"https://arxiv.org/pdf/{own}" if arxiv else ""),
+        (words.CODE, code_link(paper)),
+        (words.HUGGING_FACE, f"https://huggingface.co/papers/{own}" if listed else ""),
+        (words.DISCUSSION, f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
+    ]
+    return [(label, url) for label, url in links if safe_url(url)]
 
 
 def list_buttons(papers: Sequence[Paper], first: int = 1) -> tuple[tuple[Button, ...], ...]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paperwire.core.clean import clean, safe_url
+from paperwire.core.display import shown_line
 from paperwire.core.identity import is_arxiv, page_url
 from paperwire.core.names import family_name, folded
 
@@ -56,8 +57,8 @@ def ris(papers: Iterable[Paper]) -> str:
         lines += [("AU", _turned(name)) for name in paper.authors[:_AUTHORS]]
         lines += [
             ("PY", _year(paper)),
-            ("AB", clean(paper.abstract_shown or paper.abstract, 8000)),
-            ("JO", clean(paper.journal_ref, _LIMIT)),
+            ("AB", shown_line(paper.abstract, 8000)),
+            ("JO", shown_line(paper.journal_ref, _LIMIT)),
             ("DO", clean(paper.doi, _LIMIT)),
             ("UR", safe_url(page_url(paper))),
             ("ID", clean(paper.id, _LIMIT)),
@@ -73,7 +74,7 @@ def _fields(paper: Paper) -> list[tuple[str, str]]:
         ("title", f"{{{_tex(_title(paper))}}}"),
         ("author", " and ".join(_tex(_turned(name)) for name in paper.authors[:_AUTHORS])),
         ("year", _year(paper)),
-        ("journal", _tex(clean(paper.journal_ref, _LIMIT))),
+        ("journal", _tex(shown_line(paper.journal_ref, _LIMIT))),
         ("eprint", paper.id if arxiv else ""),
         ("archiveprefix", "arXiv" if arxiv else ""),
         ("primaryclass", _tex(clean(paper.primary_category, 80)) if arxiv else ""),
@@ -83,7 +84,7 @@ def _fields(paper: Paper) -> list[tuple[str, str]]:
 
 
 def _title(paper: Paper) -> str:
-    return clean(paper.title_shown or paper.title, _LIMIT)
+    return shown_line(paper.title, _LIMIT)
 
 
 def _turned(name: str) -> str:

@@ -11,15 +11,30 @@ MAX_MARKS = 4  # combining marks on one base; more only pile up over neighbourin
 _MAX_URL = 2048
 
 # What a reader cannot see but what reorders, hides or fakes text: controls, soft hyphen, zero-width and direction
-# characters, invisible operators, fillers, interlinear anchors, tags, surrogates and noncharacters.
+# characters (joiners apart), invisible operators, fillers, interlinear anchors, tags, surrogates and noncharacters.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\uffff\ufdd0-\ufdef\ud800-\udfff"
     "\U000e0000-\U000e0fff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"
 )
-_BLANKS = re.compile(r"[\s\u0085\u2028\u2029]+")
+# A joiner or non-joiner is seen only by its effect: between letters of scripts that join (Arabic, Syriac, N'Ko, the
+# Indic ones, Mongolian) it decides how they look, between two emoji it makes one of them. Anywhere else it hides.
+_JOINERS = re.compile("[\u200c\u200d]+")
+_JOINING = re.compile(
+    "[\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u07f5\u0840-\u085b\u0860-\u0dff\u0f40-\u0fbc\u1000-\u109f\u1780-\u17d3"
+    "\u1820-\u18aa\u1b00-\u1b4b\ua840-\ua873\ua8e0-\ua8ff\ua980-\ua9c0\ufb50-\ufdfb\ufe70-\ufefc]"
+)
+_BEFORE_IN_EMOJI = re.compile("[\u2194-\u2bff\ufe0f\U0001f000-\U0001faff]")
+_BEHIND_IN_EMOJI = re.compile("[\u2194-\u2bff\U0001f000-\U0001faff]")
+_BLANKS = re.compile(r"\s+")
 _BEYOND_LATIN = re.compile(f"[^\x00-\u02ff]{{{MAX_MARKS + 1},}}")
-_SAFE_URL = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+", re.ASCII)
+# RFC 3986, of the schemes a browser opens: no user before the host, brackets only around an IPv6 address, `%` only
+# before two hexadecimal digits.
+_PATH = r"[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2}"
+_URI = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9_\-]|\.(?=[A-Za-z0-9_\-]))*\.?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+    rf"(?:/(?:{_PATH})*+)?(?:\?(?:{_PATH}|\?)*+)?(?:\#(?:{_PATH}|\?)*+)?"
+)
 # Characters looked at for each one asked for: hostile text may hide its letters between a few invisible ones, but
 # the time spent on it stays bound to the limit.
 _SLACK = 8
@@ -32,14 +47,25 @@ def clean(text: str, limit: int) -> str:
     text's length; never raises; cleaning twice changes nothing.
     """
     window = limit * _SLACK + 4096
-    return cut(_BLANKS.sub(" ", visible(text[:window])).strip(" "), limit, more=len(text) > window)
+    return cut(single_line(text[:window]), limit, more=len(text) > window)
+
+
+def single_line(text: str) -> str:
+    """`text` in its whole length as one line: what `visible` leaves, with single blanks and none at its ends."""
+    seen = visible(text)
+    # No blank but the space is printable; most texts are done with here, twenty times sooner than by the regex.
+    plain = seen if seen.isprintable() and "  " not in seen else _BLANKS.sub(" ", seen)
+    return plain.strip(" ")
 
 
 def visible(text: str) -> str:
     """`text` in its whole length less what nobody sees and marks beyond four a base; its blanks and lines stay."""
+    if text.isascii() and text.isprintable():
+        return text
     seen = _INVISIBLE.sub("", text)
     if seen.isascii():
         return seen
+    seen = _JOINERS.sub(_kept_joiner, seen)
     return _BEYOND_LATIN.sub(lambda run: _few_marks(run[0]), seen)
 
 
@@ -54,20 +80,34 @@ def cut(line: str, limit: int, *, more: bool = False) -> str:
     if len(line) <= limit and not more:
         return line
     end = min(limit - 1, len(line))
-    while 0 < end < len(line) and _clings(line[end]):
+    while 0 < end < len(line) and (_clings(line[end]) or _JOINERS.match(line[end - 1])):
         end -= 1
     blank = line.rfind(" ", end - end // 6, end + 1)
     return line[: blank if blank > 0 else end].rstrip(" ") + ELLIPSIS
 
 
 def safe_url(url: str) -> str:
-    """`url` if it is a plain http or https address of sane length that markup cannot break out of, else nothing."""
-    if len(url) > _MAX_URL or not _SAFE_URL.fullmatch(url):
+    """`url` if it is a valid http or https address (RFC 3986) of sane length and without a user name, else nothing.
+
+    All that is shown or linked anywhere goes through here.
+    """
+    if len(url) > _MAX_URL or not _URI.fullmatch(url):
         return ""
     try:
-        return url if urlsplit(url).hostname else ""
+        parts = urlsplit(url)
+        return url if parts.port != 0 else ""  # reading it raises where it is no port at all
     except ValueError:
         return ""
+
+
+def _kept_joiner(found: re.Match[str]) -> str:
+    """The first of a run of joiners where its neighbours need one, else nothing."""
+    text = found.string
+    before, behind, joiner = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1], found[0][0]
+    if _JOINING.match(before) and _JOINING.match(behind):
+        return joiner
+    in_emoji = joiner == "\u200d" and _BEFORE_IN_EMOJI.match(before) and _BEHIND_IN_EMOJI.match(behind)
+    return joiner if in_emoji else ""
 
 
 def _few_marks(run: str) -> str:
@@ -80,5 +120,8 @@ def _few_marks(run: str) -> str:
     return "".join(kept)
 
 
+_CLINGING = frozenset("\u200c\u200d")
+
+
 def _clings(letter: str) -> bool:
-    return unicodedata.category(letter)[0] == "M" or "\U0001f3fb" <= letter <= "\U0001f3ff"
+    return unicodedata.category(letter)[0] == "M" or letter in _CLINGING or "\U0001f3fb" <= letter <= "\U0001f3ff"

@@ -7,11 +7,13 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
+from paperwire.core.clean import ELLIPSIS, safe_url
 from paperwire.core.names import family_name, folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from paperwire.core.paper import Paper
 
@@ -59,10 +61,13 @@ _ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
 _PREPRINT = re.compile(r"(?P<doi>10\.\d{4,9}/\d{4}\.\d\d\.\d\d\.\d{6,9}|10\.1101/\d{6})(?:v\d{1,3})?", re.IGNORECASE)
 
 _FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+_FORGES_END = ("hub.com/", "lab.com/", "bucket.org/", "berg.org/")
 _REPOSITORY = re.compile(
-    rf"(?<![\w-])((?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:{'|'.join(map(re.escape, _FORGES))})/\w[^\s{{}}<>\"'|^`$]*)",
-    re.IGNORECASE,
+    rf"(?<![a-z0-9_-])((?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:{'|'.join(map(re.escape, _FORGES))})/\w"
+    r"(?:[a-z0-9\-._~!$&()*+,;=:@/?#]|%[0-9a-f]{2})*+)",
+    re.IGNORECASE | re.ASCII,
 )
+_BEHIND_ADDRESS = ".,;:!?()*&$"
 
 # Papers of one author that bear these titles are not therefore one paper.
 _GENERIC = frozenset(
@@ -229,8 +234,6 @@ def merge(old: Paper, new: Paper) -> Paper:
     sources stays, the latest score counts, and a withdrawal lasts until a later version.
     """
     best, rest = (new, old) if _prevails(new, old) else (old, new)
-    same_words = best.title == rest.title and best.abstract == rest.abstract
-    shown = rest if same_words and not best.title_shown else best
     return replace(
         best,
         abstract=best.abstract or rest.abstract,
@@ -250,8 +253,6 @@ def merge(old: Paper, new: Paper) -> Paper:
         seen_at=old.seen_at,
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
-        title_shown=shown.title_shown,
-        abstract_shown=shown.abstract_shown or ("" if best.abstract else rest.abstract_shown),
     )
 
 
@@ -278,17 +279,43 @@ def page_url(paper: Paper) -> str:
     doi = canonical_id(paper.id) or normal_doi(paper.doi) or ""
     if is_arxiv(doi):
         return f"https://arxiv.org/abs/{doi}"
-    return paper.url or (f"https://doi.org/{doi}" if doi.startswith("10.") else "")
+    named = f"https://doi.org/{quote(doi, safe='/().:;-_')}" if doi.startswith("10.") else ""
+    return safe_url(paper.url) or safe_url(named)
 
 
 def code_link(paper: Paper) -> str:
-    """The repository the source names, else the first address on a known forge in abstract or comment, else empty."""
-    if paper.code_url:
-        return paper.code_url
+    """The repository the source names, else the first address on a known forge in abstract or comment, else empty.
+
+    What is no valid address counts as none.
+    """
+    if url := safe_url(paper.code_url):
+        return url
     for text in (paper.comment, paper.abstract):
-        # Most papers name none, which is seen ten times sooner this way.
-        if not any(forge in text.lower() for forge in _FORGES):
-            continue
-        if found := _REPOSITORY.search(text.replace("\\_", "_").replace("\\%", "%").replace("\\#", "#")):
-            return "https://" + found[1].split("\\")[0].rstrip(".,;:!?)]/")
+        for _, _, url in repositories(text.replace("\\_", "_").replace("\\%", "%").replace("\\#", "#")):
+            return url
     return ""
+
+
+def repositories(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where addresses on known forges begin and end in a text, and each as an `https:` address, in order."""
+    small = text.lower()
+    # Most papers name none, which is seen ten times sooner this way.
+    if not any(end in small for end in _FORGES_END):
+        return
+    for found in _REPOSITORY.finditer(text):
+        named = found[1].rstrip(_BEHIND_ADDRESS)
+        if url := safe_url("https://" + named.rstrip("/")):
+            yield found.start(), found.start() + len(named), url
+
+
+def stated_repositories(text: str) -> Iterator[tuple[int, int, str]]:
+    """The same for a text that is shown: with their `https://`, less what is cut off or part of another address."""
+    for start, end, url in repositories(text):
+        scheme = _SCHEME.search(text, max(start - len("https://"), 0), start)
+        begin = scheme.start() if scheme else start
+        if text[end : end + 1] != ELLIPSIS and not _IN_ADDRESS.match(text[max(begin - 1, 0) : begin]):
+            yield begin, end, url
+
+
+_SCHEME = re.compile(r"https?://$", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"[\w@./:&=?%#~+-]")

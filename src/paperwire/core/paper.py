@@ -42,8 +42,6 @@ class Paper:
     number: int = 0
     seen_at: datetime | None = None
     upvotes: int | None = None
-    title_shown: str = ""
-    abstract_shown: str = ""
     summary: str = ""
 
     @property

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from paperwire.core.display import shown
 from paperwire.core.identity import code_link, is_arxiv, normal_doi
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def changes(old: Revision, new: Paper) -> tuple[Change, ...]:
 
 
 def _words(text: str) -> list[str]:
-    return text.split()
+    """As people read them: a formula that is only written otherwise is no change."""
+    return shown(text).split()
 
 
 def _in_abstract(old: list[str], new: list[str]) -> Change:

@@ -1,7 +1,6 @@
 r"""TeX reduced to the words a reader sees: linear, total, and without regard to what a comment is.
 
-pylatexenc, good for display, takes `%` for a comment, raises on some abstracts and drops `\texttt{}`;
-words of queries and papers come from here instead.
+Words of queries and papers come from here; what people read of TeX is `core/display.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ GREEK = dict(zip(_LOWER_GREEK, _GREEK_NAMES.split(), strict=True)) | {"ς": "sig
 GREEK |= {letter.upper(): name.capitalize() for letter, name in GREEK.items()}
 """Each Greek letter's English name; capitals have capital names."""
 
-_LETTERS = {
+LETTERS = {
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "aa": "å",
     "AA": "Å", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ",
     "NG": "Ŋ", "ell": "l", "hbar": "ħ", "angstrom": "Å", "LaTeX": "LaTeX", "TeX": "TeX", "BibTeX": "BibTeX",
@@ -46,7 +45,7 @@ _SIGNS = (
     "vspace space enspace thinspace footnote thanks Box square blacksquare over choose"
 )
 _COMMANDS = (
-    _LETTERS
+    LETTERS
     | {name: f" {name} " for name in _OPERATORS.split()}
     | dict.fromkeys(_SIGNS.split(), " ")
     | {name.lower(): letter for letter, name in GREEK.items() if letter in _LOWER_GREEK}
@@ -56,13 +55,13 @@ _COMMANDS = (
 )
 _SYMBOLS = {"!": "", "-": "", "/": "", "(": "", ")": "", "[": "", "]": "", "@": ""} | {c: c for c in "%&#_"}
 
-_BASE = r"(?:\\[ij](?![A-Za-z])\s*|[^\W\d_])"
+BASE = r"(?:\\[ij](?![A-Za-z])\s*|[^\W\d_])"
 # Each way begins with a plain character: only so does the regex engine skip quickly to where one may begin.
 _TEX = re.compile(
     rf"""
       \\(?:
-          (?P<mark>["'`^~=.])\s?\{{?\s*(?P<base>{_BASE})
-        | (?P<named>[bcdHkrtuv])(?:\s*\{{\s*|\s+)(?P<under>{_BASE})
+          (?P<mark>["'`^~=.])\s?\{{?\s*(?P<base>{BASE})
+        | (?P<named>[bcdHkrtuv])(?:\s*\{{\s*|\s+)(?P<under>{BASE})
         | (?:begin|end)\s*\{{[^{{}}]*\}}(?P<gap>)
         | (?:href|textcolor|color)\s*\{{[^{{}}]*\}}(?P<unseen>)
         | [dt]?frac\s*\{{(?P<above>[^{{}}]*)\}}\s*(?=\{{)
@@ -96,9 +95,9 @@ def _seen(found: re.Match[str]) -> str:
     """What is seen of one piece of TeX."""
     match found.lastgroup:
         case "base":
-            seen = _accented(found["mark"], found["base"])
+            seen = accented(found["mark"], found["base"])
         case "under":
-            seen = _accented(found["named"], found["under"])
+            seen = accented(found["named"], found["under"])
         case "command":
             seen = _COMMANDS.get(found["command"], "")
             seen += " " * (
@@ -117,7 +116,7 @@ def _seen(found: re.Match[str]) -> str:
     return seen
 
 
-def _accented(mark: str, base: str) -> str:
+def accented(mark: str, base: str) -> str:
     """The letter with its accent; a dotless i or j gets its dot's place back."""
     letter = base[1] if base[0] == "\\" else base
     return unicodedata.normalize("NFC", letter + _MARKS[mark])

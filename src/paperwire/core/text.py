@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.core.authors import name_words
 from paperwire.core.categories import TWIN
+from paperwire.core.identity import code_link
 from paperwire.core.words import Span, chunks_of, places_of, words_of
 
 if TYPE_CHECKING:
@@ -18,18 +19,8 @@ if TYPE_CHECKING:
     from paperwire.core.paper import Paper
 
 _TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
-_REPOSITORY = re.compile(
-    r"(?<![A-Za-z0-9_-])(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)/\w", re.ASCII | re.IGNORECASE
-)
-_HOSTS_END = ("hub.com/", "lab.com/", "bucket.org/", "berg.org/")
 _VERSION = re.compile(r"(?<=\d)v\d+$")
 _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
-
-
-def _names_repository(text: str) -> bool:
-    """Whether there is an address of a repository; the regex, slow on long texts, has the last word."""
-    small = text.lower()
-    return any(end in small for end in _HOSTS_END) and _REPOSITORY.search(text) is not None
 
 
 def plain_id(text: str) -> str:
@@ -169,8 +160,7 @@ class Doc:
     @cached_property
     def has_code(self) -> bool:
         """Whether the source names a repository, or abstract or comment hold an address of one."""
-        paper = self.paper
-        return bool(paper.code_url) or any(map(_names_repository, (paper.abstract, paper.comment)))
+        return bool(code_link(self.paper))
 
     def fields(self, field: str) -> tuple[Field, ...]:
         """The fields a term reads: `ti`, `abs`, or both for an empty name."""

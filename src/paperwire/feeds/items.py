@@ -19,6 +19,7 @@ from paperwire.core.card import (
 )
 from paperwire.core.categories import is_class
 from paperwire.core.clean import clean, cut, safe_url
+from paperwire.core.display import shown_line
 from paperwire.core.identity import code_link, is_arxiv, page_url
 from paperwire.core.paper import ARRIVAL
 from paperwire.wording import feeds as wording
@@ -165,7 +166,7 @@ def _html(feed: Feed, entry: Entry, item: Item, abstract: str) -> str:
         parts.append(_paragraph(wording.COMMA.join(matched), wording.MATCHED))
     if abstract:
         parts.append(_paragraph(abstract))
-    if comment := clean(paper.comment, ABSTRACT_LIMIT):
+    if comment := shown_line(paper.comment, ABSTRACT_LIMIT):
         parts.append(_paragraph(comment, wording.COMMENT))
     if anchors := _anchors(item):
         parts.append(f"<p>{wording.DOT.join(anchors)}</p>")

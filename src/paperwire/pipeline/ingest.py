@@ -12,7 +12,6 @@ import structlog
 
 from paperwire import observe
 from paperwire.core.dates import checked, placed
-from paperwire.core.display import shown
 from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline import first_look
@@ -24,7 +23,6 @@ from paperwire.wording import pipeline as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from paperwire.core.paper import Event
     from paperwire.ports import Now, Page, Source
     from paperwire.store.sources import SourceState
     from paperwire.store.unit import Store
@@ -303,7 +301,6 @@ async def keep(
 
     The news of a page that is `held` wait for those of the source's other parts.
     """
-    page = replace(page, events=tuple(_readable(event) for event in page.events))
     async with store.write() as unit:
         page = _dated(page, state.source, unit.now)
         if calendar is None:
@@ -364,9 +361,3 @@ def _dated(page: Page, source: str, now: datetime) -> Page:
         example = str(refused[0]) if refused else ""
         _log.warning("impossible dates refused", source=source, part=page.part, dates=len(refused), example=example)
     return replace(page, events=tuple(event for event, _ in pairs), listings=listings)
-
-
-def _readable(event: Event) -> Event:
-    paper = event.paper
-    ready = replace(paper, title_shown=shown(paper.title), abstract_shown=shown(paper.abstract))
-    return replace(event, paper=ready)

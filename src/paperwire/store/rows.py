@@ -39,8 +39,6 @@ def paper_of(row: Row[Any]) -> Paper:
         withdrawn=row.withdrawn,
         seen_at=row.seen_at,
         upvotes=row.upvotes,
-        title_shown=row.title_shown,
-        abstract_shown=row.abstract_shown,
         summary=row.summary,
     )
 
@@ -67,8 +65,6 @@ def paper_values(paper: Paper, day: date) -> dict[str, Any]:
         "withdrawn": paper.withdrawn,
         "seen_at": paper.seen_at,
         "upvotes": paper.upvotes,
-        "title_shown": paper.title_shown,
-        "abstract_shown": paper.abstract_shown,
         "summary": paper.summary,
     }
 

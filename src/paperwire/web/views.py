@@ -6,14 +6,28 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from paperwire.core.card import AUTHORS_LIMIT, NAME_LIMIT, author_line, shown_abstract, shown_summary, shown_title
+from markupsafe import escape
+
+from paperwire.core.card import (
+    ABSTRACT_LIMIT,
+    AUTHORS_LIMIT,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    author_line,
+    shown_summary,
+    shown_title,
+)
 from paperwire.core.categories import CATEGORIES, TWIN, is_class
 from paperwire.core.clean import clean, safe_url
 from paperwire.core.identity import code_link, is_arxiv, page_url
+from paperwire.web.formulas import marked
+from paperwire.wording.messages import UNTITLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
+
+    from markupsafe import Markup
 
     from paperwire.core.paper import Paper
 
@@ -36,11 +50,12 @@ class PaperView:
     """One paper in a list: `url` is its source page (or ours where it has none), `here` its page with us."""
 
     title: str
+    title_marked: Markup
     url: str
     here: str
     authors: str
     categories: tuple[Link, ...]
-    abstract: str
+    abstract: Markup
     pdf: str
     code: str
     day: date | None
@@ -56,8 +71,8 @@ class FullView:
     authors: tuple[Link, ...]
     more_authors: int
     doi: Link | None
-    comment: str
-    journal: str
+    comment: Markup
+    journal: Markup
     licence: str
     summary: str
 
@@ -79,13 +94,14 @@ def paper_view(paper: Paper, base: str) -> PaperView:
     here = base + paper_path(paper.id)
     return PaperView(
         title=shown_title(paper),
+        title_marked=marked(paper.title, TITLE_LIMIT) or escape(UNTITLED),
         url=safe_url(page_url(paper)) or here,
         here=here,
         authors=author_line(paper.authors, few=_AUTHORS_SHOWN),
         categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_class(name)),
-        abstract=shown_abstract(paper),
+        abstract=marked(paper.abstract, ABSTRACT_LIMIT),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
-        code=safe_url(code_link(paper)),
+        code=code_link(paper),
         day=paper.announced,
         upvotes=paper.upvotes or 0,
         withdrawn=paper.withdrawn,
@@ -102,8 +118,8 @@ def full_view(paper: Paper, base: str) -> FullView:
         authors=tuple(Link(name, base + search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
         more_authors=max(0, len(paper.authors) - len(names)),
         doi=Link(doi, safe_url(f"https://doi.org/{quote(doi, safe='/().:;-_')}")) if doi else None,
-        comment=clean(paper.comment, _LONG_TEXT),
-        journal=clean(paper.journal_ref, _LONG_TEXT),
+        comment=marked(paper.comment, _LONG_TEXT),
+        journal=marked(paper.journal_ref, _LONG_TEXT),
         licence=clean(paper.licence, _LONG_TEXT),
     )
 

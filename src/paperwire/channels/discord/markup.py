@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import discord
 
-from paperwire.core.clean import cut
+from paperwire.core.clean import cut, safe_url
 from paperwire.core.fit import fit
+from paperwire.core.identity import stated_repositories
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ _LABEL = 80
 _ROW = 5
 _ROWS = 5
 _LINK_LENGTH = 512
+_LINKS = 5
+"""How many addresses of code are links in one text of a paper."""
+
 _COLOUR = 0x2F6F8F
 
 _JOINER = "\u2060"
@@ -48,7 +52,7 @@ _SEAM = re.compile(r":[\w+~-]*\n(?:[\w+~-]*:|/)|[*`]\n[*`]")
 _LINE_START = re.compile(r"^(\s*)(?:(>|#{1,3}\s|[+-]\s|-\#)|(\d+)([.)]\s))")
 _BLANKS = re.compile(r"\s+")
 _STYLES = {"bold": "**", "italic": "*"}
-_SAFE = re.compile(r"https?://[!#$%&'*+,\-./0-9:;=?@A-Z_a-z~]+", re.ASCII)
+_BREAKS_LINK = re.compile(r"[()']")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +140,12 @@ def view(message: Message) -> discord.ui.View | None:
 
 def linkable(url: str) -> bool:
     """Whether Discord takes `url` for a link: http or https, and a host with a dot in it (so no `localhost`)."""
-    if not _SAFE.fullmatch(url) or len(url) > 2048:
-        return False
-    try:
-        parts = urlsplit(url)
-        sound = parts.port != 0  # reading it raises where it is no port at all
-    except ValueError:
-        return False
-    return sound and "." in (parts.hostname or "").strip(".")
+    return _is_plain(url) and "." in (urlsplit(url).hostname or "").strip(".")
+
+
+def _is_plain(url: str) -> bool:
+    """Whether `url` is an address that can stand in a link's markup."""
+    return bool(safe_url(url)) and not _BREAKS_LINK.search(url)
 
 
 def escape(text: str) -> str:
@@ -210,7 +212,7 @@ def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
     text = "\n".join(row for row in rows if row)
     if item.abstract:
         abstract = cut(_one_line(item.abstract), ABSTRACT) if whole else _one_line(item.abstract)
-        text = "\n\n".join(part for part in (text, _started(escape(abstract))) if part)
+        text = "\n\n".join(part for part in (text, _started(_linked(abstract))) if part)
     title = _title(number, _one_line(item.title))
     return discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
 
@@ -290,19 +292,32 @@ def _span(span: Span, *, ours: bool) -> str:
     text = _one_line(span.text)
     if not text.strip():
         return text
-    if ours and (url := span.url or (text if _SAFE.fullmatch(text) else "")):
-        if not _SAFE.fullmatch(url):
+    if ours and (url := span.url or (text if _is_plain(text) else "")):
+        if not _is_plain(url):
             return escape(text)
         label = escape(text.replace("[", "(").replace("]", ")"))  # brackets would end the link
         return f"<{url}>" if text == url else f"[{label}](<{url}>)"
     if span.style == "code":
         return _code(text)
+    if not ours and not span.style:
+        return _linked(text)
     marks = _STYLES.get(span.style, "")
     if marks == "*":
         text = text.replace("*", "∗")  # not every client minds a backslash within these
     bare = text.strip(" ")
     before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
     return f"{before}{marks}{escape(bare)}{marks}{after}"
+
+
+def _linked(text: str) -> str:
+    """A paper's text: addresses of code are links, as they stand there, and nothing else is."""
+    parts: list[str] = []
+    place = 0
+    for start, end, url in islice(stated_repositories(text), _LINKS):
+        if linkable(url):
+            parts += [escape(text[place:start]), f"<{url}>"]
+            place = end
+    return "".join([*parts, escape(text[place:])])
 
 
 def _code(text: str) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from paperwire.core.clean import safe_url
 from paperwire.core.fit import fit
+from paperwire.core.identity import stated_repositories
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ ACTION_BYTES = 64
 _LABEL = 60
 _ROW = 8
 _BUTTONS = 100
+_LINKS = 5
+"""How many addresses of code are links in one text of a paper."""
 
 _JOINER = "\u2060"
 """Takes no room, and ends what Telegram would make a mention, a command or a link of. Papers' own are gone by now."""
@@ -97,12 +102,7 @@ def keyboard(message: Message) -> InlineKeyboardMarkup | None:
 
 def linkable(url: str) -> bool:
     """Whether Telegram takes `url` for a link: http or https, and a host with a dot in it (so no `localhost`)."""
-    try:
-        parts = urlsplit(url)
-        sound = parts.port != 0  # reading it raises where it is no port at all
-    except ValueError:
-        return False
-    return sound and parts.scheme in {"http", "https"} and "." in (parts.hostname or "").strip(".")
+    return bool(safe_url(url)) and "." in (urlsplit(url).hostname or "").strip(".")
 
 
 def _button(button: Button) -> InlineKeyboardButton:
@@ -140,7 +140,7 @@ def _item(item: Item, number: str, *, styled: bool) -> str:
     rows = [number + (f"<b>{title}</b>" if styled else title)]
     rows += [_line(line, ours=False, styled=styled) for line in item.lines]
     if item.abstract:
-        rows.append(f"<blockquote expandable>{_escape(_defused(item.abstract))}</blockquote>")
+        rows.append(f"<blockquote expandable>{_linked(item.abstract)}</blockquote>")
     return "\n".join(rows)
 
 
@@ -164,11 +164,25 @@ def _span(span: Span, *, ours: bool, styled: bool) -> str:
     if url and not linkable(url):
         return f"<code>{_escape(span.text)}</code>" if ours else _escape(_defused(span.text))
     exact = (ours and bool(url)) or (span.style == "code" and styled)
-    text = _escape(span.text if exact else _defused(span.text, commands=not ours))
+    if ours or url or exact:
+        text = _escape(span.text if exact else _defused(span.text, commands=not ours))
+    else:
+        text = _linked(span.text)
     if url:
         return f'<a href="{_escape(url)}">{text}</a>'
     tag = _STYLES.get(span.style) if styled else None
     return f"<{tag}>{text}</{tag}>" if tag else text
+
+
+def _linked(text: str) -> str:
+    """A paper's text as HTML: addresses of code are links, as they stand there, and nothing else is."""
+    text = _sound(text)
+    parts: list[str] = []
+    place = 0
+    for start, end, url in islice(stated_repositories(text), _LINKS):
+        parts += [_escape(_defused(text[place:start])), f'<a href="{_escape(url)}">{_escape(text[start:end])}</a>']
+        place = end
+    return "".join([*parts, _escape(_defused(text[place:]))])
 
 
 def _defused(text: str, *, commands: bool = True) -> str:

@@ -53,8 +53,6 @@ class PaperRow(Row, table=True):
     withdrawn: bool = False
     seen_at: datetime = time_column()
     upvotes: int | None = Field(default=None, sa_type=Integer)
-    title_shown: str = Field(sa_type=PlainText)
-    abstract_shown: str = Field(sa_type=PlainText)
     summary: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
 
 
