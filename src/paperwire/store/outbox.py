@@ -13,13 +13,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 
 from paperwire.core.failures import MOST_UNKNOWNS
 from paperwire.store.engine import insert_new
 from paperwire.store.folding import former_number
 from paperwire.store.joining import hand_over_deliveries, is_stale
 from paperwire.store.ledger import Ledger
+from paperwire.store.lists import among, key_list, keys, number_list
 from paperwire.store.locks import count_joined_place, hold_fan_out, hold_queries
 from paperwire.store.owed import Owed
 from paperwire.store.rows import destination_of
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
-
-    from sqlalchemy import BindParameter
 
     from paperwire.core.subscription import Destination
     from paperwire.store.owed import Key
@@ -49,8 +48,7 @@ _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
 _AT = bindparam("at", type_=_INSTANT)
-_PLACES: BindParameter[int] = bindparam("places", expanding=True)
-_MINE = and_(destination.c.number.in_(_PLACES), destination.c.lease_owner == bindparam("by"))
+_MINE = and_(among(destination.c.number, "places"), destination.c.lease_owner == bindparam("by"))
 _LOCKED = (
     select(destination.c.number, destination.c.paused, destination.c.hold_until)
     .where(_MINE)
@@ -60,7 +58,7 @@ _LOCKED = (
 _KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*destination.c)
 _SOONEST = (
     select(delivery.c.destination, func.min(delivery.c.due_at))
-    .where(delivery.c.destination.in_(_PLACES), delivery.c.state == State.OWED)
+    .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
     .group_by(delivery.c.destination)
 )
 _ENDED = (
@@ -87,8 +85,16 @@ _KEY = and_(
     delivery.c.state == State.OWED,
 )
 _HELD = select(delivery.c.paper).where(_KEY).with_for_update()
-_BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
-_MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
+_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
+_NAMED = (
+    select(*_KEY_COLUMNS)
+    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), delivery.c.state == State.OWED)
+    .order_by(*_KEY_COLUMNS)
+    .with_for_update()
+)
+_IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
+_BEGUN = update(delivery).where(_IS_NAMED).values(settled_at=_AT)
+_MARKED = update(delivery).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
 _COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
 _NOT_BEGUN = update(delivery).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
@@ -97,6 +103,7 @@ _FORGOTTEN = delete(failure).where(
     failure.c.paper == bindparam("of_paper"),
     failure.c.occasion == bindparam("on_occasion"),
 )
+_FORGOTTEN_FAILURES = delete(failure).where(among(failure.c.destination, "places"), is_stale())
 
 
 class Outbox(Owed, Ledger):
@@ -136,7 +143,7 @@ class Outbox(Owed, Ledger):
 
     async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
         """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
-        mine = {"places": list(numbers), "by": owner}
+        mine = {"places": number_list(numbers), "by": owner}
         await self._db.execute(_LOCKED, mine)
         kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
         return {row.number: destination_of(row) for row in kept}
@@ -147,8 +154,8 @@ class Outbox(Owed, Ledger):
         Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
         recognises repeats can recognise this one, whatever has fallen due since.
         """
-        if rows := self._rows(keys):
-            await self._db.execute(_BEGUN, rows)
+        if named := _named(keys):
+            await self._db.execute(_BEGUN, {"keys": key_list(named), "at": self._now})
 
     async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
         """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
@@ -160,17 +167,17 @@ class Outbox(Owed, Ledger):
 
         It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
         """
-        if not (rows := self._rows(keys)):
+        if not (named := _named(keys)):
             return
-        await self._mark(rows, State.SENT)
-        await self._db.execute(delete(failure).where(failure.c.destination.in_(list(keys)), is_stale()))
+        await self._mark(named, State.SENT)
+        await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, [{"place": place, "message": messages[place]} for place in sorted(messages)])
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
         rows = self._rows({number: keys})
         await self._note(rows, reason, unknowns=0)
-        await self._mark(rows, State.GIVEN_UP)
+        await self._mark(_named({number: keys}), State.GIVEN_UP)
 
     async def failed(self, number: int, keys: Iterable[Key], reason: str, *, until: datetime | None = None) -> None:
         """Count a failure that is these deliveries' own; with `until` they step aside and are due then."""
@@ -186,7 +193,7 @@ class Outbox(Owed, Ledger):
         rows = self._rows({number: keys})
         await self._note(rows, reason, unknowns=1)
         last = [row for row in rows if await self._unknowns(row) >= MOST_UNKNOWNS]
-        await self._mark(last, State.UNKNOWN)
+        await self._mark([(number, row["of_paper"], row["on_occasion"]) for row in last], State.UNKNOWN)
 
     async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Forget deliveries, by place, that nobody there wants any more."""
@@ -218,7 +225,7 @@ class Outbox(Owed, Ledger):
         is committed in between is seen by the second; one committed later wakes the place afterwards, as that waits for
         the lock. Without the lease nothing is changed: whoever holds it will look.
         """
-        rows = (await self._db.execute(_LOCKED, {"places": list(numbers), "by": owner})).all()
+        rows = (await self._db.execute(_LOCKED, {"places": number_list(numbers), "by": owner})).all()
         if not rows:
             return
         soonest = await self._soonest([row.number for row in rows])
@@ -288,23 +295,23 @@ class Outbox(Owed, Ledger):
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 
     def _rows(self, keys: Mapping[int, Iterable[Key]]) -> list[dict[str, Any]]:
-        """The parameters of a statement about deliveries, in the order in which everybody locks them."""
-        named = sorted({(place, number, occasion.code) for place, some in keys.items() for number, occasion in some})
+        """The parameters of a statement that is run for each delivery."""
         return [
-            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code} for place, number, code in named
+            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code}
+            for place, number, code in _named(keys)
         ]
 
-    async def _mark(self, rows: Sequence[dict[str, Any]], state: State) -> None:
-        rows = [row | {"now_is": int(state)} for row in rows]
-        if not rows or (await self._db.execute(_MARKED, rows)).rowcount == len(rows):
+    async def _mark(self, named: Sequence[tuple[int, int, int]], state: State) -> None:
+        about = {"now_is": int(state), "at": self._now}
+        if not named or (await self._db.execute(_MARKED, about | {"keys": key_list(named)})).rowcount == len(named):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
         moved = select(alias.c.alias, alias.c.paper).where(
-            alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
+            alias.c.alias.in_([former_number(number) for _, number, _ in named])
         )
         kept = dict((await self._db.execute(moved)).all())
-        of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
-        await self._db.execute(_MARKED, of_kept)
+        of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
+        await self._db.execute(_MARKED, about | {"keys": key_list(of_kept)})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
@@ -337,7 +344,7 @@ class Outbox(Owed, Ledger):
         return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
-        return dict((await self._db.execute(_SOONEST, {"places": numbers})).all())
+        return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
 
     # --- two places that are one -----------------------------------------------------------------------------------
 
@@ -362,6 +369,11 @@ class Outbox(Owed, Ledger):
         await self._db.execute(delete(destination).where(destination.c.number == old))
         await count_joined_place(self._db)
         await self.rouse([new])
+
+
+def _named(keys: Mapping[int, Iterable[Key]]) -> list[tuple[int, int, int]]:
+    """Deliveries as place, paper and code of the occasion, in the order in which everybody locks them."""
+    return sorted({(place, number, occasion.code) for place, its in keys.items() for number, occasion in its})
 
 
 def _later(due_at: datetime | None, hold_until: datetime | None) -> datetime | None:
