@@ -87,12 +87,17 @@ class Service:
     off: tuple[str, ...]
 
 
-async def _join(store: Store, key: bytes, owner: str, stack: AsyncExitStack) -> None:
-    """Let other processes know of this one, on PostgreSQL with a heartbeat for as long as it runs."""
+async def _join(store: Store, key: bytes, stack: AsyncExitStack) -> str:
+    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them.
+
+    A service of which there is one takes over from the one before it at once.
+    """
+    owner = "the one service" if store.is_service else owners.name()
     presence = None if store.file else Presence(store, owner)
     await _enter(store, key, presence)
     if presence is not None:
         await stack.enter_async_context(presence.kept())
+    return owner
 
 
 @asynccontextmanager
@@ -115,8 +120,7 @@ async def service(  # noqa: PLR0913  what a process is built from
     """
     async with AsyncExitStack() as stack:
         key = secret_key(settings, store)
-        owner = _owner(store)
-        await _join(store, key, owner, stack)
+        owner = await _join(store, key, stack)
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
@@ -130,27 +134,45 @@ async def service(  # noqa: PLR0913  what a process is built from
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
         delivery = await _delivery(store, channels, owner, now, mark, stack)
-        parts = Parts(
-            store=store,
-            collectors=collectors,
-            reconcilers=_reconcilers(collectors, store, now),
-            matching=Matching(store, now=now, next_slot=_next_slot),
-            delivery=delivery,
-            pruning=Pruning(store),
-            future_times=FutureTimes(store, next_slot=_next_slot),
-            mark=mark,
-            channels=channels,
-            specs=SPECS,
-            handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+        parts = replace(
+            _parts(desk, collectors, delivery, mark, reports, roles, troubles),
             serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
             ops=_ops(desk, readiness, ops) if ops is not None else None,
-            reports=reports,
-            roles=roles,
-            owner=owner,
-            now=now,
-            troubles=troubles,
         )
         yield Service(collectors=collectors, worker=Worker(parts), off=(*unread, *off))
+
+
+def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
+    desk: Desk,
+    collectors: tuple[Collector, ...],
+    delivery: Delivery,
+    mark: SentMark,
+    reports: ChannelReports,
+    roles: frozenset[str],
+    troubles: dict[str, StageHealth],
+) -> Parts:
+    """What the worker sets in motion, without the ports it listens on."""
+    store, now = desk.store, desk.now
+    return Parts(
+        store=store,
+        collectors=collectors,
+        reconcilers=_reconcilers(collectors, store, now),
+        matching=Matching(store, now=now, next_slot=_next_slot),
+        delivery=delivery,
+        pruning=Pruning(store),
+        future_times=FutureTimes(store, next_slot=_next_slot),
+        mark=mark,
+        channels=desk.channels,
+        specs=SPECS,
+        handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+        serve=None,
+        ops=None,
+        reports=reports,
+        roles=roles,
+        owner=desk.owner,
+        now=now,
+        troubles=troubles,
+    )
 
 
 def _collectors(sources: Sequence[tuple[Source, float]], store: Store, now: Now) -> tuple[Collector, ...]:
@@ -172,11 +194,6 @@ async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
-
-
-def _owner(store: Store) -> str:
-    """Who this process is to others; a service of which there is one takes over from the one before it at once."""
-    return "the one service" if store.is_service else owners.name()
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
