@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from outbox_world import LEASE, World, claim, due, owing, settle
+from outbox_world import LEASE, claim, due, owing, settle
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
@@ -13,12 +13,6 @@ from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
-
 
 # --- claims -----------------------------------------------------------------------------------------------------------
 
