@@ -10,63 +10,86 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.selectable import TableValuedAlias
-
-
-class _Numbers(FunctionElement[Any]):
-    inherit_cache = True
+    from sqlalchemy.types import TypeEngine
 
 
 def among(of: ColumnElement[int], name: str) -> ColumnElement[bool]:
     """Whether a column is one of the numbers in the parameter `name`, which `number_list` makes."""
-    numbers = _Numbers(bindparam(name, type_=Text)).table_valued(column("value", BigInteger))
-    return of.in_(select(numbers.c["value"]))
+    return of.in_(select(_Numbers(bindparam(name, type_=Text)).rows().c["value"]))
 
 
 def number_list(numbers: Iterable[int]) -> str:
     """Whole numbers as the parameter of `among`."""
-    return json.dumps(list(numbers), separators=(",", ":"))
-
-
-@compiles(_Numbers, "sqlite")
-def _numbers_on_sqlite(element: _Numbers, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Numbers, "postgresql")
-def _numbers_on_postgresql(element: _Numbers, compiler: SQLCompiler, **options: Any) -> str:
-    rows = compiler.process(element.clauses, **options)
-    return f"(SELECT CAST(item AS BIGINT) AS value FROM json_array_elements_text(CAST({rows} AS JSON)) AS item)"  # noqa: S608 -- names and parameters of our own
-
-
-class _Keys(FunctionElement[Any]):
-    inherit_cache = True
+    return row_list((number,) for number in numbers)
 
 
 def keys(name: str) -> TableValuedAlias:
-    """A table of the deliveries in the parameter `name`, which `key_list` makes: place, paper, occasion."""
-    columns = (column(each, BigInteger) for each in ("place", "paper", "occasion"))
-    return _Keys(bindparam(name, type_=Text)).table_valued(*columns)
+    """A table of the deliveries in the parameter `name`: place, paper, code of the occasion."""
+    return _Keys(bindparam(name, type_=Text)).rows()
 
 
-def key_list(of: Iterable[tuple[int, int, int]]) -> str:
-    """Deliveries (place, paper, code of the occasion) as the parameter of `keys`."""
-    return json.dumps(list(of), separators=(",", ":"))
+def times(name: str) -> TableValuedAlias:
+    """A table of places in the parameter `name`, each with an instant in microseconds or None: place, at."""
+    return _Times(bindparam(name, type_=Text)).rows()
 
 
-@compiles(_Keys, "sqlite")
-def _keys_on_sqlite(element: _Keys, compiler: SQLCompiler, **options: Any) -> str:
+def messages(name: str) -> TableValuedAlias:
+    """A table of places in the parameter `name`, each with a message's id on its platform: place, message."""
+    return _Messages(bindparam(name, type_=Text)).rows()
+
+
+def row_list(rows: Iterable[Sequence[int | str | None]]) -> str:
+    """Rows as the parameter of such a table."""
+    return json.dumps(list(rows), separators=(",", ":"))
+
+
+class _Rows(FunctionElement[Any]):
+    """The rows of one parameter, JSON on both databases."""
+
+    inherit_cache = True
+    columns_of: tuple[tuple[str, type[TypeEngine[Any]]], ...]
+
+    def rows(self) -> TableValuedAlias:
+        return self.table_valued(*(column(name, kind) for name, kind in self.columns_of))
+
+
+class _Numbers(_Rows):
+    inherit_cache = True
+    columns_of = (("value", BigInteger),)
+
+
+class _Keys(_Rows):
+    inherit_cache = True
+    columns_of = (("place", BigInteger), ("paper", BigInteger), ("occasion", BigInteger))
+
+
+class _Times(_Rows):
+    inherit_cache = True
+    columns_of = (("place", BigInteger), ("at", BigInteger))
+
+
+class _Messages(_Rows):
+    inherit_cache = True
+    columns_of = (("place", BigInteger), ("message", Text))
+
+
+@compiles(_Rows, "sqlite")
+def _on_sqlite(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
     rows = compiler.process(element.clauses, **options)
-    parts = (f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(("place", "paper", "occasion")))
-    return f"(SELECT {', '.join(parts)} FROM json_each({rows}))"  # noqa: S608 -- the same
+    parts = (f"json_extract(value, '$[{at}]') AS {name}" for at, (name, _) in enumerate(element.columns_of))
+    return f"(SELECT {', '.join(parts)} FROM json_each({rows}))"  # noqa: S608 -- names and parameters of our own
 
 
-@compiles(_Keys, "postgresql")
-def _keys_on_postgresql(element: _Keys, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(_Rows, "postgresql")
+def _on_postgresql(element: _Rows, compiler: SQLCompiler, **options: Any) -> str:
     rows = compiler.process(element.clauses, **options)
-    parts = (f"CAST(item ->> {at} AS BIGINT) AS {name}" for at, name in enumerate(("place", "paper", "occasion")))
+    parts = (
+        f"CAST(item ->> {at} AS {compiler.dialect.type_compiler_instance.process(kind())}) AS {name}"
+        for at, (name, kind) in enumerate(element.columns_of)
+    )
     return f"(SELECT {', '.join(parts)} FROM json_array_elements(CAST({rows} AS JSON)) AS item)"  # noqa: S608 -- the same

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 
 from paperwire.core.failures import MOST_UNKNOWNS
-from paperwire.store.engine import insert_new
+from paperwire.store.engine import insert_new, microseconds
 from paperwire.store.folding import former_number
 from paperwire.store.joining import hand_over_deliveries, is_stale
 from paperwire.store.ledger import Ledger
-from paperwire.store.lists import among, key_list, keys, number_list
+from paperwire.store.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.locks import count_joined_place, hold_fan_out, hold_queries
-from paperwire.store.owed import Owed
+from paperwire.store.owed import IS_OWED, Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
@@ -61,21 +61,21 @@ _SOONEST = (
     .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
     .group_by(delivery.c.destination)
 )
+_ENDS = times("ends")
 _ENDED = (
     update(destination)
-    .where(destination.c.number == bindparam("place"))
-    .values(next_due_at=bindparam("next", type_=_INSTANT), lease_owner=None, leased_until=None)
+    .where(destination.c.number == _ENDS.c.place)
+    .values(next_due_at=_ENDS.c.at, lease_owner=None, leased_until=None)
 )
+_GOT = messages("messages")
 _GOT_ONE = (
     update(destination)
-    .where(destination.c.number == bindparam("place"))
+    .where(destination.c.number == _GOT.c.place)
     .values(
         failures=0,
         hold_until=None,
         asked_until=None,
-        last_message=func.coalesce(
-            func.nullif(bindparam("message", type_=destination.c.last_message.type), ""), destination.c.last_message
-        ),
+        last_message=func.coalesce(func.nullif(_GOT.c.message, ""), destination.c.last_message),
     )
 )
 _KEY = and_(
@@ -88,7 +88,7 @@ _HELD = select(delivery.c.paper).where(_KEY).with_for_update()
 _KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
 _NAMED = (
     select(*_KEY_COLUMNS)
-    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), delivery.c.state == State.OWED)
+    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), IS_OWED)
     .order_by(*_KEY_COLUMNS)
     .with_for_update()
 )
@@ -155,23 +155,25 @@ class Outbox(Owed, Ledger):
         recognises repeats can recognise this one, whatever has fallen due since.
         """
         if named := _named(keys):
-            await self._db.execute(_BEGUN, {"keys": key_list(named), "at": self._now})
+            await self._row_by_row()
+            await self._db.execute(_BEGUN, {"keys": row_list(named), "at": self._now})
 
     async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
         """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
         if rows := self._rows({number: keys}):
             await self._db.execute(_NOT_BEGUN, rows)
 
-    async def sent(self, keys: Mapping[int, Iterable[Key]], messages: Mapping[int, str]) -> None:
-        """Write down that one message each went out to these places, whose ids on the platform are `messages`.
+    async def sent(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+        """Write down that one message each went out to these places, whose `ids` are its platform's.
 
         It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
         """
         if not (named := _named(keys)):
             return
+        await self._row_by_row()
         await self._mark(named, State.SENT)
         await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
-        await self._db.execute(_GOT_ONE, [{"place": place, "message": messages[place]} for place in sorted(messages)])
+        await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
@@ -230,10 +232,10 @@ class Outbox(Owed, Ledger):
             return
         soonest = await self._soonest([row.number for row in rows])
         ends = [
-            {"place": row.number, "next": _later(soonest.get(row.number), row.hold_until) if not row.paused else None}
+            (row.number, None if row.paused else microseconds(_later(soonest.get(row.number), row.hold_until)))
             for row in rows
         ]
-        await self._db.execute(_ENDED, ends)
+        await self._db.execute(_ENDED, {"ends": row_list(ends)})
 
     async def forget_lost(self, number: int) -> None:
         """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
@@ -303,7 +305,7 @@ class Outbox(Owed, Ledger):
 
     async def _mark(self, named: Sequence[tuple[int, int, int]], state: State) -> None:
         about = {"now_is": int(state), "at": self._now}
-        if not named or (await self._db.execute(_MARKED, about | {"keys": key_list(named)})).rowcount == len(named):
+        if not named or (await self._db.execute(_MARKED, about | {"keys": row_list(named)})).rowcount == len(named):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
         moved = select(alias.c.alias, alias.c.paper).where(
@@ -311,7 +313,7 @@ class Outbox(Owed, Ledger):
         )
         kept = dict((await self._db.execute(moved)).all())
         of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
-        await self._db.execute(_MARKED, about | {"keys": key_list(of_kept)})
+        await self._db.execute(_MARKED, about | {"keys": row_list(of_kept)})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""

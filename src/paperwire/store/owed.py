@@ -12,7 +12,8 @@ from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.store.lists import among, key_list, keys, number_list
+from paperwire.store.engine import look_up_row_by_row
+from paperwire.store.lists import among, keys, number_list, row_list
 from paperwire.store.part import Part
 from paperwire.store.reach import WANTED
 from paperwire.store.recording import ARRIVALS
@@ -75,7 +76,13 @@ _FIRST = _LEAN.join(
         _RANKED.c.rank <= bindparam("limit", type_=Integer),
     ),
 )
-_NAMED = _LEAN.where(tuple_(*_KEY_COLUMNS).in_(select(*_ASKED.c)), _IS_DUE)
+# An expression, so that no plan walks along all that is owed to find the few that are named.
+IS_OWED = delivery.c.state + 0 == State.OWED
+_NAMED = _LEAN.where(
+    tuple_(*_KEY_COLUMNS).in_(select(*_ASKED.c)),
+    IS_OWED,
+    delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type),
+)
 _STORED = select(paper).where(among(paper.c.number, "papers"))
 _COUNTED = (
     select(delivery.c.destination, func.count())
@@ -192,11 +199,23 @@ class Due:
 class Owed(Part):
     """Questions about the deliveries of some places, inside one transaction."""
 
+    _by_row = False
+
+    async def _row_by_row(self) -> None:
+        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
+
+        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
+        """
+        if not self._by_row:
+            self._by_row = True
+            await look_up_row_by_row(self._db)
+
     async def due(self, places: Iterable[int], limit: int) -> dict[int, list[Due]]:
         """The first deliveries that are due at each place, in the order in which they shall arrive.
 
         Those whose paper is not stored any more are left out.
         """
+        await self._row_by_row()
         rows = (await self._db.execute(_FIRST, {"places": number_list(places), "now": self._now, "limit": limit})).all()
         numbers = sorted({row.paper for row in rows})
         papers = {
@@ -230,7 +249,8 @@ class Owed(Part):
         known = {(place, *_numbers(one.key)): one for place, its in earlier.items() for one in its}
         if not known:
             return {}
-        rows = (await self._db.execute(_NAMED, {"keys": key_list(known), "now": self._now})).all()
+        await self._row_by_row()
+        rows = (await self._db.execute(_NAMED, {"keys": row_list(known), "now": self._now})).all()
         wants = await self._wants(rows, {one.paper.number: one.paper for one in known.values()})
         due: defaultdict[int, list[Due]] = defaultdict(list)
         for row in rows:
@@ -269,7 +289,7 @@ class Owed(Part):
             return wants
         asked = [(row.destination, row.paper, row.occasion) for row in rows]
         mutes = await self._mutes({place for place, _, _ in asked})
-        matches = (await self._db.execute(_WANTED, {"keys": key_list(asked)})).all()
+        matches = (await self._db.execute(_WANTED, {"keys": row_list(asked)})).all()
         known = await self._subscriptions({row.number for row in matches})
         for row in matches:
             occasion = Occasion(row.occasion)
@@ -306,7 +326,7 @@ class Owed(Part):
         """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
         if not of:
             return set()
-        rows = await self._db.execute(wanted, {"keys": key_list(of)})
+        rows = await self._db.execute(wanted, {"keys": row_list(of)})
         return {(row.destination, row.paper) for row in rows}
 
 
