@@ -112,7 +112,7 @@ class _OfAll(NamedTuple):
 
 @lru_cache(maxsize=_KEPT)
 def _of_all(paper: Paper, occasion: Occasion, label: str) -> _OfAll:
-    """Kept for some papers, as a day's go to many places; that saves a third of what a list costs."""
+    """Kept for some papers, as a day's go to many places."""
     about = _about(paper, occasion, label)
     authors, few = author_line(paper.authors), author_line(paper.authors, few=2)
     first = ((Span(few),) if few else ()) + ((Span(words.DOT),) if few and about else ())

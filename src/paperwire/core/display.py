@@ -28,7 +28,7 @@ def shown(text: str) -> str:
     return _BLANKS.sub(" ", _PIECE.sub(lambda piece: _piece(piece[0]), text)).strip() or text
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _piece(tex: str) -> str:
     plain = _PLAIN_FORMULA.fullmatch(tex)
     if plain:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -112,7 +111,6 @@ def _upwards(name: str) -> Iterator[str]:
 # --- tokens: of small letters and digits, which FTS5's `unicode61` and PostgreSQL's `simple` leave as they are -------
 
 
-@lru_cache(maxsize=60_000)
 def token(kind: str, word: str) -> str:
     """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
 
