@@ -20,6 +20,7 @@ from benchmarks.workload import months, real_queries
 
 from benchmarks import databases
 from paperwire import observe
+from paperwire.bootstrap.memory import share_one_heap
 from paperwire.core.paper import Event, EventKind
 from paperwire.core.query import parse
 from paperwire.pipeline.deliver import Delivery
@@ -179,5 +180,6 @@ def _import_all() -> None:
 
 
 if __name__ == "__main__":
+    share_one_heap()  # as `paperwire run` does
     observe.set_up((), level="ERROR")
     print(json.dumps(asyncio.run(_live(Month(**json.load(sys.stdin))))))

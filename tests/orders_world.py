@@ -3,7 +3,10 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import pytest
+
 BLOCKED = 0.1  # after so many seconds the other side counts as waiting for a lock; being wrong only weakens a case
+BOTH_ORDERS = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
 
 
 class Stepped:
@@ -66,7 +69,9 @@ async def in_between(first, second, units):
     stopped.cancel()
 
 
-async def cross(store, other, stop, first, second):
-    """Run `first` on `store`, and `second` on `other` while `first` stands before its n-th statement."""
+async def in_order(store, other, stop, first, second, *, turned):
+    """Run `first` on `store`, and `second` on `other` while `first` stands before its n-th statement; or vice versa."""
+    if turned:
+        first, second = second, first
     units = Units(store, stop)
     await in_between(lambda: units(first), lambda: Units(other, -1)(second), units)

@@ -30,6 +30,12 @@ class World:
             added = await unit.connection.execute(insert(table).values(**values))
             return added.inserted_primary_key[0]
 
+    async def rows(self, table, *columns):
+        """What stands in these columns, in order."""
+        async with self.store.read() as unit:
+            wanted = select(*(TABLES[table].c[name] for name in columns))
+            return sorted(tuple(row) for row in await unit.connection.execute(wanted))
+
     async def person(self):
         return await self._add(PersonRow, name="Ada", locale="en", zone="UTC", created_at=self.clock())
 

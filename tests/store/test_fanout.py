@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from outbox_world import World
 
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
@@ -18,11 +17,6 @@ def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
         monkeypatch.setattr("paperwire.store.reach.FEW", -1)
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 def owed(rows):

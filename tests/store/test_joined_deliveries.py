@@ -4,30 +4,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from outbox_world import LEASE, TABLES, World, due
-from sqlalchemy import insert, select
+from outbox_world import LEASE, due
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from orders_world import cross
+from orders_world import BOTH_ORDERS, in_order
 from paperwire.core.paper import ARRIVAL
 from paperwire.store.folding import fold_paper
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import FailureRow
 from paperwire.store.words import write_words
 
-BOTH_ORDERS = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
 OWED, SENT, GIVEN_UP, UNKNOWN = State.OWED, State.SENT, State.GIVEN_UP, State.UNKNOWN
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
-
-
-async def _rows(store, table, *columns):
-    async with store.read() as unit:
-        wanted = select(*(TABLES[table].c[name] for name in columns))
-        return sorted(tuple(row) for row in await unit.connection.execute(wanted))
 
 
 async def _two_papers(world):
@@ -78,7 +66,7 @@ async def test_what_stays_of_two_deliveries_of_one_work(world, store, clock, one
     for paper, (state, hours) in zip((kept, gone), (other, one) if turned else (one, other), strict=True):
         await world.owe(place, paper, state=int(state), settled_at=at(hours))
     await _fold(store, kept, gone)
-    rows = await _rows(store, "delivery", "paper", "state", "settled_at")
+    rows = await world.rows("delivery", "paper", "state", "settled_at")
     assert rows == [(kept.number, stays[0], at(stays[1]))]
 
 
@@ -89,7 +77,7 @@ async def test_of_two_that_are_owed_the_earlier_time_and_the_more_attempts_stay(
     await world.owe(place, first, due_at=clock(), attempts=1)
     await world.owe(place, second, due_at=clock() + timedelta(days=1), attempts=3)
     await _fold(store, *papers)
-    assert await _rows(store, "delivery", "due_at", "attempts") == [(clock(), 3)]
+    assert await world.rows("delivery", "due_at", "attempts") == [(clock(), 3)]
 
 
 async def test_failures_count_for_the_paper_that_stays_unless_it_was_sent(world, store, clock):
@@ -108,7 +96,7 @@ async def test_failures_count_for_the_paper_that_stays_unless_it_was_sent(world,
     await _fold(store, kept, gone)
     columns = ("destination", "paper", "unknowns", "reason", "first_at", "last_at", "notified_at")
     now = clock()
-    assert await _rows(store, "failure", *columns) == [
+    assert await world.rows("failure", *columns) == [
         (places[0], kept.number, 3, "new", now - timedelta(hours=5), now - timedelta(hours=3), now),
         (places[1], kept.number, 1, "later", now - timedelta(hours=3), now, now),
         (places[3], kept.number, 1, "alone", now, now, None),
@@ -125,8 +113,8 @@ async def test_failures_move_with_their_place(world, store, clock):
     await _fail(store, clock, old, other, 1, "no answer")
     async with store.write() as unit:
         await unit.outbox.moved(old, "new")
-    assert await _rows(store, "failure", "destination", "paper", "reason") == [(new, paper.number, "refused")]
-    assert await _rows(store, "delivery", "destination", "paper", "state", "attempts") == [
+    assert await world.rows("failure", "destination", "paper", "reason") == [(new, paper.number, "refused")]
+    assert await world.rows("delivery", "destination", "paper", "state", "attempts") == [
         (new, paper.number, GIVEN_UP, 2),
         (new, other.number, SENT, 0),
     ]
@@ -142,7 +130,7 @@ async def test_a_failure_goes_when_its_delivery_does(world, store, clock):
         await _fail(store, clock, place, one, 0, one.id)
     async with store.write() as unit:
         assert await unit.prune.some() == (1, place)
-    assert await _rows(store, "failure", "reason") == [(paper.id,)]
+    assert await world.rows("failure", "reason") == [(paper.id,)]
 
 
 async def test_a_failure_goes_with_its_place(world, store, clock):
@@ -155,8 +143,8 @@ async def test_a_failure_goes_with_its_place(world, store, clock):
     assert (told["state"], told["reason"]) == ("owed", "no answer")
     async with store.write() as unit:
         await unit.people.forget(person)
-    assert await _rows(store, "failure", "reason") == []
-    assert await _rows(store, "delivery", "state") == []
+    assert await world.rows("failure", "reason") == []
+    assert await world.rows("delivery", "state") == []
 
 
 @BOTH_ORDERS
@@ -172,15 +160,15 @@ async def test_a_place_is_forgotten_while_its_message_fails(world, store, other,
     async def forget(unit):
         await unit.people.forget(person)
 
-    await cross(store, other, stop, *((forget, fail) if turned else (fail, forget)))
-    assert await _rows(store, "failure", "reason") == []
+    await in_order(store, other, stop, fail, forget, turned=turned)
+    assert await world.rows("failure", "reason") == []
 
 
 async def test_what_is_owed_no_longer_has_no_failure(world, store):
     place, paper = await world.place(), await world.paper()
     async with store.write() as unit:
         await unit.outbox.failed(place, [(paper.number, ARRIVAL)], "broke down")
-    assert await _rows(store, "failure", "reason") == []
+    assert await world.rows("failure", "reason") == []
 
 
 # --- in mid-turn -----------------------------------------------------------------------------------------------------
@@ -215,24 +203,24 @@ async def test_a_merge_while_a_message_is_under_way_tells_the_work_once(
     async def fold(unit):
         await fold_paper(unit.connection, gone.number, kept.number)
 
-    await cross(store, other, stop, *((fold, settle) if turned else (settle, fold)))
-    assert await _rows(store, "delivery", "paper", "state", "settled_at") == [(kept.number, SENT, clock())]
+    await in_order(store, other, stop, settle, fold, turned=turned)
+    assert await world.rows("delivery", "paper", "state", "settled_at") == [(kept.number, SENT, clock())]
     assert await due(store, place) == []
 
 
 async def test_a_work_whose_papers_are_both_loaded_goes_out_once(world, store, clock):
     place, kept, gone = await _both_owed(world)
-    loaded = [one.key for one in await due(store, place)]
+    loaded = await due(store, place)
     assert len(loaded) == 2
     async with store.write() as unit:
-        await unit.outbox.begin({place: loaded[1:]})  # the message of the one that goes is under way
+        await unit.outbox.begin({place: [loaded[1].key]})  # the message of the one that goes is under way
     await _fold(store, kept, gone)
     async with store.write() as unit:
-        await unit.outbox.sent({place: loaded[1:]}, {place: "1"})
+        await unit.outbox.sent({place: [loaded[1].key]}, {place: "1"})
         assert await unit.outbox.still_due({place: loaded[:1]}) == {}
         await unit.outbox.release([place], "me")
     assert await due(store, place) == []
-    assert await _rows(store, "delivery", "paper", "state") == [(kept.number, SENT)]
+    assert await world.rows("delivery", "paper", "state") == [(kept.number, SENT)]
     assert await world.next_due_at(place) is None
 
 
@@ -254,11 +242,11 @@ async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, 
     async def fold(unit):
         await fold_paper(unit.connection, gone.number, kept.number)
 
-    await cross(store, other, stop, *((fold, owe) if turned else (owe, fold)))
+    await in_order(store, other, stop, owe, fold, turned=turned)
     # What the merge made the fan-out overlook is owed again with the event, which is matched under the other number.
     async with store.write() as unit:
         await unit.fanout.owe(await unit.fanout.wave([replace(news, paper=kept)]))
-    assert await _rows(store, "delivery", "destination", "paper") == [(place, kept.number)]
+    assert await world.rows("delivery", "destination", "paper") == [(place, kept.number)]
 
 
 @BOTH_ORDERS
@@ -279,5 +267,5 @@ async def test_a_paper_that_is_saved_while_it_is_merged(world, store, other, sto
     async def fold(unit):
         await fold_paper(unit.connection, gone.number, kept.number)
 
-    await cross(store, other, stop, *((fold, save) if turned else (save, fold)))
-    assert [number for (number,) in await _rows(store, "saved", "paper")] == saved
+    await in_order(store, other, stop, save, fold, turned=turned)
+    assert [number for (number,) in await world.rows("saved", "paper")] == saved

@@ -2,15 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-from outbox_world import TABLES, World, claim, owing, settle
+from outbox_world import TABLES, claim, owing, settle
 
 from paperwire.core.paper import ARRIVAL, Occasion
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 async def test_the_outbox_counts_itself(world, store, clock):

@@ -7,11 +7,9 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from outbox_world import TABLES, World
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from orders_world import cross
+from orders_world import BOTH_ORDERS, in_order
 from paperwire.core.cadence import Cadence
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
@@ -21,30 +19,14 @@ from paperwire.store.tables.base import State
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
 BOB = Actor(channel="telegram", user_id="2", name="Bob")
-BOTH_ORDERS = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 def _next_slot(cadence, zone, after):
     return Cadence.parse(cadence).next_slot(zone, after)
 
 
-async def _rows(store, table, *columns):
-    async with store.read() as unit:
-        wanted = select(*(TABLES[table].c[name] for name in columns))
-        return sorted(tuple(row) for row in await unit.connection.execute(wanted))
-
-
-async def _slots(store):
-    return [slot for (slot,) in await _rows(store, "subscription_destination", "next_slot_at")]
-
-
-async def _in_order(store, other, stop, first, second, *, turned):
-    await cross(store, other, stop, *((second, first) if turned else (first, second)))
+async def _slots(world):
+    return [slot for (slot,) in await world.rows("subscription_destination", "next_slot_at")]
 
 
 # --- cadences ------------------------------------------------------------------------------------------------------
@@ -66,8 +48,8 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, oth
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
-    await _in_order(store, other, stop, advance, instant, turned=turned)
-    assert await _slots(store) == [None]
+    await in_order(store, other, stop, advance, instant, turned=turned)
+    assert await _slots(world) == [None]
     await world.match(world.news(await world.paper(), query))
     assert [row.due_at for row in await world.deliveries()] == [clock()]
 
@@ -93,7 +75,7 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, othe
         else:
             await unit.subscriptions.edit(number, cadence="instant")
 
-    await _in_order(store, other, stop, owe, instant, turned=turned)
+    await in_order(store, other, stop, owe, instant, turned=turned)
     assert [row.due_at for row in await world.deliveries()] == [clock()]
 
 
@@ -109,8 +91,8 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, st
     async def weekly(unit):
         await unit.people.update_destination(place, cadence="weekly mon 08:00")
 
-    await _in_order(store, other, stop, instant, weekly, turned=turned)
-    assert await _slots(store) == [None]
+    await in_order(store, other, stop, instant, weekly, turned=turned)
+    assert await _slots(world) == [None]
 
 
 @BOTH_ORDERS
@@ -126,8 +108,8 @@ async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(
     async def instant(unit):
         await unit.people.update_destination(place, cadence="instant")
 
-    await _in_order(store, other, stop, subscribe, instant, turned=turned)
-    assert await _slots(store) == [None]
+    await in_order(store, other, stop, subscribe, instant, turned=turned)
+    assert await _slots(world) == [None]
 
 
 @BOTH_ORDERS
@@ -151,7 +133,7 @@ async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wai
         found = await unit.people.ensure_destination(here, await _a_person(unit))
         await unit.people.update_destination(found.number, cadence="instant")
 
-    await _in_order(store, other, stop, wake, renamed, turned=turned)
+    await in_order(store, other, stop, wake, renamed, turned=turned)
     row = await world.row(place)
     assert (row.title, row.cadence, row.next_due_at) == ("Renamed", "instant", clock())
 
@@ -180,7 +162,7 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
     async def move(unit):
         await unit.outbox.moved(old, "new")
 
-    await _in_order(store, other, stop, owe, move, turned=turned)
+    await in_order(store, other, stop, owe, move, turned=turned)
     assert [(row.destination, row.state) for row in await world.deliveries()] == [(new, State.OWED)]
     assert await world.next_due_at(new) is not None
 
@@ -255,16 +237,16 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
         await unit.outbox.moved(old, "new")
 
     try:
-        await _in_order(store, other, stop, change, move, turned=turned)
+        await in_order(store, other, stop, change, move, turned=turned)
     except IntegrityError:  # the place went first, and the person was told that it did not work
         done.clear()
     kept = {
-        "mute": await _rows(store, "mute", "destination"),
-        "watch": await _rows(store, "watch", "destination"),
-        "resume": [row for row in await _rows(store, "subscription_destination", "destination", "wants") if row[1]],
+        "mute": await world.rows("mute", "destination"),
+        "watch": await world.rows("watch", "destination"),
+        "resume": [row for row in await world.rows("subscription_destination", "destination", "wants") if row[1]],
     }
     assert [place for place, *_ in kept[what]] == [new] * len(done)
-    assert await _rows(store, "subscription_destination", "destination") == [(new,)]
+    assert await world.rows("subscription_destination", "destination") == [(new,)]
 
 
 # --- people --------------------------------------------------------------------------------------------------------
@@ -290,12 +272,12 @@ async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(wor
         await unit.people.link(BOB, ann)
 
     try:
-        await _in_order(store, other, stop, add, link, turned=turned)
+        await in_order(store, other, stop, add, link, turned=turned)
     except IntegrityError:  # Bob was gone, and was told that it did not work
         done.clear()
-    assert await _rows(store, "person", "name") in ([("Ada",), ("Ann",)], [("Ann",)])
-    assert await _rows(store, "subscription", "person") == [(ann,)] * len(done)
-    assert await _rows(store, "saved", "person") == [(ann,)] * len(done)
+    assert await world.rows("person", "name") in ([("Ada",), ("Ann",)], [("Ann",)])
+    assert await world.rows("subscription", "person") == [(ann,)] * len(done)
+    assert await world.rows("saved", "person") == [(ann,)] * len(done)
 
 
 @BOTH_ORDERS
@@ -312,9 +294,9 @@ async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(worl
         await unit.people.forget(ann)
 
     with suppress(IntegrityError):  # Ann was gone, and was told that it did not work
-        await _in_order(store, other, stop, add, forget, turned=turned)
-    assert await _rows(store, "person", "number") == []
-    assert await _rows(store, "destination", "number") == []
+        await in_order(store, other, stop, add, forget, turned=turned)
+    assert await world.rows("person", "number") == []
+    assert await world.rows("destination", "number") == []
 
 
 @BOTH_ORDERS
@@ -327,8 +309,8 @@ async def test_the_same_query_twice_at_once_is_one_subscription(world, store, ot
             person, parse("words"), name="", occasions=frozenset({"arrival"}), cadence="", destinations=[place]
         )
 
-    await _in_order(store, other, stop, subscribe, subscribe, turned=turned)
-    assert len(await _rows(store, "subscription", "number")) == 1
+    await in_order(store, other, stop, subscribe, subscribe, turned=turned)
+    assert len(await world.rows("subscription", "number")) == 1
 
 
 @BOTH_ORDERS
@@ -342,7 +324,7 @@ async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other
     async def withdrawn(unit):
         await unit.subscriptions.toggle(number, "withdrawn")
 
-    await _in_order(store, other, stop, versions, withdrawn, turned=turned)
+    await in_order(store, other, stop, versions, withdrawn, turned=turned)
     async with store.read() as unit:
         one = await unit.subscriptions.get(number)
     assert one.occasions == {"arrival", "versions", "withdrawn"}
@@ -361,8 +343,8 @@ async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, 
     async def lift(unit):
         await unit.people.unmute(first.number)
 
-    await _in_order(store, other, stop, mute, lift, turned=turned)
-    assert len(await _rows(store, "mute", "number")) <= 1
+    await in_order(store, other, stop, mute, lift, turned=turned)
+    assert len(await world.rows("mute", "number")) <= 1
 
 
 # --- sources -------------------------------------------------------------------------------------------------------
@@ -382,7 +364,7 @@ async def test_a_part_that_is_postponed_while_it_is_read_keeps_its_cursor(store,
     async def save(unit):
         await unit.sources.save(after)
 
-    await _in_order(store, other, stop, postpone, save, turned=turned)
+    await in_order(store, other, stop, postpone, save, turned=turned)
     async with store.read() as unit:
         state = await unit.sources.get("arxiv", "all")
     assert (state.cursor, state.failures, state.ok_at, state.first_done) == ("2", 0, clock.at, True)

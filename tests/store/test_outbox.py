@@ -3,21 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from outbox_world import LEASE, World, claim, due, owing, settle
+from outbox_world import LEASE, claim, due, owing, settle
 from sqlalchemy import delete, insert, select, update
+from sqlmodel import col
 
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.tables.base import EventCode, State, Want
-from paperwire.store.tables.deliveries import FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
-
 
 # --- claims -----------------------------------------------------------------------------------------------------------
 
@@ -344,14 +339,20 @@ async def test_what_is_given_up_keeps_its_reason(world, store, clock):
 
 async def test_only_what_is_still_owed_and_due_is_looked_up_again(world, store, clock):
     place, paper = await owing(world)
-    other, theirs = await owing(world, "2")
     later = await world.paper("later")
-    await world.owe(place, later, due_at=clock() + timedelta(hours=1))
-    wanted = {place: [(paper.number, ARRIVAL), (later.number, ARRIVAL)], other: [(theirs.number, ARRIVAL)]}
+    await world.owe(place, later, due_at=clock())
+    other, theirs = await owing(world, "2")
     async with store.write() as unit:
-        await unit.outbox.give_up(other, wanted[other], "refused")
-        found = await unit.outbox.still_due(wanted)
-        assert {number: [one.key for one in its] for number, its in found.items()} == {place: wanted[place][:1]}
+        loaded = await unit.outbox.due([place, other], 10)
+        assert len(loaded[place]) == 2
+        await unit.connection.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.paper) == later.number)
+            .values(due_at=clock() + timedelta(hours=1))
+        )
+        await unit.outbox.give_up(other, [(theirs.number, ARRIVAL)], "refused")
+        found = await unit.outbox.still_due(loaded)
+        assert {number: [one.key for one in its] for number, its in found.items()} == {place: [(paper.number, ARRIVAL)]}
         assert await unit.outbox.still_due({}) == {}
 
 

@@ -7,7 +7,6 @@ SQLite, where writers queue, the other side waits for the whole first transactio
 from datetime import timedelta
 
 import pytest
-from outbox_world import World
 
 from orders_world import Units, in_between
 from paperwire.store.fanout import FanOut, fan_out
@@ -23,11 +22,6 @@ def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
         monkeypatch.setattr("paperwire.store.reach.FEW", -1)
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 async def serve(units, owner):

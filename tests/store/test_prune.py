@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-from outbox_world import World
 from sqlalchemy import insert
 
 from paperwire.core.paper import WITHDRAWN, Occasion
@@ -12,11 +10,6 @@ from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 
 SENT, DEAD = int(State.SENT), int(State.GIVEN_UP)
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 async def prune(store):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from outbox_world import LEASE, TABLES, World, claim, due, owing
+from outbox_world import LEASE, TABLES, claim, due, owing
 from sqlalchemy import insert, select
 from structlog.testing import capture_logs
 
@@ -15,11 +15,6 @@ from paperwire.store.sources import SourceState
 
 YEARS = timedelta(days=400)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 def next_slot(cadence, zone, after):

@@ -3,20 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
-from outbox_world import World
-
 from paperwire.core.mutes import mute_value
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.tables.base import Want
 
 DAY = date(2026, 1, 5)
 PAPER = Paper(id="2601.00001", title="One", authors=("Ada Lovelace",), categories=("cs.CL",), announced=DAY)
-
-
-@pytest.fixture
-def world(store, clock):
-    return World(store, clock)
 
 
 async def replaced(store, clock, version, title):

@@ -89,12 +89,17 @@ class Service:
     off: tuple[str, ...]
 
 
-async def _join(store: Store, key: bytes, owner: str, stack: AsyncExitStack) -> None:
-    """Let other processes know of this one, on PostgreSQL with a heartbeat for as long as it runs."""
+async def _join(store: Store, key: bytes, stack: AsyncExitStack) -> str:
+    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them.
+
+    A service of which there is one takes over from the one before it at once.
+    """
+    owner = "the one service" if store.is_service else owners.name()
     presence = None if store.file else Presence(store, owner)
     await _enter(store, key, presence)
     if presence is not None:
         await stack.enter_async_context(presence.kept())
+    return owner
 
 
 @asynccontextmanager
@@ -117,8 +122,7 @@ async def service(  # noqa: PLR0913  what a process is built from
     """
     async with AsyncExitStack() as stack:
         key = secret_key(settings, store)
-        owner = _owner(store)
-        await _join(store, key, owner, stack)
+        owner = await _join(store, key, stack)
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
@@ -133,26 +137,11 @@ async def service(  # noqa: PLR0913  what a process is built from
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
         delivery = await _delivery(store, channels, owner, now, mark, stack)
-        parts = Parts(
-            store=store,
-            collectors=collectors,
-            reconcilers=_reconcilers(collectors, store, now),
-            matching=Matching(store, now=now, next_slot=_next_slot),
-            delivery=delivery,
-            pruning=Pruning(store),
-            future_times=FutureTimes(store, next_slot=_next_slot),
-            mark=mark,
-            channels=channels,
+        parts = replace(
+            _parts(desk, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            specs=SPECS,
-            handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
             serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
             ops=_ops(desk, readiness, ops) if ops is not None else None,
-            reports=reports,
-            roles=roles,
-            owner=owner,
-            now=now,
-            troubles=troubles,
         )
         worker, off = Worker(parts), (*unread, *off)
         yield Service(collectors=collectors, matching=parts.matching, worker=worker, off=off)
@@ -167,6 +156,40 @@ def _conversations(
         channel
         for kind, channel in channels.items()
         if isinstance(channel, Conversation) and (channel is console or known.get(kind) in roles)
+    )
+
+
+def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
+    desk: Desk,
+    collectors: tuple[Collector, ...],
+    delivery: Delivery,
+    mark: SentMark,
+    reports: ChannelReports,
+    roles: frozenset[str],
+    troubles: dict[str, StageHealth],
+) -> Parts:
+    """What the worker sets in motion, without conversations and the ports it listens on."""
+    store, now = desk.store, desk.now
+    return Parts(
+        store=store,
+        collectors=collectors,
+        reconcilers=_reconcilers(collectors, store, now),
+        matching=Matching(store, now=now, next_slot=_next_slot),
+        delivery=delivery,
+        pruning=Pruning(store),
+        future_times=FutureTimes(store, next_slot=_next_slot),
+        mark=mark,
+        channels=desk.channels,
+        conversations=(),
+        specs=SPECS,
+        handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+        serve=None,
+        ops=None,
+        reports=reports,
+        roles=roles,
+        owner=desk.owner,
+        now=now,
+        troubles=troubles,
     )
 
 
@@ -189,11 +212,6 @@ async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
-
-
-def _owner(store: Store) -> str:
-    """Who this process is to others; a service of which there is one takes over from the one before it at once."""
-    return "the one service" if store.is_service else owners.name()
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:

@@ -18,6 +18,7 @@ import typer
 
 from paperwire import config, observe
 from paperwire.bootstrap import opening
+from paperwire.bootstrap.memory import share_one_heap
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import app, err, go, out, settings_of, tell
 from paperwire.core.address import is_loopback
@@ -52,6 +53,7 @@ def run(
     only: Annotated[str, typer.Option("--only", help=wording.ONLY.format(", ".join(_ROLES)))] = "",
 ) -> None:
     """Run the service."""
+    share_one_heap()
     settings = settings_of(context)
     roles = _roles(only)
     if once:

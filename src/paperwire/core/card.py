@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from paperwire.core.categories import is_class
@@ -34,6 +35,7 @@ _READ_CATEGORIES = 100
 _SHOWN_TERMS = 8
 _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
+_KEPT = 1_000
 
 
 def shown_title(paper: Paper) -> str:
@@ -78,14 +80,11 @@ def card(  # noqa: PLR0913 - what is told of a paper beside itself, each named
     the queries found in the paper, `names` what the subscriptions that matched are called, `changed` what is not as in
     the version that was sent before (None: not known).
     """
-    authors = author_line(paper.authors)
-    lines: list[Line] = [(Span(authors),)] if authors else []
-    lines += _about(paper, occasion, label)
-    lines += _changed(changed)
-    lines += _matched(matched, names)
+    known = _of_all(paper, occasion, label)
+    lines = [*known.lines, *_changed(changed), *_matched(matched, names)]
     if summary := shown_summary(paper):
         lines.append((Span(f"{words.SUMMARY}: ", "bold"), Span(summary)))
-    return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines), shown_abstract(paper))
+    return Item(known.title, known.url, tuple(lines), shown_abstract(paper))
 
 
 def brief(  # noqa: PLR0913 - the same
@@ -98,12 +97,33 @@ def brief(  # noqa: PLR0913 - the same
     changed: Sequence[Change] | None = None,
 ) -> Item:
     """A paper in a list: its title, then one line of two authors and classes, and one of what matched; no abstract."""
-    authors = author_line(paper.authors, few=2)
+    known = _of_all(paper, occasion, label)
+    lines = (*known.line, *_changed_fields(changed), *_matched(matched, names))
+    return Item(known.title, known.url, lines)
+
+
+class _OfAll(NamedTuple):
+    """What a paper's message says at every place: title and link, the first lines of a card, the one of a list."""
+
+    title: str
+    url: str
+    lines: tuple[Line, ...]
+    line: tuple[Line, ...]
+
+
+@lru_cache(maxsize=_KEPT)
+def _of_all(paper: Paper, occasion: Occasion, label: str) -> _OfAll:
+    """Kept for some papers, as a day's go to many places."""
     about = _about(paper, occasion, label)
-    first = ((Span(authors),) if authors else ()) + ((Span(words.DOT),) if authors and about else ())
+    authors, few = author_line(paper.authors), author_line(paper.authors, few=2)
+    first = ((Span(few),) if few else ()) + ((Span(words.DOT),) if few and about else ())
     line = first + (about[0] if about else ())
-    lines = ([line] if line else []) + _changed_fields(changed) + _matched(matched, names)
-    return Item(shown_title(paper), safe_url(page_url(paper)), tuple(lines))
+    return _OfAll(
+        shown_title(paper),
+        safe_url(page_url(paper)),
+        (((Span(authors),),) if authors else ()) + tuple(about),
+        (line,) if line else (),
+    )
 
 
 def why_news(occasion: Occasion, label: str) -> str:

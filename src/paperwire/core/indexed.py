@@ -157,7 +157,6 @@ def _upwards(name: str) -> Iterator[str]:
 # --- tokens: of small letters and digits, which FTS5's `unicode61` and PostgreSQL's `simple` leave as they are -------
 
 
-@lru_cache(maxsize=60_000)
 def token(kind: str, word: str) -> str:
     """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _SIGNS = frozenset({BEGINS, EXACTLY, EXACTLY_BEGINS})
-_MOST_REMEMBERED = 6_000_000
+_MOST_REMEMBERED = 3_000_000
 _COST = 24
 _START = 3
 
@@ -72,7 +72,7 @@ class Lexicon:
     `single` has by label a number that belongs to core/sequences.py.
 
     A *form* is a word as it stands in a text. What is known of papers is kept because their words come again; it is
-    bounded (about 100 MB) and forgotten all at once when there is too much of it.
+    bounded (about 30 MB) and forgotten all at once when there is too much of it.
     """
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ def classes_of(categories: Iterable[str]) -> frozenset[str]:
     return frozenset(own | {_TWIN[category] for category in own if category in _TWIN})
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_000)
 def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
     """Classes and all above them; few papers have classes that none before had."""
     found: set[str] = set()
@@ -48,18 +48,14 @@ def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
 class Field:
     """The words of one field, each kind made when the first term needs it."""
 
-    _chunks: list[str] | None = None
-
     def __init__(self, text: str) -> None:
         """Keep `text` until it is needed."""
         self._text = text
 
     @property
     def chunks(self) -> list[str]:
-        """The text without TeX, cut at blanks and stops."""
-        if self._chunks is None:
-            self._chunks = chunks_of(self._text)
-        return self._chunks
+        """The text without TeX, cut at blanks and stops; made each time, as it takes more memory than all the rest."""
+        return chunks_of(self._text)
 
     @cached_property
     def words(self) -> set[str]:

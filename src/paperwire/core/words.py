@@ -22,7 +22,8 @@ MOST_JOINED = 8
 STAR = "\x01"
 """Stands behind a word of a query that is a beginning (`diffus*`)."""
 _GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split
-_REMEMBERED = 60_000
+_REMEMBERED = 30_000
+_SPELLED = 10_000
 _LONGEST_REMEMBERED = 64
 _LONGEST_TEXT = 20_000  # arXiv's longest abstract has 3,500
 
@@ -110,14 +111,15 @@ def _plurals() -> dict[str, str]:
 
 def fold(word: str) -> str:
     """A word without regard to case and accents: `Erdős` is `erdos`, `Ørsted` is `orsted`, `Straße` is `strasse`."""
-    word = word.casefold()
-    if word.isascii():
-        return word
+    small = word.casefold()
+    if small.isascii():
+        return word if word == small else small  # the same text twice would take memory twice
+    word = small
     letters = (c for c in unicodedata.normalize("NFD", word) if c in _KANA_MARKS or unicodedata.category(c)[0] != "M")
     return unicodedata.normalize("NFC", "".join(letters).translate(_LETTERS))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_SPELLED)
 def spellings(exact: str) -> tuple[str, str]:
     """A word's plain and folded spellings; see `Piece`."""
     plain = fold(exact)

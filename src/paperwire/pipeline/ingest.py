@@ -23,6 +23,7 @@ from paperwire.wording import pipeline as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
+    from paperwire.core.paper import Event
     from paperwire.ports import Now, Page, Source
     from paperwire.store.sources import SourceState
     from paperwire.store.unit import Store

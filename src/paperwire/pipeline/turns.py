@@ -236,7 +236,7 @@ class Turns:
     async def _look_again(self, unit: Unit, plans: Sequence[Plan]) -> None:
         """Take the first message of each turn as it is now: a person may have changed what it carries since."""
         candidates = {plan.place.number: plan.left.popleft() for plan in plans}
-        due = await unit.outbox.still_due({number: keys_of(parcel) for number, parcel in candidates.items()})
+        due = await unit.outbox.still_due({number: parcel.owed for number, parcel in candidates.items()})
         await _drop_unwanted(unit, due)
         for plan in plans:
             wanted = tuple(one for one in due.get(plan.place.number, ()) if one.wanted)

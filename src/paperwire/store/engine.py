@@ -68,11 +68,16 @@ class UTCDateTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone cannot be stored")
-        return (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the same
         """Turn microseconds into an aware UTC instant."""
         return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+def microseconds(at: datetime | None) -> int | None:
+    """An aware instant as a column of UTCDateTime keeps it."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
 
 
 class PlainText(TypeDecorator[str]):

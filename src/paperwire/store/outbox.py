@@ -13,15 +13,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
 
 from paperwire.core.failures import MOST_UNKNOWNS
-from paperwire.store.engine import insert_new
+from paperwire.store.engine import insert_new, microseconds
 from paperwire.store.folding import former_number
 from paperwire.store.joining import hand_over_deliveries, is_stale
 from paperwire.store.ledger import Ledger
+from paperwire.store.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.locks import count_joined_place, hold_fan_out, hold_queries
-from paperwire.store.owed import Owed
+from paperwire.store.owed import IS_OWED, Owed
 from paperwire.store.rows import destination_of
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
-
-    from sqlalchemy import BindParameter
 
     from paperwire.core.subscription import Destination
     from paperwire.store.owed import Key
@@ -49,8 +48,7 @@ _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
 _AT = bindparam("at", type_=_INSTANT)
-_PLACES: BindParameter[int] = bindparam("places", expanding=True)
-_MINE = and_(destination.c.number.in_(_PLACES), destination.c.lease_owner == bindparam("by"))
+_MINE = and_(among(destination.c.number, "places"), destination.c.lease_owner == bindparam("by"))
 _LOCKED = (
     select(destination.c.number, destination.c.paused, destination.c.hold_until)
     .where(_MINE)
@@ -60,24 +58,24 @@ _LOCKED = (
 _KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*destination.c)
 _SOONEST = (
     select(delivery.c.destination, func.min(delivery.c.due_at))
-    .where(delivery.c.destination.in_(_PLACES), delivery.c.state == State.OWED)
+    .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
     .group_by(delivery.c.destination)
 )
+_ENDS = times("ends")
 _ENDED = (
     update(destination)
-    .where(destination.c.number == bindparam("place"))
-    .values(next_due_at=bindparam("next", type_=_INSTANT), lease_owner=None, leased_until=None)
+    .where(destination.c.number == _ENDS.c.place)
+    .values(next_due_at=_ENDS.c.at, lease_owner=None, leased_until=None)
 )
+_GOT = messages("messages")
 _GOT_ONE = (
     update(destination)
-    .where(destination.c.number == bindparam("place"))
+    .where(destination.c.number == _GOT.c.place)
     .values(
         failures=0,
         hold_until=None,
         asked_until=None,
-        last_message=func.coalesce(
-            func.nullif(bindparam("message", type_=destination.c.last_message.type), ""), destination.c.last_message
-        ),
+        last_message=func.coalesce(func.nullif(_GOT.c.message, ""), destination.c.last_message),
     )
 )
 _KEY = and_(
@@ -87,8 +85,16 @@ _KEY = and_(
     delivery.c.state == State.OWED,
 )
 _HELD = select(delivery.c.paper).where(_KEY).with_for_update()
-_BEGUN = update(delivery).where(_KEY).values(settled_at=_AT)
-_MARKED = update(delivery).where(_KEY).values(state=bindparam("now_is"), settled_at=_AT)
+_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
+_NAMED = (
+    select(*_KEY_COLUMNS)
+    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), IS_OWED)
+    .order_by(*_KEY_COLUMNS)
+    .with_for_update()
+)
+_IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
+_BEGUN = update(delivery).where(_IS_NAMED).values(settled_at=_AT)
+_MARKED = update(delivery).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
 _COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
 _NOT_BEGUN = update(delivery).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
@@ -97,6 +103,7 @@ _FORGOTTEN = delete(failure).where(
     failure.c.paper == bindparam("of_paper"),
     failure.c.occasion == bindparam("on_occasion"),
 )
+_FORGOTTEN_FAILURES = delete(failure).where(among(failure.c.destination, "places"), is_stale())
 
 
 class Outbox(Owed, Ledger):
@@ -136,7 +143,7 @@ class Outbox(Owed, Ledger):
 
     async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
         """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
-        mine = {"places": list(numbers), "by": owner}
+        mine = {"places": number_list(numbers), "by": owner}
         await self._db.execute(_LOCKED, mine)
         kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
         return {row.number: destination_of(row) for row in kept}
@@ -147,30 +154,32 @@ class Outbox(Owed, Ledger):
         Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
         recognises repeats can recognise this one, whatever has fallen due since.
         """
-        if rows := self._rows(keys):
-            await self._db.execute(_BEGUN, rows)
+        if named := _named(keys):
+            await self._row_by_row()
+            await self._db.execute(_BEGUN, {"keys": row_list(named), "at": self._now})
 
     async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
         """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
         if rows := self._rows({number: keys}):
             await self._db.execute(_NOT_BEGUN, rows)
 
-    async def sent(self, keys: Mapping[int, Iterable[Key]], messages: Mapping[int, str]) -> None:
-        """Write down that one message each went out to these places, whose ids on the platform are `messages`.
+    async def sent(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+        """Write down that one message each went out to these places, whose `ids` are its platform's.
 
         It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
         """
-        if not (rows := self._rows(keys)):
+        if not (named := _named(keys)):
             return
-        await self._mark(rows, State.SENT)
-        await self._db.execute(delete(failure).where(failure.c.destination.in_(list(keys)), is_stale()))
-        await self._db.execute(_GOT_ONE, [{"place": place, "message": messages[place]} for place in sorted(messages)])
+        await self._row_by_row()
+        await self._mark(named, State.SENT)
+        await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
+        await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
         rows = self._rows({number: keys})
         await self._note(rows, reason, unknowns=0)
-        await self._mark(rows, State.GIVEN_UP)
+        await self._mark(_named({number: keys}), State.GIVEN_UP)
 
     async def failed(self, number: int, keys: Iterable[Key], reason: str, *, until: datetime | None = None) -> None:
         """Count a failure that is these deliveries' own; with `until` they step aside and are due then."""
@@ -186,7 +195,7 @@ class Outbox(Owed, Ledger):
         rows = self._rows({number: keys})
         await self._note(rows, reason, unknowns=1)
         last = [row for row in rows if await self._unknowns(row) >= MOST_UNKNOWNS]
-        await self._mark(last, State.UNKNOWN)
+        await self._mark([(number, row["of_paper"], row["on_occasion"]) for row in last], State.UNKNOWN)
 
     async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Forget deliveries, by place, that nobody there wants any more."""
@@ -218,15 +227,15 @@ class Outbox(Owed, Ledger):
         is committed in between is seen by the second; one committed later wakes the place afterwards, as that waits for
         the lock. Without the lease nothing is changed: whoever holds it will look.
         """
-        rows = (await self._db.execute(_LOCKED, {"places": list(numbers), "by": owner})).all()
+        rows = (await self._db.execute(_LOCKED, {"places": number_list(numbers), "by": owner})).all()
         if not rows:
             return
         soonest = await self._soonest([row.number for row in rows])
         ends = [
-            {"place": row.number, "next": _later(soonest.get(row.number), row.hold_until) if not row.paused else None}
+            (row.number, None if row.paused else microseconds(_later(soonest.get(row.number), row.hold_until)))
             for row in rows
         ]
-        await self._db.execute(_ENDED, ends)
+        await self._db.execute(_ENDED, {"ends": row_list(ends)})
 
     async def forget_lost(self, number: int) -> None:
         """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
@@ -288,23 +297,23 @@ class Outbox(Owed, Ledger):
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 
     def _rows(self, keys: Mapping[int, Iterable[Key]]) -> list[dict[str, Any]]:
-        """The parameters of a statement about deliveries, in the order in which everybody locks them."""
-        named = sorted({(place, number, occasion.code) for place, some in keys.items() for number, occasion in some})
+        """The parameters of a statement that is run for each delivery."""
         return [
-            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code} for place, number, code in named
+            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code}
+            for place, number, code in _named(keys)
         ]
 
-    async def _mark(self, rows: Sequence[dict[str, Any]], state: State) -> None:
-        rows = [row | {"now_is": int(state)} for row in rows]
-        if not rows or (await self._db.execute(_MARKED, rows)).rowcount == len(rows):
+    async def _mark(self, named: Sequence[tuple[int, int, int]], state: State) -> None:
+        about = {"now_is": int(state), "at": self._now}
+        if not named or (await self._db.execute(_MARKED, about | {"keys": row_list(named)})).rowcount == len(named):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
         moved = select(alias.c.alias, alias.c.paper).where(
-            alias.c.alias.in_([former_number(row["of_paper"]) for row in rows])
+            alias.c.alias.in_([former_number(number) for _, number, _ in named])
         )
         kept = dict((await self._db.execute(moved)).all())
-        of_kept = [row | {"of_paper": kept.get(former_number(row["of_paper"]), 0)} for row in rows]
-        await self._db.execute(_MARKED, of_kept)
+        of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
+        await self._db.execute(_MARKED, about | {"keys": row_list(of_kept)})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
@@ -337,7 +346,7 @@ class Outbox(Owed, Ledger):
         return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
-        return dict((await self._db.execute(_SOONEST, {"places": numbers})).all())
+        return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
 
     # --- two places that are one -----------------------------------------------------------------------------------
 
@@ -362,6 +371,11 @@ class Outbox(Owed, Ledger):
         await self._db.execute(delete(destination).where(destination.c.number == old))
         await count_joined_place(self._db)
         await self.rouse([new])
+
+
+def _named(keys: Mapping[int, Iterable[Key]]) -> list[tuple[int, int, int]]:
+    """Deliveries as place, paper and code of the occasion, in the order in which everybody locks them."""
+    return sorted({(place, number, occasion.code) for place, its in keys.items() for number, occasion in its})
 
 
 def _later(due_at: datetime | None, hold_until: datetime | None) -> datetime | None:

@@ -8,11 +8,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Integer, and_, bindparam, cast, exists, func, select, tuple_
+from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 
 from paperwire.core.mutes import mute_keys
 from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.store.engine import PlainText
+from paperwire.store.engine import look_up_row_by_row
+from paperwire.store.lists import among, keys, number_list, row_list
 from paperwire.store.part import Part
 from paperwire.store.reach import WANTED
 from paperwire.store.recording import ARRIVALS
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import BindParameter, Select
-    from sqlalchemy import Row as Found
+    from sqlalchemy import Select
 
     from paperwire.core.paper import Paper
     from paperwire.core.revision import Revision
@@ -39,9 +39,8 @@ delivery, event, match, failure = _T["delivery"], _T["event"], _T["match"], _T["
 mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
 subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
 
-# What every message asks is made once, as a day has millions of them. Parameters: `places`, `now`, `papers`.
-_PAPERS: BindParameter[int] = bindparam("papers", expanding=True)
-_PLACES: BindParameter[int] = bindparam("places", expanding=True)
+# What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
+_ASKED = keys("keys")
 _KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
 _IS_DUE = and_(delivery.c.state == State.OWED, delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type))
 _ORDER = (delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
@@ -65,7 +64,7 @@ _LEAN = (
 )
 _RANKED = (
     select(*_KEY_COLUMNS, func.row_number().over(partition_by=delivery.c.destination, order_by=_ORDER).label("rank"))
-    .where(delivery.c.destination.in_(_PLACES), _IS_DUE)
+    .where(among(delivery.c.destination, "places"), _IS_DUE)
     .subquery()
 )
 _FIRST = _LEAN.join(
@@ -77,56 +76,59 @@ _FIRST = _LEAN.join(
         _RANKED.c.rank <= bindparam("limit", type_=Integer),
     ),
 )
-_NAMED = _LEAN.where(tuple_(*_KEY_COLUMNS).in_(bindparam("keys", expanding=True)), _IS_DUE)
-_STORED = select(paper).where(paper.c.number.in_(_PAPERS))
+# An expression, so that no plan walks along all that is owed to find the few that are named.
+IS_OWED = delivery.c.state + 0 == State.OWED
+_NAMED = _LEAN.where(
+    tuple_(*_KEY_COLUMNS).in_(select(*_ASKED.c)),
+    IS_OWED,
+    delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type),
+)
+_STORED = select(paper).where(among(paper.c.number, "papers"))
 _COUNTED = (
     select(delivery.c.destination, func.count())
-    .where(delivery.c.destination.in_(_PLACES), _IS_DUE)
+    .where(among(delivery.c.destination, "places"), _IS_DUE)
     .group_by(delivery.c.destination)
 )
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
-    .where(event.c.paper.in_(_PAPERS), event.c.kind.in_(ARRIVALS))
+    .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
     .order_by(event.c.kind, event.c.late, event.c.number)
 )
-_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(
-    mute.c.destination.in_(_PLACES), mute.c.kind != "subscription"
-)
+_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(among(mute.c.destination, "places"))
 _WATCHED = select(watch.c.destination, watch.c.paper).where(
-    watch.c.paper.in_(_PAPERS), watch.c.destination.in_(_PLACES)
+    tuple_(watch.c.destination, watch.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper))
 )
 _RECEIVED = select(delivery.c.destination, delivery.c.paper).where(
-    delivery.c.destination.in_(_PLACES),
+    tuple_(delivery.c.destination, delivery.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper)),
     delivery.c.state == State.SENT,
-    delivery.c.paper.in_(_PAPERS),
     delivery.c.occasion != WITHDRAWN.code,
 )
 _IS_LIVE = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
-# A place can mute a subscription that leads there.
-_IN_TURN = ~exists().where(
-    mute.c.destination == route.c.destination,
-    mute.c.kind == "subscription",
-    mute.c.value == cast(subscription.c.number, PlainText),
-)
+_IS_ASKED = and_(match.c.query == subscription.c.query, match.c.paper == _ASKED.c.paper)
 _WANTED = (
     select(
-        subscription,
-        query.c.key,
+        subscription.c.number,
+        subscription.c.occasions,
         route.c.destination,
-        route.c.next_slot_at,
+        route.c.next_slot_at.is_not(None).label("slot"),
         match.c.paper,
         match.c.occasion,
         match.c.seen_at,
     )
-    .join_from(route, subscription, subscription.c.number == route.c.subscription)
-    .join(query, query.c.number == subscription.c.query)
-    .join(match, match.c.query == subscription.c.query)
-    .where(route.c.destination.in_(_PLACES), match.c.paper.in_(_PAPERS), _IS_LIVE, _IN_TURN)
+    .join_from(_ASKED, route, route.c.destination == _ASKED.c.place)
+    .join(subscription, subscription.c.number == route.c.subscription)
+    .join(match, and_(_IS_ASKED, match.c.occasion == _ASKED.c.occasion))
+    .where(_IS_LIVE)
     .order_by(subscription.c.number)
+)
+_SUBSCRIPTIONS = (
+    select(subscription, query.c.key)
+    .join_from(subscription, query, query.c.number == subscription.c.query)
+    .where(among(subscription.c.number, "subscriptions"))
 )
 _ROUTES = (
     select(route.c.subscription, route.c.destination)
-    .where(route.c.subscription.in_(bindparam("subscriptions", expanding=True)))
+    .where(among(route.c.subscription, "subscriptions"))
     .order_by(route.c.subscription, route.c.destination)
 )
 _DIGESTED = (
@@ -197,22 +199,69 @@ class Due:
 class Owed(Part):
     """Questions about the deliveries of some places, inside one transaction."""
 
-    async def due(self, places: Iterable[int], limit: int) -> dict[int, list[Due]]:
-        """The first deliveries that are due at each place, in the order in which they shall arrive."""
-        rows = await self._db.execute(_FIRST, {"places": list(places), "now": self._now, "limit": limit})
-        return await self._told(rows.all())
+    _by_row = False
 
-    async def still_due(self, keys: Mapping[int, Collection[Key]]) -> dict[int, list[Due]]:
-        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now."""
-        named = [(place, number, occasion.code) for place, some in keys.items() for number, occasion in some]
-        if not named:
+    async def _row_by_row(self) -> None:
+        """From here to the commit PostgreSQL goes from each delivery asked for to its rows, by index.
+
+        How many are owed changes faster than it counts them, so it would read all that any place is owed instead.
+        """
+        if not self._by_row:
+            self._by_row = True
+            await look_up_row_by_row(self._db)
+
+    async def due(self, places: Iterable[int], limit: int) -> dict[int, list[Due]]:
+        """The first deliveries that are due at each place, in the order in which they shall arrive.
+
+        Those whose paper is not stored any more are left out.
+        """
+        await self._row_by_row()
+        rows = (await self._db.execute(_FIRST, {"places": number_list(places), "now": self._now, "limit": limit})).all()
+        numbers = sorted({row.paper for row in rows})
+        papers = {
+            row.number: paper_of(row) for row in await self._db.execute(_STORED, {"papers": number_list(numbers)})
+        }
+        rows = [row for row in rows if row.paper in papers]
+        arrivals = await self._arrivals({row.paper for row in rows if row.occasion == ARRIVAL.code})
+        wants = await self._wants(rows, papers)
+        due: dict[int, list[Due]] = {}
+        for place, group in groupby(rows, attrgetter("destination")):
+            its = list(group)
+            versions = [row for row in its if Occasion(row.occasion).kind == "version"]
+            revisions = await revisions_sent(self._db, place, [row.paper for row in versions])
+            due[place] = [
+                _due(
+                    row,
+                    wants,
+                    paper=papers[row.paper],
+                    label=_label(row, arrivals[row.paper], wants),
+                    before=revisions.get(row.paper) if row in versions else None,
+                )
+                for row in its
+            ]
+        return due
+
+    async def still_due(self, earlier: Mapping[int, Collection[Due]]) -> dict[int, list[Due]]:
+        """Those of these deliveries, by place, that are owed and due as they were, with who wants them now.
+
+        What they say of their papers stays as it was.
+        """
+        known = {(place, *_numbers(one.key)): one for place, its in earlier.items() for one in its}
+        if not known:
             return {}
-        rows = await self._db.execute(_NAMED, {"keys": named, "now": self._now})
-        return await self._told(rows.all())
+        await self._row_by_row()
+        rows = (await self._db.execute(_NAMED, {"keys": row_list(known), "now": self._now})).all()
+        wants = await self._wants(rows, {one.paper.number: one.paper for one in known.values()})
+        due: defaultdict[int, list[Due]] = defaultdict(list)
+        for row in rows:
+            as_it_was = known[row.destination, row.paper, row.occasion]
+            now = _due(row, wants, paper=as_it_was.paper, label=as_it_was.label, before=as_it_was.before)
+            due[row.destination].append(now)
+        return due
 
     async def backlog(self, places: Iterable[int]) -> dict[int, int]:
         """How many deliveries are due at each place, however many of them `due` was asked for."""
-        rows = await self._db.execute(_COUNTED, {"places": list(places), "now": self._now})
+        rows = await self._db.execute(_COUNTED, {"places": number_list(places), "now": self._now})
         return dict(rows.all())
 
     async def already_sent(self, number: int, since: datetime, before: datetime) -> int:
@@ -223,141 +272,125 @@ class Owed(Part):
         times = {"place": number, "since": since, "before": before}
         return (await self._db.execute(_ALREADY_SENT, times)).scalar_one()
 
-    async def _told(self, rows: Sequence[Any]) -> dict[int, list[Due]]:
-        """What is to be said of deliveries, place by place; those whose paper is not stored any more are left out."""
-        numbers = sorted({row.paper for row in rows})
-        papers = {row.number: paper_of(row) for row in await self._db.execute(_STORED, {"papers": numbers})}
-        rows = [row for row in rows if row.paper in papers]
-        arrivals = await self._arrivals(list(papers))
-        pairs = {(row.destination, row.paper) for row in rows}
-        wants = await self._wants(pairs, papers)
-        watched = await self._pairs(_WATCHED, pairs) if papers else set()
-        withdrawn = {(row.destination, row.paper) for row in rows if row.occasion == WITHDRAWN.code}
-        received = await self._pairs(_RECEIVED, withdrawn) if withdrawn else set()
-        told: dict[int, list[Due]] = {}
-        for place, group in groupby(rows, attrgetter("destination")):
-            its = list(group)
-            versions = [row.paper for row in its if Occasion(row.occasion).kind == "version"]
-            revisions = await revisions_sent(self._db, place, versions)
-            told[place] = [
-                _due(
-                    row,
-                    papers[row.paper],
-                    _label(arrivals[row.paper], wants.since.get((place, row.paper))),
-                    wants,
-                    revisions,
-                    watched=(row.occasion != ARRIVAL.code and (place, row.paper) in watched)
-                    or (row.occasion == WITHDRAWN.code and (place, row.paper) in received),
-                )
-                for row in its
-            ]
-        return told
-
     # --- why somebody wants it -------------------------------------------------------------------------------------
 
-    async def _arrivals(self, numbers: Sequence[int]) -> dict[int, list[Any]]:
+    async def _arrivals(self, numbers: Collection[int]) -> dict[int, list[Any]]:
         """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
         said: defaultdict[int, list[Any]] = defaultdict(list)
-        for row in await self._db.execute(_SAID, {"papers": numbers}):
-            said[row.paper].append(row)
+        if numbers:
+            for row in await self._db.execute(_SAID, {"papers": number_list(numbers)}):
+                said[row.paper].append(row)
         return said
 
-    async def _wants(self, pairs: Collection[tuple[int, int]], papers: Mapping[int, Paper]) -> Wants:
-        """Which live subscriptions of a place match each (paper, occasion) now, whichever it was owed to at first."""
-        muted = await self._muted(pairs, papers)
-        about = {"places": sorted({place for place, _ in pairs}), "papers": sorted(papers)}
-        rows = (await self._db.execute(_WANTED, about)).all()
-        rows = [row for row in rows if (row.destination, row.paper) in pairs]
-        places = await self._places({row.number for row in rows})
-        subscriptions = {row.number: row for row in rows}
-        known = {number: subscription_of(row, places[number]) for number, row in subscriptions.items()}
+    async def _wants(self, rows: Sequence[Any], papers: Mapping[int, Paper]) -> Wants:
+        """Who wants each of these deliveries now, whichever subscription it was owed to at first."""
         wants = Wants()
-        for row in rows:
+        if not rows:
+            return wants
+        asked = [(row.destination, row.paper, row.occasion) for row in rows]
+        mutes = await self._mutes({place for place, _, _ in asked})
+        matches = (await self._db.execute(_WANTED, {"keys": row_list(asked)})).all()
+        known = await self._subscriptions({row.number for row in matches})
+        for row in matches:
             occasion = Occasion(row.occasion)
-            asked = occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)
-            if asked and (row.destination, row.paper) not in muted:
-                key = row.destination, row.paper, row.occasion
-                wants[key].append(known[row.number])
-                wants.slots[key].append(row.next_slot_at is not None)
-                if occasion == ARRIVAL:
-                    pair = row.destination, row.paper
-                    wants.since[pair] = min(row.seen_at, wants.since.get(pair, row.seen_at))
+            if not (occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)):
+                continue
+            muted = mutes.get(row.destination)
+            if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
+                continue
+            wants.add(row, known[row.number])
+        others = {key for key in asked if key[2] != ARRIVAL.code}
+        wants.watched = await self._pairs(_WATCHED, others)
+        wants.received = await self._pairs(_RECEIVED, {key for key in others if key[2] == WITHDRAWN.code})
         return wants
 
-    async def _places(self, numbers: Iterable[int]) -> dict[int, tuple[int, ...]]:
-        """Where each subscription goes."""
+    async def _subscriptions(self, numbers: Collection[int]) -> dict[int, Subscription]:
+        """Subscriptions by number, each with the places it goes to."""
+        asked = {"subscriptions": number_list(numbers)}
         places: defaultdict[int, list[int]] = defaultdict(list)
-        for number, place in await self._db.execute(_ROUTES, {"subscriptions": list(numbers)}):
+        for number, place in await self._db.execute(_ROUTES, asked):
             places[number].append(place)
-        return {number: tuple(to) for number, to in places.items()}
+        rows = await self._db.execute(_SUBSCRIPTIONS, asked)
+        return {row.number: subscription_of(row, tuple(places[row.number])) for row in rows}
 
-    async def _muted(self, pairs: Collection[tuple[int, int]], papers: Mapping[int, Paper]) -> set[tuple[int, int]]:
-        """The (place, paper) pairs where the place has muted an author or a class of the paper."""
+    async def _mutes(self, places: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+        """What each place has muted, as (kind, value): authors, classes, and subscriptions that lead there."""
         mutes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
-        for place, kind, value in await self._db.execute(_MUTED, {"places": sorted({place for place, _ in pairs})}):
+        for place, kind, value in await self._db.execute(_MUTED, {"places": number_list(places)}):
             mutes[place].add((kind, value))
-        return {
-            (place, number)
-            for place, number in pairs
-            if place in mutes and not mutes[place].isdisjoint(mute_keys(papers[number]))
-        }
+        return mutes
 
-    async def _pairs(self, wanted: Select[tuple[int, int]], pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
-        places, papers = sorted({place for place, _ in pairs}), sorted({number for _, number in pairs})
-        rows = await self._db.execute(wanted, {"places": places, "papers": papers})
+    async def _pairs(
+        self, wanted: Select[tuple[int, int]], of: Collection[tuple[int, int, int]]
+    ) -> set[tuple[int, int]]:
+        """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
+        if not of:
+            return set()
+        rows = await self._db.execute(wanted, {"keys": row_list(of)})
         return {(row.destination, row.paper) for row in rows}
 
 
-def _due(  # noqa: PLR0913 -- what is said of one delivery, from as many questions
-    row: Found[Any],
-    of: Paper,
-    arrival: str,
-    wants: Wants,
-    revisions: Mapping[int, Revision],
-    *,
-    watched: bool,
-) -> Due:
-    occasion = Occasion(row.occasion)
-    key = row.destination, row.paper, row.occasion
+def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
+    occasion, pair = Occasion(row.occasion), (row.destination, row.paper)
+    key = (*pair, row.occasion)
     return Due(
-        paper=of,
+        paper=paper,
         occasion=occasion,
         due_at=row.due_at,
         attempts=row.attempts,
         begun_at=row.settled_at,
-        label=arrival if occasion == ARRIVAL else str(occasion),
+        label=label,
         subscriptions=tuple(wants.get(key, ())),
-        watched=watched,
+        watched=(occasion != ARRIVAL and pair in wants.watched) or (occasion == WITHDRAWN and pair in wants.received),
         slot=wants.is_slot(key),
-        before=revisions.get(row.paper) if occasion.kind == "version" else None,
+        before=before,
         unknowns=row.unknowns or 0,
         first_failed_at=row.first_at,
         failed_at=row.last_at,
     )
 
 
-def _label(arrivals: Sequence[Any], since: datetime | None) -> str:
-    """The word of a paper's strongest arrival; `since` is when the news that made its delivery came.
+def _numbers(key: Key) -> tuple[int, int]:
+    return key[0], key[1].code
 
-    What was said on earlier days was news then.
+
+def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
+    """The word of a paper's strongest arrival; of any other occasion its own.
+
+    What was said on days before the news that made its delivery was news then.
     """
+    if row.occasion != ARRIVAL.code:
+        return str(Occasion(row.occasion))
     if not arrivals:
         return "new"
-    days = [row.day for row in arrivals if since is not None and row.seen_at >= since]
-    strongest = next(row for row in arrivals if not days or row.day >= min(days))
+    since = wants.since.get((row.destination, row.paper))
+    days = [said.day for said in arrivals if since is not None and said.seen_at >= since]
+    strongest = next(said for said in arrivals if not days or said.day >= min(days))
     return "late" if strongest.late else EventCode(strongest.kind).name.lower()
 
 
 class Wants(defaultdict[tuple[int, int, int], list["Subscription"]]):
     """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
 
-    `since` is when the arrival of a paper was first news to one of them, by (place, paper).
+    `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
+    that somebody at a place follows, `received` those that it got before they were withdrawn.
     """
 
     def __init__(self) -> None:
         super().__init__(list)
         self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
         self.since: dict[tuple[int, int], datetime] = {}
+        self.watched: set[tuple[int, int]] = set()
+        self.received: set[tuple[int, int]] = set()
+
+    def add(self, row: Any, subscription: Subscription) -> None:
+        """Take note of a match that a subscription wants at a place."""
+        key = row.destination, row.paper, row.occasion
+        self[key].append(subscription)
+        self.slots[key].append(row.slot)
+        if row.occasion == ARRIVAL.code:
+            pair = row.destination, row.paper
+            self.since[pair] = min(row.seen_at, self.since.get(pair, row.seen_at))
 
     def is_slot(self, key: tuple[int, int, int]) -> bool:
         """Whether all that want it wait for a digest; False if nobody wants it."""

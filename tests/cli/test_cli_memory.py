@@ -1,0 +1,18 @@
+"""How a process keeps its memory."""
+
+import ctypes
+from types import SimpleNamespace
+
+from paperwire.bootstrap.memory import share_one_heap
+
+
+def test_a_service_has_one_heap_for_all_its_threads(shell, monkeypatch):
+    asked = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace(mallopt=lambda *option: asked.append(option)))
+    assert shell("run", "--only", "nothing").code == 2
+    assert asked == [(-8, 1)]
+
+
+def test_a_machine_without_glibc_goes_without(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: SimpleNamespace())
+    share_one_heap()
