@@ -14,7 +14,7 @@ from paperwire.core.text import Doc
 from paperwire.errors import QueryError
 from paperwire.store.search import MOST_COUNTED
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(7200)]
 
 FORMS = 200
 _AT_ONCE = 1_000

@@ -23,6 +23,7 @@ Column: TypeAlias = Literal["", "title", "abstract", "rest"]
 """A column of the index; empty for title or abstract."""
 
 _MOST_WAYS = 16
+_MOST_NAMES = 8  # so many ways to read a name at most; three joints have as many
 _LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
 
 
@@ -254,7 +255,7 @@ def _loosely(span: Span, column: Column, *, exact: bool) -> Tree:
 
 def _of_author(term: Author) -> Ask:
     """Any way to read the words; of very many ways only that a word of them is met."""
-    if len(term.readings) > _MOST_WAYS:
+    if len(term.readings) > _MOST_NAMES:
         return Ask(NOTHING, _any(_in_full(word) for way in term.readings for word in way))
     asked = [_of_name(way) for way in term.readings]
     return Ask(_any(one.sure for one in asked), _any(one.most for one in asked))
