@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from prometheus_client import generate_latest
 
-from ended import CHAIN, ends_after
 from paperwire import observe
 from paperwire.core.paper import EventKind
 from web_page import PAGE_POLICY, Checked
@@ -359,24 +358,3 @@ async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene)
     await scene.papers(changed, kind=EventKind.REPLACED)
     assert "1 of 2 papers" in (await page(web, "/?q=snakes")).words
     assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words
-
-
-async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(web, scene, monkeypatch):
-    ends_after(monkeypatch, 30)
-    await scene.papers(*(a_paper(n, title="abcdefgh" if n < 36 else "x") for n in range(66)))
-    first = await page(web, f"/search?q={CHAIN}")
-    assert "No match yet" in first.words
-    assert "Searched back to 5 Jan 2026. Older papers may match too." in first.words
-    assert "Nothing matches" not in first.words
-    second = await page(web, first.turns["next"])
-    assert "at least 30 papers" in second.words
-    assert "1–25 of at least 30" in second.words
-    assert "Searched back" not in second.words
-    third = await page(web, second.turns["next"])
-    assert "26–30 of at least 30" in third.words
-    assert "Searched back" in third.words
-    last = await page(web, third.turns["next"])
-    assert "6 papers" in last.words
-    assert "next" not in last.turns
-    assert (await page(web, last.turns["prev"])).words == first.words
-    assert (await page(web, f"/search?q={CHAIN}&resume=x")).words == first.words
