@@ -28,7 +28,7 @@ def rendered(kind, **changes):
         created=AT,
         entries=(Entry(paper=Paper(**{**told, **changes}), at=AT),),
     )
-    return render(feed, kind).body.decode()
+    return render(feed, kind).decode()
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])
