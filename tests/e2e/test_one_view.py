@@ -124,13 +124,13 @@ async def test_a_first_look_in_the_evening_of_an_announcement_brings_the_feeds_o
 @pytest.mark.parametrize("outage", [False, True], ids=["at once", "after an outage"])
 async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage):
     async with world(clock, store) as scene:
-        scene.begin([name for name in CATEGORIES if name != "math.CO"])
+        await scene.restart([name for name in CATEGORIES if name != "math.CO"])
         await scene.go_on("17:00")
         await subscribe(store, "1", "paper")
         scene.announce(*FIVE, category="math.CO")
         await scene.go_on("05:10", "13:40", "17:00")
         assert scene.got("1") == []
-        scene.begin(CATEGORIES)
+        await scene.restart(CATEGORIES)
         if outage:
             scene.server.mood = lambda path: 500 if path.endswith("/math.CO") else None
         await scene.go_on("17:30")
