@@ -38,6 +38,8 @@ async def main(url, database):
         api_url=f"{url}/api/query",
         rss_url=f"{url}/rss",
         oai_url=f"{url}/oai",
+        list_url="",
+        closures=frozenset(),
         min_interval=0,
         now=lambda: NOW,
     )

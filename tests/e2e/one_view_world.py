@@ -28,10 +28,11 @@ class World:
         self.store = store
         self.server = server
         self.channel = Recorder()
-        self.begin(CATEGORIES)
+        self.service = Service(server, store, clock, CATEGORIES, self.channel)
 
-    def begin(self, categories):
-        """Start the service with these categories."""
+    async def restart(self, categories):
+        """Stop the service and start it with these categories."""
+        await self.service.fetcher.close()
         self.service = Service(self.server, self.store, self.clock, categories, self.channel)
 
     async def go_on(self, *times):

@@ -6,8 +6,10 @@ import pytest
 from fortnight_world import quick, subscribe
 from one_view_world import CATEGORIES, DAY, NOON, Beside, world
 
+from paperwire.core.batch import State
 from paperwire.pipeline import reconcile
 from paperwire.store.pace import StorePace
+from paperwire.worker.ready import Readiness
 
 FIVE = [1, 2, 3, 4, 5]
 LATER = [6, 7]
@@ -47,6 +49,53 @@ async def test_a_feed_waits_for_one_slow_answer_at_most(clock, store, monkeypatc
         assert scene.server.violations == []
         status = await scene.status()
         assert (status.error, status.first_done, status.overdue_since) == ("", True, None)
+
+
+async def disputed(scene):
+    """Two categories of Wednesday that the feeds have shown and OAI-PMH lacks, so that their lists are due."""
+    scene.server.oai_late[DAY] = 24
+    scene.announce(*FIVE)
+    scene.announce(*LATER, category="cs.AI")
+    await scene.go_on("17:00", "17:20", "03:40", "05:10")
+    scene.clock.set("2026-01-07T08:00:00Z")
+    scene.server.requests.clear()
+
+
+@pytest.mark.parametrize("fault", [503, "reset", "slow", "shut", "html"])
+async def test_lists_that_cannot_be_had_are_no_failure_of_arxiv(clock, store, fault):
+    async with world(clock, store) as scene:
+        await disputed(scene)
+        scene.server.mood = lambda path: fault if path.startswith("/list") else None
+        scene.server.delay, scene.service.fetcher._timeout = 60.0, 0.5
+        await scene.go_on("08:00", "08:15", "09:05")
+        assert len(scene.asked("/list")) >= 2
+        assert len(scene.asked("/rss")) >= len(CATEGORIES)
+        status = await scene.status()
+        assert (status.error, status.overdue_since) == ("", None)
+        assert clock() - status.ok_at < timedelta(minutes=5)
+        assert scene.service.failures == 0
+        ready = Readiness(store, [scene.service.collector], frozenset({"collect"}), {})
+        assert await ready.reasons() == ()
+        # A server that hangs has not seen that the request was given up.
+        assert scene.server.violations == [] or fault == "slow"
+
+
+async def test_the_pause_between_two_lists_is_no_pause_for_the_feeds(clock, store, monkeypatch):
+    async with world(clock, store) as scene:
+        await disputed(scene)
+        began, went = clock(), []
+        scene.server.mood = lambda path: went.append((path.split("/")[1], (clock() - began).total_seconds()))
+        time = Beside(clock, monkeypatch)
+        scene.server.first_byte["/list"], scene.server.wait = 20.0, time.sleep
+        scene.service.fetcher._pace = StorePace(store.write, owner="me", sleep=time.sleep)
+
+        async def feeds():
+            await time.sleep(25)  # the first list was read, and the second waits until 35
+            return await scene.service.collector.poll(early=True)
+
+        await time.run(scene.service.reconciler.run(), feeds())
+        assert went[:7] == [("list", 20), *(("rss", 25 + 3 * number) for number in range(5)), ("list", 66)]
+        assert scene.server.violations == []
 
 
 async def test_oai_pmh_that_refuses_for_a_day_holds_up_no_feed(clock, store):
@@ -124,13 +173,13 @@ async def test_a_first_look_in_the_evening_of_an_announcement_brings_the_feeds_o
 @pytest.mark.parametrize("outage", [False, True], ids=["at once", "after an outage"])
 async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage):
     async with world(clock, store) as scene:
-        scene.begin([name for name in CATEGORIES if name != "math.CO"])
+        await scene.restart([name for name in CATEGORIES if name != "math.CO"])
         await scene.go_on("17:00")
         await subscribe(store, "1", "paper")
         scene.announce(*FIVE, category="math.CO")
         await scene.go_on("05:10", "13:40", "17:00")
         assert scene.got("1") == []
-        scene.begin(CATEGORIES)
+        await scene.restart(CATEGORIES)
         if outage:
             scene.server.mood = lambda path: 500 if path.endswith("/math.CO") else None
         await scene.go_on("17:30")
@@ -139,3 +188,7 @@ async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage)
         scene.server.mood = lambda _path: None
         await scene.go_on("10:10", "13:40")
         assert scene.got("1") == LATER
+        async with store.read() as unit:
+            batches = await unit.sources.batches(date(2025, 12, 1))
+        claimed = {batch.day for batch in batches if batch.part == "math.CO" and batch.state is not State.BACKFILLED}
+        assert min(claimed) == date(2026, 1, 8)

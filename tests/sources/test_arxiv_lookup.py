@@ -1,5 +1,6 @@
 """Single papers from arXiv's search API, over a loopback arXiv: both writers, false empties, errors."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 
 import pytest
@@ -94,7 +95,7 @@ def test_the_defaults_are_the_contracts():
     assert options.api_url == "https://export.arxiv.org/api/query"
     assert options.rss_url == "https://rss.arxiv.org/rss"
     assert options.oai_url == "https://oaipmh.arxiv.org/oai"
-    assert (options.list_url, options.closures) == ("https://arxiv.org/list", ())
+    assert (options.lists, options.closures) == ("https://arxiv.org/list", ())
     assert (options.every, options.min_interval) == (900.0, 3.0)
     assert options.categories == known_categories()
 
@@ -158,6 +159,33 @@ async def test_arxivs_lists_are_read_15_seconds_apart(clock, list_url, waits):
     with pytest.raises(SourceRefused):
         await anext(source.third_view(["cs.CL"]))
     assert asked == [waits]
+
+
+@pytest.mark.parametrize(
+    ("urls", "lists"),
+    [
+        ({}, "https://arxiv.org/list"),
+        ({"api_url": "http://127.0.0.1/api"}, "https://arxiv.org/list"),
+        ({"rss_url": "http://127.0.0.1/rss"}, ""),
+        ({"oai_url": "http://127.0.0.1/oai"}, ""),
+        ({"oai_url": "http://127.0.0.1/oai", "list_url": "http://127.0.0.1/list"}, "http://127.0.0.1/list"),
+        ({"oai_url": "http://127.0.0.1/oai", "list_url": "https://arxiv.org/list"}, "https://arxiv.org/list"),
+        ({"list_url": ""}, ""),
+    ],
+)
+async def test_beside_a_copy_arxivs_lists_are_not_read_unless_they_are_set(clock, urls, lists):
+    class Asker:
+        async def get(self, url, **_how):
+            asked.append(url)
+            raise SourceRefused("no")
+
+    asked = []
+    options = Options(**urls)
+    assert options.lists == lists
+    source = build(options, fetcher=Asker(), now=clock, public_url="")
+    with pytest.raises(SourceRefused) if lists else nullcontext():
+        assert [page async for page in source.third_view(["cs.CL"])] == []
+    assert asked == ([f"{lists}/cs.CL/new?show=2000"] if lists else [])
 
 
 def test_closures_are_dates_and_nothing_else():

@@ -12,7 +12,8 @@ from paperwire.core.batch import PROVEN, Batch, State, confirmed, crossed_over, 
 from paperwire.core.doubt import Why
 from paperwire.core.paper import EventKind
 from paperwire.core.proof import History, Tally, is_seen, judged
-from paperwire.pipeline.first_look import PUNCTUAL, shown_at
+from paperwire.pipeline.beginning import Beginning, begin, beginning
+from paperwire.pipeline.first_look import PUNCTUAL
 from paperwire.ports import Dated
 
 if TYPE_CHECKING:
@@ -84,11 +85,11 @@ class Entry:
         *,
         read_before: datetime | None,
         batches: Iterable[Batch] = (),
-        began: date | None = None,
+        began: Beginning | None = None,
     ) -> None:
         self._unit = unit
         self._read_before = read_before
-        self._began = began
+        self._began = began or Beginning()
         self._calendar = calendar
         self._page = page
         self._batches = {(batch.part, batch.day): batch for batch in batches}
@@ -109,8 +110,8 @@ class Entry:
         parts = {listing.part for listing in page.listings}.union(*(of_paper for _, of_paper, _ in touched))
         around = _MISPLACED if guesses else timedelta(0)
         batches = await unit.sources.batches_of(calendar.source, sorted(parts), min(days) - around, max(days) + around)
-        since = await began(unit, calendar.source)
-        entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=since)
+        began = await beginning(unit, calendar.source)
+        entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=began)
         if guesses:
             placed = settled_in_place(page.listings, entry._batches.values(), page.view)
             entry._listings = (*placed, *confirmed(touched, entry._batches, page.view))
@@ -135,7 +136,7 @@ class Entry:
         overdue = self._judged_at(slot) >= slot.due_at
         is_late = event.paper.id in late if event.kind in ARRIVALS else overdue
         is_late = is_late or event.late
-        return replace(event, told_at=told_at, late=is_late, owed=is_owed(slot.day, self._began))
+        return replace(event, told_at=told_at, late=is_late, owed=self._began.owes(slot.day))
 
     def _announces(self, slot: Slot) -> bool:
         """Whether the page is of the view that announces: what it did not show last time was announced since."""
@@ -174,7 +175,7 @@ class Entry:
             fresh = () if self._page.quiet else _news(listing, recorded)
             late = [one for one in fresh if before.has_missed(slot, one, view, self._judged_at(slot))]
             after = before.with_listing(view, listing, now).with_late(late)
-            after = after.weighed(slot, now, owed=is_owed(listing.day, self._began))
+            after = after.weighed(slot, now, owed=self._began.owes_part(listing.part, listing.day))
             if after != self._batches.get(key):
                 changed[key] = after
         await self._unit.sources.save_batches(list(changed.values()))
@@ -216,29 +217,6 @@ def _news(listing: Listing, recorded: Recorded) -> set[str]:
     }
 
 
-def is_owed(day: date, began: date | None) -> bool:
-    """Whether a day lies after the one on which its source was first read."""
-    return began is not None and day > began
-
-
-def _began_key(source: str) -> str:
-    return f"batches of {source} after"
-
-
-async def began(unit: Unit, source: str) -> date | None:
-    """The last day that was to be seen in the first view when a source was read first; None before that."""
-    kept = await unit.settings.get(_began_key(source))
-    return date.fromisoformat(kept) if kept else None
-
-
-async def begin(unit: Unit, calendar: Calendar) -> date:
-    """The same, taken down now if it never was."""
-    today = unit.now.date()
-    announced = [slot.day for slot in calendar.slots(today - _WEEK, today + _DAY) if shown_at(slot) <= unit.now]
-    kept = await unit.settings.ensure(_began_key(calendar.source), max(announced, default=today).isoformat())
-    return date.fromisoformat(kept)
-
-
 async def audit(
     unit: Unit, calendar: Calendar, read_at: Mapping[str, datetime], first: date, last: date
 ) -> list[Tally]:
@@ -247,8 +225,7 @@ async def audit(
     `read_at` is when each part was last read well. Returns those that stay open.
     """
     await unit.papers.take_turn()  # or a page entered meanwhile would be overwritten
-    since = await begin(unit, calendar)
-    await _expect(unit, calendar, since, first, last)
+    await _expect(unit, calendar, await begin(unit, calendar), first, last)
     days = await unit.sources.open_days(calendar.source, first)
     before = [day - number * _WEEK for day in days for number in range(1, _WEEKS + 1)]
     by_day: dict[date, list[Tally]] = {}
@@ -261,15 +238,14 @@ async def audit(
     return still_open
 
 
-async def _expect(unit: Unit, calendar: Calendar, since: date, first: date, last: date) -> None:
+async def _expect(unit: Unit, calendar: Calendar, began: Beginning, first: date, last: date) -> None:
     """Enter the batches that are announced and of which nothing is known."""
     counts = await unit.sources.batch_counts(calendar.source, first)
     for slot in calendar.slots(first, last):
-        if slot.announced_at > unit.now or not is_owed(slot.day, since):
-            continue
-        if counts.get(slot.day, 0) < len(slot.parts):
+        owed = [part for part in slot.parts if began.owes_part(part, slot.day)]
+        if slot.announced_at <= unit.now and counts.get(slot.day, 0) < len(owed):
             known = {tally.part for tally in await unit.sources.tallies(calendar.source, [slot.day])}
-            fresh = [Batch(source=calendar.source, part=part, day=slot.day) for part in slot.parts if part not in known]
+            fresh = [Batch(source=calendar.source, part=part, day=slot.day) for part in owed if part not in known]
             await unit.sources.save_batches([batch.weighed(slot, unit.now, owed=True) for batch in fresh])
 
 

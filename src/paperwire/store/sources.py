@@ -169,8 +169,9 @@ class SourceStates(Part):
         return found
 
     async def batch_counts(self, source: str, since: date) -> dict[date, int]:
-        """How many batches are known of each day from `since`."""
-        rows = select(col(BatchRow.day), func.count()).where(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+        """How many batches are known of each day from `since`, without those of before their first look."""
+        its = and_(col(BatchRow.source) == source, col(BatchRow.day) >= since)
+        rows = select(col(BatchRow.day), func.count()).where(its, col(BatchRow.state) != State.BACKFILLED.value)
         return {row[0]: row[1] for row in await self._db.execute(rows.group_by(col(BatchRow.day)))}
 
     async def open_days(self, source: str, since: date) -> set[date]:

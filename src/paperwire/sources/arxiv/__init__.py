@@ -52,13 +52,16 @@ _MAX_OAI = 40_000_000
 # OAI-PMH's first byte was seen to come after 29 to 90 s; at 180 s its front answers 503.
 _OAI_SILENCE = 120.0
 _FALSE_EMPTIES = 3
+_LISTS = "https://arxiv.org/list"
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Options(BaseOptions):
     """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the services are.
 
-    `closures` are New York evenings on which arXiv is not expected to announce anything, beside its holidays.
+    `list_url` is arXiv's own where feeds and OAI-PMH are, and nothing where they are not: who reads a copy of arXiv
+    asks arXiv for nothing. `closures` are New York evenings on which arXiv is not expected to announce anything, beside
+    its holidays.
     """
 
     categories: tuple[str, ...] = Field(default=("*",), validate_default=True)
@@ -67,7 +70,7 @@ class Options(BaseOptions):
     api_url: str = "https://export.arxiv.org/api/query"
     rss_url: str = "https://rss.arxiv.org/rss"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
-    list_url: str = "https://arxiv.org/list"
+    list_url: str | None = None
     closures: tuple[date, ...] = ()
 
     @field_validator("categories")
@@ -96,6 +99,13 @@ class Options(BaseOptions):
             raise ValueError(wording.too_often(_LEAST_EVERY))
         return self
 
+    @property
+    def lists(self) -> str:
+        """Where the listing pages are; empty if they are not read."""
+        if self.list_url is not None:
+            return self.list_url
+        return _LISTS if _is_arxivs(self.rss_url) and _is_arxivs(self.oai_url) else ""
+
 
 def _is_arxivs(url: str) -> bool:
     """Whether a machine of arXiv's answers there."""
@@ -110,7 +120,7 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
         api_url=options.api_url,
         rss_url=options.rss_url,
         oai_url=options.oai_url,
-        list_url=options.list_url,
+        list_url=options.lists,
         closures=frozenset(options.closures),
         min_interval=options.min_interval,
         now=now,
@@ -121,7 +131,7 @@ class ArxivSource:
     """arXiv. Its parts are fixed groups of classes, so that no feed comes near arXiv's cut at 2,000 entries.
 
     `categories` are classes, archives or `*` (ValueError for others); `min_interval` is in seconds, and three at least
-    for machines of arXiv's own.
+    for machines of arXiv's own. Without `list_url` there is no third view.
     """
 
     name = "arxiv"
@@ -180,7 +190,7 @@ class ArxivSource:
 
     def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
         """What the listing pages of these categories show of the latest batch; raises SourceError."""
-        return self._lists.latest(parts)
+        return self._lists.latest(parts if self._list_url else ())
 
     def times(self) -> Sequence[TimeOfDay]:
         """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""

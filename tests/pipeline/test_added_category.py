@@ -1,0 +1,104 @@
+"""A category that is added to the configuration later: nothing is claimed of the days before."""
+
+from datetime import date, timedelta
+
+import pytest
+from ledger_world import CLASSES, DAY, TwoViews, begun, page, states, use
+
+from paperwire.core.batch import Batch, Listing, State
+from paperwire.core.calendar import slots
+from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.pipeline.ingest import keep
+from paperwire.ports import Page
+from paperwire.store.sources import SourceState
+
+BEFORE, LAST, NEXT = date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)
+
+
+class Growing(TwoViews):
+    """A source of which other categories are followed later."""
+
+    classes = CLASSES
+
+    def slots(self, first, last):
+        return slots(self.classes, first, last, ("rss", "oai"))
+
+
+def follow(scene, *classes):
+    """The service starts with these categories."""
+    source = Growing()
+    source.classes = classes
+    use(scene, source)
+
+
+@pytest.fixture
+async def scene(scene):
+    """A week after the first look, on Wednesday noon (UTC), nothing was seen of the last days."""
+    scene.clock.set("2026-01-06T17:00:00Z")
+    follow(scene, *CLASSES)
+    await begun(scene)
+    scene.clock.set("2026-01-14T12:00:00Z")
+    await scene.reconciler.run()
+    return scene
+
+
+def of_one_view(day):
+    paper = Paper(id="2601.00007", title="Paper 7", categories=("cs.LG",))
+    event = Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=day)
+    listing = Listing(part="cs.LG", day=day, new=frozenset({paper.id}))
+    return Page(part="backfill", events=(event,), cursor="1", view="oai", listings=(listing,), quiet=True)
+
+
+async def test_it_is_expected_from_the_next_day_on(scene):
+    follow(scene, *CLASSES, "cs.LG")
+    await scene.reconciler.run()
+    for day in (DAY, BEFORE, LAST):
+        assert set(await states(scene, day)) == set(CLASSES), day
+    scene.clock.set("2026-01-15T05:10:00Z")
+    await scene.reconciler.run()
+    assert await states(scene, NEXT) == dict.fromkeys((*CLASSES, "cs.LG"), State.EXPECTED)
+
+
+@pytest.mark.parametrize("audited", [False, True], ids=["before the days are judged", "after that"])
+async def test_what_is_read_back_of_it_claims_nothing(scene, audited):
+    follow(scene, *CLASSES, "cs.LG")
+    if audited:
+        await scene.reconciler.run()
+    await keep(scene.store, of_one_view(LAST), SourceState(source="arxiv", part="backfill"), scene.collector._calendar)
+    await scene.reconciler.run()
+    assert (await states(scene, LAST))["cs.LG"] is State.BACKFILLED
+
+
+async def test_what_is_read_back_hides_no_missing_batch_of_another(scene):
+    scene.clock.set("2026-01-15T05:10:00Z")
+    past = [Batch(source="arxiv", part=part, day=NEXT, state=State.BACKFILLED) for part in ("cs.LG", "cs.MA")]
+    async with scene.store.write() as unit:
+        await unit.sources.save_batches(past)
+    await scene.reconciler.run()
+    assert set(CLASSES) <= set(await states(scene, NEXT))
+
+
+async def test_one_that_was_not_followed_for_some_days_begins_anew(scene):
+    follow(scene, "cs.CL")
+    await scene.reconciler.run()
+    scene.clock.set("2026-01-16T12:00:00Z")
+    await scene.reconciler.run()
+    follow(scene, *CLASSES)
+    await scene.reconciler.run()
+    assert set(await states(scene, LAST)) == set(CLASSES)
+    for day in (NEXT, NEXT + timedelta(days=1)):
+        assert set(await states(scene, day)) == {"cs.CL"}, day
+
+
+async def test_a_database_that_knows_the_beginning_of_its_source_alone_is_taken_over(scene):
+    async with scene.store.write() as unit:
+        assert await unit.settings.get("batches of arxiv after") == "2026-01-06"
+        await unit.settings.put("batches of arxiv by part after", "")
+    scene.clock.set("2026-01-15T05:10:00Z")
+    scene.source.says["all"].append(page("rss", 1, day=NEXT))
+    await scene.collector.poll(early=True)
+    assert await states(scene, NEXT) == dict.fromkeys(CLASSES, State.UNCONFIRMED) | {"cs.CV": State.EXPECTED}
+    await scene.reconciler.run()
+    async with scene.store.read() as unit:
+        kept = await unit.settings.get("batches of arxiv by part after")
+    assert kept == '{"cs.CL":"2026-01-06","cs.CV":"2026-01-06"}'
