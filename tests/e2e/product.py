@@ -11,6 +11,8 @@ import httpx
 
 from servers.loopback import PATIENCE
 
+PAPERS_A_MESSAGE = 10
+"""How many papers a list message carries at most, on Telegram and Discord."""
 PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
 
 

@@ -9,9 +9,9 @@ import pytest
 from places_days import made_up
 from places_replay import replay
 from places_world import subscribe
-from product import papers_of
+from product import PAPERS_A_MESSAGE, papers_of
 
-from paperwire.core.parcels import LIST, SINGLES_WHEN_LATE
+from paperwire.core.parcels import SINGLES_WHEN_LATE
 from paperwire.core.query import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
@@ -92,7 +92,7 @@ async def test_closed_places_are_paused_at_once_told_of_and_caught_up_with(tmp_p
         for one in shut:
             late = [message for message in one.spot.alerts if papers_of(message)]
             few = len(world.expected(one.spot)) <= SINGLES_WHEN_LATE
-            assert few or len(late) <= 1 + ceil(len(world.expected(one.spot)) / LIST), one.spot.name
+            assert few or len(late) <= 1 + ceil(len(world.expected(one.spot)) / PAPERS_A_MESSAGE), one.spot.name
         world.show(3)
         await world.complete()
         world.assert_once_each()

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from places_days import Days
 from places_replay import replay
-from product import papers_of
+from product import PAPERS_A_MESSAGE, papers_of
 
 from paperwire.core.paper import Paper
-from paperwire.core.parcels import LIST
 from paperwire.core.query import parse
 from servers.arxiv_archive import Archive
 from servers.arxiv_pages import rss
@@ -266,4 +265,4 @@ async def assert_the_rest_comes_later(world, people):
     for one in waiting:
         if one.case.name != "/quiet":
             left = one.case.papers - sum(len(papers_of(message)) for message in one.before)
-            assert len(one.after) == ceil(left / LIST), (one.platform, one.case.name)
+            assert len(one.after) == ceil(left / PAPERS_A_MESSAGE), (one.platform, one.case.name)
