@@ -5,7 +5,7 @@ import contextlib
 import gzip
 import hashlib
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from email.utils import format_datetime
 from urllib.parse import parse_qs, quote, unquote
 
@@ -33,8 +33,8 @@ class ArxivServer(Loopback):
     has for a holiday or a weekend is announced like any other (an unexpected day).
 
     `violations` lists every breach of arXiv's manners: requests less than `interval` seconds of `now()` after the last
-    answer (lists five times as long after each other), two at once, a request before a Retry-After was over, no honest
-    User-Agent.
+    answer (lists five times as long after each other), two at once, a request before a Retry-After of its service was
+    over (`/rss`, `/oai`, `/api`, `/list`), no honest User-Agent.
 
     What lasts until the test ends it:
     `stale[NAME] = DAY`: the feed of that category still shows the batch of that day.
@@ -72,7 +72,7 @@ class ArxivServer(Loopback):
         self.conditional = 0
         self._last = self._last_list = float("-inf")
         self._open = 0
-        self._closed_until = datetime.min.replace(tzinfo=UTC)
+        self._closed_until = {}
         self._tokens = {}
         self._empty = False
 
@@ -102,7 +102,7 @@ class ArxivServer(Loopback):
                 if request.path.startswith(prefix):
                     await self.wait(seconds)
             if any(request.path.startswith(prefix) and self.now() < until for prefix, until in self.down.items()):
-                return self._refuse(503, dated=False)
+                return self._refuse(request, 503, dated=False)
             fault = self.faults.popleft() if self.faults else self.mood(request.path)
             return await self._answer(request, handler, fault)
         finally:
@@ -119,7 +119,7 @@ class ArxivServer(Loopback):
             self.violations.append(f"{request.path}: {at - self._last_list:.3f} s after the last list")
         if self._open:
             self.violations.append(f"{request.path}: {self._open} more at the same time")
-        if self.now() < self._closed_until:
+        if self.now() < self._closed_until.get(_service(request), self.now()):
             self.violations.append(f"{request.path}: asked before Retry-After was over")
         if not request.headers.get("User-Agent", "").startswith("Paperwire/"):
             self.violations.append(f"{request.path}: User-Agent {request.headers.get('User-Agent')}")
@@ -128,7 +128,7 @@ class ArxivServer(Loopback):
         if fault == "shut":
             return web.Response(status=403, text="Forbidden")
         if isinstance(fault, int) or fault == "retry-date":
-            return self._refuse(503 if fault == "retry-date" else fault, dated=fault == "retry-date")
+            return self._refuse(request, 503 if fault == "retry-date" else fault, dated=fault == "retry-date")
         if fault == "reset":
             request.transport.abort()
         if fault == "slow":
@@ -139,11 +139,11 @@ class ArxivServer(Loopback):
         answer = await handler(request)
         return await self._cut(request, answer) if fault == "cut" and answer.body else answer
 
-    def _refuse(self, status, *, dated):
+    def _refuse(self, request, status, *, dated):
         headers = {}
         if dated or (self.retry_after is not None and status in {429, 503}):
             until = self.now() + timedelta(seconds=self.retry_after or 60)
-            self._closed_until = until.replace(microsecond=0)
+            self._closed_until[_service(request)] = until.replace(microsecond=0)
             headers["Retry-After"] = format_datetime(until, usegmt=True) if dated else str(self.retry_after)
         return web.Response(status=status, text="made-up trouble", headers=headers)
 
@@ -309,3 +309,8 @@ def _xml(body, *, zipped=False, status=200, headers=None):
 def bomb(size=200_000_000):
     """A small gzip file, of many members, that unpacks to `size` bytes."""
     return gzip.compress(b"<rss>") + gzip.compress(b" " * 1_000_000, 9) * (size // 1_000_000)
+
+
+def _service(request):
+    """What a path begins with: each service is a machine of its own at arXiv."""
+    return request.path.split("/")[1]
