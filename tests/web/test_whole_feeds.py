@@ -127,8 +127,9 @@ async def test_a_search_with_few_matches_reaches_back_over_days(web, scene):
     await a_day(scene, 1)
     await a_day(scene, 2, first=10, day=DAY - timedelta(days=3))
     assert len(await entries(web, "/feeds/search.atom?q=snakes")) == 3
+    assert "The only paper of 5 Jan 2026, and those" in await description(web)
     told = await description(web, "/feeds/search.json?q=snakes")
-    assert "All 1 match of 5 Jan 2026, and those of earlier days back to 2 Jan 2026." in told
+    assert "The only match of 5 Jan 2026, and those of earlier days back to 2 Jan 2026." in told
 
 
 async def test_what_is_known_of_the_days_completeness_is_said_and_followed(web, scene):
