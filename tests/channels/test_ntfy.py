@@ -176,6 +176,15 @@ async def test_a_token_that_is_refused_is_said_until_it_works(server, channel, c
     assert "tk_wrong" not in caplog.text + repr(wrong._service)
 
 
+@pytest.mark.parametrize("fault", [500, "reset"])
+async def test_a_fault_is_said_until_something_gets_through(server, channel, fault):
+    server.answers.append(fault)
+    await failing(channel)
+    assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: 127.0.0.1:")
+    await channel.probe()
+    assert channel.state() == "ready"
+
+
 async def test_since_when_it_is_down_stays(server):
     times = [NOW, NOW + timedelta(hours=1)]
     channel = build(Options(server=server.url), now=lambda: times[0], public_url="http://127.0.0.1:8000")
@@ -203,7 +212,7 @@ async def test_anybody_who_knows_a_topic_may_name_it_and_it_is_not_shown(server,
 
 @pytest.mark.parametrize("address", ["", "two words", "a/b", "https://example.org/mine", "ä", "x" * 65])
 async def test_what_is_no_topic_is_refused(channel, address):
-    with pytest.raises(Gone, match="1 to 64 letters"):
+    with pytest.raises(Gone, match=r"a topic of 127\.0\.0\.1:\d+ has 1 to 64 letters"):
         await channel.inspect(address, ANN)
 
 

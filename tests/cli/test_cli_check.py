@@ -93,6 +93,18 @@ def test_a_sound_service(sound):
     assert {level for subject, (level, _) in about.items() if subject != "channels"} == {"ok"}
 
 
+@pytest.mark.parametrize(
+    ("host", "refused"),
+    [("::", True), ("192.168.1.5", True), ("127.0.0.2", False), ("::1", False), ("localhost", False)],
+)
+def test_who_listens_for_other_machines_is_told_that_these_are_refused(sound, host, refused):
+    sound.env(web__host=host, public_url="http://127.0.0.1:8000")
+    level, text = found(sound("check", "--json"))["public_url"]
+    assert level == "warning"
+    assert (f"web.host is {host}" in text and "set public_url" in text) is refused
+    assert ("work only on this machine" in text) is not refused
+
+
 def test_the_version_of_sqlite_is_told_where_it_matters(sound, monkeypatch):
     sound("migrate")
 

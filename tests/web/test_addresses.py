@@ -72,6 +72,15 @@ async def test_a_foreign_host_is_told_the_address_and_led_nowhere(web, path):
     assert "https://papers.example.org/" in Checked(answer.text).links
 
 
+async def test_another_machine_is_told_that_the_site_is_for_its_own_alone(deps):
+    transport = httpx.ASGITransport(create_app(replace(deps, public_url="http://127.0.0.1:8000")))
+    async with httpx.AsyncClient(transport=transport, base_url="http://192.168.1.5:8000") as client:
+        answer = await client.get("/")
+    assert answer.status_code == 421
+    assert "only be opened on the machine where it runs" in Checked(answer.text).words
+    assert "sets public_url to the address" in Checked(answer.text).words
+
+
 async def test_a_foreign_host_is_refused_for_programs_too(web):
     answer = await web.get("/api/v1/search?q=snakes", headers={"host": "evil.example"})
     assert (answer.status_code, answer.headers["content-type"]) == (421, "application/problem+json")

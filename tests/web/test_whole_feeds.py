@@ -100,23 +100,36 @@ async def test_a_search_holds_its_latest_day_alone_among_others(web, scene):
 
 
 async def test_earlier_days_are_there_whole_or_not_at_all(web, scene):
-    for back, count in enumerate((10, 200, 280, 20)):
+    for back, count in enumerate((10, 200, 280, 20, 5)):
         await a_day(scene, count, first=1000 * back + 1, day=DAY - timedelta(days=back))
     made = await entries(web, "/feeds/daily.json")
-    assert len(made) == 490
-    assert "All 10 papers of 5 Jan 2026, and those of earlier days back to 3 Jan 2026." in await description(web)
+    assert len(made) == 510
+    assert "All 10 papers of 5 Jan 2026, and those of earlier days back to 2 Jan 2026." in await description(web)
     found = await entries(web, "/feeds/search.json?q=snakes")
-    assert len(found) == 10  # of the day before it only a part is among the newest hundred
+    assert len(found) == 210  # all of the day of which a part is among the newest hundred
     few = await entries(web, "/feeds/search.json?q=glide+title:part+id:2601.00001")
     assert len(few) == 1
+
+
+async def test_a_day_that_begins_takes_no_paper_of_the_day_before_away(web, scene):
+    await a_day(scene, 520, day=DAY - timedelta(days=1))
+    feeds = ("/feeds/daily.json", "/feeds/search.json?q=snakes")
+    before = [set(await entries(web, feed)) for feed in feeds]
+    scene.clock.advance(minutes=1)
+    await a_day(scene, 1, first=1000)
+    for feed, ids in zip(feeds, before, strict=True):
+        after = set(await entries(web, feed))
+        assert len(after) == 521
+        assert ids < after
 
 
 async def test_a_search_with_few_matches_reaches_back_over_days(web, scene):
     await a_day(scene, 1)
     await a_day(scene, 2, first=10, day=DAY - timedelta(days=3))
     assert len(await entries(web, "/feeds/search.atom?q=snakes")) == 3
+    assert "The only paper of 5 Jan 2026, and those" in await description(web)
     told = await description(web, "/feeds/search.json?q=snakes")
-    assert "All 1 match of 5 Jan 2026, and those of earlier days back to 2 Jan 2026." in told
+    assert "The only match of 5 Jan 2026, and those of earlier days back to 2 Jan 2026." in told
 
 
 async def test_what_is_known_of_the_days_completeness_is_said_and_followed(web, scene):

@@ -73,7 +73,7 @@ class Service:
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise self._down(f"{self.host} can't be reached ({type(error).__name__})") from None
         except (TimeoutError, httpx.HTTPError):
-            raise Unknown(f"{self.host} did not answer in time", SOON) from None
+            raise Unknown(self._failing(f"{self.host} did not answer in time"), SOON) from None
         if not response.is_success:
             raise self._refused(response)
         try:
@@ -105,11 +105,16 @@ class Service:
             case 401:
                 return self._down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
             case _ if status >= 500:
-                return Retry(f"{self.host} returned a server error (HTTP {status})", wait, asked=asked is not None)
+                reason = self._failing(f"{self.host} returned a server error (HTTP {status})")
+                return Retry(reason, wait, asked=asked is not None)
             case _:
                 return self._down(f"{self.host} is not the service that was expected (HTTP {status})")
 
     def _down(self, problem: str) -> Retry:
+        return Retry(self._failing(problem), SOON, everywhere=True)
+
+    def _failing(self, problem: str) -> str:
+        """Let `state` say this problem until something gets through."""
         self._down_since = self._down_since or self._now()
         self._problem = problem
-        return Retry(problem, SOON, everywhere=True)
+        return problem

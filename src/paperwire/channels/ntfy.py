@@ -75,7 +75,7 @@ class NtfyChannel:
         host = self._service.host
         topic = re.sub(rf"^(?:https?://)?{re.escape(host)}/", "", address)
         if not _TOPIC.fullmatch(topic):
-            raise Gone("an ntfy topic has 1 to 64 letters a-z, digits, dashes or underscores")
+            raise Gone(f"a topic of {host} has 1 to 64 letters a-z, digits, dashes or underscores")
         return Place(channel=self.kind, address=topic, kind="address", title=f"{host}/{topic[:3]}…"), True
 
     def state(self) -> str:

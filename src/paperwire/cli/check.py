@@ -102,10 +102,19 @@ def _private(subject: str, file: Path, text: str) -> Finding:
 
 
 def _links(settings: Settings) -> Iterator[Finding]:
-    level: Level = "warning" if is_loopback(settings.public_url) else "ok"
-    yield Finding(level, "public_url", wording.LOOPBACK if level == "warning" else settings.public_url)
+    if not is_loopback(settings.public_url):
+        yield Finding("ok", "public_url", settings.public_url)
+    elif _is_for_others(settings.web.host):
+        yield Finding("warning", "public_url", wording.others_are_refused(settings.web.host))
+    else:
+        yield Finding("warning", "public_url", wording.LOOPBACK)
     if not settings.contact or settings.contact.endswith("@example.org"):
         yield Finding("warning", "contact", wording.NO_CONTACT)
+
+
+def _is_for_others(host: str) -> bool:
+    """Whether other machines may reach what listens on `host`."""
+    return not is_loopback(f"//[{host}]" if ":" in host else f"//{host}")
 
 
 # --- the database and what it tells ------------------------------------------------------------------------------

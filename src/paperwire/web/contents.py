@@ -32,7 +32,7 @@ WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedel
 # Of a private feed the store sees to the fourteen days and the 50 entries at least.
 _MOST_PRIVATE = 500
 _WINDOW = timedelta(days=14)
-_DAILY = 500  # earlier days go with the latest one as long as so many papers have room
+_DAILY = 500  # earlier days go with the latest one until there are so many papers
 _SEARCHED = 100
 _TRENDING = 50
 PAGE = 2_000
@@ -104,9 +104,8 @@ class Contents:
             days = _by_day(found.papers)
             latest = next(iter(days), None)
             cut = min(days) if len(found.papers) == _SEARCHED else found.back_to
-            if latest and cut is not None:  # there may be more of that day than were found
-                whole = {day: numbers for day, numbers in days.items() if day > cut}
-                days = whole or {latest: await _of_day(unit, query, latest)}
+            if cut in days:  # it may have been found in part
+                days |= {cut: await _of_day(unit, query, cut)}
             entries, pages = await _entries(unit, days, page)
             about = []
             if found.back_to is not None and len(found.papers) < _SEARCHED:
@@ -225,20 +224,23 @@ async def _of_day(unit: Unit, query: Query, day: date) -> list[int]:
 
 
 async def _numbers(unit: Unit, latest: date) -> Mapping[date, Sequence[int]]:
-    """The numbers of the papers of the latest day, and of those before it if they may have room beside it."""
+    """The numbers of the papers of the latest day, and of those before it if it has too few for a feed."""
     days = await unit.papers.numbers_since(latest)
     return days if len(days[latest]) >= _DAILY else await unit.papers.numbers_since(latest - _WINDOW)
 
 
 def _whole_days(days: Mapping[date, Sequence[int]]) -> dict[date, Sequence[int]]:
-    """The latest day (they come latest first) and earlier ones, as long as there is room for all of each."""
+    """The latest day (they come latest first) and earlier ones, all of each, until there are `_DAILY` papers.
+
+    A day that begins with a few papers then takes none away from readers who have not asked since the day before.
+    """
     shown: dict[date, Sequence[int]] = {}
     count = 0
     for day, numbers in days.items():
-        count += len(numbers)
-        if shown and count > _DAILY:
+        if count >= _DAILY:
             break
         shown[day] = numbers
+        count += len(numbers)
     return shown
 
 

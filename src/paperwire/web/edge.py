@@ -11,6 +11,7 @@ import structlog
 from starlette.routing import Match, Route
 
 from paperwire import observe
+from paperwire.core.address import is_loopback
 from paperwire.errors import QueryError, StoreError
 from paperwire.web.feeds import ROUTE
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
@@ -85,7 +86,8 @@ class Edge:
     def _check(self, scope: Scope) -> None:
         """Refuse what is refused whatever it asks for; raises Refused."""
         if not self._site.answers(scope, scope["path"]):
-            raise Refused(421, wording.wrong_host(self._site.url))
+            url = self._site.url
+            raise Refused(421, wording.HERE_ONLY if is_loopback(url) else wording.wrong_host(url))
         if len(scope["query_string"]) > LIMIT_CHARACTERS:
             options = parse_qs(scope["query_string"].decode("latin-1"))
             if any(len(typed.strip()) > LIMIT_CHARACTERS for typed in options.get("q", ())):

@@ -33,6 +33,14 @@ def readable_by_others(path: str, mode: int) -> str:
     return f"{path} can be read by others (mode {mode:o}): chmod 600"
 
 
+def others_are_refused(host: str) -> str:
+    """The web server listens for other machines, whose requests are refused as `public_url` is not their address."""
+    return (
+        f"requests from other machines are refused (421): web.host is {host}, but public_url is a loopback address;"
+        " set public_url to the address that people use"
+    )
+
+
 def settings_at(path: str, variables: Sequence[str]) -> str:
     """Where settings come from: a file, if there is one, and environment variables."""
     count = "1 variable" if len(variables) == 1 else f"{len(variables)} variables"

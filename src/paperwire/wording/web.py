@@ -39,7 +39,8 @@ def feed_search(query: str) -> str:
 
 def feed_daily_about(day: date, count: int, first: date) -> str:
     """What the public feed of the latest day holds: all its papers, and those of the days back to `first`."""
-    return _and_earlier(f"All {papers(count)} of {short_day(day)}", day, first)
+    shown = "The only paper" if count == 1 else f"All {papers(count)}"
+    return _and_earlier(f"{shown} of {short_day(day)}", day, first)
 
 
 def feed_search_about(query: str) -> str:
@@ -49,8 +50,8 @@ def feed_search_about(query: str) -> str:
 
 def feed_search_days(day: date, count: int, first: date) -> str:
     """From which days a public search feed is: all matches of `day`, and those of the days back to `first`."""
-    matches = "1 match" if count == 1 else f"{count:,} matches"
-    return _and_earlier(f"All {matches} of {short_day(day)}", day, first)
+    matches = "The only match" if count == 1 else f"All {count:,} matches"
+    return _and_earlier(f"{matches} of {short_day(day)}", day, first)
 
 
 def _and_earlier(text: str, day: date, first: date) -> str:
@@ -240,6 +241,12 @@ _SOURCES = {
     "rss": "feed",
     "demo": "demo",
 }
+
+
+HERE_ONLY = (
+    "This site can only be opened on the machine where it runs."
+    " To let others in, its operator sets public_url to the address that they use."
+)
 
 
 def wrong_host(public_url: str) -> str:
