@@ -1,5 +1,6 @@
 """The ledger of batches: what pages enter in it, how a second view is read, and watched papers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -41,6 +42,20 @@ async def test_quiet_pages_are_entered_and_never_late(scene):
     await scene.collector.backfill(date(2025, 12, 1))
     found = await ledger(scene, date(2025, 12, 30))
     assert (found["cs.CL"].state, found["cs.CL"].new, found["cs.CL"].late) == (State.BACKFILLED, 2, frozenset())
+
+
+async def test_a_record_of_an_old_paper_that_changes_is_no_announcement_of_it(scene):
+    """Its datestamp moves, so by the schedule the paper looks held back until then."""
+    await begun(scene)
+    await scene.subscribe("1", "paper")
+    past = page("oai", 1, day=date(2026, 1, 2), quiet=True)
+    (said,) = past.events
+    scene.source.past.append(replace(past, events=(replace(said, paper=replace(said.paper, announced=said.day)),)))
+    await scene.collector.backfill(date(2025, 12, 1))
+    await second(scene, page("oai", 1, day=DAY))
+    await scene.matching.run()
+    await scene.deliver()
+    assert scene.post.titles("1") == []
 
 
 @pytest.mark.parametrize(("day", "told"), [(DAY, [["Paper 1"]]), (date(2026, 1, 6), [])])

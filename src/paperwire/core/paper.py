@@ -69,7 +69,8 @@ class Event:
     `paper.version` is the version the statement is about. `score` is set for `listed` and `score` events. `at` is when
     it was so: the upvotes, or the record as it reads now. `told_at` is when everybody could know, for what we hear of
     after hours only, and `late` says that we should have heard of it before: a view that was whole did not show it.
-    What is `owed` is of a day after the one on which its source was first read.
+    What is `owed` is of a day after the one on which its source was first read; a day that is `guessed` was worked out
+    from a record, which any change to it moves.
     """
 
     kind: EventKind
@@ -81,6 +82,7 @@ class Event:
     told_at: datetime | None = None
     late: bool = False
     owed: bool = False
+    guessed: bool = False
 
 
 # An occasion is stored as a small integer: see `Occasion.code`.

@@ -136,7 +136,8 @@ class Entry:
         overdue = self._judged_at(slot) >= slot.due_at
         is_late = event.paper.id in late if event.kind in ARRIVALS else overdue
         is_late = is_late or event.late
-        return replace(event, told_at=told_at, late=is_late, owed=self._began.owes(slot.day))
+        owed, guessed = self._began.owes(slot.day), _guesses(self._calendar, self._page, slot.day)
+        return replace(event, told_at=told_at, late=is_late, owed=owed, guessed=guessed)
 
     def _announces(self, slot: Slot) -> bool:
         """Whether the page is of the view that announces: what it did not show last time was announced since."""
