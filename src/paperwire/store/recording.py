@@ -250,9 +250,8 @@ class Recorder(Part):
         """Whether a paper is announced of which only a reading back has told so far, and that to nobody."""
         if self._quiet or not event.owed or work.told or not work.arrivals:
             return False
-        # A record that changed later looks like one that was held back until then.
         is_sure = event.kind is EventKind.NEW and not event.guessed
-        return is_sure or (event.kind in {EventKind.NEW, EventKind.CROSS} and event.day == work.paper.announced)
+        return is_sure or (event.kind is not EventKind.LISTED and event.day == work.paper.announced)
 
     def _note_classes(self, event: Event, work: _Work, before: Paper | None) -> bool:
         """A known paper with more classes than before was cross-listed, by the day of its record's change at least."""
