@@ -182,6 +182,21 @@ async def test_a_paper_of_weeks_ago_is_delivered_to_those_who_subscribed_before_
     assert "announced Wed 7 Jan, found late" in "".join(span.text for line in late.lines for span in line)
 
 
+async def test_between_the_usual_times_only_what_is_urgent_is_read_again(scene):
+    """A day that was never proven is weeks old: all records since then are read at the usual times alone."""
+    await begun(scene)
+    await feeds(scene, page("rss", 1))  # the second view lacks it for good
+    scene.clock.set("2026-01-28T13:40:00Z")
+    await second(scene)
+    assert scene.source.unproven[1:] == [DAY]
+    scene.clock.set("2026-01-28T14:45:00Z")
+    await scene.reconciler.run()
+    assert scene.source.unproven[2:] == [date(2026, 1, 26)]  # Monday to Wednesday, of which nothing came
+    scene.clock.set("2026-01-29T02:50:00Z")
+    await scene.reconciler.run()
+    assert scene.source.unproven[3:] == [DAY]
+
+
 # --- the third view --------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -92,7 +93,10 @@ class Reconciler:
 
     async def _read_again(self, source: Reconciled, state: SourceState, open_now: Sequence[Tally]) -> Collected:
         held = self._collector.is_announced_in_parts
-        unproven = min((tally.day for tally in open_now if tally.is_unproven), default=None)
+        # In between only for what may still come: the days before were read at the usual time.
+        is_usual = state.ok_at is None or source.next_check(state.ok_at) <= self._now()
+        is_wanted = operator.attrgetter("is_unproven") if is_usual else self._is_urgent
+        unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
         found = await self._collector.follow(state, pages, held=held)
         await self._collector.end_burst([PART])
