@@ -235,6 +235,17 @@ async def test_a_third_view_is_asked_once_an_hour_while_the_others_disagree(scen
     assert len(scene.source.listed) == 2
 
 
+async def test_a_list_that_cannot_be_had_keeps_none_of_the_others_from_being_asked(scene):
+    await begun(scene)
+    await feeds(scene, page("rss", whole=(), stale=CLASSES))
+    await second(scene, page("oai", 1))
+    for hour in (8, 9, 10):
+        scene.clock.set(f"2026-01-07T{hour:02}:00:00Z")
+        scene.source.third = [SourceBusy("hangs", 60)]
+        await scene.reconciler.run()
+    assert [parts[0] for parts in scene.source.listed] == ["cs.CL", "cs.CV", "cs.CL"]
+
+
 async def test_a_database_that_fails_beside_the_third_view_is_no_matter_of_that_view(scene):
     await begun(scene)
     await feeds(scene, page("rss", 1, 2))

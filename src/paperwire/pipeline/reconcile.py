@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,7 +18,7 @@ from paperwire.ports import Dated, Page, Reconciled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
     from paperwire.core.paper import Paper
     from paperwire.core.proof import Tally
@@ -59,6 +59,7 @@ class Reconciler:
         self._now = now
         self._calendar = Calendar(collector.source)
         self._listed_at: dict[str, datetime] = {}
+        self._ended_at: dict[str, datetime] = {}
 
     @staticmethod
     def is_for(collector: Collector) -> bool:
@@ -127,22 +128,29 @@ class Reconciler:
     async def _ask_third(self, source: Reconciled, open_now: Sequence[Tally]) -> bool:
         """Ask the third view about categories whose other two disagree, each once an hour; whether it was asked.
 
-        It often has no answer, which is no failure of the source.
+        It often has no answer, which is no failure of the source. The category that it ended at comes last next time.
         """
         now = self._now()
         parts = {tally.part: self._listed_at.get(tally.part) for tally in open_now if self._is_disputed(tally)}
         due = [part for part, at in parts.items() if at is None or not timedelta(0) <= now - at < _SOON]
-        due = sorted(due, key=lambda part: (parts[part] is not None, parts[part] or now, part))[:_MOST_LISTS]
+        never = datetime.min.replace(tzinfo=UTC)
+        turns = {part: (self._ended_at.get(part, never), parts[part] or never, part) for part in due}
+        due = sorted(due, key=turns.__getitem__)[:_MOST_LISTS]
         if not due:
             return False
         self._listed_at |= dict.fromkeys(due, now)
         state = replace(await self._collector.state(THIRD), tried_at=now)
+        left = list(due)
         try:
             async for page in source.third_view(due):
                 await keep(self._store, page, state, self._calendar)
+                for listing in page.listings:
+                    self._ended_at.pop(listing.part, None)
+                    left = [part for part in left if part != listing.part]
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 -- the day is judged without it
+            self._ended_at |= dict.fromkeys(left[:1], now)
             _log.info("third view not read", source=self.name, categories=due, problem=str(error))
         return True
 
