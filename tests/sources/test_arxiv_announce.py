@@ -222,6 +222,19 @@ async def test_a_false_empty_in_the_week_changes_nothing(server, source, clock):
     assert said(await reader.poll()) == set()
 
 
+async def test_an_empty_feed_of_a_small_class_says_that_nothing_came_that_day_alone(server, fetcher, clock):
+    server.archive.add("2601.00001", "2026-01-05", ["math.HO"])
+    reader = Reader(make(server, fetcher, clock, ["math.HO"]))
+    await reader.poll()
+    clock.set("2026-01-06T05:00:30Z")
+    (page,) = await reader.poll()
+    (listing,) = page.listings
+    assert (listing.day, listing.whole, listing.stale, listing.arrivals) == (date(2026, 1, 6), True, False, frozenset())
+    clock.set("2026-01-10T15:00:00Z")  # Saturday
+    (page,) = await reader.poll()
+    assert page.listings == ()
+
+
 async def test_a_class_followed_later_begins_quietly_and_the_others_stay_loud(server, fetcher, clock):
     reader = Reader(make(server, fetcher, clock, ["cs.RO"]))
     await reader.poll()

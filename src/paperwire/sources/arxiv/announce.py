@@ -118,7 +118,8 @@ class Announcements:
         day = self._day_of(seen, self._built(feed), is_another=len(fresh) * 2 > len(marks))
         after = seen.with_batch(day, marks) if marks else seen
         after = replace(after, validators=validators, classes=classes)
-        listings = tuple(_listing(name, day, after.days[day], marks) for name in classes if marks)
+        is_told = bool(marks) or self._is_quiet_day(classes, feed, day)
+        listings = tuple(_listing(name, day, after.days.get(day, frozenset()), marks) for name in classes if is_told)
         quiet = [item for item in fresh if _classes_of(item, classes).isdisjoint(seen.classes)]
         loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
         if quiet and loud:
@@ -135,6 +136,12 @@ class Announcements:
             view=VIEW,
             listings=listings,
         )
+
+    def _is_quiet_day(self, classes: tuple[str, ...], feed: Feed, day: date) -> bool:
+        """Whether an empty feed says that nothing came on `day`: it is today's, of classes that may have nothing."""
+        built = feed.rendered
+        is_small = sum(CATEGORIES[name].items for name in classes) <= _SMALL
+        return is_small and built is not None and self._built(feed).astimezone(NEW_YORK).date() == day
 
     def _built(self, feed: Feed) -> datetime:
         """When a feed was built; one that names no time, or one that cannot be, was built just now."""
