@@ -129,6 +129,13 @@ def test_a_holiday_is_one_unless_something_came():
     assert doubted.weighed(slot, slot.announced_at, owed=True).state is State.EXPECTED
 
 
+def test_a_list_of_the_day_before_is_no_failure_before_the_feeds_change():
+    stale = shown(BATCH, "rss", stale=True)
+    evening, night = (stale.weighed(SLOT, at, owed=True) for at in (SLOT.announced_at, SLOT.usual_at))
+    assert (evening.state, missing(evening)) == (State.EXPECTED, [("rest", (), 0)])
+    assert missing(night)[0] == ("stale", ("rss",), 0)
+
+
 def test_what_one_view_shows_waits_for_the_end_of_its_day():
     (slot,) = daily_slots(("daily",), DAY, DAY, closes=timedelta(days=1), due=timedelta(days=2))
     batch = Batch(source="huggingface", part="daily", day=DAY).weighed(slot, slot.announced_at, owed=True)

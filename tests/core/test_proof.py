@@ -156,7 +156,14 @@ def test_a_category_that_agrees_waits_for_the_others_before_its_day_is_called_th
     assert judge(cl, hc, at=NIGHT) == [(State.EXPECTED, (LACKS,)), (State.UNCONFIRMED, (REST,))]
     thin = Doubt(why=Why.LOW, count=3, usual=63, whole=True)
     own = Doubt(why=Why.LOW, count=0, usual=60)
-    assert judge(cl, hc) == [(State.UNCONFIRMED, (LACKS, thin, own)), (State.UNCONFIRMED, (thin,))]
+    read = {"cs-1": NIGHT}
+    assert judge(cl, hc, read_at=read) == [(State.UNCONFIRMED, (LACKS, thin, own)), (State.UNCONFIRMED, (thin,))]
+
+
+@pytest.mark.parametrize("read_at", [{}, {"cs-1": NIGHT - timedelta(hours=1)}])
+def test_a_day_of_which_nothing_could_be_read_yet_is_not_called_thin(read_at):
+    cl, hc = today(0, "cs.CL", LACKS, state=State.EXPECTED), today(3, "cs.HC")
+    assert judge(cl, hc, read_at=read_at) == [(State.UNCONFIRMED, (LACKS,)), (State.UNCONFIRMED, (REST,))]
 
 
 def test_two_empty_views_prove_nothing_where_papers_are_usual():

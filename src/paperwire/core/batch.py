@@ -194,6 +194,8 @@ class Batch:
         is_seen = any(view.arrivals for view in self.views.values())
         if slot.holiday and not is_seen and not self.doubts:
             return replace(self, state=State.HOLIDAY, doubts=())
+        if slot.views and not is_seen and now < slot.usual_at:  # a view that still shows the day before is on time
+            return replace(self, state=State.EXPECTED, doubts=(Doubt(why=Why.REST),))
         state = State.UNCONFIRMED if is_seen or now >= slot.shown_by else State.EXPECTED
         return replace(self, state=state, doubts=self._doubts(slot))
 

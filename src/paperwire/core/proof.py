@@ -99,7 +99,7 @@ def judged(
 ) -> list[Tally]:
     """All batches of one day of a source with the states that are proven at `now`.
 
-    `read_at` says when each part was last read well. What is complete stays so.
+    `read_at` says when each part was last read well: before that few papers mean nothing. What is complete stays so.
     """
     if slot.holiday and not is_seen(tallies):
         return [replace(one, state=State.HOLIDAY, doubts=()) if one.is_open else one for one in tallies]
@@ -108,7 +108,8 @@ def judged(
         closed = [one.part for one in tallies if (at := read_at.get(one.part)) and at >= slot.closes_at]
         of_all = of_all if len(closed) == len(tallies) else None
         return [_judged_alone(one, slot, history, now, of_all, closed=one.part in closed) for one in tallies]
-    ripe = now >= slot.shown_by or all(_agrees(one) for one in tallies)
+    was_read = any(at >= slot.usual_at for at in read_at.values())
+    ripe = (was_read and now >= slot.shown_by) or all(_agrees(one) for one in tallies)
     if of_all is not None and of_all.why is Why.LOW and not ripe:
         of_all = Doubt(why=Why.REST)
     return [_judged(one, slot, now, _numbers(of_all, history.doubt_of(one)), ripe=ripe) for one in tallies]
