@@ -66,14 +66,16 @@ class SourceRefused(SourceError):
 class SourceBusy(SourceError):
     """The source asks for patience (HTTP 429, 503); `after` is in seconds.
 
-    It is not `asked` when no request went out, because the source had asked for patience before.
+    It is not `asked` when no request went out, because the source had asked for patience before. `named` tells that
+    the source itself said how long.
     """
 
-    def __init__(self, message: str, after: float, *, asked: bool = True) -> None:
+    def __init__(self, message: str, after: float, *, asked: bool = True, named: bool = True) -> None:
         """Keep how many seconds the source asked us to wait."""
         super().__init__(message)
         self.after = after
         self.asked = asked
+        self.named = named
 
 
 class SourceGarbled(SourceError):

@@ -156,6 +156,9 @@ def test_patience_grows_with_failures_and_is_never_in_step():
         assert all(longest / 2 <= wait <= longest for wait in some)
         assert len(set(some)) > 1
     assert retry_after(SourceBusy("x", 7.5), 9, usual) == timedelta(seconds=7.5)
+    unnamed = [retry_after(SourceBusy("x", 60, named=False), failures, usual) for failures in (1, 2, 3, 9)]
+    assert unnamed == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 15)]
+    assert retry_after(SourceBusy("x", 30, asked=False, named=False), 9, usual) == timedelta(seconds=30)
     assert retry_after(SourceRefused("x"), 1, usual) == timedelta(hours=1)
 
 

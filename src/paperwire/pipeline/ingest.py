@@ -333,10 +333,13 @@ def overdue_since(states: Sequence[SourceState], every: timedelta, now: datetime
 def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:
     """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter.
 
-    A source that is read more often than every half minute is not left alone longer than that at first.
+    A source that is read more often than every half minute is not left alone longer than that at first. One that asks
+    for patience and names no time gets more with each failure, up to its interval.
     """
     if isinstance(error, SourceBusy):
-        return min(timedelta(seconds=error.after), _LONGEST_WISH)
+        after = timedelta(seconds=error.after)
+        grown = after if error.named or not error.asked else min(after * 2 ** min(failures - 1, 10), max(every, after))
+        return min(grown, _LONGEST_WISH)
     if isinstance(error, SourceRefused):
         return _REFUSED_RETRY
     longest = min(min(_FIRST_RETRY, every) * float(2 ** min(failures - 1, 10)), _LONGEST_RETRY)

@@ -307,7 +307,7 @@ class Fetcher:
             patience = interval * _PATIENCE_INTERVALS or _PATIENCE
             asked = retry_after(response.headers.get("retry-after", ""), self._now())
             after = patience if asked is None else min(asked, _LONGEST_PATIENCE)
-            raise SourceBusy(wording.busy(host, status, after), after)
+            raise SourceBusy(wording.busy(host, status, after), after, named=asked is not None)
         if status >= 500:
             raise _Trouble(wording.trouble(host, status))
         if status >= 400:
