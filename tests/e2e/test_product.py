@@ -157,7 +157,7 @@ async def test_it_is_ready_once_each_source_was_read_well_even_if_it_said_nothin
         assert (await product.get("/healthz")).status_code == 200
 
         async def failed():
-            return "source failed" in product.log.read_text()
+            return re.search(r"source failed .*part=cs\.CL", product.log.read_text())
 
         await product.until(failed)
         assert (await product.get("/readyz")).status_code == 503
