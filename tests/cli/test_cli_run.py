@@ -233,7 +233,7 @@ def test_collect_reads_back(quiet, papers_file):
     assert quiet("search", "diffusion", "--json").json["total"] == 2
 
 
-def test_collect_delivers_what_it_finds_late(stocked, monkeypatch):
+def test_collect_delivers_what_it_finds_late(stocked, database, monkeypatch):
     """To a subscription that was there when it was announced; the words say how many."""
     day = date(2026, 1, 7)
     paper = Paper(id="2601.00042", title="Diffusion found late", categories=("cs.CL",))
@@ -261,7 +261,7 @@ def test_collect_delivers_what_it_finds_late(stocked, monkeypatch):
             destinations=[there.number],
         )
 
-    on(f"sqlite+aiosqlite:///{stocked.folder}/paperwire.db", subscribe)
+    on(database, subscribe)
     said = stocked("collect", "--deliver")
     assert said.code == 2
     assert "--deliver needs --since" in said.err
