@@ -197,9 +197,9 @@ async def test_a_fault_of_ours_ends_no_conversation(discord):
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
 
 
-def slow(reply):
+def slow(reply, done):
     async def answer(request):
-        await asyncio.sleep(0.15)
+        await done.wait()
         return reply
 
     return answer
@@ -212,13 +212,13 @@ def slow(reply):
 async def test_a_slow_answer_is_announced_in_time_and_seen_by_the_right_people(
     discord, quick, command, private, seen_by
 ):
-    desk = Desk()
-    desk.replies[command.split()[0]] = slow(Reply(message=text("here it is"), private=private))
-    discord.answer_within = 0.12
+    desk, done = Desk(), asyncio.Event()
+    desk.replies[command.split()[0]] = slow(Reply(message=text("here it is"), private=private), done)
     async with listening(discord, desk):
         made = await discord.command(MANAGER, f"/{command}", 2000)
         await discord.until(lambda: made.original is not None)
         assert made.original.thinking
+        done.set()
         await discord.until(lambda: discord.messages(2000, MANAGER))
     (sent,) = discord.messages(2000, MANAGER)
     assert (sent.text, sent.only_for) == ("here it is", seen_by)
@@ -226,10 +226,13 @@ async def test_a_slow_answer_is_announced_in_time_and_seen_by_the_right_people(
 
 
 async def test_a_slow_answer_in_a_private_chat_stays_there(discord, quick):
-    desk = Desk()
-    desk.replies["feed"] = slow(Reply(message=text("your link"), private=True))
+    desk, done = Desk(), asyncio.Event()
+    desk.replies["feed"] = slow(Reply(message=text("your link"), private=True), done)
     async with listening(discord, desk):
-        answer = await discord.ask(MEMBER, "/feed")
+        made = await discord.command(MEMBER, "/feed")
+        await discord.until(lambda: made.original is not None)
+        done.set()
+        answer = await discord.answer(made)
     assert (answer.text, answer.only_for) == ("your link", None)
 
 
