@@ -34,6 +34,34 @@ class Reader:
         return pages
 
 
+class SecondReader:
+    """Reads the second view with the cursor of the last page, and stores what it reads.
+
+    `asked` has how many ids were asked for at a time.
+    """
+
+    def __init__(self, source):
+        self.source = source
+        self.cursor = ""
+        self.papers = set()
+        self.asked = []
+
+    async def stored(self, ids):
+        self.asked.append(len(ids))
+        return frozenset(self.papers.intersection(ids))
+
+    async def read(self, pages=1_000, unproven=None):
+        """Its next pages, at most so many."""
+        read = []
+        async for page in self.source.reconcile(self.cursor, unproven=unproven, stored=self.stored):
+            self.cursor = page.cursor
+            self.papers |= {event.paper.id for event in page.events}
+            read.append(page)
+            if len(read) == pages:
+                break
+        return read
+
+
 def said(pages, *, quiet=False):
     return {
         (event.kind, event.paper.id, event.paper.version)

@@ -10,7 +10,7 @@ from paperwire.errors import SourceError
 from paperwire.sources.arxiv.oai import Record
 from servers import arxiv_pages as pages_of
 from servers.arxiv import ArxivServer
-from servers.arxiv_reader import make, said
+from servers.arxiv_reader import SecondReader, make, said
 
 DAY = date(2026, 1, 14)
 NEW, CROSS, REPLACED = EventKind.NEW, EventKind.CROSS, EventKind.REPLACED
@@ -28,31 +28,9 @@ def source(server, fetcher, clock):
     return make(server, fetcher, clock, ["cs.CL", "cs.CV"])
 
 
-class Reader:
-    """Reads with the cursor of the last page, and stores what it reads."""
-
-    def __init__(self, source):
-        self.source = source
-        self.cursor = ""
-        self.papers = set()
-        self.asked = []
-
-    async def stored(self, ids):
-        self.asked.append(len(ids))
-        return frozenset(self.papers.intersection(ids))
-
-    async def read(self, unproven=None):
-        pages = []
-        async for page in self.source.reconcile(self.cursor, unproven=unproven, stored=self.stored):
-            self.cursor = page.cursor
-            self.papers |= {event.paper.id for event in page.events}
-            pages.append(page)
-        return pages
-
-
 @pytest.fixture
 async def reader(source):
-    reader = Reader(source)
+    reader = SecondReader(source)
     await reader.read()
     return reader
 
@@ -137,7 +115,7 @@ async def test_a_paper_without_a_date_in_the_search_api_is_asked_of_oai_pmh(serv
 
 
 async def test_records_of_categories_that_are_not_followed_say_nothing(server, fetcher, clock):
-    reader = Reader(make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.HC"]))
+    reader = SecondReader(make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.HC"]))
     await reader.read()
     announce(server, 2, categories=("math.CO",))
     announce(server, 1, categories=("math.CO", "cs.AI"), first=3)
@@ -177,7 +155,7 @@ async def test_versions_are_told_as_well(server, reader, clock):
 
 
 async def test_only_recent_papers_of_followed_sets_are_fetched(server, fetcher, clock):
-    reader = Reader(make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.HC"]))
+    reader = SecondReader(make(server, fetcher, clock, ["cs.CL", "cs.CV", "cs.LG", "cs.RO", "cs.AI", "cs.HC"]))
     await reader.read()
     server.archive.add("2511.00001", "2025-11-03", ["cs.CL"])
     server.archive.add("cs/0601001", "2025-11-03", ["cs.CL"])
@@ -259,7 +237,7 @@ async def test_identifiers_come_in_pages_whose_tokens_may_expire(server, source,
 async def test_an_unexpected_announcement_is_of_its_own_day(server, fetcher, clock):
     """Announced on Thanksgiving while the service was down for three days: by the schedule it would be of Monday."""
     clock.set("2026-11-24T17:00:00Z")
-    reader = Reader(make(server, fetcher, clock, ["cs.CL"]))
+    reader = SecondReader(make(server, fetcher, clock, ["cs.CL"]))
     await reader.read()
     for number, (day, hour) in enumerate([("2026-11-25", 24), ("2026-11-26", 25), ("2026-11-27", 26)], 1):
         server.archive.add(f"2611.0000{number}", day, submitted=datetime(2026, 11, hour, 15, tzinfo=UTC))
@@ -282,7 +260,7 @@ async def test_an_unexpected_announcement_is_of_its_own_day(server, fetcher, clo
 
 async def test_a_closed_evening_of_the_settings_has_no_day_of_its_own(server, fetcher, clock):
     closures = frozenset({date(2026, 1, 13)})
-    reader = Reader(make(server, fetcher, clock, ["cs.CL"], closures=closures))
+    reader = SecondReader(make(server, fetcher, clock, ["cs.CL"], closures=closures))
     await reader.read()
     server.archive.add("2601.00001", "2026-01-15", submitted=datetime(2026, 1, 13, 15, tzinfo=UTC))
     server.archive.add("2601.00002", "2026-01-15", submitted=datetime(2026, 1, 14, 15, tzinfo=UTC))

@@ -7,7 +7,7 @@ import pytest
 from paperwire.core.paper import EventKind
 from paperwire.errors import SourceError
 from servers.arxiv import ArxivServer
-from servers.arxiv_reader import make, said
+from servers.arxiv_reader import SecondReader, make, said
 
 NEW, CROSS, REPLACED, WITHDRAWN, CHANGED = (
     EventKind.NEW,
@@ -30,30 +30,8 @@ def source(server, fetcher, clock):
     return make(server, fetcher, clock, ["cs.CL", "cs.CV"])
 
 
-class Reader:
-    """Reads with the cursor of the last page, and stores what it reads."""
-
-    def __init__(self, source):
-        self.source = source
-        self.cursor = ""
-        self.papers = set()
-
-    async def stored(self, ids):
-        return frozenset(self.papers.intersection(ids))
-
-    async def read(self, pages=1_000, unproven=None):
-        found = []
-        async for page in self.source.reconcile(self.cursor, unproven=unproven, stored=self.stored):
-            self.cursor = page.cursor
-            self.papers |= {event.paper.id for event in page.events}
-            found.append(page)
-            if len(found) == pages:
-                break
-        return found
-
-
 async def begun(source):
-    reader = Reader(source)
+    reader = SecondReader(source)
     (page,) = await reader.read()
     assert (page.part, page.view, page.quiet, page.events, page.listings) == ("reconcile", "oai", True, (), ())
     return reader

@@ -89,17 +89,18 @@ class Service:
     off: tuple[str, ...]
 
 
-async def _join(store: Store, key: bytes, stack: AsyncExitStack) -> str:
-    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them.
+async def _join(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[str, bytes]:
+    """Let other processes know of this one, on PostgreSQL with a heartbeat; returns who it is to them, and their key.
 
     A service of which there is one takes over from the one before it at once.
     """
+    key = secret_key(settings, store)
     owner = "the one service" if store.is_service else owners.name()
     presence = None if store.file else Presence(store, owner)
     await _enter(store, key, presence)
     if presence is not None:
         await stack.enter_async_context(presence.kept())
-    return owner
+    return owner, key
 
 
 @asynccontextmanager
@@ -121,8 +122,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         PaperwireError: something that the settings ask for cannot be had; says what.
     """
     async with AsyncExitStack() as stack:
-        key = secret_key(settings, store)
-        owner = await _join(store, key, stack)
+        owner, key = await _join(settings, store, stack)
         sources, unread = _sources(settings, store, owner, now, stack)
         channels, off = _channels(settings, now, console, stack)
         troubles: dict[str, StageHealth] = {}
@@ -143,8 +143,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
             ops=_ops(desk, readiness, ops) if ops is not None else None,
         )
-        worker, off = Worker(parts), (*unread, *off)
-        yield Service(collectors=collectors, matching=parts.matching, worker=worker, off=off)
+        yield Service(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
 
 def _conversations(

@@ -20,7 +20,11 @@ from paperwire.web.problems import PROBLEM_JSON, Refused
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paperwire.core.days import Day as SourceDay
+    from paperwire.core.paper import Paper
+    from paperwire.core.query import Query as Question
     from paperwire.web.days import Days
     from paperwire.web.deps import WebDeps
 
@@ -140,10 +144,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=wording.API_RESUME)] = None,
     ) -> Ready:
-        try:
-            query = parse(q)
-        except QueryError as error:
-            raise Refused.query(error) from None
+        query = _query(q)
         async with deps.store.read() as unit:
             found = await unit.search.search(query, order=order.value, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, found))
@@ -169,10 +170,20 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         found = await days.get(day)
         if found is None or not found.papers:
             raise Refused(404, wording.API_NO_DAY)
-        papers = [paper_json(paper) for paper in found.papers[offset : offset + limit]]
-        return _answer({"day": day.isoformat(), "total": len(found.papers), "papers": papers})
+        return _answer(_papers_json(day, found.papers, slice(offset, offset + limit)))
 
     return routes
+
+
+def _query(typed: str) -> Question:
+    try:
+        return parse(typed)
+    except QueryError as error:
+        raise Refused.query(error) from None
+
+
+def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:
+    return {"day": day.isoformat(), "total": len(papers), "papers": [paper_json(paper) for paper in papers[shown]]}
 
 
 def _day_json(day: SourceDay) -> dict[str, Any]:
