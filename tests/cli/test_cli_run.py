@@ -12,8 +12,7 @@ from cli_world import on
 from paperwire.bootstrap import opening
 from paperwire.cli import main, run
 from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
-from paperwire.ports import Actor, Page, Place
+from paperwire.ports import Page
 from paperwire.sources.jsonl import JsonlSource
 from paperwire.store.unit import Store
 
@@ -233,35 +232,21 @@ def test_collect_reads_back(quiet, papers_file):
     assert quiet("search", "diffusion", "--json").json["total"] == 2
 
 
-def test_collect_delivers_what_it_finds_late(stocked, database, monkeypatch):
+def test_collect_delivers_what_it_finds_late(stocked, ada, monkeypatch):
     """To a subscription that was there when it was announced; the words say how many."""
     day = date(2026, 1, 7)
     paper = Paper(id="2601.00042", title="Diffusion found late", categories=("cs.CL",))
 
-    async def backfill(_source, since, cursor):
-        event = Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=day)
-        yield Page(part="backfill", events=(event,), cursor="", quiet=True)
+    class WithPast(JsonlSource):
+        async def backfill(self, since, cursor):
+            event = Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=day)
+            yield Page(part="backfill", events=(event,), cursor="", quiet=True)
 
-    monkeypatch.setattr(JsonlSource, "backfill", backfill, raising=False)
+    monkeypatch.setattr("paperwire.sources.jsonl.JsonlSource", WithPast)
     stocked.env(
         sources__arxiv__enabled="false", sources__huggingface__enabled="false", sources__jsonl__files='["papers.jsonl"]'
     )
     stocked.env(now="2026-01-09T12:00:00Z")
-
-    async def subscribe(unit):
-        person = await unit.people.ensure(Actor(channel="telegram", user_id="7"), "en")
-        place = Place(channel="telegram", address="7", kind="private")
-        there = await unit.people.ensure_destination(place, person.number)
-        await unit.subscriptions.subscribe(
-            person.number,
-            parse("diffusion"),
-            name="",
-            occasions=frozenset({"arrival"}),
-            cadence="instant",
-            destinations=[there.number],
-        )
-
-    on(database, subscribe)
     said = stocked("collect", "--deliver")
     assert said.code == 2
     assert "--deliver needs --since" in said.err
