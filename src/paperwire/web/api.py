@@ -168,9 +168,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
     ) -> Ready:
         found = await days.get(day)
-        if found is None or not found.papers:
-            raise Refused(404, wording.API_NO_DAY)
-        return _answer(_papers_json(day, found.papers, slice(offset, offset + limit)))
+        return _answer(_papers_json(day, found.papers if found else (), slice(offset, offset + limit)))
 
     return routes
 
@@ -183,6 +181,8 @@ def _query(typed: str) -> Question:
 
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:
+    if not papers:
+        raise Refused(404, wording.API_NO_DAY)
     return {"day": day.isoformat(), "total": len(papers), "papers": [paper_json(paper) for paper in papers[shown]]}
 
 
