@@ -17,7 +17,7 @@ from rich.progress import Progress
 from typer.core import TyperGroup
 
 from paperwire import __version__, config, observe
-from paperwire.wording import cli as wording
+from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn
 
     from paperwire.config import Settings
+    from paperwire.pipeline.ingest import Collected
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -50,14 +51,18 @@ class _Program(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Program, help=wording.PROGRAM, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    cls=_Program,
+    help=("Say once what you care about; hear of each new paper once, where and when you want it."),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 class LogLevel(StrEnum):
-    """How much is logged."""
+    """How much to log."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -65,7 +70,7 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help=wording.JSON)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _print_version(value: bool) -> None:
@@ -77,13 +82,19 @@ def _print_version(value: bool) -> None:
 @app.callback()
 def options(
     context: typer.Context,
-    config_file: Annotated[Path | None, typer.Option("--config", help=wording.CONFIG)] = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help=("The settings file; else PAPERWIRE_CONFIG, else config.toml in this folder if there is one."),
+        ),
+    ] = None,
     log_level: Annotated[
-        LogLevel, typer.Option("--log-level", case_sensitive=False, help=wording.LOG_LEVEL)
+        LogLevel, typer.Option("--log-level", case_sensitive=False, help="How much to log.")
     ] = LogLevel.INFO,
-    log_json: Annotated[bool, typer.Option("--log-json", help=wording.LOG_JSON)] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")] = False,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=wording.VERSION)
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Keep what every command needs."""
@@ -130,6 +141,19 @@ def tell(text: str) -> None:
         _log.info(text)
     else:
         out.print(text)
+
+
+def tell_collected(collected: Collected) -> None:
+    """Report what a reading of the sources brought."""
+    text = ENGLISH.ngettext("%(num)s new paper", "%(num)s new papers", collected.papers)
+    text += ENGLISH.ngettext(", %(num)s event", ", %(num)s events", collected.events)
+    if collected.failed:
+        text += ENGLISH.ngettext(
+            "; %(num)s part could not be read, see the log",
+            "; %(num)s parts could not be read, see the log",
+            collected.failed,
+        )
+    tell(text)
 
 
 def fail(text: str) -> None:
