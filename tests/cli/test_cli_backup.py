@@ -55,7 +55,7 @@ def test_there_and_back_again(lab, name):
     remove(lab)
     said = lab("restore", name)
     assert (said.code, said.err) == (0, "")
-    assert "deliveries are held" in said.out
+    assert "deliveries are on hold" in said.out
     assert (lab.folder / "secret.key").read_text() == key
     for restored in ("secret.key", "paperwire.db"):
         assert stat.S_IMODE((lab.folder / restored).stat().st_mode) == 0o600

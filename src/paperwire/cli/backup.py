@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import typer  # noqa: TC002  Typer reads the annotations when the program runs
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import app, err, go, out, progress, settings_of
+from paperwire.cli.app import command, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
 from paperwire.store.database.copies import check_database, copy_database
@@ -32,7 +32,7 @@ _DATABASE = "paperwire.db"
 _KEY = "secret.key"
 
 
-@app.command(help="Write a copy of the database and its secret key to one file while the service runs.")
+@command("backup")
 def backup(context: typer.Context, file: Path) -> None:
     """Write a copy."""
     settings = settings_of(context)
@@ -81,7 +81,7 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-@app.command(help="Put a copy back; the service starts with deliveries on hold.")
+@command("restore")
 def restore(context: typer.Context, file: Path) -> None:
     """Put a copy back."""
     go(_restore(settings_of(context), file))
@@ -154,7 +154,7 @@ def _file(store: Store) -> Path:
     return store.file
 
 
-@app.command(help="Copy everything from SQLite to an empty PostgreSQL database.")
+@command("move")
 def move(context: typer.Context, url: str) -> None:
     """Go over to PostgreSQL."""
     settings = settings_of(context)

@@ -18,7 +18,7 @@ import typer
 
 from paperwire import config
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
@@ -59,7 +59,7 @@ class Finding:
     text: str
 
 
-@app.command(help="Check settings, database, folders and channels, and report problems.")
+@command("check")
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Look at everything."""
     settings = settings_of(context)

@@ -12,7 +12,7 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, err, go, out, progress, settings_of, show_json, tell_collected
+from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_of, show_json, tell_collected
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports import Page
@@ -35,7 +35,7 @@ _NAMED = 5
 _LOOK_AGAIN = 5.0
 
 
-@app.command(help="Read the sources now.")
+@command("collect")
 def collect(
     context: typer.Context,
     source: Annotated[str, typer.Option(help="Only this source.")] = "",
@@ -139,7 +139,7 @@ class _Import:
         self.first_broken += [line.line for line in batch.broken[: _NAMED - len(self.first_broken)]]
 
 
-@app.command("import", help=("Read papers from JSON Lines files or the public arXiv metadata snapshot, gz or plain."))
+@command("import")
 def import_files(context: typer.Context, files: list[Path], as_json: AsJson = False) -> None:
     """Read papers from files."""
     imports = go(_import(settings_of(context), files))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.papers import request_of, show
 from paperwire.commands import status as statuses
 from paperwire.errors import CommandError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 
-@app.command(help="Write a settings file to start from.")
+@command("init")
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
     """Write a settings file."""
     try:
@@ -36,7 +36,7 @@ def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
     out.print(f"wrote {path}")
 
 
-@app.command(help="Bring the database's schema up to date.")
+@command("migrate")
 def migrate(context: typer.Context) -> None:
     """Bring the schema up to date."""
 
@@ -48,7 +48,7 @@ def migrate(context: typer.Context) -> None:
     out.print(f"the database {go(work(settings_of(context)))} is up to date")
 
 
-@app.command(help="Show the status of sources, channels, database and outbox.")
+@command("status")
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Say how things fare."""
 
@@ -62,7 +62,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     go(work(settings_of(context)))
 
 
-@app.command(help="Print everything stored about a person, as JSON.")
+@command("export")
 def export(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
@@ -76,7 +76,7 @@ def export(
     show_json(go(work(settings_of(context))))
 
 
-@app.command(help="Delete everything stored about a person.")
+@command("forget")
 def forget(
     context: typer.Context,
     person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, err, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports import Place
@@ -40,7 +40,7 @@ class Action(StrEnum):
     DROP = "drop"
 
 
-@app.command(help=("Show what waits to be sent and what was given up and why; retry or drop it."))
+@command("outbox")
 def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer names
     context: typer.Context,
     action: Annotated[

@@ -12,7 +12,7 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
-from paperwire.cli.app import AsJson, app, go, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, settings_of, show_json
 from paperwire.commands import previewing, searching, why
 from paperwire.commands.desk import find_paper, say
 from paperwire.core.messages.card import brief
@@ -62,7 +62,7 @@ class Window(StrEnum):
     MONTH = "month"
 
 
-@app.command(help="Find stored papers.", context_settings=_DASHES)
+@command("search", context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     context: typer.Context,
     words: Words,
@@ -99,7 +99,7 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     go(_reading(settings_of(context), work))
 
 
-@app.command(help="How many papers of the last 30 days a query matches, and its rate.", context_settings=_DASHES)
+@command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
     """Try a query."""
     query = " ".join(words)
@@ -125,7 +125,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     go(_reading(settings_of(context), work))
 
 
-@app.command("why", help="Explain why a query matches a paper or doesn't.", context_settings=_DASHES)
+@command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
 
@@ -148,7 +148,7 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
     go(_reading(settings_of(context), work))
 
 
-@app.command(help="The papers with the most upvotes.")
+@command("trending")
 def trending(
     context: typer.Context,
     window: Annotated[Window, typer.Argument(help="day, week or month.")] = Window.WEEK,

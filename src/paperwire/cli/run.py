@@ -20,7 +20,7 @@ from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.bootstrap.memory import share_one_heap
 from paperwire.channels.console import ConsoleChannel
-from paperwire.cli.app import app, err, go, out, settings_of, tell, tell_collected
+from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
 from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
@@ -44,7 +44,7 @@ _DEMO_PORT = 8000
 _NOTHING_TO_DO = "--once collects, matches and delivers, and --only names none of these"
 
 
-@app.command(help="Run the service: collect, match, deliver, answer people, serve pages and feeds.")
+@command("run")
 def run(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Collect, match and deliver what is due, then exit.")] = False,
@@ -73,7 +73,7 @@ def run(
     go(_run(settings, roles, _terminal(Path.cwd()) if console else None))
 
 
-@app.command(help="See it work with made-up papers: no network, no tokens, nothing kept.")
+@command("demo")
 def demo() -> None:
     """Run the service with made-up papers."""
     observe.set_up((), level="WARNING")
