@@ -24,7 +24,6 @@ from paperwire.texts import ENGLISH
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    import click
     from rich.progress import ProgressColumn
 
     from paperwire.config import Settings
@@ -73,7 +72,7 @@ class _Program(TyperGroup):
         for name, (_, text) in COMMANDS.items():
             self.commands.setdefault(name, TyperCommand(name, help=text))
 
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that is called, and load it."""
         if args and args[0] in COMMANDS:
             import_module(f"paperwire.cli.{COMMANDS[args[0]][0]}")
