@@ -1,7 +1,7 @@
 """Locks that one transaction at a time holds until commit, so that whoever reads and then writes is alone.
 
-Whoever needs several takes them in this order, so that no two wait for each other: `paper` (`Papers.take_turn`),
-`query`, `fan_out`; then rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
+Whoever needs several takes them in this order, so that no two wait for each other: `paper`, `query`, `fan_out`; then
+rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ counter = Row.metadata.tables["counter"]
 _JOINED = "place"
 
 
+async def hold_papers(db: AsyncConnection) -> None:
+    """Be the only one who records papers until commit: two that did beside each other might both store the same one."""
+    await db.execute(update(counter).values(value=counter.c.value + 1).where(counter.c.name == "paper"))
+
+
 async def hold_queries(db: AsyncConnection) -> None:
     """Be the only one who changes subscriptions until commit, so that changes become visible in order of `seq`."""
     await db.execute(select(counter.c.value).where(counter.c.name == "query").with_for_update())
@@ -29,6 +34,11 @@ async def hold_queries(db: AsyncConnection) -> None:
 async def hold_fan_out(db: AsyncConnection) -> None:
     """Be the only one who adds deliveries, or changes where and when they go, until commit."""
     await db.execute(update(counter).values(value=counter.c.value + 1).where(counter.c.name == "fan_out"))
+
+
+async def count_change(db: AsyncConnection) -> None:
+    """Note that readers would see something else now (`Feeds.sequence`); the last order of a transaction."""
+    await db.execute(update(counter).values(value=counter.c.value + 1).where(counter.c.name == "content"))
 
 
 async def count_joined_place(db: AsyncConnection) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, func, or_, select, tuple_, update
 from sqlmodel import col
 
+from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.merging import former_number
-from paperwire.store.papers.recording import Recorded, Recorder
+from paperwire.store.papers.pages import Recorded, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import Row
-
-    from paperwire.core.papers.paper import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +79,23 @@ class Papers(Part):
 
     async def take_turn(self) -> None:
         """Be the only one who records until commit."""
-        await Recorder(self._db, self._now).take_turn()
+        await hold_papers(self._db)
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
-        """Store what a page says, in few statements.
+        """Store what a page states, in few statements.
 
         Papers that share an id or DOI, or a title with an author and about the time, are one (core/papers/identity.py);
         two stored ones that turn out to be one are merged. An event that is known already changes nothing, and its
         first recording decides whether it is `quiet`. Each new event is news for the matcher, except version 1,
         scores that fell, and later arrivals that change nothing a query can see. Scores are a series of changes.
         """
-        return await Recorder(self._db, self._now).record(events, quiet=quiet)
+        return await store_page(self._db, self._now, events, quiet=quiet)
 
-    async def hold(self, papers: Sequence[Paper]) -> None:
-        """Keep papers that nothing was said of yet; whatever is announced of them later is as new as ever."""
-        await Recorder(self._db, self._now).hold(papers)
+    async def add(self, papers: Sequence[Paper]) -> None:
+        """Store papers that nothing was stated of yet; whatever is announced of them later is as new as ever."""
+        events = [Event(kind=EventKind.CHANGED, paper=paper, source=paper.source) for paper in papers]
+        dated = [checked(event, self._now)[0] for event in events]
+        await store_page(self._db, self._now, dated, quiet=True, adds_unannounced=True)
 
     # --- one paper ---------------------------------------------------------------------------------------------
 
@@ -235,7 +237,7 @@ class Papers(Part):
             now = await self._by_number(list(papers.values()))
             done = [one.event for one in some if one.event in papers and now[papers[one.event]] == one.paper]
             await self._db.execute(update(EventRow).where(col(EventRow.number).in_(done)).values(matched_at=self._now))
-        await self._changed()
+        await count_change(self._db)
 
 
 def _papers() -> Select[Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
+from paperwire.store.database.locks import count_change
 from paperwire.store.engine import insert_new
 from paperwire.store.papers.merging import move_rows
 from paperwire.store.people.deletion import forget_person
@@ -71,7 +72,7 @@ class People(Places):
             return
         await self._give_all(before.number, person)
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
-        await self._changed()
+        await count_change(self._db)
 
     async def _give_all(self, gone: int, kept: int) -> None:
         for table in (AccountRow, SubscriptionRow, WatchRow):
@@ -146,7 +147,7 @@ class People(Places):
         its sender then settles is not there any more.
         """
         await forget_person(self._db, person)
-        await self._changed()
+        await count_change(self._db)
 
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()

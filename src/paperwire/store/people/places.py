@@ -9,7 +9,7 @@ from sqlalchemy import and_, cast, delete, exists, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.engine import PlainText, insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
@@ -148,7 +148,7 @@ class Places(Part):
         )
         row = (await self._db.execute(kept.returning(MuteRow))).one()
         await self._reschedule(destination, kind, folded)
-        await self._changed()
+        await count_change(self._db)
         return _mute(row)
 
     async def unmute(self, number: int) -> bool:
@@ -159,7 +159,7 @@ class Places(Part):
         lifted = (await self._db.execute(gone)).first()
         if lifted is not None:
             await self._reschedule(*lifted)
-        await self._changed()
+        await count_change(self._db)
         return lifted is not None
 
     async def _hold(self) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import and_, func, insert, select, update
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
+from paperwire.store.database.locks import count_change
 from paperwire.store.engine import insert_new
 from paperwire.store.outbox.recipients import WANTED
 from paperwire.store.papers.papers import Papers
@@ -116,7 +117,7 @@ class Feeds(Part):
         if number is not None:
             hashed = {"token_hash": hash_of(number, 1)}
             await self._db.execute(update(feed).where(feed.c.number == number).values(hashed))
-            await self._changed()
+            await count_change(self._db)
         made = await self._one(and_(feed.c.person == person, of_one))
         assert made is not None  # noqa: S101 -- it is there, whoever made it
         return made
@@ -141,7 +142,7 @@ class Feeds(Part):
         generation = known.generation + 1
         hashed = {"generation": generation, "token_hash": hash_of(number, generation)}
         await self._db.execute(update(feed).where(this).values(hashed))
-        await self._changed()
+        await count_change(self._db)
         return replace(known, generation=generation)
 
     async def entries(self, of: FeedRow, limit: int = 500) -> list[FeedEntry]:

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, func, insert, literal, select, update
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.engine import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
@@ -94,7 +94,7 @@ class Subscriptions(Part):
         new: int = made.scalar_one()
         said = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
         await self._lead([said | {"destination": place} for place in dict.fromkeys(destinations)], new)
-        await self._changed()
+        await count_change(self._db)
         return await self._the(new), True
 
     async def _lead(self, routes: Sequence[dict[str, Any]], number: int) -> None:
@@ -149,7 +149,7 @@ class Subscriptions(Part):
         if cadence is not None and await self._changes_cadence(number, cadence):
             await self._update(number, {"cadence": cadence})
             await reslot(self._db, self._now, subscription.c.number == number, _LIVING)
-        await self._changed()
+        await count_change(self._db)
 
     async def _edit_query(self, number: int, wanted: Query) -> None:
         before = await self.get(number)
@@ -194,7 +194,7 @@ class Subscriptions(Part):
             await self._update(number, {"deleted_at": self._now})
             await release_queries(self._db, [before.query])
             await reschedule(self._db, self._now, subscription.c.number == number)
-            await self._changed()
+            await count_change(self._db)
 
     async def _keep_owed(self, before: Subscription) -> None:
         """Write down what a subscription is owed, as the turns of its places drop what nobody wants."""
@@ -244,7 +244,7 @@ class Subscriptions(Part):
             await self._match_held(number_of_query, parse((await self._the(number)).text))
         await self._owe_again(number)
         await reslot(self._db, self._now, subscription.c.number == number)
-        await self._changed()
+        await count_change(self._db)
         return await self._the(number)
 
     async def query_changes(self, after: int, limit: int) -> list[QueryChange]:

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 
 class EventCode(IntEnum):
-    """What a source said, as stored; the last two are what the store itself saw change in a paper's record."""
+    """`EventKind` as stored."""
 
     NEW = 1
     CROSS = 2
@@ -20,6 +20,10 @@ class EventCode(IntEnum):
     SCORE = 6
     PUBLISHED = 7
     CODE = 8
+
+
+ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
+"""`core.papers.paper.ARRIVALS` as stored."""
 
 
 class State(IntEnum):
