@@ -9,7 +9,7 @@ from papers_world import DAY, get, record, taken
 from sqlalchemy import select
 
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
-from paperwire.store.outbox.fanout import fan_out
+from paperwire.pipeline.fan_out import fan_out
 from paperwire.store.tables.base import EventCode, Row
 
 PAPER = Paper(

@@ -14,13 +14,14 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.pipeline.fan_out import advance_slots, fan_out, record
 from paperwire.store.outbox.recipients import Matched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Sequence
+    from datetime import timedelta
 
+    from paperwire.core.subscriptions.cadence import NextSlot
     from paperwire.ports import Now
     from paperwire.store.papers.papers import News
     from paperwire.store.subscriptions.subscriptions import QueryChange
@@ -35,13 +36,12 @@ AT_ONCE = 500
 MOST_MATCHES = 1_000_000
 """With so many matches in memory the rest of the news is left for the next batch."""
 _CHANGES = 10_000
-_SLOTS = 1_000
 
 
 class Matching:
     """Keeps the index of all queries in step with the store and turns news into matches and deliveries."""
 
-    def __init__(self, store: Store, *, now: Now, next_slot: Callable[[str, str, datetime], datetime | None]) -> None:
+    def __init__(self, store: Store, *, now: Now, next_slot: NextSlot) -> None:
         self._store = store
         self._now = now
         self._next_slot = next_slot
@@ -105,9 +105,7 @@ class Matching:
         return news[:done]
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
-        async with self._store.write() as unit:
-            while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
-                pass
+        await advance_slots(self._store.write, self._now(), self._next_slot)
         known = await record(self._store.write, matched)
         observe.MATCHES.inc(known)
         self._matches += known

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import replace
-from itertools import chain, pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
 
+from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.engine import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
@@ -20,22 +18,14 @@ from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Insert
 
     from paperwire.core.papers.paper import Occasion
+    from paperwire.core.subscriptions.cadence import NextSlot
     from paperwire.store.outbox.recipients import Matched, Stretch, Wave
-    from paperwire.store.unit import Unit
-
-ROWS_AT_ONCE = 30_000
-"""How many rows one transaction should add, so that nobody waits for it."""
-_ROUTES_AT_FIRST, _ROUTES_AT_MOST = 100, 20_000
-_NEWS_AT_ONCE = 500
-_SAMPLED = 32
-"""One in so many matches tells where to part them."""
 
 _T = Row.metadata.tables
 match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
@@ -58,11 +48,6 @@ _LEASED = (
     .with_for_update(key_share=True)
 )
 
-Write: TypeAlias = "Callable[[], AbstractAsyncContextManager[Unit]]"
-"""Begins a transaction: `Store.write`."""
-NextSlot: TypeAlias = "Callable[[str, str, datetime], datetime | None]"
-"""From a cadence as text, an IANA zone and an instant: the first slot after it, None for `instant`."""
-
 
 class FanOut(Part):
     """What a matched batch does to the database; every order may be given twice."""
@@ -70,7 +55,7 @@ class FanOut(Part):
     async def record_matches(self, news: Sequence[Matched], *, unknown: bool = False) -> int:
         """Keep query x paper x occasion, and say how many were not known.
 
-        `unknown` ones are not looked for before they are inserted, which costs far less; raises IntegrityError when
+        `unknown` ones are not looked for before they are inserted, which costs far less; raises StoreConflict when
         one of them is there all the same.
 
         A query that came into use after the paper was seen has found it among those held: it is news to it all the
@@ -93,7 +78,7 @@ class FanOut(Part):
             ).where(true())  # SQLite would take what follows for the condition of a join
             insert = insert_new(self._db, MatchRow).from_select(names, found)
             if unknown:
-                added += await self._rows(insert)
+                added += await self._add(insert)
                 continue
             held = and_(match.c.quiet, ~insert.excluded.quiet)
             if not after_quiet:
@@ -151,7 +136,7 @@ class FanOut(Part):
     async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
         """Add the deliveries these news make, or pull unsent ones forward; says how many rows that touched.
 
-        `unknown` ones are not looked for before they are inserted, which costs far less; raises IntegrityError when
+        `unknown` ones are not looked for before they are inserted, which costs far less; raises StoreConflict when
         one of them is there all the same.
 
         A match counts for the news that made it (equal `seen_at`), so that a paper that is listed or cross-listed
@@ -166,7 +151,7 @@ class FanOut(Part):
             rows = source.add_columns(literal(int(State.OWED)), literal(0))
             insert = insert_new(self._db, DeliveryRow).from_select(names, rows)
             if unknown:
-                touched += await self._rows(insert)
+                touched += await self._add(insert)
                 continue
             earlier = insert.excluded.due_at < delivery.c.due_at
             insert = insert.on_conflict_do_update(
@@ -212,99 +197,13 @@ class FanOut(Part):
             )
         )
 
+    async def _add(self, insert: Insert) -> int:
+        """Run an INSERT of rows taken for unknown; raises StoreConflict if one is there."""
+        try:
+            return await self._rows(insert)
+        except IntegrityError as error:
+            raise StoreConflict("rows that were taken for new are there already") from error
+
     async def _rows(self, insert: Insert) -> int:
         """Run an INSERT; how many rows it made or changed."""
         return (await self._db.execute(insert, execution_options={"preserve_rowcount": True})).rowcount
-
-
-async def record(write: Write, news: Sequence[Matched]) -> int:
-    """`FanOut.record_matches` in short transactions.
-
-    When they are many, all are taken for unknown until one of them turns out to be known.
-    """
-
-    async def one(some: Sequence[Matched], *, unknown: bool) -> int:
-        async with write() as unit:
-            return await unit.fanout.record_matches(some, unknown=unknown)
-
-    added, pieces = 0, list(_pieces(news))
-    unknown = len(pieces) > 1
-    for some in pieces:
-        try:
-            added += await one(some, unknown=unknown)
-        except IntegrityError:
-            unknown = False
-            added += await one(some, unknown=False)
-    return added
-
-
-def _pieces(news: Sequence[Matched]) -> Iterator[Sequence[Matched]]:
-    """The news with about ROWS_AT_ONCE matches at a time, those of neighbouring queries together."""
-    queries = [sorted(item.queries) for item in news]
-    sample = sorted(chain.from_iterable(numbers[::_SAMPLED] for numbers in queries))
-    count = -(-sum(map(len, queries)) // ROWS_AT_ONCE)
-    between = [sample[len(sample) * place // count] for place in range(1, count)]
-    bounds = [0, *between, max(numbers[-1] for numbers in queries if numbers) + 1] if count else []
-    for low, high in pairwise(bounds):
-        yield [
-            replace(item, queries=numbers[bisect_left(numbers, low) : bisect_left(numbers, high)])
-            for item, numbers in zip(news, queries, strict=True)
-        ]
-
-
-async def fan_out(write: Write, news: Sequence[Matched]) -> int:
-    """Owe what these news make and wake the places, in short transactions; says how many deliveries that touched.
-
-    Quiet news owes nothing. May be repeated after a crash. Of a few deliveries all are there before a place is woken,
-    so that it gets them in one message.
-    """
-    waiting = [item for item in news if not item.quiet]
-    touched = 0
-    small: list[Wave] = []
-    for start in range(0, len(waiting), _NEWS_AT_ONCE):
-        async with write() as unit:
-            wave = await unit.fanout.wave(waiting[start : start + _NEWS_AT_ONCE])
-        if not wave.few:
-            touched += await _in_stretches(write, wave)
-            continue
-        async with write() as unit:
-            touched += await unit.fanout.owe(wave)
-        small.append(wave)
-    for wave in small:
-        async with write() as unit:
-            await unit.fanout.wake(wave)
-    return touched
-
-
-async def _in_stretches(write: Write, wave: Wave) -> int:
-    """Owe and wake stretch after stretch of places.
-
-    All are taken for unknown until one of them turns out to be known. A place that became one with another meanwhile
-    may have left a stretch to come for one that was gone through: then all are gone through again.
-    """
-
-    async def one(after: int, routes: int, *, unknown: bool) -> tuple[int, Stretch, int]:
-        async with write() as unit:
-            joined = await unit.fanout.joined_places()
-            stretch = await unit.fanout.next_stretch(after, routes)
-            return joined, stretch, await unit.fanout.owe(wave, stretch, unknown=unknown)
-
-    touched, after, routes, unknown = 0, 0, _ROUTES_AT_FIRST, True
-    joined_before: int | None = None
-    while True:
-        try:
-            joined, stretch, made = await one(after, routes, unknown=unknown)
-        except IntegrityError:
-            unknown = False
-            joined, stretch, made = await one(after, routes, unknown=False)
-        async with write() as unit:
-            await unit.fanout.wake(wave, stretch)
-        touched += made
-        joined_before = joined if joined_before is None else joined_before
-        if stretch.last is not None:
-            after = stretch.last
-        elif joined == joined_before:
-            return touched
-        else:
-            after, joined_before, unknown = 0, joined, False
-        routes = max(1, min(4 * routes, _ROUTES_AT_MOST, routes * ROWS_AT_ONCE // max(made, 1)))

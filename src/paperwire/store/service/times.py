@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column
 
-    from paperwire.store.outbox.fanout import NextSlot
+    from paperwire.core.subscriptions.cadence import NextSlot
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)
