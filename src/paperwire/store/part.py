@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +14,13 @@ T = TypeVar("T")
 
 CHUNK = 1000
 """Values in one IN list: few statements, and far from SQLite's limit of 32,766."""
+
+
+class Transaction(Protocol):
+    """What a unit of work is to whoever needs no part of it."""
+
+    connection: AsyncConnection
+    now: datetime
 
 
 class Part:

@@ -43,6 +43,11 @@ def paper_of(row: Row[Any]) -> Paper:
     )
 
 
+def former_number(number: int) -> str:
+    """The alias under which a number that was merged away is still known."""
+    return f"number:{number}"
+
+
 def paper_values(paper: Paper, day: date) -> dict[str, Any]:
     """The columns of `paper` except its number; `day` stands in where the paper names none."""
     return {

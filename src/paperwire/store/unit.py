@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
-from paperwire.store.engine import (
+from paperwire.store.database.engine import (
     create_engines,
     create_private,
     database_file,

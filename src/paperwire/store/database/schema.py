@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Constraint, Index, inspect
 
-from paperwire.store.engine import is_sqlite
+from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.base import Row
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, exists, literal, or_, select
 
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
-from paperwire.store.engine import insert_new, listed, look_up_row_by_row
+from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
 from paperwire.store.part import Part
 from paperwire.store.tables.base import Row, State

@@ -18,13 +18,13 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
-from paperwire.store.engine import insert_new, microseconds
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.papers.merging import former_number
-from paperwire.store.rows import destination_of
+from paperwire.store.rows import destination_of, former_number
 from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.columns import microseconds
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionDestinationRow

@@ -16,9 +16,10 @@ from sqlalchemy import cast as sql_cast
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.store.engine import PlainText, listed
+from paperwire.store.database.statements import listed
 from paperwire.store.part import Part, chunks
-from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.base import LIVE, WANTED, Row, State
+from paperwire.store.tables.columns import PlainText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,8 +33,6 @@ LATE = timedelta(hours=1)
 """The same for what is found late: by then others have had the rest of that announcement."""
 GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
-WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
-"""Which bit of a subscription's occasions asks for an occasion; a trending query asks for its own by being one."""
 
 FEW = 30_000
 """So many deliveries at most are found from their matches on, in one transaction."""

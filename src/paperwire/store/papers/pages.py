@@ -13,7 +13,7 @@ from paperwire.core.papers.decision import Decider, StoredArrival, StoredPaper
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import EventKind
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of, paper_values, small

@@ -12,11 +12,10 @@ from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.papers.merging import former_number
 from paperwire.store.papers.pages import Recorded, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import former_number, paper_of
 from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 

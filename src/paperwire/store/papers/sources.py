@@ -13,7 +13,7 @@ from sqlmodel import col
 from paperwire.core.days.batch import OPEN, Batch, State
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 

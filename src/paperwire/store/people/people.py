@@ -9,8 +9,7 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.store.database.locks import count_change
-from paperwire.store.engine import insert_new
-from paperwire.store.papers.merging import move_rows
+from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places

@@ -10,11 +10,12 @@ from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
-from paperwire.store.engine import PlainText, insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
 from paperwire.store.subscriptions.slots import destination, reschedule, reslot, route, subscription
+from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.people import DestinationRow, MuteRow
 
 if TYPE_CHECKING:

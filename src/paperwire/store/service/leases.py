@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.service import LeaseRow

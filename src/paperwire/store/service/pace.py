@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from paperwire.errors import SourceBusy
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
+from paperwire.store.service.leases import Leases
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.service import PaceRow
 from paperwire.wording import sources as wording
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Update
 
-    from paperwire.store.unit import Unit
+    from paperwire.store.part import Transaction
 
 LONGEST = timedelta(seconds=200)
 """A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
@@ -78,7 +79,7 @@ class StorePace:
 
     def __init__(
         self,
-        write: Callable[[], AbstractAsyncContextManager[Unit]],
+        write: Callable[[], AbstractAsyncContextManager[Transaction]],
         *,
         owner: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -156,7 +157,7 @@ class StorePace:
             if _NO_TIME < wait <= ask.interval:
                 return wait
             if ask.interval:
-                if not await unit.leases.acquire(_turn(ask.service), self._owner, LONGEST):
+                if not await Leases(unit.connection, unit.now).acquire(_turn(ask.service), self._owner, LONGEST):
                     return ask.interval
                 await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))
             return _NO_TIME
@@ -166,21 +167,21 @@ class StorePace:
             await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))  # locked first, as in `_take`
             if not ask.patient:
                 await _announce(unit, ask)
-            await unit.leases.release(_turn(ask.service), self._owner)
+            await Leases(unit.connection, unit.now).release(_turn(ask.service), self._owner)
 
 
-async def _left(unit: Unit, name: str) -> timedelta:
+async def _left(unit: Transaction, name: str) -> timedelta:
     """How long something stays closed."""
     until = (await unit.connection.execute(select(pace.c.closed_until).where(pace.c.service == name))).scalar()
     return _NO_TIME if until is None else until - unit.now
 
 
-async def _announce(unit: Unit, ask: _Ask) -> None:
+async def _announce(unit: Transaction, ask: _Ask) -> None:
     """Tell patient requests of all processes that another one waits for its turn, or has just had it."""
     await _close(unit, _others(ask.service), unit.now + _CLEARANCE * ask.interval)
 
 
-async def _close(unit: Unit, name: str, until: datetime) -> None:
+async def _close(unit: Transaction, name: str, until: datetime) -> None:
     new = insert_new(unit.connection, PaceRow).values(service=name, next_at=unit.now, closed_until=until)
     await unit.connection.execute(new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until}))
 

@@ -13,11 +13,10 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
-from paperwire.store.engine import insert_new
-from paperwire.store.outbox.recipients import WANTED
+from paperwire.store.database.statements import insert_new
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row
+from paperwire.store.tables.base import WANTED, Row
 from paperwire.store.tables.subscriptions import FeedRow as FeedTable
 from paperwire.store.tables.subscriptions import RetiredTokenRow
 

@@ -9,9 +9,9 @@ from sqlalchemy import and_, bindparam, case, cast, exists, func, literal, or_, 
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.store.engine import PlainText
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.columns import PlainText
 
 if TYPE_CHECKING:
     from datetime import datetime

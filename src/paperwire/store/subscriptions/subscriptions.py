@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, insert, literal, select, update
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of

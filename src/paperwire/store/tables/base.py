@@ -48,6 +48,9 @@ class Want(IntFlag):
     WITHDRAWN = 4
 
 
+WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
+"""Which bit of a subscription's occasions asks for an occasion; a trending query asks for its own by being one."""
+
 LIVE = 8
 """The bit of a route's `wants` that says that its subscription is neither paused nor deleted."""
 
