@@ -97,7 +97,7 @@ def small(number: int) -> int:
     return max(-_MAX_SMALL, min(number, _MAX_SMALL))
 
 
-def subscription_of(row: Row[Any], destinations: tuple[int, ...]) -> Subscription:
+def subscription_of(row: Row[*tuple[Any, ...]], destinations: tuple[int, ...]) -> Subscription:
     """The subscription in a row that has the columns of its table and `key`, its query's."""
     wanted = Want(row.occasions)
     return Subscription(

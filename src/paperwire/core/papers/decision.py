@@ -150,7 +150,7 @@ class Decider:
         self._now = now
         self._quiet = quiet
         self._adds_unannounced = adds_unannounced
-        self._works = [_Work.of(one) for one in stored]
+        self._works = [_Work.of(paper) for paper in stored]
         self._bearers: dict[str, list[_Work]] = {}
         for work in self._works:
             for name in work.known:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 
 from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.base import State
+from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,24 +31,21 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.cadence import NextSlot
     from paperwire.store.outbox.recipients import Matched, Stretch, Wave
 
-_T = Row.metadata.tables
-match, subscription, route = _T["match"], _T["subscription"], _T["subscription_destination"]
-destination, delivery = _T["destination"], _T["delivery"]
 
 _MOVED = (
-    update(route)
+    update(RouteRow)
     .where(
-        route.c.subscription == bindparam("of"),
-        route.c.destination == bindparam("at"),
-        route.c.next_slot_at == bindparam("past"),
+        col(RouteRow.subscription) == bindparam("of"),
+        col(RouteRow.destination) == bindparam("at"),
+        col(RouteRow.next_slot_at) == bindparam("past"),
     )
     .values(next_slot_at=bindparam("slot"))
 )
 # Whoever ends turns locks their places in this order too; an update of many would lock them in any.
 _LEASED = (
-    select(destination.c.number)
-    .where(destination.c.leased_until.is_not(None))
-    .order_by(destination.c.number)
+    select(col(DestinationRow.number))
+    .where(col(DestinationRow.leased_until).is_not(None))
+    .order_by(col(DestinationRow.number))
     .with_for_update(key_share=True)
 )
 
@@ -67,22 +68,22 @@ class FanOut(Part):
                 groups[item.occasion, item.seen_at, item.quiet, item.after_quiet].append(item)
         names = ["query", "paper", "occasion", "seen_at", "quiet"]
         added = 0
-        for (occasion, seen_at, quiet, after_quiet), some in groups.items():
-            of_query, paper = parted(listed(self._db, pairs_of(some)))
-            found = select(
+        for (occasion, seen_at, quiet, after_quiet), group in groups.items():
+            of_query, paper = parted(listed(self._db, pairs_of(group)))
+            matches = select(
                 sql_cast(of_query, Integer),
                 paper,
                 literal(occasion.code),
-                literal(seen_at, match.c.seen_at.type),
+                literal(seen_at, UTCDateTime),
                 literal(quiet),
             ).where(true())  # SQLite would take what follows for the condition of a join
-            insert = insert_new(self._db, MatchRow).from_select(names, found)
+            insert = insert_new(self._db, MatchRow).from_select(names, matches)
             if unknown:
                 added += await self._add(insert)
                 continue
-            held = and_(match.c.quiet, ~insert.excluded.quiet)
+            held = and_(col(MatchRow.quiet), ~insert.excluded.quiet)
             if not after_quiet:
-                held = and_(held, match.c.seen_at >= insert.excluded.seen_at)
+                held = and_(held, col(MatchRow.seen_at) >= insert.excluded.seen_at)
             news_now = {name: insert.excluded[name] for name in ("seen_at", "quiet")}
             added += await self._rows(insert.on_conflict_do_update(index_elements=names[:3], set_=news_now, where=held))
         return added
@@ -93,16 +94,26 @@ class FanOut(Part):
         What a digest carries keeps its `due_at`. At most `limit` are moved at once: ask again while it is reached.
         One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
         """
-        cadence = case((subscription.c.cadence != "", subscription.c.cadence), else_=destination.c.cadence)
+        cadence = case(
+            (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
+        )
         past = (
             select(
-                *(route.c.subscription, route.c.destination, route.c.next_slot_at),
-                *(cadence.label("cadence"), destination.c.zone),
+                *(
+                    col(RouteRow.subscription),
+                    col(RouteRow.destination),
+                    col(RouteRow.next_slot_at),
+                ),
+                *(cadence.label("cadence"), col(DestinationRow.zone)),
             )
-            .join_from(route, subscription, subscription.c.number == route.c.subscription)
-            .join(destination, destination.c.number == route.c.destination)
-            .where(route.c.next_slot_at <= now)
-            .order_by(route.c.next_slot_at)
+            .join_from(
+                RouteRow,
+                SubscriptionRow,
+                col(SubscriptionRow.number) == col(RouteRow.subscription),
+            )
+            .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
+            .where(col(RouteRow.next_slot_at) <= now)
+            .order_by(col(RouteRow.next_slot_at))
             .limit(limit)
         )
         rows = (await self._db.execute(past)).all()
@@ -153,11 +164,11 @@ class FanOut(Part):
             if unknown:
                 touched += await self._add(insert)
                 continue
-            earlier = insert.excluded.due_at < delivery.c.due_at
+            earlier = insert.excluded.due_at < col(DeliveryRow.due_at)
             insert = insert.on_conflict_do_update(
                 index_elements=["destination", "paper", "occasion"],
                 set_={"due_at": insert.excluded.due_at},
-                where=and_(delivery.c.state == State.OWED, earlier),
+                where=and_(col(DeliveryRow.state) == State.OWED, earlier),
             )
             touched += await self._rows(insert)
         return touched
@@ -171,29 +182,31 @@ class FanOut(Part):
         await hold_fan_out(self._db)
         await self._db.execute(_LEASED)
         if not wave.few:
-            await self._wake(stretch.holds(delivery.c.destination))
+            await self._wake(stretch.holds(col(DeliveryRow.destination)))
             return
         for source in Reach(self._db, self._now).sources(wave, stretch):
             reached = source.subquery()
-            await self._wake(delivery.c.destination.in_(select(reached.c.destination)))
+            await self._wake(col(DeliveryRow.destination).in_(select(reached.c.destination)))
 
     async def _wake(self, places: ColumnElement[bool]) -> None:
-        owed = delivery.c.state == literal_column(str(int(State.OWED)))  # as the index has it, not as a parameter
+        owed = col(DeliveryRow.state) == literal_column(str(int(State.OWED)))  # as the index has it, not as a parameter
         soonest = (
-            select(delivery.c.destination, func.min(delivery.c.due_at).label("due_at"))
+            select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)).label("due_at"))
             .where(owed, places)
-            .group_by(delivery.c.destination)
+            .group_by(col(DeliveryRow.destination))
             .subquery()
         )
-        at = case((destination.c.hold_until > soonest.c.due_at, destination.c.hold_until), else_=soonest.c.due_at)
-        now_due = destination.c.next_due_at
+        at = case(
+            (col(DestinationRow.hold_until) > soonest.c.due_at, col(DestinationRow.hold_until)), else_=soonest.c.due_at
+        )
+        now_due = col(DestinationRow.next_due_at)
         await self._db.execute(
-            update(destination)
+            update(DestinationRow)
             .values(next_due_at=case((now_due <= at, now_due), else_=at))
             .where(
-                destination.c.number == soonest.c.destination,
-                destination.c.paused == "",
-                or_(now_due.is_(None), now_due > at, destination.c.lease_owner.is_not(None)),
+                col(DestinationRow.number) == soonest.c.destination,
+                col(DestinationRow.paused) == "",
+                or_(now_due.is_(None), now_due > at, col(DestinationRow.lease_owner).is_not(None)),
             )
         )
 

@@ -27,7 +27,7 @@ from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.columns import microseconds
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
-from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -358,7 +358,7 @@ class Outbox(Owed, Ledger):
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-            (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
+            (RouteRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
             (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),

@@ -49,9 +49,9 @@ class People(Places):
         ours = account.on_conflict_do_nothing().returning(col(AccountRow.person))
         if (await self._db.execute(ours)).first() is None:  # another process was quicker
             await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
-        found = await self.person_of(actor)
-        assert found is not None  # noqa: S101 -- the account is there, whoever made it
-        return found
+        person_now = await self.person_of(actor)
+        assert person_now is not None  # noqa: S101 -- the account is there, whoever made it
+        return person_now
 
     async def link(self, actor: Actor, person: int) -> None:
         """Make an account one more of this person's; whoever had it before becomes one with them.

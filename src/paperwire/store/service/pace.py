@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from paperwire.errors import SourceBusy
 from paperwire.store.database.statements import insert_new
 from paperwire.store.service.leases import Leases
-from paperwire.store.tables.base import Row
 from paperwire.store.tables.service import PaceRow
 from paperwire.wording import sources as wording
 
@@ -34,8 +34,6 @@ PATIENCE = timedelta(minutes=5)
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
 _NO_TIME = timedelta(0)
-
-pace = Row.metadata.tables["pace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ class StorePace:
         async with self._write() as unit:
             new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=unit.now)
             await unit.connection.execute(new.on_conflict_do_nothing())
-            mine = select(pace.c.next_at).where(pace.c.service == ask.service).with_for_update()
+            mine = select(col(PaceRow.next_at)).where(col(PaceRow.service) == ask.service).with_for_update()
             next_at: datetime = (await unit.connection.execute(mine)).scalar_one()
             closed = await _left(unit, ask.endpoint)
             if closed > _NO_TIME:
@@ -172,7 +170,9 @@ class StorePace:
 
 async def _left(unit: Transaction, name: str) -> timedelta:
     """How long something stays closed."""
-    until = (await unit.connection.execute(select(pace.c.closed_until).where(pace.c.service == name))).scalar()
+    until = (
+        await unit.connection.execute(select(col(PaceRow.closed_until)).where(col(PaceRow.service) == name))
+    ).scalar()
     return _NO_TIME if until is None else until - unit.now
 
 
@@ -197,4 +197,4 @@ def _others(service: str) -> str:
 
 
 def _moved(service: str, next_at: datetime) -> Update:
-    return update(pace).where(pace.c.service == service).values(next_at=next_at)
+    return update(PaceRow).where(col(PaceRow.service) == service).values(next_at=next_at)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Settings(Part):
+class ServiceSettings(Part):
     """Texts under keys, inside one transaction."""
 
     async def get(self, key: str) -> str | None:
