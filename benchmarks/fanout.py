@@ -13,12 +13,13 @@ from benchmarks.frame import Row
 from sqlalchemy import Boolean, delete, insert, text
 
 from paperwire.core.papers.paper import ARRIVAL, Paper
-from paperwire.store.engine import PlainText, UTCDateTime, insert_new
-from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.pipeline.fan_out import fan_out, record
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.rows import paper_values
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.base import Row as TableRow
+from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import PaperRow
 

@@ -27,7 +27,7 @@ from paperwire.ports import Page, Receipt
 from paperwire.store.search.fulltext import fts5_text, standing
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
-from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -195,7 +195,7 @@ async def subscribe(database: Database, wants: Subscribed, channel: str) -> None
             ],
         ),
         (
-            SubscriptionDestinationRow,
+            RouteRow,
             [
                 {"subscription": n, "destination": person, "query": query, "began_at": long_ago}
                 | {"wants": Want.ARRIVAL | LIVE}

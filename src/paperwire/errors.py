@@ -18,6 +18,7 @@ PaperwireError
 └── StoreError             the database cannot do its work
     ├── StoreUnreachable   nobody answers at the database's address, or it is not ready yet
     ├── StoreLocked        another process runs the service over this SQLite database
+    ├── StoreConflict      rows that were taken for new are there already
     └── StoreOutdated      the schema is older (or newer) than this program
 """
 
@@ -140,6 +141,10 @@ class StoreUnreachable(StoreError):
 
 class StoreLocked(StoreError):
     """Another process already runs the service over this SQLite database."""
+
+
+class StoreConflict(StoreError):
+    """Rows that were taken for new are there already: look for them first."""
 
 
 class StoreOutdated(StoreError):

@@ -7,7 +7,7 @@ from commands_bot import GROUP, Bot, text_of
 
 from paperwire.core.address import is_loopback
 from paperwire.core.tokens import token_hash
-from paperwire.store.subscriptions.feeds import FeedRow, Retired
+from paperwire.store.subscriptions.feeds import PrivateFeed, Retired
 
 
 def links(reply):
@@ -27,7 +27,7 @@ async def test_three_links_as_text_that_lead_to_the_feed(bot):
     assert [link.rpartition(".")[2] for link in shown] == ["atom", "rss", "json"]
     assert all(link.startswith("https://papers.example.org/f/") for link in shown)
     assert len({link.rpartition(".")[0] for link in shown}) == 1
-    assert isinstance(await found(bot, shown[0]), FeedRow)
+    assert isinstance(await found(bot, shown[0]), PrivateFeed)
     assert "only on the machine" not in text_of(reply)
     assert links(await bot.says("/feed")) == shown
 
@@ -45,7 +45,7 @@ async def test_a_reset_gives_new_links_and_retires_the_old(bot, by_button):
     assert "the old ones no longer work" in text_of(reset)
     assert links(reset)[0] != links(first)[0]
     assert isinstance(await found(bot, links(first)[0]), Retired)
-    assert isinstance(await found(bot, links(reset)[0]), FeedRow)
+    assert isinstance(await found(bot, links(reset)[0]), PrivateFeed)
     assert links(await bot.says("/feed")) == links(reset)
 
 

@@ -58,7 +58,7 @@ async def test_a_day_of_2031_without_papers_is_no_day(scene):
 
 async def test_a_paper_looked_up_with_such_dates_is_dated_when_first_seen(scene):
     async with scene.store.write() as unit:
-        await unit.papers.hold([dated("One").paper])
+        await unit.papers.add([dated("One").paper])
     async with scene.store.read() as unit:
         (found,) = await unit.papers.recent(scene.clock().date(), 0, 10)
     assert (found.announced, found.published) == (scene.clock().date(), None)

@@ -160,7 +160,7 @@ async def test_a_digest_waits_for_its_hour_and_the_next_one_for_the_next(scene):
 
 
 async def test_many_digests_move_on_in_steps(scene, monkeypatch):
-    monkeypatch.setattr(match, "_SLOTS", 2)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._SLOTS_AT_ONCE", 2)
     for number in range(5):
         await scene.subscribe(str(number), "paper", cadence="daily 08:00")
     scene.clock.advance(days=1)
@@ -199,7 +199,7 @@ async def test_what_is_quiet_is_matched_and_owed_to_nobody(scene):
 
 async def test_an_announcement_is_owed_in_whole_before_a_place_has_its_turn(scene, monkeypatch):
     monkeypatch.setattr(match, "AT_ONCE", 2)
-    monkeypatch.setattr("paperwire.store.outbox.fanout._NEWS_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._NEWS_AT_ONCE", 2)
     await scene.subscribe("1", "paper")
     wake = FanOut.wake
 

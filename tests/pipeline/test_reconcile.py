@@ -127,7 +127,7 @@ async def watch(scene, *papers):
         place = await unit.people.ensure_destination(
             Place(channel="telegram", address="1", kind="private"), person.number
         )
-        await unit.papers.hold(papers)
+        await unit.papers.add(papers)
         for one in papers:
             await unit.people.watch(place.number, (await unit.papers.get(one.id)).number, person.number)
 

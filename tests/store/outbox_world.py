@@ -5,14 +5,14 @@ from datetime import date, timedelta
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import ARRIVAL, Paper
-from paperwire.store.outbox.fanout import fan_out
+from paperwire.pipeline.fan_out import fan_out
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.rows import paper_of, paper_values
 from paperwire.store.tables.base import LIVE, EventCode, Row, Want
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import EventRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 TABLES = Row.metadata.tables
 LEASE = timedelta(minutes=2)
@@ -75,7 +75,7 @@ class World:
         wants = values["occasions"] | LIVE if live else 0
         route = {"query": query, "began_at": values["began_at"], "wants": wants, "next_slot_at": slot}
         for place in places:
-            await self._add(SubscriptionDestinationRow, subscription=number, destination=place, **route)
+            await self._add(RouteRow, subscription=number, destination=place, **route)
         return number
 
     async def paper(self, name="2601.00001", **changes):

@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.core.papers.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.mutes import mute_value
-from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.pipeline.fan_out import fan_out, record
 from paperwire.store.tables.base import State, Want
 
 
@@ -217,9 +217,9 @@ async def test_a_held_place_is_not_woken_before_its_hold_ends(world, clock):
 def short(monkeypatch):
     """Short transactions: a few deliveries are many."""
     monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", 4)
-    monkeypatch.setattr("paperwire.store.outbox.fanout.ROWS_AT_ONCE", 20)
-    monkeypatch.setattr("paperwire.store.outbox.fanout._SAMPLED", 1)
-    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_FIRST", 2)
+    monkeypatch.setattr("paperwire.pipeline.fan_out.ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._SAMPLED", 1)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 2)
 
 
 async def many(world):

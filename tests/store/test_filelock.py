@@ -12,8 +12,7 @@ from contextlib import closing
 import pytest
 
 from paperwire.errors import StoreError
-from paperwire.store import engine
-from paperwire.store.database import filelock
+from paperwire.store.database import engine, filelock
 from paperwire.store.unit import Store
 
 WRITER = """

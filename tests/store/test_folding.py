@@ -57,16 +57,6 @@ async def test_a_title_an_author_and_the_time_make_two_records_one(store):
     assert await _get(store, ITEM.id) == paper
 
 
-async def test_a_title_alone_is_no_identity(store):
-    await _record(
-        store,
-        _event(ITEM),
-        _event(replace(ITEM, id="https://blog.example/2", authors=("Charles Babbage",))),
-        _event(replace(ITEM, id="https://blog.example/3", published=ITEM.published - timedelta(days=500))),
-    )
-    assert len(await _rows(store, "paper", "id")) == 3
-
-
 async def _two_records(store):
     """Two stored papers that nothing joins yet: their numbers, the older first."""
     other = replace(ITEM, title="Another title", authors=("Somebody Else",))

@@ -9,7 +9,7 @@ from papers_world import DAY, get, record, taken
 from sqlalchemy import select
 
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
-from paperwire.store.outbox.fanout import fan_out
+from paperwire.pipeline.fan_out import fan_out
 from paperwire.store.tables.base import EventCode, Row
 
 PAPER = Paper(
@@ -109,8 +109,8 @@ async def test_looking_again_owes_only_what_is_found_now(store, clock):
 
 async def test_a_paper_kept_aside_is_as_new_as_ever_when_it_is_announced(store):
     async with store.write() as unit:
-        await unit.papers.hold([PAPER])
-        await unit.papers.hold([PAPER])
+        await unit.papers.add([PAPER])
+        await unit.papers.add([PAPER])
     assert (await get(store, "2601.00001")).title == "On words"
     assert await events(store) == []
     assert (await record(store, said())).arrived == {"2601.00001"}

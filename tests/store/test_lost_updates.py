@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from orders_world import BOTH_ORDERS, in_order
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.pipeline.fan_out import fan_out
 from paperwire.ports import Actor, Place
-from paperwire.store.outbox.fanout import fan_out
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import State
 
@@ -169,8 +169,8 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
 
 async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, store, clock, monkeypatch):
     monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
-    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_FIRST", 1)
-    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_MOST", 1)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_FIRST", 1)
+    monkeypatch.setattr("paperwire.pipeline.fan_out._ROUTES_AT_MOST", 1)
     query, other_query = await world.query("a"), await world.query("b")
     places = [await world.place(str(number)) for number in range(4)]
     await world.subscription(other_query, places[0])

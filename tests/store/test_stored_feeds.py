@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
-from paperwire.store.subscriptions.feeds import AT_LEAST, MOST_OLD, FeedRow, Retired
+from paperwire.store.subscriptions.feeds import AT_LEAST, MOST_OLD, PrivateFeed, Retired
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
 
@@ -94,7 +94,7 @@ async def test_a_feed_is_made_once_and_found_by_its_hash_alone(reader, clock):
     whole, single = await reader.feed(), await reader.feed(made.number)
     assert await reader.feed() == whole
     assert await reader.feed(made.number) == single
-    assert whole == FeedRow(
+    assert whole == PrivateFeed(
         number=whole.number,
         generation=1,
         person=reader.person,

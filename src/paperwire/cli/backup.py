@@ -17,7 +17,7 @@ from paperwire.cli.app import command, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
 from paperwire.store.database.copies import check_database, copy_database
-from paperwire.store.database.transfer import move_all
+from paperwire.store.transfer import move_all
 from paperwire.store.unit import Store
 
 if TYPE_CHECKING:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
     from paperwire.core.messages.message import Line
     from paperwire.ports import Reply, Request
-    from paperwire.store.subscriptions.feeds import FeedRow
+    from paperwire.store.subscriptions.feeds import PrivateFeed
 
 FORMATS = ("atom", "rss", "json")
 _EVERYTHING = "all"
 
 
-def feed_links(desk: Desk, feed: FeedRow) -> list[str]:
+def feed_links(desk: Desk, feed: PrivateFeed) -> list[str]:
     """The three addresses of a private feed: Atom, RSS and JSON Feed."""
     token = feed_token(desk.secret_key, feed.number, feed.generation)
     return [f"{desk.public_url.rstrip('/')}/f/{token}.{form}" for form in FORMATS]

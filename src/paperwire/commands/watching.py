@@ -65,7 +65,7 @@ async def _watch_all(desk: Desk, request: Request, named: Sequence[str]) -> Repl
 async def _watch(desk: Desk, request: Request, papers: Sequence[Paper]) -> list[Paper]:
     """Follow papers here; those that are not stored are kept from now on, which is no news to anybody."""
     async with desk.store.write() as unit:  # apart, as one transaction would wait for turns in another order
-        await unit.papers.hold([paper for paper in papers if not paper.number])
+        await unit.papers.add([paper for paper in papers if not paper.number])
     async with desk.store.write() as unit:
         held = [await unit.papers.get(paper.id) for paper in papers]
         place = await people.here(desk, unit, request)

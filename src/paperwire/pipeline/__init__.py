@@ -1,1 +1,1 @@
-"""What happens next, in reading order: ingest, match, deliver, prune."""
+"""What happens next, in reading order: ingest, match, fan_out, deliver, prune."""

@@ -11,7 +11,7 @@ import structlog
 from paperwire.core.days.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
 from paperwire.core.days.doubt import Why
 from paperwire.core.days.proof import History, Tally, is_seen, judged
-from paperwire.core.papers.paper import EventKind
+from paperwire.core.papers.paper import ARRIVALS
 from paperwire.pipeline.beginning import Beginning, begin, beginning
 from paperwire.pipeline.first_look import PUNCTUAL
 from paperwire.ports import Dated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.core.days.doubt import Doubt
     from paperwire.core.papers.paper import Event
     from paperwire.ports import Page, Source
-    from paperwire.store.papers.recording import Recorded
+    from paperwire.store.papers.pages import Recorded
     from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
@@ -34,7 +34,6 @@ _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
 _WEEKS = 10
 """How far back the last eight days of a weekday are looked for, holidays between them included."""
-ARRIVALS = {EventKind.NEW, EventKind.CROSS, EventKind.LISTED}
 
 
 class Calendar:

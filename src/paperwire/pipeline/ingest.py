@@ -13,9 +13,10 @@ import structlog
 from paperwire import observe
 from paperwire.core.days.dates import checked, placed
 from paperwire.core.health import is_overdue
+from paperwire.core.papers.paper import ARRIVALS
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline import first_look
-from paperwire.pipeline.batches import ARRIVALS, Calendar, Entry
+from paperwire.pipeline.batches import Calendar, Entry
 from paperwire.ports import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
 

@@ -14,13 +14,14 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.pipeline.fan_out import advance_slots, fan_out, record
 from paperwire.store.outbox.recipients import Matched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Sequence
+    from datetime import timedelta
 
+    from paperwire.core.subscriptions.cadence import NextSlot
     from paperwire.ports import Now
     from paperwire.store.papers.papers import News
     from paperwire.store.subscriptions.subscriptions import QueryChange
@@ -35,13 +36,12 @@ AT_ONCE = 500
 MOST_MATCHES = 1_000_000
 """With so many matches in memory the rest of the news is left for the next batch."""
 _CHANGES = 10_000
-_SLOTS = 1_000
 
 
 class Matching:
     """Keeps the index of all queries in step with the store and turns news into matches and deliveries."""
 
-    def __init__(self, store: Store, *, now: Now, next_slot: Callable[[str, str, datetime], datetime | None]) -> None:
+    def __init__(self, store: Store, *, now: Now, next_slot: NextSlot) -> None:
         self._store = store
         self._now = now
         self._next_slot = next_slot
@@ -88,7 +88,7 @@ class Matching:
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
             await unit.papers.settle_matched(news)
-        self._papers.update(one.paper.number for one in news)
+        self._papers.update(item.paper.number for item in news)
         return len(news)
 
     async def _match_and_owe(self, news: list[News]) -> list[News]:
@@ -96,18 +96,16 @@ class Matching:
         matched: list[Matched] = []
         count = done = 0
         while done < len(news) and count < MOST_MATCHES:
-            some = self._match(news[done : done + AT_ONCE])
+            piece = self._match(news[done : done + AT_ONCE])
             done += AT_ONCE
-            count += sum(len(item.queries) for item in some)
-            matched += some
+            count += sum(len(item.queries) for item in piece)
+            matched += piece
             await asyncio.sleep(0)  # answers to people go between
         await self._owe(matched)
         return news[:done]
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
-        async with self._store.write() as unit:
-            while await unit.fanout.advance_slots(self._now(), self._next_slot, limit=_SLOTS) == _SLOTS:
-                pass
+        await advance_slots(self._store.write, self._now(), self._next_slot)
         known = await record(self._store.write, matched)
         observe.MATCHES.inc(known)
         self._matches += known
@@ -140,30 +138,30 @@ class Matching:
 
     def _match(self, news: Sequence[News]) -> list[Matched]:
         began = time.perf_counter()
-        found = self._matcher.match_many([Doc.of(one.paper) for one in news])
+        matches = self._matcher.match_many([Doc.of(item.paper) for item in news])
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
         return [
             Matched(
-                paper=one.paper,
+                paper=item.paper,
                 occasion=occasion,
-                seen_at=one.seen_at,
+                seen_at=item.seen_at,
                 queries=queries,
-                quiet=one.quiet,
-                told_at=one.told_at,
-                late=one.late,
-                after_quiet=one.after_quiet,
+                quiet=item.quiet,
+                told_at=item.told_at,
+                late=item.late,
+                after_quiet=item.after_quiet,
             )
-            for one, numbers in zip(news, found, strict=True)
-            for occasion, queries in self._occasions(one, numbers).items()
+            for item, numbers in zip(news, matches, strict=True)
+            for occasion, queries in self._occasions(item, numbers).items()
         ]
 
-    def _occasions(self, one: News, numbers: Sequence[int]) -> dict[Occasion, list[int]]:
+    def _occasions(self, item: News, numbers: Sequence[int]) -> dict[Occasion, list[int]]:
         """The queries to which `one` is news, by occasion; a trending query waits for its threshold."""
-        if one.score_to is None:
-            return {one.occasion: [number for number in numbers if number not in self._thresholds]}
+        if item.score_to is None:
+            return {item.occasion: [number for number in numbers if number not in self._thresholds]}
         occasions: defaultdict[Occasion, list[int]] = defaultdict(list)
         for number in numbers:
             threshold = self._thresholds.get(number)
-            if threshold is not None and (one.score_from or 0) < threshold <= one.score_to:
+            if threshold is not None and (item.score_from or 0) < threshold <= item.score_to:
                 occasions[Occasion.upvotes(threshold)].append(number)
         return dict(occasions)

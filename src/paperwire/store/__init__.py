@@ -1,1 +1,1 @@
-"""The only room that speaks SQL: papers, people, subscriptions, outbox and leases on SQLite or PostgreSQL."""
+"""The only room that speaks SQL; `unit.Store` is its door, and its wings know only those below them."""

@@ -1,13 +1,8 @@
-"""What every part of a unit of work shares: the open transaction, its instant, and lists in bearable pieces."""
+"""What the parts of a unit of work share: the open transaction, its instant, and lists in pieces."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
-
-from sqlalchemy import update
-from sqlmodel import col
-
-from paperwire.store.tables.service import CounterRow
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +13,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CHUNK = 1000
-"""So many values go into one IN list: few statements, and far from SQLite's limit of 32,766."""
+"""Values in one IN list: few statements, and far from SQLite's limit of 32,766."""
+
+
+class Transaction(Protocol):
+    """What a unit of work is to whoever needs no part of it."""
+
+    connection: AsyncConnection
+    now: datetime
 
 
 class Part:
@@ -27,11 +29,6 @@ class Part:
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self._db = connection
         self._now = now
-
-    async def _changed(self) -> None:
-        """Note that readers would see something else now (`Feeds.sequence`); the last order of a transaction."""
-        counter = update(CounterRow).where(col(CounterRow.name) == "content")
-        await self._db.execute(counter.values(value=col(CounterRow.value) + 1))
 
 
 def chunks(values: Iterable[T]) -> Iterator[Sequence[T]]:

@@ -43,6 +43,11 @@ def paper_of(row: Row[Any]) -> Paper:
     )
 
 
+def former_number(number: int) -> str:
+    """The alias under which a number that was merged away is still known."""
+    return f"number:{number}"
+
+
 def paper_values(paper: Paper, day: date) -> dict[str, Any]:
     """The columns of `paper` except its number; `day` stands in where the paper names none."""
     return {
@@ -92,7 +97,7 @@ def small(number: int) -> int:
     return max(-_MAX_SMALL, min(number, _MAX_SMALL))
 
 
-def subscription_of(row: Row[Any], destinations: tuple[int, ...]) -> Subscription:
+def subscription_of(row: Row[*tuple[Any, ...]], destinations: tuple[int, ...]) -> Subscription:
     """The subscription in a row that has the columns of its table and `key`, its query's."""
     wanted = Want(row.occasions)
     return Subscription(

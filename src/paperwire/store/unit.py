@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
-from paperwire.store.engine import (
+from paperwire.store.database.engine import (
     create_engines,
     create_private,
     database_file,
@@ -34,7 +34,7 @@ from paperwire.store.search.search import Search
 from paperwire.store.search.word_index import renew_words
 from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
-from paperwire.store.service.settings import Settings
+from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.subscriptions import Subscriptions
@@ -124,9 +124,9 @@ class Unit:
         return ChannelStates(self.connection, self.now)
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> ServiceSettings:
         """What must outlive a restart and is no configuration."""
-        return Settings(self.connection, self.now)
+        return ServiceSettings(self.connection, self.now)
 
 
 class Store:
@@ -180,10 +180,10 @@ class Store:
             create_private(self._file)
         async with self._transaction(self._writing) as connection:
             await lock_schema(connection)
-            found = await self._revision(connection)
-            if found is not None and found > HEAD:
-                raise StoreOutdated(self._newer(found))
-            if found != HEAD:
+            revision = await self._revision(connection)
+            if revision is not None and revision > HEAD:
+                raise StoreOutdated(self._newer(revision))
+            if revision != HEAD:
                 from paperwire.store.migrations import upgrade  # noqa: PLC0415 -- alembic is slow to import
 
                 await connection.run_sync(upgrade)
@@ -195,10 +195,10 @@ class Store:
         if self._file is not None and not self._file.exists():
             return False
         async with self._transaction(self._reading) as connection:
-            found = await self._revision(connection)
-        if found is not None and found > HEAD:
-            raise StoreOutdated(self._newer(found))
-        return found == HEAD
+            revision = await self._revision(connection)
+        if revision is not None and revision > HEAD:
+            raise StoreOutdated(self._newer(revision))
+        return revision == HEAD
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated unless the schema is exactly this program's."""
@@ -207,11 +207,13 @@ class Store:
                 f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
             )
         async with self._transaction(self._reading) as connection:
-            found = await self._revision(connection)
-        if found is None or found < HEAD:
-            raise StoreOutdated(f"the database {self.where} needs `paperwire migrate` (it has {found or 'no tables'})")
-        if found > HEAD:
-            raise StoreOutdated(self._newer(found))
+            revision = await self._revision(connection)
+        if revision is None or revision < HEAD:
+            raise StoreOutdated(
+                f"the database {self.where} needs `paperwire migrate` (it has {revision or 'no tables'})"
+            )
+        if revision > HEAD:
+            raise StoreOutdated(self._newer(revision))
 
     async def compare_schema(self) -> None:
         """Raise StoreError unless the database has the tables, columns and indexes that its revision stands for.
@@ -224,9 +226,9 @@ class Store:
     async def _compare(self, connection: AsyncConnection) -> None:
         from paperwire.store.database.schema import differences  # noqa: PLC0415 -- alembic is slow to import
 
-        if found := await connection.run_sync(differences):
+        if problems := await connection.run_sync(differences):
             raise StoreError(
-                f"the database {self.where} does not have the schema {HEAD} that it claims: {'; '.join(found)}."
+                f"the database {self.where} does not have the schema {HEAD} that it claims: {'; '.join(problems)}."
                 " It was made by an unreleased version; restore a backup or start with a new database"
             )
 
@@ -303,8 +305,8 @@ class Store:
             return None
         return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
 
-    def _newer(self, found: str) -> str:
-        return f"the database {self.where} was written by a newer Paperwire (schema {found}, this one knows {HEAD})"
+    def _newer(self, revision: str) -> str:
+        return f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
 
     def _refuse_readonly(self) -> None:
         if self.readonly:

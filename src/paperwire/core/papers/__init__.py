@@ -1,1 +1,1 @@
-"""What a paper is: its identity, names, categories, versions and how it is cited."""
+"""What a paper is: its identity, names, categories and versions, how it is cited, and what of a page is news."""

@@ -51,7 +51,11 @@ class Paper:
 
 
 class EventKind(StrEnum):
-    """What a source said of a paper; `changed` is no statement, but the paper's record as it is now."""
+    """What is stated of a paper.
+
+    `changed` is no statement, but the paper's record as it is now. No source states `published` and `code`: they say
+    that a journal's DOI or a repository appeared in the record.
+    """
 
     NEW = "new"
     CROSS = "cross"
@@ -60,6 +64,12 @@ class EventKind(StrEnum):
     LISTED = "listed"
     SCORE = "score"
     CHANGED = "changed"
+    PUBLISHED = "published"
+    CODE = "code"
+
+
+ARRIVALS = frozenset({EventKind.NEW, EventKind.CROSS, EventKind.LISTED})
+"""Three ways to say that a paper is there; together they are the occasion `arrival`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

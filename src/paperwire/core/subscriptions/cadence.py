@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NextSlot: TypeAlias = Callable[[str, str, datetime], datetime | None]
+"""From a cadence as text, an IANA zone and an instant: the first slot after it, None for `instant`."""
 _DEFAULT_TIME = time(8)
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _QUIET = re.compile(r"\s*([0-9:]+)\s*(?:-|–|—|to)\s*([0-9:]+)\s*", re.ASCII)

@@ -1,1 +1,1 @@
-"""Files, locks and copies of a database, and the schema it has."""
+"""How a database is spoken to: its engine, statements for both kinds, locks, files, copies and schema checks."""

@@ -40,9 +40,9 @@ def _copy(file: Path, target: Path) -> None:
 def _check(file: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
         raise StoreError(f"{file} is no database of Paperwire: {error}") from error
-    if said != "ok":
-        raise StoreError(f"{file} is damaged: {said}")
+    if verdict != "ok":
+        raise StoreError(f"{file} is damaged: {verdict}")

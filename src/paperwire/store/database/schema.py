@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Constraint, Index, inspect
 
-from paperwire.store.engine import is_sqlite
+from paperwire.store.database.statements import is_sqlite
 from paperwire.store.tables.base import Row
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ def differences(connection: Connection) -> list[str]:
     """
     options = {"include_name": _is_ours, "compare_type": True}
     context = MigrationContext.configure(connection, opts=options)
-    found: list[str] = []
+    problems: list[str] = []
     for operation in compare_metadata(context, Row.metadata):
         # What changes about one column comes as a list, anything else as a tuple.
         changes = operation if isinstance(operation, list) else [operation]
-        found += [text for change in changes if (text := _described(change))]
-    return [*found, *_other_keys(connection), *_missing_words(connection)]
+        problems += [text for change in changes if (text := _described(change))]
+    return [*problems, *_other_keys(connection), *_missing_words(connection)]
 
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
@@ -70,8 +70,8 @@ def _other_keys(connection: Connection) -> Iterator[str]:
 
 def _missing_words(connection: Connection) -> Iterator[str]:
     """The full-text index, which is no table of SQLModel's."""
-    found = inspect(connection)
-    if not found.has_table(_WORDS):
+    inspector = inspect(connection)
+    if not inspector.has_table(_WORDS):
         yield f"no table {_WORDS}"
-    elif not is_sqlite(connection) and _WORDS_INDEX not in {index["name"] for index in found.get_indexes(_WORDS)}:
+    elif not is_sqlite(connection) and _WORDS_INDEX not in {index["name"] for index in inspector.get_indexes(_WORDS)}:
         yield f"no index {_WORDS_INDEX} on {_WORDS}"

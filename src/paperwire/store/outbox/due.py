@@ -13,13 +13,11 @@ from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.lists import among, keys, number_list, row_list
-from paperwire.store.engine import look_up_row_by_row
-from paperwire.store.outbox.recipients import WANTED
-from paperwire.store.papers.recording import ARRIVALS
-from paperwire.store.papers.revisions import revisions_sent
+from paperwire.store.database.statements import look_up_row_by_row
+from paperwire.store.outbox.revisions import revisions_sent
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of, subscription_of
-from paperwire.store.tables.base import EventCode, Row, State
+from paperwire.store.tables.base import ARRIVALS, WANTED, EventCode, Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import and_, case, func, select
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.papers.recording import ARRIVALS
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.base import ARRIVALS, Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

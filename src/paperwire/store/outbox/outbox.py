@@ -18,16 +18,16 @@ from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
-from paperwire.store.engine import insert_new, microseconds
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.papers.merging import former_number
-from paperwire.store.rows import destination_of
+from paperwire.store.rows import destination_of, former_number
 from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.columns import microseconds
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
-from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -358,7 +358,7 @@ class Outbox(Owed, Ledger):
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-            (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
+            (RouteRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
             (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),

@@ -13,18 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Integer, and_, exists, func, literal, or_, select, tuple_, type_coerce
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.store.engine import PlainText, listed
+from paperwire.store.database.statements import listed
 from paperwire.store.part import Part, chunks
-from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.base import LIVE, WANTED, State
+from paperwire.store.tables.columns import PlainText, UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select, Subquery
+    from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery
 
 OLD = timedelta(hours=24)
 """What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""
@@ -32,18 +38,12 @@ LATE = timedelta(hours=1)
 """The same for what is found late: by then others have had the rest of that announcement."""
 GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
-WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
-"""Which bit of a subscription's occasions asks for an occasion; a trending query asks for its own by being one."""
 
 FEW = 30_000
 """So many deliveries at most are found from their matches on, in one transaction."""
 
 _PAPER_BITS = 32
 _MICROSECOND = timedelta(microseconds=1)
-
-_T = Row.metadata.tables
-match, route, mute, watch = _T["match"], _T["subscription_destination"], _T["mute"], _T["watch"]
-destination, delivery = _T["destination"], _T["delivery"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Stretch:
     after: int = 0
     last: int | None = None
 
-    def holds(self, number: ColumnElement[int]) -> ColumnElement[bool]:
+    def holds(self, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
         """Whether a place is one of them."""
         return number > self.after if self.last is None else and_(number > self.after, number <= self.last)
 
@@ -102,99 +102,105 @@ class Reach(Part):
 
     async def next_stretch(self, after: int, routes: int) -> Stretch:
         """The places behind number `after`, as far as so many routes lead to them."""
-        numbers = select(route.c.destination).where(route.c.destination > after)
-        return Stretch(after, await self._db.scalar(numbers.order_by(route.c.destination).offset(routes - 1).limit(1)))
+        numbers = select(col(RouteRow.destination)).where(col(RouteRow.destination) > after)
+        return Stretch(
+            after,
+            await self._db.scalar(numbers.order_by(col(RouteRow.destination)).offset(routes - 1).limit(1)),
+        )
 
-    def sources(self, wave: Wave, stretch: Stretch) -> list[Select[Any]]:
+    def sources(self, wave: Wave, stretch: Stretch) -> list[Select[*tuple[Any, ...]]]:
         """The questions, one or two per occasion."""
-        found: list[Select[Any]] = []
-        for some in _grouped(wave.news):
-            occasion = some[0].occasion
-            found.append(self._by_subscription(some, wave, stretch))
+        questions: list[Select[*tuple[Any, ...]]] = []
+        for group in _grouped(wave.news):
+            occasion = group[0].occasion
+            questions.append(self._by_subscription(group, wave, stretch))
             if occasion != ARRIVAL:
-                found.append(self._by_watch(some, stretch))
+                questions.append(self._by_watch(group, stretch))
             if occasion == WITHDRAWN:
-                found.append(self._by_receipt(some, wave, stretch))
-        return found
+                questions.append(self._by_receipt(group, wave, stretch))
+        return questions
 
-    def _by_subscription(self, some: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[Any]:
+    def _by_subscription(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
         """Those who ask for this."""
-        first, numbers = some[0], sorted({item.paper.number for item in some})
-        ways = route if wave.few else _routes_of(stretch)
-        instant = literal(first.told_at or self._now, ways.c.next_slot_at.type)
-        key = (ways.c.destination, match.c.paper, match.c.occasion)
-        found = select(*key, func.min(func.coalesce(ways.c.next_slot_at, instant)).label("due_at"))
-        seen_at, began_at = (type_coerce(time, BigInteger) for time in (match.c.seen_at, ways.c.began_at))
-        told = and_(
-            match.c.query == ways.c.query,
-            match.c.occasion == first.occasion.code,
-            match.c.seen_at.in_(sorted({item.seen_at for item in some})),
-            match.c.quiet.is_(False),
+        first, numbers = group[0], sorted({item.paper.number for item in group})
+        ways = RouteRow if wave.few else aliased(RouteRow, _routes_of(stretch))
+        instant = literal(first.told_at or self._now, UTCDateTime)
+        key = (col(ways.destination), col(MatchRow.paper), col(MatchRow.occasion))
+        question = select(*key, func.min(func.coalesce(col(ways.next_slot_at), instant)).label("due_at"))
+        seen_at, began_at = (type_coerce(time, BigInteger) for time in (col(MatchRow.seen_at), col(ways.began_at)))
+        matched = and_(
+            col(MatchRow.query) == col(ways.query),
+            col(MatchRow.occasion) == first.occasion.code,
+            col(MatchRow.seen_at).in_(sorted({item.seen_at for item in group})),
+            col(MatchRow.quiet).is_(False),
             began_at <= seen_at + GRACE // _MICROSECOND,
         )
         if wave.few:
-            query, paper = parted(listed(self._db, pairs_of(some)))
-            found = found.where(told, match.c.query == query, match.c.paper == paper)
+            query, paper = parted(listed(self._db, pairs_of(group)))
+            question = question.where(matched, col(MatchRow.query) == query, col(MatchRow.paper) == paper)
         else:
             # Each route looks for its query's latest matches. An outer join keeps this order whatever a database
             # thinks of the numbers of papers that are newer than its statistics; a sum is in no index.
-            near = match.c.paper.between(numbers[0], numbers[-1])
-            beside = and_(told, near, (match.c.paper + 0).in_(numbers))
-            found = found.select_from(ways.outerjoin(match, beside)).having(func.count(match.c.paper) > 0)
+            near = col(MatchRow.paper).between(numbers[0], numbers[-1])
+            beside = and_(matched, near, (col(MatchRow.paper) + 0).in_(numbers))
+            question = question.join_from(ways, MatchRow, beside, isouter=True).having(
+                func.count(col(MatchRow.paper)) > 0
+            )
         if first.told_at is not None:
             old = LATE if first.late else OLD
-            found = found.where(ways.c.began_at <= first.told_at + old + GRACE)
-        unmuted = _unmuted(wave, stretch, match.c.paper, ways.c.destination, ways.c.subscription)
-        return found.where(_wants(ways.c.wants, first.occasion), unmuted).group_by(*key).order_by(*key)
+            question = question.where(col(ways.began_at) <= first.told_at + old + GRACE)
+        unmuted = _unmuted(wave, stretch, col(MatchRow.paper), col(ways.destination), col(ways.subscription))
+        return question.where(_wants(col(ways.wants), first.occasion), unmuted).group_by(*key).order_by(*key)
 
-    def _by_watch(self, some: Sequence[Matched], stretch: Stretch) -> Select[Any]:
+    def _by_watch(self, group: Sequence[Matched], stretch: Stretch) -> Select[*tuple[Any, ...]]:
         """Those who follow the papers."""
         seen: defaultdict[datetime, list[int]] = defaultdict(list)
-        for item in some:
+        for item in group:
             seen[item.seen_at].append(item.paper.number)
         followed = [
-            and_(watch.c.paper.in_(numbers), watch.c.since <= seen_at + GRACE) for seen_at, numbers in seen.items()
+            and_(col(WatchRow.paper).in_(numbers), col(WatchRow.since) <= seen_at + GRACE)
+            for seen_at, numbers in seen.items()
         ]
         return (
             select(
-                watch.c.destination,
-                watch.c.paper,
-                literal(some[0].occasion.code).label("occasion"),
-                literal(self._now, watch.c.since.type).label("due_at"),
+                col(WatchRow.destination),
+                col(WatchRow.paper),
+                literal(group[0].occasion.code).label("occasion"),
+                literal(self._now, UTCDateTime).label("due_at"),
             )
-            .where(or_(*followed), stretch.holds(watch.c.destination))
-            .order_by(watch.c.destination, watch.c.paper)
+            .where(or_(*followed), stretch.holds(col(WatchRow.destination)))
+            .order_by(col(WatchRow.destination), col(WatchRow.paper))
         )
 
-    def _by_receipt(self, some: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[Any]:
+    def _by_receipt(self, group: Sequence[Matched], wave: Wave, stretch: Stretch) -> Select[*tuple[Any, ...]]:
         """Everybody who got these papers: a withdrawal is for them too.
 
         By way of `destination`: the key of `delivery` begins with the place, and no index leads from a paper there.
         """
         return (
             select(
-                destination.c.number.label("destination"),
-                delivery.c.paper,
+                col(DestinationRow.number).label("destination"),
+                col(DeliveryRow.paper),
                 literal(WITHDRAWN.code).label("occasion"),
-                literal(self._now, delivery.c.due_at.type).label("due_at"),
+                literal(self._now, UTCDateTime).label("due_at"),
             )
-            .join_from(destination, delivery, delivery.c.destination == destination.c.number)
+            .join_from(DestinationRow, DeliveryRow, col(DeliveryRow.destination) == col(DestinationRow.number))
             .where(
-                stretch.holds(destination.c.number),
-                delivery.c.paper.in_([item.paper.number for item in some]),
-                delivery.c.state == State.SENT,
-                delivery.c.occasion != WITHDRAWN.code,
-                _unmuted(wave, stretch, delivery.c.paper, destination.c.number),
+                stretch.holds(col(DestinationRow.number)),
+                col(DeliveryRow.paper).in_([item.paper.number for item in group]),
+                col(DeliveryRow.state) == State.SENT,
+                col(DeliveryRow.occasion) != WITHDRAWN.code,
+                _unmuted(wave, stretch, col(DeliveryRow.paper), col(DestinationRow.number)),
             )
             .distinct()
-            .order_by(destination.c.number, delivery.c.paper)
+            .order_by(col(DestinationRow.number), col(DeliveryRow.paper))
         )
 
     async def _muted(self, papers: Sequence[Paper]) -> list[tuple[int, str, str]]:
         keys = {paper.number: sorted(mute_keys(paper)) for paper in papers}
         muted: set[tuple[str, str]] = set()
-        for some in chunks(value for pairs in keys.values() for _, value in pairs):
-            pairs = select(mute.c.kind, mute.c.value).where(mute.c.value.in_(some)).distinct()
+        for piece in chunks(value for pairs in keys.values() for _, value in pairs):
+            pairs = select(col(MuteRow.kind), col(MuteRow.value)).where(col(MuteRow.value).in_(piece)).distinct()
             muted |= {(kind, value) for kind, value in await self._db.execute(pairs)}
         return [(number, *pair) for number, pairs in keys.items() for pair in pairs if pair in muted]
 
@@ -204,7 +210,7 @@ class Reach(Part):
         if sum(len(item.queries) for item in news) > FEW:
             return False
         query, _ = parted(listed(self._db, pairs_of(news)))
-        reached = select(route.c.query).where(route.c.query == query).limit(FEW + 1).subquery()
+        reached = select(col(RouteRow.query)).where(col(RouteRow.query) == query).limit(FEW + 1).subquery()
         return (await self._db.execute(select(func.count()).select_from(reached))).scalar_one() <= FEW
 
 
@@ -220,10 +226,10 @@ def parted(pair: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[
 
 def _routes_of(stretch: Stretch) -> Subquery:
     """The routes to a stretch of places, those of neighbouring queries together: so their matches are, too."""
-    return select(route).where(stretch.holds(route.c.destination)).order_by(route.c.query).subquery()
+    return select(RouteRow).where(stretch.holds(col(RouteRow.destination))).order_by(col(RouteRow.query)).subquery()
 
 
-def _wants(bits: ColumnElement[int], occasion: Occasion) -> ColumnElement[bool]:
+def _wants(bits: SQLColumnExpression[int], occasion: Occasion) -> ColumnElement[bool]:
     """Whether a route's subscription asks for this (`published` and `code` go to those who watch the paper)."""
     bit = LIVE if occasion.kind == "upvotes" else int(WANTED.get(occasion.kind, 0))
     return bits.bitwise_and(bit) != 0
@@ -232,21 +238,21 @@ def _wants(bits: ColumnElement[int], occasion: Occasion) -> ColumnElement[bool]:
 def _unmuted(
     wave: Wave,
     stretch: Stretch,
-    paper: ColumnElement[int],
-    place: ColumnElement[int],
-    subscription: ColumnElement[int] | None = None,
+    paper: SQLColumnExpression[int],
+    place: SQLColumnExpression[int],
+    subscription: SQLColumnExpression[int] | None = None,
 ) -> ColumnElement[bool]:
     """Whether a place has not muted an author or a class of a paper, or the subscription that leads there."""
     muted: list[ColumnElement[bool]] = []
     if subscription is not None:
-        muted.append(and_(mute.c.kind == "subscription", mute.c.value == sql_cast(subscription, PlainText)))
+        muted.append(and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == sql_cast(subscription, PlainText)))
     if wave.muted:
-        muted.append(tuple_(paper, mute.c.kind, mute.c.value).in_(wave.muted))
+        muted.append(tuple_(paper, col(MuteRow.kind), col(MuteRow.value)).in_(wave.muted))
     if not muted:
         return literal(value=True)
     # Few places have muted anything: which they are is found once, and only for them is it asked what.
-    any_muted = select(mute.c.destination).where(stretch.holds(mute.c.destination))
-    return or_(place.not_in(any_muted), ~exists().where(mute.c.destination == place, or_(*muted)))
+    any_muted = select(col(MuteRow.destination)).where(stretch.holds(col(MuteRow.destination)))
+    return or_(place.not_in(any_muted), ~exists().where(col(MuteRow.destination) == place, or_(*muted)))
 
 
 def _grouped(news: Sequence[Matched]) -> list[list[Matched]]:

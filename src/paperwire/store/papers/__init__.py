@@ -1,1 +1,1 @@
-"""Papers, what sources reported of them, and how far each source has been read."""
+"""Papers, what sources stated of them page by page, and how far each source has been read."""

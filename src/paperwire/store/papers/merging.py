@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, insert, literal, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, delete, insert, literal, select
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import hold_fan_out
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.outbox.duplicates import fold_deliveries
+from paperwire.store.rows import former_number
 from paperwire.store.search.word_index import delete_words
 from paperwire.store.tables.deliveries import MatchRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
@@ -31,11 +31,6 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (AliasRow, ("alias",)),
     (UndoRow, ("subscription", "destination", "occasion")),
 )
-
-
-def former_number(number: int) -> str:
-    """The alias under which a number that was merged away is still known."""
-    return f"number:{number}"
 
 
 async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
@@ -70,15 +65,3 @@ async def _fold_matches(db: AsyncConnection, of_gone: ColumnElement[bool], kept:
         )
     )
     await db.execute(delete(MatchRow).where(of_gone))
-
-
-async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to where
-    db: AsyncConnection, table: type[SQLModel], column: str, key: tuple[str, ...], *, gone: int, kept: int
-) -> None:
-    """Let `column` of a table say `kept` instead of `gone`, but drop rows whose `key` is there already."""
-    row: Any = table
-    other: Any = aliased(table)
-    ours = getattr(row, column)
-    same = and_(getattr(other, column) == kept, *(getattr(other, name) == getattr(row, name) for name in key))
-    await db.execute(update(table).where(ours == gone, ~exists().where(same)).values({column: kept}))
-    await db.execute(delete(table).where(ours == gone))

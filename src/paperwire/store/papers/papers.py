@@ -1,4 +1,4 @@
-"""Papers and what was said of them: recording pages, finding papers, and the matcher's queue."""
+"""Papers and what was stated of them: storing pages, finding papers, and the matcher's queue."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, func, or_, select, tuple_, update
 from sqlmodel import col
 
+from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
-from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
-from paperwire.store.papers.merging import former_number
-from paperwire.store.papers.recording import Recorded, Recorder
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.store.database.locks import count_change, hold_papers
+from paperwire.store.papers.pages import Recorded, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import former_number, paper_of
 from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import Row
-
-    from paperwire.core.papers.paper import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,21 +78,23 @@ class Papers(Part):
 
     async def take_turn(self) -> None:
         """Be the only one who records until commit."""
-        await Recorder(self._db, self._now).take_turn()
+        await hold_papers(self._db)
 
     async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
-        """Store what a page says, in few statements.
+        """Store what a page states, in few statements.
 
         Papers that share an id or DOI, or a title with an author and about the time, are one (core/papers/identity.py);
         two stored ones that turn out to be one are merged. An event that is known already changes nothing, and its
         first recording decides whether it is `quiet`. Each new event is news for the matcher, except version 1,
         scores that fell, and later arrivals that change nothing a query can see. Scores are a series of changes.
         """
-        return await Recorder(self._db, self._now).record(events, quiet=quiet)
+        return await store_page(self._db, self._now, events, quiet=quiet)
 
-    async def hold(self, papers: Sequence[Paper]) -> None:
-        """Keep papers that nothing was said of yet; whatever is announced of them later is as new as ever."""
-        await Recorder(self._db, self._now).hold(papers)
+    async def add(self, papers: Sequence[Paper]) -> None:
+        """Store papers that nothing was stated of yet; whatever is announced of them later is as new as ever."""
+        events = [Event(kind=EventKind.CHANGED, paper=paper, source=paper.source) for paper in papers]
+        dated = [checked(event, self._now)[0] for event in events]
+        await store_page(self._db, self._now, dated, quiet=True, adds_unannounced=True)
 
     # --- one paper ---------------------------------------------------------------------------------------------
 
@@ -106,34 +107,34 @@ class Papers(Part):
 
     async def stored(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of these ids under which a paper is stored."""
-        names = {aliases(Paper(id=one, title=""))[0]: one for one in ids}
-        found: set[str] = set()
-        for some in chunks(names):
-            rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(some))
-            found.update(names[alias] for alias in await self._db.scalars(rows))
-        return frozenset(found)
+        names = {aliases(Paper(id=paper_id, title=""))[0]: paper_id for paper_id in ids}
+        stored_ids: set[str] = set()
+        for piece in chunks(names):
+            rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(piece))
+            stored_ids.update(names[alias] for alias in await self._db.scalars(rows))
+        return frozenset(stored_ids)
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""
-        found = await self._by_number(numbers)
-        missing = {former_number(number): number for number in numbers if number not in found}
+        papers = await self._by_number(numbers)
+        missing = {former_number(number): number for number in numbers if number not in papers}
         now: dict[int, int] = {}
         for names in chunks(missing):
             moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
             now.update({missing[alias]: paper for alias, paper in await self._db.execute(moved)})
         living = await self._by_number(list(now.values())) if now else {}
-        return found | {number: living[paper] for number, paper in now.items()}
+        return papers | {number: living[paper] for number, paper in now.items()}
 
     async def _by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
-        found: dict[int, Paper] = {}
-        for some in chunks(numbers):
-            rows = await self._db.execute(_papers().where(col(PaperRow.number).in_(some)))
-            found.update({row.number: paper_of(row) for row in rows})
-        return found
+        papers: dict[int, Paper] = {}
+        for piece in chunks(numbers):
+            rows = await self._db.execute(_papers().where(col(PaperRow.number).in_(piece)))
+            papers.update({row.number: paper_of(row) for row in rows})
+        return papers
 
     async def events_of(self, number: int) -> list[PaperEvent]:
         """What was said of a paper, in the order in which we heard it."""
-        said = select(EventRow).where(col(EventRow.paper) == number).order_by(col(EventRow.number))
+        events = select(EventRow).where(col(EventRow.paper) == number).order_by(col(EventRow.number))
         return [
             PaperEvent(
                 kind=EventCode(row.kind).name.lower(),
@@ -145,7 +146,7 @@ class Papers(Part):
                 matched=row.matched_at is not None,
                 score=row.score_to,
             )
-            for row in await self._db.execute(said)
+            for row in await self._db.execute(events)
         ]
 
     # --- days --------------------------------------------------------------------------------------------------
@@ -227,15 +228,15 @@ class Papers(Part):
     async def settle_matched(self, news: Sequence[News]) -> None:
         """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again."""
         await self.take_turn()
-        for some in chunks(news):
+        for piece in chunks(news):
             there = select(col(EventRow.number), col(EventRow.paper)).where(
-                col(EventRow.number).in_([one.event for one in some]), col(EventRow.matched_at).is_(None)
+                col(EventRow.number).in_([item.event for item in piece]), col(EventRow.matched_at).is_(None)
             )
             papers = {row.number: row.paper for row in await self._db.execute(there)}
             now = await self._by_number(list(papers.values()))
-            done = [one.event for one in some if one.event in papers and now[papers[one.event]] == one.paper]
+            done = [item.event for item in piece if item.event in papers and now[papers[item.event]] == item.paper]
             await self._db.execute(update(EventRow).where(col(EventRow.number).in_(done)).values(matched_at=self._now))
-        await self._changed()
+        await count_change(self._db)
 
 
 def _papers() -> Select[Any]:

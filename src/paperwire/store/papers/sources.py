@@ -13,7 +13,7 @@ from sqlmodel import col
 from paperwire.core.days.batch import OPEN, Batch, State
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
@@ -161,9 +161,9 @@ class SourceStates(Part):
         """All batches of some days, without their evidence."""
         found: list[Tally] = []
         count = (col(BatchRow.new) + col(BatchRow.crossed)).label("count")
-        for some in chunks(days):
+        for piece in chunks(days):
             rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
-            rows = rows.where(col(BatchRow.source) == source, col(BatchRow.day).in_(some))
+            rows = rows.where(col(BatchRow.source) == source, col(BatchRow.day).in_(piece))
             for part, day, state, papers, doubts in await self._db.execute(rows):
                 found.append(_tally(part, day, state, papers, doubts))
         return found

@@ -5,39 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
+from sqlmodel import col
 
 from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.part import chunks
 from paperwire.store.subscriptions.queries import release_queries
-from paperwire.store.tables.base import Row
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.people import DestinationRow, PersonRow, WatchRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_T = Row.metadata.tables
-person, destination, delivery = _T["person"], _T["destination"], _T["delivery"]
-subscription, route, watch = _T["subscription"], _T["subscription_destination"], _T["watch"]
-query, match = _T["query"], _T["match"]
-
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
     """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses."""
     await hold_queries(db)
     await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
-    queries = await _numbers_of(db, select(subscription.c.query).where(subscription.c.person == number))
-    used = select(route.c.destination).join(subscription, subscription.c.number == route.c.subscription)
+    queries = await _numbers_of(db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.person) == number))
+    used = select(col(RouteRow.destination)).join(
+        SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription)
+    )
     places = await _numbers_of(
         db,
-        select(destination.c.number).where(
+        select(col(DestinationRow.number)).where(
             or_(
-                destination.c.owner == number,
-                destination.c.number.in_(used.where(subscription.c.person == number)),
+                col(DestinationRow.owner) == number,
+                col(DestinationRow.number).in_(used.where(col(SubscriptionRow.person) == number)),
             )
         ),
     )
-    await db.execute(delete(person).where(person.c.number == number))  # subscriptions, feeds and the rest follow
+    await db.execute(
+        delete(PersonRow).where(col(PersonRow.number) == number)
+    )  # subscriptions, feeds and the rest follow
     await _leave_places(db, places)
     await release_queries(db, queries)
     await _blank_queries(db, queries)
@@ -50,18 +52,18 @@ async def _numbers_of(db: AsyncConnection, wanted: object) -> list[int]:
 async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> None:
     """Give places without an owner to somebody who uses them; delete those that nobody does."""
     users = (
-        select(func.min(subscription.c.person))
-        .join(route, route.c.subscription == subscription.c.number)
-        .where(route.c.destination == destination.c.number)
+        select(func.min(col(SubscriptionRow.person)))
+        .join(RouteRow, col(RouteRow.subscription) == col(SubscriptionRow.number))
+        .where(col(RouteRow.destination) == col(DestinationRow.number))
     )
-    unowned = destination.c.owner.is_(None)
-    for some in chunks(places):
-        here = and_(destination.c.number.in_(some), unowned)
-        await db.execute(update(destination).where(here).values(owner=users.scalar_subquery()))
-        watched = exists().where(watch.c.destination == destination.c.number)
-        alone = await _numbers_of(db, select(destination.c.number).where(here, ~watched))
-        await db.execute(delete(delivery).where(delivery.c.destination.in_(alone)))
-        await db.execute(delete(destination).where(destination.c.number.in_(alone)))
+    unowned = col(DestinationRow.owner).is_(None)
+    for piece in chunks(places):
+        here = and_(col(DestinationRow.number).in_(piece), unowned)
+        await db.execute(update(DestinationRow).where(here).values(owner=users.scalar_subquery()))
+        watched = exists().where(col(WatchRow.destination) == col(DestinationRow.number))
+        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, ~watched))
+        await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
+        await db.execute(delete(DestinationRow).where(col(DestinationRow.number).in_(alone)))
 
 
 async def _blank_queries(db: AsyncConnection, queries: Sequence[int]) -> None:
@@ -69,10 +71,10 @@ async def _blank_queries(db: AsyncConnection, queries: Sequence[int]) -> None:
 
     Their rows stay, so that every matcher learns from their `seq` that they are out of use.
     """
-    named = exists().where(subscription.c.query == query.c.number)
-    for some in chunks(queries):
-        blank = await _numbers_of(db, select(query.c.number).where(query.c.number.in_(some), ~named))
-        await db.execute(delete(match).where(match.c.query.in_(blank)))
+    named = exists().where(col(SubscriptionRow.query) == col(QueryRow.number))
+    for piece in chunks(queries):
+        blank = await _numbers_of(db, select(col(QueryRow.number)).where(col(QueryRow.number).in_(piece), ~named))
+        await db.execute(delete(MatchRow).where(col(MatchRow.query).in_(blank)))
         for number in blank:
             values = {"key": f"forgotten:{number}", "text": "", "dumped": b"", "upvotes": None}
-            await db.execute(update(query).where(query.c.number == number).values(values))
+            await db.execute(update(QueryRow).where(col(QueryRow.number) == number).values(values))

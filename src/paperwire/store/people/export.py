@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
+from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
-from paperwire.store.tables.base import Row, State, Want
+from paperwire.store.tables.base import State, Want
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, FromClause, Select
+    from sqlalchemy import ColumnElement, Select, SQLColumnExpression
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_T = Row.metadata.tables
-person, account, destination, mute = _T["person"], _T["account"], _T["destination"], _T["mute"]
-subscription, route, feed, delivery = _T["subscription"], _T["subscription_destination"], _T["feed"], _T["delivery"]
-failure, paper, saved, watch = _T["failure"], _T["paper"], _T["saved"], _T["watch"]
 
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
 _SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
@@ -24,79 +25,93 @@ _SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "bega
 
 async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
     """Everything about a person as JSON values (times as RFC 3339); empty if there is no such person."""
-    about = await _rows(db, select(person).where(person.c.number == number))
+    about = await _rows(db, select(PersonRow).where(col(PersonRow.number) == number))
     if not about:
         return {}
-    owned = destination.c.owner == number
+    owned = col(DestinationRow.owner) == number
     return {
         "person": about[0],
-        "accounts": await _rows(db, _of(account, account.c.person == number, "channel", "user_id")),
-        "places": await _rows(db, _of(destination, owned, *_PLACE).order_by(destination.c.number)),
+        "accounts": await _rows(db, _of(AccountRow, col(AccountRow.person) == number, "channel", "user_id")),
+        "places": await _rows(db, _of(DestinationRow, owned, *_PLACE).order_by(col(DestinationRow.number))),
         "mutes": await _rows(
             db,
-            select(destination.c.channel, destination.c.address, mute.c.kind, mute.c.value, mute.c.created_at)
-            .join_from(mute, destination, destination.c.number == mute.c.destination)
+            select(
+                col(DestinationRow.channel),
+                col(DestinationRow.address),
+                col(MuteRow.kind),
+                col(MuteRow.value),
+                col(MuteRow.created_at),
+            )
+            .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
             .where(owned)
-            .order_by(mute.c.number),
+            .order_by(col(MuteRow.number)),
         ),
         "subscriptions": await _subscriptions(db, number),
-        "feeds": await _rows(db, _of(feed, feed.c.person == number, "number", "subscription", "created_at")),
-        "saved": await _papers(db, saved, saved.c.person == number, saved.c.saved_at),
-        "watched": await _papers(db, watch, watch.c.person == number, watch.c.since),
+        "feeds": await _rows(db, _of(FeedRow, col(FeedRow.person) == number, "number", "subscription", "created_at")),
+        "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
+        "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
         "deliveries": await _deliveries(db, owned),
     }
 
 
 async def _subscriptions(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
-    columns = [subscription.c[name] for name in _SUBSCRIPTION]
-    theirs = select(*columns, subscription.c.occasions).where(subscription.c.person == number)
-    found = await _rows(db, theirs.order_by(subscription.c.number))
+    columns = [getattr(SubscriptionRow, name) for name in _SUBSCRIPTION]
+    theirs = select(*columns, col(SubscriptionRow.occasions)).where(col(SubscriptionRow.person) == number)
+    rows = await _rows(db, theirs.order_by(col(SubscriptionRow.number)))
     goes = (
-        select(route.c.subscription, destination.c.channel, destination.c.address)
-        .join_from(route, destination, destination.c.number == route.c.destination)
-        .join(subscription, subscription.c.number == route.c.subscription)
-        .where(subscription.c.person == number)
+        select(col(RouteRow.subscription), col(DestinationRow.channel), col(DestinationRow.address))
+        .join_from(
+            RouteRow,
+            DestinationRow,
+            col(DestinationRow.number) == col(RouteRow.destination),
+        )
+        .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+        .where(col(SubscriptionRow.person) == number)
     )
     places: dict[int, list[str]] = {}
-    for one, channel, address in await db.execute(goes.order_by(destination.c.number)):
-        places.setdefault(one, []).append(f"{channel}:{address}")
-    for row in found:
+    for subscription, channel, address in await db.execute(goes.order_by(col(DestinationRow.number))):
+        places.setdefault(subscription, []).append(f"{channel}:{address}")
+    for row in rows:
         row["occasions"] = [want.name.lower() for want in Want(row["occasions"]) if want.name]
         row["places"] = places.get(row["number"], [])
-    return found
+    return rows
 
 
 async def _papers(
-    db: AsyncConnection, table: FromClause, which: ColumnElement[bool], at: ColumnElement[Any]
+    db: AsyncConnection, table: type[SavedRow | WatchRow], which: ColumnElement[bool], at: SQLColumnExpression[Any]
 ) -> list[dict[str, Any]]:
-    theirs = select(paper.c.id, paper.c.title, at.label("at")).join_from(table, paper, paper.c.number == table.c.paper)
+    theirs: Select[*tuple[Any, ...]] = select(col(PaperRow.id), col(PaperRow.title), at.label("at")).join_from(
+        table, PaperRow, col(PaperRow.number) == col(table.paper)
+    )
     return await _rows(db, theirs.where(which).order_by(at))
 
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:
-    columns = (delivery.c.occasion, delivery.c.due_at, delivery.c.state, delivery.c.settled_at)
-    failed = and_(*(failure.c[name] == delivery.c[name] for name in ("destination", "paper", "occasion")))
-    theirs = (
-        select(destination.c.channel, destination.c.address, paper.c.id, *columns)
-        .add_columns(func.coalesce(failure.c.reason, "").label("reason"))
-        .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-        .join(paper, paper.c.number == delivery.c.paper)
-        .join(failure, failed, isouter=True)
-        .where(owned)
-        .order_by(delivery.c.due_at, delivery.c.paper)
+    columns = (col(DeliveryRow.occasion), col(DeliveryRow.due_at), col(DeliveryRow.state), col(DeliveryRow.settled_at))
+    failed = and_(
+        *(getattr(FailureRow, name) == getattr(DeliveryRow, name) for name in ("destination", "paper", "occasion"))
     )
-    found = await _rows(db, theirs)
-    for row in found:
+    theirs = (
+        select(col(DestinationRow.channel), col(DestinationRow.address), col(PaperRow.id), *columns)
+        .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
+        .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
+        .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
+        .join(FailureRow, failed, isouter=True)
+        .where(owned)
+        .order_by(col(DeliveryRow.due_at), col(DeliveryRow.paper))
+    )
+    rows = await _rows(db, theirs)
+    for row in rows:
         row["occasion"] = str(Occasion(row["occasion"]))
         row["state"] = State(row["state"]).name.lower()
-    return found
+    return rows
 
 
-def _of(table: FromClause, which: ColumnElement[bool], *columns: str) -> Select[Any]:
-    return select(*(table.c[name] for name in columns)).where(which)
+def _of(table: type[SQLModel], which: ColumnElement[bool], *columns: str) -> Select[*tuple[Any, ...]]:
+    return select(*(getattr(table, name) for name in columns)).where(which)
 
 
-async def _rows(db: AsyncConnection, wanted: Select[Any]) -> list[dict[str, Any]]:
+async def _rows(db: AsyncConnection, wanted: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
     return [{name: _plain(value) for name, value in row.items()} for row in (await db.execute(wanted)).mappings()]
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
-from paperwire.store.engine import insert_new
-from paperwire.store.papers.merging import move_rows
+from paperwire.store.database.locks import count_change
+from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
@@ -49,9 +49,9 @@ class People(Places):
         ours = account.on_conflict_do_nothing().returning(col(AccountRow.person))
         if (await self._db.execute(ours)).first() is None:  # another process was quicker
             await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
-        found = await self.person_of(actor)
-        assert found is not None  # noqa: S101 -- the account is there, whoever made it
-        return found
+        person_now = await self.person_of(actor)
+        assert person_now is not None  # noqa: S101 -- the account is there, whoever made it
+        return person_now
 
     async def link(self, actor: Actor, person: int) -> None:
         """Make an account one more of this person's; whoever had it before becomes one with them.
@@ -71,7 +71,7 @@ class People(Places):
             return
         await self._give_all(before.number, person)
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
-        await self._changed()
+        await count_change(self._db)
 
     async def _give_all(self, gone: int, kept: int) -> None:
         for table in (AccountRow, SubscriptionRow, WatchRow):
@@ -146,7 +146,7 @@ class People(Places):
         its sender then settles is not there any more.
         """
         await forget_person(self._db, person)
-        await self._changed()
+        await count_change(self._db)
 
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()

@@ -9,13 +9,15 @@ from sqlalchemy import and_, cast, delete, exists, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
-from paperwire.store.database.locks import hold_fan_out, hold_queries
-from paperwire.store.engine import PlainText, insert_new
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import destination_of
-from paperwire.store.subscriptions.slots import destination, reschedule, reslot, route, subscription
+from paperwire.store.subscriptions.slots import reschedule, reslot
+from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +47,11 @@ class Places(Part):
 
     async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
         """Places by their numbers; those that are gone are left out."""
-        found: dict[int, Destination] = {}
-        for some in chunks(numbers):
-            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(some)))
-            found.update({row.number: destination_of(row) for row in rows})
-        return found
+        places: dict[int, Destination] = {}
+        for piece in chunks(numbers):
+            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(piece)))
+            places.update({row.number: destination_of(row) for row in rows})
+        return places
 
     async def destination_of(self, place: Place) -> Destination | None:
         """The stored place at this address, or None."""
@@ -58,10 +60,10 @@ class Places(Part):
     async def destinations_of(self, person: int) -> list[Destination]:
         """The places a person owns or has subscriptions for, oldest first."""
         theirs = exists().where(
-            route.c.destination == destination.c.number,
-            subscription.c.number == route.c.subscription,
-            subscription.c.person == person,
-            subscription.c.deleted_at.is_(None),
+            col(RouteRow.destination) == col(DestinationRow.number),
+            col(SubscriptionRow.number) == col(RouteRow.subscription),
+            col(SubscriptionRow.person) == person,
+            col(SubscriptionRow.deleted_at).is_(None),
         )
         wanted = select(DestinationRow).where(or_(col(DestinationRow.owner) == person, theirs))
         return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
@@ -96,8 +98,8 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        found = (await self._db.execute(select(DestinationRow).where(here))).one()
-        return destination_of(found)
+        row = (await self._db.execute(select(DestinationRow).where(here))).one()
+        return destination_of(row)
 
     async def update_destination(self, number: int, **changes: str) -> None:
         """Change `cadence`, `zone`, `quiet`, `style`, `title` or `address` of a place.
@@ -118,7 +120,7 @@ class Places(Part):
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         # To say the same again puts nothing off.
         if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
-            await reslot(self._db, self._now, destination.c.number == number)
+            await reslot(self._db, self._now, col(DestinationRow.number) == number)
         if "quiet" in changes:
             await Outbox(self._db, self._now).rouse([number])
 
@@ -148,7 +150,7 @@ class Places(Part):
         )
         row = (await self._db.execute(kept.returning(MuteRow))).one()
         await self._reschedule(destination, kind, folded)
-        await self._changed()
+        await count_change(self._db)
         return _mute(row)
 
     async def unmute(self, number: int) -> bool:
@@ -159,7 +161,7 @@ class Places(Part):
         lifted = (await self._db.execute(gone)).first()
         if lifted is not None:
             await self._reschedule(*lifted)
-        await self._changed()
+        await count_change(self._db)
         return lifted is not None
 
     async def _hold(self) -> None:
@@ -170,7 +172,7 @@ class Places(Part):
     async def _reschedule(self, place: int, kind: str, value: str) -> None:
         """What is owed follows the other subscriptions there when one is muted, and it again when that is lifted."""
         if kind == "subscription":
-            this = and_(route.c.destination == place, cast(route.c.subscription, PlainText) == value)
+            this = and_(col(RouteRow.destination) == place, cast(col(RouteRow.subscription), PlainText) == value)
             await reschedule(self._db, self._now, this)
 
     async def mutes(self, destination: int) -> list[Mute]:

@@ -19,7 +19,7 @@ from paperwire.core.search.lookup import (
     Phrase,
     Without,
 )
-from paperwire.store.engine import is_sqlite
+from paperwire.store.database.statements import is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

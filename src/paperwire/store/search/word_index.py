@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, text
 
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, index_row
-from paperwire.store.engine import insert_new, is_sqlite
+from paperwire.store.database.statements import insert_new, is_sqlite
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import Row

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables.service import ChannelStateRow
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, or_, select, update
+from sqlmodel import col
 
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row
+from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-lease, destination = Row.metadata.tables["lease"], Row.metadata.tables["destination"]
 _PROCESS = "process "
 
 
@@ -36,7 +36,7 @@ class Leases(Part):
     async def acquire(self, name: str, owner: str, for_: timedelta) -> bool:
         """Take or keep a lease; False while somebody else holds it."""
         taken = insert_new(self._db, LeaseRow).values(name=name, owner=owner, until=self._now + for_)
-        free = or_(lease.c.until <= self._now, lease.c.owner == owner)
+        free = or_(col(LeaseRow.until) <= self._now, col(LeaseRow.owner) == owner)
         taken = taken.on_conflict_do_update(
             index_elements=["name"], set_={"owner": taken.excluded.owner, "until": taken.excluded.until}, where=free
         )
@@ -44,28 +44,30 @@ class Leases(Part):
 
     async def renew(self, name: str, owner: str, for_: timedelta) -> bool:
         """Keep a lease that is still ours, even if it ran out unnoticed; False if it is somebody else's or gone."""
-        mine = and_(lease.c.name == name, lease.c.owner == owner)
-        return (await self._db.execute(update(lease).where(mine).values(until=self._now + for_))).rowcount == 1
+        mine = and_(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner)
+        return (await self._db.execute(update(LeaseRow).where(mine).values(until=self._now + for_))).rowcount == 1
 
     async def release(self, name: str, owner: str) -> None:
         """Give a lease back; nothing happens if it is not ours."""
-        await self._db.execute(delete(lease).where(lease.c.name == name, lease.c.owner == owner))
+        await self._db.execute(delete(LeaseRow).where(col(LeaseRow.name) == name, col(LeaseRow.owner) == owner))
 
     async def release_all(self, owner: str) -> None:
         """Give back all leases of one owner."""
-        await self._db.execute(delete(lease).where(lease.c.owner == owner))
+        await self._db.execute(delete(LeaseRow).where(col(LeaseRow.owner) == owner))
 
     async def owners(self) -> list[str]:
         """Who holds any lease or place."""
-        places = select(destination.c.lease_owner).where(destination.c.leased_until.is_not(None))
-        held = select(lease.c.owner).union(places)
+        places = select(col(DestinationRow.lease_owner)).where(col(DestinationRow.leased_until).is_not(None))
+        held = select(col(LeaseRow.owner)).union(places)
         return sorted(owner for owner in (await self._db.execute(held)).scalars() if owner)
 
     # --- heartbeats -------------------------------------------------------------------------------------------------
 
     async def heartbeats(self) -> dict[str, datetime | None]:
         """The last heartbeat of everybody who holds anything or has one: when it runs out, None if there is none."""
-        beats = select(lease.c.owner, lease.c.until).where(lease.c.name == _PROCESS + lease.c.owner)
+        beats = select(col(LeaseRow.owner), col(LeaseRow.until)).where(
+            col(LeaseRow.name) == _PROCESS + col(LeaseRow.owner)
+        )
         return dict.fromkeys(await self.owners()) | {row.owner: row.until for row in await self._db.execute(beats)}
 
     async def start_heartbeat(self, owner: str, for_: timedelta) -> None:
@@ -80,19 +82,21 @@ class Leases(Part):
         """Take away all leases of a process that is dead; False if its heartbeat is another than this by now."""
         name = _heartbeat(owner)
         if heartbeat is None:
-            found = await self._db.scalar(select(lease.c.until).where(lease.c.name == name))
+            found = await self._db.scalar(select(col(LeaseRow.until)).where(col(LeaseRow.name) == name))
             if found is not None:
                 return False
         else:
-            same = and_(lease.c.name == name, lease.c.until == heartbeat)
-            if (await self._db.execute(delete(lease).where(same))).rowcount == 0:
+            same = and_(col(LeaseRow.name) == name, col(LeaseRow.until) == heartbeat)
+            if (await self._db.execute(delete(LeaseRow).where(same))).rowcount == 0:
                 return False
         await self.release_all(owner)
         return True
 
     async def holder(self, name: str) -> Holder | None:
         """Who holds a lease now, or None."""
-        held = select(lease.c.owner, lease.c.until).where(lease.c.name == name, lease.c.until > self._now)
+        held = select(col(LeaseRow.owner), col(LeaseRow.until)).where(
+            col(LeaseRow.name) == name, col(LeaseRow.until) > self._now
+        )
         row = (await self._db.execute(held)).first()
         return None if row is None else Holder(row.owner, row.until)
 

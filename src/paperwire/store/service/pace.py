@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from paperwire.errors import SourceBusy
-from paperwire.store.engine import insert_new
-from paperwire.store.tables.base import Row
+from paperwire.store.database.statements import insert_new
+from paperwire.store.service.leases import Leases
 from paperwire.store.tables.service import PaceRow
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Update
 
-    from paperwire.store.unit import Unit
+    from paperwire.store.part import Transaction
 
 LONGEST = timedelta(seconds=200)
 """A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
@@ -32,8 +33,6 @@ PATIENCE = timedelta(minutes=5)
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
 _NO_TIME = timedelta(0)
-
-pace = Row.metadata.tables["pace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class StorePace:
 
     def __init__(
         self,
-        write: Callable[[], AbstractAsyncContextManager[Unit]],
+        write: Callable[[], AbstractAsyncContextManager[Transaction]],
         *,
         owner: str,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -139,7 +138,7 @@ class StorePace:
         async with self._write() as unit:
             new = insert_new(unit.connection, PaceRow).values(service=ask.service, next_at=unit.now)
             await unit.connection.execute(new.on_conflict_do_nothing())
-            mine = select(pace.c.next_at).where(pace.c.service == ask.service).with_for_update()
+            mine = select(col(PaceRow.next_at)).where(col(PaceRow.service) == ask.service).with_for_update()
             next_at: datetime = (await unit.connection.execute(mine)).scalar_one()
             closed = await _left(unit, ask.endpoint)
             if closed > _NO_TIME:
@@ -157,7 +156,7 @@ class StorePace:
             if _NO_TIME < wait <= ask.interval:
                 return wait
             if ask.interval:
-                if not await unit.leases.acquire(_turn(ask.service), self._owner, LONGEST):
+                if not await Leases(unit.connection, unit.now).acquire(_turn(ask.service), self._owner, LONGEST):
                     return ask.interval
                 await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))
             return _NO_TIME
@@ -167,21 +166,23 @@ class StorePace:
             await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))  # locked first, as in `_take`
             if not ask.patient:
                 await _announce(unit, ask)
-            await unit.leases.release(_turn(ask.service), self._owner)
+            await Leases(unit.connection, unit.now).release(_turn(ask.service), self._owner)
 
 
-async def _left(unit: Unit, name: str) -> timedelta:
+async def _left(unit: Transaction, name: str) -> timedelta:
     """How long something stays closed."""
-    until = (await unit.connection.execute(select(pace.c.closed_until).where(pace.c.service == name))).scalar()
+    until = (
+        await unit.connection.execute(select(col(PaceRow.closed_until)).where(col(PaceRow.service) == name))
+    ).scalar()
     return _NO_TIME if until is None else until - unit.now
 
 
-async def _announce(unit: Unit, ask: _Ask) -> None:
+async def _announce(unit: Transaction, ask: _Ask) -> None:
     """Tell patient requests of all processes that another one waits for its turn, or has just had it."""
     await _close(unit, _others(ask.service), unit.now + _CLEARANCE * ask.interval)
 
 
-async def _close(unit: Unit, name: str, until: datetime) -> None:
+async def _close(unit: Transaction, name: str, until: datetime) -> None:
     new = insert_new(unit.connection, PaceRow).values(service=name, next_at=unit.now, closed_until=until)
     await unit.connection.execute(new.on_conflict_do_update(index_elements=["service"], set_={"closed_until": until}))
 
@@ -197,4 +198,4 @@ def _others(service: str) -> str:
 
 
 def _moved(service: str, next_at: datetime) -> Update:
-    return update(pace).where(pace.c.service == service).values(next_at=next_at)
+    return update(PaceRow).where(col(PaceRow.service) == service).values(next_at=next_at)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from paperwire.store.engine import insert_new
+from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part
 from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.service import SettingRow
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class Settings(Part):
+class ServiceSettings(Part):
     """Texts under keys, inside one transaction."""
 
     async def get(self, key: str) -> str | None:

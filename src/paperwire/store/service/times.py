@@ -6,18 +6,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlmodel import col
 
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.base import State
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.papers import SourceStateRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.service import LeaseRow, PaceRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Any
 
-    from sqlalchemy import Column
+    from sqlmodel import SQLModel
 
-    from paperwire.store.outbox.fanout import NextSlot
+    from paperwire.core.subscriptions.cadence import NextSlot
 
 A_LEASE = timedelta(hours=1)
 LEFT_OF_A_LEASE = timedelta(minutes=2)
@@ -29,11 +35,6 @@ A_DAILY_SLOT = timedelta(hours=49)
 """The next slot of a daily digest is nearer, whatever clocks do in its zone."""
 PLACES_AT_ONCE = 1_000
 
-_T = Row.metadata.tables
-lease, pace, source, failure = _T["lease"], _T["pace"], _T["source_state"], _T["failure"]
-subscription, route, destination = _T["subscription"], _T["subscription_destination"], _T["destination"]
-delivery = _T["delivery"]
-
 
 class Times(Part):
     """Corrections inside one transaction."""
@@ -41,21 +42,21 @@ class Times(Part):
     async def correct_service(self) -> int:
         """Correct what belongs to no place: leases, requests to sources, subscriptions' beginnings; how many rows."""
         soon = self._now + LEFT_OF_A_LEASE
-        rows = await self._bring_back(lease.c.until, A_LEASE, soon)
-        rows += await self._bring_back(pace.c.closed_until, A_WISH)
-        rows += await self._bring_back(source.c.ok_at, A_DAY)
-        rows += await self._bring_back(failure.c.first_at, A_DAY)
-        rows += await self._bring_back(failure.c.last_at, A_DAY)
-        rows += await self._bring_back(subscription.c.began_at, A_DAY)
-        return rows + await self._bring_back(route.c.began_at, A_DAY)
+        rows = await self._bring_back(LeaseRow, "until", A_LEASE, soon)
+        rows += await self._bring_back(PaceRow, "closed_until", A_WISH)
+        rows += await self._bring_back(SourceStateRow, "ok_at", A_DAY)
+        rows += await self._bring_back(FailureRow, "first_at", A_DAY)
+        rows += await self._bring_back(FailureRow, "last_at", A_DAY)
+        rows += await self._bring_back(SubscriptionRow, "began_at", A_DAY)
+        return rows + await self._bring_back(RouteRow, "began_at", A_DAY)
 
     async def correct_places(self, after: int, next_slot: NextSlot) -> tuple[int, int | None]:
         """Correct turns, digests and deliveries of the next places behind number `after`.
 
         Says how many rows that were, and where to go on (None: the end).
         """
-        step = select(destination.c.number).where(destination.c.number > after)
-        numbers = step.order_by(destination.c.number).limit(PLACES_AT_ONCE).subquery()
+        step = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
+        numbers = step.order_by(col(DestinationRow.number)).limit(PLACES_AT_ONCE).subquery()
         last: int | None = await self._db.scalar(select(func.max(numbers.c.number)))
         if last is None:
             return 0, None
@@ -65,19 +66,34 @@ class Times(Part):
         await Outbox(self._db, self._now).rouse({*owed, *held})
         return rows + len(owed) + len(held), last
 
-    async def _bring_back(self, column: Column[Any], most: timedelta, to: datetime | None = None) -> int:
+    async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:
         """Set what is further ahead than `most` to now, or `to`."""
-        ahead = update(column.table).where(column > self._now + most)
-        return (await self._db.execute(ahead.values({column.name: to or self._now}))).rowcount
+        ahead = update(table).where(getattr(table, name) > self._now + most)
+        return (await self._db.execute(ahead.values({name: to or self._now}))).rowcount
 
     async def _slots(self, after: int, last: int, next_slot: NextSlot) -> int:
         """When the next digests are due, worked out anew."""
-        cadence = case((subscription.c.cadence != "", subscription.c.cadence), else_=destination.c.cadence)
+        cadence = case(
+            (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
+        )
         late = (
-            select(*route.primary_key, route.c.next_slot_at, cadence.label("cadence"), destination.c.zone)
-            .join_from(route, subscription, subscription.c.number == route.c.subscription)
-            .join(destination, destination.c.number == route.c.destination)
-            .where(route.c.destination.between(after + 1, last), route.c.next_slot_at > self._now + A_DAILY_SLOT)
+            select(
+                col(RouteRow.destination),
+                col(RouteRow.subscription),
+                col(RouteRow.next_slot_at),
+                cadence.label("cadence"),
+                col(DestinationRow.zone),
+            )
+            .join_from(
+                RouteRow,
+                SubscriptionRow,
+                col(SubscriptionRow.number) == col(RouteRow.subscription),
+            )
+            .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
+            .where(
+                col(RouteRow.destination).between(after + 1, last),
+                col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT,
+            )
         )
         rows = (await self._db.execute(late)).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
@@ -85,37 +101,42 @@ class Times(Part):
         for row in rows:
             slot = slots[row.cadence, row.zone]
             if slot is not None and slot < row.next_slot_at:
-                this = and_(route.c.destination == row.destination, route.c.subscription == row.subscription)
-                as_read = route.c.next_slot_at == row.next_slot_at  # a change of cadence that comes between stands
-                await self._db.execute(update(route).where(this, as_read).values(next_slot_at=slot))
+                this = and_(
+                    col(RouteRow.destination) == row.destination,
+                    col(RouteRow.subscription) == row.subscription,
+                )
+                as_read = (
+                    col(RouteRow.next_slot_at) == row.next_slot_at
+                )  # a change of cadence that comes between stands
+                await self._db.execute(update(RouteRow).where(this, as_read).values(next_slot_at=slot))
                 moved += 1
         return moved
 
     async def _deliveries(self, after: int, last: int) -> set[int]:
         """Let what is owed later than any digest of its place go into the next one, or at once; which places."""
-        here = route.c.destination == delivery.c.destination
-        explained = exists().where(here, route.c.next_slot_at >= delivery.c.due_at)
-        now = literal(self._now, delivery.c.due_at.type)
-        soonest = select(func.min(func.coalesce(route.c.next_slot_at, now))).where(here).scalar_subquery()
+        here = col(RouteRow.destination) == col(DeliveryRow.destination)
+        explained = exists().where(here, col(RouteRow.next_slot_at) >= col(DeliveryRow.due_at))
+        now = literal(self._now, UTCDateTime)
+        soonest = select(func.min(func.coalesce(col(RouteRow.next_slot_at), now))).where(here).scalar_subquery()
         late = and_(
-            delivery.c.destination.between(after + 1, last),
-            delivery.c.state == State.OWED,
-            delivery.c.due_at > self._now + A_DAY,
+            col(DeliveryRow.destination).between(after + 1, last),
+            col(DeliveryRow.state) == State.OWED,
+            col(DeliveryRow.due_at) > self._now + A_DAY,
             ~explained,
         )
-        moved = update(delivery).where(late).values(due_at=func.coalesce(soonest, now))
-        return set((await self._db.execute(moved.returning(delivery.c.destination))).scalars())
+        moved = update(DeliveryRow).where(late).values(due_at=func.coalesce(soonest, now))
+        return set((await self._db.execute(moved.returning(col(DeliveryRow.destination)))).scalars())
 
     async def _places(self, after: int, last: int) -> set[int]:
         """End holds and leases that nothing asked for; which places had a hold."""
-        here = destination.c.number.between(after + 1, last)
+        here = col(DestinationRow.number).between(after + 1, last)
         soon = {"leased_until": self._now + LEFT_OF_A_LEASE}
         await self._db.execute(
-            update(destination).where(here, destination.c.leased_until > self._now + A_LEASE).values(soon)
+            update(DestinationRow).where(here, col(DestinationRow.leased_until) > self._now + A_LEASE).values(soon)
         )
         latest = self._now + A_WISH
-        columns = (destination.c.hold_until, destination.c.asked_until)
-        ended = {column.name: case((column > latest, None), else_=column) for column in columns}
-        late = or_(*(column > latest for column in columns))
-        changed = update(destination).where(here, late).values(ended).returning(destination.c.number)
+        hold, asked = col(DestinationRow.hold_until), col(DestinationRow.asked_until)
+        ended = {column: case((column > latest, None), else_=column) for column in (hold, asked)}
+        late = or_(hold > latest, asked > latest)
+        changed = update(DestinationRow).where(here, late).values(ended).returning(col(DestinationRow.number))
         return set((await self._db.execute(changed)).scalars())

@@ -8,17 +8,22 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
-from paperwire.store.engine import insert_new
-from paperwire.store.outbox.recipients import WANTED
+from paperwire.store.database.locks import count_change
+from paperwire.store.database.statements import insert_new
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.subscriptions import FeedRow as FeedTable
-from paperwire.store.tables.subscriptions import RetiredTokenRow
+from paperwire.store.tables.base import WANTED
+from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.papers import BatchRow, PaperRow
+from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.tables.service import CounterRow
+from paperwire.store.tables.subscriptions import FeedRow, RetiredTokenRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy import Row as SqlRow
+    from sqlalchemy.orm import Mapped
 
     from paperwire.core.papers.paper import Paper
     from paperwire.core.seconds import Claim
@@ -39,15 +45,12 @@ AT_LEAST = 50
 MOST_OLD = 50
 _MOST_A_QUERY = 500
 
-_T = Row.metadata.tables
-feed, subscription, match, paper = _T["feed"], _T["subscription"], _T["match"], _T["paper"]
-mute, destination, counter, retired = _T["mute"], _T["destination"], _T["counter"], _T["retired_token"]
-batch = _T["batch"]
+_OF_FEED = ("number", "generation", "person", "subscription", "created_at")
 _SHARED = ("group", "channel", "topic", "thread")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
+class PrivateFeed:
     """A private feed: of one subscription (with its `name` and `text`), or of all of a person (`subscription` None)."""
 
     number: int
@@ -93,58 +96,62 @@ class Feeds(Part):
 
     async def sequence(self) -> int:
         """A number that grows whenever what readers of feeds and pages see may have changed."""
-        content = select(counter.c.value).where(counter.c.name == "content")
+        content = select(col(CounterRow.value)).where(col(CounterRow.name) == "content")
         value: int = (await self._db.execute(content)).scalar_one()
         return value
 
     async def days_changed(self) -> datetime | None:
         """When what is known of the last days' completeness last changed, which feeds and pages show too."""
-        recent = batch.c.day >= (self._now - WINDOW).date()
-        changed: datetime | None = (await self._db.execute(select(func.max(batch.c.changed_at)).where(recent))).scalar()
+        recent = col(BatchRow.day) >= (self._now - WINDOW).date()
+        changed: datetime | None = (
+            await self._db.execute(select(func.max(col(BatchRow.changed_at))).where(recent))
+        ).scalar()
         return changed
 
-    async def ensure(self, person: int, subscription: int | None, hash_of: HashOf) -> FeedRow:
+    async def ensure(self, person: int, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
         """The feed of a person's subscription, or with None of all of them; made if it is not there yet."""
-        of_one = feed.c.subscription.is_(None) if subscription is None else feed.c.subscription == subscription
-        known = await self._one(and_(feed.c.person == person, of_one))
+        of_one = (
+            col(FeedRow.subscription).is_(None) if subscription is None else col(FeedRow.subscription) == subscription
+        )
+        known = await self._one(and_(col(FeedRow.person) == person, of_one))
         if known is not None:
             return known
         values = {"person": person, "subscription": subscription, "generation": 1, "created_at": self._now}
         # the hash is made from the number, which the database gives
-        new = insert_new(self._db, FeedTable).values(values | {"token_hash": f"new:{person}:{subscription or 0}"})
-        number = (await self._db.execute(new.on_conflict_do_nothing().returning(feed.c.number))).scalar()
+        new = insert_new(self._db, FeedRow).values(values | {"token_hash": f"new:{person}:{subscription or 0}"})
+        number = (await self._db.execute(new.on_conflict_do_nothing().returning(col(FeedRow.number)))).scalar()
         if number is not None:
             hashed = {"token_hash": hash_of(number, 1)}
-            await self._db.execute(update(feed).where(feed.c.number == number).values(hashed))
-            await self._changed()
-        made = await self._one(and_(feed.c.person == person, of_one))
+            await self._db.execute(update(FeedRow).where(col(FeedRow.number) == number).values(hashed))
+            await count_change(self._db)
+        made = await self._one(and_(col(FeedRow.person) == person, of_one))
         assert made is not None  # noqa: S101 -- it is there, whoever made it
         return made
 
-    async def by_hash(self, token_hash: str) -> FeedRow | Retired | None:
+    async def by_hash(self, token_hash: str) -> PrivateFeed | Retired | None:
         """The feed whose token has this hash, or when it was reset; None for a hash that never was one."""
-        known = await self._one(feed.c.token_hash == token_hash)
+        known = await self._one(col(FeedRow.token_hash) == token_hash)
         if known is not None:
             return known
-        gone = select(retired.c.retired_at).where(retired.c.token_hash == token_hash)
+        gone = select(col(RetiredTokenRow.retired_at)).where(col(RetiredTokenRow.token_hash) == token_hash)
         at = (await self._db.execute(gone)).scalar()
         return None if at is None else Retired(at)
 
-    async def reset(self, number: int, hash_of: HashOf) -> FeedRow:
+    async def reset(self, number: int, hash_of: HashOf) -> PrivateFeed:
         """Give a feed its next address; the one before leads nowhere but to `Retired`. Raises LookupError."""
-        this = feed.c.number == number
-        old = (await self._db.execute(select(feed.c.token_hash).where(this).with_for_update())).scalar()
+        this = col(FeedRow.number) == number
+        old = (await self._db.execute(select(col(FeedRow.token_hash)).where(this).with_for_update())).scalar()
         known = await self._one(this)
         if old is None or known is None:
             raise LookupError(f"there is no feed {number}")
         await self._db.execute(insert(RetiredTokenRow).values(token_hash=old, retired_at=self._now))
         generation = known.generation + 1
         hashed = {"generation": generation, "token_hash": hash_of(number, generation)}
-        await self._db.execute(update(feed).where(this).values(hashed))
-        await self._changed()
+        await self._db.execute(update(FeedRow).where(this).values(hashed))
+        await count_change(self._db)
         return replace(known, generation=generation)
 
-    async def entries(self, of: FeedRow, limit: int = 500) -> list[FeedEntry]:
+    async def entries(self, of: PrivateFeed, limit: int = 500) -> list[FeedEntry]:
         """What a feed shows, the latest first: 14 days and at least 50 entries, at most `limit`.
 
         The matches of its subscriptions since they began; of those from before, papers of the 14 days up to then, at
@@ -152,23 +159,23 @@ class Feeds(Part):
         left out; pauses and cadences do not count.
         """
         muted = await self._muted(of.person)
-        found: dict[tuple[int, int], _Found] = {}
+        matches: dict[tuple[int, int], _Found] = {}
         for row, at in _in_time(await self._matches(of), of):
             if not _asked_for(row) or ("subscription", str(row.number)) in muted:
                 continue
-            entry = found.setdefault((row.paper, row.occasion), _Found(at, []))
+            entry = matches.setdefault((row.paper, row.occasion), _Found(at, []))
             entry.at = min(entry.at, at)
             entry.names.append(row.name or row.text)
-        seconds = seconds_apart(_claims(found))
-        latest = sorted(found, key=lambda key: (found[key].at, key), reverse=True)[:limit]
+        seconds = seconds_apart(_claims(matches))
+        latest = sorted(matches, key=lambda key: (matches[key].at, key), reverse=True)[:limit]
         papers = await Papers(self._db, self._now).by_number([number for number, _ in latest])
         entries = [
             FeedEntry(
                 paper=papers[number],
                 occasion=Occasion(occasion),
-                at=found[number, occasion].at,
+                at=matches[number, occasion].at,
                 second=seconds[number, occasion],
-                names=tuple(dict.fromkeys(found[number, occasion].names)),
+                names=tuple(dict.fromkeys(matches[number, occasion].names)),
             )
             for number, occasion in latest
             if number in papers and not (muted and muted & mute_keys(papers[number]))
@@ -176,63 +183,74 @@ class Feeds(Part):
         since = self._now - WINDOW
         return [entry for place, entry in enumerate(entries) if place < AT_LEAST or entry.at >= since]
 
-    async def _matches(self, of: FeedRow) -> list[SqlRow[Any]]:
+    async def _matches(self, of: PrivateFeed) -> list[SqlRow[Any]]:
         """The newest matches of each subscription of a feed, the newest paper first, with the subscription's texts.
 
         Arrivals and other occasions are asked for apart, as each has an index that begins at the newest end.
         """
-        of_feed = subscription.c.person == of.person
+        of_feed = col(SubscriptionRow.person) == of.person
         if of.subscription is not None:
-            of_feed = subscription.c.number == of.subscription
-        found = (
+            of_feed = col(SubscriptionRow.number) == of.subscription
+        matches = (
             select(
-                *(match.c.paper, match.c.occasion, match.c.seen_at, match.c.quiet, paper.c.announced),
-                *(subscription.c[name] for name in ("number", "name", "text", "occasions", "began_at")),
+                *(
+                    col(MatchRow.paper),
+                    col(MatchRow.occasion),
+                    col(MatchRow.seen_at),
+                    col(MatchRow.quiet),
+                    col(PaperRow.announced),
+                ),
+                *(getattr(SubscriptionRow, name) for name in ("number", "name", "text", "occasions", "began_at")),
             )
-            .join_from(subscription, match, match.c.query == subscription.c.query)
-            .join(paper, paper.c.number == match.c.paper)
-            .where(of_feed, subscription.c.deleted_at.is_(None))
+            .join_from(SubscriptionRow, MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
+            .join(PaperRow, col(PaperRow.number) == col(MatchRow.paper))
+            .where(of_feed, col(SubscriptionRow.deleted_at).is_(None))
         )
-        arrivals = match.c.occasion == ARRIVAL.code
+        arrivals = col(MatchRow.occasion) == ARRIVAL.code
         both = (
-            found.where(arrivals, match.c.paper >= _nth_newest("paper", arrivals=True)),
-            found.where(match.c.occasion != ARRIVAL.code, match.c.seen_at >= _nth_newest("seen_at", arrivals=False)),
+            matches.where(arrivals, col(MatchRow.paper) >= _nth_newest("paper", arrivals=True)),
+            matches.where(
+                col(MatchRow.occasion) != ARRIVAL.code, col(MatchRow.seen_at) >= _nth_newest("seen_at", arrivals=False)
+            ),
         )
-        rows = [row for one in both for row in await self._db.execute(one)]
+        rows = [row for kind_of in both for row in await self._db.execute(kind_of)]
         return sorted(rows, key=lambda row: (-row.paper, row.number))
 
     async def _muted(self, person: int) -> frozenset[tuple[str, str]]:
         """The (kind, value) pairs that a person muted in places where nobody else reads."""
         theirs = (
-            select(mute.c.kind, mute.c.value)
-            .join_from(mute, destination, destination.c.number == mute.c.destination)
-            .where(destination.c.owner == person, destination.c.kind.not_in(_SHARED))
+            select(col(MuteRow.kind), col(MuteRow.value))
+            .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
+            .where(col(DestinationRow.owner) == person, col(DestinationRow.kind).not_in(_SHARED))
         )
         return frozenset((kind, value) for kind, value in await self._db.execute(theirs))
 
-    async def _one(self, which: ColumnElement[bool]) -> FeedRow | None:
-        found = (
-            select(*(feed.c[name] for name in ("number", "generation", "person", "subscription", "created_at")))
-            .add_columns(func.coalesce(subscription.c.name, "").label("name"))
-            .add_columns(func.coalesce(subscription.c.text, "").label("text"))
-            .join_from(feed, subscription, subscription.c.number == feed.c.subscription, isouter=True)
+    async def _one(self, which: ColumnElement[bool]) -> PrivateFeed | None:
+        wanted = (
+            select(
+                *(getattr(FeedRow, name) for name in ("number", "generation", "person", "subscription", "created_at"))
+            )
+            .add_columns(func.coalesce(col(SubscriptionRow.name), "").label("name"))
+            .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
+            .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
             .where(which)
         )
-        row = (await self._db.execute(found)).first()
-        return None if row is None else FeedRow(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name
+        row = (await self._db.execute(wanted)).first()
+        return None if row is None else PrivateFeed(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name
 
 
 def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:
     """Where the newest 500 matches of a subscription's query begin; in the order of its index."""
-    other = match.alias()
-    of_kind = other.c.occasion == ARRIVAL.code if arrivals else other.c.occasion != ARRIVAL.code
-    value = other.c[column]
-    place = select(value).where(other.c.query == subscription.c.query, of_kind).order_by(value.desc())
-    nth = place.limit(1).offset(_MOST_A_QUERY - 1).correlate(subscription).scalar_subquery()
+    other = aliased(MatchRow)
+    occasion = col(other.occasion)
+    of_kind = occasion == ARRIVAL.code if arrivals else occasion != ARRIVAL.code
+    value: Mapped[int] = getattr(other, column)
+    place = select(value).where(col(other.query) == col(SubscriptionRow.query), of_kind).order_by(value.desc())
+    nth = place.limit(1).offset(_MOST_A_QUERY - 1).correlate(SubscriptionRow).scalar_subquery()
     return func.coalesce(nth, 0)
 
 
-def _in_time(rows: Iterable[SqlRow[Any]], of: FeedRow) -> Iterable[tuple[SqlRow[Any], datetime]]:
+def _in_time(rows: Iterable[SqlRow[Any]], of: PrivateFeed) -> Iterable[tuple[SqlRow[Any], datetime]]:
     """The matches that belong in a feed, with the time since when they are in it; newest papers come first."""
     old: Counter[int] = Counter()
     for row in rows:
@@ -243,9 +261,9 @@ def _in_time(rows: Iterable[SqlRow[Any]], of: FeedRow) -> Iterable[tuple[SqlRow[
             yield row, max(row.began_at, of.created_at)
 
 
-def _claims(found: Mapping[tuple[int, int], _Found]) -> list[Claim]:
+def _claims(matches: Mapping[tuple[int, int], _Found]) -> list[Claim]:
     """Everything that matches, also what is not shown any more; of what came at once the last leaves the feed last."""
-    rows = [(entry.at.replace(microsecond=0), number, occasion) for (number, occasion), entry in found.items()]
+    rows = [(entry.at.replace(microsecond=0), number, occasion) for (number, occasion), entry in matches.items()]
     return sorted(rows, key=lambda row: (row[0], -row[1], -row[2]))
 
 

@@ -6,12 +6,17 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, cast, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.store.engine import PlainText
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.base import LIVE, State, Want
+from paperwire.store.tables.columns import PlainText, UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,22 +27,22 @@ if TYPE_CHECKING:
 _HIGHEST = 1_000_000
 """No paper has so many versions."""
 
-_T = Row.metadata.tables
-subscription, route, destination = _T["subscription"], _T["subscription_destination"], _T["destination"]
-match, delivery, mute, watch = _T["match"], _T["delivery"], _T["mute"], _T["watch"]
-received = delivery.alias("received")
+received = aliased(DeliveryRow)
 
 
 async def reroute(db: AsyncConnection, number: int) -> None:
     """Say again in a subscription's routes what a fan-out must know of it, after it changed."""
-    live = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
-    said = {
-        "query": subscription.c.query,
-        "began_at": subscription.c.began_at,
-        "wants": case((live, subscription.c.occasions + LIVE), else_=0),
+    live = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.deleted_at).is_(None))
+    values = {
+        "query": col(SubscriptionRow.query),
+        "began_at": col(SubscriptionRow.began_at),
+        "wants": case((live, col(SubscriptionRow.occasions) + LIVE), else_=0),
     }
-    its = and_(subscription.c.number == number, route.c.subscription == subscription.c.number)
-    await db.execute(update(route).where(its).values(said))
+    its = and_(
+        col(SubscriptionRow.number) == number,
+        col(RouteRow.subscription) == col(SubscriptionRow.number),
+    )
+    await db.execute(update(RouteRow).where(its).values(values))
 
 
 async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]) -> None:
@@ -46,18 +51,29 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
     `which` are conditions on subscription, subscription_destination and destination. What is owed already and not
     sent follows, see `reschedule`.
     """
-    cadence = case((subscription.c.cadence != "", subscription.c.cadence), else_=destination.c.cadence)
+    cadence = case(
+        (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
+    )
     routes = (
-        select(route.c.subscription, route.c.destination, cadence, destination.c.zone)
-        .join_from(route, subscription, subscription.c.number == route.c.subscription)
-        .join(destination, destination.c.number == route.c.destination)
+        select(
+            col(RouteRow.subscription),
+            col(RouteRow.destination),
+            cadence,
+            col(DestinationRow.zone),
+        )
+        .join_from(
+            RouteRow,
+            SubscriptionRow,
+            col(SubscriptionRow.number) == col(RouteRow.subscription),
+        )
+        .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
         .where(*which)
-        .order_by(route.c.destination, route.c.subscription)  # as `FanOut.advance_slots` goes through them
+        .order_by(col(RouteRow.destination), col(RouteRow.subscription))  # as `FanOut.advance_slots` goes through them
     )
     for number, place, wanted, zone in (await db.execute(routes)).all():
         slot = Cadence.parse(wanted).next_slot(zone, now)
-        this = and_(route.c.subscription == number, route.c.destination == place)
-        await db.execute(update(route).where(this).values(next_slot_at=slot))
+        this = and_(col(RouteRow.subscription) == number, col(RouteRow.destination) == place)
+        await db.execute(update(RouteRow).where(this).values(next_slot_at=slot))
     await reschedule(db, now, *which)
 
 
@@ -68,9 +84,13 @@ async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[b
     to the place's turn, and what a message may be carrying just now to that message.
     """
     routes = (
-        select(route.c.destination, subscription.c.query)
-        .join_from(route, subscription, subscription.c.number == route.c.subscription)
-        .join(destination, destination.c.number == route.c.destination)
+        select(col(RouteRow.destination), col(SubscriptionRow.query))
+        .join_from(
+            RouteRow,
+            SubscriptionRow,
+            col(SubscriptionRow.number) == col(RouteRow.subscription),
+        )
+        .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
         .where(*which)
     )
     queries: defaultdict[int, set[int]] = defaultdict(lambda: {former})
@@ -82,25 +102,27 @@ async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[b
 
 async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries: set[int]) -> bool:
     """The same at one place, for what these queries match; whether something is due earlier than before."""
-    found = select(match.c.paper, match.c.occasion).where(match.c.query.in_(queries))
+    matches = select(col(MatchRow.paper), col(MatchRow.occasion)).where(col(MatchRow.query).in_(queries))
     owed = (
-        select(delivery.c.paper, delivery.c.occasion, delivery.c.due_at, _soonest(now).label("soonest"))
+        select(
+            col(DeliveryRow.paper), col(DeliveryRow.occasion), col(DeliveryRow.due_at), _soonest(now).label("soonest")
+        )
         .where(
-            delivery.c.destination == place,
-            delivery.c.state == State.OWED,
-            delivery.c.settled_at.is_(None),
-            tuple_(delivery.c.paper, delivery.c.occasion).in_(found),
+            col(DeliveryRow.destination) == place,
+            col(DeliveryRow.state) == State.OWED,
+            col(DeliveryRow.settled_at).is_(None),
+            tuple_(col(DeliveryRow.paper), col(DeliveryRow.occasion)).in_(matches),
             ~_is_wanted_anyway(),
         )
-        .order_by(delivery.c.paper, delivery.c.occasion)
+        .order_by(col(DeliveryRow.paper), col(DeliveryRow.occasion))
         # Whoever holds such a row is beginning a message with it, and may be waiting for the place.
-        .with_for_update(of=delivery, skip_locked=True)
+        .with_for_update(of=DeliveryRow, skip_locked=True)
     )
     rows = [row for row in await db.execute(owed) if row.soonest not in {None, row.due_at}]
-    moved = update(delivery).where(
-        delivery.c.destination == place,
-        delivery.c.paper == bindparam("of_paper"),
-        delivery.c.occasion == bindparam("on_occasion"),
+    moved = update(DeliveryRow).where(
+        col(DeliveryRow.destination) == place,
+        col(DeliveryRow.paper) == bindparam("of_paper"),
+        col(DeliveryRow.occasion) == bindparam("on_occasion"),
     )
     if rows:
         values = [{"of_paper": row.paper, "on_occasion": row.occasion, "due_at": row.soonest} for row in rows]
@@ -111,43 +133,51 @@ async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries
 def _soonest(now: datetime) -> ScalarSelect[datetime]:
     """When the first subscription that wants a delivery at its place wants it; NULL if none does."""
     at = case(
-        (route.c.next_slot_at.is_not(None), route.c.next_slot_at),
-        (delivery.c.due_at < now, delivery.c.due_at),
-        else_=literal(now, delivery.c.due_at.type),
+        (col(RouteRow.next_slot_at).is_not(None), col(RouteRow.next_slot_at)),
+        (col(DeliveryRow.due_at) < now, col(DeliveryRow.due_at)),
+        else_=literal(now, UTCDateTime),
     )
-    asked = case(
-        (delivery.c.occasion == ARRIVAL.code, int(Want.ARRIVAL)),
-        (delivery.c.occasion == WITHDRAWN.code, int(Want.WITHDRAWN)),
-        (delivery.c.occasion > Occasion.version(_HIGHEST).code, LIVE),
-        (delivery.c.occasion > ARRIVAL.code, int(Want.VERSIONS)),
+    wanted = case(
+        (col(DeliveryRow.occasion) == ARRIVAL.code, int(Want.ARRIVAL)),
+        (col(DeliveryRow.occasion) == WITHDRAWN.code, int(Want.WITHDRAWN)),
+        (col(DeliveryRow.occasion) > Occasion.version(_HIGHEST).code, LIVE),
+        (col(DeliveryRow.occasion) > ARRIVAL.code, int(Want.VERSIONS)),
         else_=0,
     )
     muted = exists().where(
-        mute.c.destination == route.c.destination,
-        mute.c.kind == "subscription",
-        mute.c.value == cast(route.c.subscription, PlainText),
+        col(MuteRow.destination) == col(RouteRow.destination),
+        col(MuteRow.kind) == "subscription",
+        col(MuteRow.value) == cast(col(RouteRow.subscription), PlainText),
     )
     matched = and_(
-        match.c.query == route.c.query, match.c.paper == delivery.c.paper, match.c.occasion == delivery.c.occasion
+        col(MatchRow.query) == col(RouteRow.query),
+        col(MatchRow.paper) == col(DeliveryRow.paper),
+        col(MatchRow.occasion) == col(DeliveryRow.occasion),
     )
     return (
         select(func.min(at))
-        .join_from(route, match, matched)
-        .where(route.c.destination == delivery.c.destination, route.c.wants.bitwise_and(asked) != 0, ~muted)
-        .correlate(delivery)
+        .join_from(RouteRow, MatchRow, matched)
+        .where(
+            col(RouteRow.destination) == col(DeliveryRow.destination),
+            col(RouteRow.wants).bitwise_and(wanted) != 0,
+            ~muted,
+        )
+        .correlate(DeliveryRow)
         .scalar_subquery()
     )
 
 
 def _is_wanted_anyway() -> ColumnElement[bool]:
     """Whether a delivery is due at once whatever subscriptions say: somebody follows the paper, or got it."""
-    here = and_(watch.c.destination == delivery.c.destination, watch.c.paper == delivery.c.paper)
+    here = and_(
+        col(WatchRow.destination) == col(DeliveryRow.destination), col(WatchRow.paper) == col(DeliveryRow.paper)
+    )
     got = and_(
-        received.c.destination == delivery.c.destination,
-        received.c.paper == delivery.c.paper,
-        received.c.state == State.SENT,
+        col(received.destination) == col(DeliveryRow.destination),
+        col(received.paper) == col(DeliveryRow.paper),
+        col(received.state) == State.SENT,
     )
     return or_(
-        and_(delivery.c.occasion != ARRIVAL.code, exists().where(here)),
-        and_(delivery.c.occasion == WITHDRAWN.code, exists().where(got)),
+        and_(col(DeliveryRow.occasion) != ARRIVAL.code, exists().where(here)),
+        and_(col(DeliveryRow.occasion) == WITHDRAWN.code, exists().where(got)),
     )

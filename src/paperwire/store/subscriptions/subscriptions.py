@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, literal, select, update
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
-from paperwire.store.database.locks import hold_fan_out, hold_queries
-from paperwire.store.engine import insert_new
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of
@@ -19,9 +20,9 @@ from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.queries import release_queries, reuse_query, use_query
 from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
-from paperwire.store.tables.base import LIVE, Row, State, Want
+from paperwire.store.tables.base import LIVE, State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
-from paperwire.store.tables.subscriptions import SubscriptionDestinationRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
     from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Subscription
 
-_T = Row.metadata.tables
-subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
-match, delivery, undo = _T["match"], _T["delivery"], _T["undo"]
-_LIVING = subscription.c.deleted_at.is_(None)
+_LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _OWED = ("destination", "paper", "occasion", "due_at")
 UNDO_TIME = timedelta(days=1)
 """So long after a subscription was deleted what it was owed comes back with it."""
@@ -75,7 +73,7 @@ class Subscriptions(Part):
         """
         await hold_queries(self._db)
         number = await self._use(wanted)
-        same = and_(subscription.c.person == person, subscription.c.query == number)
+        same = and_(col(SubscriptionRow.person) == person, col(SubscriptionRow.query) == number)
         for known in await self._list(same):
             if set(destinations) <= set(known.destinations):
                 return known, False
@@ -90,36 +88,36 @@ class Subscriptions(Part):
             "mention": "",
             "began_at": self._now,
         }
-        made = await self._db.execute(insert(SubscriptionRow).values(values).returning(subscription.c.number))
+        made = await self._db.execute(insert(SubscriptionRow).values(values).returning(col(SubscriptionRow.number)))
         new: int = made.scalar_one()
-        said = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
-        await self._lead([said | {"destination": place} for place in dict.fromkeys(destinations)], new)
-        await self._changed()
+        route = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
+        await self._lead([route | {"destination": place} for place in dict.fromkeys(destinations)], new)
+        await count_change(self._db)
         return await self._the(new), True
 
     async def _lead(self, routes: Sequence[dict[str, Any]], number: int) -> None:
         """Let a new subscription lead to its first places."""
         if routes:
-            await self._db.execute(insert(SubscriptionDestinationRow), routes)
-            await reslot(self._db, self._now, subscription.c.number == number)
+            await self._db.execute(insert(RouteRow), routes)
+            await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
 
     async def get(self, number: int) -> Subscription | None:
         """A living subscription by number, or None."""
-        found = await self._list(subscription.c.number == number)
-        return found[0] if found else None
+        living = await self._list(col(SubscriptionRow.number) == number)
+        return living[0] if living else None
 
     async def of_person(self, person: int) -> list[Subscription]:
         """A person's subscriptions, oldest first."""
-        return await self._list(subscription.c.person == person)
+        return await self._list(col(SubscriptionRow.person) == person)
 
     async def of_destination(self, destination: int) -> list[Subscription]:
         """The subscriptions that go to a place, whoever made them, oldest first."""
-        there = select(route.c.subscription).where(route.c.destination == destination)
-        return await self._list(subscription.c.number.in_(there))
+        there = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == destination)
+        return await self._list(col(SubscriptionRow.number).in_(there))
 
     async def count(self) -> int:
         """How many living subscriptions there are."""
-        counted = select(func.count()).select_from(subscription).where(_LIVING)
+        counted = select(func.count()).select_from(SubscriptionRow).where(_LIVING)
         return int((await self._db.execute(counted)).scalar_one())
 
     async def edit(  # noqa: PLR0913 -- all of a subscription that can change
@@ -148,8 +146,8 @@ class Subscriptions(Part):
             await self._update(number, values)
         if cadence is not None and await self._changes_cadence(number, cadence):
             await self._update(number, {"cadence": cadence})
-            await reslot(self._db, self._now, subscription.c.number == number, _LIVING)
-        await self._changed()
+            await reslot(self._db, self._now, col(SubscriptionRow.number) == number, _LIVING)
+        await count_change(self._db)
 
     async def _edit_query(self, number: int, wanted: Query) -> None:
         before = await self.get(number)
@@ -161,12 +159,12 @@ class Subscriptions(Part):
             values["began_at"] = self._now
         await self._update(number, values)
         await release_queries(self._db, [before.query])
-        await reschedule(self._db, self._now, subscription.c.number == number, former=before.query)
+        await reschedule(self._db, self._now, col(SubscriptionRow.number) == number, former=before.query)
 
     async def _changes_cadence(self, number: int, cadence: str) -> bool:
         """Whether a living subscription has another one; to say the same again puts nothing off."""
-        found = select(subscription.c.number).where(
-            subscription.c.number == number, _LIVING, subscription.c.cadence != cadence
+        found = select(col(SubscriptionRow.number)).where(
+            col(SubscriptionRow.number) == number, _LIVING, col(SubscriptionRow.cadence) != cadence
         )
         return (await self._db.execute(found)).first() is not None
 
@@ -182,7 +180,7 @@ class Subscriptions(Part):
         await hold_queries(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
         await hold_fan_out(self._db)
         await self._update(number, {"paused": paused})
-        await reschedule(self._db, self._now, subscription.c.number == number)
+        await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
 
     async def delete(self, number: int) -> None:
         """Delete a subscription; `restore` brings it back."""
@@ -193,19 +191,24 @@ class Subscriptions(Part):
             await self._keep_owed(before)
             await self._update(number, {"deleted_at": self._now})
             await release_queries(self._db, [before.query])
-            await reschedule(self._db, self._now, subscription.c.number == number)
-            await self._changed()
+            await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
+            await count_change(self._db)
 
     async def _keep_owed(self, before: Subscription) -> None:
         """Write down what a subscription is owed, as the turns of its places drop what nobody wants."""
         await self._forget_owed()
         owed = (
-            select(literal(before.number), *(delivery.c[name] for name in _OWED))
-            .join(match, and_(match.c.paper == delivery.c.paper, match.c.occasion == delivery.c.occasion))
+            select(literal(before.number), *(getattr(DeliveryRow, name) for name in _OWED))
+            .join(
+                MatchRow,
+                and_(
+                    col(MatchRow.paper) == col(DeliveryRow.paper), col(MatchRow.occasion) == col(DeliveryRow.occasion)
+                ),
+            )
             .where(
-                match.c.query == before.query,
-                delivery.c.destination.in_(before.destinations),
-                delivery.c.state == State.OWED,
+                col(MatchRow.query) == before.query,
+                col(DeliveryRow.destination).in_(before.destinations),
+                col(DeliveryRow.state) == State.OWED,
             )
         )
         kept = insert_new(self._db, UndoRow).from_select(["subscription", *_OWED], owed)
@@ -213,16 +216,16 @@ class Subscriptions(Part):
 
     async def _forget_owed(self) -> None:
         """Forget it of subscriptions that were deleted long ago."""
-        old = select(subscription.c.number).where(subscription.c.deleted_at < self._now - UNDO_TIME)
-        await self._db.execute(delete(undo).where(undo.c.subscription.in_(old)))
+        old = select(col(SubscriptionRow.number)).where(col(SubscriptionRow.deleted_at) < self._now - UNDO_TIME)
+        await self._db.execute(delete(UndoRow).where(col(UndoRow.subscription).in_(old)))
 
     async def _owe_again(self, number: int) -> None:
         """Owe what was dropped since the deletion."""
         state = [literal(int(State.OWED)), literal(0)]
-        owed = select(*(undo.c[name] for name in _OWED), *state).where(undo.c.subscription == number)
+        owed = select(*(getattr(UndoRow, name) for name in _OWED), *state).where(col(UndoRow.subscription) == number)
         again = insert_new(self._db, DeliveryRow).from_select([*_OWED, "state", "attempts"], owed)
         await self._db.execute(again.on_conflict_do_nothing())
-        gone = delete(undo).where(undo.c.subscription == number).returning(undo.c.destination)
+        gone = delete(UndoRow).where(col(UndoRow.subscription) == number).returning(col(UndoRow.destination))
         places = set((await self._db.execute(gone)).scalars())
         await Outbox(self._db, self._now).rouse(places)
 
@@ -234,8 +237,8 @@ class Subscriptions(Part):
         await hold_queries(self._db)
         await hold_fan_out(self._db)
         await self._forget_owed()
-        theirs = and_(subscription.c.number == number, subscription.c.person == person)
-        back = update(subscription).where(theirs).values(deleted_at=None).returning(subscription.c.query)
+        theirs = and_(col(SubscriptionRow.number) == number, col(SubscriptionRow.person) == person)
+        back = update(SubscriptionRow).where(theirs).values(deleted_at=None).returning(col(SubscriptionRow.query))
         number_of_query = (await self._db.execute(back)).scalar()
         if number_of_query is None:
             return None
@@ -243,8 +246,8 @@ class Subscriptions(Part):
         if await reuse_query(self._db, number_of_query):
             await self._match_held(number_of_query, parse((await self._the(number)).text))
         await self._owe_again(number)
-        await reslot(self._db, self._now, subscription.c.number == number)
-        await self._changed()
+        await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
+        await count_change(self._db)
         return await self._the(number)
 
     async def query_changes(self, after: int, limit: int) -> list[QueryChange]:
@@ -252,8 +255,15 @@ class Subscriptions(Part):
 
         From 0 on they tell of all queries there ever were. None is missed: see `QueryRow.seq`.
         """
-        told = query.c.seq, query.c.number, query.c.in_use, query.c.text, query.c.dumped, query.c.upvotes
-        later = select(*told).where(query.c.seq > after).order_by(query.c.seq).limit(limit)
+        columns = (
+            col(QueryRow.seq),
+            col(QueryRow.number),
+            col(QueryRow.in_use),
+            col(QueryRow.text),
+            col(QueryRow.dumped),
+            col(QueryRow.upvotes),
+        )
+        later = select(*columns).where(col(QueryRow.seq) > after).order_by(col(QueryRow.seq)).limit(limit)
         return [
             QueryChange(
                 seq=seq,
@@ -274,36 +284,42 @@ class Subscriptions(Part):
     async def _match_held(self, number: int, wanted: Query) -> None:
         """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""
         since = (self._now - WINDOW).date()
-        found = await Search(self._db, self._now).search(
+        search = await Search(self._db, self._now).search(
             wanted, order="date", since=since, limit=MOST_OLD, most_evaluated=_MOST_EVALUATED
         )
         occasion = ARRIVAL if wanted.upvotes is None else Occasion.upvotes(wanted.upvotes)
         fact = {"query": number, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
-        if found.papers:
+        if search.papers:
             new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
-            await self._db.execute(new, [fact | {"paper": paper.number} for paper in found.papers])
+            await self._db.execute(new, [fact | {"paper": paper.number} for paper in search.papers])
 
     async def _update(self, number: int, values: dict[str, Any]) -> None:
-        await self._db.execute(update(subscription).where(subscription.c.number == number, _LIVING).values(values))
+        await self._db.execute(
+            update(SubscriptionRow).where(col(SubscriptionRow.number) == number, _LIVING).values(values)
+        )
         await reroute(self._db, number)
 
     async def _the(self, number: int) -> Subscription:
-        return (await self._list(subscription.c.number == number))[0]
+        return (await self._list(col(SubscriptionRow.number) == number))[0]
 
     async def _list(self, which: ColumnElement[bool]) -> list[Subscription]:
-        found = (
-            select(subscription, query.c.key)
-            .join_from(subscription, query, query.c.number == subscription.c.query)
+        wanted = (
+            select(SubscriptionRow, col(QueryRow.key))
+            .join_from(SubscriptionRow, QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
             .where(which, _LIVING)
-            .order_by(subscription.c.number)
+            .order_by(col(SubscriptionRow.number))
         )
-        rows = (await self._db.execute(found)).all()
+        rows = (await self._db.execute(wanted)).all()
         places: dict[int, list[int]] = {row.number: [] for row in rows}
         goes = (
-            select(route.c.subscription, route.c.destination)
-            .join_from(route, subscription, subscription.c.number == route.c.subscription)
+            select(col(RouteRow.subscription), col(RouteRow.destination))
+            .join_from(
+                RouteRow,
+                SubscriptionRow,
+                col(SubscriptionRow.number) == col(RouteRow.subscription),
+            )
             .where(which, _LIVING)
-            .order_by(route.c.destination)
+            .order_by(col(RouteRow.destination))
         )
         for number, place in (await self._db.execute(goes)).all() if rows else ():
             places[number].append(place)

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 
 class EventCode(IntEnum):
-    """What a source said, as stored; the last two are what the store itself saw change in a paper's record."""
+    """`EventKind` as stored."""
 
     NEW = 1
     CROSS = 2
@@ -20,6 +20,10 @@ class EventCode(IntEnum):
     SCORE = 6
     PUBLISHED = 7
     CODE = 8
+
+
+ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)
+"""`core.papers.paper.ARRIVALS` as stored."""
 
 
 class State(IntEnum):
@@ -43,6 +47,9 @@ class Want(IntFlag):
     VERSIONS = 2
     WITHDRAWN = 4
 
+
+WANTED = {"arrival": Want.ARRIVAL, "version": Want.VERSIONS, "withdrawn": Want.WITHDRAWN}
+"""Which bit of a subscription's occasions asks for an occasion; a trending query asks for its own by being one."""
 
 LIVE = 8
 """The bit of a route's `wants` that says that its subscription is neither paused nor deleted."""

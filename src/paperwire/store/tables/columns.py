@@ -1,16 +1,66 @@
-"""The kinds of columns and indices that tables are made of."""
+"""The types, columns and indexes that tables are made of, alike on both databases."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, SmallInteger, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, Text, text
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
-from paperwire.store.engine import PlainText, UTCDateTime
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
 
 CLUSTERED = {"sqlite_with_rowid": False}
 NEVER_REUSED = {"sqlite_autoincrement": True}  # links, buttons and work in flight may still hold a deleted number
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware instant, kept as whole microseconds since 1970 UTC in both databases (8 bytes, ordered, exact).
+
+    Refuses naive values with ValueError and always gives aware UTC back.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 -- SQLAlchemy's signature
+        """Turn an aware instant into microseconds; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the same
+        """Turn microseconds into an aware UTC instant."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+def microseconds(at: datetime | None) -> int | None:
+    """An aware instant as a column of UTCDateTime keeps it."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that both databases take: NUL characters are dropped, lone surrogates become question marks."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- the same
+        """Clean the text if it needs it."""
+        return value if value is None or (value.isascii() and "\0" not in value) else storable(value)
+
+
+def storable(value: str) -> str:
+    """The text without what PostgreSQL (NUL) or UTF-8 (lone surrogates) refuse."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def number_column() -> Any:

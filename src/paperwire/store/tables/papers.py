@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer
 from sqlmodel import Field
 
-from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.columns import (
     CLUSTERED,
     NEVER_REUSED,
+    PlainText,
     key_column,
     link_column,
     number_column,

@@ -7,11 +7,11 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 from sqlalchemy import Column, Index
 from sqlmodel import Field
 
-from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.columns import (
     CLUSTERED,
     NEVER_REUSED,
+    PlainText,
     key_column,
     link_column,
     number_column,

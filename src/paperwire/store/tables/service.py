@@ -7,9 +7,8 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 from sqlalchemy import Integer
 from sqlmodel import Field
 
-from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import CLUSTERED, text_key, time_column
+from paperwire.store.tables.columns import CLUSTERED, PlainText, text_key, time_column
 
 
 class CounterRow(Row, table=True):
@@ -18,7 +17,7 @@ class CounterRow(Row, table=True):
     `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
     pages, and is held by whoever records one, so that no two tell papers apart at once; `fan_out` is held by whoever
     adds deliveries; `place` counts places that became one with another; `content` counts what readers of feeds and
-    pages may see change. For the order in which they are taken see `turns.py`.
+    pages may see change. For the order in which they are taken see `store/database/locks.py`.
     """
 
     __tablename__ = "counter"

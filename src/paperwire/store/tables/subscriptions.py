@@ -7,11 +7,11 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 from sqlalchemy import Column, Index, Integer, LargeBinary
 from sqlmodel import Field
 
-from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.columns import (
     CLUSTERED,
     NEVER_REUSED,
+    PlainText,
     key_column,
     link_column,
     number_column,
@@ -65,7 +65,7 @@ class SubscriptionRow(Row, table=True):
     deleted_at: datetime | None = time_column(nullable=True)
 
 
-class SubscriptionDestinationRow(Row, table=True):
+class RouteRow(Row, table=True):
     """Where a subscription goes; `next_slot_at` is when its next digest there is due, NULL for instant.
 
     `query`, `began_at` and `wants` say again what a fan-out must know of the subscription, so that millions of routes

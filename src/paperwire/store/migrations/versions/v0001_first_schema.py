@@ -9,8 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from paperwire.store.engine import is_sqlite
-
 revision = "0001"
 down_revision = None
 
@@ -369,7 +367,7 @@ def _partial(name: str, table: str, columns: list[str], where: str, *, unique: b
 
 
 def _words() -> None:
-    if is_sqlite(op.get_bind()):
+    if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE paper_words USING fts5(title, abstract, rest, content='', tokenize='ascii')")
         return
     op.execute("CREATE TABLE paper_words (place BIGINT CONSTRAINT pk_paper_words PRIMARY KEY, words TSVECTOR NOT NULL)")

@@ -1,4 +1,4 @@
-"""The database engine: how connections are made, what a transaction is, and the column types both databases share."""
+"""The database engine: how connections are made and what a transaction is."""
 
 from __future__ import annotations
 
@@ -6,33 +6,27 @@ import json
 import os
 import sqlite3
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, BigInteger, Text, column, event, func, inspect, literal, make_url, text
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import URL, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
-from sqlalchemy.types import TypeDecorator
 
 from paperwire.errors import StoreError, StoreUnreachable
 from paperwire.store.database.filelock import FileLock
+from paperwire.store.database.statements import is_sqlite
+from paperwire.store.tables.columns import storable
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Dialect
+    from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.pool import ConnectionPoolEntry
-    from sqlmodel import SQLModel
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 # How PostgreSQL refuses for a while only; see https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_NOW = ("the database system is", "too many clients", "remaining connection slots", "terminating connection")
@@ -53,55 +47,12 @@ SQLITE_PRAGMAS: tuple[tuple[str, str, str], ...] = (
 _WRITING_CACHE, _READING_CACHE = "-16384", "-8192"
 
 
-class UTCDateTime(TypeDecorator[datetime]):
-    """An aware instant, kept as whole microseconds since 1970 UTC in both databases (8 bytes, ordered, exact).
-
-    Refuses naive values with ValueError and always gives aware UTC back.
-    """
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 -- SQLAlchemy's signature
-        """Turn an aware instant into microseconds; raises ValueError for a naive one."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return microseconds(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the same
-        """Turn microseconds into an aware UTC instant."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-def microseconds(at: datetime | None) -> int | None:
-    """An aware instant as a column of UTCDateTime keeps it."""
-    return None if at is None else (at - _EPOCH) // _MICROSECOND
-
-
-class PlainText(TypeDecorator[str]):
-    """Text that both databases take: NUL characters are dropped, lone surrogates become question marks."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 -- the same
-        """Clean the text if it needs it."""
-        return value if value is None or (value.isascii() and "\0" not in value) else storable(value)
-
-
 class Mode(StrEnum):
     """What the connections of one SQLite engine may do."""
 
     WRITE = "write"
     READ = "read"
     READONLY = "readonly"
-
-
-def is_sqlite(where: AsyncConnection | Connection | AsyncEngine) -> bool:
-    """Whether this connection or engine speaks to SQLite (otherwise to PostgreSQL)."""
-    return where.dialect.name == "sqlite"
 
 
 def database_file(url: str) -> Path | None:
@@ -169,39 +120,6 @@ def _is_unreachable(cause: BaseException | None, text: str) -> bool:
 def describe(url: str) -> str:
     """The database's place without its password, for messages."""
     return make_url(url).render_as_string(hide_password=True)
-
-
-def storable(value: str) -> str:
-    """The text without what PostgreSQL (NUL) or UTF-8 (lone surrogates) refuse."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def insert_new(connection: AsyncConnection, table: type[SQLModel]) -> postgresql.Insert:
-    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
-    if is_sqlite(connection):
-        return cast("postgresql.Insert", sqlite.insert(table))  # the two have these methods alike
-    return postgresql.insert(table)
-
-
-def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int]:
-    """A column of a table with these numbers, which go to the database as one parameter however many they are."""
-    if is_sqlite(connection):
-        values: ColumnElement[int] = (
-            func.json_each(json.dumps(numbers)).table_valued(column("value", BigInteger)).c["value"]
-        )
-        return values
-    written = literal(f"{{{','.join(map(str, numbers))}}}", Text)  # a list would be written number by number
-    return func.unnest(sql_cast(written, postgresql.ARRAY(BigInteger))).column_valued("value")
-
-
-async def look_up_row_by_row(connection: AsyncConnection) -> None:
-    """Until commit, joins go from row to row by index, as on SQLite.
-
-    PostgreSQL might read a whole table instead, or keep what each row led to, although hardly any is asked for again.
-    """
-    if not is_sqlite(connection):
-        ways = ("hashjoin", "mergejoin", "material", "memoize")
-        await connection.execute(text("; ".join(f"SET LOCAL enable_{way} = off" for way in ways)))
 
 
 def _dumps(value: Any) -> str:

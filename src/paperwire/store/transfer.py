@@ -52,8 +52,8 @@ _SETTING = Row.metadata.tables["setting"]
 
 
 async def _holds_anything(db: AsyncConnection) -> bool:
-    told = [exists(select(Row.metadata.tables[name])) for name in ("paper", "person")]
-    return any((await db.execute(select(*told))).one())
+    tables = [exists(select(Row.metadata.tables[name])) for name in ("paper", "person")]
+    return any((await db.execute(select(*tables))).one())
 
 
 async def _copy(table: Table, here: AsyncConnection, there: AsyncConnection, tell: Tell) -> int:
@@ -61,9 +61,9 @@ async def _copy(table: Table, here: AsyncConnection, there: AsyncConnection, tel
     await there.execute(delete(table))  # what a new database begins with
     copied = 0
     rows = await here.stream(select(table))
-    async for some in rows.mappings().partitions(_ROWS_AT_ONCE):
-        await there.execute(insert(table), [dict(row) for row in some])
-        copied += len(some)
+    async for piece in rows.mappings().partitions(_ROWS_AT_ONCE):
+        await there.execute(insert(table), [dict(row) for row in piece])
+        copied += len(piece)
         tell(table.name, copied, total)
     return copied
 

@@ -6,10 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.papers.revision import Revision
-from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.tables.papers import RevisionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Row as Found
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_T = Row.metadata.tables
-delivery, revision = _T["delivery"], _T["revision"]
 _LAST_VERSION = Occasion.version(1_000_000)
 
 
@@ -31,33 +32,37 @@ async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int])
     if not papers:
         return {}
     kept: defaultdict[int, list[Found[Any]]] = defaultdict(list)
-    texts = select(revision).where(revision.c.paper.in_(papers)).order_by(revision.c.paper, revision.c.version)
+    texts = (
+        select(RevisionRow)
+        .where(col(RevisionRow.paper).in_(papers))
+        .order_by(col(RevisionRow.paper), col(RevisionRow.version))
+    )
     for row in await db.execute(texts):
         kept[row.paper].append(row)
     sent = await _last_sent(db, place, list(kept))
-    found: dict[int, Revision] = {}
+    revisions: dict[int, Revision] = {}
     for number, rows in kept.items():
         at = sent.get(number)
         # The first one that was replaced after the place heard of the paper is the one it knows.
         known = rows[-1] if at is None else next((row for row in rows if row.until > at), None)
         if known is not None:
-            found[number] = _revision(known)
-    return found
+            revisions[number] = _revision(known)
+    return revisions
 
 
 async def _last_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> dict[int, datetime]:
     """When the place was last told an arrival or a version of each paper."""
-    told = (
-        select(delivery.c.paper, func.max(delivery.c.settled_at))
+    sent = (
+        select(col(DeliveryRow.paper), func.max(col(DeliveryRow.settled_at)))
         .where(
-            delivery.c.destination == place,
-            delivery.c.paper.in_(papers),
-            delivery.c.state == State.SENT,
-            delivery.c.occasion.between(ARRIVAL.code, _LAST_VERSION.code),
+            col(DeliveryRow.destination) == place,
+            col(DeliveryRow.paper).in_(papers),
+            col(DeliveryRow.state) == State.SENT,
+            col(DeliveryRow.occasion).between(ARRIVAL.code, _LAST_VERSION.code),
         )
-        .group_by(delivery.c.paper)
+        .group_by(col(DeliveryRow.paper))
     )
-    return {number: at for number, at in await db.execute(told) if at is not None}
+    return {number: at for number, at in await db.execute(sent) if at is not None}
 
 
 def _revision(row: Found[Any]) -> Revision:

@@ -1,0 +1,61 @@
+"""Statements and conditions that mean the same on both databases."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import BigInteger, Text, and_, column, delete, exists, func, literal, text, update
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+    from sqlmodel import SQLModel
+
+
+def is_sqlite(where: AsyncConnection | Connection | AsyncEngine) -> bool:
+    """Whether this connection or engine speaks to SQLite (otherwise to PostgreSQL)."""
+    return where.dialect.name == "sqlite"
+
+
+def insert_new(connection: AsyncConnection, table: type[SQLModel]) -> postgresql.Insert:
+    """An INSERT that knows `on_conflict_do_nothing` and `on_conflict_do_update` on either database."""
+    if is_sqlite(connection):
+        return cast("postgresql.Insert", sqlite.insert(table))  # the two have these methods alike
+    return postgresql.insert(table)
+
+
+def listed(connection: AsyncConnection, numbers: list[int]) -> ColumnElement[int]:
+    """A column of a table with these numbers, which go to the database as one parameter however many they are."""
+    if is_sqlite(connection):
+        values: ColumnElement[int] = (
+            func.json_each(json.dumps(numbers)).table_valued(column("value", BigInteger)).c["value"]
+        )
+        return values
+    written = literal(f"{{{','.join(map(str, numbers))}}}", Text)  # a list would be written number by number
+    return func.unnest(sql_cast(written, postgresql.ARRAY(BigInteger))).column_valued("value")
+
+
+async def look_up_row_by_row(connection: AsyncConnection) -> None:
+    """Until commit, joins go from row to row by index, as on SQLite.
+
+    PostgreSQL might read a whole table instead, or keep what each row led to, although hardly any is asked for again.
+    """
+    if not is_sqlite(connection):
+        ways = ("hashjoin", "mergejoin", "material", "memoize")
+        await connection.execute(text("; ".join(f"SET LOCAL enable_{way} = off" for way in ways)))
+
+
+async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to where
+    db: AsyncConnection, table: type[SQLModel], column: str, key: tuple[str, ...], *, gone: int, kept: int
+) -> None:
+    """Let `column` of a table say `kept` instead of `gone`, but drop rows whose `key` is there already."""
+    row: Any = table
+    other: Any = aliased(table)
+    ours = getattr(row, column)
+    same = and_(getattr(other, column) == kept, *(getattr(other, name) == getattr(row, name) for name in key))
+    await db.execute(update(table).where(ours == gone, ~exists().where(same)).values({column: kept}))
+    await db.execute(delete(table).where(ours == gone))

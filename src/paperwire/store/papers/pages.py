@@ -1,0 +1,186 @@
+"""Storing a page of a source in few statements: load what it may be about, let core decide, write what it decided."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
+
+from paperwire.core.papers.decision import Decider, StoredArrival, StoredPaper
+from paperwire.core.papers.identity import aliases
+from paperwire.core.papers.paper import EventKind
+from paperwire.store.database.locks import count_change, hold_papers
+from paperwire.store.database.statements import insert_new
+from paperwire.store.papers.merging import fold_paper
+from paperwire.store.part import chunks
+from paperwire.store.rows import paper_of, paper_values, small
+from paperwire.store.search.word_index import write_words
+from paperwire.store.tables.base import ARRIVALS, EventCode
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.papers.decision import Decision
+    from paperwire.core.papers.paper import Event, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a page brought: papers stored for the first time, and events that were not known yet.
+
+    `arrived` are the ids of the papers of which a new event says that they are there; `crossed` are those of them
+    that are known by their categories alone to have been cross-listed: to which ones, and when.
+    """
+
+    papers_new: int
+    events_new: int
+    arrived: frozenset[str] = frozenset()
+    crossed: Mapping[str, tuple[frozenset[str], date]] = field(default_factory=dict)
+
+
+async def store_page(
+    db: AsyncConnection, now: datetime, events: Sequence[Event], *, quiet: bool, adds_unannounced: bool = False
+) -> Recorded:
+    """Store what these events change; see `Papers.record` and `Papers.add`."""
+    names = [aliases(event.paper) for event in events]
+    await hold_papers(db)
+    stored = await _stored(db, (name for its_names in names for name in its_names))
+    decider = Decider(stored, now=now, quiet=quiet, adds_unannounced=adds_unannounced)
+    for event, its_names in zip(events, names, strict=True):
+        decider.take(event, its_names)
+    decision = decider.decision()
+    numbers = await _write_papers(db, now, decision)
+    events_new = await _write_events(db, now, decision, numbers, quiet=quiet)
+    if decision.new or decision.changed or events_new:
+        await count_change(db)
+    return Recorded(len(decision.new), events_new, decision.arrived, decision.crossed)
+
+
+async def _stored(db: AsyncConnection, names: Iterable[str]) -> list[StoredPaper]:
+    """Every stored paper that bears one of these names."""
+    borne: defaultdict[int, list[str]] = defaultdict(list)
+    for piece in chunks(names):
+        bearers = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(piece))
+        for alias, number in await db.execute(bearers):
+            borne[number].append(alias)
+    arrivals = await _arrivals(db, borne)
+    papers: list[StoredPaper] = []
+    for numbers in chunks(borne):
+        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(numbers)))
+        papers += [StoredPaper(paper_of(row), borne[row.number], arrivals[row.number]) for row in rows]
+    return papers
+
+
+async def _arrivals(db: AsyncConnection, papers: Iterable[int]) -> dict[int, list[StoredArrival]]:
+    columns = (col(EventRow.paper), col(EventRow.kind), col(EventRow.source), col(EventRow.mark), col(EventRow.quiet))
+    arrivals: defaultdict[int, list[StoredArrival]] = defaultdict(list)
+    for numbers in chunks(papers):
+        arrived = (
+            select(*columns)
+            .where(col(EventRow.paper).in_(numbers), col(EventRow.kind).in_(ARRIVALS))
+            .order_by(col(EventRow.number))
+        )
+        for number, kind, source, mark, quiet in await db.execute(arrived):
+            arrivals[number].append(StoredArrival(_KINDS[kind], source, mark, quiet))
+    return arrivals
+
+
+_KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in EventCode}
+
+
+async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) -> dict[str, int]:
+    """Write the papers themselves; the numbers of all that the page is about, by id."""
+    today = now.date()
+    for gone, kept in decision.merged:
+        await fold_paper(db, gone, kept)
+    numbers = {**decision.numbers, **await _insert(db, decision.new, today)}
+    before = [paper for paper, _ in decision.changed]
+    after = [paper for _, paper in decision.changed]
+    replaced = [old for old, new in decision.changed if old.version < new.version]
+    await _keep_texts(db, now, replaced)
+    if after:
+        values = [paper_values(paper, today) | {"_number": paper.number} for paper in after]
+        for columns in values:
+            del columns["seen_at"]
+        await db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
+    await write_words(db, [numbers[paper.id] for paper in (*decision.new, *after)], before)
+    if decision.aliases:
+        named = [{"alias": name, "paper": numbers[paper_id]} for paper_id, name in decision.aliases]
+        await db.execute(insert_new(db, AliasRow).on_conflict_do_nothing(), named)
+    return numbers
+
+
+async def _insert(db: AsyncConnection, papers: Sequence[Paper], today: date) -> dict[str, int]:
+    numbers: dict[str, int] = {}
+    if papers:
+        await db.execute(insert(PaperRow), [paper_values(paper, today) for paper in papers])
+    for ids in chunks(paper.id for paper in papers):
+        rows = select(col(PaperRow.id), col(PaperRow.number)).where(col(PaperRow.id).in_(ids))
+        numbers.update((await db.execute(rows)).all())
+    return numbers
+
+
+async def _keep_texts(db: AsyncConnection, now: datetime, papers: Sequence[Paper]) -> None:
+    """Keep the texts of versions that are replaced now."""
+    rows = [
+        {
+            "paper": paper.number,
+            "version": small(paper.version),
+            "until": now,
+            "title": paper.title,
+            "abstract": paper.abstract,
+            "authors": list(paper.authors),
+            "comment": paper.comment,
+        }
+        for paper in papers
+    ]
+    if rows:
+        await db.execute(insert_new(db, RevisionRow).on_conflict_do_nothing(), rows)
+
+
+async def _write_events(
+    db: AsyncConnection, now: datetime, decision: Decision, numbers: Mapping[str, int], *, quiet: bool
+) -> int:
+    """Write scores and events; how many of the latter were not known."""
+    if decision.scores:
+        scores = [
+            {"paper": numbers[score.paper_id], "at": score.at, "upvotes": score.upvotes} for score in decision.scores
+        ]
+        await db.execute(insert_new(db, ScoreRow).on_conflict_do_nothing(), scores)
+    for paper_id, (kind, source, mark) in decision.rematched:
+        known = (
+            col(EventRow.paper) == numbers[paper_id],
+            col(EventRow.kind) == EventCode[kind.name],
+            col(EventRow.source) == source,
+            col(EventRow.mark) == mark,
+        )
+        await db.execute(update(EventRow).where(*known).values(matched_at=None))
+    if not decision.events:
+        return 0
+    rows: list[dict[str, Any]] = [
+        {
+            "paper": numbers[event.paper_id],
+            "kind": EventCode[event.kind.name],
+            "source": event.source,
+            "mark": event.mark,
+            "version": small(event.version),
+            "day": event.day,
+            "quiet": quiet,
+            "seen_at": now,
+            "score_from": event.score_from,
+            "score_to": event.score_to,
+            "told_at": event.told_at,
+            "late": event.late,
+            "matched_at": None if event.is_news else now,
+        }
+        for event in decision.events
+    ]
+    new = insert_new(db, EventRow).on_conflict_do_nothing()
+    return (await db.execute(new, rows, execution_options={"preserve_rowcount": True})).rowcount
