@@ -15,11 +15,12 @@ from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.papers.revision import is_published, reads_otherwise
 from paperwire.store.engine import insert_new
 from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.revisions import keep_revisions
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of, paper_values, small
 from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import EventCode
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 from paperwire.store.tables.service import CounterRow
 
 if TYPE_CHECKING:
@@ -307,13 +308,14 @@ class Recorder(Part):
         new = [work for work in living if work.stored is None]
         changed = [work for work in living if work.stored is not None and work.paper != work.stored]
         await self._insert(new, today)
-        await self._keep_texts(changed)
+        pairs = [(work.stored, work.paper) for work in changed if work.stored is not None]
+        await keep_revisions(self._db, self._now, pairs)
         if changed:
             values = [paper_values(work.paper, today) | {"_number": work.paper.number} for work in changed]
             for some in values:
                 del some["seen_at"]
             await self._db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
-        before = [work.stored for work in changed if work.stored is not None]
+        before = [stored for stored, _ in pairs]
         await write_words(self._db, [work.paper.number for work in (*new, *changed)], before)
         named = [
             {"alias": name, "paper": work.paper.number} for work in living for name in sorted(work.names - work.known)
@@ -321,24 +323,6 @@ class Recorder(Part):
         if named:
             await self._db.execute(insert_new(self._db, AliasRow).on_conflict_do_nothing(), named)
         return len(new), len(changed)
-
-    async def _keep_texts(self, works: Sequence[_Work]) -> None:
-        """Keep the texts of versions that are replaced now."""
-        old = [work.stored for work in works if work.stored and work.stored.version < work.paper.version]
-        if old:
-            rows = [
-                {
-                    "paper": paper.number,
-                    "version": small(paper.version),
-                    "until": self._now,
-                    "title": paper.title,
-                    "abstract": paper.abstract,
-                    "authors": list(paper.authors),
-                    "comment": paper.comment,
-                }
-                for paper in old
-            ]
-            await self._db.execute(insert_new(self._db, RevisionRow).on_conflict_do_nothing(), rows)
 
     async def _insert(self, works: Sequence[_Work], today: date) -> None:
         if not works:
