@@ -12,7 +12,7 @@ from collections import defaultdict, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 
@@ -277,27 +277,36 @@ class Plan:
         owed = [one for one in owed if not steps_aside(one.attempts)]
         fresh = [one for one in owed if one.begun_at is None]
         instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
-        self.digest_since = min((one.paper.seen_at for one in slotted if one.paper.seen_at), default=None)
+        timed = [one for one in owed if one.slot]
+        self.digest_since = min((one.paper.seen_at for one in timed if one.paper.seen_at), default=None)
         # What a break-down caught on its way has waited longest, unless it is what fails by itself.
         waited = [one.due_at for one in owed if not one.slot and not one.attempts]
         waiting = Waiting(
             count=max(len(instant), count - len(slotted)),
+            timed=len(timed),
             overdue=now - min(waited, default=now),
         )
         style = self.place.style
         packed = parcels(instant, slotted, style=style, per_minute=self.most, size=self.size, waiting=waiting)
-        self.left = deque([*_interrupted(owed), *packed, *(Parcel("single", (one,)) for one in aside)])
+        again = self._interrupted(owed, waiting, more=bool(slotted))
+        self.left = deque([*again, *packed, *(Parcel("single", (one,)) for one in aside)])
         self.loaded = True
 
-
-def _interrupted(owed: Sequence[Due]) -> list[Parcel[Due]]:
-    """The messages that a crash broke off, as they were."""
-    again: defaultdict[datetime, list[Due]] = defaultdict(list)
-    for one in owed:
-        if one.begun_at is not None:
-            again[one.begun_at].append(one)
-    groups = [tuple(again[begun]) for begun in sorted(again)]
-    return [Parcel("list" if len(group) > 1 else "single", group) for group in groups]
+    def _interrupted(self, owed: Sequence[Due], waiting: Waiting, *, more: bool) -> list[Parcel[Due]]:
+        """The messages that failed or that a crash broke off, as they were; `more` of a digest is left behind them."""
+        again: defaultdict[datetime, list[Due]] = defaultdict(list)
+        for one in owed:
+            if one.begun_at is not None:
+                again[one.begun_at].append(one)
+        groups = [tuple(again[begun]) for begun in sorted(again)]
+        parts = [group for group in groups if waiting.timed > 1 and all(one.slot for one in group)]
+        several: Literal["digest", "list"] = "digest" if waiting.is_flood(self.most) else "list"
+        return [
+            Parcel("digest", group, closes=group is parts[-1] and not more)
+            if group in parts
+            else Parcel(several if len(group) > 1 or self.place.style == "list" else "single", group)
+            for group in groups
+        ]
 
 
 async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
