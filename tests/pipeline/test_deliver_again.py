@@ -92,3 +92,15 @@ async def test_a_flood_comes_again_as_the_digest_it_was(scene):
     assert [len(message.items) for message in seen] == [10, 10, 1]
     assert ["14:59" in repr(message.head) for message in seen] == [True, False, False]
     assert ["07:59" in repr(message.head) for message in seen] == [True] * 3
+
+
+async def test_a_paper_that_changed_meanwhile_is_sent_as_it_reads_now(scene):
+    await scene.subscribe("1", "study")
+    await scene.announce("Study one")
+    scene.post.fails["1"].append(Retry("down", 1))
+    await scene.deliver()
+    await scene.announce("Study one", abstract="We have found out.")
+    scene.clock.advance(minutes=10)
+    await scene.deliver()
+    (message,) = scene.post.arrived["1"]
+    assert message.items[0].abstract == "We have found out."
