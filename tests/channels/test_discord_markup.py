@@ -326,7 +326,7 @@ async def test_a_card_has_a_row_of_link_buttons_over_its_buttons():
         ("PDF", "https://arxiv.org/pdf/2501.00001"),
         ("Code", "https://github.com/a/b"),
         ("Hugging Face", "https://huggingface.co/papers/2501.00001"),
-        ("Discussion", "https://www.alphaxiv.org/abs/2501.00001"),
+        ("alphaXiv", "https://www.alphaxiv.org/abs/2501.00001"),
     ]
     assert [[button["label"] for button in row["components"]] for row in rows[1:]] == [
         ["Save", "Mute…"],

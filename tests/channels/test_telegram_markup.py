@@ -288,7 +288,7 @@ def test_a_card_has_a_row_of_links_over_its_buttons():
             ("PDF", "https://arxiv.org/pdf/2501.00001"),
             ("Code", "https://github.com/a/b"),
             ("Hugging Face", "https://huggingface.co/papers/2501.00001"),
-            ("Discussion", "https://www.alphaxiv.org/abs/2501.00001"),
+            ("alphaXiv", "https://www.alphaxiv.org/abs/2501.00001"),
         ]
     ]
     assert [[button.text for button in row] for row in rows[1:]] == [["Save", "Mute…"], ["More like this", "Why?"]]

@@ -50,7 +50,7 @@ async def test_a_paper_is_opened_in_full_with_its_buttons(bot):
     await bot.record(paper(1, "Diffusion", abstract="All of it."))
     opened = await bot.presses("1", await bot.says("/search diffusion"))
     assert opened.message.items[0].abstract == "All of it."
-    assert list(buttons_of(opened)) == ["PDF", "Discussion", "Save", "Mute…", "More like this", "Why?"]
+    assert list(buttons_of(opened)) == ["PDF", "alphaXiv", "Save", "Mute…", "More like this", "Why?"]
 
 
 async def test_more_like_a_paper_leaves_it_out(bot):

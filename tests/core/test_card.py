@@ -40,8 +40,8 @@ def test_a_card_says_what_who_where_and_why():
 
 
 def test_a_card_ends_with_what_hugging_face_says_of_it():
-    item = card(replace(PAPER, summary="It\u202e adapts."))
-    assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts."
+    item = card(replace(PAPER, summary="It\u202e adapts in $O(n^2)$ \\emph{steps}."))
+    assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts in O(n²) steps."
     assert "TL;DR" not in "".join(text_of(brief(replace(PAPER, summary="It adapts.")).lines))
 
 
@@ -149,7 +149,7 @@ def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
                 "PDF": "https://arxiv.org/pdf/2510.00001",
                 "Code": "https://github.com/a/b",
                 "Hugging Face": "https://huggingface.co/papers/2510.00001",
-                "Discussion": "https://www.alphaxiv.org/abs/2510.00001",
+                "alphaXiv": "https://www.alphaxiv.org/abs/2510.00001",
             },
         ),
         (
@@ -157,7 +157,7 @@ def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
             {
                 "PDF": "https://arxiv.org/pdf/hep-th/9901001",
                 "Code": "https://github.com/a/b",
-                "Discussion": "https://www.alphaxiv.org/abs/hep-th/9901001",
+                "alphaXiv": "https://www.alphaxiv.org/abs/hep-th/9901001",
             },
         ),
         (
@@ -165,7 +165,7 @@ def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
             {
                 "PDF": "https://arxiv.org/pdf/2510.00001",
                 "Hugging Face": "https://huggingface.co/papers/2510.00001",
-                "Discussion": "https://www.alphaxiv.org/abs/2510.00001",
+                "alphaXiv": "https://www.alphaxiv.org/abs/2510.00001",
             },
         ),
         ({"id": "10.1101/2025.10.01.111111", "source": "biorxiv"}, {}),

@@ -40,6 +40,12 @@ def test_what_a_person_timed_is_one_digest():
     assert forms(packed([], [1])) == [("single", 1)]
 
 
+def test_what_is_left_of_a_digest_is_one_however_little():
+    left = parcels([], [1], style="auto", per_minute=60, size=10, waiting=Waiting(count=0, timed=11))
+    assert [(parcel.form, parcel.closes) for parcel in left] == [("digest", True)]
+    assert not parcels([], [], style="auto", per_minute=60, size=10, waiting=Waiting(count=0, timed=11))
+
+
 def test_the_last_message_of_a_digest_closes_it():
     assert [parcel.closes for parcel in packed(range(2), range(12))] == [False, True, False, False]
     assert not any(parcel.closes for parcel in packed(range(12), [1]))

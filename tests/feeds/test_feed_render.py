@@ -267,13 +267,13 @@ def test_the_last_page_has_no_next_and_one_page_no_links():
     assert {link.get("rel") for link in xml(only).findall(f"{ATOM}link")} == {"self", "alternate"}
 
 
-def test_updated_moves_with_a_real_new_version_only():
+def test_updated_moves_with_what_is_shown_only():
     later = AT + timedelta(days=3)
     rows = [
-        entry(paper=paper(1, updated=later)),
-        entry(paper=paper(2, updated=later, version=2)),
-        entry(paper=paper(3, updated=AT - timedelta(days=3), version=2)),
-        entry(paper=paper(4, updated=later, version=2), occasion=Occasion.version(2), at=AT + timedelta(days=1)),
+        entry(paper=paper(1, updated=later, version=2)),
+        entry(paper=paper(2), reworded=later),
+        entry(paper=paper(3), reworded=AT - timedelta(days=3)),
+        entry(paper=paper(4, version=2), occasion=Occasion.version(2), reworded=AT, at=AT + timedelta(days=1)),
     ]
     told = {row["id"].partition("f/12/")[2]: row for row in items(feed(*rows), "json")}
     assert {key[-1] if "/" not in key else key: row["date_modified"][:10] for key, row in told.items()} == {

@@ -52,18 +52,27 @@ async def test_what_one_place_is_owed_breaks_off_its_own_turn_alone(scene, monke
     await scene.announce("Paper")
     real = Outbox.due
 
-    async def odd(self, places, limit):
+    async def odd(self, places, *more):
         if number in places:
             raise ValueError("odd row")
-        return await real(self, places, limit)
+        return await real(self, places, *more)
 
     monkeypatch.setattr(Outbox, "due", odd)
     with capture_logs() as logs:
         assert await scene.deliver() == 1
     assert [line["event"] for line in logs] == ["turn broken off"]
+    first = await scene.place(number)
+    assert first.failures == 1
+    assert await scene.deliver() == 0  # it is left alone for a moment
+    scene.clock.advance(seconds=3)
+    with capture_logs() as logs:
+        assert await scene.deliver() == 0
+    assert [line["event"] for line in logs] == ["turn broken off"]
+    assert (await scene.place(number)).failures == 2
     monkeypatch.setattr(Outbox, "due", real)
-    scene.clock.advance(seconds=121)  # the lease of the place that failed
+    scene.clock.advance(seconds=6)  # and each time for longer, though not as long as its lease
     assert await scene.deliver() == 1
+    assert (await scene.place(number)).failures == 0
     assert len(scene.post.arrived["1"]) == len(scene.post.arrived["2"]) == 1
 
 
@@ -74,6 +83,25 @@ async def test_a_fault_outside_of_any_message_is_logged(scene, monkeypatch):
     with capture_logs() as logs:
         assert await scene.deliver() == 0
     assert [line["event"] for line in logs] == ["turn broken off"]
+
+
+async def test_a_fault_that_cannot_be_written_down_leaves_the_place_to_its_lease(scene, monkeypatch):
+    await ada(scene)
+    await scene.announce("Paper")
+    real = Outbox.defer
+
+    async def odd(*_given, **_more):
+        raise ValueError("odd row")
+
+    monkeypatch.setattr(Outbox, "due", odd)
+    monkeypatch.setattr(Outbox, "defer", odd)
+    assert await scene.deliver() == 0
+    monkeypatch.undo()
+    assert real is Outbox.defer
+    scene.clock.advance(seconds=60)
+    assert await scene.deliver() == 0
+    scene.clock.advance(seconds=61)
+    assert await scene.deliver() == 1
 
 
 async def test_a_person_deleted_while_a_message_is_under_way(scene):

@@ -120,8 +120,6 @@ async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, sto
     assert (first.paper.id, second.paper.id) == ("early", "late")
     assert [wanted.number for wanted in first.subscriptions] == [one, two]
     assert first.subscriptions[1].text == "two"
-    assert first.subscriptions[0].destinations == (place,)
-    assert first.subscriptions[0].occasions == {"arrival"}
     assert (first.label, second.label) == ("new", "new")
     assert (first.slot, first.watched, first.wanted, first.attempts) == (False, False, True, 0)
     assert first.key == (early.number, ARRIVAL)

@@ -326,6 +326,16 @@ async def test_postgresql_has_no_lock_file(store, database, clock):
     await other.close()
 
 
+async def test_postgresql_packs_long_values_by_lz4_where_the_server_has_it(store):
+    if store.file:
+        pytest.skip("SQLite packs nothing")
+    async with store.read() as unit:
+        known = await unit.connection.scalar(
+            text("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'")
+        )
+        assert await unit.connection.scalar(text("SHOW default_toast_compression")) == known[-1]
+
+
 async def test_a_folder_that_refuses_is_named(tmp_path, clock):
     store = Store.open(_url(tmp_path / "absent" / "new.db"), now=clock)
     with pytest.raises(StoreError, match=r"cannot write .*absent/new\.db.*No such file"):

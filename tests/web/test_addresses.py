@@ -51,6 +51,10 @@ def scope(host=None, path="/"):
         ("10.0.0.7:8000", False),
         ("[2001:db8::1]", False),
         ("[::1", False),
+        ("[::1:8000", False),
+        ("127.0.0.1:18210.evil.example", False),
+        ("127.0.0.1/evil.example", False),
+        ("localhost:8000@evil.example", False),
         (":8000", False),
     ],
 )
@@ -134,6 +138,8 @@ async def test_redirects_feeds_and_the_description_stay_below_the_path(below, sc
     for asked, location in {
         f"{BASE}": f"{BASE}/",
         f"{BASE}/status/": f"{BASE}/status",
+        f"{BASE}/feeds/daily.atom/": f"{BASE}/feeds/daily.atom",
+        f"{BASE}/feeds/search.rss/?q=%22two%20snakes%22": f"{BASE}/feeds/search.rss?q=%22two%20snakes%22",
         f"{BASE}/daily/20260105?q=snakes": f"{BASE}/daily/2026-01-05?q=snakes",
         f"{BASE}/papers/2601.00001v2": f"{BASE}/papers/2601.00001",
         f"{BASE}/openapi.json": f"{BASE}/api/v1/openapi.json",

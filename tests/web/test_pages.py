@@ -83,8 +83,10 @@ async def test_classes_are_counted_and_lead_to_a_filter(web, scene):
 
 
 async def test_a_papers_own_page_shows_what_hugging_face_says_of_it(web, scene):
-    await scene.papers(a_paper(1, summary="Snakes <glide>."), a_paper(2))
-    assert "TL;DR (Hugging Face) Snakes <glide>. Abstract" in (await page(web, "/papers/2601.00001")).words
+    await scene.papers(a_paper(1, summary="Snakes <glide> by $\\alpha_1$."), a_paper(2))
+    shown = await web.get("/papers/2601.00001")
+    assert "TL;DR (Hugging Face) Snakes <glide> by" in Checked(shown.text).words
+    assert "<msub>" in shown.text.partition("TL;DR")[2].partition("</p>")[0]
     assert "TL;DR" not in (await page(web, "/papers/2601.00002")).words
 
 

@@ -211,7 +211,7 @@ async def test_what_a_page_has_no_room_for_is_on_the_next(web, scene, small_page
 async def test_pages_that_are_not_there_are_no_feeds(web, scene, small_pages):
     await a_day(scene, 11)
     assert (await web.get("/feeds/daily.atom?page=2")).status_code == 200
-    for page in ("3", "0", "-1", "x", "²", "99999", ""):
+    for page in ("3", "0", "-1", "01", "02", "x", "²", "99999", ""):
         status = (await web.get("/feeds/daily.atom", params={"page": page})).status_code
         assert status == (200 if page == "" else 404), page
     first = await web.get("/feeds/daily.atom")
@@ -310,6 +310,26 @@ async def test_a_new_version_updates_its_entry_alone(web, scene, kind):
     (revised,) = changed(before, after)
     assert revised.endswith("2601.00007")
     assert after[revised]["updated"] > before[revised]["updated"]
+
+
+async def test_a_title_that_changes_alone_updates_its_entry_alone(web, scene):
+    await a_day(scene, 50)
+    await scene.match("snakes", *(f"2601.{n:05d}" for n in range(1, 51)))
+    token = await scene.feed()
+    paths = ("/feeds/daily.atom", "/feeds/search.json?q=snakes", f"/f/{token}.atom")
+    before = {path: await entries(web, path) for path in paths}
+    scene.clock.advance(hours=30)
+    await scene.papers(a_paper(7), a_paper(8, licence="CC0"))  # nothing that is shown
+    assert before == {path: await entries(web, path) for path in paths}
+    for title in ("Snakes that glide", "Snakes that fly"):
+        scene.clock.advance(hours=1)
+        await scene.papers(a_paper(7, title=title))
+        for path in paths:
+            after = await entries(web, path)
+            (reworded,) = changed(before[path], after)
+            assert reworded.endswith("2601.00007")
+            assert after[reworded]["updated"] > before[path][reworded]["updated"]
+            before[path] = after
 
 
 # --- while others wait --------------------------------------------------------------------------------------------

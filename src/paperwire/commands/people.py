@@ -124,6 +124,15 @@ async def subscriptions_here(unit: Unit, request: Request) -> list[Subscription]
     return await unit.subscriptions.of_person(actor.number) if actor else []
 
 
+async def places_here(unit: Unit, request: Request) -> list[Destination]:
+    """This place if it is shared; in private all of the actor's own."""
+    if is_shared(request.place):
+        destination = await unit.people.destination_of(request.place)
+        return [destination] if destination else []
+    actor = await unit.people.person_of(request.actor)
+    return await unit.people.destinations_of(actor.number) if actor else []
+
+
 async def seen(unit: Unit, request: Request, part: str) -> Subscription:
     """The subscription a button or a number stands for, if it belongs to the actor or to this shared place.
 

@@ -94,18 +94,30 @@ async def _walk(desk: Desk, request: Request, paper: Paper) -> list[str | Line]:
     async with desk.store.read() as unit:
         found = await people.subscriptions_here(unit, request)
         if not found:
-            return [words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS]
+            nothing = words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS
+            return await _settled(unit, request, paper) or [nothing]
         doc = Doc.of(paper)
         queries = [(one, parse(one.text)) for one in found]
         hits = [one for one, query in queries if _finds(query, doc, paper)]
         if not hits:
-            return [words.NONE_MATCHES, *(_failure(one, query, doc, paper) for one, query in queries[:_MOST])]
+            reasons = [_failure(one, query, doc, paper) for one, query in queries[:_MOST]]
+            return [words.NONE_MATCHES, *reasons, *await _settled(unit, request, paper)]
         lines: list[str | Line] = []
         for one in hits[:_MOST]:
             lines.append((Span(words.FOUND_BY), Span(one.name or one.text, "code"), Span(f" (#{one.number})")))
             places = (await unit.people.destinations(one.destinations)).values()
             lines += [await _stage(unit, one, place, paper, stops) for place in places]
         return lines
+
+
+async def _settled(unit: Unit, request: Request, paper: Paper) -> list[str | Line]:
+    """What became of a paper here that no subscription finds any more; nothing if it never was owed."""
+    lines: list[str | Line] = []
+    for place in await people.places_here(unit, request):
+        history = await unit.outbox.history(place.number, paper.number)
+        if history and history[-1].state != "owed":
+            lines.append(_became(history[-1], place, place_name(place)))
+    return [words.FOUND_BEFORE, *lines] if lines else []
 
 
 def _finds(query: Query, doc: Doc, paper: Paper) -> bool:

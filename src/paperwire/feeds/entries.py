@@ -23,11 +23,13 @@ A Unicode noncharacter: XML and JSON carry it, and `core.clean` removes it from 
 class Entry:
     """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` names the subscriptions it met.
 
-    `second` keeps its `updated` apart from that of others which entered at the same time (`core.seconds`).
+    `reworded` is when what is shown of the paper last changed, if it ever did. `second` keeps its `updated` apart from
+    that of others which entered at the same time (`core.seconds`).
     """
 
     paper: Paper
     at: datetime
+    reworded: datetime | None = None
     second: int = 0
     occasion: Occasion = ARRIVAL
     matched: tuple[str, ...] = ()

@@ -83,11 +83,8 @@ def whole_second(instant: datetime) -> datetime:
 
 
 def _updated(entry: Entry) -> datetime:
-    """An entry changes only with a new version of its paper; an occasion of its own is an entry of its own."""
-    at, paper = whole_second(entry.at), entry.paper
-    if entry.occasion == ARRIVAL and paper.version > 1 and paper.updated:
-        at = max(at, whole_second(paper.updated))
-    return at + timedelta(seconds=entry.second)
+    """An entry changes with what is shown of its paper; an occasion of its own is an entry of its own."""
+    return whole_second(max(entry.at, entry.reworded or entry.at)) + timedelta(seconds=entry.second)
 
 
 def _paper_item(feed: Feed, entry: Entry) -> Item:

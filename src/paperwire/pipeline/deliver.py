@@ -207,6 +207,7 @@ class Delivery:
             _log.error("turn broken off", channel=kind, place=place, problem=str(error))
         except Exception:  # noqa: BLE001 -- a fault in what one place is owed must not stop the others'
             _log.exception("turn broken off", channel=kind, place=place)
+            await self._failures.broken_off(turn)
 
     async def _hand_over(self, channel: Channel, turn: Turn, parcel: Parcel[Due]) -> bool:
         """Send one message and write down what came of it; False if the turn is over."""

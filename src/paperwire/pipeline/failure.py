@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -158,6 +159,11 @@ class Failures:
         place = turn.place.number
         await self._write_down(turn, lambda outbox: outbox.defer(place, self.owner, until, failed=failed, asked=asked))
         turn.over = True
+
+    async def broken_off(self, turn: Turn) -> None:
+        """Leave a place alone for a while after a fault of ours; if that cannot be written down the lease does it."""
+        with suppress(Exception):  # the fault is in the log already
+            await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
 
     def refused(self, kind: str, error: SendError) -> None:
         """Close a channel of which nothing works: until the time that it named, or for its next pause."""

@@ -64,11 +64,19 @@ class Contents:
             if isinstance(found, Retired):
                 return self._last_word(digest, found.retired_at)
             rows = await unit.feeds.entries(found, limit=_MOST_PRIVATE)
+            reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
         titles = wording.FEED_ALL, wording.FEED_ALL_ABOUT
         if found.subscription is not None:
             titles = wording.feed_of(found.name or found.text), wording.feed_of_about(found.text)
         entries = (
-            Entry(paper=row.paper, at=row.at, second=row.second, occasion=row.occasion, matched=row.names)
+            Entry(
+                paper=row.paper,
+                at=row.at,
+                reworded=reworded.get(row.paper.number),
+                second=row.second,
+                occasion=row.occasion,
+                matched=row.names,
+            )
             for row in rows
         )
         return self._feed(f"f/{found.number}", titles, entries=tuple(entries), created=found.created_at)
@@ -204,8 +212,14 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
     newest = sorted(claims, key=lambda claim: (claim[0], seconds[claim[1:]]), reverse=True)
     shown = newest[(page - 1) * PAGE : page * PAGE]
     papers = await unit.papers.by_number([number for _, number, _ in shown])
+    reworded = await unit.papers.reworded_at([paper.number for paper in papers.values()])
     entries = (
-        Entry(paper=papers[number], at=at, second=seconds[number, occasion])
+        Entry(
+            paper=papers[number],
+            at=at,
+            reworded=reworded.get(papers[number].number),
+            second=seconds[number, occasion],
+        )
         for at, number, occasion in shown
         if number in papers
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
@@ -14,6 +15,7 @@ from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import WINDOWS, Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
 from paperwire.web.problems import Refused
+from paperwire.web.site import Site
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ ROUTE = "paperwire.route"
 _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
+_PAGE = re.compile("[1-9][0-9]{0,3}")
 _UNLISTED = (b"x-robots-tag", b"noindex")
 
 
@@ -52,6 +55,7 @@ class FeedServer:
 
     def __init__(self, deps: WebDeps, stamp: Stamp, *, memory: int = 128 * 1024 * 1024) -> None:
         self._contents = Contents(deps)
+        self._base = Site.of(deps.public_url).base
         self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
 
     async def serve(self, scope: Scope, send: Send) -> None:
@@ -67,6 +71,11 @@ class FeedServer:
         scope[ROUTE] = asked.route
         if scope["method"] != "GET":
             raise Refused(405, wording.ONLY_READ, headers={"allow": "GET, HEAD"})
+        if scope["path"].endswith("/"):
+            query = b"?" + scope["query_string"] if scope["query_string"] else b""
+            location = f"{self._base}{quote(scope['path'].rstrip('/'))}".encode() + query
+            await reply(send, 308, [(b"location", location), (b"content-length", b"0"), *_HEADERS])
+            return
         await self._answer(asked, scope, send)
 
     async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
@@ -91,7 +100,7 @@ class FeedServer:
     def _named(self, scope: Scope) -> _Asked | None:
         """Which feed a path and query name; None for none at all. Raises QueryError for a search it cannot read."""
         _, place, rest = scope["path"].split("/", 2)
-        name, _, suffix = rest.rpartition(".")
+        name, _, suffix = rest.rstrip("/").rpartition(".")
         kind = next((kind for kind in MEDIA_TYPES if kind == suffix), None)
         if kind is None:
             return None
@@ -119,6 +128,6 @@ class FeedServer:
 
 
 def _page_of(options: dict[str, list[str]]) -> int:
-    """The page that is asked for; 0, which no feed has, for what is no number of a page."""
+    """The page that is asked for; 0, which no feed has, for what is not the number of a page as we write it."""
     asked = options.get("page", ["1"])[-1]
-    return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) <= 4 else 0
+    return int(asked) if _PAGE.fullmatch(asked) else 0

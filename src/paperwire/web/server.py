@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paperwire.errors import ConfigError, PortInUse
+from paperwire.web.http import EVERYWHERE, FEED_POLICY
 from paperwire.wording import server as wording
 
 if TYPE_CHECKING:
@@ -29,6 +31,23 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone."""
         yield
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 whose answer to what is no request it can read has the headers of all others."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Say so and hang up."""
+        headers = (
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"%d" % len(msg)),
+            (b"connection", b"close"),
+            *EVERYWHERE,
+            (b"content-security-policy", FEED_POLICY),
+        )
+        lines = (b"HTTP/1.1 400 Bad Request", *(b"%s: %s" % header for header in headers), b"", msg.encode("ascii"))
+        self.transport.write(b"\r\n".join(lines))
+        self.transport.close()
 
 
 def bind(host: str, port: int, section: str = "web") -> socket.socket:
@@ -59,6 +78,7 @@ async def serve(app: ASGIApp, listening: socket.socket) -> None:
     server = _Server(
         uvicorn.Config(
             app,
+            http=_Protocol,
             log_config=None,
             access_log=False,
             server_header=False,

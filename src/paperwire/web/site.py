@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
+_HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2
 _STATIC = "/static/"  # so that the page which tells a visitor the right address looks like one
 
 
@@ -47,10 +49,10 @@ class Site:
         named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if named in {"", self.host}:
             return True
-        try:
-            host = _plain(urlsplit(f"//{named}").hostname or "")
-        except ValueError:
+        found = _HOST.fullmatch(named)
+        if found is None:
             return False
+        host = _plain(found[1] or found[2])
         return host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
 
 

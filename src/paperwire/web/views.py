@@ -12,9 +12,9 @@ from paperwire.core.messages.card import (
     ABSTRACT_LIMIT,
     AUTHORS_LIMIT,
     NAME_LIMIT,
+    SUMMARY_LIMIT,
     TITLE_LIMIT,
     author_line,
-    shown_summary,
     shown_title,
 )
 from paperwire.core.papers.categories import CATEGORIES, TWIN, is_class
@@ -74,7 +74,7 @@ class FullView:
     comment: Markup
     journal: Markup
     licence: str
-    summary: str
+    summary: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def full_view(paper: Paper, base: str) -> FullView:
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
         source=paper.source,
-        summary=shown_summary(paper),
+        summary=marked(paper.summary, SUMMARY_LIMIT),
         authors=tuple(Link(name, base + search_path(f'au:"{name.replace(chr(34), "")}"')) for name in names),
         more_authors=max(0, len(paper.authors) - len(names)),
         doi=Link(doi, safe_url(f"https://doi.org/{quote(doi, safe='/().:;-_')}")) if doi else None,

@@ -16,6 +16,7 @@ NO_SUBSCRIPTIONS = "You have no subscription yet, so nothing could reach you. Be
 NO_SUBSCRIPTIONS_HERE = "Nothing is subscribed in this place, so no paper comes here."
 NONE_MATCHES = "It is stored, but none of the subscriptions finds it:"
 FOUND_BY = "Found by "
+FOUND_BEFORE = "It was found by a subscription that has been deleted or changed since:"
 SUBSCRIPTION_PAUSED = "→ not sent: this subscription is paused"
 QUIET = "→ not sent: it came with the first run, an import or a backfill, and those are sent to nobody"
 THIS_SUBSCRIPTION = "this subscription"

@@ -49,8 +49,8 @@ def shown_abstract(paper: Paper) -> str:
 
 
 def shown_summary(paper: Paper) -> str:
-    """What Hugging Face says of the paper in a sentence, harmless and at most 600 characters; empty if it has none."""
-    return clean(paper.summary, SUMMARY_LIMIT)
+    """What Hugging Face says of the paper in a sentence, as people read it, at most 600 characters; empty for none."""
+    return shown_line(paper.summary, SUMMARY_LIMIT)
 
 
 def author_line(authors: Sequence[str], few: int = _SHOWN_AUTHORS) -> str:
@@ -236,7 +236,7 @@ def _links(paper: Paper) -> list[tuple[str, str]]:
         (words.PDF, f"https://arxiv.org/pdf/{own}" if arxiv else ""),
         (words.CODE, code_link(paper)),
         (words.HUGGING_FACE, f"https://huggingface.co/papers/{own}" if listed else ""),
-        (words.DISCUSSION, f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
+        (words.ALPHAXIV, f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
     ]
     return [(label, url) for label, url in links if safe_url(url)]
 

@@ -32,9 +32,13 @@ class Parcel(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How much a place has due in all, more than is packed now perhaps, and how long the oldest of it has waited."""
+    """How much a place has due in all, more than is packed now perhaps, and how long the oldest of it has waited.
+
+    `count` are due at once, `timed` of the digest that is due.
+    """
 
     count: int
+    timed: int = 0
     overdue: timedelta = timedelta(0)
 
     def is_flood(self, per_minute: int) -> bool:
@@ -52,18 +56,19 @@ def parcels(  # noqa: PLR0913 -- what a place is owed and the limits it has, eac
     `style` is the place's wish (`auto`, `cards`, `list`), `per_minute` the platform's limit for it, and `size` how many
     papers a message carries at most.
     """
-    packed = _digest(slotted, size)
+    packed = _digest(slotted, size, whole=max(len(slotted), waiting.timed))
     if waiting.is_flood(per_minute):
         return [*packed, *_chunks("digest", instant, size)]
     singly = style == "cards" or (style != "list" and len(instant) <= SINGLES)
     return [*packed, *([Parcel("single", (one,)) for one in instant] if singly else _chunks("list", instant, size))]
 
 
-def _digest(slotted: Sequence[T], size: int) -> list[Parcel[T]]:
-    if len(slotted) < 2:
+def _digest(slotted: Sequence[T], size: int, *, whole: int) -> list[Parcel[T]]:
+    """What is left of a digest of `whole` papers; one of a single paper is no digest."""
+    if whole < 2:
         return [Parcel("single", (one,)) for one in slotted]
-    *first, last = _chunks("digest", slotted, size)
-    return [*first, replace(last, closes=True)]
+    packed = _chunks("digest", slotted, size)
+    return [*packed[:-1], *(replace(last, closes=True) for last in packed[-1:])]
 
 
 def _chunks(form: Literal["list", "digest"], owed: Sequence[T], size: int) -> list[Parcel[T]]:

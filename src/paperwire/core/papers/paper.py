@@ -98,6 +98,7 @@ class Event:
 # An occasion is stored as a small integer: see `Occasion.code`.
 _UPVOTES_BASE = 10_000
 _MAX_CODE = 32_000
+_NAMED = {0: "arrival", -1: "withdrawn", -2: "published", -3: "code"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,8 +124,7 @@ class Occasion:
     @property
     def kind(self) -> str:
         """`arrival`, `version`, `upvotes`, `withdrawn`, `published` or `code`."""
-        named = {0: "arrival", -1: "withdrawn", -2: "published", -3: "code"}
-        return named.get(self.code) or ("upvotes" if self.code >= _UPVOTES_BASE else "version")
+        return _NAMED.get(self.code) or ("upvotes" if self.code >= _UPVOTES_BASE else "version")
 
     def __str__(self) -> str:
         """The design's word for it: `arrival`, `v2`, `upvotes>=50`, `withdrawn`, `published`, `code`."""

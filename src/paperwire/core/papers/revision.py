@@ -113,6 +113,12 @@ def reads_otherwise(before: Paper, after: Paper) -> bool:
     )
 
 
+def is_shown_otherwise(before: Paper, after: Paper) -> bool:
+    """Whether an entry of a feed says something else of the paper now."""
+    fields = ("id", "title", "abstract", "authors", "categories", "comment", "doi", "url", "code_url")
+    return any(getattr(before, field) != getattr(after, field) for field in fields)
+
+
 def is_published(paper: Paper) -> bool:
     """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
     doi = normal_doi(paper.doi)

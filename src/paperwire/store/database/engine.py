@@ -133,7 +133,7 @@ _POSTGRES_OPTIONS = "-c jit=off -c random_page_cost=1.1 -c plan_cache_mode=force
 
 def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
     options = _POSTGRES_OPTIONS + " -c default_transaction_read_only=on" * readonly
-    return create_async_engine(
+    engine = create_async_engine(
         url.set(drivername="postgresql+psycopg"),
         json_serializer=_dumps,
         hide_parameters=True,
@@ -142,6 +142,23 @@ def _postgres_engine(url: URL, *, readonly: bool) -> AsyncEngine:
         max_overflow=10,
         pool_pre_ping=True,
     )
+    event.listen(engine.sync_engine, "connect", _compress_by_lz4)
+    return engine
+
+
+# The word index has some 5 kB a paper, which a phrase reads of each paper that has its words. Of what that costs a
+# third is unpacking PostgreSQL's own compression, which lz4 does in a fifth of the time; servers may lack it.
+_LZ4 = (
+    "SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings"
+    " WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+)
+
+
+def _compress_by_lz4(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(_LZ4)
+    cursor.close()
+    connection.commit()
 
 
 class _Connection(sqlite3.Connection):

@@ -11,31 +11,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
+from paperwire.store.outbox.wants import IS_LIVE, wants_of
 from paperwire.store.part import Part
-from paperwire.store.rows import paper_of, subscription_of
-from paperwire.store.tables.base import ARRIVALS, WANTED, EventCode, Row, State
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.base import ARRIVALS, EventCode, Row, State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Select
-
     from paperwire.core.papers.paper import Paper
     from paperwire.core.papers.revision import Revision
-    from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.store.outbox.wants import Interest, Wants
 
 Key: TypeAlias = tuple[int, Occasion]
 """Which delivery of a place: the paper's number and the occasion."""
 
 _T = Row.metadata.tables
 delivery, event, match, failure = _T["delivery"], _T["event"], _T["match"], _T["failure"]
-mute, paper, watch = _T["mute"], _T["paper"], _T["watch"]
-subscription, route, query = _T["subscription"], _T["subscription_destination"], _T["query"]
+paper, subscription, route = _T["paper"], _T["subscription"], _T["subscription_destination"]
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
@@ -92,43 +89,6 @@ _SAID = (
     .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
     .order_by(event.c.kind, event.c.late, event.c.number)
 )
-_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(among(mute.c.destination, "places"))
-_WATCHED = select(watch.c.destination, watch.c.paper).where(
-    tuple_(watch.c.destination, watch.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper))
-)
-_RECEIVED = select(delivery.c.destination, delivery.c.paper).where(
-    tuple_(delivery.c.destination, delivery.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper)),
-    delivery.c.state == State.SENT,
-    delivery.c.occasion != WITHDRAWN.code,
-)
-_IS_LIVE = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
-_IS_ASKED = and_(match.c.query == subscription.c.query, match.c.paper == _ASKED.c.paper)
-_WANTED = (
-    select(
-        subscription.c.number,
-        subscription.c.occasions,
-        route.c.destination,
-        route.c.next_slot_at.is_not(None).label("slot"),
-        match.c.paper,
-        match.c.occasion,
-        match.c.seen_at,
-    )
-    .join_from(_ASKED, route, route.c.destination == _ASKED.c.place)
-    .join(subscription, subscription.c.number == route.c.subscription)
-    .join(match, and_(_IS_ASKED, match.c.occasion == _ASKED.c.occasion))
-    .where(_IS_LIVE)
-    .order_by(subscription.c.number)
-)
-_SUBSCRIPTIONS = (
-    select(subscription, query.c.key)
-    .join_from(subscription, query, query.c.number == subscription.c.query)
-    .where(among(subscription.c.number, "subscriptions"))
-)
-_ROUTES = (
-    select(route.c.subscription, route.c.destination)
-    .where(among(route.c.subscription, "subscriptions"))
-    .order_by(route.c.subscription, route.c.destination)
-)
 _DIGESTED = (
     select(match.c.paper)
     .join_from(route, subscription, subscription.c.number == route.c.subscription)
@@ -136,7 +96,7 @@ _DIGESTED = (
     .where(
         route.c.destination == bindparam("place"),
         route.c.next_slot_at.is_not(None),
-        _IS_LIVE,
+        IS_LIVE,
         match.c.paper == delivery.c.paper,
         match.c.occasion == delivery.c.occasion,
     )
@@ -175,7 +135,7 @@ class Due:
     attempts: int
     begun_at: datetime | None
     label: str
-    subscriptions: tuple[Subscription, ...]
+    subscriptions: tuple[Interest, ...]
     watched: bool
     slot: bool
     before: Revision | None = None
@@ -208,20 +168,23 @@ class Owed(Part):
             self._by_row = True
             await look_up_row_by_row(self._db)
 
-    async def due(self, places: Iterable[int], limit: int) -> dict[int, list[Due]]:
+    async def due(
+        self, places: Iterable[int], limit: int, papers: dict[int, Paper] | None = None
+    ) -> dict[int, list[Due]]:
         """The first deliveries that are due at each place, in the order in which they shall arrive.
 
-        Those whose paper is not stored any more are left out.
+        Those whose paper is not stored any more are left out. `papers` are those that are known as they are now, by
+        their numbers; what is read beside them goes there.
         """
+        papers = {} if papers is None else papers
         await self._row_by_row()
         rows = (await self._db.execute(_FIRST, {"places": number_list(places), "now": self._now, "limit": limit})).all()
-        numbers = sorted({row.paper for row in rows})
-        papers = {
-            row.number: paper_of(row) for row in await self._db.execute(_STORED, {"papers": number_list(numbers)})
-        }
+        if numbers := {row.paper for row in rows} - papers.keys():
+            stored = await self._db.execute(_STORED, {"papers": number_list(sorted(numbers))})
+            papers.update((row.number, paper_of(row)) for row in stored)
         rows = [row for row in rows if row.paper in papers]
         arrivals = await self._arrivals({row.paper for row in rows if row.occasion == ARRIVAL.code})
-        wants = await self._wants(rows, papers)
+        wants = await wants_of(self._db, rows, papers)
         due: dict[int, list[Due]] = {}
         for place, group in groupby(rows, attrgetter("destination")):
             its = list(group)
@@ -249,7 +212,7 @@ class Owed(Part):
             return {}
         await self._row_by_row()
         rows = (await self._db.execute(_NAMED, {"keys": row_list(known), "now": self._now})).all()
-        wants = await self._wants(rows, {one.paper.number: one.paper for one in known.values()})
+        wants = await wants_of(self._db, rows, {one.paper.number: one.paper for one in known.values()})
         due: defaultdict[int, list[Due]] = defaultdict(list)
         for row in rows:
             as_it_was = known[row.destination, row.paper, row.occasion]
@@ -270,8 +233,6 @@ class Owed(Part):
         times = {"place": number, "since": since, "before": before}
         return (await self._db.execute(_ALREADY_SENT, times)).scalar_one()
 
-    # --- why somebody wants it -------------------------------------------------------------------------------------
-
     async def _arrivals(self, numbers: Collection[int]) -> dict[int, list[Any]]:
         """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
         said: defaultdict[int, list[Any]] = defaultdict(list)
@@ -279,53 +240,6 @@ class Owed(Part):
             for row in await self._db.execute(_SAID, {"papers": number_list(numbers)}):
                 said[row.paper].append(row)
         return said
-
-    async def _wants(self, rows: Sequence[Any], papers: Mapping[int, Paper]) -> Wants:
-        """Who wants each of these deliveries now, whichever subscription it was owed to at first."""
-        wants = Wants()
-        if not rows:
-            return wants
-        asked = [(row.destination, row.paper, row.occasion) for row in rows]
-        mutes = await self._mutes({place for place, _, _ in asked})
-        matches = (await self._db.execute(_WANTED, {"keys": row_list(asked)})).all()
-        known = await self._subscriptions({row.number for row in matches})
-        for row in matches:
-            occasion = Occasion(row.occasion)
-            if not (occasion.kind == "upvotes" or row.occasions & WANTED.get(occasion.kind, 0)):
-                continue
-            muted = mutes.get(row.destination)
-            if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
-                continue
-            wants.add(row, known[row.number])
-        others = {key for key in asked if key[2] != ARRIVAL.code}
-        wants.watched = await self._pairs(_WATCHED, others)
-        wants.received = await self._pairs(_RECEIVED, {key for key in others if key[2] == WITHDRAWN.code})
-        return wants
-
-    async def _subscriptions(self, numbers: Collection[int]) -> dict[int, Subscription]:
-        """Subscriptions by number, each with the places it goes to."""
-        asked = {"subscriptions": number_list(numbers)}
-        places: defaultdict[int, list[int]] = defaultdict(list)
-        for number, place in await self._db.execute(_ROUTES, asked):
-            places[number].append(place)
-        rows = await self._db.execute(_SUBSCRIPTIONS, asked)
-        return {row.number: subscription_of(row, tuple(places[row.number])) for row in rows}
-
-    async def _mutes(self, places: Collection[int]) -> dict[int, set[tuple[str, str]]]:
-        """What each place has muted, as (kind, value): authors, classes, and subscriptions that lead there."""
-        mutes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
-        for place, kind, value in await self._db.execute(_MUTED, {"places": number_list(places)}):
-            mutes[place].add((kind, value))
-        return mutes
-
-    async def _pairs(
-        self, wanted: Select[tuple[int, int]], of: Collection[tuple[int, int, int]]
-    ) -> set[tuple[int, int]]:
-        """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
-        if not of:
-            return set()
-        rows = await self._db.execute(wanted, {"keys": row_list(of)})
-        return {(row.destination, row.paper) for row in rows}
 
 
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
@@ -365,32 +279,3 @@ def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
     days = [said.day for said in arrivals if since is not None and said.seen_at >= since]
     strongest = next(said for said in arrivals if not days or said.day >= min(days))
     return "late" if strongest.late else EventCode(strongest.kind).name.lower()
-
-
-class Wants(defaultdict[tuple[int, int, int], list["Subscription"]]):
-    """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
-
-    `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
-    that somebody at a place follows, `received` those that it got before they were withdrawn.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(list)
-        self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
-        self.since: dict[tuple[int, int], datetime] = {}
-        self.watched: set[tuple[int, int]] = set()
-        self.received: set[tuple[int, int]] = set()
-
-    def add(self, row: Any, subscription: Subscription) -> None:
-        """Take note of a match that a subscription wants at a place."""
-        key = row.destination, row.paper, row.occasion
-        self[key].append(subscription)
-        self.slots[key].append(row.slot)
-        if row.occasion == ARRIVAL.code:
-            pair = row.destination, row.paper
-            self.since[pair] = min(row.seen_at, self.since.get(pair, row.seen_at))
-
-    def is_slot(self, key: tuple[int, int, int]) -> bool:
-        """Whether all that want it wait for a digest; False if nobody wants it."""
-        asked = self.slots.get(key, ())
-        return bool(asked) and all(asked)

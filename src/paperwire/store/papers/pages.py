@@ -15,11 +15,12 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.database.statements import insert_new
 from paperwire.store.papers.merging import fold_paper
+from paperwire.store.papers.revisions import keep_revisions
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of, paper_values, small
 from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import ARRIVALS, EventCode
-from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -103,8 +104,7 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
     numbers = {**decision.numbers, **await _insert(db, decision.new, today)}
     before = [paper for paper, _ in decision.changed]
     after = [paper for _, paper in decision.changed]
-    replaced = [old for old, new in decision.changed if old.version < new.version]
-    await _keep_texts(db, now, replaced)
+    await keep_revisions(db, now, decision.changed)
     if after:
         values = [paper_values(paper, today) | {"_number": paper.number} for paper in after]
         for columns in values:
@@ -125,24 +125,6 @@ async def _insert(db: AsyncConnection, papers: Sequence[Paper], today: date) -> 
         rows = select(col(PaperRow.id), col(PaperRow.number)).where(col(PaperRow.id).in_(ids))
         numbers.update((await db.execute(rows)).all())
     return numbers
-
-
-async def _keep_texts(db: AsyncConnection, now: datetime, papers: Sequence[Paper]) -> None:
-    """Keep the texts of versions that are replaced now."""
-    rows = [
-        {
-            "paper": paper.number,
-            "version": small(paper.version),
-            "until": now,
-            "title": paper.title,
-            "abstract": paper.abstract,
-            "authors": list(paper.authors),
-            "comment": paper.comment,
-        }
-        for paper in papers
-    ]
-    if rows:
-        await db.execute(insert_new(db, RevisionRow).on_conflict_do_nothing(), rows)
 
 
 async def _write_events(

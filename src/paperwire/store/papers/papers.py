@@ -134,7 +134,11 @@ class Papers(Part):
 
     async def events_of(self, number: int) -> list[PaperEvent]:
         """What was said of a paper, in the order in which we heard it."""
-        events = select(EventRow).where(col(EventRow.paper) == number).order_by(col(EventRow.number))
+        events = (
+            select(EventRow)
+            .where(col(EventRow.paper) == number, col(EventRow.kind) != EventCode.REWORDED)
+            .order_by(col(EventRow.number))
+        )
         return [
             PaperEvent(
                 kind=EventCode(row.kind).name.lower(),
@@ -148,6 +152,15 @@ class Papers(Part):
             )
             for row in await self._db.execute(events)
         ]
+
+    async def reworded_at(self, numbers: Sequence[int]) -> dict[int, datetime]:
+        """When what is shown of papers last changed; those that read as they did at first are left out."""
+        times: dict[int, datetime] = {}
+        for some in chunks(numbers):
+            of_these = (col(EventRow.paper).in_(some), col(EventRow.kind) == EventCode.REWORDED)
+            last = select(col(EventRow.paper), func.max(col(EventRow.seen_at))).where(*of_these)
+            times.update((await self._db.execute(last.group_by(col(EventRow.paper)))).all())
+        return times
 
     # --- days --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 
 class EventCode(IntEnum):
-    """`EventKind` as stored."""
+    """What a source said, as stored; from `PUBLISHED` on what the store itself saw change in a paper's record."""
 
     NEW = 1
     CROSS = 2
@@ -20,6 +20,7 @@ class EventCode(IntEnum):
     SCORE = 6
     PUBLISHED = 7
     CODE = 8
+    REWORDED = 9
 
 
 ARRIVALS = (EventCode.NEW, EventCode.CROSS, EventCode.LISTED)

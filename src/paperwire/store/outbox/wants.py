@@ -1,0 +1,136 @@
+"""Who wants now what places are owed, whichever subscription it was owed to at first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, select, tuple_
+
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.subscriptions.mutes import mute_keys
+from paperwire.store.database.lists import among, keys, number_list, row_list
+from paperwire.store.tables.base import WANTED, Row, State
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.papers.paper import Paper
+
+_T = Row.metadata.tables
+delivery, match, mute, watch = _T["delivery"], _T["match"], _T["mute"], _T["watch"]
+subscription, route = _T["subscription"], _T["subscription_destination"]
+
+_ASKED = keys("keys")
+_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(among(mute.c.destination, "places"))
+_WATCHED = select(watch.c.destination, watch.c.paper).where(
+    tuple_(watch.c.destination, watch.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper))
+)
+_RECEIVED = select(delivery.c.destination, delivery.c.paper).where(
+    tuple_(delivery.c.destination, delivery.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper)),
+    delivery.c.state == State.SENT,
+    delivery.c.occasion != WITHDRAWN.code,
+)
+IS_LIVE = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
+_IS_ASKED = and_(match.c.query == subscription.c.query, match.c.paper == _ASKED.c.paper)
+_WANTED = (
+    select(
+        *(subscription.c[name] for name in ("number", "text", "name", "mention", "occasions")),
+        route.c.destination,
+        route.c.next_slot_at.is_not(None).label("slot"),
+        match.c.paper,
+        match.c.occasion,
+        match.c.seen_at,
+    )
+    .join_from(_ASKED, route, route.c.destination == _ASKED.c.place)
+    .join(subscription, subscription.c.number == route.c.subscription)
+    .join(match, and_(_IS_ASKED, match.c.occasion == _ASKED.c.occasion))
+    .where(IS_LIVE)
+    .order_by(subscription.c.number)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What a message says of a subscription that wants what it carries."""
+
+    number: int
+    text: str
+    name: str
+    mention: str
+
+
+class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
+    """The subscriptions that want each (place, paper, occasion code), and in `slots` whether each is a digest's.
+
+    `since` is when the arrival of a paper was first news to one of them, by (place, paper). `watched` are the papers
+    that somebody at a place follows, `received` those that it got before they were withdrawn.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(list)
+        self.slots: defaultdict[tuple[int, int, int], list[bool]] = defaultdict(list)
+        self.since: dict[tuple[int, int], datetime] = {}
+        self.watched: set[tuple[int, int]] = set()
+        self.received: set[tuple[int, int]] = set()
+
+    def add(self, row: Any, subscription: Interest) -> None:
+        """Take note of a match that a subscription wants at a place."""
+        key = row.destination, row.paper, row.occasion
+        self[key].append(subscription)
+        self.slots[key].append(row.slot)
+        if row.occasion == ARRIVAL.code:
+            pair = row.destination, row.paper
+            self.since[pair] = min(row.seen_at, self.since.get(pair, row.seen_at))
+
+    def is_slot(self, key: tuple[int, int, int]) -> bool:
+        """Whether all that want it wait for a digest; False if nobody wants it."""
+        asked = self.slots.get(key, ())
+        return bool(asked) and all(asked)
+
+
+async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int, Paper]) -> Wants:
+    """Who wants each of these rows of `delivery`, whose papers are given by their numbers."""
+    wants = Wants()
+    if not rows:
+        return wants
+    asked = [(row.destination, row.paper, row.occasion) for row in rows]
+    mutes = await _mutes(db, {place for place, _, _ in asked})
+    interests: dict[int, Interest] = {}
+    for row in await db.execute(_WANTED, {"keys": row_list(asked)}):
+        kind = Occasion(row.occasion).kind
+        if not (kind == "upvotes" or row.occasions & WANTED.get(kind, 0)):
+            continue
+        muted = mutes.get(row.destination)
+        if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
+            continue
+        if row.number not in interests:
+            interests[row.number] = Interest(row.number, row.text, row.name, row.mention)
+        wants.add(row, interests[row.number])
+    others = {key for key in asked if key[2] != ARRIVAL.code}
+    wants.watched = await _pairs(db, _WATCHED, others)
+    wants.received = await _pairs(db, _RECEIVED, {key for key in others if key[2] == WITHDRAWN.code})
+    return wants
+
+
+async def _mutes(db: AsyncConnection, places: Collection[int]) -> dict[int, set[tuple[str, str]]]:
+    """What each place has muted, as (kind, value): authors, classes, and subscriptions that lead there."""
+    mutes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
+    for place, kind, value in await db.execute(_MUTED, {"places": number_list(places)}):
+        mutes[place].add((kind, value))
+    return mutes
+
+
+async def _pairs(
+    db: AsyncConnection, wanted: Select[tuple[int, int]], of: Collection[tuple[int, int, int]]
+) -> set[tuple[int, int]]:
+    """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
+    if not of:
+        return set()
+    rows = await db.execute(wanted, {"keys": row_list(of)})
+    return {(row.destination, row.paper) for row in rows}
