@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.pace import Pacer
     from paperwire.channels.telegram.state import Line
     from paperwire.channels.telegram.transport import Bot
-    from paperwire.core.message import Attachment, Message
+    from paperwire.core.messages.message import Attachment, Message
 
 T = TypeVar("T")
 
