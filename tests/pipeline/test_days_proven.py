@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire.core.days.batch import Listing, State
 from paperwire.errors import SourceBusy, StoreError
+from paperwire.pipeline.reconcile import Reconciler
 
 
 @pytest.fixture
@@ -232,6 +233,18 @@ async def test_a_third_view_is_asked_once_an_hour_while_the_others_disagree(scen
     assert await doubts(scene) == [("differ", "rss", "oai")]
     scene.clock.set("2026-01-08T04:00:00Z")  # its latest batch is the next day's
     await scene.reconciler.run()
+    assert len(scene.source.listed) == 2
+
+
+async def test_so_it_is_over_a_restart(scene):
+    await begun(scene)
+    await feeds(scene, page("rss", 1, 2))
+    await second(scene, page("oai", 1))
+    for minute in (0, 15, 59, 60):
+        scene.clock.set("2026-01-07T08:00:00Z")
+        scene.clock.advance(minutes=minute)
+        scene.source.third = [third(1, 2, 3)]
+        await Reconciler(scene.collector, scene.store, now=scene.clock).run()
     assert len(scene.source.listed) == 2
 
 
