@@ -7,14 +7,12 @@ from paperwire.core.days.batch import (
     Batch,
     Listing,
     State,
-    confirmed,
-    crossed_over,
     daily_slots,
     listings_of,
-    settled_in_place,
 )
 from paperwire.core.days.calendar import slots
 from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.days.placement import confirmed, crossed_over, settled_in_place
 from paperwire.core.papers.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 7)
