@@ -97,6 +97,7 @@ class Entry:
         self._listings = page.listings
         self._redated: dict[tuple[str, date], Batch] = {}
         self._older: dict[str, date] = {}
+        self._untold: frozenset[str] = frozenset()
 
     @classmethod
     async def begin(cls, unit: Unit, calendar: Calendar, page: Page, read_before: datetime | None) -> Entry:
@@ -120,7 +121,19 @@ class Entry:
             entry._place_guesses(touched)
         elif announces:
             entry._place_older_lists()
+        entry._untold = await unit.papers.quiet(entry._overdue_again())
         return entry
+
+    def _overdue_again(self) -> set[str]:
+        """What is known of an overdue batch and said aloud now, perhaps for the first time."""
+        if self._page.quiet:
+            return set()
+        return {
+            paper_id
+            for listing in self._listings
+            if (slot := self._calendar.slot(listing.day)) is not None and self._judged_at(slot) >= slot.due_at
+            for paper_id in listing.arrivals & self._batch(listing).arrivals
+        }
 
     def _place_guesses(self, touched: Sequence[tuple[str, frozenset[str], date]]) -> None:
         """Put what a view without announcement days shows on the days on which the others do, where those are right."""
@@ -187,7 +200,7 @@ class Entry:
             if (slot := self._calendar.slot(listing.day)) is not None
             for batch in (self._batch(listing),)
             for paper_id in listing.arrivals
-            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot))
+            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot), untold=self._untold)
         }
 
     async def finish(self, recorded: Recorded) -> None:
@@ -207,7 +220,8 @@ class Entry:
                 continue  # nothing is announced that day, and that is all this says
             before = changed.get(key) or self._batch(listing)
             fresh = () if self._page.quiet else _news(listing, recorded)
-            late = [one for one in fresh if before.has_missed(slot, one, view, self._judged_at(slot))]
+            judged_at, untold = self._judged_at(slot), self._untold
+            late = [one for one in fresh if before.has_missed(slot, one, view, judged_at, untold=untold)]
             after = before.with_listing(view, listing, now).with_late(late)
             after = after.weighed(slot, now, owed=self._began.owes_part(listing.part, listing.day))
             if after != self._batches.get(key):

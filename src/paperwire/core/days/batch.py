@@ -218,12 +218,17 @@ class Batch:
         before = tuple(doubt for doubt in self.doubts if doubt.why not in OF_VIEWS)
         return of_views + before or (Doubt(why=Why.REST),)
 
-    def has_missed(self, slot: Slot, paper_id: str, view: str, now: datetime) -> bool:
-        """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it."""
-        if paper_id in self.arrivals:
+    def has_missed(
+        self, slot: Slot, paper_id: str, view: str, now: datetime, *, untold: frozenset[str] = NOBODY
+    ) -> bool:
+        """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it.
+
+        What any view has shown is not, unless it is one of the `untold` papers, which were only read back.
+        """
+        if paper_id in self.arrivals and paper_id not in untold:
             return False
         others = (self.views.get(name, View()) for name in slot.views[:-1] if name != view)
-        return now >= slot.due_at or any(other.whole for other in others)
+        return now >= slot.due_at or any(other.whole and paper_id not in other.arrivals for other in others)
 
     def evidence(self) -> dict[str, Any]:
         """What the state rests on, as JSON values."""

@@ -92,7 +92,7 @@ _COUNTED = (
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
     .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
-    .order_by(event.c.kind, event.c.late, event.c.number)
+    .order_by(event.c.kind, event.c.quiet, event.c.late, event.c.number)
 )
 _MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(among(mute.c.destination, "places"))
 _WATCHED = select(watch.c.destination, watch.c.paper).where(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Select, func, or_, select, tuple_, update
+from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.store.papers.merging import former_number
-from paperwire.store.papers.recording import Recorded, Recorder
+from paperwire.store.papers.recording import ARRIVALS, Recorded, Recorder
 from paperwire.store.papers.sources import is_held
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
@@ -19,7 +20,7 @@ from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Row
@@ -111,6 +112,16 @@ class Papers(Part):
         for some in chunks(names):
             rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(some))
             found.update(names[alias] for alias in await self._db.scalars(rows))
+        return frozenset(found)
+
+    async def quiet(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these papers, by their canonical ids, whose arrival was taken down quietly and told to nobody."""
+        found: set[str] = set()
+        for some in chunks(ids):
+            arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
+            arrivals = arrivals.where(col(PaperRow.id).in_(some), col(EventRow.kind).in_(ARRIVALS))
+            told = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
+            found.update(await self._db.scalars(arrivals.group_by(col(PaperRow.id)).having(told)))
         return frozenset(found)
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
