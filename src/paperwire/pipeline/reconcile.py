@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -40,6 +39,8 @@ _AT_ONCE = 200
 _LOOKED_UP_AT_ONCE = 100
 _A_MOMENT, _PATIENCE = timedelta(minutes=30), timedelta(hours=2)
 _STUBBORN = timedelta(days=3)
+_OVERLAP = timedelta(days=8)
+"""So long the second view is read again for what it has late: a week, and two usual readings after it."""
 _SOON = timedelta(hours=1)
 _OFTEN = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
@@ -93,7 +94,7 @@ class Reconciler:
         held = self._collector.is_announced_in_parts
         # In between only for what may still come: the days before were read at the usual time.
         is_usual = state.ok_at is None or source.next_check(state.ok_at) <= self._now()
-        is_wanted = operator.attrgetter("is_unproven") if is_usual else self._is_urgent
+        is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
         found = await self._collector.follow(state, pages, held=held)
@@ -113,6 +114,14 @@ class Reconciler:
     def _is_later(self, state: SourceState) -> bool:
         """Whether a part is due later; further ahead than it is ever set, it was set by a clock that was wrong."""
         return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
+
+    def _is_worth_reading(self, tally: Tally) -> bool:
+        """Whether the second view may still add to a batch: not once only a feed that is gone lacks it, and for long."""
+        slot = self._calendar.slot(tally.day)
+        if slot is None or not tally.is_unproven:
+            return False
+        is_over = self._now() >= slot.due_at + _OVERLAP
+        return not is_over or any(not doubt.is_harmless and doubt.views != slot.views[:1] for doubt in tally.doubts)
 
     def _is_urgent(self, tally: Tally) -> bool:
         """Whether a batch is asked for again soon, which no longer helps where only a feed lacks it that is gone."""
