@@ -211,3 +211,16 @@ async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage)
             batches = await unit.sources.batches(date(2025, 12, 1))
         claimed = {batch.day for batch in batches if batch.part == "math.CO" and batch.state is not State.BACKFILLED}
         assert min(claimed) == date(2026, 1, 8)
+
+
+async def test_a_cross_list_of_an_older_paper_is_news_to_those_whom_only_it_concerns(clock, store):
+    async with world(clock, store) as scene:
+        await scene.go_on("17:00", "17:20")
+        scene.announce(1)
+        await scene.go_on("05:10", "13:40")
+        await subscribe(store, "words", "paper")
+        await subscribe(store, "category", "cat:cs.CV")
+        scene.server.archive.cross("2601.00001", date(2026, 1, 8), "cs.CV")
+        scene.announce(2, day=date(2026, 1, 8))
+        await scene.go_on("05:10", "13:40")
+        assert (scene.got("words"), scene.got("category")) == ([2], [1])

@@ -116,7 +116,7 @@ class Reconciler:
         return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
 
     def _is_worth_reading(self, tally: Tally) -> bool:
-        """Whether the second view may still add to a batch: not once only a feed that is gone lacks it, and for long."""
+        """Whether the second view may still add to a batch: not once only a feed lacks it that is long gone."""
         slot = self._calendar.slot(tally.day)
         if slot is None or not tally.is_unproven:
             return False
