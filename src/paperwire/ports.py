@@ -78,12 +78,12 @@ class Pace(Protocol):
     """Keeps a minimum interval between requests to one service, over all processes that share the database."""
 
     def turn(
-        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False
+        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False, around: bool = False
     ) -> AbstractAsyncContextManager[None]:
         """The turn for one request, entered when it may go out; nobody else has one until `interval` seconds after it.
 
-        A `patient` request lets others go first. Raises SourceBusy while `endpoint` (if empty, the service) wants to
-        be left alone.
+        A `patient` request lets others go first; another turn is waited for within one that is `around` it. Raises
+        SourceBusy while `endpoint` (if empty, the service) wants to be left alone.
         """
 
     async def rest(self, endpoint: str, until: datetime) -> None:

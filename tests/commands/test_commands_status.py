@@ -244,14 +244,24 @@ async def test_a_day_that_has_yet_to_come_and_one_before_the_first_look(bot, sta
     assert await told(bot, batch(state=state)) == [f"arxiv, Mon 5 Jan: {line} (0 new)"]
 
 
-async def test_a_holiday_is_named(bot):
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 1, 20), "Tue 20 Jan: nothing announced, Martin Luther King Day"),
+        (date(2026, 1, 17), "Sat 17 Jan: nothing announced, weekend"),
+        (date(2026, 1, 16), "Fri 16 Jan: nothing announced, arXiv is closed"),
+    ],
+)
+async def test_why_nothing_was_announced_is_said(bot, day, said):
+    bot.clock.set("2026-01-20T12:00:00Z")
+    assert await told(bot, batch(day=day, state="holiday")) == [f"arxiv, {said}"]
+
+
+async def test_a_holiday_of_arxiv_is_none_of_others(bot):
     bot.clock.set("2026-01-20T12:00:00Z")
     holiday = date(2026, 1, 20)
-    assert await told(bot, batch(day=holiday, state="holiday")) == [
-        "arxiv, Tue 20 Jan: nothing announced, Martin Luther King Day"
-    ]
     lines = await told(bot, batch("daily", day=holiday, source="huggingface", state="holiday"))
-    assert lines[1] == "huggingface, Tue 20 Jan: nothing announced"
+    assert lines == ["huggingface, Tue 20 Jan: nothing announced"]
 
 
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):

@@ -7,14 +7,12 @@ from paperwire.core.days.batch import (
     Batch,
     Listing,
     State,
-    confirmed,
-    crossed_over,
     daily_slots,
     listings_of,
-    settled_in_place,
 )
 from paperwire.core.days.calendar import slots
 from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.days.placement import confirmed, crossed_over, settled_in_place
 from paperwire.core.papers.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 7)
@@ -244,3 +242,11 @@ def test_a_paper_that_came_to_a_class_later_stands_on_that_day_there():
         Listing(part="cs.CV", day=later, crossed=ids(1)),
     )
     assert crossed_over([], crossed) == (Listing(part="cs.CV", day=later, crossed=ids(1)),)
+
+
+def test_an_overdue_paper_that_was_only_read_back_is_late():
+    read_back, overdue = shown(BATCH, "oai", 1), SLOT.due_at
+    assert not read_back.has_missed(SLOT, "2601.00001", "rss", overdue)
+    assert read_back.has_missed(SLOT, "2601.00001", "rss", overdue, untold=ids(1))
+    both = shown(read_back, "rss", 1, whole=True)
+    assert not both.has_missed(SLOT, "2601.00001", "oai", MORNING, untold=ids(1))

@@ -268,6 +268,14 @@ def test_a_preprint_elsewhere_does_not_win_by_its_version():
     assert merge(arxiv, bio).version == 1
 
 
+def test_an_id_stays_unless_a_better_source_names_another_or_nobody_gave_it_out():
+    journal, other = paper("10.1/a", source="rss"), paper("2601.00002", source="rss", version=2)
+    assert merge(journal, other).id == "10.1/a"
+    assert merge(journal, paper("2601.00002", source="arxiv")).id == "2601.00002"
+    assert merge(paper("2601.00002", source="arxiv"), journal).id == "2601.00002"
+    assert merge(paper("rss-1", source="rss"), other).id == "2601.00002"
+
+
 def test_a_withdrawal_lasts_until_a_later_version():
     gone = paper(withdrawn=True, version=2)
     assert merge(gone, paper(version=2)).withdrawn

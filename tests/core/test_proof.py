@@ -106,6 +106,16 @@ def test_a_small_category_needs_agreement_only():
     assert History(past(40, 40, 40, 40), DAY).doubt_of(today(0)).why is Why.LOW
 
 
+@pytest.mark.parametrize("count", [1, 900])
+def test_a_small_source_needs_agreement_only(count):
+    assert History(past(39, 39, 39, 39), DAY).doubt_of_all([today(count)]) is None
+
+
+def test_a_small_source_that_had_papers_on_each_day_is_not_complete_without_any():
+    assert History(past(3, 2, 1, 5), DAY).doubt_of_all([today(0)]) == Doubt(why=Why.LOW, usual=2.5, whole=True)
+    assert History(past(3, 2, 0, 5), DAY).doubt_of_all([today(0)]) is None
+
+
 def test_three_days_are_not_enough_history():
     history = History(past(60, 60, 60), DAY)
     assert history.doubt_of(today(60)) == Doubt(why=Why.HISTORY)

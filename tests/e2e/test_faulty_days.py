@@ -127,6 +127,27 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
             assert "\n".join(story.story) in (Path(__file__).parents[2] / "docs" / "completeness.md").read_text()
 
 
+@pytest.mark.parametrize("oai_first", [False, True], ids=["the feeds are read first", "OAI-PMH is read first"])
+async def test_a_service_that_returns_to_a_feed_with_the_list_of_the_day_before(store, clock, oai_first):
+    """Monday's papers stood under Tuesday, whatever OAI-PMH said."""
+    async with begun(store, clock, "2026-10-16", expected=(MONDAY, TUESDAY)) as (story, papers):
+        server = story.server
+        server.down["/list"] = datetime(2026, 12, 1, tzinfo=UTC)
+        server.stale = dict.fromkeys(FOLLOWED, MONDAY)
+        if oai_first:
+            server.down["/rss"] = datetime(2026, 10, 20, 12, 30, tzinfo=UTC)
+        said = await story.at("2026-10-20T14:00", TUESDAY, 2)
+        assert said == "Tue 20 Oct: unconfirmed: the feed still shows an older list (23 new)"
+        late = "complete, 23 papers of it found late" if oai_first else "complete"
+        assert await story.at("2026-10-20T14:00", MONDAY) == f"Mon 19 Oct: {late} (23 new)"
+        server.stale = {}
+        assert await story.at("2026-10-20T16:00", TUESDAY, 1) == "Tue 20 Oct: complete (23 new)"
+        assert story.delivered([*papers[MONDAY], *papers[TUESDAY]]) == 46
+        async with store.read() as unit:
+            days = {one: (await unit.papers.get(one)).announced for day in papers.values() for one in day}
+        assert days == {one: day for day, ids in papers.items() for one in ids}
+
+
 async def test_oai_a_day_late(store, clock):
     """The feeds bring the papers in time; that the day is whole is not said before it is known."""
     async with begun(store, clock, "2026-10-16", expected=(MONDAY, TUESDAY)) as (story, papers):

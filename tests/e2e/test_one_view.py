@@ -155,6 +155,25 @@ async def test_a_first_look_after_an_outage_is_loud_for_what_came_meanwhile(cloc
         assert (await scene.status()).error == ""
 
 
+async def test_what_came_while_nothing_could_be_read_for_two_days_is_found_late(clock, store):
+    async with world(clock, store) as scene:
+        back = datetime.fromisoformat("2026-01-09T02:00:00Z")
+        scene.server.down = {"/rss": back, "/oai": back}
+        await scene.go_on("17:00", "17:02")
+        await subscribe(store, "1", "paper", style="cards")
+        scene.announce(*FIVE)
+        scene.announce(*LATER, day=date(2026, 1, 8))
+        scene.clock.at = back
+        await scene.go_on("02:01", "03:40", "13:40")
+        assert scene.got("1") == [*FIVE, *LATER]
+        items = [item for message in scene.channel.arrived["1"] for item in message.items]
+        late = ["found late" in "".join(span.text for line in item.lines for span in line) for item in items]
+        assert late == [True] * 7
+        async with store.read() as unit:
+            batches = {batch.day: batch for batch in await unit.sources.batches(DAY) if batch.part == "cs.CL"}
+        assert [len(batches[day].late) for day in (DAY, date(2026, 1, 8))] == [5, 2]
+
+
 @pytest.mark.parametrize("hours", [0, 1], ids=["the first days are read before", "the first days are read behind it"])
 async def test_a_first_look_in_the_evening_of_an_announcement_brings_the_feeds_of_midnight(clock, store, hours):
     async with world(clock, store) as scene:
@@ -192,3 +211,16 @@ async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage)
             batches = await unit.sources.batches(date(2025, 12, 1))
         claimed = {batch.day for batch in batches if batch.part == "math.CO" and batch.state is not State.BACKFILLED}
         assert min(claimed) == date(2026, 1, 8)
+
+
+async def test_a_cross_list_of_an_older_paper_is_news_to_those_whom_only_it_concerns(clock, store):
+    async with world(clock, store) as scene:
+        await scene.go_on("17:00", "17:20")
+        scene.announce(1)
+        await scene.go_on("05:10", "13:40")
+        await subscribe(store, "words", "paper")
+        await subscribe(store, "category", "cat:cs.CV")
+        scene.server.archive.cross("2601.00001", date(2026, 1, 8), "cs.CV")
+        scene.announce(2, day=date(2026, 1, 8))
+        await scene.go_on("05:10", "13:40")
+        assert (scene.got("words"), scene.got("category")) == ([2], [1])

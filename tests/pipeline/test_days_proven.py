@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from paperwire.core.days.batch import Listing, State
 from paperwire.errors import SourceBusy, StoreError
+from paperwire.pipeline.reconcile import Reconciler
 
 
 @pytest.fixture
@@ -182,6 +183,19 @@ async def test_a_paper_of_weeks_ago_is_delivered_to_those_who_subscribed_before_
     assert "announced Wed 7 Jan, found late" in "".join(span.text for line in late.lines for span in line)
 
 
+async def test_a_day_that_only_a_feed_lacks_which_is_gone_is_let_go_after_a_week(scene):
+    """It held the cursor of the second view for thirty days."""
+    await begun(scene)
+    await second(scene, page("oai", 1, 2))
+    scene.clock.set("2026-01-15T13:40:00Z")
+    await second(scene)
+    assert scene.source.unproven[-1] == DAY
+    scene.clock.set("2026-01-16T13:40:00Z")
+    await second(scene)
+    assert scene.source.unproven[-1] > DAY
+    assert await doubts(scene) == [("lacks", "rss")]
+
+
 async def test_between_the_usual_times_only_what_is_urgent_is_read_again(scene):
     """A day that was never proven is weeks old: all records since then are read at the usual times alone."""
     await begun(scene)
@@ -232,6 +246,18 @@ async def test_a_third_view_is_asked_once_an_hour_while_the_others_disagree(scen
     assert await doubts(scene) == [("differ", "rss", "oai")]
     scene.clock.set("2026-01-08T04:00:00Z")  # its latest batch is the next day's
     await scene.reconciler.run()
+    assert len(scene.source.listed) == 2
+
+
+async def test_so_it_is_over_a_restart(scene):
+    await begun(scene)
+    await feeds(scene, page("rss", 1, 2))
+    await second(scene, page("oai", 1))
+    for minute in (0, 15, 59, 60):
+        scene.clock.set("2026-01-07T08:00:00Z")
+        scene.clock.advance(minutes=minute)
+        scene.source.third = [third(1, 2, 3)]
+        await Reconciler(scene.collector, scene.store, now=scene.clock).run()
     assert len(scene.source.listed) == 2
 
 

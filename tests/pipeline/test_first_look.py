@@ -31,6 +31,13 @@ class Feeds(Scripted):
             yield page
 
 
+class Lists(Scripted):
+    """A list for every day, as Hugging Face has."""
+
+    def slots(self, first, last):
+        return daily_slots(("a",), first, last, closes=timedelta(days=1), due=timedelta(days=2))
+
+
 @pytest.fixture
 def scene(scene):
     scene.source = Feeds(scene.clock)
@@ -77,6 +84,20 @@ async def test_what_came_during_an_outage_is_for_those_who_were_there(scene, beg
     await scene.subscribe("1", "paper")
     scene.clock.set("2026-01-07T11:00:00Z")
     scene.source.says["a"].append(page(1))
+    await scene.collector.poll()
+    assert await owed(scene) == gets
+
+
+@pytest.mark.parametrize(("day", "gets"), [(date(2026, 1, 6), 0), (date(2026, 1, 7), 1)])
+async def test_so_it_is_where_a_day_fills_up_from_its_beginning(scene, day, gets):
+    scene.source = Lists("a")
+    scene.begin()
+    scene.clock.set("2026-01-06T12:00:00Z")
+    await scene.subscribe("1", "paper")
+    scene.source.says["a"].append(SourceBusy("503", 60.0))
+    await scene.collector.poll()
+    scene.clock.set("2026-01-07T11:00:00Z")
+    scene.source.says["a"].append(page(1, day))
     await scene.collector.poll()
     assert await owed(scene) == gets
 

@@ -85,6 +85,8 @@ def test_an_entry_of_the_api_without_dates_or_with_a_strange_id():
         ("oai:arXiv.org:hep-th/9901002", ("hep-th/9901002", 1)),
         ("oai:arXiv.org:0811.36489v3", ("0811.36489", 3)),
         ("http://arxiv.org/abs/nothing", None),
+        ("oai:arXiv.org:10.1101/x", None),
+        ("https://doi.org/10.1101/x", None),
         ("oai:arXiv.org:", None),
         ("", None),
     ],

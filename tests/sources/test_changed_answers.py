@@ -1,9 +1,8 @@
 """Every parser on answers that were changed: it reads what is left or refuses it, and what it says can be stored."""
 
-import contextlib
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 
 import pytest
@@ -11,8 +10,10 @@ import structlog
 from hostile import SOURCES as HOSTILE
 from lxml import etree
 from mutation import changed_json, changed_xml
+from recorded_answers import recorded
 
 from paperwire.core.days.dates import checked
+from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
@@ -26,7 +27,8 @@ from paperwire.sources.jsonl import parse_line
 from paperwire.store.papers.sources import SourceState
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
-A_SOURCE, ALL = 300, 100_000
+A_SOURCE, ALL, A_PAGE = 300, 100_000, 250
+"""Changed answers of a source in the plain tests and in the long ones, and how many are stored together."""
 
 FEED = b"""<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/" version="2.0">
 <channel><title>cs.CL</title><lastBuildDate>Mon, 05 Jan 2026 05:00:01 +0000</lastBuildDate>
@@ -124,8 +126,8 @@ def as_events(papers):
 
 
 def harvested(body):
-    harvest = Harvest(None, url="http://x", classes=("cs.CL",), now=lambda: NOW)
-    said = [one for record in parse_oai(body).records for one in harvest.said(record, NOW.date())]
+    harvest = Harvest(None, url="http://x", classes=tuple(CATEGORIES), now=lambda: NOW)
+    said = [one for record in parse_oai(body).records for one in harvest.said(record, date(1991, 1, 1))]
     return [event for _, event in rows(said)]
 
 
@@ -174,49 +176,61 @@ def storable(event):
     assert all(time is None or time.tzinfo is not None for time in (paper.published, paper.updated, event.at))
 
 
-def changed(original, rng):
+def changed(originals, rng):
     """One changed answer after the other."""
-    is_xml = isinstance(original, bytes)
-    original = etree.fromstring(original) if is_xml else original
     while True:
-        yield changed_xml(original, rng) if is_xml else changed_json(original, rng)
+        original = rng.choice(originals)
+        yield changed_json(original, rng) if isinstance(original, dict | list) else changed_xml(original, rng)
 
 
-def replay(source, count, seed):
-    """Read `count` changed answers; only SourceGarbled (ValueError for a line) may come up."""
-    original, read = PARSERS[source]
-    assert list(read(original if isinstance(original, bytes) else json.dumps(original).encode()))
-    heard = 0
-    for body in islice(changed(original, random.Random(f"{source} {seed}")), count):
+def made_up(source):
+    """The answers of this file as a source's originals."""
+    original = PARSERS[source][0]
+    return [etree.fromstring(original) if isinstance(original, bytes) else original]
+
+
+def replay(source, originals, count, seed):
+    """What each of `count` changed answers says; only SourceGarbled (ValueError for a line) may come up."""
+    read = PARSERS[source][1]
+    for body in islice(changed(originals, random.Random(f"{source} {seed}")), count):
+        events = []
         try:
             for event in read(body):
                 storable(event)
-                heard += 1
+                events.append(event)
         except SourceGarbled:
-            continue
+            pass
         except ValueError:
             if not source.startswith("jsonl"):
                 raise
-    assert heard > count / 10  # most changes leave something to be read
+        yield events
 
 
 @pytest.mark.parametrize("source", PARSERS)
 def test_changed_answers(source):
-    replay(source, A_SOURCE, 1)
+    original, read = PARSERS[source]
+    assert list(read(original if isinstance(original, bytes) else json.dumps(original).encode()))
+    heard = sum(map(len, replay(source, made_up(source), A_SOURCE, 1)))
+    assert heard > A_SOURCE / 10  # most changes leave something to be read
+
+
+async def stored(store, said):
+    """Store all that was said, so many answers at a time; how many papers that makes."""
+    while some := [event for events in islice(said, A_PAGE) for event in events]:
+        await keep(store, Page(part="all", events=tuple(some), cursor=""), SourceState(source="import", part="all"))
+    async with store.read() as unit:
+        return await unit.papers.count()
 
 
 @pytest.mark.parametrize("source", PARSERS)
 async def test_either_database_takes_what_they_say(store, source):
-    original, read = PARSERS[source]
-    for number, body in enumerate(islice(changed(original, random.Random(source)), 60)):
-        with contextlib.suppress(SourceGarbled, ValueError):
-            page = Page(part="all", events=tuple(read(body)), cursor=str(number))
-            await keep(store, page, SourceState(source="import", part="all"))
-    async with store.read() as unit:
-        assert await unit.papers.count()
+    assert await stored(store, replay(source, made_up(source), A_SOURCE, 2))
 
 
 @pytest.mark.slow
+@pytest.mark.shared
 @pytest.mark.parametrize("source", PARSERS)
-def test_very_many_changed_answers(source):
-    replay(source, ALL, random.randrange(10**9))
+async def test_very_many_changed_answers(store, shared_data, source):
+    """From recorded answers where there are some."""
+    originals = recorded(shared_data, source) or made_up(source)
+    assert await stored(store, replay(source, originals, ALL, random.randrange(10**9)))

@@ -45,6 +45,7 @@ async def test_the_first_poll_reads_the_window_quietly(source, server):
     server.put(day(0), entry("2601.00001"))
     pages = await poll(source)
     assert server.asked() == [str(day(ago)) for ago in range(14, -1, -1)]
+    assert all(page.first_look for page in pages)
     assert all(page.quiet and page.view == "daily" and page.listed == ("daily",) for page in pages)
     events = [event for page in pages for event in page.events]
     assert [(event.paper.id, event.kind, event.day, event.score) for event in events] == [

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.errors import SourceBusy
-from paperwire.store.service.pace import PATIENCE, StorePace
+from paperwire.store.service.pace import LONGEST, PATIENCE, StorePace
 from paperwire.store.unit import Store
 from servers.virtual import VirtualTime
 
@@ -125,6 +125,23 @@ async def test_patience_ends_so_that_neither_view_starves(paces, store):
     await paces.run(feeds(), paces.ask(pace, "page", after=1.0, patient=True))
     at = dict(paces.went)["page"]
     assert PATIENCE <= timedelta(seconds=at) <= PATIENCE + timedelta(minutes=1)
+
+
+async def test_a_turn_around_a_patient_one_is_kept_until_that_is_over(paces, store):
+    mine, yours = paces.of(store, "me"), paces.of(store, "you")
+
+    async def feeds():
+        for number in range(58):
+            await paces.ask(mine, f"feed {number}", takes=2.0)
+
+    async def listing(pace, name):
+        async with pace.turn("arxiv.org", 15.0, around=True):
+            await paces.ask(pace, name, takes=20.0, patient=True)
+
+    await paces.run(feeds(), listing(mine, "list"), listing(yours, "other list"))
+    at = dict(paces.went)
+    assert timedelta(seconds=at["list"]) > LONGEST
+    assert at["other list"] >= at["list"] + 20 + 15
 
 
 async def test_without_an_interval_the_order_is_the_same_and_nothing_is_kept(paces, store):

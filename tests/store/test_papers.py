@@ -53,6 +53,17 @@ async def test_a_paper_is_found_under_every_name(store, name):
     assert (await get(store, name)).id == "2601.00001"
 
 
+async def test_a_feed_that_gives_one_doi_to_all_its_entries_costs_no_more_than_itself(store):
+    texts = [
+        {"paper_id": name, "title": name, "doi": "10.1000/xyz", "source": "rss"}
+        for name in ("2601.00001", "10.1000/abc", "2601.00002", "2601.00001")
+    ]
+    first, *rest = [said(a_paper(**one)) for one in texts]
+    await record(store, first)
+    await record(store, *rest)
+    assert [(await get(store, name)).id for name in ("2601.00001", "2601.00002")] == ["2601.00001", "2601.00002"]
+
+
 @pytest.mark.parametrize("name", ["2601.99999", "", "nonsense", "title:abc"])
 async def test_other_names_find_nothing(store, name):
     await record(store, said(a_paper()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from paperwire import observe
 from paperwire.commands.desk import say, utc
 from paperwire.core.days.batch import PROVEN, State
-from paperwire.core.days.calendar import is_holiday, is_listed, outlook
+from paperwire.core.days.calendar import is_listed, outlook, why_no_batch
 from paperwire.core.days.completeness import days_of
 from paperwire.core.health import Health, SourceHealth
 from paperwire.core.messages.message import Span
@@ -158,8 +158,7 @@ def day_line(day: Day) -> str:
 def day_state(day: Day) -> str:
     """How complete a day of a source is."""
     if day.state is State.HOLIDAY:
-        reason = is_holiday(day.day - timedelta(days=1)) if day.source == _ARXIV else None
-        return calendar_words.no_batch(reason or "")
+        return calendar_words.no_batch(why_no_batch(day.day) if day.source == _ARXIV else "")
     if day.state in PROVEN:
         return calendar_words.complete(day.late)
     if day.state in {State.EXPECTED, State.BACKFILLED}:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.days.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
+from paperwire.core.days.batch import PROVEN, Batch, Listing, State
 from paperwire.core.days.doubt import Why
+from paperwire.core.days.placement import LAST_LIST, confirmed, crossed_over, older_list, redated, settled_in_place
 from paperwire.core.days.proof import History, Tally, is_seen, judged
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.pipeline.beginning import Beginning, begin, beginning
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.days.batch import Listing, Slot
+    from paperwire.core.days.batch import Slot
     from paperwire.core.days.doubt import Doubt
     from paperwire.core.papers.paper import Event
     from paperwire.ports import Page, Source
@@ -93,6 +94,9 @@ class Entry:
         self._page = page
         self._batches = {(batch.part, batch.day): batch for batch in batches}
         self._listings = page.listings
+        self._redated: dict[tuple[str, date], Batch] = {}
+        self._older: dict[str, date] = {}
+        self._untold: frozenset[str] = frozenset()
 
     @classmethod
     async def begin(cls, unit: Unit, calendar: Calendar, page: Page, read_before: datetime | None) -> Entry:
@@ -107,21 +111,60 @@ class Entry:
         days = [*(listing.day for listing in page.listings), *(day for *_, day in touched)]
         guesses = any(_guesses(calendar, page, day) for day in set(days))
         parts = {listing.part for listing in page.listings}.union(*(of_paper for _, of_paper, _ in touched))
-        around = _MISPLACED if guesses else timedelta(0)
-        batches = await unit.sources.batches_of(calendar.source, sorted(parts), min(days) - around, max(days) + around)
+        announces = any((slot := calendar.slot(day)) and slot.views[:1] == (page.view,) for day in set(days))
+        before, after = (_MISPLACED, _MISPLACED) if guesses else (LAST_LIST * announces, timedelta(0))
+        batches = await unit.sources.batches_of(calendar.source, sorted(parts), min(days) - before, max(days) + after)
         began = await beginning(unit, calendar.source)
         entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=began)
         if guesses:
-            placed = settled_in_place(page.listings, entry._batches.values(), page.view)
-            entry._listings = (*placed, *confirmed(touched, entry._batches, page.view))
+            entry._place_guesses(touched)
+        elif announces:
+            entry._place_older_lists()
+        entry._untold = await unit.papers.quiet(entry._overdue_again())
         return entry
+
+    def _overdue_again(self) -> set[str]:
+        """What is known of an overdue batch and said aloud now, perhaps for the first time."""
+        if self._page.quiet:
+            return set()
+        return {
+            paper_id
+            for listing in self._listings
+            if (slot := self._calendar.slot(listing.day)) is not None and self._judged_at(slot) >= slot.due_at
+            for paper_id in listing.arrivals & self._batch(listing).arrivals
+        }
+
+    def _place_guesses(self, touched: Sequence[tuple[str, frozenset[str], date]]) -> None:
+        """Put what a view without announcement days shows on the days on which the others do, where those are right."""
+        view, changed = self._page.view, {paper_id: day for paper_id, _, day in touched}
+        self._redated = redated(self._page.listings, self._batches, view, changed, self._unit.now)
+        self._batches |= self._redated
+        placed = settled_in_place(self._page.listings, self._batches.values(), view)
+        self._listings = (*placed, *confirmed(touched, self._batches, view))
+
+    def _place_older_lists(self) -> None:
+        """Put a list that is still the one before on its own day."""
+        placed: list[Listing] = []
+        for listing in self._page.listings:
+            day = older_list(listing, self._batches, self._page.view)
+            if day is None:
+                placed.append(listing)
+                continue
+            placed += [replace(listing, day=day), Listing(part=listing.part, day=listing.day, stale=True)]
+            self._older |= dict.fromkeys(listing.arrivals, day)
+        self._listings = tuple(placed)
 
     def told(self, events: Iterable[Event]) -> list[Event]:
         """The page's events with when everybody could know of them, and which of them are late."""
+        events = [self._of_its_day(event) for event in events]
         if self._page.quiet:
-            return list(events)
+            return events
         late = self._missed()
         return [self._told(event, late) for event in events]
+
+    def _of_its_day(self, event: Event) -> Event:
+        day = self._older.get(event.paper.id) if event.kind in ARRIVALS else None
+        return event if day is None else replace(event, day=day, paper=replace(event.paper, announced=day))
 
     def _told(self, event: Event, late: set[str]) -> Event:
         slot = self._calendar.slot(event.day) if event.day else None
@@ -156,13 +199,16 @@ class Entry:
             if (slot := self._calendar.slot(listing.day)) is not None
             for batch in (self._batch(listing),)
             for paper_id in listing.arrivals
-            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot))
+            if batch.has_missed(slot, paper_id, self._page.view, self._judged_at(slot), untold=self._untold)
         }
 
     async def finish(self, recorded: Recorded) -> None:
         """Enter what the page shows; what is `recorded` as new to us and should have been seen before is late."""
         now, view = self._unit.now, self._page.view
         changed: dict[tuple[str, date], Batch] = {}
+        for (part, day), batch in self._redated.items():
+            if (slot := self._calendar.slot(day)) is not None:
+                changed[part, day] = batch.weighed(slot, now, owed=self._began.owes_part(part, day))
         await self._load_crossed(recorded)
         for listing in crossed_over(self._listings, recorded.crossed):
             slot = self._calendar.slot(listing.day)
@@ -173,7 +219,8 @@ class Entry:
                 continue  # nothing is announced that day, and that is all this says
             before = changed.get(key) or self._batch(listing)
             fresh = () if self._page.quiet else _news(listing, recorded)
-            late = [one for one in fresh if before.has_missed(slot, one, view, self._judged_at(slot))]
+            judged_at, untold = self._judged_at(slot), self._untold
+            late = [one for one in fresh if before.has_missed(slot, one, view, judged_at, untold=untold)]
             after = before.with_listing(view, listing, now).with_late(late)
             after = after.weighed(slot, now, owed=self._began.owes_part(listing.part, listing.day))
             if after != self._batches.get(key):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +11,7 @@ import structlog
 from paperwire.core.days.doubt import Why
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
+from paperwire.pipeline import lists
 from paperwire.pipeline.batches import Calendar, audit
 from paperwire.pipeline.ingest import Collected, keep
 from paperwire.ports import Dated, Page, Reconciled
@@ -39,9 +39,9 @@ _AT_ONCE = 200
 _LOOKED_UP_AT_ONCE = 100
 _A_MOMENT, _PATIENCE = timedelta(minutes=30), timedelta(hours=2)
 _STUBBORN = timedelta(days=3)
+_OVERLAP = timedelta(days=8)
+"""So long the second view is read again for what it has late: a week, and two usual readings after it."""
 _SOON = timedelta(hours=1)
-_MOST_LISTS = 20
-"""Categories for which the third view is asked in one go: at 15 s each that is five minutes."""
 _OFTEN = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
 _LONGEST_REST = timedelta(days=4)
@@ -58,8 +58,6 @@ class Reconciler:
         self._store = store
         self._now = now
         self._calendar = Calendar(collector.source)
-        self._listed_at: dict[str, datetime] = {}
-        self._ended_at: dict[str, datetime] = {}
 
     @staticmethod
     def is_for(collector: Collector) -> bool:
@@ -96,7 +94,7 @@ class Reconciler:
         held = self._collector.is_announced_in_parts
         # In between only for what may still come: the days before were read at the usual time.
         is_usual = state.ok_at is None or source.next_check(state.ok_at) <= self._now()
-        is_wanted = operator.attrgetter("is_unproven") if is_usual else self._is_urgent
+        is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
         found = await self._collector.follow(state, pages, held=held)
@@ -117,6 +115,14 @@ class Reconciler:
         """Whether a part is due later; further ahead than it is ever set, it was set by a clock that was wrong."""
         return state.next_at is not None and timedelta(0) < state.next_at - self._now() <= _LONGEST_REST
 
+    def _is_worth_reading(self, tally: Tally) -> bool:
+        """Whether the second view may still add to a batch: not once only a feed lacks it that is long gone."""
+        slot = self._calendar.slot(tally.day)
+        if slot is None or not tally.is_unproven:
+            return False
+        is_over = self._now() >= slot.due_at + _OVERLAP
+        return not is_over or any(not doubt.is_harmless and doubt.views != slot.views[:1] for doubt in tally.doubts)
+
     def _is_urgent(self, tally: Tally) -> bool:
         """Whether a batch is asked for again soon, which no longer helps where only a feed lacks it that is gone."""
         slot, now = self._calendar.slot(tally.day), self._now()
@@ -128,29 +134,28 @@ class Reconciler:
     async def _ask_third(self, source: Reconciled, open_now: Sequence[Tally]) -> bool:
         """Ask the third view about categories whose other two disagree, each once an hour; whether it was asked.
 
-        It often has no answer, which is no failure of the source. The category that it ended at comes last next time.
+        It often has no answer, which is no failure of the source. The category that it ended at comes last
+        next time.
         """
-        now = self._now()
-        parts = {tally.part: self._listed_at.get(tally.part) for tally in open_now if self._is_disputed(tally)}
-        due = [part for part, at in parts.items() if at is None or not timedelta(0) <= now - at < _SOON]
-        never = datetime.min.replace(tzinfo=UTC)
-        turns = {part: (self._ended_at.get(part, never), parts[part] or never, part) for part in due}
-        due = sorted(due, key=turns.__getitem__)[:_MOST_LISTS]
+        disputed = {tally.part for tally in open_now if self._is_disputed(tally)}
+        if not disputed:
+            return False
+        async with self._store.write() as unit:
+            due = await lists.take_due(unit, self.name, disputed)
         if not due:
             return False
-        self._listed_at |= dict.fromkeys(due, now)
-        state = replace(await self._collector.state(THIRD), tried_at=now)
+        state = replace(await self._collector.state(THIRD), tried_at=self._now())
         left = list(due)
         try:
             async for page in source.third_view(due):
                 await keep(self._store, page, state, self._calendar)
-                for listing in page.listings:
-                    self._ended_at.pop(listing.part, None)
-                    left = [part for part in left if part != listing.part]
+                shown = {listing.part for listing in page.listings}
+                left = [part for part in left if part not in shown]
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 -- the day is judged without it
-            self._ended_at |= dict.fromkeys(left[:1], now)
+            async with self._store.write() as unit:
+                await lists.put_off(unit, self.name, (left or due)[0])
             _log.info("third view not read", source=self.name, categories=due, problem=str(error))
         return True
 

@@ -223,7 +223,7 @@ class Fetcher:
         """The turn at the host, where it wants one of its own, and then the one at the service."""
         async with AsyncExitStack() as turns:
             if ask.apart:
-                await turns.enter_async_context(self._pace.turn(_host(ask.url), ask.apart))
+                await turns.enter_async_context(self._pace.turn(_host(ask.url), ask.apart, around=True))
             turn = self._pace.turn(ask.service, ask.interval, endpoint=ask.endpoint, patient=ask.patient)
             await turns.enter_async_context(turn)
             yield

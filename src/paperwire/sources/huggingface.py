@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,8 @@ class HuggingFaceSource:
         quiet = state.first
         for day in _days(min(begin, today - timedelta(days=1)), today):
             state = _State(day, state.first and day < today, state.turn)
-            yield self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
+            page = self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
+            yield replace(page, first_look=quiet)
         older = [] if quiet else list(_days(oldest, begin - timedelta(days=1)))
         for _ in range(min(_REREADS, len(older))):
             state = _State(state.through, first=False, turn=state.turn + 1)

@@ -38,9 +38,10 @@ def day_name(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
-def no_batch(holiday: str) -> str:
-    """A day without any batch."""
-    return f"nothing announced, {holiday}" if holiday else "nothing announced"
+def no_batch(reason: str) -> str:
+    """A day without any batch; `reason` is a holiday, `weekend` or `closed`, if there is any."""
+    reason = "arXiv is closed" if reason == "closed" else reason
+    return f"nothing announced, {reason}" if reason else "nothing announced"
 
 
 def counts(new: int, crossed: int, replaced: int) -> str:

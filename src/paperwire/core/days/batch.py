@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
+from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, agree, doubts_about
 from paperwire.core.papers.paper import EventKind
 
 if TYPE_CHECKING:
@@ -152,6 +152,17 @@ class Batch:
             return self
         return self._counted(replace(self, views={**self.views, view: after}))
 
+    def without(self, view: str, ids: frozenset[str], now: datetime) -> Batch:
+        """This batch without papers that a view showed here and that are of an older one.
+
+        A view that differs by them shows that one in place of this.
+        """
+        before = self.views[view]
+        after = replace(before, new=before.new - ids, crossed=before.crossed - ids, at=now)
+        if not agree(before.arrivals, after.arrivals):
+            after = replace(after, whole=False, stale=True)
+        return self._counted(replace(self, views={**self.views, view: after}))
+
     def with_late(self, ids: Iterable[str]) -> Batch:
         """This batch with papers that were found late."""
         late = self.late | frozenset(ids)
@@ -207,12 +218,17 @@ class Batch:
         before = tuple(doubt for doubt in self.doubts if doubt.why not in OF_VIEWS)
         return of_views + before or (Doubt(why=Why.REST),)
 
-    def has_missed(self, slot: Slot, paper_id: str, view: str, now: datetime) -> bool:
-        """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it."""
-        if paper_id in self.arrivals:
+    def has_missed(
+        self, slot: Slot, paper_id: str, view: str, now: datetime, *, untold: frozenset[str] = NOBODY
+    ) -> bool:
+        """Whether a paper that `view` shows now is late: overdue, or another view whose list was whole lacks it.
+
+        What any view has shown is not, unless it is one of the `untold` papers, which were only read back.
+        """
+        if paper_id in self.arrivals and paper_id not in untold:
             return False
         others = (self.views.get(name, View()) for name in slot.views[:-1] if name != view)
-        return now >= slot.due_at or any(other.whole for other in others)
+        return now >= slot.due_at or any(other.whole and paper_id not in other.arrivals for other in others)
 
     def evidence(self) -> dict[str, Any]:
         """What the state rests on, as JSON values."""
@@ -281,71 +297,6 @@ def listings_of(rows: Iterable[tuple[str, Event]]) -> tuple[Listing, ...]:
             replaced=frozenset(ids.get("replaced", ())),
         )
         for (part, day), ids in found.items()
-    )
-
-
-def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view: str) -> tuple[Listing, ...]:
-    """`listings` of a view that guesses days, with every arrival on the day on which another view shows it.
-
-    What no other view shows stays where this one showed it first.
-    """
-    shown: dict[tuple[str, str], date] = {}
-    rows = sorted(batches, key=lambda batch: batch.day, reverse=True)
-    for by_itself in (True, False):
-        for batch in rows:
-            for name, other in batch.views.items():
-                if (name == view) is by_itself:
-                    shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
-    placed: list[Listing] = []
-    for listing in listings:
-        moved: dict[date, dict[str, set[str]]] = {}
-        for heading, ids in (("new", listing.new), ("crossed", listing.crossed)):
-            for paper_id in ids:
-                day = shown.get((listing.part, paper_id), listing.day)
-                moved.setdefault(day, {"new": set(), "crossed": set()})[heading].add(paper_id)
-        here = moved.pop(listing.day, {"new": set(), "crossed": set()})
-        placed.append(replace(listing, new=frozenset(here["new"]), crossed=frozenset(here["crossed"])))
-        placed += [
-            Listing(part=listing.part, day=day, new=frozenset(ids["new"]), crossed=frozenset(ids["crossed"]))
-            for day, ids in moved.items()
-        ]
-    return tuple(placed)
-
-
-def confirmed(
-    touched: Iterable[tuple[str, Iterable[str], date]], batches: Mapping[tuple[str, date], Batch], view: str
-) -> tuple[Listing, ...]:
-    """What a view that guesses days tells of cross-lists: that the record of a paper in a part was `touched` that day.
-
-    That is no arrival by itself, but where another view shows a cross-list that day it is the same.
-    """
-    return tuple(
-        Listing(part=part, day=day, crossed=frozenset({paper_id}))
-        for paper_id, parts, day in touched
-        for part in parts
-        if (batch := batches.get((part, day))) is not None
-        and any(paper_id in other.crossed for name, other in batch.views.items() if name != view)
-    )
-
-
-def crossed_over(
-    listings: Iterable[Listing], crossed: Mapping[str, tuple[frozenset[str], date]]
-) -> tuple[Listing, ...]:
-    """`listings` with the papers that came to a part later than to others on the day when they did.
-
-    `crossed` says of such papers to which parts they came, and when.
-    """
-    placed: list[Listing] = []
-    for listing in listings:
-        moved = {paper_id for paper_id in listing.arrivals & crossed.keys() if listing.part in crossed[paper_id][0]}
-        placed.append(replace(listing, new=listing.new - moved, crossed=listing.crossed - moved) if moved else listing)
-    return (
-        *placed,
-        *(
-            Listing(part=part, day=day, crossed=frozenset({paper_id}))
-            for paper_id, (parts, day) in crossed.items()
-            for part in sorted(parts)
-        ),
     )
 
 

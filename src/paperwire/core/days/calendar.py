@@ -50,6 +50,11 @@ def is_holiday(evening: date, closures: Closures = NO_CLOSURES) -> str | None:
     return _HOLIDAYS.get(evening) or (CLOSURE if evening in closures else None)
 
 
+def why_no_batch(day: date) -> str:
+    """Why no batch of `day` was expected: the name of a holiday, `weekend`, or else CLOSURE."""
+    return is_holiday(day - _DAY) or ("weekend" if day.weekday() > _FRIDAY else CLOSURE)
+
+
 def is_listed(year: int) -> bool:
     """Whether arXiv's holidays of that year are known; without them every working day counts as one."""
     return year in _YEARS

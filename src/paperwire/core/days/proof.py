@@ -21,7 +21,7 @@ DAYS, FEWEST_DAYS = 8, 4
 FACTOR = 3
 """A number is plausible from a third of the median to three times as many."""
 LARGE = 40
-"""Categories whose median is smaller vary too much to be judged by their number."""
+"""Categories and sources whose median is smaller vary too much to be judged by their number."""
 _CLAIMED = PROVEN | {State.BACKFILLED}
 
 
@@ -71,10 +71,7 @@ class History:
 
     def doubt_of(self, tally: Tally) -> Doubt | None:
         """What is unusual about the number of a category."""
-        counts = self._parts.get(tally.part, [])
-        if len(counts) >= FEWEST_DAYS and median(counts) < LARGE:
-            return None
-        return _doubt(tally.count, counts, whole=False)
+        return _doubt(tally.count, self._parts.get(tally.part, []), whole=False)
 
 
 def _counts(rows: Iterable[Tally]) -> bool:
@@ -87,6 +84,9 @@ def _doubt(count: int, history: Sequence[int], *, whole: bool) -> Doubt | None:
     if len(history) < FEWEST_DAYS:
         return Doubt(why=Why.HISTORY, whole=whole)
     usual = median(history)
+    if usual < LARGE:
+        is_silent = whole and not count and all(history)  # and silence proves nothing
+        return Doubt(why=Why.LOW, usual=usual, whole=True) if is_silent else None
     if count * FACTOR < usual:
         return Doubt(why=Why.LOW, count=count, usual=usual, whole=whole)
     if count > usual * FACTOR:

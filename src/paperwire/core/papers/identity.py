@@ -231,11 +231,13 @@ def merge(old: Paper, new: Paper) -> Paper:
 
     A later version of the same id, or the word of the better source (arXiv, then bioRxiv, Hugging Face, feeds),
     replaces what is there; the other one only fills gaps. `number` and `seen_at` stay, the earliest day of equal
-    sources stays, the latest score counts, and a withdrawal lasts until a later version.
+    sources stays, the latest score counts, and a withdrawal lasts until a later version. The id stays too, unless a
+    better source names another one or nobody gave it out: or it would be free for a second paper.
     """
     best, rest = (new, old) if _prevails(new, old) else (old, new)
     return replace(
         best,
+        id=_kept_id(old, new),
         abstract=best.abstract or rest.abstract,
         authors=best.authors or rest.authors,
         categories=best.categories or rest.categories,
@@ -254,6 +256,12 @@ def merge(old: Paper, new: Paper) -> Paper:
         upvotes=old.upvotes if new.upvotes is None else new.upvotes,
         summary=new.summary or old.summary,
     )
+
+
+def _kept_id(old: Paper, new: Paper) -> str:
+    ranks = _authority(new), _authority(old)
+    is_given = bool(_registries([_named(canonical_id(old.id) or old.id)]))
+    return old.id if ranks[0] < ranks[1] or (ranks[0] == ranks[1] and is_given) else new.id
 
 
 def _prevails(new: Paper, old: Paper) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, split_names
 
 _OAI = "oai:arXiv.org:"
@@ -60,7 +60,10 @@ def versioned(text: str) -> tuple[str, int] | None:
     """
     text = text.strip()
     bare = _VERSION.sub("", text)
-    name = canonical_id(bare) or (bare.removeprefix(_OAI) if bare.startswith(_OAI) else "")
+    known = canonical_id(bare)
+    if known is not None and not is_arxiv(known):
+        return None
+    name = known or (bare.removeprefix(_OAI) if bare.startswith(_OAI) else "")
     found = _VERSION.search(text)
     return (name, int(found[1]) if found else 1) if name else None
 

@@ -87,7 +87,7 @@ _COUNTED = (
 _SAID = (
     select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
     .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
-    .order_by(event.c.kind, event.c.late, event.c.number)
+    .order_by(event.c.kind, event.c.quiet, event.c.late, event.c.number)
 )
 _DIGESTED = (
     select(match.c.paper)

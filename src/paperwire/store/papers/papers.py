@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Select, func, or_, select, tuple_, update
+from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
 from paperwire.core.days.dates import checked
@@ -16,11 +17,11 @@ from paperwire.store.papers.pages import Recorded, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import former_number, paper_of
-from paperwire.store.tables.base import EventCode
+from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Row
@@ -113,6 +114,16 @@ class Papers(Part):
             rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(piece))
             stored_ids.update(names[alias] for alias in await self._db.scalars(rows))
         return frozenset(stored_ids)
+
+    async def quiet(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these papers, by their canonical ids, whose arrival was taken down quietly and told to nobody."""
+        found: set[str] = set()
+        for some in chunks(ids):
+            arrivals = select(col(PaperRow.id)).join(EventRow, col(EventRow.paper) == col(PaperRow.number))
+            arrivals = arrivals.where(col(PaperRow.id).in_(some), col(EventRow.kind).in_(ARRIVALS))
+            told = func.min(sql_cast(col(EventRow.quiet), Integer)) == 1
+            found.update(await self._db.scalars(arrivals.group_by(col(PaperRow.id)).having(told)))
+        return frozenset(found)
 
     async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
         """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""

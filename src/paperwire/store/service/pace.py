@@ -30,6 +30,8 @@ LONGEST = timedelta(seconds=200)
 """A turn that is not given back after so long is free again, if nobody finds out before that its process died."""
 PATIENCE = timedelta(minutes=5)
 """How long a patient request lets others go first: longer than an announcement takes, so that neither view starves."""
+LONGEST_AROUND = PATIENCE + 2 * LONGEST
+"""The same for a turn in which another one is waited for: until patience ends, behind a last request, and its own."""
 _CLEARANCE = 3
 """Intervals that patient requests keep from the last other one: the next part of an announcement follows it sooner."""
 _NO_TIME = timedelta(0)
@@ -43,6 +45,7 @@ class _Ask:
     interval: timedelta
     endpoint: str
     patient: bool
+    longest: timedelta
 
 
 class _Line:
@@ -88,15 +91,17 @@ class StorePace:
 
     @asynccontextmanager
     async def turn(
-        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False
+        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False, around: bool = False
     ) -> AsyncIterator[None]:
         """The turn for one request to `service`, entered when it may go out.
 
         The next turn is free `interval` seconds after this one has ended. A `patient` request has none while another
-        one waits for its own, in whichever process, or had one just before. Raises SourceBusy while `endpoint` (if
-        empty, the service) wants to be left alone, in whichever process it said so.
+        one waits for its own, in whichever process, or had one just before. `around` says that another turn is waited
+        for within this one. Raises SourceBusy while `endpoint` (if empty, the service) wants to be left alone, in
+        whichever process it said so.
         """
-        ask = _Ask(service, timedelta(seconds=interval), endpoint or service, patient)
+        longest = LONGEST_AROUND if around else LONGEST
+        ask = _Ask(service, timedelta(seconds=interval), endpoint or service, patient, longest)
         line = self._lines[service]
         await self._wait(ask, line)
         try:
@@ -156,7 +161,7 @@ class StorePace:
             if _NO_TIME < wait <= ask.interval:
                 return wait
             if ask.interval:
-                if not await Leases(unit.connection, unit.now).acquire(_turn(ask.service), self._owner, LONGEST):
+                if not await Leases(unit.connection, unit.now).acquire(_turn(ask.service), self._owner, ask.longest):
                     return ask.interval
                 await unit.connection.execute(_moved(ask.service, unit.now + ask.interval))
             return _NO_TIME

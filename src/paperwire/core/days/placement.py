@@ -1,0 +1,143 @@
+"""On which day a paper stands where views differ: each is wrong about days in a way of its own.
+
+A view that announces shows today's list or, if it is stale, an older one; a view that guesses days knows by the date of
+a record that a paper was there before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from paperwire.core.days.batch import NOBODY, Batch, Listing, View
+from paperwire.core.days.doubt import THIRD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+LAST_LIST = timedelta(days=5)
+"""How many days old the list before today's may be, a weekend and a holiday in between."""
+
+
+def older_list(listing: Listing, batches: Mapping[tuple[str, date], Batch], view: str) -> date | None:
+    """The day whose list `view` shows in place of that of `listing.day`, as other views have most of it there."""
+    for (part, day), batch in batches.items():
+        if part == listing.part and day < listing.day and _may_be_of(batches, part, view, listing.day, day):
+            others = (other.arrivals for name, other in batch.views.items() if name != view)
+            if 2 * len(listing.arrivals & NOBODY.union(*others)) > len(listing.arrivals):
+                return day
+    return None
+
+
+def redated(
+    listings: Iterable[Listing],
+    batches: Mapping[tuple[str, date], Batch],
+    view: str,
+    changed: Mapping[str, date],
+    now: datetime,
+) -> dict[tuple[str, date], Batch]:
+    """The batches that change by what `view`, which guesses days, shows of papers that another one has later.
+
+    `changed` says when the records of papers were last changed: what was there before a day was not announced on it.
+    """
+    wrong: defaultdict[tuple[str, str, date, date], set[str]] = defaultdict(set)
+    shown = [
+        (part, name, day, other.arrivals)
+        for (part, day), batch in batches.items()
+        for name, other in batch.views.items()
+        if name not in {view, THIRD}
+    ]
+    for listing in listings:
+        for part, name, day, arrivals in shown:
+            if part == listing.part and day > listing.day and _may_be_of(batches, part, name, day, listing.day):
+                older = {one for one in arrivals & listing.arrivals if one in changed and changed[one] < day}
+                wrong[part, name, day, listing.day] |= older
+    after: dict[tuple[str, date], Batch] = {}
+    for (part, name, day, older_day), ids in wrong.items():
+        if ids:
+            here = after.get((part, day)) or batches[part, day]
+            there = after.get((part, older_day)) or batches.get((part, older_day))
+            there = there or Batch(source=here.source, part=part, day=older_day)
+            before, here = here.views[name], here.without(name, frozenset(ids), now)
+            new, crossed = before.new & ids, before.crossed & ids
+            moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=here.views[name].stale)
+            after |= {(part, day): here, (part, older_day): there.with_listing(name, moved, now)}
+    return after
+
+
+def _may_be_of(batches: Mapping[tuple[str, date], Batch], part: str, view: str, day: date, older: date) -> bool:
+    """Whether `view` can show the list of an older day: not if it has shown that in its time."""
+
+    def shown(on: date) -> View:
+        batch = batches.get((part, on))
+        return batch.views.get(view, View()) if batch else View()
+
+    return not shown(older).whole or shown(day).stale
+
+
+def settled_in_place(listings: Iterable[Listing], batches: Iterable[Batch], view: str) -> tuple[Listing, ...]:
+    """`listings` of a view that guesses days, with every arrival on the day on which another view shows it.
+
+    What no other view shows stays where this one showed it first.
+    """
+    shown: dict[tuple[str, str], date] = {}
+    rows = sorted(batches, key=lambda batch: batch.day, reverse=True)
+    for by_itself in (True, False):
+        for batch in rows:
+            for name, other in batch.views.items():
+                if (name == view) is by_itself:
+                    shown.update(((batch.part, paper_id), batch.day) for paper_id in other.arrivals)
+    placed: list[Listing] = []
+    for listing in listings:
+        moved: dict[date, dict[str, set[str]]] = {}
+        for heading, ids in (("new", listing.new), ("crossed", listing.crossed)):
+            for paper_id in ids:
+                day = shown.get((listing.part, paper_id), listing.day)
+                moved.setdefault(day, {"new": set(), "crossed": set()})[heading].add(paper_id)
+        here = moved.pop(listing.day, {"new": set(), "crossed": set()})
+        placed.append(replace(listing, new=frozenset(here["new"]), crossed=frozenset(here["crossed"])))
+        placed += [
+            Listing(part=listing.part, day=day, new=frozenset(ids["new"]), crossed=frozenset(ids["crossed"]))
+            for day, ids in moved.items()
+        ]
+    return tuple(placed)
+
+
+def confirmed(
+    touched: Iterable[tuple[str, Iterable[str], date]], batches: Mapping[tuple[str, date], Batch], view: str
+) -> tuple[Listing, ...]:
+    """What a view that guesses days tells of cross-lists: that the record of a paper in a part was `touched` that day.
+
+    That is no arrival by itself, but where another view shows a cross-list that day it is the same.
+    """
+    return tuple(
+        Listing(part=part, day=day, crossed=frozenset({paper_id}))
+        for paper_id, parts, day in touched
+        for part in parts
+        if (batch := batches.get((part, day))) is not None
+        and any(paper_id in other.crossed for name, other in batch.views.items() if name != view)
+    )
+
+
+def crossed_over(
+    listings: Iterable[Listing], crossed: Mapping[str, tuple[frozenset[str], date]]
+) -> tuple[Listing, ...]:
+    """`listings` with the papers that came to a part later than to others on the day when they did.
+
+    `crossed` says of such papers to which parts they came, and when.
+    """
+    placed: list[Listing] = []
+    for listing in listings:
+        moved = {paper_id for paper_id in listing.arrivals & crossed.keys() if listing.part in crossed[paper_id][0]}
+        placed.append(replace(listing, new=listing.new - moved, crossed=listing.crossed - moved) if moved else listing)
+    return (
+        *placed,
+        *(
+            Listing(part=part, day=day, crossed=frozenset({paper_id}))
+            for paper_id, (parts, day) in crossed.items()
+            for part in sorted(parts)
+        ),
+    )
