@@ -6,7 +6,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, text_of
 
 from paperwire.commands.answer import ANSWERS, PRESSES
-from paperwire.commands.desk import unquoted
+from paperwire.commands.context import unquoted
 from paperwire.commands.table import SPECS
 
 
@@ -125,7 +125,7 @@ async def test_a_group_is_greeted_as_one(bot):
 
 
 async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
-    async def fall_over(_desk, _request):
+    async def fall_over(_context, _request):
         raise RuntimeError("made-up trouble")
 
     monkeypatch.setitem(ANSWERS, "status", fall_over)

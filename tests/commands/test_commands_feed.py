@@ -74,7 +74,7 @@ async def test_nobody_gets_the_links_of_another(bot):
 
 
 async def test_links_of_a_local_service_are_said_to_be_local(bot, store, clock):
-    local = Bot(store, clock, replace(bot.desk, public_url="http://127.0.0.1:8000"))
+    local = Bot(store, clock, replace(bot.context, public_url="http://127.0.0.1:8000"))
     assert "work only on the machine" in text_of(await local.says("/feed"))
 
 

@@ -26,13 +26,13 @@ async def server():
 @pytest.fixture
 async def connected(bot, server):
     channel = build(Options(server=server.url), now=bot.clock, public_url="https://papers.example.org")
-    bot.desk.channels["ntfy"] = channel
+    bot.context.channels["ntfy"] = channel
     yield bot
     await channel.close()
 
 
 async def deliver(bot):
-    delivery = Delivery(bot.store, bot.desk.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
+    delivery = Delivery(bot.store, bot.context.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
     return await delivery.run("ntfy")
 
 
@@ -66,8 +66,8 @@ async def test_many_papers_at_once_come_as_lists_of_five(connected, server):
 async def test_a_link_to_the_server_is_a_topic_and_any_other_link_a_webhook(connected, server):
     async with HookServer() as hook:
         webhook = WebhookChannel(now=connected.clock, transport=Network(hook.port))
-        ntfy = connected.desk.channels.pop("ntfy")
-        connected.desk.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
+        ntfy = connected.context.channels.pop("ntfy")
+        connected.context.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
         await connected.says(f"/subscribe diffusion to:{server.url}/mine")
         assert "93.184.216.34" in text_of(await connected.says("/subscribe diffusion to:http://93.184.216.34/hook"))
         assert list(server.shown) == ["mine"]

@@ -148,7 +148,7 @@ async def test_a_place_that_moves_keeps_its_subscriptions(bot):
 
 async def test_a_place_that_closes_is_told_of_once(bot):
     told = []
-    bot.commands.desk = replace(bot.desk, closed=lambda place, reason: told.append((place.title, reason)))
+    bot.commands.context = replace(bot.context, closed=lambda place, reason: told.append((place.title, reason)))
     await bot.says("/subscribe diffusion", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
@@ -167,7 +167,7 @@ async def test_a_private_chat_is_known_from_the_first_word_on(bot):
 
 async def test_an_address_that_is_verified_is_named_from_anywhere_by_those_it_belongs_to(bot):
     mailbox = Place(channel="mail", address="ann@example.org", kind="mailbox", title="ann@example.org")
-    bot.desk.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
+    bot.context.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org"))
     assert "Only managers of ann@example.org" in text_of(
         await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2")
@@ -176,7 +176,7 @@ async def test_an_address_that_is_verified_is_named_from_anywhere_by_those_it_be
 
 async def test_a_place_that_is_managed_is_named_from_its_own_channel_alone(bot):
     group = Place(channel="matrix", address="!lab", kind="group", title="Lab")
-    bot.desk.channels["matrix"] = Asker(kind="matrix", managed={"!lab": (group, {"1"})})
+    bot.context.channels["matrix"] = Asker(kind="matrix", managed={"!lab": (group, {"1"})})
     assert "can only be named from matrix" in text_of(await bot.says("/subscribe diffusion to:matrix:!lab"))
     assert "There is no place https://matrix.to/lab" in text_of(
         await bot.says("/subscribe diffusion to:https://matrix.to/lab")

@@ -35,8 +35,8 @@ async def test_before_anything_was_read(bot):
 
 
 async def test_an_evening_that_the_settings_close_has_no_batch(bot):
-    desk = replace(bot.desk, closures=frozenset({date(2026, 1, 5)}))
-    outlook = (await health(desk)).outlook
+    context = replace(bot.context, closures=frozenset({date(2026, 1, 5)}))
+    outlook = (await health(context)).outlook
     assert (outlook.tonight, outlook.holiday, outlook.next.day) == (False, "closed", 6)
 
 
@@ -69,14 +69,14 @@ async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bo
         SourceState(source="arxiv", part="watched", ok_at=bot.clock(), next_at=later, first_done=True),
     )
     assert "arxiv: not read yet" in text_of(await bot.says("/status")).split("\n")
-    assert not (await health(bot.desk)).sources[0].first_done
+    assert not (await health(bot.context)).sources[0].first_done
 
 
 async def test_an_import_is_no_source(bot):
     cursors = [SourceState(source=IMPORT, part=f"/papers.jsonl:{size}", cursor="7:900") for size in (900, 1000)]
     await saved(bot, *cursors)
     assert "import" not in text_of(await bot.says("/status"))
-    assert [source.name for source in (await health(bot.desk)).sources] == ["arxiv", "huggingface"]
+    assert [source.name for source in (await health(bot.context)).sources] == ["arxiv", "huggingface"]
 
 
 async def test_what_is_owed_is_counted(bot):
@@ -104,14 +104,14 @@ async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
     lines = text_of(await bot.says("/status")).split("\n")
     assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
     assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert (found.given_up, found.unknown) == (given_up, unknown)
 
 
 async def test_the_same_as_values_for_pages_and_the_shell(bot):
     await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=bot.clock(), first_done=True))
     await bot.number("diffusion")
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert [(source.name, source.first_done, source.error) for source in found.sources] == [
         ("arxiv", True, ""),
         ("huggingface", False, ""),
@@ -121,7 +121,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 
 async def test_without_any_source_it_says_so(bot):
-    object.__setattr__(bot.desk, "sources", {})
+    object.__setattr__(bot.context, "sources", {})
     assert "No source has been read yet." in text_of(await bot.says("/status"))
 
 
@@ -269,7 +269,7 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
     bot.clock.advance(minutes=46)
     lines = text_of(await bot.says("/status")).split("\n")
     assert lines[1] == "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC"
-    assert (await health(bot.desk)).sources[0].overdue_since == began
+    assert (await health(bot.context)).sources[0].overdue_since == began
     failing = SourceState(source="arxiv", part="cs", failures=1, error="refused", next_at=due, tried_at=began)
     await saved(bot, failing)
     assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; the last error was: refused" in text_of(
@@ -280,7 +280,7 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
 async def test_a_source_that_is_off_is_never_overdue(bot):
     await saved(bot, SourceState(source="rss", part="a", ok_at=bot.clock(), next_at=bot.clock(), first_done=True))
     bot.clock.advance(days=9)
-    found = {source.name: source.overdue_since for source in (await health(bot.desk)).sources}
+    found = {source.name: source.overdue_since for source in (await health(bot.context)).sources}
     assert found["rss"] is None
 
 
@@ -293,7 +293,7 @@ async def test_what_will_not_be_sent_is_counted(bot, monkeypatch):
     monkeypatch.setattr(Ledger, "counts", counts)
     lines = text_of(await bot.says("/status")).split("\n")
     assert "1,200 given up, 3 may have arrived" in lines
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert (found.given_up, found.unknown) == (1200, 3)
 
 
@@ -304,7 +304,7 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
     now = bot.clock()
     failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
     told = text_of(
-        await answer_status(replace(bot.desk, database_problem=problem, troubles={"match": failing}), None)
+        await answer_status(replace(bot.context, database_problem=problem, troubles={"match": failing}), None)
     ).split("\n")
     assert told[-2:] == [
         "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
@@ -313,13 +313,13 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
 
 
 async def test_channels_that_other_processes_run(bot):
-    desk = replace(bot.desk, elsewhere=frozenset({"telegram", "discord"}))
+    context = replace(bot.context, elsewhere=frozenset({"telegram", "discord"}))
 
     async def channels():
-        return [(one.kind, one.state) for one in (await health(desk)).channels]
+        return [(one.kind, one.state) for one in (await health(context)).channels]
 
     assert await channels() == [("discord", ""), ("telegram", "")]
-    lines = text_of(await answer_status(desk, None)).split("\n")
+    lines = text_of(await answer_status(context, None)).split("\n")
     assert lines[-2:] == ["discord: not running", "telegram: not running"]
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
@@ -342,7 +342,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     thin = batch("cs.CL", THIN, state="unconfirmed", rss=shown(1))
     async with bot.store.write() as unit:
         await unit.sources.save_batches([thin, batch("cs.CL", LACKS, day=DAY - timedelta(days=1), state="unconfirmed")])
-    await measure(bot.desk)
+    await measure(bot.context)
     assert (gauge("days_unconfirmed", source="arxiv"), gauge("days_thin", source="arxiv")) == (2, 1)
     assert gauge("days_unconfirmed", source="huggingface") == 0
     assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
@@ -353,7 +353,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
         raise StoreError("gone")
 
     monkeypatch.setattr(Ledger, "counts", refuse)
-    await measure(bot.desk)
+    await measure(bot.context)
     assert isnan(gauge("outbox_owed"))
     assert isnan(gauge("days_thin", source="arxiv"))
     assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))

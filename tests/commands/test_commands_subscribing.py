@@ -43,7 +43,7 @@ async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot
 
 async def test_before_anything_is_held_there_is_no_preview(bot):
     assert "No papers are held yet" in text_of(await bot.says("/subscribe diffusion"))
-    assert (await preview(bot.desk, parse("diffusion"))).a_week == 0.0
+    assert (await preview(bot.context, parse("diffusion"))).a_week == 0.0
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ async def test_to_sends_to_another_place_that_one_manages(bot):
 )
 async def test_to_is_refused_where_one_manages_nothing(bot, to, hint):
     bot.channel.managed["@ours"] = (CHANNEL, {"2"})
-    bot.desk.channels["discord"] = type(bot.channel)(kind="discord")
+    bot.context.channels["discord"] = type(bot.channel)(kind="discord")
     assert hint in text_of(await bot.says("/subscribe diffusion", to=to))
     assert await bot.subscribed() == []
 
@@ -247,7 +247,7 @@ async def test_a_paused_place_is_mentioned(bot):
 
 async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):
     await bot.says('/subscribe "gliding snakes" role:<@&123456789>')
-    async with bot.commands.desk.store.read() as unit:
+    async with bot.commands.context.store.read() as unit:
         person = await unit.people.person_of(bot.request().actor)
         (kept,) = await unit.subscriptions.of_person(person.number)
     assert kept.mention == "<@&123456789>"

@@ -183,5 +183,5 @@ async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
 async def test_a_place_on_a_channel_that_is_gone_is_changed_there(bot):
     bot.channel.managed["-200"] = (CHANNEL, {"1"})
     number = await bot.number("lora", to="-200")
-    del bot.desk.channels["telegram"]
+    del bot.context.channels["telegram"]
     assert "on another channel: change it there" in text_of(await bot.presses(f"del:{number}"))

@@ -21,13 +21,13 @@ async def hook():
 @pytest.fixture
 async def connected(bot, hook):
     channel = WebhookChannel(now=bot.clock, secret="s3cret", transport=Network(hook.port))
-    bot.desk.channels["webhook"] = channel
+    bot.context.channels["webhook"] = channel
     yield bot
     await channel.close()
 
 
 async def deliver(bot):
-    delivery = Delivery(bot.store, bot.desk.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
+    delivery = Delivery(bot.store, bot.context.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
     return await delivery.run("webhook")
 
 

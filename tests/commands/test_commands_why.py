@@ -241,7 +241,7 @@ async def test_it_waits_as_everything_is_on_hold(bot):
 @pytest.mark.usefixtures("owed")
 async def test_it_waits_for_a_channel_that_does_not_work(bot):
     until = bot.clock() + timedelta(minutes=5)
-    bot.commands.desk = replace(bot.desk, closed_until={"telegram": until}.get)
+    bot.commands.context = replace(bot.context, closed_until={"telegram": until}.get)
     assert await last_line(bot) == (
         "→ not sent to this private chat yet: telegram isn't working; next try Mon 5 Jan 2026 08:04 UTC"
     )
@@ -252,7 +252,7 @@ async def test_a_channel_that_does_not_work_is_no_matter_before_the_digest_is_du
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    bot.commands.desk = replace(bot.desk, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
+    bot.commands.context = replace(bot.context, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
     assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 18:00 UTC"
 
 

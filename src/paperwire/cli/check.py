@@ -19,7 +19,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
-from paperwire.commands.desk import utc
+from paperwire.commands.context import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
@@ -174,8 +174,8 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
     name, _, number = version.partition(" ")
     if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
         yield Finding("ok", "database", wording.wal(version))
-    async with opening.reading(settings, now=now) as desk:
-        fares = await health(desk)
+    async with opening.reading(settings, now=now) as context:
+        fares = await health(context)
     for finding in [*_sources(fares), *_days(fares), *_times(fares, now)]:
         yield finding
 

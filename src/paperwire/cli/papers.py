@@ -14,7 +14,7 @@ from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, app, go, settings_of, show_json
 from paperwire.commands import previewing, searching, why
-from paperwire.commands.desk import find_paper, say
+from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
@@ -26,7 +26,7 @@ from paperwire.wording import searching as search_words
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.config import Settings
     from paperwire.ports import Reply
 
@@ -71,9 +71,11 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     """Find papers."""
     query = " ".join(words)
 
-    async def work(desk: Desk) -> None:
+    async def work(context: Context) -> None:
         understood = parse(query)
-        found = await searching.search(desk, understood, order=order.value, before=resume, limit=limit, offset=offset)
+        found = await searching.search(
+            context, understood, order=order.value, before=resume, limit=limit, offset=offset
+        )
         if as_json:
             show_json(found_json(query, found))
             return
@@ -92,10 +94,10 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     """Try a query."""
     query = " ".join(words)
 
-    async def work(desk: Desk) -> None:
-        found = await previewing.preview(desk, parse(query))
+    async def work(context: Context) -> None:
+        found = await previewing.preview(context, parse(query))
         if not as_json:
-            await show(await previewing.answer_preview(desk, request_of("preview", query)))
+            await show(await previewing.answer_preview(context, request_of("preview", query)))
             return
         show_json(
             {
@@ -117,11 +119,11 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
 
-    async def work(desk: Desk) -> None:
+    async def work(context: Context) -> None:
         understood = parse(query)
-        found = await find_paper(desk, paper)
+        found = await find_paper(context, paper)
         if not as_json:
-            await show(await why.answer_why(desk, request_of("why", f"{found.id} {query}")))
+            await show(await why.answer_why(context, request_of("why", f"{found.id} {query}")))
             return
         terms = understood.explain(Doc.of(found))
         show_json(
@@ -145,8 +147,8 @@ def trending(
 ) -> None:
     """List what trends."""
 
-    async def work(desk: Desk) -> None:
-        papers = await searching.trending(desk, window.value, limit)
+    async def work(context: Context) -> None:
+        papers = await searching.trending(context, window.value, limit)
         if as_json:
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
         else:
@@ -161,10 +163,10 @@ async def show(reply: Reply) -> None:
     await terminal.send(ADDRESS, replace(reply.message, buttons=()))
 
 
-async def _reading(settings: Settings, work: Callable[[Desk], Awaitable[None]]) -> None:
+async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]]) -> None:
     """Do `work` over the database, which a running service may be writing meanwhile."""
-    async with opening.reading(settings, now=opening.clock()) as desk:
-        await work(desk)
+    async with opening.reading(settings, now=opening.clock()) as context:
+        await work(context)
 
 
 def request_of(command: str, args: str = "") -> Request:

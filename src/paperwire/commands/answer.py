@@ -21,7 +21,7 @@ from paperwire.commands import (
     watching,
     why,
 )
-from paperwire.commands.desk import LONGEST_ARGUMENTS, Desk, is_shared, only_managers, refusal, say
+from paperwire.commands.context import LONGEST_ARGUMENTS, Context, is_shared, only_managers, refusal, say
 from paperwire.commands.limits import Limits
 from paperwire.commands.table import SPECS
 from paperwire.errors import CommandError
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Reply, Request
 
-Answer: TypeAlias = "Callable[[Desk, Request], Awaitable[Reply]]"
-Press: TypeAlias = "Callable[[Desk, Request, str], Awaitable[Reply]]"
+Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"
+Press: TypeAlias = "Callable[[Context, Request, str], Awaitable[Reply]]"
 
 _log = structlog.get_logger(__name__)
 
@@ -102,10 +102,10 @@ _SYSTEM = "place:"
 
 
 class Commands:
-    """Answers requests from every channel alike; `desk` holds what that takes."""
+    """Answers requests from every channel alike; `context` holds what that takes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self._limits = Limits()
 
     async def handle(self, request: Request) -> Reply:
@@ -124,7 +124,7 @@ class Commands:
             return refusal(CommandError(words.OUR_FAULT))
 
     def _in_measure(self, request: Request) -> None:
-        if wait := self._limits.wait(request, self.desk.now()):
+        if wait := self._limits.wait(request, self.context.now()):
             raise CommandError(words.too_fast(wait))
         if len(request.args) > LONGEST_ARGUMENTS or any(
             len(text) > LONGEST_ARGUMENTS for text in request.options.values()
@@ -136,7 +136,7 @@ class Commands:
         press = PRESSES.get(verb)
         if press is None:
             raise CommandError(words.OLD_BUTTON)
-        return await press(self.desk, request, part)
+        return await press(self.context, request, part)
 
     async def _command(self, request: Request) -> Reply:
         name = request.command.casefold().removeprefix("/")
@@ -150,7 +150,7 @@ class Commands:
             return await self._command(replace(request, command=other.name, args=""))
         if spec.who == "manager":
             only_managers(request)
-        reply = await ANSWERS[spec.name](self.desk, request)
+        reply = await ANSWERS[spec.name](self.context, request)
         return replace(reply, private=True) if spec.private else reply
 
 

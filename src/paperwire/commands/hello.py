@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.account import ask_to_join
-from paperwire.commands.desk import is_shared, say, unquoted
+from paperwire.commands.context import is_shared, say, unquoted
 from paperwire.commands.table import SPECS
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
@@ -16,7 +16,7 @@ from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 
 if TYPE_CHECKING:
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.ports import CommandSpec, Reply, Request
 
@@ -30,13 +30,13 @@ def nearest(name: str) -> str:
     return (starts or difflib.get_close_matches(name, _NAMES, n=1, cutoff=0.6) or [""])[0]
 
 
-async def answer_start(desk: Desk, request: Request) -> Reply:
+async def answer_start(context: Context, request: Request) -> Reply:
     """`/start`; a code of `/link` behind it joins accounts, as a link into the chat brings it."""
     payload = unquoted(request.args)
     if len(payload) > 20:
-        return await ask_to_join(desk, payload)
-    async with desk.store.write() as unit:
-        await people.person(desk, unit, request)
+        return await ask_to_join(context, payload)
+    async with context.store.write() as unit:
+        await people.person(context, unit, request)
     hello = words.HELLO_ALL if is_shared(request.place) else words.HELLO
     return say(
         (Span(words.NAME, "bold"),),
@@ -47,14 +47,14 @@ async def answer_start(desk: Desk, request: Request) -> Reply:
     )
 
 
-async def answer_help(desk: Desk, request: Request) -> Reply:
+async def answer_help(context: Context, request: Request) -> Reply:
     """`/help [COMMAND|query]`."""
-    return await press_help(desk, request, unquoted(request.args).casefold().removeprefix("/"))
+    return await press_help(context, request, unquoted(request.args).casefold().removeprefix("/"))
 
 
-async def press_help(desk: Desk, request: Request, part: str) -> Reply:
+async def press_help(context: Context, request: Request, part: str) -> Reply:
     """`help:`, `help:query` and `help:COMMAND`."""
-    del desk, request
+    del context, request
     if not part:
         lines = [(Span(f"/{spec.name}", "code"), Span(f" – {spec.help}")) for spec in SPECS]
         return say(*lines, foot=[words.HELP_MORE], buttons=[[Button(words.HOW_TO_QUERY, f"help:{_QUERY}")]])

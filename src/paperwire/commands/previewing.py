@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.commands.desk import read_query, say, unquoted
+from paperwire.commands.context import read_query, say, unquoted
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
@@ -17,7 +17,7 @@ from paperwire.wording import subscribing as words
 if TYPE_CHECKING:
     from datetime import date
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
@@ -57,12 +57,12 @@ class Preview:
         return self.total > TOO_MANY_A_DAY * max(self.days, 1)
 
 
-async def preview(desk: Desk, query: Query) -> Preview:
+async def preview(context: Context, query: Query) -> Preview:
     """Try a query on the last 30 days that are held; reads only."""
-    async with desk.store.read() as unit:
+    async with context.store.read() as unit:
         until = await unit.papers.latest_day()
         if until is None:
-            return _nothing_held(desk, query)
+            return _nothing_held(context, query)
         window = until - timedelta(days=WINDOW_DAYS - 1)
         since = (await unit.papers.neighbours(window - timedelta(days=1)))[1] or until
         found = await unit.search.search(query, order="date", since=since, limit=SAMPLES)
@@ -76,11 +76,11 @@ async def preview(desk: Desk, query: Query) -> Preview:
         since=since,
         until=until,
         samples=tuple(found.papers),
-        uncollected=uncollected(query.categories(), desk.followed),
+        uncollected=uncollected(query.categories(), context.followed),
     )
 
 
-def _nothing_held(desk: Desk, query: Query) -> Preview:
+def _nothing_held(context: Context, query: Query) -> Preview:
     return Preview(
         query=query,
         total=0,
@@ -90,7 +90,7 @@ def _nothing_held(desk: Desk, query: Query) -> Preview:
         since=None,
         until=None,
         samples=(),
-        uncollected=uncollected(query.categories(), desk.followed),
+        uncollected=uncollected(query.categories(), context.followed),
     )
 
 
@@ -114,9 +114,9 @@ def sample_items(found: Preview) -> list[Item]:
     return [brief(paper, matched=found.query.matched_terms(Doc.of(paper))) for paper in found.samples]
 
 
-async def answer_preview(desk: Desk, request: Request) -> Reply:
+async def answer_preview(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
     text = unquoted(request.args)
-    found = await preview(desk, read_query(text))
+    found = await preview(context, read_query(text))
     head = (Span(words.PREVIEW_OF), Span(text, "code"))
     return say(head, *preview_lines(found), items=sample_items(found), foot=[words.try_subscribe(text)])

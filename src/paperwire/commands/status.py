@@ -7,7 +7,7 @@ from math import nan
 from typing import TYPE_CHECKING
 
 from paperwire import observe
-from paperwire.commands.desk import say, utc
+from paperwire.commands.context import say, utc
 from paperwire.core.days.batch import PROVEN, State
 from paperwire.core.days.calendar import is_holiday, is_listed, outlook
 from paperwire.core.days.completeness import days_of
@@ -26,7 +26,7 @@ from paperwire.wording import commands as words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.days.calendar import Outlook
     from paperwire.core.days.completeness import Day, Unproven
     from paperwire.core.days.doubt import Doubt
@@ -41,18 +41,18 @@ _BESIDE = {SECOND_VIEW, THIRD, WATCHED}
 """Parts that may have had nothing to ask for."""
 
 
-async def health(desk: Desk) -> Health:
+async def health(context: Context) -> Health:
     """How the service fares: what `/status`, the page and the shell show; reads only."""
-    async with desk.store.read() as unit:
+    async with context.store.read() as unit:
         states = [state for state in await unit.sources.all() if state.source != IMPORT]
         held = await unit.papers.held()
         counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
-        batches = await unit.sources.batches(desk.now().date() - _DAYS_TOLD)
-        own = {kind: one.state() for kind, one in sorted(desk.channels.items()) if kind not in desk.elsewhere}
-        channels = await channel_states(unit, desk.elsewhere, own, desk.owner)
-    held_since = await Hold(desk.store).since()
-    names = sorted({*desk.sources, *(state.source for state in states)})
+        batches = await unit.sources.batches(context.now().date() - _DAYS_TOLD)
+        own = {kind: one.state() for kind, one in sorted(context.channels.items()) if kind not in context.elsewhere}
+        channels = await channel_states(unit, context.elsewhere, own, context.owner)
+    held_since = await Hold(context.store).since()
+    names = sorted({*context.sources, *(state.source for state in states)})
     return Health(
         papers=held.papers,
         first_day=held.first,
@@ -61,40 +61,40 @@ async def health(desk: Desk) -> Health:
         owed=counts.owed,
         given_up=counts.given_up,
         unknown=counts.unknown,
-        sources=tuple(_source(desk, name, [state for state in states if state.source == name]) for name in names),
+        sources=tuple(_source(context, name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
-        outlook=outlook(desk.now(), desk.closures) if _ARXIV in names else None,
+        outlook=outlook(context.now(), context.closures) if _ARXIV in names else None,
         channels=channels,
-        troubles=tuple(trouble for _, trouble in sorted(desk.troubles.items())),
-        database_problem=await desk.database_problem(),
+        troubles=tuple(trouble for _, trouble in sorted(context.troubles.items())),
+        database_problem=await context.database_problem(),
         held_since=held_since,
-        started_at=desk.started_at,
+        started_at=context.started_at,
     )
 
 
-async def measure(desk: Desk) -> None:
+async def measure(context: Context) -> None:
     """Set the gauges that are read from the database; they are no numbers while it does not answer."""
     try:
-        async with desk.store.read() as unit:
+        async with context.store.read() as unit:
             states = await unit.sources.all()
             counts = await unit.outbox.counts()
-            doubtful = await unit.sources.doubtful_days(desk.now().date() - _DAYS_TOLD)
+            doubtful = await unit.sources.doubtful_days(context.now().date() - _DAYS_TOLD)
     except StoreError:
         states, counts, doubtful = [], None, None
     observe.OUTBOX.set(counts.owed if counts else nan)
     observe.GIVEN_UP.set(counts.given_up if counts else nan)
     observe.UNKNOWN.set(counts.unknown if counts else nan)
-    for name in desk.sources:
-        ok_at = _source(desk, name, [state for state in states if state.source == name]).ok_at
-        observe.SOURCE_AGE.labels(name).set((desk.now() - ok_at).total_seconds() if ok_at else nan)
+    for name in context.sources:
+        ok_at = _source(context, name, [state for state in states if state.source == name]).ok_at
+        observe.SOURCE_AGE.labels(name).set((context.now() - ok_at).total_seconds() if ok_at else nan)
     days = {source: found for source, *found in doubtful or ()}
-    for name in desk.sources:
+    for name in context.sources:
         unconfirmed, thin = days.get(name, (0, 0)) if doubtful is not None else (nan, nan)
         observe.DAYS_UNCONFIRMED.labels(name).set(unconfirmed)
         observe.DAYS_THIN.labels(name).set(thin)
 
 
-def _source(desk: Desk, name: str, parts: Sequence[SourceState]) -> SourceHealth:
+def _source(context: Context, name: str, parts: Sequence[SourceState]) -> SourceHealth:
     """One source over all its parts: the latest success, the next try of what fails, and why it last failed."""
     failing = [part for part in parts if part.failures]
     reading = [part for part in parts if part.part not in _BESIDE]
@@ -102,21 +102,21 @@ def _source(desk: Desk, name: str, parts: Sequence[SourceState]) -> SourceHealth
     # What was asked last says why; others may only have been left alone since.
     latest = max(failing, key=lambda part: part.tried_at or _NEVER, default=None)
     error = clean(latest.error, _LONGEST_ERROR) if latest else ""
-    every = desk.sources.get(name)
+    every = context.sources.get(name)
     return SourceHealth(
         name=name,
         ok_at=max((part.ok_at for part in reading if part.ok_at), default=None),
         next_at=min((part.next_at for part in failing or going_on if part.next_at), default=None),
         error=words.some_parts(error, len(failing), len(parts)) if failing else "",
         first_done=bool(going_on) and all(part.first_done for part in going_on),
-        overdue_since=overdue_since(going_on, every, desk.now()) if every is not None else None,
+        overdue_since=overdue_since(going_on, every, context.now()) if every is not None else None,
     )
 
 
-async def answer_status(desk: Desk, request: Request) -> Reply:
+async def answer_status(context: Context, request: Request) -> Reply:
     """`/status`."""
     del request
-    now = await health(desk)
+    now = await health(context)
     lines = [_fares(source) for source in now.sources] or [words.NO_SOURCE_YET]
     if now.outlook is not None:
         lines.append(outlook_line(now.outlook))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import action_number, is_shared, only_managers, place_name, read_query, say, unquoted
+from paperwire.commands.context import action_number, is_shared, only_managers, place_name, read_query, say, unquoted
 from paperwire.commands.previewing import preview, preview_lines, sample_items
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.subscriptions.cadence import Cadence
@@ -21,7 +21,7 @@ from paperwire.wording import subscribing as words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.commands.previewing import Preview
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Reply, Request
@@ -92,17 +92,17 @@ def read_occasions(text: str) -> frozenset[str]:
     return wanted
 
 
-async def answer_subscribe(desk: Desk, request: Request) -> Reply:
+async def answer_subscribe(context: Context, request: Request) -> Reply:
     """`/subscribe QUERY`: asking twice gives the same answer and no second subscription."""
     wanted = read_wanted(request.args, request.options)
     query = read_query(wanted.text)
-    place = await people.other_place(desk, request, wanted.to) if wanted.to else request.place
+    place = await people.other_place(context, request, wanted.to) if wanted.to else request.place
     if place.problem:
         raise CommandError(place_words.cannot_write_there(place.title or place.address, place.problem))
-    async with desk.store.write() as unit:
-        person = await people.person(desk, unit, request)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, request)
         is_new = await unit.people.destination_of(place) is None
-        destination = await unit.people.ensure_destination(place, person.number, zone=desk.zone)
+        destination = await unit.people.ensure_destination(place, person.number, zone=context.zone)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
             query,
@@ -118,12 +118,12 @@ async def answer_subscribe(desk: Desk, request: Request) -> Reply:
         elif wanted.mention:
             await unit.subscriptions.edit(subscription.number, mention=wanted.mention)
             subscription = replace(subscription, mention=wanted.mention)
-        channel = desk.channels.get(place.channel)
+        channel = context.channels.get(place.channel)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there
     if is_new and channel is not None and channel.greets:
-        destination = await people.greet(desk, request, destination, wanted.text)
-    found = await preview(desk, query)
+        destination = await people.greet(context, request, destination, wanted.text)
+    found = await preview(context, query)
     return _subscribed(request, subscription, destination, found)
 
 
@@ -165,27 +165,27 @@ def _subscribed(request: Request, subscription: Subscription, destination: Desti
     )
 
 
-async def undo(desk: Desk, request: Request, part: str) -> Reply:
+async def undo(context: Context, request: Request, part: str) -> Reply:
     """Take a subscription back: `undo:N`, and `del:N` from the list."""
-    subscription = await people.changeable(desk, request, part)
-    async with desk.store.write() as unit:
+    subscription = await people.changeable(context, request, part)
+    async with context.store.write() as unit:
         await unit.subscriptions.delete(subscription.number)
     return unsubscribed(subscription)
 
 
-async def redo(desk: Desk, request: Request, part: str) -> Reply:
+async def redo(context: Context, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N:PERSON`, whose it is; anybody who may change it may do so."""
     only_managers(request)
     number, _, owner = part.partition(":")
-    async with desk.store.write() as unit:
+    async with context.store.write() as unit:
         restored = await unit.subscriptions.restore(action_number(number), person=action_number(owner))
         if restored is None:
             raise CommandError(words.NO_SUCH_SUBSCRIPTION)
         await people.seen(unit, request, number)  # not theirs: then nothing of this is kept
     try:
-        await people.changeable(desk, request, number)
+        await people.changeable(context, request, number)
     except CommandError:
-        async with desk.store.write() as unit:
+        async with context.store.write() as unit:
             await unit.subscriptions.delete(restored.number)
         raise
     return say(

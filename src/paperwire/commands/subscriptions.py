@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import (
+from paperwire.commands.context import (
     action_number,
     is_shared,
     local,
@@ -24,7 +24,7 @@ from paperwire.wording import commands as command_words
 from paperwire.wording import subscribing as words
 
 if TYPE_CHECKING:
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Subscription
     from paperwire.ports import Reply, Request
@@ -38,24 +38,24 @@ DEFAULT = "default"
 _CHOICES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00", DEFAULT)
 
 
-async def answer_list(desk: Desk, request: Request) -> Reply:
+async def answer_list(context: Context, request: Request) -> Reply:
     """`/subscriptions [N [NEW QUERY]]`: the list, one of them, or one of them with another query."""
     first, _, rest = unquoted(request.args).partition(" ")
     if not first:
-        return await _list(desk, request, 0)
+        return await _list(context, request, 0)
     number = first.removeprefix("#")
     if not rest:
-        return await open_one(desk, request, number)
-    return await _edit(desk, request, number, rest)
+        return await open_one(context, request, number)
+    return await _edit(context, request, number, rest)
 
 
-async def turn_list(desk: Desk, request: Request, part: str) -> Reply:
+async def turn_list(context: Context, request: Request, part: str) -> Reply:
     """Another page of the list: `subs:OFFSET`."""
-    return await _list(desk, request, action_number(part), edit=True)
+    return await _list(context, request, action_number(part), edit=True)
 
 
-async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False) -> Reply:
-    async with desk.store.read() as unit:
+async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+    async with context.store.read() as unit:
         found = await people.subscriptions_here(unit, request)
         page = found[offset : offset + _PAGE]
         lines = [await _row(unit, request, one) for one in page]
@@ -95,9 +95,9 @@ def _titled(one: Subscription) -> Line:
     return (Span(f"{one.name}: ", "bold"), query) if one.name else (query,)
 
 
-async def open_one(desk: Desk, request: Request, part: str) -> Reply:
+async def open_one(context: Context, request: Request, part: str) -> Reply:
     """One subscription with all it wants, and buttons to change it: `sub:N`."""
-    async with desk.store.read() as unit:
+    async with context.store.read() as unit:
         one = await people.seen(unit, request, part)
         places = [place for number in one.destinations if (place := await unit.people.destination(number))]
         person = await unit.people.get(one.person)
@@ -118,18 +118,18 @@ async def open_one(desk: Desk, request: Request, part: str) -> Reply:
     )
 
 
-async def explain_edit(desk: Desk, request: Request, part: str) -> Reply:
+async def explain_edit(context: Context, request: Request, part: str) -> Reply:
     """How to change a query, ready to copy: `edit:N`."""
-    one = await people.changeable(desk, request, part)
+    one = await people.changeable(context, request, part)
     return say(words.EDIT_BY_TYPING, (Span(f"/subscriptions {one.number} {one.text}", "code"),))
 
 
-async def _edit(desk: Desk, request: Request, number: str, text: str) -> Reply:
+async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
     query = read_query(text)
-    one = await people.changeable(desk, request, number)
-    async with desk.store.write() as unit:
+    one = await people.changeable(context, request, number)
+    async with context.store.write() as unit:
         await unit.subscriptions.edit(one.number, query=query)
-    found = await preview(desk, query)
+    found = await preview(context, query)
     return say(
         (Span(words.CHANGED, "bold"), Span(text, "code"), Span(f" (#{one.number})")),
         *preview_lines(found),
@@ -138,51 +138,51 @@ async def _edit(desk: Desk, request: Request, number: str, text: str) -> Reply:
     )
 
 
-async def choose_cadence(desk: Desk, request: Request, part: str) -> Reply:
+async def choose_cadence(context: Context, request: Request, part: str) -> Reply:
     """Which cadence a subscription is to have: `when:N` shows the choices, `when:N:daily 08:00` takes one."""
     number, _, cadence = part.partition(":")
-    one = await people.changeable(desk, request, number)
+    one = await people.changeable(context, request, number)
     if not cadence:
         rows = [[Button(words.cadence(choice), f"when:{one.number}:{choice}")] for choice in _CHOICES]
         return say((Span(words.WHICH_CADENCE), *_titled(one)), words.OTHER_TIMES, buttons=rows)
-    async with desk.store.write() as unit:
+    async with context.store.write() as unit:
         await unit.subscriptions.edit(one.number, cadence="" if cadence == DEFAULT else read_cadence(cadence))
     return say((*_titled(one), Span(words.now_comes(cadence))), edit=True)
 
 
-async def toggle_occasion(desk: Desk, request: Request, part: str) -> Reply:
+async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
     """Whether to hear of new versions or withdrawals too: `also:N:versions`."""
     number, _, name = part.partition(":")
     if name not in _OPTIONAL:
         raise CommandError(command_words.OLD_BUTTON)
-    one = await people.changeable(desk, request, number)
-    async with desk.store.write() as unit:
+    one = await people.changeable(context, request, number)
+    async with context.store.write() as unit:
         await unit.subscriptions.toggle(one.number, name)
-    return await open_one(desk, request, number)
+    return await open_one(context, request, number)
 
 
-async def pause_one(desk: Desk, request: Request, part: str) -> Reply:
+async def pause_one(context: Context, request: Request, part: str) -> Reply:
     """Say nothing of this subscription's papers for a while: `off:N`."""
-    return await _pause(desk, request, part, paused=True)
+    return await _pause(context, request, part, paused=True)
 
 
-async def resume_one(desk: Desk, request: Request, part: str) -> Reply:
+async def resume_one(context: Context, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    return await _pause(desk, request, part, paused=False)
+    return await _pause(context, request, part, paused=False)
 
 
-async def _pause(desk: Desk, request: Request, part: str, *, paused: bool) -> Reply:
-    one = await people.changeable(desk, request, part)
-    async with desk.store.write() as unit:
+async def _pause(context: Context, request: Request, part: str, *, paused: bool) -> Reply:
+    one = await people.changeable(context, request, part)
+    async with context.store.write() as unit:
         await unit.subscriptions.pause(one.number, paused=paused)
-    return await open_one(desk, request, part)
+    return await open_one(context, request, part)
 
 
-async def answer_unsubscribe(desk: Desk, request: Request) -> Reply:
+async def answer_unsubscribe(context: Context, request: Request) -> Reply:
     """`/unsubscribe [N or QUERY]`: ends one subscription; without words it lists them with buttons."""
     only_managers(request)
     text = unquoted(request.args)
-    async with desk.store.read() as unit:
+    async with context.store.read() as unit:
         found = await people.subscriptions_here(unit, request)
     if not text:
         if not found:
@@ -192,8 +192,8 @@ async def answer_unsubscribe(desk: Desk, request: Request) -> Reply:
     one = _named(found, text)
     if one is None:
         raise CommandError(words.NO_SUCH_SUBSCRIPTION)
-    await people.changeable(desk, request, str(one.number))
-    async with desk.store.write() as unit:
+    await people.changeable(context, request, str(one.number))
+    async with context.store.write() as unit:
         await unit.subscriptions.delete(one.number)
     return unsubscribed(one)
 

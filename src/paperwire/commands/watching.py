@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import find_paper, only_managers, say, unquoted
+from paperwire.commands.context import find_paper, only_managers, say, unquoted
 from paperwire.commands.searching import stored
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
@@ -16,7 +16,7 @@ from paperwire.wording import commands as words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
     from paperwire.ports import Reply, Request
 
@@ -26,7 +26,7 @@ _SHOWN = 10
 _BUTTONS_A_ROW = 5
 
 
-async def answer_watch(desk: Desk, request: Request) -> Reply:
+async def answer_watch(context: Context, request: Request) -> Reply:
     """`/watch PAPER`, or a whole pasted .bib: this place hears of versions, withdrawal, publication and code.
 
     Without words it lists what is followed here.
@@ -34,26 +34,26 @@ async def answer_watch(desk: Desk, request: Request) -> Reply:
     text = request.args
     named = mentioned(text, MOST)
     if not text.strip():
-        return await _list(desk, request)
+        return await _list(context, request)
     if len(named) > 1:
-        return await _watch_all(desk, request, named)
-    paper = await find_paper(desk, named[0] if named else unquoted(text))
-    (paper,) = await _watch(desk, request, [paper])
+        return await _watch_all(context, request, named)
+    paper = await find_paper(context, named[0] if named else unquoted(text))
+    (paper,) = await _watch(context, request, [paper])
     return say(words.watching(shown_title(paper)), buttons=[[Button(words.UNDO, f"unwatch:{paper.number}")]])
 
 
-async def _watch_all(desk: Desk, request: Request, named: Sequence[str]) -> Reply:
-    async with desk.store.read() as unit:
+async def _watch_all(context: Context, request: Request, named: Sequence[str]) -> Reply:
+    async with context.store.read() as unit:
         known = {paper_id: paper for paper_id in named if (paper := await unit.papers.get(paper_id))}
     missing = [paper_id for paper_id in named if paper_id not in known]
     try:
-        known |= await desk.lookup_many(missing)
+        known |= await context.lookup_many(missing)
     except SourceError as error:
         if not known:
             raise CommandError(words.cannot_look_up(missing[0], str(error))) from error
     if not known:
         raise CommandError(words.unknown_papers(missing))
-    papers = await _watch(desk, request, [known[paper_id] for paper_id in named if paper_id in known])
+    papers = await _watch(context, request, [known[paper_id] for paper_id in named if paper_id in known])
     unknown = [paper_id for paper_id in named if paper_id not in known]
     return say(
         words.watching_all(len(papers)),
@@ -62,22 +62,22 @@ async def _watch_all(desk: Desk, request: Request, named: Sequence[str]) -> Repl
     )
 
 
-async def _watch(desk: Desk, request: Request, papers: Sequence[Paper]) -> list[Paper]:
+async def _watch(context: Context, request: Request, papers: Sequence[Paper]) -> list[Paper]:
     """Follow papers here; those that are not stored are kept from now on, which is no news to anybody."""
-    async with desk.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+    async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
         await unit.papers.hold([paper for paper in papers if not paper.number])
-    async with desk.store.write() as unit:
+    async with context.store.write() as unit:
         held = [await unit.papers.get(paper.id) for paper in papers]
-        place = await people.here(desk, unit, request)
-        person = await people.person(desk, unit, request)
+        place = await people.here(context, unit, request)
+        person = await people.person(context, unit, request)
         found = {paper.number: paper for paper in held if paper is not None}
         for number in found:
             await unit.people.watch(place.number, number, person.number)
     return list(found.values())
 
 
-async def _list(desk: Desk, request: Request) -> Reply:
-    async with desk.store.read() as unit:
+async def _list(context: Context, request: Request) -> Reply:
+    async with context.store.read() as unit:
         place = await unit.people.destination_of(request.place)
         papers = await unit.people.watched(place.number) if place else []
     if not papers:
@@ -90,11 +90,11 @@ async def _list(desk: Desk, request: Request) -> Reply:
     )
 
 
-async def unwatch(desk: Desk, request: Request, part: str) -> Reply:
+async def unwatch(context: Context, request: Request, part: str) -> Reply:
     """Follow a paper no longer: `unwatch:PAPER`."""
     only_managers(request)
-    paper = await stored(desk, part)
-    async with desk.store.write() as unit:
-        place = await people.here(desk, unit, request)
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, request)
         await unit.people.unwatch(place.number, paper.number)
     return say(words.unwatched(shown_title(paper)), edit=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import find_paper, is_shared, local, place_name, read_query, say, unquoted
+from paperwire.commands.context import find_paper, is_shared, local, place_name, read_query, say, unquoted
 from paperwire.commands.searching import stored
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query, TermResult
@@ -46,28 +46,28 @@ class _Stops:
     closed_until: Callable[[str], datetime | None]
 
 
-async def answer_why(desk: Desk, request: Request) -> Reply:
+async def answer_why(context: Context, request: Request) -> Reply:
     """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
     typed = unquoted(request.args)
     stamp = stamp_at(typed)  # which has blanks of its own
     named, text = (typed[: stamp[1]], typed[stamp[1] :]) if stamp else typed.partition(" ")[::2]
     query = read_query(text.strip()) if text.strip() else None
-    paper = await find_paper(desk, named)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, query))
+    paper = await find_paper(context, named)
+    return say(items=[brief(paper)], foot=await _why(context, request, paper, query))
 
 
-async def press_why(desk: Desk, request: Request, part: str) -> Reply:
+async def press_why(context: Context, request: Request, part: str) -> Reply:
     """The button under a paper: `why:PAPER`."""
-    paper = await stored(desk, part)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, None))
+    paper = await stored(context, part)
+    return say(items=[brief(paper)], foot=await _why(context, request, paper, None))
 
 
-async def _why(desk: Desk, request: Request, paper: Paper, query: Query | None) -> Sequence[str | Line]:
+async def _why(context: Context, request: Request, paper: Paper, query: Query | None) -> Sequence[str | Line]:
     if query is not None:
         return why_query(query, paper)
     if not paper.number:
-        return [not_stored(desk, paper)]
-    return await _walk(desk, request, paper)
+        return [not_stored(context, paper)]
+    return await _walk(context, request, paper)
 
 
 def why_query(query: Query, paper: Paper) -> list[str]:
@@ -82,16 +82,16 @@ def why_query(query: Query, paper: Paper) -> list[str]:
     return lines
 
 
-def not_stored(desk: Desk, paper: Paper) -> str:
+def not_stored(context: Context, paper: Paper) -> str:
     """Why a paper that a source has is not among those stored."""
-    if is_arxiv(paper.id) and len(uncollected(paper.categories, desk.followed)) == len(paper.categories):
+    if is_arxiv(paper.id) and len(uncollected(paper.categories, context.followed)) == len(paper.categories):
         return words.class_not_collected(paper.categories)
     return words.NOT_STORED
 
 
-async def _walk(desk: Desk, request: Request, paper: Paper) -> list[str | Line]:
-    stops = _Stops(now=desk.now(), held_since=await Hold(desk.store).since(), closed_until=desk.closed_until)
-    async with desk.store.read() as unit:
+async def _walk(context: Context, request: Request, paper: Paper) -> list[str | Line]:
+    stops = _Stops(now=context.now(), held_since=await Hold(context.store).since(), closed_until=context.closed_until)
+    async with context.store.read() as unit:
         found = await people.subscriptions_here(unit, request)
         if not found:
             return [words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS]

@@ -43,7 +43,7 @@ async def _no_problem() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Context:
     """The values that commands work with.
 
     `followed` are the arXiv classes that are collected, spelled out. `lookup` asks the sources for one paper that is
@@ -107,14 +107,14 @@ def _caret(text: str, column: int) -> tuple[str, str]:
     return f"    {shown}", f"    {' ' * (column - 1 - start)}^"
 
 
-async def find_paper(desk: Desk, text: str) -> Paper:
+async def find_paper(context: Context, text: str) -> Paper:
     """The paper that an id, DOI or address names: stored, or as a source has it (`number` 0).
 
     Raises CommandError when the text names no paper, no source has it, or one that may have it cannot be asked.
     """
     if not text:
         raise CommandError(words.NO_PAPER)
-    async with desk.store.read() as unit:
+    async with context.store.read() as unit:
         found = await unit.papers.get(text)
     if found is not None:
         return found
@@ -122,7 +122,7 @@ async def find_paper(desk: Desk, text: str) -> Paper:
     if paper_id is None:
         raise CommandError(words.not_a_paper(clean(text, 60)))
     try:
-        found = await desk.lookup(paper_id)
+        found = await context.lookup(paper_id)
     except SourceError as error:
         raise CommandError(words.cannot_look_up(paper_id, str(error))) from error
     if found is None:
