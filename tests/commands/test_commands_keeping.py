@@ -47,5 +47,5 @@ async def test_the_list_as_a_file(bot, form, begins):
 async def test_what_is_not_held_cannot_be_kept_and_wrong_words_are_refused(bot, known):
     known["2601.09999"] = paper(9999, "Elsewhere")
     assert "is not among the papers held" in text_of(await bot.says("/save 2601.09999"))
-    assert "Say which paper" in text_of(await bot.says("/save"))
+    assert "Add a paper" in text_of(await bot.says("/save"))
     assert "Say one of: bibtex, ris" in text_of(await bot.says("/saved docx"))

@@ -190,7 +190,7 @@ async def test_the_five_hundred_and_first_subscription_is_refused(bot):
 async def test_in_a_group_only_managers_subscribe_and_others_are_told_so_alone(bot):
     refused = await bot.says("/subscribe diffusion", place=GROUP, manages=False)
     assert refused.private
-    assert "Only those who manage" in text_of(refused)
+    assert "Only managers" in text_of(refused)
     made = await bot.says("/subscribe diffusion", place=GROUP)
     assert not made.private
     assert "Everybody here sees them" in text_of(made)

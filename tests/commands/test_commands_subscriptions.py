@@ -140,7 +140,7 @@ async def test_nobody_opens_or_changes_what_belongs_to_another(bot, verb):
 async def test_an_old_button_of_a_demoted_manager_is_refused(bot, verb):
     number = await bot.number("lora", place=GROUP)
     reply = await bot.presses(verb.format(number), place=GROUP, manages=False)
-    assert "Only those who manage" in text_of(reply)
+    assert "Only managers" in text_of(reply)
     assert reply.private
     assert await bot.subscribed() == ["lora"]
 

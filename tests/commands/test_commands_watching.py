@@ -56,7 +56,7 @@ async def test_papers_that_nobody_knows(bot, known):
     assert text_of(await bot.says("/watch 2601.00001 and 2601.00002")) == "Not found: 2601.00001, 2601.00002"
     many = " ".join(f"2601.{number:05}" for number in range(1, 15))
     assert text_of(await bot.says(f"/watch {many}")).endswith("2601.00010 and 4 more")
-    assert "names no paper" in text_of(await bot.says("/watch diffusion"))
+    assert 'Can\'t read "diffusion"' in text_of(await bot.says("/watch diffusion"))
 
 
 async def test_what_is_known_is_followed_although_arxiv_cannot_be_asked(bot, known):

@@ -46,9 +46,9 @@ async def test_a_paper_of_a_class_nobody_collects(bot, known):
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("/why", "Say which paper"),
-        ("/why nonsense", "nonsense names no paper"),
-        ("/why 2601.77777", "2601.77777 is not stored here, and no source has it"),
+        ("/why", "Add a paper"),
+        ("/why nonsense", 'Can\'t read "nonsense"'),
+        ("/why 2601.77777", "2601.77777 isn't stored, and no source has it"),
     ],
 )
 async def test_no_such_paper(bot, typed, hint):
@@ -64,7 +64,7 @@ async def test_a_paper_of_another_source_lacks_no_class(bot, known):
 
 async def test_arxiv_that_cannot_be_asked(bot, known):
     known["2601.77777"] = SourceBusy("arXiv asks for patience", 60)
-    assert "could not be looked up: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
+    assert "looking it up failed: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
 
 
 async def test_nobody_subscribed(bot):

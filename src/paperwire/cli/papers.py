@@ -19,6 +19,7 @@ from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.ports import Actor, Place, Request
+from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording
 from paperwire.wording import searching as search_words
@@ -121,7 +122,7 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
 
     async def work(context: Context) -> None:
         understood = parse(query)
-        found = await find_paper(context, paper)
+        found = await find_paper(context, paper, ENGLISH)
         if not as_json:
             await show(await why.answer_why(context, request_of("why", f"{found.id} {query}")))
             return

@@ -21,11 +21,12 @@ from paperwire.commands import (
     watching,
     why,
 )
-from paperwire.commands.context import LONGEST_ARGUMENTS, Context, is_shared, only_managers, refusal, say
+from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, is_shared, only_managers, refusal, say
 from paperwire.commands.limits import Limits
 from paperwire.commands.table import SPECS
 from paperwire.errors import CommandError
 from paperwire.observe import COMMANDS
+from paperwire.texts import texts_in
 from paperwire.wording import commands as words
 
 if TYPE_CHECKING:
@@ -117,6 +118,9 @@ class Commands:
             if request.action:
                 return await self._press(request)
             return await self._command(request)
+        except StaleButton:
+            texts = texts_in(request.locale)
+            return refusal(CommandError(texts.gettext("This button is too old. Send the command again.")))
         except CommandError as error:
             return refusal(error)
         except Exception:  # noqa: BLE001 - a person who asked gets an answer, whatever went wrong here

@@ -11,6 +11,7 @@ from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
+from paperwire.texts import texts_in
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 
@@ -49,7 +50,7 @@ async def unsave(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _held(context: Context, request: Request) -> Paper:
-    paper = await find_paper(context, unquoted(request.args))
+    paper = await find_paper(context, unquoted(request.args), texts_in(request.locale))
     if not paper.number:
         raise CommandError(words.not_held(paper.id))
     return paper

@@ -16,6 +16,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.cadence import WEEKDAYS, Cadence, Quiet
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.texts import texts_in
 from paperwire.wording import commands as command_words
 from paperwire.wording import help as help_words
 from paperwire.wording import places as words
@@ -84,7 +85,7 @@ async def answer_digest(context: Context, request: Request) -> Reply:
     slot = cadence.next_slot(place.zone, context.now())
     return say(
         words.place_cadence(place.cadence, place.zone),
-        words.next_digest(local(slot, place.zone)) if slot else "",
+        words.next_digest(local(slot, place.zone, texts_in(request.locale))) if slot else "",
         words.NAME_A_ZONE if slot and place.zone == "UTC" and not zone else "",
     )
 

@@ -14,6 +14,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports import Conversation
+from paperwire.texts import texts_in
 from paperwire.wording import commands as command_words
 from paperwire.wording import places as place_words
 from paperwire.wording import subscribing as words
@@ -143,7 +144,7 @@ async def _as_asked(unit: Unit, subscription: Subscription, wanted: Wanted) -> S
 
 def _subscribed(request: Request, subscription: Subscription, destination: Destination, found: Preview) -> Reply:
     elsewhere = (destination.channel, destination.address) != (request.place.channel, request.place.address)
-    where = place_name(destination) if elsewhere else words.HERE
+    where = place_name(destination, texts_in(request.locale)) if elsewhere else words.HERE
     foot = [words.comes(subscription.cadence or destination.cadence, where)]
     if destination.paused:
         foot.append(words.place_is_paused(destination.paused))

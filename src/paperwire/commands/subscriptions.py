@@ -20,6 +20,7 @@ from paperwire.commands.subscribing import OCCASIONS, read_cadence, unsubscribed
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, QueryError
+from paperwire.texts import texts_in
 from paperwire.wording import commands as command_words
 from paperwire.wording import subscribing as words
 
@@ -81,7 +82,7 @@ async def _row(unit: Unit, request: Request, one: Subscription) -> Line:
     if not is_shared(request.place):
         places = [await unit.people.destination(number) for number in one.destinations]
         notes += [
-            place_name(place)
+            place_name(place, texts_in(request.locale))
             for place in places
             if place and (place.channel, place.address) != (request.place.channel, request.place.address)
         ]
@@ -101,15 +102,16 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         one = await people.seen(unit, request, part)
         places = [place for number in one.destinations if (place := await unit.people.destination(number))]
         person = await unit.people.get(one.person)
+    texts = texts_in(request.locale)
     cadences = sorted({one.cadence or place.cadence for place in places})
     number = one.number
     toggle = Button(words.RESUME, f"on:{number}") if one.paused else Button(words.PAUSE, f"off:{number}")
     return say(
         (Span(f"#{number} "), *_titled(one)),
         words.PAUSED_LINE if one.paused else "",
-        words.goes_to([place_name(place) for place in places], cadences),
+        words.goes_to([place_name(place, texts) for place in places], cadences),
         words.tells_of(sorted(one.occasions)),
-        words.began(local(one.began_at, person.zone if person else "UTC")),
+        words.began(local(one.began_at, person.zone if person else "UTC", texts)),
         buttons=[
             [Button(words.EDIT, f"edit:{number}"), Button(words.WHEN, f"when:{number}")],
             [toggle, Button(words.DELETE, f"del:{number}")],

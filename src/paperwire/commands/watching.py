@@ -11,6 +11,7 @@ from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError, SourceError
+from paperwire.texts import texts_in
 from paperwire.wording import commands as words
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def answer_watch(context: Context, request: Request) -> Reply:
         return await _list(context, request)
     if len(named) > 1:
         return await _watch_all(context, request, named)
-    paper = await find_paper(context, named[0] if named else unquoted(text))
+    paper = await find_paper(context, named[0] if named else unquoted(text), texts_in(request.locale))
     (paper,) = await _watch(context, request, [paper])
     return say(words.watching(shown_title(paper)), buttons=[[Button(words.UNDO, f"unwatch:{paper.number}")]])
 

@@ -17,6 +17,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
+from paperwire.texts import ENGLISH, texts_in
 from paperwire.wording import why as words
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def answer_why(context: Context, request: Request) -> Reply:
     stamp = stamp_at(typed)  # which has blanks of its own
     named, text = (typed[: stamp[1]], typed[stamp[1] :]) if stamp else typed.partition(" ")[::2]
     query = read_query(text.strip()) if text.strip() else None
-    paper = await find_paper(context, named)
+    paper = await find_paper(context, named, texts_in(request.locale))
     return say(items=[brief(paper)], foot=await _why(context, request, paper, query))
 
 
@@ -126,7 +127,7 @@ def _wrong(result: TermResult) -> str:
 
 async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper, stops: _Stops) -> str:
     """How far the paper came on its way to one place."""
-    name = place_name(place)
+    name = place_name(place, ENGLISH)
     history = await unit.outbox.history(place.number, paper.number)
     if history:
         last = history[-1]
@@ -140,7 +141,7 @@ async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper
 
 def _became(last: Past, place: Destination, name: str) -> str:
     """What became of a delivery that is settled."""
-    when = local(last.settled_at or last.due_at, place.zone)
+    when = local(last.settled_at or last.due_at, place.zone, ENGLISH)
     if last.state == "given_up":
         reason = clean(last.reason, _LONGEST_REASON) or "the reason was not kept"
         tried = f" after {last.attempts:,} attempts" if last.attempts > 1 else ""
@@ -157,14 +158,14 @@ def _waits(last: Past, place: Destination, name: str, stops: _Stops) -> str:
     if last.paused:
         return words.waits_paused(name, last.paused)
     if stops.held_since is not None:
-        return f"→ not sent yet: all deliveries have been on hold since {local(stops.held_since, place.zone)}"
+        return f"→ not sent yet: all deliveries have been on hold since {local(stops.held_since, place.zone, ENGLISH)}"
     closed_until = stops.closed_until(place.channel)
-    when = local(max(last.due_at, last.held_until or last.due_at, closed_until or last.due_at), place.zone)
+    when = local(max(last.due_at, last.held_until or last.due_at, closed_until or last.due_at), place.zone, ENGLISH)
     reason = clean(last.reason, _LONGEST_REASON)
     if last.unknowns:
         return f"→ may have reached {name}: sent {_times(last.unknowns)} without an answer; next try {when}"
     if last.attempts and last.failed_at is not None:
-        since = local(last.failed_at, place.zone)
+        since = local(last.failed_at, place.zone, ENGLISH)
         return f"→ not sent to {name} yet: failing since {since} ({reason}); next try {when}"
     if closed_until is not None and last.due_at <= stops.now:
         return f"→ not sent to {name} yet: {place.channel} isn't working; next try {when}"
@@ -178,12 +179,12 @@ def _times(count: int) -> str:
 def _never_owed(events: Sequence[PaperEvent], one: Subscription, place: Destination, paper: Paper) -> str:
     """Why a paper that a subscription finds was never owed to a place."""
     if paper.seen_at is not None and paper.seen_at < one.began_at:
-        return words.before(local(paper.seen_at, place.zone), local(one.began_at, place.zone))
+        return words.before(local(paper.seen_at, place.zone, ENGLISH), local(one.began_at, place.zone, ENGLISH))
     if all(event.quiet for event in events):
         return words.QUIET
     if any(not event.matched for event in events):
         return words.NOT_YET_MATCHED
-    return words.nothing_owed(place_name(place))
+    return words.nothing_owed(place_name(place, ENGLISH))
 
 
 async def _muted(unit: Unit, one: Subscription, place: Destination, paper: Paper) -> str:
