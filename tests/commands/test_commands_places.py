@@ -143,7 +143,7 @@ async def test_a_place_that_moves_keeps_its_subscriptions(bot):
     await bot.presses("place:moved:-1009", place=GROUP)
     moved = Place(channel="telegram", address="-1009", kind="group", title="Vision lab")
     assert "lora" in text_of(await bot.says("/subscriptions", place=moved))
-    assert "Nothing is subscribed" in text_of(await bot.says("/subscriptions", place=GROUP))
+    assert "No subscriptions here yet" in text_of(await bot.says("/subscriptions", place=GROUP))
 
 
 async def test_a_place_that_closes_is_told_of_once(bot):

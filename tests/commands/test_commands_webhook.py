@@ -33,7 +33,7 @@ async def deliver(bot):
 
 async def test_papers_arrive_at_an_address_that_a_person_names(connected, hook):
     reply = await connected.says(f"/subscribe diffusion to:{ADDRESS} name:Mine")
-    assert "93.184.216.34, at once" in text_of(reply)
+    assert "93.184.216.34 as they appear" in text_of(reply)
     assert "/hook" not in text_of(reply)
     await connected.record(paper(1, "Diffusion models"))
     await connected.match()

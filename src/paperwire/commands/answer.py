@@ -9,18 +9,22 @@ import structlog
 
 from paperwire.commands import (
     account,
-    feeds,
+    feed,
     hello,
-    keeping,
+    papers,
     places,
-    previewing,
-    searching,
+    preview,
+    save,
+    saved,
+    search,
     status,
-    subscribing,
+    subscribe,
     subscriptions,
-    watching,
+    trending,
+    unsubscribe,
+    watch,
     why,
-)
+)  # fmt: skip
 from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, is_shared, only_managers, refusal, say
 from paperwire.commands.limits import Limits
 from paperwire.commands.table import SPECS
@@ -39,26 +43,23 @@ Press: TypeAlias = "Callable[[Context, Request, str], Awaitable[Reply]]"
 
 _log = structlog.get_logger(__name__)
 
+_COMMANDS = tuple(
+    module.COMMAND
+    for module in (
+        feed, preview, save, saved, search, subscribe, subscriptions, trending, unsubscribe, watch, why,
+    )
+)  # fmt: skip
+
 ANSWERS: dict[str, Answer] = {
+    **{command.spec.name: command.answer for command in _COMMANDS},
     "start": hello.answer_start,
     "help": hello.answer_help,
-    "subscribe": subscribing.answer_subscribe,
-    "subscriptions": subscriptions.answer_list,
-    "unsubscribe": subscriptions.answer_unsubscribe,
-    "preview": previewing.answer_preview,
-    "why": why.answer_why,
-    "search": searching.answer_search,
-    "trending": searching.answer_trending,
     "digest": places.answer_digest,
     "quiet": places.answer_quiet,
     "style": places.answer_style,
     "mutes": places.answer_mutes,
     "pause": places.answer_pause,
     "resume": places.answer_resume,
-    "feed": feeds.answer_feed,
-    "save": keeping.answer_save,
-    "saved": keeping.answer_saved,
-    "watch": watching.answer_watch,
     "status": status.answer_status,
     "export": account.answer_export,
     "forget": account.answer_forget,
@@ -67,30 +68,12 @@ ANSWERS: dict[str, Answer] = {
 """Each command of the table and what answers it."""
 
 PRESSES: dict[str, Press] = {
-    "undo": subscribing.undo,
-    "del": subscribing.undo,
-    "redo": subscribing.redo,
-    "sub": subscriptions.open_one,
-    "subs": subscriptions.turn_list,
-    "edit": subscriptions.explain_edit,
-    "when": subscriptions.choose_cadence,
-    "also": subscriptions.toggle_occasion,
-    "off": subscriptions.pause_one,
-    "on": subscriptions.resume_one,
-    "find": searching.turn_page,
-    "open": searching.open_paper,
-    "more": searching.more_like,
-    "why": why.press_why,
-    "save": keeping.press_save,
-    "unsave": keeping.unsave,
-    "saved": keeping.turn_saved,
-    "unwatch": watching.unwatch,
+    **{verb: press for command in _COMMANDS for verb, press in command.buttons.items()},
+    **papers.BUTTONS,
     "mute": places.choose_mute,
     "muted": places.mute,
     "lift": places.lift,
     "resume": places.press_resume,
-    "feed": feeds.press_feed,
-    "newfeed": feeds.press_reset,
     "forget": account.press_forget,
     "join": account.press_join,
     "help": hello.press_help,

@@ -12,12 +12,10 @@ from babel.dates import format_datetime
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, QueryError, SourceError
+from paperwire.errors import CommandError, SourceError
 from paperwire.ports import CommandSpec, Reply, Request
 from paperwire.texts import ENGLISH, texts_in
-from paperwire.wording import commands as words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from paperwire.core.health import StageHealth
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Caller, Channel, Now, Place
     from paperwire.store.unit import Store
@@ -37,7 +34,6 @@ SHARED = frozenset({"group", "channel", "topic", "thread"})
 
 LONGEST_ARGUMENTS = 4096
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
-_CARET_WINDOW = 60
 
 
 async def _no_problem() -> str:
@@ -102,25 +98,6 @@ def unquoted(text: str) -> str:
     if found := _FENCE.fullmatch(text):
         text = found[1] if found[1] is not None else found[3]
     return " ".join(text.split())
-
-
-def read_query(text: str) -> Query:
-    """The query that was typed; raises CommandError that shows where it is wrong and what to type instead."""
-    if not text:
-        raise CommandError(words.NO_QUERY)
-    try:
-        return parse(text)
-    except QueryError as error:
-        raise CommandError(
-            "\n".join([words.wrong_query(error.message, error.column), *_caret(text, error.column), error.hint])
-        ) from None
-
-
-def _caret(text: str, column: int) -> tuple[str, str]:
-    """The neighbourhood of a column and a line that points at it; four blanks make code of them."""
-    start = max(0, min(column - _CARET_WINDOW // 2, len(text) - _CARET_WINDOW))
-    shown = "".join(letter if clean(letter, 1) else " " for letter in text[start : start + _CARET_WINDOW])
-    return f"    {shown}", f"    {' ' * (column - 1 - start)}^"
 
 
 async def find_paper(context: Context, text: str, texts: Texts) -> Paper:

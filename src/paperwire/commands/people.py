@@ -10,8 +10,8 @@ from paperwire.commands.context import SHARED, action_number, is_shared, only_ma
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Gone, Rejected, SendError
+from paperwire.texts import texts_in
 from paperwire.wording import places as place_words
-from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -98,10 +98,15 @@ async def _place(channel: Channel, address: str, caller: Caller) -> Place:
 async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
     """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
     channel = context.channels[place.channel]
-    name = clean(caller.actor.name, 40)
+    texts = texts_in(caller.locale)
+    name = clean(caller.actor.name, 40) or texts.gettext("Someone")
+    head = Span(texts.gettext("%(name)s subscribed this address to new papers:", name=name), "bold")
+    foot = texts.gettext(
+        "Sent by Paperwire, %(url)s. The person who subscribed can stop it with /unsubscribe.", url=context.public_url
+    )
     message = Message(
-        head=((Span(subscribing_words.greeting(name), "bold"),), (Span(clean(query, 200), "code"),)),
-        foot=((Span(subscribing_words.sent_by(context.public_url)),),),
+        head=((head,), (Span(clean(query, 200), "code"),)),
+        foot=((Span(foot),),),
         key=f"greeting{place.number}",
     )
     try:
@@ -113,6 +118,13 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))
     return place
+
+
+def no_such_subscription(caller: Caller) -> CommandError:
+    """The refusal of a subscription that isn't there, or isn't the caller's to see."""
+    return CommandError(
+        texts_in(caller.locale).gettext("No subscription with this number here. /subscriptions lists them.")
+    )
 
 
 async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
@@ -131,15 +143,15 @@ async def seen(unit: Unit, caller: Caller, part: str) -> Subscription:
     """
     found = await unit.subscriptions.get(action_number(part))
     if found is None:
-        raise CommandError(subscribing_words.NO_SUCH_SUBSCRIPTION)
+        raise no_such_subscription(caller)
     if is_shared(caller.place):
         destination = await unit.people.destination_of(caller.place)
         if destination is None or destination.number not in found.destinations:
-            raise CommandError(subscribing_words.NO_SUCH_SUBSCRIPTION)
+            raise no_such_subscription(caller)
         return found
     actor = await unit.people.person_of(caller.actor)
     if actor is None or actor.number != found.person:
-        raise CommandError(subscribing_words.NO_SUCH_SUBSCRIPTION)
+        raise no_such_subscription(caller)
     return found
 
 

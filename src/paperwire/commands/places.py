@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from paperwire.commands import people
 from paperwire.commands.context import action_number, is_shared, local, only_managers, say, unquoted
-from paperwire.commands.searching import stored
+from paperwire.commands.papers import stored
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
@@ -20,7 +20,6 @@ from paperwire.texts import texts_in
 from paperwire.wording import commands as command_words
 from paperwire.wording import help as help_words
 from paperwire.wording import places as words
-from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -135,14 +134,16 @@ async def answer_pause(context: Context, request: Request) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         await unit.people.pause(place.number, words.paused_by(clean(request.actor.name, 40)))
-    return say(words.PLACE_PAUSED, buttons=[[Button(subscribing_words.RESUME, "resume:")]])
+    return say(words.PLACE_PAUSED, buttons=[[Button(texts_in(request.locale).gettext("Resume"), "resume:")]])
 
 
 async def answer_resume(context: Context, request: Request) -> Reply:
     """`/resume`: papers come here again, those that were missed first."""
     if request.place.problem:
         raise CommandError(
-            words.cannot_write_there(request.place.title or subscribing_words.HERE, request.place.problem)
+            words.cannot_write_there(
+                request.place.title or texts_in(request.locale).gettext("here"), request.place.problem
+            )
         )
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)

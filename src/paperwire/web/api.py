@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from paperwire.commands import search as searches
 from paperwire.commands.status import day_state, doubt_words
 from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query.language import parse
@@ -145,8 +146,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=wording.API_RESUME)] = None,
     ) -> Ready:
         query = _query(q)
-        async with deps.store.read() as unit:
-            found = await unit.search.search(query, order=order.value, before=resume, limit=limit, offset=offset)
+        found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, found))
 
     @routes.get("/papers/{paper_id:path}", response_model=PaperOut, summary=wording.API_PAPER)

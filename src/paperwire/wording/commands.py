@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date
 
 # --- the first words ---------------------------------------------------------------------------------------------
 
@@ -24,10 +24,7 @@ MANAGERS_ONLY = "In groups and channels only managers can use it."
 # --- refusals ----------------------------------------------------------------------------------------------------
 
 OUR_FAULT = "Something went wrong on our side, and it is written in the log. Please try again in a while."
-ONLY_MANAGERS = "Only those who manage this place can change what comes here."
 OLD_BUTTON = "This button is too old. Please send the command again."
-NO_QUERY = "Say what to look for, such as: diffusion model. /help query shows all that is possible."
-NO_PAPER = "Say which paper: an arXiv id such as 2510.00001, a DOI, or the address of its page."
 
 
 def argument(text: str, *, required: bool) -> str:
@@ -48,11 +45,6 @@ def no_command(text: str) -> str:
     return f"To be told of new papers: /subscribe {text}\nTo look what there is: /search {text}\n/help lists the rest."
 
 
-def wrong_query(message: str, column: int) -> str:
-    """A query cannot be understood; the place and a hint follow."""
-    return f"I can't read this query. {message} (column {column}):"
-
-
 def too_fast(seconds: float) -> str:
     """The rate limit."""
     return f"Slowly, please: I can answer again in {max(round(seconds), 1)} s."
@@ -70,56 +62,10 @@ def one_of(choices: Sequence[str]) -> str:
 
 # --- papers ------------------------------------------------------------------------------------------------------
 
-FOR = " for "
-NOT_HELD = "None of the papers held matches. /subscribe tells you when one comes."
-NO_MORE = "There are no more."
-NEXT_PAGE = "Next »"
-EARLIER_PAGE = "« Back"
-NOTHING_TRENDS = "No paper has upvotes in that time yet."
-MORE_LIKE = "More like "
-NOTHING_ALIKE = "Nothing that is held resembles it."
 UNDO = "Undo"
 
 
-def moment(at: datetime, zone: str) -> str:
-    """An instant, in the zone that it is in already."""
-    return f"{at:%a} {at.day} {at:%b %Y %H:%M} {zone}"
-
-
-def not_a_paper(text: str) -> str:
-    """A text names no paper."""
-    return f"{text} names no paper. Say an arXiv id such as 2510.00001, a DOI, or the address of its page."
-
-
-def unknown_paper(paper_id: str) -> str:
-    """No source has a paper."""
-    return f"{paper_id} is not stored here, and no source has it."
-
-
-def cannot_look_up(paper_id: str, reason: str) -> str:
-    """A paper is not stored, and a source that may have it does not answer."""
-    return f"{paper_id} is not stored here, and could not be looked up: {reason}"
-
-
-def showing(first: int, last: int) -> str:
-    """Which of them are on this page."""
-    return f"{first:,}–{last:,}"
-
-
-def trending(window: str) -> str:
-    """The heading of what trends."""
-    return f"Most upvoted this {window}" if window != "day" else "Most upvoted today"
-
-
-SAVED_TOAST = "Saved: /saved has your list."
-NOTHING_SAVED = "You have saved no papers yet. The Save button under a paper does it, or /save and its id."
-BIBTEX = "BibTeX"
 RIS = "RIS"
-
-
-def not_held(paper_id: str) -> str:
-    """A paper that arXiv knows, but that is not stored."""
-    return f"{paper_id} is not among the papers held, so it cannot be kept. /why {paper_id} says more."
 
 
 def saved(title: str) -> str:
@@ -127,60 +73,12 @@ def saved(title: str) -> str:
     return f"Saved: {title}"
 
 
-def unsaved(title: str) -> str:
-    """A paper was taken off the list."""
-    return f"No longer saved: {title}"
-
-
-def saved_papers(count: int) -> str:
-    """The heading of the list."""
-    return "1 saved paper" if count == 1 else f"{count:,} saved papers"
-
-
 def watching(title: str) -> str:
     """A paper is followed from now on."""
     return f"Watching: {title}\nNew versions, withdrawal, publication and code are told here."
 
 
-WATCHING_NOTHING = "No paper is watched here. /watch and its id follows one; paste a whole .bib to follow many."
-
-
-def watching_all(count: int) -> str:
-    """Several papers are followed."""
-    papers = "1 paper" if count == 1 else f"{count:,} papers"
-    return f"Watching {papers} here: new versions, withdrawal, publication and code are told."
-
-
-def stop_watching(number: int) -> str:
-    """The button that ends it for the paper of that number in the list."""
-    return f"Stop {number}"
-
-
-def unknown_papers(ids: Sequence[str]) -> str:
-    """Papers that are not stored, and that no source has (or could be asked for)."""
-    some = ", ".join(ids[:10]) + (f" and {len(ids) - 10} more" if len(ids) > 10 else "")
-    return f"Not found: {some}"
-
-
-def unwatched(title: str) -> str:
-    """A paper is no longer followed."""
-    return f"No longer watching: {title}"
-
-
 # --- feeds -------------------------------------------------------------------------------------------------------
-
-FEED_OF_ALL = "Your private feed of all your subscriptions"
-FEED_RESET = "New links; the old ones no longer work"
-FEED_IS_YOURS = "Whoever has such a link can read the feed: keep it to yourself."
-FEED_ONLY_HERE = "These links work only on the machine where Paperwire runs (its public_url is a local one)."
-FEED_EMPTY = "It is empty until you /subscribe to something."
-NEW_LINKS = "New links"
-HOW_FEED = "Say /feed, /feed reset, or /feed and a subscription's number."
-
-
-def feed_of(name: str) -> str:
-    """The heading of one subscription's feed."""
-    return f"The private feed of {name}"
 
 
 # --- accounts ----------------------------------------------------------------------------------------------------

@@ -7,17 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PLACE_KINDS = {
-    "private": "this private chat",
-    "group": "a group",
-    "channel": "a channel",
-    "topic": "a topic",
-    "thread": "a thread",
-    "mailbox": "your mailbox",
-    "address": "an address",
-    "terminal": "this terminal",
-    "web": "the web page",
-}
 
 HOW_DIGEST = "Change it: /digest instant, /digest daily 08:00 Europe/Berlin, /digest weekly mon 08:00."
 HOW_QUIET = "Change it: /quiet 22:00-07:00 Europe/Berlin, or /quiet off."
