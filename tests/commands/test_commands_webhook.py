@@ -33,7 +33,7 @@ async def deliver(bot):
 
 async def test_papers_arrive_at_an_address_that_a_person_names(connected, hook):
     reply = await connected.says(f"/subscribe diffusion to:{ADDRESS} name:Mine")
-    assert "93.184.216.34, at once" in text_of(reply)
+    assert "93.184.216.34 as they appear" in text_of(reply)
     assert "/hook" not in text_of(reply)
     await connected.record(paper(1, "Diffusion models"))
     await connected.match()
@@ -79,8 +79,8 @@ async def test_an_address_that_may_not_be_used_is_refused_in_words(connected, to
 
 async def test_a_link_to_a_chat_is_still_one(connected):
     connected.channel.fails = Gone("chat not found")
-    assert "no place @x" in text_of(await connected.says("/subscribe diffusion to:@x"))
+    assert "can't reach @x" in text_of(await connected.says("/subscribe diffusion to:@x"))
 
 
 async def test_without_the_channel_an_address_is_no_place(bot):
-    assert "no place http" in text_of(await bot.says(f"/subscribe diffusion to:{ADDRESS}"))
+    assert "can't reach http" in text_of(await bot.says(f"/subscribe diffusion to:{ADDRESS}"))

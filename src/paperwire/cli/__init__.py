@@ -9,7 +9,9 @@ import structlog
 from paperwire import observe
 from paperwire.cli import backup, check, data, operate, outbox, papers, run  # noqa: F401  they hang on the app
 from paperwire.cli.app import app, fail
+from paperwire.commands.queries import sentence
 from paperwire.errors import ConfigError, PaperwireError, QueryError
+from paperwire.texts import ENGLISH
 
 
 def main() -> None:
@@ -19,7 +21,10 @@ def main() -> None:
         observe.set_up((), as_json=True)
     try:
         app()
-    except (ConfigError, QueryError) as error:
+    except QueryError as error:
+        fail(sentence(error, ENGLISH))
+        sys.exit(2)
+    except ConfigError as error:
         fail(str(error))
         sys.exit(2)
     except PaperwireError as error:

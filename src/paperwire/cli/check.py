@@ -24,6 +24,7 @@ from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
 from paperwire.wording import check as wording
@@ -198,7 +199,7 @@ def _sources(fares: Health) -> Iterator[Finding]:
 def _days(fares: Health) -> Iterator[Finding]:
     for day in fares.days:
         if day.is_doubtful and day.state is not State.EXPECTED:
-            yield Finding("warning", "days", day_line(day))
+            yield Finding("warning", "days", day_line(day, ENGLISH))
 
 
 def _times(fares: Health, now: Now) -> Iterator[Finding]:
@@ -210,7 +211,7 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
     if fares.held_since is not None:
         yield Finding("warning", "outbox", wording.held(utc(fares.held_since)))
     if fares.given_up or fares.unknown:
-        about = given_up_line(fares.given_up, fares.unknown)
+        about = given_up_line(fares.given_up, fares.unknown, ENGLISH)
         yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
 
 

@@ -58,7 +58,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
             if as_json:
                 show_json(asdict(await statuses.health(reading)))
             else:
-                await show(await statuses.answer_status(reading, request_of("status")))
+                await show(await statuses.answer(reading, request_of("status")))
 
     go(work(settings_of(context)))
 

@@ -13,7 +13,10 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, app, go, settings_of, show_json
-from paperwire.commands import previewing, searching, why
+from paperwire.commands import preview as previews
+from paperwire.commands import search as searches
+from paperwire.commands import trending as trends
+from paperwire.commands import why
 from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
@@ -22,7 +25,6 @@ from paperwire.ports import Actor, Place, Request
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording
-from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -74,18 +76,17 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 
     async def work(context: Context) -> None:
         understood = parse(query)
-        found = await searching.search(
-            context, understood, order=order.value, before=resume, limit=limit, offset=offset
+        found = await searches.search(
+            context.store, understood, order=order.value, before=resume, limit=limit, offset=offset
         )
         if as_json:
             show_json(found_json(query, found))
             return
         items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
-        head = search_words.found(found.total, at_least=found.at_least)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
-            foot = [search_words.searched_back_to(found.back_to), search_words.go_on(found.resume)]
-        await show(say(head, items=items, foot=foot))
+            foot = [searches.searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
+        await show(say(searches.count_words(found, ENGLISH), items=items, foot=foot))
 
     go(_reading(settings_of(context), work))
 
@@ -96,9 +97,9 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     query = " ".join(words)
 
     async def work(context: Context) -> None:
-        found = await previewing.preview(context, parse(query))
+        found = await previews.preview(context, parse(query))
         if not as_json:
-            await show(await previewing.answer_preview(context, request_of("preview", query)))
+            await show(say(*previews.preview_lines(found, ENGLISH), items=previews.sample_items(found)))
             return
         show_json(
             {
@@ -121,18 +122,17 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
     """Explain a query and a paper."""
 
     async def work(context: Context) -> None:
-        understood = parse(query)
         found = await find_paper(context, paper, ENGLISH)
+        result = why.check(parse(query), found)
         if not as_json:
-            await show(await why.answer_why(context, request_of("why", f"{found.id} {query}")))
+            await show(say(items=[brief(found)], foot=why.check_lines(result, ENGLISH)))
             return
-        terms = understood.explain(Doc.of(found))
         show_json(
             {
                 "query": query,
                 "paper": paper_json(found),
-                "matches": understood.matches(Doc.of(found)),
-                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in terms],
+                "matches": result.matches,
+                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in result.terms],
             }
         )
 
@@ -149,7 +149,7 @@ def trending(
     """List what trends."""
 
     async def work(context: Context) -> None:
-        papers = await searching.trending(context, window.value, limit)
+        papers = await trends.trending(context.store, window.value, context.now(), limit)
         if as_json:
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
         else:

@@ -12,12 +12,10 @@ from babel.dates import format_datetime
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, QueryError, SourceError
+from paperwire.errors import CommandError, SourceError
 from paperwire.ports import CommandSpec, Reply, Request
 from paperwire.texts import ENGLISH, texts_in
-from paperwire.wording import commands as words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from paperwire.core.health import StageHealth
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Caller, Channel, Now, Place
     from paperwire.store.unit import Store
@@ -37,7 +34,6 @@ SHARED = frozenset({"group", "channel", "topic", "thread"})
 
 LONGEST_ARGUMENTS = 4096
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
-_CARET_WINDOW = 60
 
 
 async def _no_problem() -> str:
@@ -54,8 +50,8 @@ class Context:
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
-    `closed` is called with each place that a channel says is closed to us, and why; `closed_until` says until when a
-    channel is left alone, None if it isn't.
+    `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
     """
 
     store: Store
@@ -77,6 +73,7 @@ class Context:
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
+    specs: Sequence[CommandSpec] = ()
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"
@@ -102,25 +99,6 @@ def unquoted(text: str) -> str:
     if found := _FENCE.fullmatch(text):
         text = found[1] if found[1] is not None else found[3]
     return " ".join(text.split())
-
-
-def read_query(text: str) -> Query:
-    """The query that was typed; raises CommandError that shows where it is wrong and what to type instead."""
-    if not text:
-        raise CommandError(words.NO_QUERY)
-    try:
-        return parse(text)
-    except QueryError as error:
-        raise CommandError(
-            "\n".join([words.wrong_query(error.message, error.column), *_caret(text, error.column), error.hint])
-        ) from None
-
-
-def _caret(text: str, column: int) -> tuple[str, str]:
-    """The neighbourhood of a column and a line that points at it; four blanks make code of them."""
-    start = max(0, min(column - _CARET_WINDOW // 2, len(text) - _CARET_WINDOW))
-    shown = "".join(letter if clean(letter, 1) else " " for letter in text[start : start + _CARET_WINDOW])
-    return f"    {shown}", f"    {' ' * (column - 1 - start)}^"
 
 
 async def find_paper(context: Context, text: str, texts: Texts) -> Paper:

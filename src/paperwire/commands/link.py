@@ -1,100 +1,92 @@
-"""People themselves: everything kept about them as a file, deleting it, and joining accounts of several channels."""
+"""`/link`: make accounts on several channels one person."""
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import say, unquoted
-from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.commands.context import Command, say, unquoted
+from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
-from paperwire.wording import commands as words
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.core.subscriptions.subscription import Person
+    from paperwire.ports import Caller, Reply, Request
+    from paperwire.store.unit import Unit
 
-LINK = "link"
-LINK_LASTS = timedelta(minutes=15)
-_YES = "yes"
-
-
-async def answer_export(context: Context, request: Request) -> Reply:
-    """`/export`: all that is stored about the actor, as JSON."""
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(request.actor)
-        if person is None:
-            return say(words.NOTHING_STORED, private=True)
-        known = await unit.people.export(person.number)
-    content = json.dumps(known, ensure_ascii=False, indent=2, default=str).encode()
-    return say(words.EXPORTED, files=[Attachment("paperwire.json", "application/json", content)], private=True)
+SPEC = CommandSpec(
+    "link",
+    gettext_noop("Link this account with yours on another channel"),
+    (Argument("query", gettext_noop("the code that /link gave you on the other channel"), required=False),),
+    private=True,
+)
+PURPOSE = "link"
+LASTS = timedelta(minutes=15)
 
 
-async def answer_forget(context: Context, request: Request) -> Reply:
-    """`/forget`: asks first."""
-    async with context.store.read() as unit:
-        person = await unit.people.person_of(request.actor)
-        if person is None:
-            return say(words.NOTHING_STORED, private=True)
-        count = len(await unit.subscriptions.of_person(person.number))
-    buttons = [[Button(words.FORGET_ME, f"forget:{_YES}"), Button(words.KEEP_ME, "forget:no")]]
-    return say(words.forget_what(count), buttons=buttons, private=True)
-
-
-async def press_forget(context: Context, request: Request, part: str) -> Reply:
-    """The answer to the question: `forget:yes` deletes at once."""
-    if part != _YES:
-        return say(words.NOT_FORGOTTEN, private=True, edit=True)
+async def link_code(context: Context, caller: Caller) -> str:
+    """A code that links another account with the caller's."""
     async with context.store.write() as unit:
-        person = await unit.people.person_of(request.actor)
-        if person is not None:
-            await unit.people.forget(person.number)
-    return say(words.FORGOTTEN, private=True, edit=True)
+        person = await people.person(context, unit, caller)
+    return signed(context.secret_key, PURPOSE, str(person.number), context.now() + LASTS)
 
 
-async def answer_link(context: Context, request: Request) -> Reply:
-    """`/link` gives a code for 15 minutes; `/link CODE` from another account joins it to the first."""
-    code = unquoted(request.args)
-    if code:
-        return await ask_to_join(context, code)
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
-    code = signed(context.secret_key, LINK, str(person.number), context.now() + LINK_LASTS)
-    return say(words.LINK_HOW, (Span(f"/link {code}", "code"),), private=True)
+async def answer(context: Context, request: Request) -> Reply:
+    """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
+    if code := unquoted(request.args):
+        return await ask_to_link(context, request, code)
+    texts = texts_in(request.locale)
+    how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
+    return say(how, (Span(f"/link {await link_code(context, request)}", "code"),), private=True)
 
 
-async def ask_to_join(context: Context, code: str) -> Reply:
-    """Ask before joining: a code, or a link with one, may have been sent by somebody else."""
+async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
+    """Ask before linking: the code, or a link with it, may have been sent by somebody else."""
+    texts = texts_in(caller.locale)
     async with context.store.read() as unit:
-        first = await unit.people.get(_person_in(context, code))
-    if first is None:
-        raise CommandError(words.BAD_CODE)
-    buttons = [[Button(words.JOIN, f"join:{code}"), Button(words.KEEP_APART, "join:")]]
-    return say(words.join_whom(clean(first.name, 60)), buttons=buttons, private=True)
+        first = await _person_of_code(context, unit, caller, code)
+    question = (
+        texts.gettext("Link this account with the account of %(name)s?", name=name)
+        if (name := clean(first.name, 60))
+        else texts.gettext("Link this account with another account?")
+    )
+    warning = texts.gettext(
+        "Its user will see and can change everything you have here. Confirm only if you sent /link yourself just now."
+    )
+    yes = Button(texts.gettext("Yes, link them"), f"join:{code}")
+    return say(question, warning, buttons=[[yes, Button(texts.gettext("No"), "join:")]], private=True)
 
 
-async def press_join(context: Context, request: Request, part: str) -> Reply:
-    """Make this account one more of the person who was given the code: `join:CODE`."""
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The answer to the question: `join:CODE` makes this account one more of the person who was given the code."""
+    texts = texts_in(request.locale)
     if not part:
-        return say(words.KEPT_APART, private=True, edit=True)
-    number = _person_in(context, part)
+        return say(texts.gettext("Nothing was linked."), private=True, edit=True)
     async with context.store.write() as unit:
-        first = await unit.people.get(number)
-        if first is None:
-            raise CommandError(words.BAD_CODE)
-        here = await people.person(context, unit, request)
-        if first.number == here.number:
-            return say(words.ALREADY_LINKED, private=True, edit=True)
+        first = await _person_of_code(context, unit, request, part)
+        person = await people.person(context, unit, request)
+        if first.number == person.number:
+            return say(texts.gettext("This account is already linked."), private=True, edit=True)
         await unit.people.link(request.actor, first.number)
-    return say(words.LINKED, private=True, edit=True)
+    return say(texts.gettext("Linked: both accounts are the same person now."), private=True, edit=True)
 
 
-def _person_in(context: Context, code: str) -> int:
-    value = unsign(context.secret_key, LINK, code, context.now())
-    if value is None:
-        raise CommandError(words.BAD_CODE)
-    return int(value)
+COMMAND = Command(SPEC, answer, {"join": press})
+
+
+async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:
+    number = unsign(context.secret_key, PURPOSE, code, context.now())
+    person = await unit.people.get(int(number)) if number is not None else None
+    if person is None:
+        raise CommandError(
+            texts_in(caller.locale).gettext(
+                "This code isn't valid or is older than 15 minutes. Send /link from the first account for a new one."
+            )
+        )
+    return person

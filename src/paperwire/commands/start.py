@@ -1,79 +1,60 @@
-"""The first words: what this is, all commands, one command, and how to write a query."""
+"""`/start` and the first words in a chat: what Paperwire does, with an example."""
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.account import ask_to_join
-from paperwire.commands.context import is_shared, say, unquoted
-from paperwire.commands.table import SPECS
+from paperwire.commands.context import Command, is_shared, say, unquoted
+from paperwire.commands.link import ask_to_link
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
-from paperwire.wording import commands as words
-from paperwire.wording import help as help_words
+from paperwire.ports import CommandSpec
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
-    from paperwire.ports import CommandSpec, Reply, Request
+    from paperwire.ports import Place, Reply, Request
+    from paperwire.texts import Texts
 
-_QUERY = "query"
-_NAMES = tuple(spec.name for spec in SPECS)
-
-
-def nearest(name: str) -> str:
-    """The command whose name is most like `name`, empty if none is."""
-    starts = [known for known in _NAMES if len(name) >= 3 and known.startswith(name)]
-    return (starts or difflib.get_close_matches(name, _NAMES, n=1, cutoff=0.6) or [""])[0]
+SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
+EXAMPLE = '"large language model" reasoning'
+_LONGEST_NAME = 20
 
 
-async def answer_start(context: Context, request: Request) -> Reply:
-    """`/start`; a code of `/link` behind it joins accounts, as a link into the chat brings it."""
+async def answer(context: Context, request: Request) -> Reply:
+    """`/start`; a code of `/link` behind it links accounts, as a link into the chat brings it."""
     payload = unquoted(request.args)
-    if len(payload) > 20:
-        return await ask_to_join(context, payload)
+    if len(payload) > _LONGEST_NAME:
+        return await ask_to_link(context, request, payload)
     async with context.store.write() as unit:
         await people.person(context, unit, request)
-    hello = words.HELLO_ALL if is_shared(request.place) else words.HELLO
+    return greeting(request.place, texts_in(request.locale))
+
+
+def greeting(place: Place, texts: Texts) -> Reply:
+    """The first words in a place: what comes, an example, and how to be rid of it."""
+    if is_shared(place):
+        lines = (
+            texts.gettext("New papers that match your subscriptions are posted here. Managers subscribe with a query:"),
+            texts.gettext("To stop, send /pause or remove the bot."),
+        )
+    else:
+        lines = (
+            texts.gettext("Subscribe with a query, and new papers that match it are sent to you as they appear:"),
+            texts.gettext("To try a query first, send /preview. To stop, send /pause."),
+        )
     return say(
-        (Span(words.NAME, "bold"),),
-        hello,
-        (Span(words.FOR_EXAMPLE), Span(words.EXAMPLE, "code")),
-        words.HELLO_MORE,
-        buttons=[[Button(words.HOW_TO_QUERY, f"help:{_QUERY}"), Button(words.ALL_COMMANDS, "help:")]],
+        (Span("Paperwire", "bold"),),
+        lines[0],
+        (Span(f"/subscribe {EXAMPLE}", "code"),),
+        lines[1],
+        buttons=[
+            [
+                Button(texts.gettext("How to write a query"), "help:query"),
+                Button(texts.gettext("All commands"), "help:"),
+            ]
+        ],
     )
 
 
-async def answer_help(context: Context, request: Request) -> Reply:
-    """`/help [COMMAND|query]`."""
-    return await press_help(context, request, unquoted(request.args).casefold().removeprefix("/"))
-
-
-async def press_help(context: Context, request: Request, part: str) -> Reply:
-    """`help:`, `help:query` and `help:COMMAND`."""
-    del context, request
-    if not part:
-        lines = [(Span(f"/{spec.name}", "code"), Span(f" – {spec.help}")) for spec in SPECS]
-        return say(*lines, foot=[words.HELP_MORE], buttons=[[Button(words.HOW_TO_QUERY, f"help:{_QUERY}")]])
-    if part == _QUERY:
-        rows: list[Line] = [(Span(text, "code"), Span(f" – {means}")) for text, means in help_words.QUERY_HELP]
-        return say((Span(words.HOW_TO_QUERY, "bold"),), *rows)
-    for spec in SPECS:
-        if spec.name == part:
-            return _one(spec)
-    raise CommandError(unknown(part))
-
-
-def _one(spec: CommandSpec) -> Reply:
-    lines: list[Line] = [(Span(f"/{spec.name}", "code"), Span(f" – {spec.help}"))]
-    lines += [(Span(words.argument(argument.help, required=argument.required)),) for argument in spec.args]
-    lines += [(Span(f"{option.name}:", "code"), Span(f" {option.help}")) for option in spec.options]
-    return say(*lines, words.MANAGERS_ONLY if spec.who == "manager" else "")
-
-
-def unknown(name: str) -> str:
-    """What is said to a command that does not exist: the nearest right one."""
-    return words.unknown_command(clean(name, 40), nearest(name.casefold()))
+COMMAND = Command(SPEC, answer)
