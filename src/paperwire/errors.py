@@ -3,7 +3,7 @@
 PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
 ├── PortInUse              somebody else listens where the pages should be served
-├── QueryError             a query cannot be understood: the column and what to type instead
+├── QueryError             a query cannot be read: what is wrong with it, and in which column
 ├── CommandError           a person asked for something that cannot be done; the text is for them
 ├── SourceError            a source failed; the collector backs off and tries again
 │   ├── SourceRefused      403 or 400: asking again soon will not help
@@ -24,6 +24,8 @@ PaperwireError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 
 class PaperwireError(Exception):
     """Base of all deliberate errors; its text is fit for a person and holds no secret."""
@@ -37,19 +39,55 @@ class PortInUse(PaperwireError):
     """Somebody else listens on the port of the pages."""
 
 
-class QueryError(PaperwireError):
-    """A query that cannot be understood.
+class Mistake(StrEnum):
+    """What can be wrong with a query."""
 
-    `column` counts characters from 1 and points at the beginning of the wrong piece;
-    `hint` says what to type instead.
+    NO_WORD = "no word"
+    NO_WORD_IN_QUOTES = "no word in quotes"
+    NO_WORD_IN_BRACKETS = "no word in brackets"
+    OPEN_QUOTE = "quotes left open"
+    OPEN_BRACKET = "a bracket left open"
+    UNOPENED_BRACKET = "a bracket that closes nothing"
+    LONE_DASH = "a dash without a word"
+    LONE_EQUALS = "= without a word"
+    LONE_OPERATOR = "an operator without a word"
+    LONE_FIELD = "a field without a word"
+    LONE_UPVOTES = "upvotes without a word"
+    LOWERCASE_OPERATOR = "an operator in small letters"
+    ONLY_EXCLUDES = "a query that only excludes"
+    MISPLACED_STAR = "* not behind a word"
+    STAR_IN_VALUE = "* in a field that takes whole values"
+    EXACT_VALUE = "= in a field that takes whole values"
+    TOO_LONG = "too many characters"
+    TOO_MANY_TERMS = "too many terms"
+    TOO_MANY_CHAINS = "too many long chains of hyphenated words"
+    TOO_DEEP = "brackets and NOTs nested too deep"
+    NESTED_FIELD = "a field inside a field"
+    UNKNOWN_FIELD = "an unknown field"
+    ADDRESS = "a web address"
+    BARE_CATEGORY = "a category without cat:"
+    HAS_VALUE = "has: without code"
+    MALFORMED_UPVOTES = "upvotes not written as upvotes>=N"
+    MISPLACED_UPVOTES = "upvotes inside OR, NOT or brackets"
+    REPEATED_UPVOTES = "upvotes twice"
+    BACKSLASH = "a backslash outside quotes"
+    BAR = "| outside quotes"
+    SPECIAL_CHARACTER = "a special character outside quotes"
+
+
+class QueryError(PaperwireError):
+    """A query that cannot be read.
+
+    `column` counts characters from 1 and points at the beginning of the wrong piece. `values` are the facts that a
+    text about this kind of mistake names, such as the operator or the limit.
     """
 
-    def __init__(self, message: str, column: int, hint: str) -> None:
-        """Keep the three parts; the text joins them in one sentence."""
-        super().__init__(f"{message} (column {column}). {hint}")
-        self.message = message
+    def __init__(self, kind: Mistake, column: int, **values: object) -> None:
+        details = ", ".join(str(value) for value in values.values() if value)
+        super().__init__(f"{kind} ({details + ', ' if details else ''}column {column})")
+        self.kind = kind
         self.column = column
-        self.hint = hint
+        self.values = values
 
 
 class CommandError(PaperwireError):

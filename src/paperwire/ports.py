@@ -205,29 +205,38 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One command or one button press.
+class Caller:
+    """Who asks, and from where: what rights are decided by.
 
-    `command` is a name of the command table without slash, `args` its words as typed, `options` the named options
-    that Discord or a form sends beside them. For a button, `action` is the button's action and `command` is empty.
-    `can_manage` says whether the actor may change things in `place` (always true in private).
-    Actions that begin with `place:` are a channel's own reports of a place (`place:closed`, `place:open`,
-    `place:moved:ADDRESS`): a channel never hands on a button press that says so.
+    `can_manage` says whether the actor may change things in `place` (always true in private). `locale` is the language
+    their platform reports, empty if it reports none.
     """
 
     actor: Actor
     place: Place
     can_manage: bool
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Caller):
+    """One command or one button press.
+
+    `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
+    or a form sends beside them. For a button, `action` is the button's action and `command` is empty. Actions that
+    begin with `place:` are a channel's own reports of a place (`place:closed`, `place:open`, `place:moved:ADDRESS`):
+    a channel never passes on a button press that says so.
+    """
+
     command: str = ""
     args: str = ""
     action: str = ""
-    locale: str = "en"
     options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a request: `private` only for the actor's eyes, `edit` replaces the message with the button.
+    """The answer to a request: `private` is shown to the actor only, `edit` replaces the message with the button.
 
     `toast` is a short text shown over the chat when a button needs no new message.
     """
@@ -244,7 +253,7 @@ Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One word a command takes: `name`, `help`, whether it must be there, and fixed `choices` if any."""
+    """One argument of a command; with `choices`, nothing else is taken."""
 
     name: str
     help: str
@@ -254,7 +263,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """One row of the command table that bots, terminal, docs and tests read.
+    """What a command is, for bots, terminal, docs and tests; `help` is English, translated when shown.
 
     `who` is `anyone` or `manager` (only managers may use it in a shared place); `private` answers go to the actor only.
     `args` come in one string in this order; the first one takes all words that are left.

@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -64,6 +64,10 @@ class Texts:
     def moment(self, at: datetime) -> str:
         """Day and time, in the zone that `at` has: `Wed 12 Aug 07:30`."""
         return format_datetime(at, self.gettext("EEE d MMM HH:mm"), locale=self.locale)
+
+    def weekday(self, weekday: int) -> str:
+        """A day of the week, 0 for Monday: `Monday`."""
+        return str(get_day_names("wide", locale=self.locale)[weekday])
 
     def join(self, names: Sequence[str]) -> str:
         """Names one after another: `A, B, and C`."""

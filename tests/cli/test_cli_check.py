@@ -239,7 +239,7 @@ def test_days_with_which_something_is_wrong(sound):
     stored(sound, thin, calm)
     said = [one["text"] for one in sound("check", "--json").json if one["subject"] == "days"]
     assert len(said) == 1
-    assert said[0].endswith(": unconfirmed: unusually few papers, 3 where 60 are usual (0 new)")
+    assert said[0].endswith(": unconfirmed: unusually few papers, 3 instead of about 60 (0 new)")
     (first, _) = sound("status", "--json").json["days"]
     assert (first["state"], first["unproven"][0]["part"]) == ("unconfirmed", "cs.CL")
     assert first["unproven"][0]["doubts"][0]["why"] == "low"

@@ -151,7 +151,7 @@ def test_status_for_people_and_for_machines(stocked):
 
 def test_status_tells_of_a_hold(stocked):
     assert stocked("outbox", "--hold").out == "deliveries are on hold from now on\n"
-    assert "deliveries are held" in stocked("status").out
+    assert "Deliveries have been on hold since" in stocked("status").out
     assert stocked("status", "--json").json["held_since"].startswith("2026-01-06T12:00:0")
 
 

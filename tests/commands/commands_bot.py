@@ -82,10 +82,10 @@ def buttons_of(reply):
 class Bot:
     """Someone who types and presses, from a private chat unless said otherwise."""
 
-    def __init__(self, store, clock, desk):
-        self.store, self.clock, self.desk = store, clock, desk
-        self.commands = Commands(desk)
-        self.channel = desk.channels["telegram"]
+    def __init__(self, store, clock, context):
+        self.store, self.clock, self.context = store, clock, context
+        self.commands = Commands(context)
+        self.channel = context.channels["telegram"]
 
     async def says(self, text, *, who="1", place=None, manages=True, **options):
         """Send `/command words` and return the reply."""
@@ -130,7 +130,7 @@ class Bot:
 
     async def deliver(self):
         """Send what is due."""
-        await Delivery(self.store, self.desk.channels, owner="test", now=self.clock, hold=Hold(self.store)).run(
+        await Delivery(self.store, self.context.channels, owner="test", now=self.clock, hold=Hold(self.store)).run(
             "telegram"
         )
 

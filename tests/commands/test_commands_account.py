@@ -28,10 +28,10 @@ async def test_forgetting_asks_first_and_then_forgets_at_once(bot):
     assert "1 subscription," in text_of(asked)
     assert text_of(await bot.presses("No", asked)) == "Nothing was deleted."
     assert await bot.subscribed() == ["diffusion"]
-    assert "is deleted" in text_of(await bot.presses("Yes, delete everything", asked))
+    assert "has been deleted" in text_of(await bot.presses("Yes, delete everything", asked))
     assert await bot.subscribed() == []
     assert text_of(await bot.says("/export")) == "Nothing is stored about you."
-    assert "is deleted" in text_of(await bot.presses("Yes, delete everything", asked))
+    assert "has been deleted" in text_of(await bot.presses("Yes, delete everything", asked))
 
 
 async def code_of(bot, **who):
@@ -46,21 +46,21 @@ async def test_two_accounts_become_one_person_after_a_question(bot, command):
     await bot.number("lora", who="2")
     asked = await bot.says(f"/{command} {await code_of(bot)}", who="2")
     assert asked.private
-    assert "Join this account with the account of User 1?" in text_of(asked)
+    assert "Link this account with the account of User 1?" in text_of(asked)
     assert await bot.subscribed("2") == ["lora"]
-    assert text_of(await bot.presses("No", asked, who="2")) == "Nothing was joined."
+    assert text_of(await bot.presses("No", asked, who="2")) == "Nothing was linked."
     assert await bot.subscribed("2") == ["lora"]
-    assert "same person now" in text_of(await bot.presses("Yes, join them", asked, who="2"))
+    assert "same person now" in text_of(await bot.presses("Yes, link them", asked, who="2"))
     assert await bot.subscribed("1") == await bot.subscribed("2") == ["diffusion", "lora"]
-    assert "already linked" in text_of(await bot.presses("Yes, join them", asked, who="2"))
+    assert "already linked" in text_of(await bot.presses("Yes, link them", asked, who="2"))
 
 
 async def test_a_code_is_good_for_a_quarter_of_an_hour_and_only_as_it_was_given(bot):
     code = await code_of(bot)
-    assert "not valid" in text_of(await bot.says(f"/link {code[:-2]}AA", who="2"))
+    assert "isn't valid" in text_of(await bot.says(f"/link {code[:-2]}AA", who="2"))
     asked = await bot.says(f"/link {code}", who="2")
     bot.clock.advance(minutes=15)
-    assert "older than 15 minutes" in text_of(await bot.presses("Yes, join them", asked, who="2"))
+    assert "older than 15 minutes" in text_of(await bot.presses("Yes, link them", asked, who="2"))
     assert "older than 15 minutes" in text_of(await bot.says(f"/link {code}", who="2"))
 
 
@@ -68,5 +68,5 @@ async def test_the_code_of_somebody_who_is_gone(bot):
     code = await code_of(bot)
     asked = await bot.says(f"/link {code}", who="2")
     await bot.presses("Yes, delete everything", await bot.says("/forget"))
-    assert "not valid" in text_of(await bot.says(f"/link {code}", who="2"))
-    assert "not valid" in text_of(await bot.presses(buttons_of(asked)["Yes, join them"], who="2"))
+    assert "isn't valid" in text_of(await bot.says(f"/link {code}", who="2"))
+    assert "isn't valid" in text_of(await bot.presses(buttons_of(asked)["Yes, link them"], who="2"))

@@ -1,18 +1,21 @@
 """The door: near misses, limits, refusals, and the table that everybody reads."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from commands_bot import GROUP, buttons_of, text_of
 
-from paperwire.commands.answer import ANSWERS, PRESSES
-from paperwire.commands.desk import unquoted
-from paperwire.commands.table import SPECS
+from paperwire.commands import papers, places, start
+from paperwire.commands.answer import BUTTONS
+from paperwire.commands.context import unquoted
+from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.texts import ENGLISH
 
 
-def test_each_command_of_the_table_has_an_answer_and_no_answer_is_without_a_row():
-    assert sorted(spec.name for spec in SPECS) == sorted(ANSWERS)
+def test_each_name_and_each_button_belongs_to_one_command():
     assert len({spec.name for spec in SPECS}) == len(SPECS)
+    assert len(BUTTONS) == sum(len(command.buttons) for command in COMMANDS) + len(papers.BUTTONS) + len(places.BUTTONS)
 
 
 def test_the_table_fits_both_platforms():
@@ -27,7 +30,7 @@ def test_the_table_fits_both_platforms():
 
 
 def test_verbs_of_buttons_leave_room_for_their_arguments():
-    assert all(len(verb) <= 12 and ":" not in verb for verb in PRESSES)
+    assert all(len(verb) <= 12 and ":" not in verb for verb in BUTTONS)
 
 
 @pytest.mark.parametrize(
@@ -62,14 +65,14 @@ async def test_plain_words_in_private_are_told_what_to_do_with_them_and_ignored_
 async def test_the_twenty_first_command_in_a_minute_is_put_off(bot):
     replies = [await bot.commands.handle(bot.request(command="help")) for _ in range(21)]
     assert "/subscribe" in text_of(replies[19])
-    assert text_of(replies[20]) == "Slowly, please: I can answer again in 3 s."
+    assert text_of(replies[20]) == "Too many requests. Try again in 3 s."
     assert replies[20].private
 
 
 async def test_what_a_channel_reports_is_never_put_off(bot):
     for _ in range(70):
         await bot.commands.handle(bot.request(command="help"))
-    assert text_of(await bot.commands.handle(bot.request(place=GROUP, action="place:open"))).startswith("I bring")
+    assert text_of(await bot.commands.handle(bot.request(place=GROUP, action="place:open"))).startswith("Paperwire")
 
 
 async def test_four_thousand_characters_are_read_and_more_refused(bot):
@@ -121,14 +124,23 @@ async def test_a_link_into_the_chat_runs_the_command_it_names(bot):
 
 
 async def test_a_group_is_greeted_as_one(bot):
-    assert "Its managers say which" in text_of(await bot.says("/start", place=GROUP, manages=False))
+    assert "Managers subscribe with a query" in text_of(await bot.says("/start", place=GROUP, manages=False))
 
 
-async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
-    async def fall_over(_desk, _request):
+async def test_a_fault_of_ours_is_answered(bot):
+    async def fall_over():
         raise RuntimeError("made-up trouble")
 
-    monkeypatch.setitem(ANSWERS, "status", fall_over)
+    bot.commands.context = replace(bot.context, database_problem=fall_over)
     reply = await bot.says("/status")
     assert "on our side" in text_of(reply)
     assert reply.private
+
+
+async def test_who_reports_no_language_reads_the_one_that_is_stored(bot, monkeypatch):
+    read = []
+    monkeypatch.setattr(start, "texts_in", lambda locale: read.append(locale) or ENGLISH)
+    await bot.commands.handle(bot.request(command="start", locale="de"))
+    await bot.commands.handle(bot.request(command="start"))
+    await bot.commands.handle(bot.request(who="2", command="start"))
+    assert read == ["de", "de", ""]

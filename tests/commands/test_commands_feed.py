@@ -52,7 +52,7 @@ async def test_a_reset_gives_new_links_and_retires_the_old(bot, by_button):
 async def test_one_subscription_has_a_feed_of_its_own(bot):
     number = await bot.number("diffusion", name="My topic")
     whole, one = await bot.says("/feed"), await bot.says(f"/feed #{number}")
-    assert "The private feed of My topic" in text_of(one)
+    assert "Your private feed of My topic" in text_of(one)
     assert set(links(whole)).isdisjoint(links(one))
     assert (await found(bot, links(one)[0])).subscription == number
     assert links(await bot.presses(f"feed:{number}")) == links(one)
@@ -68,13 +68,13 @@ async def test_nobody_gets_the_links_of_another(bot):
         await bot.presses(f"feed:{number}", who="2", place=GROUP),
     ):
         assert links(reply) == []
-        assert "no such subscription" in text_of(reply)
+        assert "No subscription with this number" in text_of(reply)
     assert links(await bot.says("/feed", who="2")) != links(await bot.says("/feed"))
-    assert "Say /feed, /feed reset" in text_of(await bot.says("/feed one two"))
+    assert "Send /feed, /feed reset" in text_of(await bot.says("/feed one two"))
 
 
 async def test_links_of_a_local_service_are_said_to_be_local(bot, store, clock):
-    local = Bot(store, clock, replace(bot.desk, public_url="http://127.0.0.1:8000"))
+    local = Bot(store, clock, replace(bot.context, public_url="http://127.0.0.1:8000"))
     assert "work only on the machine" in text_of(await local.says("/feed"))
 
 

@@ -12,7 +12,7 @@ from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer
 
 GREETING = (
-    "User 1 asked for new papers here\ndiffusion\n"
+    "User 1 subscribed this address to new papers:\ndiffusion\n"
     "Sent by Paperwire, https://papers.example.org/. The person who subscribed can stop it with /unsubscribe."
 )
 
@@ -26,19 +26,19 @@ async def server():
 @pytest.fixture
 async def connected(bot, server):
     channel = build(Options(server=server.url), now=bot.clock, public_url="https://papers.example.org")
-    bot.desk.channels["ntfy"] = channel
+    bot.context.channels["ntfy"] = channel
     yield bot
     await channel.close()
 
 
 async def deliver(bot):
-    delivery = Delivery(bot.store, bot.desk.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
+    delivery = Delivery(bot.store, bot.context.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
     return await delivery.run("ntfy")
 
 
 async def test_a_topic_is_told_who_named_it_and_gets_its_papers(connected, server):
     reply = await connected.says("/subscribe diffusion to:ntfy:mylab-7Hq2")
-    assert f"{server.url.removeprefix('http://')}/myl…, at once" in text_of(reply)
+    assert f"{server.url.removeprefix('http://')}/myl… as they appear" in text_of(reply)
     assert "7Hq2" not in text_of(reply)
     assert server.texts("mylab-7Hq2") == [GREETING]
     await connected.record(paper(1, "Diffusion models"))
@@ -66,8 +66,8 @@ async def test_many_papers_at_once_come_as_lists_of_five(connected, server):
 async def test_a_link_to_the_server_is_a_topic_and_any_other_link_a_webhook(connected, server):
     async with HookServer() as hook:
         webhook = WebhookChannel(now=connected.clock, transport=Network(hook.port))
-        ntfy = connected.desk.channels.pop("ntfy")
-        connected.desk.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
+        ntfy = connected.context.channels.pop("ntfy")
+        connected.context.channels.update(webhook=webhook, ntfy=ntfy)  # the order tells nothing
         await connected.says(f"/subscribe diffusion to:{server.url}/mine")
         assert "93.184.216.34" in text_of(await connected.says("/subscribe diffusion to:http://93.184.216.34/hook"))
         assert list(server.shown) == ["mine"]
@@ -101,7 +101,7 @@ async def test_the_terminal_and_a_group_name_topics_too(connected, server):
     place = Place(channel="console", address="terminal", kind="terminal")
     request = Request(actor=actor, place=place, can_manage=True, command="subscribe", args='"world model" to:ntfy:mine')
     assert "Subscribed" in text_of(await connected.commands.handle(request))
-    assert server.texts("mine")[0].startswith('Someone asked for new papers here\n"world model"')
+    assert server.texts("mine")[0].startswith('Someone subscribed this address to new papers:\n"world model"')
     assert list(server.shown) == ["ofthelab", "mine"]
 
 
@@ -111,7 +111,8 @@ async def test_what_goes_to_a_topic_is_changed_from_the_chat(connected):
 
 
 @pytest.mark.parametrize(
-    ("to", "hint"), [("ntfy:two words", "1 to 64 letters"), ("ntfy:", "1 to 64 letters"), ("gotify:x", "not connected")]
+    ("to", "hint"),
+    [("ntfy:two words", "1 to 64 letters"), ("ntfy:", "1 to 64 letters"), ("gotify:x", "isn't connected")],
 )
 async def test_what_is_no_topic_is_refused_in_words(connected, server, to, hint):
     assert hint in text_of(await connected.says(f"/subscribe diffusion to:{to}"))

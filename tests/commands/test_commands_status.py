@@ -9,8 +9,9 @@ from commands_bot import DAY, paper, text_of
 from sqlalchemy import select, update
 
 from paperwire import observe
-from paperwire.commands.status import answer_status, health, measure
+from paperwire.commands.status import answer, health, measure, outlook_line
 from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
@@ -19,6 +20,7 @@ from paperwire.store.outbox.history import Ledger
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.base import State as Outcome
+from paperwire.texts import ENGLISH
 
 
 async def saved(bot, *states):
@@ -30,13 +32,13 @@ async def saved(bot, *states):
 async def test_before_anything_was_read(bot):
     lines = text_of(await bot.says("/status")).split("\n")
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
-    assert lines[3].startswith("next arXiv batch Monday 20:00 ET")
-    assert lines[4:] == ["No papers are held yet.", "0 papers to send", "telegram: connected"]
+    assert lines[3].startswith("Next arXiv announcement: Monday 20:00 ET")
+    assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected"]
 
 
 async def test_an_evening_that_the_settings_close_has_no_batch(bot):
-    desk = replace(bot.desk, closures=frozenset({date(2026, 1, 5)}))
-    outlook = (await health(desk)).outlook
+    context = replace(bot.context, closures=frozenset({date(2026, 1, 5)}))
+    outlook = (await health(context)).outlook
     assert (outlook.tonight, outlook.holiday, outlook.next.day) == (False, "closed", 6)
 
 
@@ -53,12 +55,12 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion", day=DAY - timedelta(days=3)))
     lines = text_of(await bot.says("/status")).split("\n")
     assert lines[1] == (
-        "⚠ cannot reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
+        "⚠ Can't reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
         " last read Mon 5 Jan 2026 07:59 UTC"
     )
-    assert lines[2] == "⚠ cannot reach demo: refused"
-    assert lines[3] == "huggingface: last read Mon 5 Jan 2026 07:59 UTC, next Mon 5 Jan 2026 08:29 UTC"
-    assert "2 papers held, 2026-01-02 to 2026-01-05" in lines
+    assert lines[2] == "⚠ Can't reach demo: refused"
+    assert lines[3] == "huggingface: last read Mon 5 Jan 2026 07:59 UTC; next Mon 5 Jan 2026 08:29 UTC"
+    assert "2 papers stored, 2026-01-02 to 2026-01-05" in lines
 
 
 async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bot):
@@ -69,14 +71,14 @@ async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bo
         SourceState(source="arxiv", part="watched", ok_at=bot.clock(), next_at=later, first_done=True),
     )
     assert "arxiv: not read yet" in text_of(await bot.says("/status")).split("\n")
-    assert not (await health(bot.desk)).sources[0].first_done
+    assert not (await health(bot.context)).sources[0].first_done
 
 
 async def test_an_import_is_no_source(bot):
     cursors = [SourceState(source=IMPORT, part=f"/papers.jsonl:{size}", cursor="7:900") for size in (900, 1000)]
     await saved(bot, *cursors)
     assert "import" not in text_of(await bot.says("/status"))
-    assert [source.name for source in (await health(bot.desk)).sources] == ["arxiv", "huggingface"]
+    assert [source.name for source in (await health(bot.context)).sources] == ["arxiv", "huggingface"]
 
 
 async def test_what_is_owed_is_counted(bot):
@@ -104,14 +106,14 @@ async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
     lines = text_of(await bot.says("/status")).split("\n")
     assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
     assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert (found.given_up, found.unknown) == (given_up, unknown)
 
 
 async def test_the_same_as_values_for_pages_and_the_shell(bot):
     await saved(bot, SourceState(source="arxiv", part="cs-1", ok_at=bot.clock(), first_done=True))
     await bot.number("diffusion")
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert [(source.name, source.first_done, source.error) for source in found.sources] == [
         ("arxiv", True, ""),
         ("huggingface", False, ""),
@@ -121,7 +123,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 
 async def test_without_any_source_it_says_so(bot):
-    object.__setattr__(bot.desk, "sources", {})
+    bot.commands.context = replace(bot.context, sources={})
     assert "No source has been read yet." in text_of(await bot.says("/status"))
 
 
@@ -153,7 +155,7 @@ async def test_a_complete_day_says_what_it_holds(bot):
         batch("daily", source="huggingface", daily=shown(1, 2)),
     )
     assert lines == [
-        "arxiv, Mon 5 Jan: complete, 1 paper of it found late (2 new, 1 cross-listed, 1 replaced)",
+        "arxiv, Mon 5 Jan: complete, 1 paper found late (2 new, 1 cross-listed, 1 replaced)",
         "huggingface, Mon 5 Jan: complete (2 new)",
     ]
 
@@ -189,8 +191,8 @@ async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
     )
     assert lines == [
         (
-            "arxiv, Mon 5 Jan: unconfirmed, 0 of 2 categories are complete (unusually few papers, 3 where 62 are usual;"
-            " cs.CV: the feed still shows an older list) (3 new)"
+            "arxiv, Mon 5 Jan: unconfirmed, 0 of 2 categories are complete (unusually few papers, 3 instead of"
+            " about 62; cs.CV: the feed still shows an older list) (3 new)"
         )
     ]
 
@@ -203,7 +205,7 @@ async def test_what_is_in_doubt_of_the_whole_day_is_said_once(bot):
         ([Doubt(why=Why.REST)], "unconfirmed: the other categories are not in yet"),
         (
             [Doubt(why=Why.HIGH, count=1, usual=0, whole=True)],
-            "unconfirmed: unusually many papers, 1 where 0 are usual",
+            "unconfirmed: unusually many papers, 1 instead of about 0",
         ),
         ([], "unconfirmed"),
     ],
@@ -232,13 +234,13 @@ async def test_a_source_with_one_view_says_so_calmly(bot):
     alone = batch("daily", Doubt(why=Why.ALONE), source="huggingface", state="unconfirmed", daily=shown(1))
     earlier = replace(alone, day=DAY - timedelta(days=1))
     assert await told(bot, alone, earlier) == [
-        "huggingface, Mon 5 Jan: unconfirmed: read after it closed; no second view to compare (1 new)"
+        "huggingface, Mon 5 Jan: unconfirmed: read after the day ended; no second view to compare (1 new)"
     ]
 
 
 @pytest.mark.parametrize(
     ("state", "line"),
-    [("expected", "expected, nothing seen yet"), ("backfilled", "backfilled, from before the first look")],
+    [("expected", "expected, nothing seen yet"), ("backfilled", "backfilled from before the first run")],
 )
 async def test_a_day_that_has_yet_to_come_and_one_before_the_first_look(bot, state, line):
     assert await told(bot, batch(state=state)) == [f"arxiv, Mon 5 Jan: {line} (0 new)"]
@@ -264,9 +266,31 @@ async def test_a_holiday_of_arxiv_is_none_of_others(bot):
     assert lines == ["huggingface, Tue 20 Jan: nothing announced"]
 
 
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        ("2026-04-16T12:00", "Next arXiv announcement: Thursday 20:00 ET"),
+        ("2026-04-16T22:00", "Next arXiv announcement: Sunday 20:00 ET"),
+        (
+            "2026-11-26T12:00",
+            "No papers tonight: US holiday (Thanksgiving). Next announcement: Sunday 20:00 ET",
+        ),
+        (
+            "2026-04-17T12:00",
+            "No papers tonight: arXiv announces nothing on Friday and Saturday. Next announcement: Sunday 20:00 ET",
+        ),
+        ("2026-09-08T12:00", "No papers tonight: arXiv is closed. Next announcement: Wednesday 20:00 ET"),
+    ],
+)
+def test_the_next_announcement_in_words(now, line):
+    at = datetime.fromisoformat(now).replace(tzinfo=NEW_YORK)
+    closures = frozenset({date(2026, 9, 8)})
+    assert outlook_line(outlook(at, closures), ENGLISH) == line
+
+
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
     bot.clock.set("2027-01-05T12:00:00Z")
-    assert "those of 2027 are not known here" in text_of(await bot.says("/status"))
+    assert "those of 2027 aren't known yet" in text_of(await bot.says("/status"))
 
 
 # --- what keeps the service from its work ------------------------------------------------------------------------
@@ -279,10 +303,10 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
     bot.clock.advance(minutes=46)
     lines = text_of(await bot.says("/status")).split("\n")
     assert lines[1] == "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC"
-    assert (await health(bot.desk)).sources[0].overdue_since == began
+    assert (await health(bot.context)).sources[0].overdue_since == began
     failing = SourceState(source="arxiv", part="cs", failures=1, error="refused", next_at=due, tried_at=began)
     await saved(bot, failing)
-    assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; the last error was: refused" in text_of(
+    assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; last error: refused" in text_of(
         await bot.says("/status")
     )
 
@@ -290,7 +314,7 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
 async def test_a_source_that_is_off_is_never_overdue(bot):
     await saved(bot, SourceState(source="rss", part="a", ok_at=bot.clock(), next_at=bot.clock(), first_done=True))
     bot.clock.advance(days=9)
-    found = {source.name: source.overdue_since for source in (await health(bot.desk)).sources}
+    found = {source.name: source.overdue_since for source in (await health(bot.context)).sources}
     assert found["rss"] is None
 
 
@@ -303,7 +327,7 @@ async def test_what_will_not_be_sent_is_counted(bot, monkeypatch):
     monkeypatch.setattr(Ledger, "counts", counts)
     lines = text_of(await bot.says("/status")).split("\n")
     assert "1,200 given up, 3 may have arrived" in lines
-    found = await health(bot.desk)
+    found = await health(bot.context)
     assert (found.given_up, found.unknown) == (1200, 3)
 
 
@@ -314,7 +338,7 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
     now = bot.clock()
     failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
     told = text_of(
-        await answer_status(replace(bot.desk, database_problem=problem, troubles={"match": failing}), None)
+        await answer(replace(bot.context, database_problem=problem, troubles={"match": failing}), bot.request())
     ).split("\n")
     assert told[-2:] == [
         "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
@@ -323,13 +347,13 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
 
 
 async def test_channels_that_other_processes_run(bot):
-    desk = replace(bot.desk, elsewhere=frozenset({"telegram", "discord"}))
+    context = replace(bot.context, elsewhere=frozenset({"telegram", "discord"}))
 
     async def channels():
-        return [(one.kind, one.state) for one in (await health(desk)).channels]
+        return [(one.kind, one.state) for one in (await health(context)).channels]
 
     assert await channels() == [("discord", ""), ("telegram", "")]
-    lines = text_of(await answer_status(desk, None)).split("\n")
+    lines = text_of(await answer(context, bot.request())).split("\n")
     assert lines[-2:] == ["discord: not running", "telegram: not running"]
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())
@@ -352,7 +376,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
     thin = batch("cs.CL", THIN, state="unconfirmed", rss=shown(1))
     async with bot.store.write() as unit:
         await unit.sources.save_batches([thin, batch("cs.CL", LACKS, day=DAY - timedelta(days=1), state="unconfirmed")])
-    await measure(bot.desk)
+    await measure(bot.context)
     assert (gauge("days_unconfirmed", source="arxiv"), gauge("days_thin", source="arxiv")) == (2, 1)
     assert gauge("days_unconfirmed", source="huggingface") == 0
     assert (gauge("outbox_owed"), gauge("outbox_given_up"), gauge("outbox_unknown")) == (1, 0, 0)
@@ -363,7 +387,7 @@ async def test_gauges_are_set_from_the_database(bot, monkeypatch):
         raise StoreError("gone")
 
     monkeypatch.setattr(Ledger, "counts", refuse)
-    await measure(bot.desk)
+    await measure(bot.context)
     assert isnan(gauge("outbox_owed"))
     assert isnan(gauge("days_thin", source="arxiv"))
     assert isnan(gauge("source_last_success_age_seconds", source="arxiv"))

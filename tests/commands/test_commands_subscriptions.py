@@ -10,7 +10,7 @@ CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our p
 
 
 async def test_the_list_is_ones_own_in_private(bot):
-    assert "no subscription yet" in text_of(await bot.says("/subscriptions"))
+    assert "no subscriptions yet" in text_of(await bot.says("/subscriptions"))
     mine = await bot.number("lora", name="Adapters")
     await bot.number("qlora", who="2")
     reply = await bot.says("/subscriptions")
@@ -19,7 +19,7 @@ async def test_the_list_is_ones_own_in_private(bot):
 
 
 async def test_in_a_group_it_is_what_goes_there_whoever_made_it(bot):
-    assert "Nothing is subscribed in this place" in text_of(await bot.says("/subscriptions", place=GROUP))
+    assert "No subscriptions here yet" in text_of(await bot.says("/subscriptions", place=GROUP))
     await bot.number("lora", place=GROUP)
     await bot.number("qlora", place=GROUP, who="2")
     await bot.number("private things")
@@ -49,17 +49,17 @@ async def test_one_is_opened_by_button_or_number(bot):
     number = await bot.number("lora")
     for reply in (await bot.presses(f"sub:{number}"), await bot.says(f"/subscriptions #{number}")):
         text = text_of(reply)
-        assert "Goes to this private chat, instant." in text
-        assert "Tells of new papers." in text
-        assert "Since Mon 5 Jan 2026 07:59 UTC." in text
+        assert "New papers will be posted here as they appear." in text
+        assert "Includes new papers." in text
+        assert "Subscribed on Mon 5 Jan 2026 07:59 UTC." in text
         assert list(buttons_of(reply)) == [
-            "Edit", "When…", "Pause", "Delete", "Also new versions", "Also withdrawals",
+            "Edit", "When…", "Pause", "Delete", "Add new versions", "Add withdrawals",
         ]  # fmt: skip
 
 
 async def test_a_number_that_is_nobodys_opens_nothing(bot):
-    assert "no such subscription" in text_of(await bot.says("/subscriptions 999"))
-    assert "no such subscription" in text_of(await bot.presses("sub:999"))
+    assert "No subscription with this number" in text_of(await bot.says("/subscriptions 999"))
+    assert "No subscription with this number" in text_of(await bot.presses("sub:999"))
 
 
 async def test_pause_resume_and_more_occasions_by_button(bot):
@@ -68,23 +68,23 @@ async def test_pause_resume_and_more_occasions_by_button(bot):
     assert "This subscription is paused." in text_of(paused)
     assert "(paused)" in text_of(await bot.says("/subscriptions"))
     assert "paused" not in text_of(await bot.presses("Resume", paused))
-    more = await bot.presses("Also new versions", opened)
-    assert "Tells of new papers, new versions." in text_of(more)
-    less = await bot.presses("Without new versions", more)
-    assert "Tells of new papers." in text_of(less)
+    more = await bot.presses("Add new versions", opened)
+    assert "Includes new papers and new versions." in text_of(more)
+    less = await bot.presses("Remove new versions", more)
+    assert "Includes new papers." in text_of(less)
     assert "too old" in text_of(await bot.presses(f"also:{await bot.number('lora')}:arrival"))
 
 
 async def test_a_cadence_is_chosen_by_button(bot):
     number = await bot.number("lora")
     choices = await bot.presses(f"when:{number}")
-    assert "daily 08:00" in buttons_of(choices)
-    chosen = await bot.presses("weekly mon 08:00", choices)
-    assert text_of(chosen) == "lora: weekly mon 08:00."
+    assert "Every day at 08:00" in buttons_of(choices)
+    chosen = await bot.presses("Mondays at 08:00", choices)
+    assert text_of(chosen) == "lora: Mondays at 08:00"
     assert "(weekly mon 08:00)" in text_of(await bot.says("/subscriptions"))
-    await bot.presses("As this place has it", choices)
+    await bot.presses("Same as the chat", choices)
     assert "weekly" not in text_of(await bot.says("/subscriptions"))
-    assert "Say instant" in text_of(await bot.presses(f"when:{number}:whenever"))
+    assert "Use instant" in text_of(await bot.presses(f"when:{number}:whenever"))
 
 
 async def test_a_query_is_edited_by_typing_it_anew(bot):
@@ -94,7 +94,7 @@ async def test_a_query_is_edited_by_typing_it_anew(bot):
     assert f"/subscriptions {number} lora" in text_of(shown)
     changed = await bot.says(f"/subscriptions {number} quantised adapter")
     assert "Changed: quantised adapter" in text_of(changed)
-    assert "matched 1 of 1 paper" in text_of(changed)
+    assert "1 match in the last day, about 7 a week." in text_of(changed)
     assert "Before: lora" in text_of(changed)
     assert await bot.subscribed() == ["quantised adapter"]
     assert "^" in text_of(await bot.says(f"/subscriptions {number} (lora"))
@@ -112,13 +112,13 @@ async def test_unsubscribing_by_number_query_or_name(bot, named):
 
 
 async def test_unsubscribing_without_words_offers_what_there_is(bot):
-    assert "no subscription yet" in text_of(await bot.says("/unsubscribe"))
-    assert "Nothing is subscribed" in text_of(await bot.says("/unsubscribe", place=GROUP))
+    assert "no subscriptions yet" in text_of(await bot.says("/unsubscribe"))
+    assert "No subscriptions here yet" in text_of(await bot.says("/unsubscribe", place=GROUP))
     number = await bot.number("lora")
     reply = await bot.says("/unsubscribe")
     assert text_of(await bot.presses(f"#{number} lora", reply)) == "Unsubscribed: lora"
     for text in ("/unsubscribe nothing", "/unsubscribe 77", "/unsubscribe (x"):
-        assert "no such subscription" in text_of(await bot.says(text))
+        assert "No subscription with this number" in text_of(await bot.says(text))
 
 
 # --- rights ------------------------------------------------------------------------------------------------------
@@ -130,9 +130,9 @@ VERBS = ("sub:{}", "undo:{}", "del:{}", "edit:{}", "when:{}", "when:{}:instant",
 async def test_nobody_opens_or_changes_what_belongs_to_another(bot, verb):
     number = await bot.number("lora")
     reply = await bot.presses(verb.format(number), who="2")
-    assert "no such subscription" in text_of(reply)
+    assert "No subscription with this number" in text_of(reply)
     assert reply.private
-    assert "no such subscription" in text_of(await bot.presses(verb.format(number), who="1", place=GROUP))
+    assert "No subscription with this number" in text_of(await bot.presses(verb.format(number), who="1", place=GROUP))
     assert await bot.subscribed() == ["lora"]
 
 
@@ -140,7 +140,7 @@ async def test_nobody_opens_or_changes_what_belongs_to_another(bot, verb):
 async def test_an_old_button_of_a_demoted_manager_is_refused(bot, verb):
     number = await bot.number("lora", place=GROUP)
     reply = await bot.presses(verb.format(number), place=GROUP, manages=False)
-    assert "Only those who manage" in text_of(reply)
+    assert "Only managers" in text_of(reply)
     assert reply.private
     assert await bot.subscribed() == ["lora"]
 
@@ -161,7 +161,7 @@ async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot
     assert "Only managers of Our papers" in text_of(await bot.presses(f"del:{number}"))
     assert await bot.subscribed() == ["lora"]
     bot.channel.fails = Retry("busy", 1)
-    assert "cannot be checked" in text_of(await bot.presses(f"del:{number}"))
+    assert "can't be checked" in text_of(await bot.presses(f"del:{number}"))
     bot.channel.fails = Gone("kicked")
     ended = await bot.presses(f"del:{number}")
     assert "Unsubscribed" in text_of(ended)
@@ -174,14 +174,14 @@ async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
     number = await bot.number("lora")
     ended = await bot.presses(f"del:{number}")
     action = buttons_of(ended)["Undo"]
-    assert "no such subscription" in text_of(await bot.presses(action, who="2"))
-    assert "no such subscription" in text_of(await bot.presses(action, place=GROUP, who="2"))
-    assert "no such subscription" in text_of(await bot.presses(f"redo:{number}:999"))
+    assert "No subscription with this number" in text_of(await bot.presses(action, who="2"))
+    assert "No subscription with this number" in text_of(await bot.presses(action, place=GROUP, who="2"))
+    assert "No subscription with this number" in text_of(await bot.presses(f"redo:{number}:999"))
     assert await bot.subscribed() == []
 
 
 async def test_a_place_on_a_channel_that_is_gone_is_changed_there(bot):
     bot.channel.managed["-200"] = (CHANNEL, {"1"})
     number = await bot.number("lora", to="-200")
-    del bot.desk.channels["telegram"]
-    assert "on another channel: change it there" in text_of(await bot.presses(f"del:{number}"))
+    del bot.context.channels["telegram"]
+    assert "on another channel. Change it there" in text_of(await bot.presses(f"del:{number}"))

@@ -21,19 +21,19 @@ async def hook():
 @pytest.fixture
 async def connected(bot, hook):
     channel = WebhookChannel(now=bot.clock, secret="s3cret", transport=Network(hook.port))
-    bot.desk.channels["webhook"] = channel
+    bot.context.channels["webhook"] = channel
     yield bot
     await channel.close()
 
 
 async def deliver(bot):
-    delivery = Delivery(bot.store, bot.desk.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
+    delivery = Delivery(bot.store, bot.context.channels, owner="test", now=bot.clock, hold=Hold(bot.store))
     return await delivery.run("webhook")
 
 
 async def test_papers_arrive_at_an_address_that_a_person_names(connected, hook):
     reply = await connected.says(f"/subscribe diffusion to:{ADDRESS} name:Mine")
-    assert "93.184.216.34, at once" in text_of(reply)
+    assert "93.184.216.34 as they appear" in text_of(reply)
     assert "/hook" not in text_of(reply)
     await connected.record(paper(1, "Diffusion models"))
     await connected.match()
@@ -79,8 +79,8 @@ async def test_an_address_that_may_not_be_used_is_refused_in_words(connected, to
 
 async def test_a_link_to_a_chat_is_still_one(connected):
     connected.channel.fails = Gone("chat not found")
-    assert "no place @x" in text_of(await connected.says("/subscribe diffusion to:@x"))
+    assert "can't reach @x" in text_of(await connected.says("/subscribe diffusion to:@x"))
 
 
 async def test_without_the_channel_an_address_is_no_place(bot):
-    assert "no place http" in text_of(await bot.says(f"/subscribe diffusion to:{ADDRESS}"))
+    assert "can't reach http" in text_of(await bot.says(f"/subscribe diffusion to:{ADDRESS}"))

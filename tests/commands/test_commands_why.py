@@ -20,9 +20,9 @@ async def last_line(bot, text="/why 2601.00001", **where):
 async def test_a_query_against_a_paper_shows_each_term(bot):
     await bot.record(paper(1, "Diffusion for games"))
     text = text_of(await bot.says("/why https://arxiv.org/abs/2601.00001v2 diffusion game -survey"))
-    assert text.endswith("The query finds this paper:\n✓ diffusion\n✓ game\n✓ -survey")
+    assert text.endswith("The query matches this paper:\n✓ diffusion\n✓ game\n✓ -survey")
     text = text_of(await bot.says("/why 2601.00001 lora -game"))
-    assert text.endswith("The query does not find this paper:\n✗ lora: not in it\n✗ game: in it, but excluded")
+    assert text.endswith("The query doesn't match this paper:\n✗ lora: missing\n✗ game: excluded, but in it")
 
 
 async def test_a_query_with_upvotes_shows_how_many_there_are(bot):
@@ -39,16 +39,16 @@ async def test_a_paper_of_a_class_nobody_collects(bot, known):
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG",))
     assert await last_line(bot, "/why 2601.09999") == "This paper isn't stored: math.AG isn't collected here."
     known["2601.09999"] = paper(9999, "Sheaves", categories=("math.AG", "cs.LG"))
-    assert "not been announced since" in await last_line(bot, "/why 2601.09999")
-    assert "The query finds this paper" in text_of(await bot.says("/why 2601.09999 sheaves"))
+    assert "announced before Paperwire started" in await last_line(bot, "/why 2601.09999")
+    assert "The query matches this paper" in text_of(await bot.says("/why 2601.09999 sheaves"))
 
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        ("/why", "Say which paper"),
-        ("/why nonsense", "nonsense names no paper"),
-        ("/why 2601.77777", "2601.77777 is not stored here, and no source has it"),
+        ("/why", "Add a paper"),
+        ("/why nonsense", 'Can\'t read "nonsense"'),
+        ("/why 2601.77777", "2601.77777 isn't stored, and no source has it"),
     ],
 )
 async def test_no_such_paper(bot, typed, hint):
@@ -59,18 +59,18 @@ async def test_a_paper_of_another_source_lacks_no_class(bot, known):
     known["10.1101/2026.01.01.123456"] = replace(
         paper(1, "Neurons"), id="10.1101/2026.01.01.123456", source="biorxiv", categories=("neuroscience",)
     )
-    assert "not been announced since" in await last_line(bot, "/why 10.1101/2026.01.01.123456")
+    assert "announced before Paperwire started" in await last_line(bot, "/why 10.1101/2026.01.01.123456")
 
 
 async def test_arxiv_that_cannot_be_asked(bot, known):
     known["2601.77777"] = SourceBusy("arXiv asks for patience", 60)
-    assert "could not be looked up: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
+    assert "looking it up failed: arXiv asks for patience" in await last_line(bot, "/why 2601.77777")
 
 
 async def test_nobody_subscribed(bot):
     await bot.record(paper(1, "Diffusion"))
-    assert "You have no subscription yet" in await last_line(bot)
-    assert "Nothing is subscribed in this place" in await last_line(bot, place=GROUP)
+    assert "You have no subscriptions yet" in await last_line(bot)
+    assert "No subscriptions here yet" in await last_line(bot, place=GROUP)
 
 
 async def test_none_of_the_subscriptions_finds_it_and_which_term_failed(bot):
@@ -79,7 +79,7 @@ async def test_none_of_the_subscriptions_finds_it_and_which_term_failed(bot):
     second = await bot.number("diffusion -game", name="No games")
     third = await bot.number("diffusion upvotes>=50")
     assert text_of(await bot.says("/why 2601.00001")).split("\n")[-4:] == [
-        "It is stored, but none of the subscriptions finds it:",
+        "This paper is stored, but no subscription matches it:",
         f"#{first} lora diffusion: no lora",
         f"#{second} No games: has game, which is excluded",
         f"#{third} diffusion upvotes>=50: ✗ 3 of 50 upvotes",
@@ -91,8 +91,8 @@ async def test_it_came_before_the_subscription(bot):
     bot.clock.advance(hours=1)
     await bot.number("diffusion")
     text = text_of(await bot.says("/why 2601.00001"))
-    assert "Found by diffusion (#" in text
-    assert "it came Mon 5 Jan 2026 07:59 UTC, before this subscription began, Mon 5 Jan 2026 08:59 UTC" in text
+    assert "Matched by diffusion (#" in text
+    assert "it appeared on Mon 5 Jan 2026 07:59 UTC, before the subscription began on Mon 5 Jan 2026 08:59 UTC" in text
 
 
 async def test_it_came_with_an_import(bot):
@@ -122,7 +122,7 @@ async def test_something_muted(bot, mute, name):
     await bot.record(paper(1, "Diffusion"))
     stored = (await bot.stored("2601.00001")).number
     await bot.presses(f"muted:{stored}:{mute}" + (f":{number}" if mute == "subscription" else ""))
-    assert await last_line(bot) == f"→ not sent: {name} is muted in this private chat (/mutes lifts it)"
+    assert await last_line(bot) == f"→ not sent: {name} is muted in this private chat; /mutes lists what is"
 
 
 # --- deliveries --------------------------------------------------------------------------------------------------
@@ -132,10 +132,12 @@ async def test_it_was_sent_and_when(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert "→ due in this private chat, Mon 5 Jan 2026 07:59 UTC" in text_of(await bot.says("/why 2601.00001"))
+    assert "→ will be sent to this private chat on Mon 5 Jan 2026 07:59 UTC" in text_of(
+        await bot.says("/why 2601.00001")
+    )
     bot.clock.advance(minutes=5)
     await bot.deliver()
-    assert "→ sent to this private chat, Mon 5 Jan 2026 08:05 UTC" in text_of(await bot.says("/why 2601.00001"))
+    assert "→ sent to this private chat on Mon 5 Jan 2026 08:05 UTC" in text_of(await bot.says("/why 2601.00001"))
     again = await bot.presses(f"why:{(await bot.stored('2601.00001')).number}")
     assert "→ sent to this private chat" in text_of(again)
 
@@ -169,7 +171,7 @@ async def test_it_waits_for_its_digest_in_the_places_own_zone(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 18:00 Europe/Berlin"
+    assert await last_line(bot) == "→ will be sent to this private chat on Mon 5 Jan 2026 18:00 Europe/Berlin"
 
 
 async def test_it_is_held_by_quiet_hours(bot):
@@ -178,7 +180,7 @@ async def test_it_is_held_by_quiet_hours(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     await bot.deliver()
-    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 09:30 UTC"
+    assert await last_line(bot) == "→ will be sent to this private chat on Mon 5 Jan 2026 09:30 UTC"
 
 
 async def test_it_is_held_by_a_pause(bot):
@@ -186,7 +188,7 @@ async def test_it_is_held_by_a_pause(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     await bot.says("/pause")
-    assert await last_line(bot) == "→ held: this private chat is paused (paused by User 1); /resume sends it"
+    assert await last_line(bot) == "→ not sent yet: this private chat is paused (paused by User 1); /resume sends it"
 
 
 @pytest.fixture
@@ -216,7 +218,7 @@ async def test_the_platform_refused_it(bot):
     bot.channel.refuses = Rejected("message text is empty")
     await bot.deliver()
     assert await last_line(bot) == (
-        "→ not sent to this private chat: given up, Mon 5 Jan 2026 07:59 UTC: message text is empty"
+        "→ not sent to this private chat: given up after 1 attempt on Mon 5 Jan 2026 07:59 UTC: message text is empty"
     )
 
 
@@ -225,29 +227,29 @@ async def test_the_platform_refused_it(bot):
     ("became", "line"),
     [
         (
-            {"state": State.GIVEN_UP},
-            "→ not sent to this private chat: given up, WHEN: Telegram: Bad Request: message text is empty",
+            {"state": State.GIVEN_UP, "reason": "Bad Request: message text is empty"},
+            "→ not sent to this private chat: given up after 1 attempt on WHEN: Bad Request: message text is empty",
         ),
         (
             {"state": State.GIVEN_UP, "reason": ""},
-            "→ not sent to this private chat: given up, WHEN: the reason was not kept",
+            "→ not sent to this private chat: given up after 1 attempt on WHEN: reason unknown",
         ),
         (
             {"state": State.GIVEN_UP, "attempts": 1200, "reason": "busy\x00"},
-            "→ not sent to this private chat: given up after 1,200 attempts, WHEN: busy",
+            "→ not sent to this private chat: given up after 1,200 attempts on WHEN: busy",
         ),
         (
             {"state": State.UNKNOWN, "unknowns": 3},
-            "→ may have reached this private chat: sent 3 times without an answer, WHEN; not sent again",
+            "→ may have reached this private chat: sent 3 times without an answer, last on WHEN; won't be sent again",
         ),
-        ({"state": State.DROPPED, "reason": ""}, "→ not sent to this private chat: dropped by the operator, WHEN"),
+        ({"state": State.DROPPED, "reason": ""}, "→ not sent to this private chat: dropped by the operator on WHEN"),
         (
             {"unknowns": 1, "reason": "no answer"},
-            "→ may have reached this private chat: sent once without an answer; next try WHEN",
+            "→ may have reached this private chat: sent once without an answer; next try on WHEN",
         ),
         (
             {"attempts": 2, "reason": "busy"},
-            "→ not sent to this private chat yet: failing since WHEN (busy); next try WHEN",
+            "→ not sent to this private chat yet: failing since WHEN (busy); next try on WHEN",
         ),
     ],
 )
@@ -265,9 +267,9 @@ async def test_it_waits_as_everything_is_on_hold(bot):
 @pytest.mark.usefixtures("owed")
 async def test_it_waits_for_a_channel_that_does_not_work(bot):
     until = bot.clock() + timedelta(minutes=5)
-    bot.commands.desk = replace(bot.desk, closed_until={"telegram": until}.get)
+    bot.commands.context = replace(bot.context, closed_until={"telegram": until}.get)
     assert await last_line(bot) == (
-        "→ not sent to this private chat yet: telegram isn't working; next try Mon 5 Jan 2026 08:04 UTC"
+        "→ not sent to this private chat yet: telegram isn't working; next try on Mon 5 Jan 2026 08:04 UTC"
     )
 
 
@@ -276,8 +278,8 @@ async def test_a_channel_that_does_not_work_is_no_matter_before_the_digest_is_du
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    bot.commands.desk = replace(bot.desk, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
-    assert await last_line(bot) == "→ due in this private chat, Mon 5 Jan 2026 18:00 UTC"
+    bot.commands.context = replace(bot.context, closed_until={"telegram": bot.clock() + timedelta(minutes=5)}.get)
+    assert await last_line(bot) == "→ will be sent to this private chat on Mon 5 Jan 2026 18:00 UTC"
 
 
 async def test_it_was_muted_when_it_came_and_is_no_longer(bot):
@@ -287,7 +289,7 @@ async def test_it_was_muted_when_it_came_and_is_no_longer(bot):
     muted = await bot.presses(f"muted:{(await bot.stored('2601.00001')).number}:author:0")
     await bot.match()
     await bot.presses("Undo", muted)
-    assert "it was muted or paused there when the paper came" in await last_line(bot)
+    assert "muted or paused there when the paper appeared" in await last_line(bot)
 
 
 async def test_it_was_matched_for_somebody_else_before_one_changed_the_query(bot):
@@ -297,4 +299,4 @@ async def test_it_was_matched_for_somebody_else_before_one_changed_the_query(bot
     await bot.match()
     async with bot.store.write() as unit:
         await unit.subscriptions.edit(number, query=parse("diffusion OR lora"))
-    assert "before this subscription began" in await last_line(bot)
+    assert "before the subscription began" in await last_line(bot)

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.days import calendar
-from paperwire.wording import calendar as wording
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -129,12 +128,6 @@ def test_closures_join_the_holidays_and_the_weekends_stay():
     assert [slot.holiday for slot in slots] == ["Labor Day", "closed", ""]
 
 
-def test_a_closed_evening_is_told():
-    outlook = calendar.outlook(ny("2026-09-08T12:00"), frozenset({date(2026, 9, 8)}))
-    line = wording.outlook(tonight=outlook.tonight, holiday=outlook.holiday, next_at=outlook.next)
-    assert line == "no papers tonight: arXiv is closed, next batch Wednesday 20:00 ET"
-
-
 @pytest.mark.parametrize(
     ("at", "day"),
     [
@@ -171,30 +164,6 @@ def test_the_next_announcement_begins_the_next_current_day(at):
     assert calendar.current_day(at) < calendar.current_day(coming)
     assert calendar.announced_at(calendar.current_day(coming)) == coming
     assert calendar.announced_at(calendar.current_day(at)) <= at
-
-
-@pytest.mark.parametrize(
-    ("now", "line"),
-    [
-        ("2026-04-16T12:00", "next arXiv batch Thursday 20:00 ET"),
-        ("2026-04-16T22:00", "next arXiv batch Sunday 20:00 ET"),
-        (
-            "2026-11-26T12:00",
-            "no papers tonight: US holiday, next batch Sunday 20:00 ET (Thanksgiving)",
-        ),
-        (
-            "2026-04-17T12:00",
-            "no papers tonight: arXiv announces nothing on Friday and Saturday, next batch Sunday 20:00 ET",
-        ),
-        (
-            "2026-12-25T12:00",
-            "no papers tonight: arXiv announces nothing on Friday and Saturday, next batch Sunday 20:00 ET",
-        ),
-    ],
-)
-def test_the_line_for_status(now, line):
-    outlook = calendar.outlook(ny(now))
-    assert wording.outlook(tonight=outlook.tonight, holiday=outlook.holiday, next_at=outlook.next) == line
 
 
 def test_a_batch_is_harvested_two_hours_and_a_half_after_its_announcement():

@@ -35,7 +35,6 @@ def test_example(query, title, abstract, authors, categories, expected, column):
             parse(query)
         assert 1 <= refused.value.column <= len(query) + 1
         assert not column or refused.value.column == int(column)
-        assert refused.value.hint
         return
     parsed = parse(query)
     assert parsed.matches(Doc.of(paper)) is (expected == "true")

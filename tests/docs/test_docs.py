@@ -16,6 +16,7 @@ from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import Day, Unproven
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.query.language import parse
+from paperwire.texts import ENGLISH
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -112,7 +113,10 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
             unproven=(Unproven(part="daily", doubts=(Doubt(why=Why.ALONE),)),),
         ),
     ]
-    assert shown == [outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC))), *map(day_line, days)]
+    assert shown == [
+        outlook_line(outlook(datetime(2026, 11, 26, 15, tzinfo=UTC)), ENGLISH),
+        *(day_line(day, ENGLISH) for day in days),
+    ]
 
 
 def test_every_state_of_a_batch_is_explained():

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from fortnight_world import Recorder, Service
 
-from paperwire.commands.desk import Desk
+from paperwire.commands.context import Context
 from paperwire.commands.status import health
 from paperwire.store.service.pace import _Line
 from servers.arxiv import ArxivServer
@@ -61,7 +61,7 @@ class World:
         async def unknown(_):
             return None
 
-        desk = Desk(
+        context = Context(
             store=self.store,
             secret_key=b"",
             public_url="",
@@ -72,7 +72,7 @@ class World:
             now=self.clock,
             sources={"arxiv": timedelta(minutes=15)},
         )
-        (arxiv,) = (await health(desk)).sources
+        (arxiv,) = (await health(context)).sources
         return arxiv
 
 

@@ -107,7 +107,7 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
         assert await story.at("2026-10-20T03:40", TUESDAY, 4) == "Tue 20 Oct: expected, nothing seen yet (0 new)"
         said = await story.at("2026-10-20T15:00", TUESDAY, 11)
         assert said.startswith("Tue 20 Oct: unconfirmed")
-        assert "unusually few papers, 0 where 25 are usual" in said
+        assert "unusually few papers, 0 instead of about 25" in said
         assert "the feed still shows an older list" in said
         assert ("OAI-PMH and the listing page differ by" in said) is listing
         assert story.delivered(papers[TUESDAY]) == 0
@@ -116,7 +116,7 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
         assert await story.at("2026-10-21T13:00", WEDNESDAY, 8) == "Wed 21 Oct: complete (23 new)"
         said = await story.at("2026-10-21T14:00", TUESDAY)
         if listing:
-            assert said == "Tue 20 Oct: complete, 23 papers of it found late (23 new)"
+            assert said == "Tue 20 Oct: complete, 23 papers found late (23 new)"
         else:
             assert said == "Tue 20 Oct: unconfirmed: the feed still shows an older list (23 new)"
         assert story.delivered(papers[TUESDAY]) == 23
@@ -165,7 +165,7 @@ async def test_oai_a_day_late(store, clock):
 async def test_a_fresh_install_beside_an_oai_without_records(store, clock):
     """It was twenty past days `complete (0 new)`, by OAI-PMH alone."""
     async with begun(store, clock, "2026-10-16", read_back=False, expected=(MONDAY,)) as (story, papers):
-        past = "Thu 15 Oct: backfilled, from before the first look (0 new)"
+        past = "Thu 15 Oct: backfilled from before the first run (0 new)"
         assert await story.at("2026-10-16T13:00", date(2026, 10, 15)) == past
         story.server.down["/list"] = datetime(2026, 10, 19, 15, tzinfo=UTC)
         said = await story.at("2026-10-19T14:00", MONDAY, 12)

@@ -119,7 +119,7 @@ async def test_what_was_refused_is_sent_again_when_the_operator_says_so(world):
         await world.until_outbox(owed=0, given_up=1)
         await world.announce(5)
         await world.telegram.until(lambda: world.got()[2:] == ["2601.00005", "2601.00004"])
-        assert world.telegram.messages(ADA)[-1].text.startswith("1 paper could not be sent:\nDiffusion 4 (")
+        assert world.telegram.messages(ADA)[-1].text.startswith("1 paper couldn't be sent:\nDiffusion 4 (")
         assert "dropped by the operator" in (await world.ask("/why 2601.00002")).text
         assert await world.product.stop() == 0
     assert world.is_whole()

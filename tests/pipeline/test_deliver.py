@@ -7,7 +7,7 @@ import pytest
 from pipeline_world import Post, ada, failing, sent_so_far, until
 from structlog.testing import capture_logs
 
-from paperwire.errors import QueryError
+from paperwire.errors import Mistake, QueryError
 from paperwire.pipeline import deliver, turns
 
 # --- what arrives -----------------------------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypa
     await scene.announce("Paper")
 
     def refuse(_text):
-        raise QueryError("no", 1, "yes")
+        raise QueryError(Mistake.NO_WORD, 1)
 
     monkeypatch.setattr("paperwire.pipeline.letter.parse", refuse)
     assert await scene.deliver() == 1

@@ -1,8 +1,10 @@
 """Owners hear in private, once, of places of theirs that were closed; places, once, of what was given up there."""
 
 import asyncio
+from gettext import NullTranslations
 
 import pytest
+from babel import Locale
 from pipeline_world import Post, ada, failing
 
 from paperwire.core.query.language import parse
@@ -10,6 +12,7 @@ from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
 from paperwire.ports import Actor, Place
+from paperwire.texts import ENGLISH, Texts
 
 KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat")
 
@@ -45,7 +48,7 @@ async def place(scene, owner, address, *, kind="group", title="", channel="teleg
 
 async def told(scene, address="1"):
     """The notices in a private chat, once all has been told."""
-    await asyncio.gather(*[task for task in [scene.delivery.notices._telling] if task])
+    await asyncio.gather(*[task for task in [scene.delivery.notices._notifying] if task])
     messages = [message for message in scene.post.arrived[address] if not message.items]
     return ["\n".join(span.text for line in (*m.head, *m.foot) for span in line) for m in messages]
 
@@ -76,7 +79,7 @@ async def test_many_closed_places_make_one_message(scene, owner):
     for closed in gathered:
         tell(*closed)
     [text] = await told(scene)
-    assert "no longer reach 25 places" in text
+    assert "no longer reach 25 chats" in text
     assert text.count("bot was kicked") == 20
     assert "and 5 more" in text
 
@@ -130,7 +133,7 @@ async def test_a_notice_is_tried_again_but_not_for_ever(scene, owner):
     await scene.announce("Study one")
     await scene.deliver()
     [text] = await told(scene)
-    assert text.startswith("Papers no longer reach one of your places:\ngroup on telegram: ")
+    assert text.startswith("Papers no longer reach this chat:\na group on telegram: ")
 
     await place(scene, owner, "-6")
     scene.post.fails["-6"].append(KICKED)
@@ -190,7 +193,7 @@ async def test_a_place_that_works_again_is_told_once_what_could_not_be_sent(scen
     await scene.deliver()
     (text,), (links,) = notices(scene)
     assert text.split("\n") == [
-        "2 papers could not be sent:",
+        "2 papers couldn't be sent:",
         "Study one (message is too long)",
         "Study two (message is too long)",
     ]
@@ -216,7 +219,7 @@ async def test_what_is_given_up_while_a_turn_goes_on_is_told_in_it(scene, monkey
     await refuse(scene, "Study one")
     await scene.announce("Study two")
     await scene.deliver()
-    assert [text.split("\n")[0] for text in notices(scene)[0]] == ["1 paper could not be sent:"]
+    assert [text.split("\n")[0] for text in notices(scene)[0]] == ["1 paper couldn't be sent:"]
 
 
 @pytest.mark.usefixtures("chat")
@@ -282,7 +285,7 @@ async def test_a_long_list_is_cut(scene):
     await scene.announce("Study last")
     await scene.deliver()
     (text,), (links,) = notices(scene)
-    assert text.startswith("23 papers could not be sent:\n")
+    assert text.startswith("23 papers couldn't be sent:\n")
     assert text.endswith("\nand 3 more")
     assert len(links) == 20
 
@@ -293,3 +296,30 @@ async def test_a_place_with_nothing_given_up_costs_no_statement(scene, monkeypat
     monkeypatch.setattr(scene.delivery.notices, "_store", None)
     monkeypatch.setattr(scene.delivery.notices, "look", lambda _kind: asyncio.sleep(0))
     assert await scene.deliver() == 2
+
+
+# --- in whose language -------------------------------------------------------------------------------------------
+
+
+class _Upper(NullTranslations):
+    """Every text in capitals."""
+
+    def gettext(self, message):
+        return message.upper().replace("%(NUM)S", "%(num)s").replace("%(CHANNEL)S", "%(channel)s")
+
+    def ngettext(self, singular, plural, n):
+        return self.gettext(singular if n == 1 else plural)
+
+
+@pytest.mark.usefixtures("patience")
+async def test_notices_are_in_the_language_of_the_owner(scene, monkeypatch):
+    monkeypatch.setattr(notice, "texts_in", lambda locale: Texts(Locale("de"), _Upper()) if locale == "de" else ENGLISH)
+    async with scene.store.write() as unit:
+        owner = (await unit.people.ensure(Actor(channel="telegram", user_id="1"), "de")).number
+        await unit.people.ensure_destination(Place(channel="telegram", address="1", kind="private"), owner)
+    await place(scene, owner, "-5")
+    scene.post.fails["-5"].append(KICKED)
+    await scene.announce("Study one")
+    await scene.deliver()
+    [text] = await told(scene)
+    assert text.startswith("PAPERS NO LONGER REACH THIS CHAT:\nA GROUP ON telegram: ")

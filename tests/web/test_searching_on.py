@@ -11,10 +11,10 @@ async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(we
     await scene.papers(*(a_paper(n, title="abcdefgh" if n < 36 else "x") for n in range(66)))
     first = await page(web, f"/search?q={CHAIN}")
     assert "No match yet" in first.words
-    assert "Searched back to 5 Jan 2026. Older papers may match too." in first.words
+    assert "Searched back to Monday, 5 January 2026. Older papers may match too." in first.words
     assert "Nothing matches" not in first.words
     second = await page(web, first.turns["next"])
-    assert "at least 30 papers" in second.words
+    assert "At least 30 papers" in second.words
     assert "1–25 of at least 30" in second.words
     assert "Searched back" not in second.words
     third = await page(web, second.turns["next"])

@@ -118,7 +118,7 @@ async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
     thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.UNCONFIRMED, doubts=(lacks, low), new=3)
     whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=State.COMPLETE)
     scene.health = Health(days=days_of([thin, whole]))
-    few = "unusually few papers, 3 where 60 are usual"
+    few = "unusually few papers, 3 instead of about 60"
     first, second = (await web.get("/api/v1/days")).json()["days"]
     assert first == {
         "source": "arxiv",
@@ -135,7 +135,7 @@ async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
     assert (second["day"], second["state"], second["unproven"]) == ("2026-01-02", "complete", [])
     seen = (await web.get("/status")).text
     assert (
-        '<span class="state bad">unconfirmed: unusually few papers, 3 where 60 are usual; not in OAI-PMH yet</span>'
+        '<span class="state bad">unconfirmed: unusually few papers, 3 instead of about 60; not in OAI-PMH yet</span>'
         in seen
     )
     assert '<span class="state good">complete</span>' in seen

@@ -175,7 +175,7 @@ async def test_a_search_that_ended_early_says_so_and_has_its_whole_latest_day(
     await scene.papers(*(a_paper(n, title="abcdefgh" if n < 3 else "x") for n in range(6)))
     ends_after(monkeypatch, evaluated)
     text = await description(web, f"/feeds/search.json?q={CHAIN}")
-    assert text.startswith("Searched back to 5 Jan 2026.")
+    assert text.startswith("Searched back to Monday, 5 January 2026.")
     assert ("All 3 matches of 5 Jan 2026." in text) is bool(matches)
     assert len((await web.get(f"/feeds/search.json?q={CHAIN}")).json()["items"]) == matches
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands.desk import Desk
+from paperwire.commands.context import Context
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.pipeline.directories import Directories
 from paperwire.store.unit import Store
@@ -179,10 +179,10 @@ def _sync(path: Path) -> None:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Desk]:
-    """The desk over a database that is only read: a running service may write to it meanwhile."""
+async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Context]:
+    """The context over a database that is only read: a running service may write to it meanwhile."""
     async with opened(settings, now, write=False) as store:
-        yield Desk(
+        yield Context(
             store=store,
             secret_key=b"",
             public_url=settings.public_url,

@@ -15,7 +15,7 @@ import structlog
 from paperwire import __version__, config, observe
 from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
-from paperwire.commands.desk import Desk
+from paperwire.commands.context import Context
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.subscriptions.cadence import Cadence
@@ -133,17 +133,17 @@ async def service(  # noqa: PLR0913  what a process is built from
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
         elsewhere = frozenset(channels) - frozenset(here)
-        desk = _desk(settings, store, key, sources, channels, troubles, now)
-        desk = replace(desk, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
+        context = _context(settings, store, key, sources, channels, troubles, now)
+        context = replace(context, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
         delivery = await _delivery(store, channels, owner, now, mark, stack)
         parts = replace(
-            _parts(desk, collectors, delivery, mark, reports, roles, troubles),
+            _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            serve=await _pages(settings, desk, readiness, listening) if listening is not None else None,
-            ops=_ops(desk, readiness, ops) if ops is not None else None,
+            serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
+            ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Service(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
@@ -161,7 +161,7 @@ def _conversations(
 
 
 def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
-    desk: Desk,
+    context: Context,
     collectors: tuple[Collector, ...],
     delivery: Delivery,
     mark: SentMark,
@@ -170,7 +170,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
     troubles: dict[str, StageHealth],
 ) -> Parts:
     """What the worker sets in motion, without conversations and the ports it listens on."""
-    store, now = desk.store, desk.now
+    store, now = context.store, context.now
     return Parts(
         store=store,
         collectors=collectors,
@@ -180,15 +180,15 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,
-        channels=desk.channels,
+        channels=context.channels,
         conversations=(),
         specs=SPECS,
-        handler=Commands(replace(desk, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+        handler=Commands(replace(context, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
         serve=None,
         ops=None,
         reports=reports,
         roles=roles,
-        owner=desk.owner,
+        owner=context.owner,
         now=now,
         troubles=troubles,
     )
@@ -255,7 +255,7 @@ def _channels(
     return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
 
-def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
+def _context(  # noqa: PLR0913, PLR0917  what a context is made of
     settings: Settings,
     store: Store,
     key: bytes,
@@ -263,9 +263,9 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
     channels: Mapping[str, Channel],
     troubles: Mapping[str, StageHealth],
     now: Now,
-) -> Desk:
+) -> Context:
     directories = Directories(source for source, _ in sources)
-    return Desk(
+    return Context(
         store=store,
         secret_key=key,
         public_url=settings.public_url,
@@ -282,31 +282,33 @@ def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of
 
 
 async def _pages(
-    settings: Settings, desk: Desk, readiness: Readiness, listening: socket.socket
+    settings: Settings, context: Context, readiness: Readiness, listening: socket.socket
 ) -> Callable[[], Coroutine[Any, Any, None]]:
-    store, now = desk.store, desk.now
+    store, now = context.store, context.now
     host = settings.web.authority or urlsplit(settings.public_url).hostname or "localhost"
     async with store.write() as unit:
         authority = await unit.settings.ensure("authority", host)
         minted = await unit.settings.ensure("authority since", now().date().isoformat())
 
     async def fares() -> Health:
-        return await health(desk)
+        return await health(context)
 
     deps = WebDeps(
         store=store,
         now=now,
-        public_url=desk.public_url,
+        public_url=context.public_url,
         authority=authority,
         minted=date.fromisoformat(minted),
         health=fares,
         unready=readiness.reasons,
-        hooks=[hook for one in desk.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None],
+        hooks=[
+            hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
+        ],
     )
     app = create_app(deps)
     return lambda: serve(app, listening)
 
 
-def _ops(desk: Desk, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:
-    app = create_ops_app(readiness.reasons, partial(measure, desk), observe.REGISTRY)
+def _ops(context: Context, readiness: Readiness, listening: socket.socket) -> Callable[[], Coroutine[Any, Any, None]]:
+    app = create_ops_app(readiness.reasons, partial(measure, context), observe.REGISTRY)
     return lambda: serve(app, listening)

@@ -8,7 +8,9 @@ import structlog
 
 from paperwire import observe
 from paperwire.cli.app import app, fail
+from paperwire.commands.queries import sentence
 from paperwire.errors import ConfigError, PaperwireError, QueryError
+from paperwire.texts import ENGLISH
 
 
 def main() -> None:
@@ -18,7 +20,10 @@ def main() -> None:
         observe.set_up((), as_json=True)
     try:
         app()
-    except (ConfigError, QueryError) as error:
+    except QueryError as error:
+        fail(sentence(error, ENGLISH))
+        sys.exit(2)
+    except ConfigError as error:
         fail(str(error))
         sys.exit(2)
     except PaperwireError as error:

@@ -19,7 +19,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.commands.desk import utc
+from paperwire.commands.context import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
@@ -196,13 +196,11 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
         yield Finding(
             "ok",
             "database",
-            (
-                f"{version}: before 3.51.3 two connections that write and checkpoint at once can "
-                "damage a file; here all wait for one lock, so write to it with Paperwire alone"
-            ),
+            f"{version}: before 3.51.3 two connections that write and checkpoint at once can "
+            "damage a file; here all wait for one lock, so write to it with Paperwire alone",
         )
-    async with opening.reading(settings, now=now) as desk:
-        fares = await health(desk)
+    async with opening.reading(settings, now=now) as context:
+        fares = await health(context)
     for finding in [*_sources(fares), *_days(fares), *_times(fares, now)]:
         yield finding
 
@@ -227,7 +225,7 @@ def _sources(fares: Health) -> Iterator[Finding]:
 def _days(fares: Health) -> Iterator[Finding]:
     for day in fares.days:
         if day.is_doubtful and day.state is not State.EXPECTED:
-            yield Finding("warning", "days", day_line(day))
+            yield Finding("warning", "days", day_line(day, ENGLISH))
 
 
 def _times(fares: Health, now: Now) -> Iterator[Finding]:
@@ -247,7 +245,7 @@ def _times(fares: Health, now: Now) -> Iterator[Finding]:
             f"deliveries have been on hold since {utc(fares.held_since)}: `paperwire outbox --release` sends them",
         )
     if fares.given_up or fares.unknown:
-        about = given_up_line(fares.given_up, fares.unknown)
+        about = given_up_line(fares.given_up, fares.unknown, ENGLISH)
         yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
 
 

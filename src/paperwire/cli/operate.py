@@ -53,11 +53,11 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Say how things fare."""
 
     async def work(settings: Settings) -> None:
-        async with opening.reading(settings, now=opening.clock()) as desk:
+        async with opening.reading(settings, now=opening.clock()) as reading:
             if as_json:
-                show_json(asdict(await statuses.health(desk)))
+                show_json(asdict(await statuses.health(reading)))
             else:
-                await show(await statuses.answer_status(desk, request_of("status")))
+                await show(await statuses.answer(reading, request_of("status")))
 
     go(work(settings_of(context)))
 
@@ -70,7 +70,7 @@ def export(
     """Print all that is kept about a person."""
 
     async def work(settings: Settings) -> dict[str, Any]:
-        async with opening.reading(settings, now=opening.clock()) as desk, desk.store.read() as unit:
+        async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
             return await unit.people.export((await _person(unit, person)).number)
 
     show_json(go(work(settings_of(context))))

@@ -13,19 +13,22 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, command, go, settings_of, show_json
-from paperwire.commands import previewing, searching, why
-from paperwire.commands.desk import find_paper, say
+from paperwire.commands import preview as previews
+from paperwire.commands import search as searches
+from paperwire.commands import trending as trends
+from paperwire.commands import why
+from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.ports import Actor, Place, Request
+from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
-from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.config import Settings
     from paperwire.ports import Reply
 
@@ -77,24 +80,19 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     """Find papers."""
     query = " ".join(words)
 
-    async def work(desk: Desk) -> None:
+    async def work(context: Context) -> None:
         understood = parse(query)
-        found = await searching.search(desk, understood, order=order.value, before=resume, limit=limit, offset=offset)
+        found = await searches.search(
+            context.store, understood, order=order.value, before=resume, limit=limit, offset=offset
+        )
         if as_json:
             show_json(found_json(query, found))
             return
         items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
-        head = search_words.found(found.total, at_least=found.at_least)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
-            foot = [
-                (
-                    f"Searched back to {found.back_to.day} {found.back_to:%b} {found.back_to.year}. Older "
-                    "papers may match too."
-                ),
-                f"To search them: --resume {found.resume}",
-            ]
-        await show(say(head, items=items, foot=foot))
+            foot = [searches.searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
+        await show(say(searches.count_words(found, ENGLISH), items=items, foot=foot))
 
     go(_reading(settings_of(context), work))
 
@@ -104,10 +102,10 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     """Try a query."""
     query = " ".join(words)
 
-    async def work(desk: Desk) -> None:
-        found = await previewing.preview(desk, parse(query))
+    async def work(context: Context) -> None:
+        found = await previews.preview(context, parse(query))
         if not as_json:
-            await show(await previewing.answer_preview(desk, request_of("preview", query)))
+            await show(say(*previews.preview_lines(found, ENGLISH), items=previews.sample_items(found)))
             return
         show_json(
             {
@@ -129,19 +127,18 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
 
-    async def work(desk: Desk) -> None:
-        understood = parse(query)
-        found = await find_paper(desk, paper)
+    async def work(context: Context) -> None:
+        found = await find_paper(context, paper, ENGLISH)
+        result = why.check(parse(query), found)
         if not as_json:
-            await show(await why.answer_why(desk, request_of("why", f"{found.id} {query}")))
+            await show(say(items=[brief(found)], foot=why.check_lines(result, ENGLISH)))
             return
-        terms = understood.explain(Doc.of(found))
         show_json(
             {
                 "query": query,
                 "paper": paper_json(found),
-                "matches": understood.matches(Doc.of(found)),
-                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in terms],
+                "matches": result.matches,
+                "terms": [{"term": one.text, "wanted": one.wanted, "holds": one.holds} for one in result.terms],
             }
         )
 
@@ -157,8 +154,8 @@ def trending(
 ) -> None:
     """List what trends."""
 
-    async def work(desk: Desk) -> None:
-        papers = await searching.trending(desk, window.value, limit)
+    async def work(context: Context) -> None:
+        papers = await trends.trending(context.store, window.value, context.now(), limit)
         if as_json:
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
         else:
@@ -178,10 +175,10 @@ async def show(reply: Reply) -> None:
     await terminal.send(ADDRESS, replace(reply.message, buttons=()))
 
 
-async def _reading(settings: Settings, work: Callable[[Desk], Awaitable[None]]) -> None:
+async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]]) -> None:
     """Do `work` over the database, which a running service may be writing meanwhile."""
-    async with opening.reading(settings, now=opening.clock()) as desk:
-        await work(desk)
+    async with opening.reading(settings, now=opening.clock()) as context:
+        await work(context)
 
 
 def request_of(command: str, args: str = "") -> Request:

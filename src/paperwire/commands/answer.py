@@ -1,167 +1,120 @@
-"""The door of the commands: a request comes in, the right function answers, and whatever is wrong is said kindly."""
+"""Answers requests: finds the command or button, checks rights and limits, and words refusals."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands import (
-    account,
-    feeds,
-    hello,
-    keeping,
-    places,
-    previewing,
-    searching,
-    status,
-    subscribing,
-    subscriptions,
-    watching,
-    why,
-)
-from paperwire.commands.desk import LONGEST_ARGUMENTS, Desk, is_shared, only_managers, refusal, say
+from paperwire.commands import papers, places
+from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, is_shared, only_managers, refusal, say
+from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
-from paperwire.commands.table import SPECS
+from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.errors import CommandError
-from paperwire.observe import COMMANDS
-from paperwire.wording import commands as words
+from paperwire.observe import COMMANDS as COUNTER
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from paperwire.ports import Reply, Request
-
-Answer: TypeAlias = "Callable[[Desk, Request], Awaitable[Reply]]"
-Press: TypeAlias = "Callable[[Desk, Request, str], Awaitable[Reply]]"
+    from paperwire.ports import Actor, Reply, Request
 
 _log = structlog.get_logger(__name__)
 
-ANSWERS: dict[str, Answer] = {
-    "start": hello.answer_start,
-    "help": hello.answer_help,
-    "subscribe": subscribing.answer_subscribe,
-    "subscriptions": subscriptions.answer_list,
-    "unsubscribe": subscriptions.answer_unsubscribe,
-    "preview": previewing.answer_preview,
-    "why": why.answer_why,
-    "search": searching.answer_search,
-    "trending": searching.answer_trending,
-    "digest": places.answer_digest,
-    "quiet": places.answer_quiet,
-    "style": places.answer_style,
-    "mutes": places.answer_mutes,
-    "pause": places.answer_pause,
-    "resume": places.answer_resume,
-    "feed": feeds.answer_feed,
-    "save": keeping.answer_save,
-    "saved": keeping.answer_saved,
-    "watch": watching.answer_watch,
-    "status": status.answer_status,
-    "export": account.answer_export,
-    "forget": account.answer_forget,
-    "link": account.answer_link,
+_BY_NAME = {command.spec.name: command for command in COMMANDS}
+BUTTONS = {
+    **{verb: press for command in COMMANDS for verb, press in command.buttons.items()},
+    **papers.BUTTONS,
+    **places.BUTTONS,
 }
-"""Each command of the table and what answers it."""
-
-PRESSES: dict[str, Press] = {
-    "undo": subscribing.undo,
-    "del": subscribing.undo,
-    "redo": subscribing.redo,
-    "sub": subscriptions.open_one,
-    "subs": subscriptions.turn_list,
-    "edit": subscriptions.explain_edit,
-    "when": subscriptions.choose_cadence,
-    "also": subscriptions.toggle_occasion,
-    "off": subscriptions.pause_one,
-    "on": subscriptions.resume_one,
-    "find": searching.turn_page,
-    "open": searching.open_paper,
-    "more": searching.more_like,
-    "why": why.press_why,
-    "save": keeping.press_save,
-    "unsave": keeping.unsave,
-    "saved": keeping.turn_saved,
-    "unwatch": watching.unwatch,
-    "mute": places.choose_mute,
-    "muted": places.mute,
-    "lift": places.lift,
-    "resume": places.press_resume,
-    "feed": feeds.press_feed,
-    "newfeed": feeds.press_reset,
-    "forget": account.press_forget,
-    "join": account.press_join,
-    "help": hello.press_help,
-    "place": places.place_changed,
-}
-"""Each verb of a button's action and what answers it; `place` is what channels themselves report."""
-
-_SPECS = {spec.name: spec for spec in SPECS}
-_SYSTEM = "place:"
+"""What answers a button, by the first word of its action."""
+_REPORT = "place:"
 
 
 class Commands:
-    """Answers requests from every channel alike; `desk` holds what that takes."""
+    """Answers requests from every channel alike."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, context: Context) -> None:
+        self.context = replace(context, specs=SPECS)
         self._limits = Limits()
 
     async def handle(self, request: Request) -> Reply:
-        """The answer to one command or button; a refusal is an answer too, nothing a person does raises."""
-        COMMANDS.labels(request.actor.channel, _counted(request)).inc()
+        """Answer one command or button; a refusal is an answer too, and nothing raises."""
+        COUNTER.labels(request.actor.channel, _counted(request)).inc()
         try:
-            if not request.action.startswith(_SYSTEM):
-                self._in_measure(request)
+            if not request.action.startswith(_REPORT):
+                self._check_limits(request)
+            if not request.locale:
+                request = replace(request, locale=await self._stored_locale(request.actor))
             if request.action:
                 return await self._press(request)
             return await self._command(request)
+        except StaleButton:
+            return _refused(request, gettext_noop("This button is too old. Send the command again."))
         except CommandError as error:
             return refusal(error)
-        except Exception:  # noqa: BLE001 - a person who asked gets an answer, whatever went wrong here
+        except Exception:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
             _log.exception("command failed", command=_counted(request))
-            return refusal(CommandError(words.OUR_FAULT))
+            return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
 
-    def _in_measure(self, request: Request) -> None:
-        if wait := self._limits.wait(request, self.desk.now()):
-            raise CommandError(words.too_fast(wait))
-        if len(request.args) > LONGEST_ARGUMENTS or any(
-            len(text) > LONGEST_ARGUMENTS for text in request.options.values()
-        ):
-            raise CommandError(words.too_long(LONGEST_ARGUMENTS))
+    async def _stored_locale(self, actor: Actor) -> str:
+        async with self.context.store.read() as unit:
+            person = await unit.people.person_of(actor)
+        return person.locale if person else ""
+
+    def _check_limits(self, request: Request) -> None:
+        texts = texts_in(request.locale)
+        if wait := self._limits.wait(request, self.context.now()):
+            raise CommandError(
+                texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
+            )
+        if any(len(text) > LONGEST_ARGUMENTS for text in (request.args, *request.options.values())):
+            limit = texts.number(LONGEST_ARGUMENTS)
+            raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
 
     async def _press(self, request: Request) -> Reply:
         verb, _, part = request.action.partition(":")
-        press = PRESSES.get(verb)
+        press = BUTTONS.get(verb)
         if press is None:
-            raise CommandError(words.OLD_BUTTON)
-        return await press(self.desk, request, part)
+            raise StaleButton
+        return await press(self.context, request, part)
 
     async def _command(self, request: Request) -> Reply:
         name = request.command.casefold().removeprefix("/")
         if not name:
             return _only_text(request)
-        spec = _SPECS.get(name)
-        if spec is None:
-            raise CommandError(hello.unknown(name))
-        if spec.name == "start" and (other := _SPECS.get(request.args.strip().casefold())) is not None:
-            # A link into the private chat names the command it was made for.
-            return await self._command(replace(request, command=other.name, args=""))
-        if spec.who == "manager":
+        command = _BY_NAME.get(name)
+        if command is None:
+            raise unknown_command(name, SPECS, texts_in(request.locale))
+        if name == "start" and (other := request.args.strip().casefold()) in _BY_NAME:
+            # A link into the private chat names the command it is for.
+            return await self._command(replace(request, command=other, args=""))
+        if command.spec.who == "manager":
             only_managers(request)
-        reply = await ANSWERS[spec.name](self.desk, request)
-        return replace(reply, private=True) if spec.private else reply
+        reply = await command.answer(self.context, request)
+        return replace(reply, private=True) if command.spec.private else reply
+
+
+def _refused(request: Request, message: str) -> Reply:
+    return refusal(CommandError(texts_in(request.locale).gettext(message)))
 
 
 def _counted(request: Request) -> str:
-    """The name under which a request is counted: one of ours, whatever people type."""
+    """The name under which a request is counted: one of ours, whatever was typed."""
     name = request.action.partition(":")[0] if request.action else request.command.casefold()
-    return name if name in (PRESSES if request.action else ANSWERS) else "other"
+    return name if name in (BUTTONS if request.action else _BY_NAME) else "other"
 
 
 def _only_text(request: Request) -> Reply:
-    """Words without a command: in private what could be done with them, in a shared place nothing at all."""
+    """Text without a command: in private what could be done with it, in a shared place nothing."""
     if is_shared(request.place):
         return say()
-    return say(words.no_command(" ".join(request.args.split())[:200]))
+    texts = texts_in(request.locale)
+    text = " ".join(request.args.split())[:200]
+    if not text:
+        return say(texts.gettext("/help lists all commands."))
+    return say(
+        texts.gettext("To get new papers on this: /subscribe %(query)s", query=text),
+        texts.gettext("To search stored papers: /search %(query)s", query=text),
+        texts.gettext("/help lists all commands."),
+    )

@@ -1,4 +1,4 @@
-"""How many commands a minute one user and one place may send."""
+"""Rate limits: commands a minute from one user and in one place."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 PER_USER = 20
 PER_PLACE = 60
-_MANY = 10_000
+_MOST_KEPT = 10_000
 
 
 class Bucket:
-    """Token buckets by name: each holds `per_minute` and fills at that rate. Kept in memory, full ones forgotten."""
+    """Token buckets by name, each with `per_minute` tokens and filled at that rate; in memory, full ones dropped."""
 
     def __init__(self, per_minute: int) -> None:
         self._size = float(per_minute)
@@ -24,16 +24,16 @@ class Bucket:
     def take(self, name: str, now: datetime) -> float:
         """Take one token: 0.0 if there was one, else the seconds until there is, with nothing taken."""
         level, seen = self._levels.get(name, (self._size, now))
-        # A clock that was set back gives nothing and takes nothing.
+        # A clock that was set back changes no level.
         level = min(self._size, level + max((now - seen).total_seconds(), 0.0) * self._size / 60)
         if level < 1 - 1e-9:
             return round((1 - level) * 60 / self._size, 3)
-        if len(self._levels) >= _MANY:
-            self._forget_full(now)
+        if len(self._levels) >= _MOST_KEPT:
+            self._drop_full(now)
         self._levels[name] = level - 1, now
         return 0.0
 
-    def _forget_full(self, now: datetime) -> None:
+    def _drop_full(self, now: datetime) -> None:
         self._levels = {
             name: (level, seen)
             for name, (level, seen) in self._levels.items()

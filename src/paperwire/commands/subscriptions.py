@@ -1,212 +1,236 @@
-"""The list of subscriptions, and one of them opened: edited, given another cadence, paused, deleted."""
+"""`/subscriptions`: the list, and one of them opened: edited, given another cadence, paused."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.desk import (
-    action_number,
-    is_shared,
-    local,
-    only_managers,
-    place_name,
-    read_query,
-    say,
-    unquoted,
-)
-from paperwire.commands.previewing import preview, preview_lines
-from paperwire.commands.subscribing import OCCASIONS, read_cadence, unsubscribed
+from paperwire.commands.cadences import read_cadence
+from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
+from paperwire.commands.pages import offset_turns
+from paperwire.commands.preview import preview, preview_lines
+from paperwire.commands.queries import read_query
+from paperwire.commands.subscribe import is_at, route_line
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.query.language import parse
-from paperwire.errors import CommandError, QueryError
-from paperwire.wording import commands as command_words
-from paperwire.wording import subscribing as words
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.commands.desk import Desk
-    from paperwire.core.messages.message import Line
-    from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.ports import Reply, Request
-    from paperwire.store.unit import Unit
+    from collections.abc import Mapping
 
+    from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Line
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
+    from paperwire.ports import Place, Reply, Request
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec(
+    "subscriptions",
+    gettext_noop("Your subscriptions; open one to edit, pause or delete it"),
+    (Argument("query", gettext_noop("a subscription's number, and its new query to change it"), required=False),),
+)
+
+DEFAULT = "default"
 _PAGE = 10
 _ROW = 4
 _SHOWN_QUERY = 200
-_OPTIONAL = tuple(name for name in OCCASIONS if name != "arrival")
-DEFAULT = "default"
-_CHOICES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00", DEFAULT)
+_CADENCES = {
+    "instant": gettext_noop("At once"),
+    "daily 08:00": gettext_noop("Every day at 08:00"),
+    "daily 18:00": gettext_noop("Every day at 18:00"),
+    "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
+    DEFAULT: gettext_noop("Same as the chat"),
+}
+_OCCASIONS = {
+    "arrival": gettext_noop("new papers"),
+    "versions": gettext_noop("new versions"),
+    "withdrawn": gettext_noop("withdrawals"),
+}
+_TOGGLES = {
+    "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
+    "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),
+}
 
 
-async def answer_list(desk: Desk, request: Request) -> Reply:
+async def answer(context: Context, request: Request) -> Reply:
     """`/subscriptions [N [NEW QUERY]]`: the list, one of them, or one of them with another query."""
     first, _, rest = unquoted(request.args).partition(" ")
     if not first:
-        return await _list(desk, request, 0)
+        return await _list(context, request, 0)
     number = first.removeprefix("#")
-    if not rest:
-        return await open_one(desk, request, number)
-    return await _edit(desk, request, number, rest)
+    return await (_edit(context, request, number, rest) if rest else open_one(context, request, number))
 
 
-async def turn_list(desk: Desk, request: Request, part: str) -> Reply:
+async def turn_page(context: Context, request: Request, part: str) -> Reply:
     """Another page of the list: `subs:OFFSET`."""
-    return await _list(desk, request, action_number(part), edit=True)
+    return await _list(context, request, action_number(part), edit=True)
 
 
-async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False) -> Reply:
-    async with desk.store.read() as unit:
-        found = await people.subscriptions_here(unit, request)
-        page = found[offset : offset + _PAGE]
-        lines = [await _row(unit, request, one) for one in page]
-    if not found:
-        return say(words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS, edit=edit)
-    turns = []
-    if offset:
-        turns.append(Button(command_words.EARLIER_PAGE, f"subs:{max(offset - _PAGE, 0)}"))
-    if offset + _PAGE < len(found):
-        turns.append(Button(command_words.NEXT_PAGE, f"subs:{offset + _PAGE}"))
-    opens = [Button(words.open_number(one.number), f"sub:{one.number}") for one in page]
+def no_subscriptions(place: Place, texts: Texts) -> str:
+    """What to do where nothing is subscribed yet."""
+    if is_shared(place):
+        return texts.gettext("No subscriptions here yet. Managers can add one with /subscribe and a query.")
+    return texts.gettext("You have no subscriptions yet. Start with /subscribe and what interests you.")
+
+
+async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+    texts = texts_in(request.locale)
+    async with context.store.read() as unit:
+        subscriptions = await people.subscriptions_here(unit, request)
+        page = subscriptions[offset : offset + _PAGE]
+        places = await unit.people.destinations(sorted({number for each in page for number in each.destinations}))
+    if not subscriptions:
+        return say(no_subscriptions(request.place, texts), edit=edit)
+    lines = [_row(each, places, request.place, texts) for each in page]
+    opens = [Button(texts.gettext("Open %(number)s", number=each.number), f"sub:{each.number}") for each in page]
     return say(
-        (Span(words.subscriptions(len(found)), "bold"),),
+        (Span(texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions)), "bold"),),
         *lines,
-        foot=[words.OPEN_ONE],
-        buttons=[*(opens[start : start + _ROW] for start in range(0, len(opens), _ROW)), turns],
+        foot=[texts.gettext("Open one with its button, or with /subscriptions and its number.")],
+        buttons=[
+            *(opens[start : start + _ROW] for start in range(0, len(opens), _ROW)),
+            offset_turns("subs", offset, _PAGE, len(subscriptions), texts),
+        ],
         edit=edit,
     )
 
 
-async def _row(unit: Unit, request: Request, one: Subscription) -> Line:
-    notes = [one.cadence] if one.cadence else []
-    if not is_shared(request.place):
-        places = [await unit.people.destination(number) for number in one.destinations]
-        notes += [
-            place_name(place)
-            for place in places
-            if place and (place.channel, place.address) != (request.place.channel, request.place.address)
-        ]
-    notes += [words.PAUSED] if one.paused else []
-    line = (Span(f"#{one.number} "), *_titled(one))
-    return (*line, Span(words.notes(notes))) if notes else line
+def _row(subscription: Subscription, places: Mapping[int, Destination], here: Place, texts: Texts) -> Line:
+    notes = [subscription.cadence] if subscription.cadence else []
+    if not is_shared(here):
+        others = [places[number] for number in subscription.destinations if number in places]
+        notes += [place_name(place, texts) for place in others if not is_at(place, here)]
+    notes += [texts.gettext("paused")] if subscription.paused else []
+    line = (Span(f"#{subscription.number} "), *_title(subscription))
+    return (*line, Span(f" ({', '.join(notes)})")) if notes else line
 
 
-def _titled(one: Subscription) -> Line:
-    query = Span(one.text if len(one.text) <= _SHOWN_QUERY else one.text[:_SHOWN_QUERY] + "…", "code")
-    return (Span(f"{one.name}: ", "bold"), query) if one.name else (query,)
+def _title(subscription: Subscription) -> Line:
+    text = subscription.text
+    query = Span(text if len(text) <= _SHOWN_QUERY else text[:_SHOWN_QUERY] + "…", "code")
+    return (Span(f"{subscription.name}: ", "bold"), query) if subscription.name else (query,)
 
 
-async def open_one(desk: Desk, request: Request, part: str) -> Reply:
-    """One subscription with all it wants, and buttons to change it: `sub:N`."""
-    async with desk.store.read() as unit:
-        one = await people.seen(unit, request, part)
-        places = [place for number in one.destinations if (place := await unit.people.destination(number))]
-        person = await unit.people.get(one.person)
-    cadences = sorted({one.cadence or place.cadence for place in places})
-    number = one.number
-    toggle = Button(words.RESUME, f"on:{number}") if one.paused else Button(words.PAUSE, f"off:{number}")
+async def open_one(context: Context, request: Request, part: str) -> Reply:
+    """One subscription with all its settings, and buttons to change it: `sub:N`."""
+    texts = texts_in(request.locale)
+    async with context.store.read() as unit:
+        subscription = await people.seen(unit, request, part)
+        places = await unit.people.destinations(subscription.destinations)
+        person = await unit.people.get(subscription.person)
+    began = local(subscription.began_at, person.zone if person else "UTC", texts)
+    occasions = [texts.gettext(name) for key, name in _OCCASIONS.items() if key in subscription.occasions]
+    number, paused = subscription.number, subscription.paused
+    toggles = [
+        Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
+        for key, labels in _TOGGLES.items()
+    ]
     return say(
-        (Span(f"#{number} "), *_titled(one)),
-        words.PAUSED_LINE if one.paused else "",
-        words.goes_to([place_name(place) for place in places], cadences),
-        words.tells_of(sorted(one.occasions)),
-        words.began(local(one.began_at, person.zone if person else "UTC")),
+        (Span(f"#{number} "), *_title(subscription)),
+        texts.gettext("This subscription is paused.") if paused else "",
+        *(route_line(subscription, place, request.place, texts) for place in places.values()),
+        texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions)),
+        texts.gettext("Subscribed on %(when)s.", when=began),
         buttons=[
-            [Button(words.EDIT, f"edit:{number}"), Button(words.WHEN, f"when:{number}")],
-            [toggle, Button(words.DELETE, f"del:{number}")],
-            [Button(words.toggle(name, on=name in one.occasions), f"also:{number}:{name}") for name in _OPTIONAL],
+            [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
+            [
+                Button(texts.gettext("Resume"), f"on:{number}")
+                if paused
+                else Button(texts.gettext("Pause"), f"off:{number}"),
+                Button(texts.gettext("Delete"), f"del:{number}"),
+            ],
+            toggles,
         ],
     )
 
 
-async def explain_edit(desk: Desk, request: Request, part: str) -> Reply:
+async def explain_edit(context: Context, request: Request, part: str) -> Reply:
     """How to change a query, ready to copy: `edit:N`."""
-    one = await people.changeable(desk, request, part)
-    return say(words.EDIT_BY_TYPING, (Span(f"/subscriptions {one.number} {one.text}", "code"),))
-
-
-async def _edit(desk: Desk, request: Request, number: str, text: str) -> Reply:
-    query = read_query(text)
-    one = await people.changeable(desk, request, number)
-    async with desk.store.write() as unit:
-        await unit.subscriptions.edit(one.number, query=query)
-    found = await preview(desk, query)
+    subscription = await people.changeable(context, request, part)
     return say(
-        (Span(words.CHANGED, "bold"), Span(text, "code"), Span(f" (#{one.number})")),
-        *preview_lines(found),
-        words.instead_of(one.text),
-        buttons=[[Button(words.DELETE, f"del:{one.number}"), Button(words.OPEN, f"sub:{one.number}")]],
+        texts_in(request.locale).gettext("To change the query, send this with the new one:"),
+        (Span(f"/subscriptions {subscription.number} {subscription.text}", "code"),),
     )
 
 
-async def choose_cadence(desk: Desk, request: Request, part: str) -> Reply:
-    """Which cadence a subscription is to have: `when:N` shows the choices, `when:N:daily 08:00` takes one."""
+async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
+    texts = texts_in(request.locale)
+    query = read_query(text, texts)
+    before = await people.changeable(context, request, number)
+    async with context.store.write() as unit:
+        await unit.subscriptions.edit(before.number, query=query)
+    return say(
+        (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.number})")),
+        *preview_lines(await preview(context, query), texts),
+        texts.gettext("Before: %(query)s", query=before.text),
+        buttons=[
+            [
+                Button(texts.gettext("Delete"), f"del:{before.number}"),
+                Button(texts.gettext("Open"), f"sub:{before.number}"),
+            ]
+        ],
+    )
+
+
+async def choose_cadence(context: Context, request: Request, part: str) -> Reply:
+    """The cadence of a subscription: `when:N` shows the choices, `when:N:daily 08:00` takes one."""
+    texts = texts_in(request.locale)
     number, _, cadence = part.partition(":")
-    one = await people.changeable(desk, request, number)
+    subscription = await people.changeable(context, request, number)
     if not cadence:
-        rows = [[Button(words.cadence(choice), f"when:{one.number}:{choice}")] for choice in _CHOICES]
-        return say((Span(words.WHICH_CADENCE), *_titled(one)), words.OTHER_TIMES, buttons=rows)
-    async with desk.store.write() as unit:
-        await unit.subscriptions.edit(one.number, cadence="" if cadence == DEFAULT else read_cadence(cadence))
-    return say((*_titled(one), Span(words.now_comes(cadence))), edit=True)
+        return say(
+            (Span(texts.gettext("How often should papers be sent for")), Span(" "), *_title(subscription)),
+            texts.gettext("For other times: /digest for this whole chat, or when:daily 07:30 behind /subscribe"),
+            buttons=[
+                [Button(texts.gettext(label), f"when:{subscription.number}:{choice}")]
+                for choice, label in _CADENCES.items()
+            ],
+        )
+    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts)
+    async with context.store.write() as unit:
+        await unit.subscriptions.edit(subscription.number, cadence=chosen)
+    label = texts.gettext(_CADENCES[cadence]) if cadence in _CADENCES else chosen
+    return say((*_title(subscription), Span(f": {label}")), edit=True)
 
 
-async def toggle_occasion(desk: Desk, request: Request, part: str) -> Reply:
-    """Whether to hear of new versions or withdrawals too: `also:N:versions`."""
+async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
+    """Add or remove new versions or withdrawals: `also:N:versions`."""
     number, _, name = part.partition(":")
-    if name not in _OPTIONAL:
-        raise CommandError(command_words.OLD_BUTTON)
-    one = await people.changeable(desk, request, number)
-    async with desk.store.write() as unit:
-        await unit.subscriptions.toggle(one.number, name)
-    return await open_one(desk, request, number)
+    if name not in _TOGGLES:
+        raise StaleButton
+    subscription = await people.changeable(context, request, number)
+    async with context.store.write() as unit:
+        await unit.subscriptions.toggle(subscription.number, name)
+    return await open_one(context, request, number)
 
 
-async def pause_one(desk: Desk, request: Request, part: str) -> Reply:
-    """Say nothing of this subscription's papers for a while: `off:N`."""
-    return await _pause(desk, request, part, paused=True)
+async def pause_one(context: Context, request: Request, part: str) -> Reply:
+    """Send nothing of this subscription for a while: `off:N`."""
+    return await _pause(context, request, part, paused=True)
 
 
-async def resume_one(desk: Desk, request: Request, part: str) -> Reply:
+async def resume_one(context: Context, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    return await _pause(desk, request, part, paused=False)
+    return await _pause(context, request, part, paused=False)
 
 
-async def _pause(desk: Desk, request: Request, part: str, *, paused: bool) -> Reply:
-    one = await people.changeable(desk, request, part)
-    async with desk.store.write() as unit:
-        await unit.subscriptions.pause(one.number, paused=paused)
-    return await open_one(desk, request, part)
+async def _pause(context: Context, request: Request, part: str, *, paused: bool) -> Reply:
+    subscription = await people.changeable(context, request, part)
+    async with context.store.write() as unit:
+        await unit.subscriptions.pause(subscription.number, paused=paused)
+    return await open_one(context, request, part)
 
 
-async def answer_unsubscribe(desk: Desk, request: Request) -> Reply:
-    """`/unsubscribe [N or QUERY]`: ends one subscription; without words it lists them with buttons."""
-    only_managers(request)
-    text = unquoted(request.args)
-    async with desk.store.read() as unit:
-        found = await people.subscriptions_here(unit, request)
-    if not text:
-        if not found:
-            return say(words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS)
-        rows = [[Button(words.delete(one.number, one.name or one.text), f"del:{one.number}")] for one in found[:_PAGE]]
-        return say(words.WHICH_TO_END, buttons=rows)
-    one = _named(found, text)
-    if one is None:
-        raise CommandError(words.NO_SUCH_SUBSCRIPTION)
-    await people.changeable(desk, request, str(one.number))
-    async with desk.store.write() as unit:
-        await unit.subscriptions.delete(one.number)
-    return unsubscribed(one)
-
-
-def _named(found: list[Subscription], text: str) -> Subscription | None:
-    """The subscription of this number, else of this query in any spelling, else of this name."""
-    for one in found:
-        if text.removeprefix("#") == str(one.number):
-            return one
-    try:
-        key = parse(text).key
-    except QueryError:
-        key = ""
-    return next((one for one in found if one.key == key), None) or next(
-        (one for one in found if one.name and one.name.casefold() == text.casefold()), None
-    )
+COMMAND = Command(
+    SPEC,
+    answer,
+    {
+        "sub": open_one,
+        "subs": turn_page,
+        "edit": explain_edit,
+        "when": choose_cadence,
+        "also": toggle_occasion,
+        "off": pause_one,
+        "on": resume_one,
+    },
+)

@@ -1,13 +1,15 @@
-"""Why a paper did or did not reach a place: the stages it went through, up to the one where it stopped."""
+"""`/why`: which terms of a query a paper has, and why it did or didn't reach a place."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
-from paperwire.commands.desk import find_paper, is_shared, local, place_name, read_query, say, unquoted
-from paperwire.commands.searching import stored
+from paperwire.commands.context import Command, find_paper, local, place_name, say, unquoted
+from paperwire.commands.papers import stored
+from paperwire.commands.queries import read_query
+from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
@@ -17,191 +19,296 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
-from paperwire.wording import why as words
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from paperwire.commands.desk import Desk
+    from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query, TermResult
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Reply, Request
     from paperwire.store.outbox.history import Past
-    from paperwire.store.papers.papers import PaperEvent
     from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec(
+    "why",
+    gettext_noop("Why a paper did or didn't reach you, or whether a query matches it"),
+    (Argument("query", gettext_noop("a paper (arXiv id or address), and a query if you like")),),
+)
 
 _MOST = 20
+_MOST_CATEGORIES = 5
 _LONGEST_REASON = 200
+
+Kind: TypeAlias = Literal[
+    "sent", "given_up", "unknown", "dropped", "place_paused", "on_hold", "unanswered", "failing", "channel_down", "due",
+    "subscription_paused", "muted", "before", "quiet", "unmatched", "not_owed",
+]  # fmt: skip
+
+_STAGES: dict[Kind, str] = {
+    "sent": gettext_noop("→ sent to %(place)s on %(at)s"),
+    "given_up": gettext_noop("→ not sent to %(place)s: given up after %(attempts)s on %(at)s: %(reason)s"),
+    "unknown": gettext_noop(
+        "→ may have reached %(place)s: sent %(times)s without an answer, last on %(at)s; won't be sent again"
+    ),
+    "dropped": gettext_noop("→ not sent to %(place)s: dropped by the operator on %(at)s"),
+    "place_paused": gettext_noop("→ not sent yet: %(place)s is paused (%(reason)s); /resume sends it"),
+    "on_hold": gettext_noop("→ not sent yet: all deliveries have been on hold since %(since)s"),
+    "unanswered": gettext_noop("→ may have reached %(place)s: sent %(times)s without an answer; next try on %(next)s"),
+    "failing": gettext_noop("→ not sent to %(place)s yet: failing since %(since)s (%(reason)s); next try on %(next)s"),
+    "channel_down": gettext_noop("→ not sent to %(place)s yet: %(channel)s isn't working; next try on %(next)s"),
+    "due": gettext_noop("→ will be sent to %(place)s on %(next)s"),
+    "subscription_paused": gettext_noop("→ not sent: this subscription is paused"),
+    "muted": gettext_noop("→ not sent: %(reason)s is muted in %(place)s; /mutes lists what is"),
+    "before": gettext_noop("→ not sent: it appeared on %(at)s, before the subscription began on %(since)s"),
+    "quiet": gettext_noop("→ not sent: it came with the first run, an import or a backfill, which are never sent"),
+    "unmatched": gettext_noop("→ just arrived, about to be matched"),
+    "not_owed": gettext_noop(
+        "→ not sent to %(place)s: muted or paused there when the paper appeared, or sent long ago"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class _Stops:
-    """What keeps all deliveries back, or those of a channel."""
+class Check:
+    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any."""
 
-    now: datetime
-    held_since: datetime | None
-    closed_until: Callable[[str], datetime | None]
+    matches: bool
+    terms: tuple[TermResult, ...]
+    upvotes: int
+    threshold: int | None
 
-
-async def answer_why(desk: Desk, request: Request) -> Reply:
-    """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
-    typed = unquoted(request.args)
-    stamp = stamp_at(typed)  # which has blanks of its own
-    named, text = (typed[: stamp[1]], typed[stamp[1] :]) if stamp else typed.partition(" ")[::2]
-    query = read_query(text.strip()) if text.strip() else None
-    paper = await find_paper(desk, named)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, query))
+    @property
+    def has_upvotes(self) -> bool:
+        """Whether the paper has as many upvotes as the query asks for."""
+        return self.threshold is None or self.upvotes >= self.threshold
 
 
-async def press_why(desk: Desk, request: Request, part: str) -> Reply:
-    """The button under a paper: `why:PAPER`."""
-    paper = await stored(desk, part)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, None))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """How far a paper came on its way to a place, and the facts that belong to this kind of stage."""
+
+    kind: Kind
+    place: Destination
+    at: datetime | None = None
+    since: datetime | None = None
+    next_at: datetime | None = None
+    reason: str = ""
+    count: int = 0
 
 
-async def _why(desk: Desk, request: Request, paper: Paper, query: Query | None) -> Sequence[str | Line]:
-    if query is not None:
-        return why_query(query, paper)
-    if not paper.number:
-        return [not_stored(desk, paper)]
-    return await _walk(desk, request, paper)
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one subscription makes of a paper: how it matches, and if it does, a stage for each of its places."""
+
+    subscription: Subscription
+    check: Check
+    stages: tuple[Stage, ...]
 
 
-def why_query(query: Query, paper: Paper) -> list[str]:
-    """Whether a query finds a paper, and each of its terms with whether the paper has it."""
-    results = query.explain(Doc.of(paper))
-    enough = query.upvotes is None or (paper.upvotes or 0) >= query.upvotes
-    matches = query.matches(Doc.of(paper)) and enough
-    lines = [words.MATCHES if matches else words.DOES_NOT_MATCH]
-    lines += [words.term(result.text, holds=result.holds, wanted=result.wanted) for result in results[:_MOST]]
-    if query.upvotes is not None:
-        lines.append(words.score(paper.upvotes or 0, query.upvotes))
-    return lines
+def check(query: Query, paper: Paper) -> Check:
+    """Try a query on one paper."""
+    doc = Doc.of(paper)
+    upvotes = paper.upvotes or 0
+    enough = query.upvotes is None or upvotes >= query.upvotes
+    return Check(query.matches(doc) and enough, query.explain(doc), upvotes, query.upvotes)
 
 
-def not_stored(desk: Desk, paper: Paper) -> str:
-    """Why a paper that a source has is not among those stored."""
-    if is_arxiv(paper.id) and len(uncollected(paper.categories, desk.followed)) == len(paper.categories):
-        return words.class_not_collected(paper.categories)
-    return words.NOT_STORED
+async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[list[Verdict], list[Stage]]:
+    """What each of the actor's subscriptions, or in a shared place each that goes there, makes of a stored paper.
+
+    Where none matches, also what became of the paper here under subscriptions that are gone.
+    """
+    held_since = await Hold(context.store).since()
+    async with context.store.read() as unit:
+        results: list[Verdict] = []
+        for subscription in await people.subscriptions_here(unit, request):
+            result = check(parse(subscription.text), paper)
+            places = (await unit.people.destinations(subscription.destinations)).values() if result.matches else ()
+            stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
+            results.append(Verdict(subscription, result, tuple(stages)))
+        if any(result.check.matches for result in results):
+            return results, []
+        return results, await _former_stages(unit, request, paper)
 
 
-async def _walk(desk: Desk, request: Request, paper: Paper) -> list[str | Line]:
-    stops = _Stops(now=desk.now(), held_since=await Hold(desk.store).since(), closed_until=desk.closed_until)
-    async with desk.store.read() as unit:
-        found = await people.subscriptions_here(unit, request)
-        if not found:
-            nothing = words.NO_SUBSCRIPTIONS_HERE if is_shared(request.place) else words.NO_SUBSCRIPTIONS
-            return await _settled(unit, request, paper) or [nothing]
-        doc = Doc.of(paper)
-        queries = [(one, parse(one.text)) for one in found]
-        hits = [one for one, query in queries if _finds(query, doc, paper)]
-        if not hits:
-            reasons = [_failure(one, query, doc, paper) for one, query in queries[:_MOST]]
-            return [words.NONE_MATCHES, *reasons, *await _settled(unit, request, paper)]
-        lines: list[str | Line] = []
-        for one in hits[:_MOST]:
-            lines.append((Span(words.FOUND_BY), Span(one.name or one.text, "code"), Span(f" (#{one.number})")))
-            places = (await unit.people.destinations(one.destinations)).values()
-            lines += [await _stage(unit, one, place, paper, stops) for place in places]
-        return lines
-
-
-async def _settled(unit: Unit, request: Request, paper: Paper) -> list[str | Line]:
-    """What became of a paper here that no subscription finds any more; nothing if it never was owed."""
-    lines: list[str | Line] = []
+async def _former_stages(unit: Unit, request: Request, paper: Paper) -> list[Stage]:
+    """What became here of a paper that no subscription matches any more; nothing if it never was owed."""
+    stages = []
     for place in await people.places_here(unit, request):
         history = await unit.outbox.history(place.number, paper.number)
         if history and history[-1].state != "owed":
-            lines.append(_became(history[-1], place, place_name(place)))
-    return [words.FOUND_BEFORE, *lines] if lines else []
+            stages.append(_settled(history[-1], place))
+    return stages
 
 
-def _finds(query: Query, doc: Doc, paper: Paper) -> bool:
-    return query.matches(doc) and (query.upvotes is None or (paper.upvotes or 0) >= query.upvotes)
-
-
-def _failure(one: Subscription, query: Query, doc: Doc, paper: Paper) -> Line:
-    """The terms for which a subscription did not find the paper."""
-    wrong = [_wrong(result) for result in query.explain(doc) if result.wanted != result.holds]
-    if query.upvotes is not None and (paper.upvotes or 0) < query.upvotes:
-        wrong.append(words.score(paper.upvotes or 0, query.upvotes))
-    return (Span(f"#{one.number} "), Span(one.name or one.text, "code"), Span(words.failed(wrong[:_MOST])))
-
-
-def _wrong(result: TermResult) -> str:
-    return words.lacks(result.text) if result.wanted else words.has_excluded(result.text)
-
-
-async def _stage(unit: Unit, one: Subscription, place: Destination, paper: Paper, stops: _Stops) -> str:
-    """How far the paper came on its way to one place."""
-    name = place_name(place)
+async def _stage(  # noqa: PLR0913, PLR0917 -- all that can stop a paper
+    context: Context,
+    unit: Unit,
+    subscription: Subscription,
+    place: Destination,
+    paper: Paper,
+    held_since: datetime | None,
+) -> Stage:
     history = await unit.outbox.history(place.number, paper.number)
     if history:
         last = history[-1]
-        return _waits(last, place, name, stops) if last.state == "owed" else _became(last, place, name)
-    if one.paused:
-        return words.SUBSCRIPTION_PAUSED
-    if muted := await _muted(unit, one, place, paper):
-        return words.muted(name, muted)
-    return _never_owed(await unit.papers.events_of(paper.number), one, place, paper)
-
-
-def _became(last: Past, place: Destination, name: str) -> str:
-    """What became of a delivery that is settled."""
-    when = local(last.settled_at or last.due_at, place.zone)
-    if last.state == "given_up":
-        reason = clean(last.reason, _LONGEST_REASON) or "the reason was not kept"
-        tried = f" after {last.attempts:,} attempts" if last.attempts > 1 else ""
-        return f"→ not sent to {name}: given up{tried}, {when}: {reason}"
-    if last.state == "unknown":
-        return f"→ may have reached {name}: sent {_times(last.unknowns)} without an answer, {when}; not sent again"
-    if last.state == "dropped":
-        return f"→ not sent to {name}: dropped by the operator, {when}"
-    return words.sent(name, when)
-
-
-def _waits(last: Past, place: Destination, name: str, stops: _Stops) -> str:
-    """What keeps a delivery back that is not sent yet, and until when."""
-    if last.paused:
-        return words.waits_paused(name, last.paused)
-    if stops.held_since is not None:
-        return f"→ not sent yet: all deliveries have been on hold since {local(stops.held_since, place.zone)}"
-    closed_until = stops.closed_until(place.channel)
-    when = local(max(last.due_at, last.held_until or last.due_at, closed_until or last.due_at), place.zone)
-    reason = clean(last.reason, _LONGEST_REASON)
-    if last.unknowns:
-        return f"→ may have reached {name}: sent {_times(last.unknowns)} without an answer; next try {when}"
-    if last.attempts and last.failed_at is not None:
-        since = local(last.failed_at, place.zone)
-        return f"→ not sent to {name} yet: failing since {since} ({reason}); next try {when}"
-    if closed_until is not None and last.due_at <= stops.now:
-        return f"→ not sent to {name} yet: {place.channel} isn't working; next try {when}"
-    return words.waits(name, when)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"
-
-
-def _never_owed(events: Sequence[PaperEvent], one: Subscription, place: Destination, paper: Paper) -> str:
-    """Why a paper that a subscription finds was never owed to a place."""
-    if paper.seen_at is not None and paper.seen_at < one.began_at:
-        return words.before(local(paper.seen_at, place.zone), local(one.began_at, place.zone))
-    if all(event.quiet for event in events):
-        return words.QUIET
-    if any(not event.matched for event in events):
-        return words.NOT_YET_MATCHED
-    return words.nothing_owed(place_name(place))
-
-
-async def _muted(unit: Unit, one: Subscription, place: Destination, paper: Paper) -> str:
-    """What mutes the paper at a place, empty for nothing."""
-    keys = mute_keys(paper) | {("subscription", mute_value("subscription", str(one.number)))}
+        return _waiting(context, last, place, held_since) if last.state == "owed" else _settled(last, place)
+    if subscription.paused:
+        return Stage(kind="subscription_paused", place=place)
+    keys = mute_keys(paper) | {("subscription", mute_value("subscription", str(subscription.number)))}
     for mute in await unit.people.mutes(place.number):
         if (mute.kind, mute.value) in keys:
-            return words.THIS_SUBSCRIPTION if mute.kind == "subscription" else mute.value
-    return ""
+            return Stage(kind="muted", place=place, reason="" if mute.kind == "subscription" else mute.value)
+    if paper.seen_at is not None and paper.seen_at < subscription.began_at:
+        return Stage(kind="before", place=place, at=paper.seen_at, since=subscription.began_at)
+    events = await unit.papers.events_of(paper.number)
+    if all(event.quiet for event in events):
+        return Stage(kind="quiet", place=place)
+    return Stage(kind="not_owed" if all(event.matched for event in events) else "unmatched", place=place)
+
+
+def _settled(past: Past, place: Destination) -> Stage:
+    """A delivery that was sent, or never will be."""
+    assert past.state != "owed"  # noqa: S101 -- for the type checker
+    count = past.unknowns if past.state == "unknown" else past.attempts
+    return Stage(kind=past.state, place=place, at=past.settled_at or past.due_at, reason=past.reason, count=count)
+
+
+def _waiting(context: Context, past: Past, place: Destination, held_since: datetime | None) -> Stage:
+    """A delivery that isn't sent yet: what keeps it back, and until when."""
+    if past.paused:
+        return Stage(kind="place_paused", place=place, reason=past.paused)
+    if held_since is not None:
+        return Stage(kind="on_hold", place=place, since=held_since)
+    closed_until = context.closed_until(place.channel)
+    next_at = max(past.due_at, past.held_until or past.due_at, closed_until or past.due_at)
+    if past.unknowns:
+        return Stage(kind="unanswered", place=place, next_at=next_at, count=past.unknowns)
+    if past.attempts and past.failed_at is not None:
+        return Stage(kind="failing", place=place, since=past.failed_at, next_at=next_at, reason=past.reason)
+    is_down = closed_until is not None and past.due_at <= context.now()
+    return Stage(kind="channel_down" if is_down else "due", place=place, next_at=next_at)
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
+    texts = texts_in(request.locale)
+    typed = unquoted(request.args)
+    stamp = stamp_at(typed)  # which has blanks of its own
+    name, text = (typed[: stamp[1]], typed[stamp[1] :].strip()) if stamp else typed.partition(" ")[::2]
+    query = read_query(text, texts) if text else None
+    paper = await find_paper(context, name, texts)
+    if query is not None:
+        return say(items=[brief(paper)], foot=check_lines(check(query, paper), texts))
+    return await _explain(context, request, paper)
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a paper: `why:PAPER`."""
+    return await _explain(context, request, await stored(context, part))
+
+
+async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
+    texts = texts_in(request.locale)
+    if not paper.number:
+        return say(items=[brief(paper)], foot=[_not_stored(context, paper, texts)])
+    results, former = await verdicts(context, request, paper)
+    lines: list[str | Line] = []
+    if not results and not former:
+        lines = [no_subscriptions(request.place, texts)]
+    elif results and not any(result.check.matches for result in results):
+        lines = [texts.gettext("This paper is stored, but no subscription matches it:")]
+        lines += [_mismatch(result, texts) for result in results[:_MOST]]
+    for result in [result for result in results if result.check.matches][:_MOST]:
+        one = result.subscription
+        name = Span(one.name or one.text, "code")
+        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.number})")))
+        lines += [_stage_words(stage, texts) for stage in result.stages]
+    if former:
+        lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
+        lines += [_stage_words(stage, texts) for stage in former]
+    return say(items=[brief(paper)], foot=lines)
+
+
+def _not_stored(context: Context, paper: Paper, texts: Texts) -> str:
+    if is_arxiv(paper.id) and len(uncollected(paper.categories, context.followed)) == len(paper.categories):
+        return texts.ngettext(
+            "This paper isn't stored: %(names)s isn't collected here.",
+            "This paper isn't stored: %(names)s aren't collected here.",
+            len(paper.categories),
+            names=", ".join(paper.categories[:_MOST_CATEGORIES]),
+        )
+    return texts.gettext(
+        "This paper isn't stored: it was announced before Paperwire started, or comes with the next announcement."
+    )
+
+
+def check_lines(result: Check, texts: Texts) -> list[str]:
+    """Whether a query matches a paper, and each of its terms."""
+    head = (
+        texts.gettext("The query matches this paper:")
+        if result.matches
+        else texts.gettext("The query doesn't match this paper:")
+    )
+    lines = [head, *(_term(term, texts) for term in result.terms[:_MOST])]
+    return [*lines, _upvotes(result, texts)] if result.threshold is not None else lines
+
+
+def _term(term: TermResult, texts: Texts) -> str:
+    if term.wanted:
+        return f"✓ {term.text}" if term.holds else texts.gettext("✗ %(term)s: missing", term=term.text)
+    return texts.gettext("✗ %(term)s: excluded, but in it", term=term.text) if term.holds else f"✓ -{term.text}"
+
+
+def _upvotes(result: Check, texts: Texts) -> str:
+    text = texts.gettext(
+        "%(count)s of %(threshold)s upvotes",
+        count=texts.number(result.upvotes),
+        threshold=texts.number(result.threshold or 0),
+    )
+    return f"{'✓' if result.has_upvotes else '✗'} {text}"
+
+
+def _mismatch(verdict: Verdict, texts: Texts) -> Line:
+    """The terms for which a subscription doesn't match a paper."""
+    one, result = verdict.subscription, verdict.check
+    reasons = [
+        texts.gettext("no %(term)s", term=term.text)
+        if term.wanted
+        else texts.gettext("has %(term)s, which is excluded", term=term.text)
+        for term in result.terms
+        if term.wanted != term.holds
+    ]
+    reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
+    line = (Span(f"#{one.number} "), Span(one.name or one.text, "code"))
+    return (*line, Span(f": {'; '.join(reasons[:_MOST])}")) if reasons else line
+
+
+def _stage_words(stage: Stage, texts: Texts) -> str:
+    def moment(at: datetime | None) -> str:
+        return local(at, stage.place.zone, texts) if at else ""
+
+    no_reason = texts.gettext("this subscription") if stage.kind == "muted" else texts.gettext("reason unknown")
+    return texts.gettext(
+        _STAGES[stage.kind],
+        place=place_name(stage.place, texts),
+        channel=stage.place.channel,
+        at=moment(stage.at),
+        since=moment(stage.since),
+        next=moment(stage.next_at),
+        reason=clean(stage.reason, _LONGEST_REASON) or no_reason,
+        attempts=texts.ngettext("%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
+        times=texts.ngettext("once", "%(num)s times", max(stage.count, 1)),
+    )
+
+
+COMMAND = Command(SPEC, answer, {"why": press})

@@ -1,4 +1,4 @@
-"""Telling people what no paper tells: that a place of theirs is closed to us, and what could not be sent there."""
+"""Notices: tell owners which of their places are closed, and places what couldn't be sent there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
-from paperwire.wording import places as wording
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Channel
     from paperwire.store.outbox.given_up import Untold
-    from paperwire.store.unit import Store
+    from paperwire.store.unit import Store, Unit
+    from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 
 GATHER = 5.0
-"""Seconds in which closed places are gathered into one message: whoever leaves a server closes many at once."""
+"""Seconds in which closed places are gathered into one message: leaving a server closes many at once."""
 LAST_WORDS = 3.0
-"""When the process is asked to stop, so many seconds are left for what was gathered."""
+"""Seconds for the gathered notices when the process stops."""
 _SHOWN = 20
 _LONGEST_TITLE = 100
 _LONGEST_REASON = 60
@@ -43,9 +44,10 @@ Closed: TypeAlias = "tuple[Destination, str]"
 
 
 class Notices:
-    """Tells owners of closed places, gathered and once, and places that work again what was given up there.
+    """Notifies owners of closed places, gathered and once, and places that work again of what was given up there.
 
-    No paper depends on the former, so nothing of it is stored. Of the latter the store knows what was told.
+    No paper depends on the former, so nothing of it is stored; the store knows which of the latter were reported. Both
+    are in the stored language of the place's owner.
     """
 
     def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
@@ -54,76 +56,79 @@ class Notices:
         self._untold: defaultdict[str, set[int]] = defaultdict(set)
         self._closed: defaultdict[int, list[Closed]] = defaultdict(list)
         self._stopping = asyncio.Event()
-        self._telling: asyncio.Task[None] | None = None
+        self._notifying: asyncio.Task[None] | None = None
 
     def closed(self, place: Destination, reason: str) -> None:
-        """Have the owner of `place` told soon."""
+        """Notify the owner of `place` soon."""
         self._closed[place.owner].append((place, reason))
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell_all())
+        if self._notifying is None or self._notifying.done():
+            self._notifying = asyncio.create_task(self._notify_all())
 
     async def look(self, kind: str) -> None:
-        """Learn which places of a channel have not been told what was given up there; raises StoreError."""
+        """Load which places of a channel have given up deliveries to report; raises StoreError."""
         async with self._store.read() as unit:
             self._untold[kind] = await unit.given_up.untold_places(kind)
 
     def gave_up(self, place: Destination) -> None:
-        """Have `place` told, when it works again, of a delivery that has just been given up there."""
+        """Report a delivery that has just been given up at `place`, once it works again."""
         self._untold[place.channel].add(place.number)
 
     async def works_again(self, place: Destination) -> None:
-        """Tell a place that a message has just reached what was given up there, once.
+        """Report to a place that a message has just reached what was given up there, once.
 
-        Costs nothing where nothing was. What goes wrong is logged, and tried again after the next `look`.
+        Costs nothing where nothing was given up. Errors are logged; the next `look` makes it try again.
         """
         if place.number not in self._untold[place.channel]:
             return
         self._untold[place.channel].discard(place.number)
         try:
-            await self._tell_given_up(place)
+            await self._report_given_up(place)
         except (SendError, StoreError) as error:
-            _log.warning("place not told what was given up", place=place.number, problem=str(error))
+            _log.warning("given up deliveries not reported", place=place.number, problem=str(error))
         except Exception:  # noqa: BLE001 -- whatever a library raises, the place's papers go on
-            _log.exception("place not told what was given up", place=place.number)
+            _log.exception("given up deliveries not reported", place=place.number)
 
-    async def _tell_given_up(self, place: Destination) -> None:
+    async def _report_given_up(self, place: Destination) -> None:
         async with self._store.read() as unit:
             given_up = await unit.given_up.untold(place.number)
+            texts = await _texts_of(unit, place.owner)
         if not given_up:
             return
         channel = self._channels[place.channel]
         try:
             await channel.turn(place.address)
-            await channel.send(place.address, _given_up_message(place, given_up))
+            await channel.send(place.address, _given_up_message(place, given_up, texts))
         except (Rejected, Unknown) as error:  # it would be refused again, or may have arrived
-            _log.warning("place perhaps not told what was given up", place=place.number, problem=str(error))
+            _log.warning("given up deliveries perhaps not reported", place=place.number, problem=str(error))
         async with self._store.write() as unit:
             await unit.given_up.told(place.number, [one.key for one in given_up])
 
     async def shut_down(self) -> None:
-        """Tell what was gathered, if that is quickly done."""
+        """Send what was gathered, within LAST_WORDS."""
         self._stopping.set()
-        if self._telling is not None:
-            await asyncio.wait({self._telling}, timeout=LAST_WORDS)
-            self._telling.cancel()
-            await asyncio.gather(self._telling, return_exceptions=True)
+        if self._notifying is not None:
+            await asyncio.wait({self._notifying}, timeout=LAST_WORDS)
+            self._notifying.cancel()
+            await asyncio.gather(self._notifying, return_exceptions=True)
 
-    async def _tell_all(self) -> None:
+    async def _notify_all(self) -> None:
         while self._closed:
             await self._pause(GATHER)
             closed, self._closed = self._closed, defaultdict(list)
-            await asyncio.gather(*(self._tell(owner, places) for owner, places in closed.items()))
+            await asyncio.gather(*(self._notify(owner, places) for owner, places in closed.items()))
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
 
-    async def _tell(self, owner: int, closed: Sequence[Closed]) -> None:
+    async def _notify(self, owner: int, closed: Sequence[Closed]) -> None:
         """Try the owner's private chats, those on the channel of the first closed place first."""
-        message = _message(closed)
         try:
-            for place in await self._private(owner, closed[0][0].channel):
+            async with self._store.read() as unit:
+                message = _closed_message(closed, await _texts_of(unit, owner))
+                places = await self._private(unit, owner, closed[0][0].channel)
+            for place in places:
                 try:
                     if await self._send(place, message):
                         return
@@ -132,22 +137,20 @@ class Notices:
                     async with self._store.write() as unit:
                         await unit.outbox.pause(place.number, str(error))
         except (SendError, StoreError) as error:
-            _log.warning("owner not told", owner=owner, places=len(closed), problem=str(error))
+            _log.warning("owner not notified", owner=owner, places=len(closed), problem=str(error))
         else:
-            _log.info("owner not told", owner=owner, places=len(closed))
+            _log.info("owner not notified", owner=owner, places=len(closed))
 
-    async def _private(self, owner: int, channel: str) -> list[Destination]:
-        async with self._store.read() as unit:
-            places = await unit.people.destinations_of(owner)
-        fit = [
+    async def _private(self, unit: Unit, owner: int, channel: str) -> list[Destination]:
+        private = [
             place
-            for place in places
+            for place in await unit.people.destinations_of(owner)
             if place.kind == "private" and place.owner == owner and not place.paused and place.channel in self._channels
         ]
-        return sorted(fit, key=lambda place: place.channel != channel)
+        return sorted(private, key=lambda place: place.channel != channel)
 
     async def _send(self, place: Destination, message: Message) -> bool:
-        """Whether it went out; raises SendError where another try would be of no use."""
+        """Whether it was sent; raises SendError where another try is of no use."""
         channel = self._channels[place.channel]
         for _ in range(_TRIES):
             try:
@@ -160,38 +163,59 @@ class Notices:
         return False
 
 
-def _message(closed: Sequence[Closed]) -> Message:
-    lines = [wording.closed_place(_name(place), clean(reason, 200)) for place, reason in closed[:_SHOWN]]
-    if len(closed) > _SHOWN:
-        lines.append(wording.and_more(len(closed) - _SHOWN))
-    told = "closed " + " ".join(str(place.number) for place, _ in closed)
+async def _texts_of(unit: Unit, person: int) -> Texts:
+    owner = await unit.people.get(person)
+    return texts_in(owner.locale if owner else "")
+
+
+def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
+    title = texts.ngettext("Papers no longer reach this chat:", "Papers no longer reach %(num)s chats:", len(closed))
+    lines = [f"{_name(place, texts)}: {clean(reason, 200)}" for place, reason in closed[:_SHOWN]]
+    lines += _more(len(closed), texts)
+    how = texts.gettext(
+        "New papers are kept meanwhile. Once the bot may post there again, send /resume there to get them."
+    )
+    numbers = " ".join(str(place.number) for place, _ in closed)
     return Message(
-        head=((Span(wording.closed_places(len(closed)), "bold"),), *((Span(line),) for line in lines)),
-        foot=((Span(wording.HOW_TO_OPEN),),),
-        key=hashlib.sha256(told.encode()).hexdigest(),
+        head=((Span(title, "bold"),), *((Span(line),) for line in lines)),
+        foot=((Span(how),),),
+        key=_key("closed", numbers),
     )
 
 
-def _given_up_message(place: Destination, given_up: Sequence[Untold]) -> Message:
+def _given_up_message(place: Destination, given_up: Sequence[Untold], texts: Texts) -> Message:
     papers = list({one.paper.number: one for one in given_up}.values())
-    count = "1 paper" if len(papers) == 1 else f"{len(papers):,} papers"
+    title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
     lines = [_given_up_line(one) for one in papers[:_SHOWN]]
-    if len(papers) > _SHOWN:
-        lines.append((Span(wording.and_more(len(papers) - _SHOWN)),))
-    told = f"given up {place.number} " + " ".join(f"{one.paper.number}:{one.key[1].code}" for one in given_up)
-    return Message(
-        head=((Span(f"{count} could not be sent:", "bold"),), *lines),
-        key=hashlib.sha256(told.encode()).hexdigest(),
-        silent=True,
-    )
+    lines += [(Span(line),) for line in _more(len(papers), texts)]
+    keys = " ".join(f"{one.paper.number}:{one.key[1].code}" for one in given_up)
+    return Message(head=((Span(title, "bold"),), *lines), key=_key(f"given up {place.number}", keys), silent=True)
+
+
+def _more(count: int, texts: Texts) -> list[str]:
+    rest = count - _SHOWN
+    return [texts.ngettext("and %(num)s more", "and %(num)s more", rest)] if rest > 0 else []
+
+
+def _key(about: str, what: str) -> str:
+    return hashlib.sha256(f"{about} {what}".encode()).hexdigest()
 
 
 def _given_up_line(one: Untold) -> Line:
-    """A paper's title, linked to its page, and what the platform said."""
+    """A paper's title, linked to its page, and the platform's reason."""
     reason = clean(one.reason, _LONGEST_REASON)
     about = (Span(f" ({reason})"),) if reason else ()
     return (Span(clean(shown_title(one.paper), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
 
 
-def _name(place: Destination) -> str:
-    return clean(place.title, 60) or wording.a_place(place.kind, place.channel)
+def _name(place: Destination, texts: Texts) -> str:
+    if title := clean(place.title, 60):
+        return title
+    match place.kind:
+        case "group":
+            return texts.gettext("a group on %(channel)s", channel=place.channel)
+        case "channel":
+            return texts.gettext("a channel on %(channel)s", channel=place.channel)
+        case "topic" | "thread":
+            return texts.gettext("a thread on %(channel)s", channel=place.channel)
+    return place.channel

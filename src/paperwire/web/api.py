@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
+from paperwire.commands import search as searches
 from paperwire.commands.status import day_state, doubt_words
 from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query.language import parse
 from paperwire.errors import QueryError
+from paperwire.texts import ENGLISH
 from paperwire.web.http import Body, Ready
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused
@@ -145,8 +147,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=wording.API_RESUME)] = None,
     ) -> Ready:
         query = _query(q)
-        async with deps.store.read() as unit:
-            found = await unit.search.search(query, order=order.value, before=resume, limit=limit, offset=offset)
+        found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, found))
 
     @routes.get("/papers/{paper_id:path}", response_model=PaperOut, summary=wording.API_PAPER)
@@ -191,14 +192,15 @@ def _day_json(day: SourceDay) -> dict[str, Any]:
         "source": day.source,
         "day": day.day.isoformat(),
         "state": day.state.value,
-        "said": day_state(day),
+        "said": day_state(day, ENGLISH),
         "new": day.new,
         "cross_listed": day.crossed,
         "replaced": day.replaced,
         "found_late": day.late,
         "unusually_few": day.is_thin,
         "unproven": [
-            {"part": batch.part, "missing": [doubt_words(doubt) for doubt in batch.doubts]} for batch in day.unproven
+            {"part": batch.part, "missing": [doubt_words(doubt, ENGLISH) for doubt in batch.doubts]}
+            for batch in day.unproven
         ],
     }
 

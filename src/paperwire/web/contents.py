@@ -7,7 +7,9 @@ from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from paperwire.commands.search import searched_back_to
 from paperwire.commands.status import day_state
+from paperwire.commands.trending import first_day
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
@@ -15,7 +17,7 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.subscriptions.feeds import Retired
-from paperwire.wording import searching
+from paperwire.texts import ENGLISH
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from paperwire.core.query.language import Query
     from paperwire.store.unit import Unit
     from paperwire.web.deps import WebDeps
-
-WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
-"""How far back each window of what trends reaches."""
 
 # Of a private feed the store sees to the fourteen days and the 50 entries at least.
 _MOST_PRIVATE = 500
@@ -117,7 +116,7 @@ class Contents:
             entries, pages = await _entries(unit, days, page)
             about = []
             if found.back_to is not None and len(found.papers) < _SEARCHED:
-                about.append(searching.searched_back_to(found.back_to))
+                about.append(searched_back_to(found.back_to, ENGLISH))
             if latest:
                 about.append(wording.feed_search_days(latest, len(days[latest]), min(days)))
                 about.append(await self._completeness(unit, latest))
@@ -138,7 +137,7 @@ class Contents:
         recent = day >= self._deps.now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
         judged = [one for one in days_of(batches) if one.day == day]
-        return wording.completeness([(wording.source_name(one.source), day_state(one)) for one in judged])
+        return wording.completeness([(wording.source_name(one.source), day_state(one, ENGLISH)) for one in judged])
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
         if self._deps.now() - at > _LAST_WORD:
@@ -273,11 +272,6 @@ def _further_pages(day: date) -> Notice:
         text=wording.further_pages(PAGE),
         at=_midnight(day),
     )
-
-
-def first_day(window: str, now: datetime) -> date:
-    """The first day of a window that ends now."""
-    return (now - WINDOWS[window]).date()
 
 
 def _midnight(day: date) -> datetime:

@@ -12,12 +12,12 @@ from starlette.routing import Match, Route
 
 from paperwire import observe
 from paperwire.core.address import is_loopback
-from paperwire.errors import QueryError, StoreError
+from paperwire.core.query.language import MAX_CHARACTERS
+from paperwire.errors import Mistake, QueryError, StoreError
 from paperwire.web.feeds import ROUTE
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
 from paperwire.web.problems import Refused
 from paperwire.wording import web as wording
-from paperwire.wording.query import LIMIT_CHARACTERS, TOO_LONG
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -88,10 +88,10 @@ class Edge:
         if not self._site.answers(scope, scope["path"]):
             url = self._site.url
             raise Refused(421, wording.HERE_ONLY if is_loopback(url) else wording.wrong_host(url))
-        if len(scope["query_string"]) > LIMIT_CHARACTERS:
+        if len(scope["query_string"]) > MAX_CHARACTERS:
             options = parse_qs(scope["query_string"].decode("latin-1"))
-            if any(len(typed.strip()) > LIMIT_CHARACTERS for typed in options.get("q", ())):
-                raise Refused.query(QueryError(TOO_LONG[0], LIMIT_CHARACTERS + 1, TOO_LONG[1]))
+            if any(len(typed.strip()) > MAX_CHARACTERS for typed in options.get("q", ())):
+                raise Refused.query(QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS))
 
     def _count(self, method: str, route: str, status: int, seconds: float) -> None:
         key = (route, method if method in _METHODS else "other", status)

@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, quote
 
+from paperwire.commands.trending import WINDOWS
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
 from paperwire.errors import QueryError
 from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
-from paperwire.web.contents import WINDOWS, Contents, FeedClosedError
+from paperwire.web.contents import Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
 from paperwire.web.problems import Refused
 from paperwire.web.site import Site

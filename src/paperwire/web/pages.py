@@ -9,19 +9,22 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import RedirectResponse
 
+from paperwire.commands.help import query_help
+from paperwire.commands.queries import explain
+from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.status import day_counts, day_state, outlook_line
+from paperwire.commands.trending import WINDOWS, trending
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import QueryError
-from paperwire.web.contents import WINDOWS, first_day
+from paperwire.texts import ENGLISH
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
 from paperwire.web.problems import Refused
 from paperwire.web.views import Link, category_name, full_view, page_address, pager, paper_path, paper_view
-from paperwire.wording import feeds, searching
-from paperwire.wording import help as help_words
+from paperwire.wording import feeds
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
@@ -70,7 +73,8 @@ class ErrorView:
         start = error.column - 1
         end = typed.find(" ", start + 1)
         end = len(typed) if end < 0 else end
-        return cls(error.message, error.hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
+        message, hint = explain(error, ENGLISH)
+        return cls(message, hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
 
 
 _DAILY = FeedLinks(wording.FEED_DAILY, wording.FOLLOW_DAILY, "/feeds/daily")
@@ -158,8 +162,7 @@ class Pages:
         """The most upvoted papers of a window."""
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
-        async with self._deps.store.read() as unit:
-            papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
+        papers = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
         feed = FeedLinks(wording.feed_trending(window), wording.FOLLOW_TRENDING, "/feeds/trending", f"?window={window}")
         return self._html.page(
             "trending.html",
@@ -180,8 +183,9 @@ class Pages:
         resume = _resume_of(request)
         found = await self._found(query, order, page, resume) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
-        told: dict[str, Any] = {"found": found, "about": searching, "items": [], "pager": None, "feed": None}
+        told: dict[str, Any] = {"found": found, "items": [], "pager": None, "feed": None, "searched": ""}
         if found:
+            told["count"] = count_words(found, ENGLISH)
             told["items"] = [paper_view(paper, self._base) for paper in found.papers]
             told["pager"] = pager(
                 f"{self._base}/search",
@@ -192,7 +196,8 @@ class Pages:
                 total=found.total,
                 resume=found.resume,
             )
-            told["ends"] = page * _FOUND >= found.total
+            if found.back_to is not None and page * _FOUND >= found.total:
+                told["searched"] = searched_back_to(found.back_to, ENGLISH)
             told["feed"] = FeedLinks(
                 wording.feed_search(typed), wording.FOLLOW_SEARCH, "/feeds/search", f"?{urlencode({'q': typed})}"
             )
@@ -204,21 +209,16 @@ class Pages:
             page="search",
             q=typed,
             error=error,
-            help=help_words.QUERY_HELP,
+            help=query_help(ENGLISH),
             orders=_orders(f"{self._base}/search", options, wording.ORDERS_SEARCH),
             current=dict(wording.ORDERS_SEARCH)[order],
             **told,
         )
 
     async def _found(self, query: Query, order: str, page: int, resume: int | None) -> Found:
-        async with self._deps.store.read() as unit:
-            return await unit.search.search(
-                query,
-                order=cast("Order", order),  # one of ORDERS_SEARCH
-                before=resume,
-                limit=_FOUND,
-                offset=(page - 1) * _FOUND,
-            )
+        named = cast("Order", order)  # one of ORDERS_SEARCH
+        offset = (page - 1) * _FOUND
+        return await search(self._deps.store, query, order=named, before=resume, limit=_FOUND, offset=offset)
 
     # --- one paper ------------------------------------------------------------------------------------------------
 
@@ -261,8 +261,8 @@ class Pages:
             title=wording.STATUS,
             page="status",
             health=health,
-            outlook=outlook_line(health.outlook) if health.outlook else "",
-            days=[(day, day_state(day), day_counts(day)) for day in health.days],
+            outlook=outlook_line(health.outlook, ENGLISH) if health.outlook else "",
+            days=[(day, day_state(day, ENGLISH), day_counts(day, ENGLISH)) for day in health.days],
         )
 
     async def static(self, request: Request) -> Response:

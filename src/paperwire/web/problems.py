@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.routing import Match
 
+from paperwire.commands.queries import explain, sentence
+from paperwire.texts import ENGLISH
 from paperwire.web.http import Body, Ready
 from paperwire.wording import web as wording
 
@@ -60,7 +62,7 @@ class Refused(Exception):
     @classmethod
     def query(cls, error: QueryError) -> Refused:
         """A query that cannot be read."""
-        return cls(400, str(error), column=error.column, hint=error.hint)
+        return cls(400, sentence(error, ENGLISH), column=error.column, hint=explain(error, ENGLISH).hint)
 
 
 class Problems:

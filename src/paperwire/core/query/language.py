@@ -13,12 +13,13 @@ from paperwire.core.query.plan import Plan, doubts_of, plan_of
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms import Category
 from paperwire.core.query.typed import typed
-from paperwire.errors import QueryError
-from paperwire.wording import query as wording
+from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
     from paperwire.core.query.prepared import Doc
 
+MAX_CHARACTERS = 2000
+_MAX_CHAINS = 8
 _KEY_LENGTH = 32
 _BREAK = b"\n"  # neither plans nor JSON have one of their own
 
@@ -120,7 +121,7 @@ class Query:
         if self.upvotes is not None:
             text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
             text += f" upvotes>={self.upvotes}"
-        return text if len(text) <= wording.LIMIT_CHARACTERS else self.text
+        return text if len(text) <= MAX_CHARACTERS else self.text
 
     def __repr__(self) -> str:
         return f"parse({self.text!r})"
@@ -136,20 +137,20 @@ def parse(text: str) -> Query:
     """The query that `text` is.
 
     Raises:
-        QueryError: it cannot be understood; the error has the column (from 1) and what to type instead.
+        QueryError: it cannot be read; the error has the kind of mistake and its column (from 1).
     """
-    if len(text) > wording.LIMIT_CHARACTERS:
-        raise QueryError(wording.TOO_LONG[0], wording.LIMIT_CHARACTERS + 1, wording.TOO_LONG[1])
-    scanner = Scanner(typed(text, wording.LIMIT_CHARACTERS))
-    if len(scanner.text) > wording.LIMIT_CHARACTERS:
-        scanner.fail(wording.LIMIT_CHARACTERS, wording.TOO_LONG)
+    if len(text) > MAX_CHARACTERS:
+        raise QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS)
+    scanner = Scanner(typed(text, MAX_CHARACTERS))
+    if len(scanner.text) > MAX_CHARACTERS:
+        scanner.fail(MAX_CHARACTERS, Mistake.TOO_LONG, limit=MAX_CHARACTERS)
     root = Parser(scanner).parse()
     if scanner.upvotes is not None and scanner.any_or:
-        scanner.fail(scanner.upvotes_at, wording.UPVOTES_MISPLACED)
+        scanner.fail(scanner.upvotes_at, Mistake.MISPLACED_UPVOTES)
     if root == And(()):
-        scanner.fail(scanner.upvotes_at, wording.UPVOTES_ALONE)
+        scanner.fail(scanner.upvotes_at, Mistake.LONE_UPVOTES)
     if not rejects_empty(root):
-        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.ONLY_NEGATIVE)
-    if doubts_of(root) > wording.LIMIT_CHAINS:
-        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.TOO_MANY_CHAINS)
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.ONLY_EXCLUDES)
+    if doubts_of(root) > _MAX_CHAINS:
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.TOO_MANY_CHAINS, limit=_MAX_CHAINS)
     return Query(text, root, scanner.upvotes)

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from paperwire.core.papers.identity import stamp_at
-from paperwire.core.query.values import FIELDS, VALUE_FIELDS, class_named, nearest_field, starred, term_of
-from paperwire.errors import QueryError
-from paperwire.wording import query as wording
+from paperwire.core.query.values import FIELDS, VALUE_FIELDS, category_named, nearest_field, starred, term_of
+from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from paperwire.core.query.terms import Term
     from paperwire.core.query.typed import Typed
 
+MAX_TERMS = 200
+MAX_DEPTH = 32
 Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "UPVOTES"]
 
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
@@ -23,7 +24,7 @@ _FIELD = re.compile(r"([A-Za-z]+):")
 _GLUED = re.compile(r"[^\s)]")
 _UPVOTES = re.compile(r"upvotes\s*(?:[<>=!≥≤≠]|:\S)", re.IGNORECASE)
 _UPVOTES_RIGHT = re.compile(r"upvotes>=([0-9]{1,6})(?=[\s)]|$)", re.IGNORECASE)
-_REFUSED = frozenset("\\|[]{}")
+_REFUSED = {"\\": Mistake.BACKSLASH, "|": Mistake.BAR, **dict.fromkeys("[]{}", Mistake.SPECIAL_CHARACTER)}
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
 _JOINING = frozenset({"and", "or", "not", "andnot"})
 _ID_PREFIXES = frozenset({"arxiv", "doi"})
@@ -39,10 +40,11 @@ class Token(NamedTuple):
 
 
 class _Owner(NamedTuple):
-    """What stands glued before a term: complained of at `place` if no term follows."""
+    """What stands glued before a term: a mistake at `place` if no term follows."""
 
     place: int
-    said: wording.Said
+    kind: Mistake
+    field: str = ""
 
 
 class _Opened(NamedTuple):
@@ -73,9 +75,9 @@ class Scanner:
         self._terms = 0
         self._closings = _closings(query.text)
 
-    def fail(self, place: int, said: wording.Said) -> NoReturn:
+    def fail(self, place: int, kind: Mistake, **values: object) -> NoReturn:
         """Refuse the query at `place` of its uniform text."""
-        raise QueryError(said[0], self.query.column(place), said[1])
+        raise QueryError(kind, self.query.column(place), **values)
 
     def tokens(self) -> Iterator[Token]:
         """The tokens in order; raises QueryError at the first piece that means nothing."""
@@ -91,17 +93,17 @@ class Scanner:
         """Refuse the query at an unexpected token (None: its end), or at the one before that lacks its word."""
         before = self.last if unexpected is None else self.previous
         if before is not None and before.kind in {"AND", "OR", "NOT"}:
-            self.fail(before.place, wording.operator_alone(before.text))
+            self.fail(before.place, Mistake.LONE_OPERATOR, operator=before.text)
         if unexpected is None:
             if self.opened:
-                self.fail(self.opened[0].place, wording.OPEN_BRACKET)
-            self.fail(0, wording.NO_WORD)
+                self.fail(self.opened[0].place, Mistake.OPEN_BRACKET)
+            self.fail(0, Mistake.NO_WORD)
         place = unexpected.place
         if unexpected.kind != "CLOSE":
-            self.fail(place, wording.operator_alone(unexpected.text))
+            self.fail(place, Mistake.LONE_OPERATOR, operator=unexpected.text)
         if before is not None and before.kind == "OPEN":
-            self.fail(before.place, wording.NO_WORD_IN_BRACKETS)
-        self.fail(place, wording.CLOSES_NOTHING)
+            self.fail(before.place, Mistake.NO_WORD_IN_BRACKETS)
+        self.fail(place, Mistake.UNOPENED_BRACKET)
 
     def _skip_blanks(self) -> None:
         while self.place < len(self.text) and self.text[self.place].isspace():
@@ -135,8 +137,8 @@ class Scanner:
     def _deeper(self, place: int, by: int) -> int:
         """How deep brackets and NOTs are nested with `by` more."""
         depth = (self.opened[-1].depth if self.opened else 0) + self._negations + by
-        if depth > wording.LIMIT_DEPTH:
-            self.fail(place, wording.TOO_DEEP)
+        if depth > MAX_DEPTH:
+            self.fail(place, Mistake.TOO_DEEP, limit=MAX_DEPTH)
         return depth
 
     def _open(self, place: int, field: str) -> Token:
@@ -154,8 +156,8 @@ class Scanner:
 
     def _dash(self, place: int) -> Token:
         if _DASH_ALONE.match(self.text, place):
-            self.fail(place, wording.DASH_ALONE)
-        self._owner = _Owner(place, wording.DASH_ALONE)
+            self.fail(place, Mistake.LONE_DASH)
+        self._owner = _Owner(place, Mistake.LONE_DASH)
         self.place = place + 1
         return self._operator("NOT", "NOT", place)
 
@@ -170,11 +172,11 @@ class Scanner:
     def _upvotes(self, place: int, owner: _Owner | None) -> Token:
         right = _UPVOTES_RIGHT.match(self.text, place)
         if right is None:
-            self.fail(place, wording.UPVOTES_FORM)
+            self.fail(place, Mistake.MALFORMED_UPVOTES)
         if self.opened or self._negations or owner:
-            self.fail(place, wording.UPVOTES_MISPLACED)
+            self.fail(place, Mistake.MISPLACED_UPVOTES)
         if self.upvotes is not None:
-            self.fail(place, wording.UPVOTES_TWICE)
+            self.fail(place, Mistake.REPEATED_UPVOTES)
         self.upvotes, self.upvotes_at = int(right[1]), place
         self.place = right.end()
         return Token("UPVOTES", right[0], place)
@@ -187,36 +189,34 @@ class Scanner:
         field = FIELDS.get(named[1].casefold())
         if field is not None:
             if inside:
-                self.fail(place, wording.FIELD_IN_FIELD)
+                self.fail(place, Mistake.NESTED_FIELD)
             return field
         if _GLUED.match(self.text, named.end()):
-            address = self.text.startswith("//", named.end())
-            self.fail(
-                place, wording.AN_ADDRESS if address else wording.unknown_field(named[1], nearest_field(named[1]))
-            )
+            if self.text.startswith("//", named.end()):
+                self.fail(place, Mistake.ADDRESS)
+            self.fail(place, Mistake.UNKNOWN_FIELD, name=named[1], nearest=nearest_field(named[1]))
         return None
 
     def _behind_field(self, place: int, field: str) -> Iterator[Token]:
         """The term or group of a field."""
         begin = self.text.index(":", place) + 1
         name = self.text[place : begin - 1]
-        owner = _Owner(place, wording.field_alone(name))
         if _GLUED.match(self.text, begin) is None or self.text[begin] == "-":
-            self.fail(*owner)
+            self.fail(place, Mistake.LONE_FIELD, field=name)
         if self.text[begin] == "(":
             yield self._open(begin, field)
             return
         if _UPVOTES.match(self.text, begin):
-            self.fail(begin, wording.UPVOTES_MISPLACED)
+            self.fail(begin, Mistake.MISPLACED_UPVOTES)
         if self._field_at(begin, field) is not None:
-            self.fail(begin, wording.FIELD_IN_FIELD)
-        yield from self._operand(begin, field, owner)
+            self.fail(begin, Mistake.NESTED_FIELD)
+        yield from self._operand(begin, field, _Owner(place, Mistake.LONE_FIELD, name))
 
     def _operand(self, place: int, field: str, owner: _Owner | None) -> Iterator[Token]:
         """A phrase, a word, an operator, or nothing where a run without a word is skipped."""
         exact = self.text[place] == "="
         if exact:
-            owner = _Owner(place, wording.EXACT_ALONE)
+            owner = _Owner(place, Mistake.LONE_EQUALS)
             place = self._behind_equals(place, field)
         if self.text[place] == '"':
             yield self._phrase(place, field, exact=exact)
@@ -227,39 +227,39 @@ class Scanner:
         if not exact and run.casefold() in _JOINING:
             yield from self._joining(run, place, owner)
             return
-        if not (exact or field) and (name := class_named(run)):
-            self.fail(place, wording.bare_class(name))
+        if not (exact or field) and (name := category_named(run)):
+            self.fail(place, Mistake.BARE_CATEGORY, name=name)
         term = self._term(place, field, run, quoted=False, exact=exact)
         if term is not None:
             yield term
         elif owner is not None:
-            self.fail(*owner)
+            self.fail(owner.place, owner.kind, field=owner.field)
 
     def _behind_equals(self, place: int, field: str) -> int:
         """Where the exact word or phrase begins."""
         if field in VALUE_FIELDS or field == "au":
-            self.fail(place, wording.no_exact(field))
+            self.fail(place, Mistake.EXACT_VALUE, field=field)
         if _GLUED.match(self.text, place + 1) is None or self.text[place + 1] in "=(":
-            self.fail(place, wording.EXACT_ALONE)
+            self.fail(place, Mistake.LONE_EQUALS)
         return place + 1
 
     def _joining(self, run: str, place: int, owner: _Owner | None) -> Iterator[Token]:
         """AND, OR, NOT, ANDNOT; `and` is skipped, the others in small letters are refused."""
         if run not in _OPERATORS and run.casefold() != "and":
-            self.fail(place, wording.small_operator(run))
+            self.fail(place, Mistake.LOWERCASE_OPERATOR, operator=run.upper(), word=run)
         if owner is not None:
-            self.fail(*owner)
+            self.fail(owner.place, owner.kind, field=owner.field)
         for kind in _OPERATORS.get(run, ()):
             yield self._operator(kind, run, place)
 
     def _phrase(self, place: int, field: str, *, exact: bool) -> Token:
         end = self.text.find('"', place + 1)
         if end < 0:
-            self.fail(place, wording.OPEN_QUOTE)
+            self.fail(place, Mistake.OPEN_QUOTE)
         self.place = end + 1
         term = self._term(place + 1, field, self.text[place + 1 : end], quoted=True, exact=exact)
         if term is None:
-            self.fail(place, wording.NO_WORD_IN_QUOTES)
+            self.fail(place, Mistake.NO_WORD_IN_QUOTES)
         return term
 
     def _term(self, place: int, field: str, text: str, *, quoted: bool, exact: bool) -> Token | None:
@@ -267,20 +267,20 @@ class Scanner:
         if field in VALUE_FIELDS:
             star = text.find("*")
             if star >= 0 and (field != "cat" or not text.endswith(".*") or star < len(text) - 1):
-                self.fail(place + star, wording.STAR_IN_VALUE)
+                self.fail(place + star, Mistake.STAR_IN_VALUE)
         else:
             text = starred(text)
             star = text.find("*")
             if star >= 0 and not quoted:
-                self.fail(place + star, wording.STAR_MISPLACED)
+                self.fail(place + star, Mistake.MISPLACED_STAR)
         term = term_of(field, text, quoted=quoted, exact=exact)
         if term is None:
             if field == "has" and any(map(str.isalnum, text)):
-                self.fail(place, wording.HAS_WHAT)
+                self.fail(place, Mistake.HAS_VALUE)
             return None
         self._terms += 1
-        if self._terms > wording.LIMIT_TERMS:
-            self.fail(self._start, wording.TOO_MANY_TERMS)
+        if self._terms > MAX_TERMS:
+            self.fail(self._start, Mistake.TOO_MANY_TERMS, limit=MAX_TERMS)
         self._negations = 0
         return Token("TERM", text, self._start, term)
 
@@ -290,7 +290,7 @@ class Scanner:
         for place in range(begin, len(self.text)):
             char = self.text[place]
             if char in _REFUSED:
-                self.fail(place, wording.refused_character(char))
+                self.fail(place, _REFUSED[char], character=char)
             if char == '"' or char.isspace():
                 return place
             if place <= glued_to and char in "()":

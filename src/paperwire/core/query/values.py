@@ -21,10 +21,10 @@ FIELDS = {
 """Every name of a field in small letters, and the field's short name; `all` is none."""
 
 VALUE_FIELDS = frozenset({"cat", "source", "id", "has"})
-"""Fields that know nothing but equality: no `*`, no `=`."""
+"""Fields that are compared as a whole: no `*`, no `=`."""
 
 _KINDS: dict[str, type[Term]] = {"au": Author, "cat": Category, "source": Source, "id": Id, "has": HasCode}
-_CLASSES = {
+_CATEGORIES = {
     name.casefold(): name
     for name in (*CATEGORIES, *(name for name in ARCHIVES if "-" in name), *(f"{name}.*" for name in ARCHIVES))
     if "." in name or "-" in name
@@ -35,13 +35,13 @@ _SHORTEST = 3
 
 
 def nearest_field(name: str) -> str:
-    """The field whose name is most like `name`, empty if none is."""
+    """The field with the most similar name, empty if none is similar."""
     return next(iter(difflib.get_close_matches(name.casefold(), FIELDS, n=1)), "")
 
 
-def class_named(text: str) -> str:
-    """The class or archive of arXiv that is typed here without `cat:`, empty if it is none."""
-    return _CLASSES.get(text.casefold().strip(",;"), "")
+def category_named(text: str) -> str:
+    """The category or archive of arXiv that `text` names, empty if none."""
+    return _CATEGORIES.get(text.casefold().strip(",;"), "")
 
 
 def starred(text: str) -> str:

@@ -1,41 +1,39 @@
-"""What every command has at hand, and how it reads what was typed and says what it found."""
+"""What commands share: the values they work with, reading what was typed, rights, and building replies."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
 
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, QueryError, SourceError
-from paperwire.ports import Reply
-from paperwire.wording import commands as words
-from paperwire.wording import places as place_words
+from paperwire.errors import CommandError, SourceError
+from paperwire.ports import CommandSpec, Reply, Request
+from paperwire.texts import ENGLISH, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from datetime import date, timedelta
+    from datetime import date, datetime, timedelta
 
     from paperwire.core.health import StageHealth
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Channel, Now, Place, Request
+    from paperwire.ports import Caller, Channel, Now, Place
     from paperwire.store.unit import Store
+    from paperwire.texts import Texts
 
 SHARED = frozenset({"group", "channel", "topic", "thread"})
 """The kinds of places where more than one person reads and only managers may change anything."""
 
 LONGEST_ARGUMENTS = 4096
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
-_CARET_WINDOW = 60
 
 
 async def _no_problem() -> str:
@@ -43,17 +41,17 @@ async def _no_problem() -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class Context:
     """The values that commands work with.
 
-    `followed` are the arXiv classes that are collected, spelled out. `lookup` asks the sources for one paper that is
+    `followed` are the arXiv categories that are collected, spelled out. `lookup` asks the sources for one paper that is
     not stored, `lookup_many` for several by their ids, and both raise SourceError. `sources` are the intervals of those
     that are on, by name. `channels` are all that can be asked; other processes run those `elsewhere`. `owner` is what
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
-    `closed` is called with each place that a channel says is closed to us, and why; `closed_until` says until when a
-    channel is left alone, None if it isn't.
+    `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
     """
 
     store: Store
@@ -75,6 +73,21 @@ class Desk:
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
+    specs: Sequence[CommandSpec] = ()
+
+
+Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"
+Press: TypeAlias = "Callable[[Context, Request, str], Awaitable[Reply]]"
+"""Answers a button; the text is what follows the first colon of its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what answers it, and what answers its buttons, by the first word of their action."""
+
+    spec: CommandSpec
+    answer: Answer
+    buttons: Mapping[str, Press] = field(default_factory=dict)
 
 
 # --- reading -----------------------------------------------------------------------------------------------------
@@ -88,52 +101,44 @@ def unquoted(text: str) -> str:
     return " ".join(text.split())
 
 
-def read_query(text: str) -> Query:
-    """The query that was typed; raises CommandError that shows where it is wrong and what to type instead."""
-    if not text:
-        raise CommandError(words.NO_QUERY)
-    try:
-        return parse(text)
-    except QueryError as error:
-        raise CommandError(
-            "\n".join([words.wrong_query(error.message, error.column), *_caret(text, error.column), error.hint])
-        ) from None
-
-
-def _caret(text: str, column: int) -> tuple[str, str]:
-    """The neighbourhood of a column and a line that points at it; four blanks make code of them."""
-    start = max(0, min(column - _CARET_WINDOW // 2, len(text) - _CARET_WINDOW))
-    shown = "".join(letter if clean(letter, 1) else " " for letter in text[start : start + _CARET_WINDOW])
-    return f"    {shown}", f"    {' ' * (column - 1 - start)}^"
-
-
-async def find_paper(desk: Desk, text: str) -> Paper:
+async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
     """The paper that an id, DOI or address names: stored, or as a source has it (`number` 0).
 
     Raises CommandError when the text names no paper, no source has it, or one that may have it cannot be asked.
     """
     if not text:
-        raise CommandError(words.NO_PAPER)
-    async with desk.store.read() as unit:
-        found = await unit.papers.get(text)
-    if found is not None:
-        return found
+        raise CommandError(texts.gettext("Add a paper: an arXiv id such as 2510.00001, a DOI, or a link to its page."))
+    async with context.store.read() as unit:
+        paper = await unit.papers.get(text)
+    if paper is not None:
+        return paper
     paper_id = canonical_id(text)
     if paper_id is None:
-        raise CommandError(words.not_a_paper(clean(text, 60)))
+        raise CommandError(
+            texts.gettext(
+                "Can't read \"%(text)s\". Use an arXiv id such as 2510.00001, a DOI, or the link to the paper's page.",
+                text=clean(text, 60),
+            )
+        )
     try:
-        found = await desk.lookup(paper_id)
+        paper = await context.lookup(paper_id)
     except SourceError as error:
-        raise CommandError(words.cannot_look_up(paper_id, str(error))) from error
-    if found is None:
-        raise CommandError(words.unknown_paper(paper_id))
-    return found
+        raise CommandError(
+            texts.gettext("%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=paper_id, reason=error)
+        ) from error
+    if paper is None:
+        raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper_id))
+    return paper
+
+
+class StaleButton(CommandError):
+    """The action of a button cannot be read, or what it is about is no longer known."""
 
 
 def action_number(text: str) -> int:
-    """The number in a button's action; raises CommandError for a button that is not ours."""
+    """The number in a button's action; raises StaleButton if it is none."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise CommandError(words.OLD_BUTTON)
+        raise StaleButton
     return int(text)
 
 
@@ -145,13 +150,13 @@ def is_shared(place: Place) -> bool:
     return place.kind in SHARED
 
 
-def only_managers(request: Request) -> None:
-    """Raise CommandError unless the actor may change things in this place."""
-    if not request.can_manage and is_shared(request.place):
-        raise CommandError(words.ONLY_MANAGERS)
+def only_managers(caller: Caller) -> None:
+    """Raise CommandError unless the caller may change things where they are."""
+    if not caller.can_manage and is_shared(caller.place):
+        raise CommandError(texts_in(caller.locale).gettext("Only managers can change subscriptions and settings here."))
 
 
-# --- saying ------------------------------------------------------------------------------------------------------
+# --- replies ------------------------------------------------------------------------------------------------------
 
 
 def say(  # noqa: PLR0913 - the parts of an answer, each named
@@ -172,7 +177,7 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
 
 
 def refusal(error: CommandError) -> Reply:
-    """What is said, to the actor alone, when something cannot be done; lines that begin with four blanks are code."""
+    """The reply to a request that cannot be done; lines that begin with four blanks are code."""
     lines = str(error).split("\n")
     return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), private=True)
 
@@ -187,16 +192,31 @@ def _rich(lines: Sequence[str | Line]) -> Rich:
     return tuple(rich)
 
 
-def place_name(destination: Destination) -> str:
+def place_name(destination: Destination, texts: Texts) -> str:
     """What a place is called in a list: its title, or what kind of place it is."""
-    return clean(destination.title, 60) or place_words.PLACE_KINDS.get(destination.kind, destination.kind)
+    return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
 
-def local(moment: datetime, zone: str) -> str:
-    """An instant as people of that zone read it."""
-    return words.moment(moment.astimezone(ZoneInfo(zone)), zone)
+def _kind_name(kind: str, texts: Texts) -> str:
+    names = {
+        "private": texts.gettext("this private chat"),
+        "group": texts.gettext("a group"),
+        "channel": texts.gettext("a channel"),
+        "topic": texts.gettext("a topic"),
+        "thread": texts.gettext("a thread"),
+        "mailbox": texts.gettext("your mailbox"),
+        "address": texts.gettext("an address"),
+        "terminal": texts.gettext("this terminal"),
+    }
+    return names.get(kind, kind)
 
 
-def utc(moment: datetime) -> str:
+def local(moment: datetime, zone: str, texts: Texts) -> str:
+    """An instant as people of that zone read it, with the zone's name: `Wed 12 Aug 2026 07:30 Europe/Berlin`."""
+    shown = format_datetime(moment.astimezone(ZoneInfo(zone)), texts.gettext("EEE d MMM y HH:mm"), locale=texts.locale)
+    return f"{shown} {zone}"
+
+
+def utc(moment: datetime, texts: Texts = ENGLISH) -> str:
     """An instant for texts that everybody reads."""
-    return words.moment(moment.astimezone(UTC), "UTC")
+    return local(moment, "UTC", texts)

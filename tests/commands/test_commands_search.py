@@ -40,9 +40,9 @@ async def test_one_page_has_no_page_buttons(bot):
 
 
 async def test_nothing_found_says_so(bot):
-    assert "None of the papers held" in text_of(await bot.says("/search diffusion"))
+    assert "No stored paper matches" in text_of(await bot.says("/search diffusion"))
     await bot.record(paper(1, "Diffusion"))
-    assert "no more" in text_of(await bot.presses("find:5:diffusion"))
+    assert "No more papers" in text_of(await bot.presses("find:5:diffusion"))
     assert "^" in text_of(await bot.says("/search (diffusion"))
 
 
@@ -64,12 +64,12 @@ async def test_more_like_a_paper_leaves_it_out(bot):
     reply = await bot.presses(f"more:{number}")
     assert [item.title for item in reply.message.items] == ["Weather forecasts by latent diffusion"]
     assert text_of(reply).startswith("More like Latent diffusion for weather")
-    assert "Nothing that is held" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00003')).number}"))
-    assert "Nothing that is held" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00004')).number}"))
+    assert "No similar paper" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00003')).number}"))
+    assert "No similar paper" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00004')).number}"))
 
 
 async def test_what_trends_is_ordered_by_upvotes(bot):
-    assert "No paper has upvotes" in text_of(await bot.says("/trending"))
+    assert "No paper got upvotes" in text_of(await bot.says("/trending"))
     for number, score, age in ((1, 5, 0), (2, 90, 3), (3, 40, 20)):
         listed = paper(number, f"Paper {number}", day=DAY - timedelta(days=age), source="huggingface")
         await bot.record(listed, kind=EventKind.LISTED, score=score)
@@ -83,21 +83,24 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
 
 @pytest.mark.parametrize("window", ["year", "5"])
 async def test_an_unknown_window_is_refused(bot, window):
-    assert "Say one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))
+    assert "Use one of: day, week, month" in text_of(await bot.says(f"/trending {window}"))
 
 
 async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(bot, monkeypatch):
     ends_after(monkeypatch, 8)
     await bot.record(*(paper(n, "abcdefgh" if n < 10 else "x") for n in range(20)))
     first = await bot.says(f"/search {CHAIN}")
-    assert text_of(first) == f"No match yet for {CHAIN}\nSearched back to 5 Jan 2026. Older papers may match too."
+    assert (
+        text_of(first)
+        == f"No match yet for {CHAIN}\nSearched back to Monday, 5 January 2026. Older papers may match too."
+    )
     assert list(buttons_of(first)) == ["Next »"]
     second = await bot.presses("Next »", first)
-    assert text_of(second).startswith(f"at least 6 papers for {CHAIN}\n")
+    assert text_of(second).startswith(f"At least 6 papers for {CHAIN}\n")
     assert text_of(second).endswith("\n1–5")
     assert list(buttons_of(second)) == ["1", "2", "3", "4", "5", "« Back", "Next »"]
     third = await bot.presses("Next »", second)
-    assert text_of(third).endswith("\n6–6\nSearched back to 5 Jan 2026. Older papers may match too.")
+    assert text_of(third).endswith("\n6–6\nSearched back to Monday, 5 January 2026. Older papers may match too.")
     assert (await bot.presses("« Back", third)).message == second.message
     last = await bot.presses("Next »", third)
     assert text_of(last).startswith(f"4 papers for {CHAIN}\n")
@@ -109,14 +112,14 @@ async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(bo
 
 async def test_a_search_that_goes_on_and_finds_nothing_says_there_are_no_more(bot):
     await bot.record(paper(1, "Diffusion"))
-    assert "no more" in text_of(await bot.presses("find:0@1:diffusion"))
+    assert "No more papers" in text_of(await bot.presses("find:0@1:diffusion"))
 
 
 async def test_a_preview_that_ends_early_does_not_say_never(bot, monkeypatch):
     ends_after(monkeypatch, 2)
     await bot.record(*(paper(n, "x") for n in range(4)))
     preview = text_of(await bot.says(f"/preview {CHAIN}"))
-    assert "No match yet, but not all of these papers were searched" in preview
+    assert "No match yet, but not all papers were searched" in preview
     assert "never" not in preview
 
 
@@ -125,6 +128,6 @@ async def test_the_stamp_of_a_pdf_names_its_paper_wherever_one_is_typed(bot):
     stamp = "arXiv:2601.00001v2 [cs.CL] 1 Jan 2026"
     for text in (f"/search {stamp}", f"/search id:{stamp}", f"/why {stamp}", f"/why {stamp} diffusion"):
         assert [item.title for item in (await bot.says(text)).message.items] == ["Diffusion"]
-    assert text_of(await bot.says(f"/why {stamp} lora")).endswith("✗ lora: not in it")
+    assert text_of(await bot.says(f"/why {stamp} lora")).endswith("✗ lora: missing")
     assert text_of(await bot.says(f"/watch {stamp}")).startswith("Watching: Diffusion\n")
     assert text_of(await bot.says(f"/save {stamp}")).startswith("Saved: Diffusion")

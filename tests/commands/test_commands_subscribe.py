@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
-from paperwire.commands.previewing import preview
+from paperwire.commands.preview import preview
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
@@ -21,14 +21,14 @@ async def test_the_answer_is_a_preview_with_its_rate_and_three_samples(bot):
     reply = await bot.says("/subscribe diffusion model")
     text = text_of(reply)
     assert text.startswith("Subscribed: diffusion model (#")
-    assert "It would have matched 8 of 13 papers in 9 days up to 2026-01-05: about 6 a week, from 9 days." in text
+    assert "8 matches in the last 9 days, about 6 a week." in text
     assert [item.title for item in reply.message.items] == [
         "Diffusion models 4",
         "Diffusion models 0",
         "Diffusion models 5",
     ]
     assert "Matched diffusion, model" in text
-    assert text.endswith("Each new one comes here, at once.")
+    assert text.endswith("New papers will be posted here as they appear.")
     assert list(buttons_of(reply)) == ["Undo", "When…", "Edit"]
 
 
@@ -42,8 +42,8 @@ async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot
 
 
 async def test_before_anything_is_held_there_is_no_preview(bot):
-    assert "No papers are held yet" in text_of(await bot.says("/subscribe diffusion"))
-    assert (await preview(bot.desk, parse("diffusion"))).a_week == 0.0
+    assert "No papers are stored yet" in text_of(await bot.says("/subscribe diffusion"))
+    assert (await preview(bot.context, parse("diffusion"))).a_week == 0.0
 
 
 @pytest.mark.parametrize(
@@ -59,32 +59,31 @@ async def test_small_rates_are_told_by_the_month(bot, total, days, rate):
 async def test_only_the_last_thirty_days_that_are_held_count(bot):
     long_ago = [paper(n, "Diffusion", day=date(2025, 10, 1)) for n in range(4)]
     await bot.record(*long_ago, paper(10, "Diffusion", day=DAY - timedelta(days=29)), paper(11, "Other", day=DAY))
-    assert "matched 1 of 2 papers in 30 days" in text_of(await bot.says("/preview diffusion"))
+    assert "1 match in the last 30 days, about 1 a month." in text_of(await bot.says("/preview diffusion"))
 
 
 async def test_a_flood_is_warned_of(bot):
     await bot.record(*(paper(n, "Diffusion") for n in range(31)))
     text = text_of(await bot.says("/subscribe diffusion"))
-    assert "matched 31 of 31 papers in the day of 2026-01-05" in text
+    assert "31 matches in the last day, about 217 a week." in text
     assert "more than 30 a day" in text
 
 
 async def test_silence_is_warned_of(bot):
     await bot.record(paper(1, "Diffusion"))
     text = text_of(await bot.says("/subscribe difusion"))
-    assert "matched 0 of 1 paper in the day" in text
-    assert "never would have matched" in text
+    assert "No match in the last day. Check the spelling or use fewer words." in text
 
 
 async def test_a_class_that_nobody_collects_is_said(bot):
-    assert "Nobody collects math.AG here" in text_of(await bot.says("/subscribe sheaf cat:math.AG"))
-    assert "Nobody collects" not in text_of(await bot.says("/subscribe kernel cat:stat.ML"))
+    assert "math.AG isn't collected here" in text_of(await bot.says("/subscribe sheaf cat:math.AG"))
+    assert "collected" not in text_of(await bot.says("/subscribe kernel cat:stat.ML"))
 
 
 async def test_a_trending_query_is_previewed_by_its_score(bot):
     await bot.record(paper(1, "Diffusion", source="huggingface"), kind=EventKind.LISTED, score=60)
     await bot.record(paper(2, "Diffusion", source="huggingface"), kind=EventKind.LISTED, score=40)
-    assert "matched 1 of 2 papers" in text_of(await bot.says("/preview diffusion upvotes>=50"))
+    assert "1 match in the last day" in text_of(await bot.says("/preview diffusion upvotes>=50"))
 
 
 async def test_undo_takes_it_back_and_undo_again_brings_it_back(bot):
@@ -130,22 +129,22 @@ async def test_code_formatting_is_tolerated(bot):
 
 async def test_options_may_be_typed_behind_the_query_or_come_beside_it(bot):
     typed = await bot.says('/subscribe "to: be" lora name:"My topic" when:Daily 7:30 occasions:arrival,versions')
-    assert text_of(typed).endswith("Each new one comes here, daily 07:30.")
+    assert text_of(typed).endswith("New papers will be posted here every day at 07:30 (UTC).")
     text = text_of(await bot.says("/subscriptions"))
     assert 'My topic: "to: be" lora (daily 07:30)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
     number = text_of(await bot.says("/subscriptions")).rpartition("#")[2].split()[0]
     opened = text_of(await bot.says(f"/subscriptions {number}"))
-    assert "weekly fri 09:00" in opened
-    assert "Tells of new papers, withdrawals." in opened
+    assert "every Friday at 09:00 (UTC)" in opened
+    assert "Includes new papers and withdrawals." in opened
 
 
 @pytest.mark.parametrize(
     ("option", "hint"),
     [
-        ({"when": "hourly"}, "Say instant"),
-        ({"occasions": "everything"}, "Say one of: arrival, versions, withdrawn"),
-        ({"occasions": ","}, "Say one of"),
+        ({"when": "hourly"}, "Use instant"),
+        ({"occasions": "everything"}, "Use one or more of: arrival, versions, withdrawn"),
+        ({"occasions": ","}, "Use one or more of"),
     ],
 )
 async def test_a_wrong_option_is_refused_with_what_to_say(bot, option, hint):
@@ -159,8 +158,8 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     await bot.says("/subscribe lora", name="LoRA", when="daily", occasions="versions")
     opened = text_of(await bot.says(f"/subscriptions {number}"))
     assert "LoRA" in opened
-    assert "daily 08:00" in opened
-    assert "Tells of new versions." in opened
+    assert "every day at 08:00 (UTC)" in opened
+    assert "Includes new versions." in opened
     assert "paused" not in opened
 
 
@@ -190,30 +189,30 @@ async def test_the_five_hundred_and_first_subscription_is_refused(bot):
 async def test_in_a_group_only_managers_subscribe_and_others_are_told_so_alone(bot):
     refused = await bot.says("/subscribe diffusion", place=GROUP, manages=False)
     assert refused.private
-    assert "Only those who manage" in text_of(refused)
+    assert "Only managers" in text_of(refused)
     made = await bot.says("/subscribe diffusion", place=GROUP)
     assert not made.private
-    assert "Everybody here sees them" in text_of(made)
+    assert "Everyone here sees them" in text_of(made)
 
 
 async def test_a_place_where_the_bot_may_not_write_is_found_at_once(bot):
     mute = Place(channel="telegram", address="-100", kind="channel", title="News", problem="the bot may not post")
     reply = await bot.says("/subscribe diffusion", place=mute)
-    assert "Nothing can be sent to News: the bot may not post" in text_of(reply)
+    assert "Can't post to News: the bot may not post." in text_of(reply)
     assert await bot.subscribed() == []
 
 
 async def test_to_takes_a_link(bot):
     bot.channel.managed["https://t.me/c/200"] = (CHANNEL, {"1"})
-    assert "Our papers, at once" in text_of(await bot.says("/subscribe diffusion to:https://t.me/c/200"))
-    assert "Our papers, at once" in text_of(await bot.says("/subscribe lora to:telegram:https://t.me/c/200"))
+    assert "Our papers as they appear" in text_of(await bot.says("/subscribe diffusion to:https://t.me/c/200"))
+    assert "Our papers as they appear" in text_of(await bot.says("/subscribe lora to:telegram:https://t.me/c/200"))
 
 
 async def test_to_sends_to_another_place_that_one_manages(bot):
     bot.channel.managed["@ours"] = (CHANNEL, {"1"})
     reply = await bot.says("/subscribe diffusion to:@ours")
-    assert "comes Our papers, at once" in text_of(reply)
-    assert "Everybody here" not in text_of(reply)
+    assert "New papers go to Our papers as they appear." in text_of(reply)
+    assert "Everyone here" not in text_of(reply)
     assert "(Our papers)" in text_of(await bot.says("/subscriptions"))
     assert "diffusion" in text_of(await bot.says("/subscriptions", place=CHANNEL, who="2"))
     assert "Subscribed" in text_of(await bot.says("/subscribe lora to:telegram:@ours"))
@@ -223,31 +222,31 @@ async def test_to_sends_to_another_place_that_one_manages(bot):
     ("to", "hint"),
     [
         ("@ours", "Only managers of Our papers"),
-        ("@nowhere", "no place @nowhere that this bot can reach: chat not found"),
-        ("slack:x", "slack is not connected here. Connected: discord, telegram"),
-        ("discord:x", "only be named from discord"),
+        ("@nowhere", "can't reach @nowhere: chat not found"),
+        ("slack:x", "slack isn't connected. Connected channels: discord, telegram"),
+        ("discord:x", "Send this from discord"),
     ],
 )
 async def test_to_is_refused_where_one_manages_nothing(bot, to, hint):
     bot.channel.managed["@ours"] = (CHANNEL, {"2"})
-    bot.desk.channels["discord"] = type(bot.channel)(kind="discord")
+    bot.context.channels["discord"] = type(bot.channel)(kind="discord")
     assert hint in text_of(await bot.says("/subscribe diffusion", to=to))
     assert await bot.subscribed() == []
 
 
 async def test_rights_that_cannot_be_looked_up_are_no_rights(bot):
     bot.channel.fails = Retry("busy", 3)
-    assert "cannot be checked just now" in text_of(await bot.says("/subscribe diffusion to:@ours"))
+    assert "can't be checked now" in text_of(await bot.says("/subscribe diffusion to:@ours"))
 
 
 async def test_a_paused_place_is_mentioned(bot):
     await bot.says("/pause")
-    assert "This place is paused (paused by User 1)" in text_of(await bot.says("/subscribe diffusion"))
+    assert "Deliveries are paused (paused by User 1)" in text_of(await bot.says("/subscribe diffusion"))
 
 
 async def test_a_role_is_kept_and_pinged_by_alerts_alone(bot):
     await bot.says('/subscribe "gliding snakes" role:<@&123456789>')
-    async with bot.commands.desk.store.read() as unit:
+    async with bot.commands.context.store.read() as unit:
         person = await unit.people.person_of(bot.request().actor)
         (kept,) = await unit.subscriptions.of_person(person.number)
     assert kept.mention == "<@&123456789>"

@@ -5,20 +5,20 @@ from commands_bot import GROUP, paper, text_of
 
 
 async def test_saving_listing_and_taking_off(bot):
-    assert "You have saved no papers yet" in text_of(await bot.says("/saved"))
+    assert "You haven't saved any papers yet" in text_of(await bot.says("/saved"))
     await bot.record(paper(1, "Diffusion"), paper(2, "Adapters"))
     saved = await bot.says("/save arXiv:2601.00001v3")
     assert saved.private
     assert text_of(saved) == "Saved: Diffusion"
     pressed = await bot.presses(f"save:{(await bot.stored('2601.00002')).number}", place=GROUP, manages=False)
-    assert pressed.toast == "Saved: /saved has your list."
+    assert pressed.toast == "Saved. /saved shows your list."
     assert text_of(pressed) == ""
     listed = await bot.says("/saved", place=GROUP)
     assert listed.private
     assert [item.title for item in listed.message.items] == ["Adapters", "Diffusion"]
     assert text_of(await bot.presses("Undo", saved)) == "No longer saved: Diffusion"
     assert [item.title for item in (await bot.says("/saved")).message.items] == ["Adapters"]
-    assert "saved no papers" in text_of(await bot.says("/saved", who="2"))
+    assert "haven't saved any papers" in text_of(await bot.says("/saved", who="2"))
 
 
 async def test_a_long_list_has_pages(bot):
@@ -35,7 +35,7 @@ async def test_a_long_list_has_pages(bot):
 
 @pytest.mark.parametrize(("form", "begins"), [("bibtex", b"@misc{lee2026diffusion,"), ("RIS", b"TY  - UNPB\r\n")])
 async def test_the_list_as_a_file(bot, form, begins):
-    assert "saved no papers" in text_of(await bot.says(f"/saved {form}"))
+    assert "haven't saved any papers" in text_of(await bot.says(f"/saved {form}"))
     await bot.record(paper(1, "Diffusion"))
     await bot.says("/save 2601.00001")
     (file,) = (await bot.says(f"/saved {form}")).files
@@ -46,6 +46,6 @@ async def test_the_list_as_a_file(bot, form, begins):
 
 async def test_what_is_not_held_cannot_be_kept_and_wrong_words_are_refused(bot, known):
     known["2601.09999"] = paper(9999, "Elsewhere")
-    assert "is not among the papers held" in text_of(await bot.says("/save 2601.09999"))
-    assert "Say which paper" in text_of(await bot.says("/save"))
-    assert "Say one of: bibtex, ris" in text_of(await bot.says("/saved docx"))
+    assert "isn't stored, so it can't be saved" in text_of(await bot.says("/save 2601.09999"))
+    assert "Add a paper" in text_of(await bot.says("/save"))
+    assert "Use one of: bibtex, ris" in text_of(await bot.says("/saved docx"))

@@ -44,19 +44,19 @@ async def test_a_pasted_bib_is_followed_as_a_whole(bot, known):
 
 
 async def test_nothing_is_watched_yet(bot):
-    assert "No paper is watched here" in text_of(await bot.says("/watch"))
-    assert "No paper is watched here" in text_of(await bot.says("/watch", place=GROUP))
+    assert "No papers are watched here" in text_of(await bot.says("/watch"))
+    assert "No papers are watched here" in text_of(await bot.says("/watch", place=GROUP))
 
 
 async def test_papers_that_nobody_knows(bot, known):
     known["2601.00001"] = SourceBusy("arXiv asks us to wait", 60)
     reply = await bot.says("/watch 2601.00001 2601.00002")
-    assert "could not be looked up" in text_of(reply)
+    assert "looking it up failed" in text_of(reply)
     known.clear()
     assert text_of(await bot.says("/watch 2601.00001 and 2601.00002")) == "Not found: 2601.00001, 2601.00002"
     many = " ".join(f"2601.{number:05}" for number in range(1, 15))
     assert text_of(await bot.says(f"/watch {many}")).endswith("2601.00010 and 4 more")
-    assert "names no paper" in text_of(await bot.says("/watch diffusion"))
+    assert 'Can\'t read "diffusion"' in text_of(await bot.says("/watch diffusion"))
 
 
 async def test_what_is_known_is_followed_although_arxiv_cannot_be_asked(bot, known):

@@ -1,0 +1,39 @@
+"""`/export`: everything stored about a person, as a file."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from paperwire.commands.context import Command, say
+from paperwire.core.messages.message import Attachment
+from paperwire.ports import CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports import Actor, Reply, Request
+    from paperwire.store.unit import Store
+
+SPEC = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
+
+
+async def export(store: Store, actor: Actor) -> dict[str, Any]:
+    """All that is stored about the person of an account, as values that JSON takes; empty for a stranger."""
+    async with store.read() as unit:
+        person = await unit.people.person_of(actor)
+        return await unit.people.export(person.number) if person else {}
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/export`."""
+    texts = texts_in(request.locale)
+    stored = await export(context.store, request.actor)
+    if not stored:
+        return say(texts.gettext("Nothing is stored about you."), private=True)
+    content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
+    file = Attachment("paperwire.json", "application/json", content)
+    return say(texts.gettext("Everything stored about you:"), files=[file], private=True)
+
+
+COMMAND = Command(SPEC, answer)

@@ -1,0 +1,105 @@
+"""`/help`: all commands, one of them, and how to write a query."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from paperwire.commands.context import Command, say, unquoted
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Line
+    from paperwire.ports import Reply, Request
+    from paperwire.texts import Texts
+
+_QUERY = "query"
+
+SPEC = CommandSpec(
+    "help",
+    gettext_noop("All commands, or one of them, and how to write a query"),
+    (Argument("query", gettext_noop("a command, or the word query"), required=False),),
+)
+
+_QUERY_HELP = (
+    ("diffusion model", gettext_noop("both words, anywhere in title or abstract; singular and plural are the same")),
+    ('"diffusion model"', gettext_noop("the phrase")),
+    ("diffus*", gettext_noop("words that begin like this")),
+    ("=RAG", gettext_noop("exactly this spelling, capitals too")),
+    ("lora OR qlora", gettext_noop("either word; OR, AND, NOT must be in capitals")),
+    ("agent -game", gettext_noop("without a word")),
+    ('ti:lora au:"yann lecun" cat:cs.CL', gettext_noop("in the title; by an author; in a category")),
+    ("has:code", gettext_noop("with a code repository")),
+    ("diffusion upvotes>=50", gettext_noop("once a paper reaches 50 upvotes")),
+)
+
+
+def query_help(texts: Texts) -> list[tuple[str, str]]:
+    """Examples of queries, each with what it means."""
+    return [(example, texts.gettext(meaning)) for example, meaning in _QUERY_HELP]
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/help [COMMAND|query]`."""
+    return await press(context, request, unquoted(request.args).casefold().removeprefix("/"))
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """`help:`, `help:query` and `help:COMMAND`."""
+    texts = texts_in(request.locale)
+    if not part:
+        return say(
+            *(_title(spec, texts) for spec in context.specs),
+            foot=[texts.gettext("For more on a command, send /help and its name.")],
+            buttons=[[Button(texts.gettext("How to write a query"), f"help:{_QUERY}")]],
+        )
+    if part == _QUERY:
+        rows: list[Line] = [(Span(example, "code"), Span(f" – {meaning}")) for example, meaning in query_help(texts)]
+        return say((Span(texts.gettext("How to write a query"), "bold"),), *rows)
+    for spec in context.specs:
+        if spec.name == part:
+            return say(*_details(spec, texts))
+    raise unknown_command(part, context.specs, texts)
+
+
+def _title(spec: CommandSpec, texts: Texts) -> Line:
+    return (Span(f"/{spec.name}", "code"), Span(f" – {texts.gettext(spec.help)}"))
+
+
+def _details(spec: CommandSpec, texts: Texts) -> list[str | Line]:
+    lines: list[str | Line] = [_title(spec, texts)]
+    for argument in spec.args:
+        what = texts.gettext(argument.help)
+        lines.append(
+            texts.gettext("Add %(what)s.", what=what)
+            if argument.required
+            else texts.gettext("You can add %(what)s.", what=what)
+        )
+    lines += [(Span(f"{option.name}:", "code"), Span(f" {texts.gettext(option.help)}")) for option in spec.options]
+    if spec.who == "manager":
+        lines.append(texts.gettext("In groups and channels, only managers can use it."))
+    return lines
+
+
+def unknown_command(name: str, specs: Sequence[CommandSpec], texts: Texts) -> CommandError:
+    """The refusal of a command that doesn't exist, with the nearest one that does."""
+    near = _nearest(name.casefold(), [spec.name for spec in specs])
+    hint = texts.gettext("/help lists all commands.")
+    if near:
+        hint = texts.gettext("Did you mean /%(command)s?", command=near)
+    return CommandError(texts.gettext("Unknown command /%(command)s. %(hint)s", command=clean(name, 40), hint=hint))
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    starts = [known for known in names if len(name) >= 3 and known.startswith(name)]
+    return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [""])[0]
+
+
+COMMAND = Command(SPEC, answer, {"help": press})

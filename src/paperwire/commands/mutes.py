@@ -1,0 +1,123 @@
+"""`/mutes` and the Mute button: authors, categories and subscriptions that a place gets no papers of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, StaleButton, action_number, only_managers, say
+from paperwire.commands.papers import stored
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.ports import CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.subscriptions.mutes import MuteKind
+    from paperwire.ports import Caller, Reply, Request
+    from paperwire.store.people.places import Mute
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec("mutes", gettext_noop("What is muted here, to unmute it"))
+
+_AUTHORS = 3
+_CATEGORIES = 3
+_SUBSCRIPTIONS = 3
+_SHOWN = 20
+_LONGEST_LABEL = 60
+
+
+async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
+    """What is muted in the caller's place."""
+    async with context.store.read() as unit:
+        place = await unit.people.destination_of(caller.place)
+        return await unit.people.mutes(place.number) if place else []
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/mutes`: what is muted here, with a button each to unmute it."""
+    texts = texts_in(request.locale)
+    mutes = await mutes_here(context, request)
+    if not mutes:
+        return say(
+            texts.gettext(
+                "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
+            )
+        )
+    labels = [texts.gettext("Unmute %(name)s", name=_name(mute.kind, mute.value, texts)) for mute in mutes[:_SHOWN]]
+    rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
+    return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
+
+
+def _name(kind: MuteKind, value: str, texts: Texts) -> str:
+    return texts.gettext("subscription #%(number)s", number=value) if kind == "subscription" else value
+
+
+async def choose(context: Context, request: Request, part: str) -> Reply:
+    """What of a paper to mute here: `mute:PAPER` shows its authors, categories and the subscriptions it matches."""
+    only_managers(request)
+    texts = texts_in(request.locale)
+    paper = await stored(context, part)
+    number = paper.number
+    rows = [
+        [Button(texts.gettext("Author %(name)s", name=clean(name, 40)), f"muted:{number}:author:{position}")]
+        for position, name in enumerate(paper.authors[:_AUTHORS])
+    ]
+    categories = enumerate(paper.categories[:_CATEGORIES])
+    rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
+    async with context.store.read() as unit:
+        subscriptions = await people.subscriptions_here(unit, request)
+    doc = Doc.of(paper)
+    matching = [one for one in subscriptions if parse(one.text).matches(doc)][:_SUBSCRIPTIONS]
+    for one in matching:
+        label = texts.gettext("Subscription %(name)s", name=clean(one.name or one.text, 40))
+        rows.append([Button(label, f"muted:{number}:subscription:{one.number}")])
+    return say(texts.gettext("What should be muted here?"), buttons=rows)
+
+
+async def mute(context: Context, request: Request, part: str) -> Reply:
+    """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
+    only_managers(request)
+    texts = texts_in(request.locale)
+    number, _, rest = part.partition(":")
+    word, _, which = rest.partition(":")
+    kind, value = _target(await stored(context, number), word, action_number(which))
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, request)
+        muted = await unit.people.mute(place.number, kind, value)
+    return say(
+        texts.gettext("Muted here: %(name)s", name=_name(kind, value, texts)),
+        buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
+        edit=True,
+    )
+
+
+def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
+    if word == "subscription":
+        return "subscription", str(which)
+    if word == "author" and which < len(paper.authors):
+        return "author", paper.authors[which]
+    if word == "category" and which < len(paper.categories):
+        return "category", paper.categories[which]
+    raise StaleButton
+
+
+async def unmute(context: Context, request: Request, part: str) -> Reply:
+    """Send its papers here again: `lift:MUTE`."""
+    only_managers(request)
+    texts = texts_in(request.locale)
+    number = action_number(part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, request)
+        if number not in {mute.number for mute in await unit.people.mutes(place.number)}:
+            raise CommandError(texts.gettext("This isn't muted here. /mutes lists what is."))
+        await unit.people.unmute(number)
+    return say(texts.gettext("Unmuted."), edit=True)
+
+
+COMMAND = Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute})

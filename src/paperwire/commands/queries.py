@@ -1,0 +1,181 @@
+"""Queries as people type them: reading one, and the words for what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from paperwire.core.query.language import parse
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError, Mistake, QueryError
+from paperwire.ports import Argument
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from paperwire.core.query.language import Query
+    from paperwire.texts import Texts
+
+QUERY = Argument(
+    "query", gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it')
+)
+"""What commands that take a query say of it in the command table."""
+
+_CARET_WINDOW = 60
+
+_WORDS = {
+    Mistake.NO_WORD: (
+        gettext_noop("There is no word to search for"),
+        gettext_noop("Type a word or a phrase, such as: diffusion model"),
+    ),
+    Mistake.NO_WORD_IN_QUOTES: (
+        gettext_noop("There is no word in these quotes"),
+        gettext_noop("Type words between them or remove them."),
+    ),
+    Mistake.NO_WORD_IN_BRACKETS: (
+        gettext_noop("There is no word in these brackets"),
+        gettext_noop("Type words between them or remove them."),
+    ),
+    Mistake.OPEN_QUOTE: (gettext_noop('The closing " is missing'), gettext_noop('Add a second " behind the phrase.')),
+    Mistake.OPEN_BRACKET: (gettext_noop("The closing ) is missing"), gettext_noop("Add a ) behind the group.")),
+    Mistake.UNOPENED_BRACKET: (
+        gettext_noop("The opening ( is missing"),
+        gettext_noop("Add a ( before the group or remove the )."),
+    ),
+    Mistake.LONE_DASH: (
+        gettext_noop("There is no word right behind this dash"),
+        gettext_noop("To exclude a word, put the dash right before it: diffusion -survey. Otherwise remove it."),
+    ),
+    Mistake.LONE_EQUALS: (
+        gettext_noop('There is no word right behind "="'),
+        gettext_noop('Put = right before a word or a phrase: =RAG, ="Depth Anything"'),
+    ),
+    Mistake.LONE_OPERATOR: (
+        gettext_noop("%(operator)s needs a word on each side"),
+        gettext_noop("%(operator)s joins words: lora %(operator)s quantization. To search for the word, quote it."),
+    ),
+    Mistake.LONE_FIELD: (
+        gettext_noop("There is no word right behind %(field)s:"),
+        gettext_noop("Type %(field)s:word, or -%(field)s:word to exclude it."),
+    ),
+    Mistake.LONE_UPVOTES: (
+        gettext_noop("There is no word besides the upvotes"),
+        gettext_noop("Add what the papers are about: diffusion upvotes>=50, or cat:cs upvotes>=50"),
+    ),
+    Mistake.LOWERCASE_OPERATOR: (
+        gettext_noop("Operators are written in capitals: %(operator)s"),
+        gettext_noop('Type %(operator)s. To search for the word, quote it: "%(word)s"'),
+    ),
+    Mistake.ONLY_EXCLUDES: (
+        gettext_noop("This would match papers with none of its words"),
+        gettext_noop("Add a word that papers must contain: lora -survey"),
+    ),
+    Mistake.MISPLACED_STAR: (
+        gettext_noop('"*" is only allowed at the end of a word of three letters or digits or more'),
+        gettext_noop("Type the beginning of a word: diffus*, GPT-4*"),
+    ),
+    Mistake.STAR_IN_VALUE: (
+        gettext_noop('"*" isn\'t allowed here'),
+        gettext_noop("Type the whole value. For all categories of an archive, type cat:cs or cat:cs.*"),
+    ),
+    Mistake.EXACT_VALUE: (
+        gettext_noop('"=" isn\'t allowed behind %(field)s:'),
+        gettext_noop("Type %(field)s: and the value without =."),
+    ),
+    Mistake.TOO_LONG: (
+        gettext_noop("A query has at most %(limit)s characters"),
+        gettext_noop("Shorten it or split it into two subscriptions."),
+    ),
+    Mistake.TOO_MANY_TERMS: (
+        gettext_noop("A query has at most %(limit)s terms"),
+        gettext_noop("Split it into two subscriptions."),
+    ),
+    Mistake.TOO_MANY_CHAINS: (
+        gettext_noop("More than %(limit)s terms of this query are long chains of hyphenated words"),
+        gettext_noop('Use blanks instead of hyphens, in quotes: "state of the art"'),
+    ),
+    Mistake.TOO_DEEP: (
+        gettext_noop("Brackets and NOTs are nested deeper than %(limit)s"),
+        gettext_noop("Remove those that aren't needed."),
+    ),
+    Mistake.NESTED_FIELD: (
+        gettext_noop("A field can't contain another field"),
+        gettext_noop("Put them side by side: ti:lora au:he"),
+    ),
+    Mistake.UNKNOWN_FIELD: (
+        gettext_noop("%(name)s: isn't a field"),
+        gettext_noop(
+            'Fields are ti: abs: au: cat: source: id: has:. To search for text with a colon, quote it: "%(name)s: ..."'
+        ),
+    ),
+    Mistake.ADDRESS: (
+        gettext_noop("A web address isn't a query"),
+        gettext_noop("For one paper, type id:2510.00001. To search for text, quote it."),
+    ),
+    Mistake.BARE_CATEGORY: (gettext_noop("%(name)s is a category, not a word"), gettext_noop("Type cat:%(name)s")),
+    Mistake.HAS_VALUE: (gettext_noop("has: only takes code"), gettext_noop("Type has:code")),
+    Mistake.MALFORMED_UPVOTES: (
+        gettext_noop("Upvotes can't be compared like this"),
+        gettext_noop("Type upvotes>=50, without blanks."),
+    ),
+    Mistake.MISPLACED_UPVOTES: (
+        gettext_noop("upvotes>=N isn't allowed in OR, NOT or brackets"),
+        gettext_noop("Type it at the end: (lora OR qlora) upvotes>=50"),
+    ),
+    Mistake.REPEATED_UPVOTES: (
+        gettext_noop("upvotes>=N is allowed only once"),
+        gettext_noop("Keep the number you mean."),
+    ),
+    Mistake.BACKSLASH: (
+        gettext_noop("%(character)s isn't allowed outside quotes"),
+        gettext_noop("Type the word as it is read: alpha or α, Schrödinger"),
+    ),
+    Mistake.BAR: (
+        gettext_noop("%(character)s isn't allowed outside quotes"),
+        gettext_noop("Type OR between words: lora OR qlora"),
+    ),
+    Mistake.SPECIAL_CHARACTER: (
+        gettext_noop("%(character)s isn't allowed outside quotes"),
+        gettext_noop("Group with ( ) and name a field like ti:word. Regular expressions aren't supported."),
+    ),
+}
+
+
+class Explanation(NamedTuple):
+    """What is wrong with a query, without a full stop, and what to type instead."""
+
+    message: str
+    hint: str
+
+
+def explain(error: QueryError, texts: Texts) -> Explanation:
+    """The words for an error of `parse`."""
+    message, hint = (texts.gettext(text, **error.values) for text in _WORDS[error.kind])
+    if nearest := error.values.get("nearest"):
+        hint = f"{texts.gettext('Did you mean %(field)s:?', field=nearest)} {hint}"
+    return Explanation(message, hint)
+
+
+def sentence(error: QueryError, texts: Texts) -> str:
+    """All about an error of `parse` in one line."""
+    message, hint = explain(error, texts)
+    return texts.gettext("%(message)s (column %(column)s). %(hint)s", message=message, column=error.column, hint=hint)
+
+
+def read_query(text: str, texts: Texts) -> Query:
+    """The query that was typed; raises CommandError that points at what is wrong with it."""
+    if not text:
+        raise CommandError(
+            texts.gettext("Add what to search for, such as: diffusion model. /help query shows what is possible.")
+        )
+    try:
+        return parse(text)
+    except QueryError as error:
+        message, hint = explain(error, texts)
+        head = texts.gettext("%(message)s (column %(column)s):", message=message, column=error.column)
+        raise CommandError("\n".join([head, *_caret(text, error.column), hint])) from None
+
+
+def _caret(text: str, column: int) -> tuple[str, str]:
+    """The text around a column and a line that points at it; four blanks mark them as code."""
+    start = max(0, min(column - _CARET_WINDOW // 2, len(text) - _CARET_WINDOW))
+    shown = "".join(letter if clean(letter, 1) else " " for letter in text[start : start + _CARET_WINDOW])
+    return f"    {shown}", f"    {' ' * (column - 1 - start)}^"

@@ -1,0 +1,50 @@
+"""`/resume`: send papers to a paused place again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, only_managers, say
+from paperwire.errors import CommandError
+from paperwire.ports import CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports import Caller, Reply, Request
+
+SPEC = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")
+
+
+async def resume(context: Context, caller: Caller) -> Destination:
+    """Open the caller's place again; returns it as it was before."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        await people.reopened(unit, place)
+    return place
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/resume`: papers that were missed come first."""
+    texts = texts_in(request.locale)
+    if request.place.problem:
+        raise CommandError(
+            texts.gettext(
+                "Can't post here: %(problem)s. Change that, then send /resume again.", problem=request.place.problem
+            )
+        )
+    if (await resume(context, request)).paused:
+        return say(texts.gettext("Resumed. Papers come here again, starting with those you missed."))
+    return say(texts.gettext("Not paused: papers come here as before."))
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a pause: `resume:`."""
+    del part
+    only_managers(request)
+    return await answer(context, request)
+
+
+COMMAND = Command(SPEC, answer, {"resume": press})

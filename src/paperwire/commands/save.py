@@ -1,0 +1,67 @@
+"""`/save`: put a paper on one's list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, find_paper, say, unquoted
+from paperwire.commands.papers import stored
+from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.message import Button
+from paperwire.errors import CommandError
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.papers.paper import Paper
+    from paperwire.ports import Reply, Request
+
+SPEC = CommandSpec(
+    "save",
+    gettext_noop("Save a paper to your list"),
+    (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
+    private=True,
+)
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/save PAPER`."""
+    texts = texts_in(request.locale)
+    paper = await find_paper(context, unquoted(request.args), texts)
+    if not paper.number:
+        raise CommandError(
+            texts.gettext("%(id)s isn't stored, so it can't be saved. /why %(id)s tells why.", id=paper.id)
+        )
+    await _save(context, request, paper)
+    return say(
+        texts.gettext("Saved: %(title)s", title=shown_title(paper)),
+        buttons=[[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
+        private=True,
+    )
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a paper: `save:PAPER`; it needs no message of its own."""
+    await _save(context, request, await stored(context, part))
+    return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."), private=True)
+
+
+async def unsave(context: Context, request: Request, part: str) -> Reply:
+    """Take a paper off one's list: `unsave:PAPER`."""
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, request)
+        await unit.people.unsave_paper(person.number, paper.number)
+    text = texts_in(request.locale).gettext("No longer saved: %(title)s", title=shown_title(paper))
+    return say(text, edit=True, private=True)
+
+
+async def _save(context: Context, request: Request, paper: Paper) -> None:
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, request)
+        await unit.people.save_paper(person.number, paper.number)
+
+
+COMMAND = Command(SPEC, answer, {"save": press, "unsave": unsave})

@@ -1,0 +1,89 @@
+"""`/saved`: one's list of papers, page by page or as a citation file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.pages import offset_turns
+from paperwire.core.messages.card import brief, list_buttons
+from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.core.papers.citation import bibtex, ris
+from paperwire.errors import CommandError
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.papers.paper import Paper
+    from paperwire.ports import Reply, Request
+
+_PAGE = 10
+_FILES = {
+    "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
+    "ris": ("saved.ris", "application/x-research-info-systems", ris),
+}
+
+SPEC = CommandSpec(
+    "saved",
+    gettext_noop("Your saved papers, or a BibTeX or RIS file of them"),
+    (Argument("query", gettext_noop("bibtex or ris"), required=False, choices=tuple(_FILES)),),
+    private=True,
+)
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/saved [bibtex|ris]`."""
+    form = unquoted(request.args).casefold()
+    if form and form not in _FILES:
+        texts = texts_in(request.locale)
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_FILES)))
+    return await turn_page(context, request, form) if form else await _list(context, request, 0)
+
+
+async def turn_page(context: Context, request: Request, part: str) -> Reply:
+    """Another page of the list, or it as a file: `saved:OFFSET`, `saved:bibtex`."""
+    if part not in _FILES:
+        return await _list(context, request, action_number(part), edit=True)
+    papers = await saved(context, request)
+    if not papers:
+        return _nothing_saved(request)
+    name, media_type, write = _FILES[part]
+    return say(_count(request, papers), files=[Attachment(name, media_type, write(papers).encode())], private=True)
+
+
+async def saved(context: Context, request: Request) -> list[Paper]:
+    """The papers that the actor saved, the latest first."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(request.actor)
+        return await unit.people.saved(person.number) if person else []
+
+
+async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
+    papers = await saved(context, request)
+    page = papers[offset : offset + _PAGE]
+    if not page:
+        return _nothing_saved(request, edit=edit)
+    files = [Button("BibTeX", "saved:bibtex"), Button("RIS", "saved:ris")]
+    turns = offset_turns("saved", offset, _PAGE, len(papers), texts_in(request.locale))
+    return say(
+        (Span(_count(request, papers), "bold"),),
+        items=[brief(paper) for paper in page],
+        buttons=[*list_buttons(page, offset + 1), [*files, *turns]],
+        private=True,
+        edit=edit,
+    )
+
+
+def _count(request: Request, papers: list[Paper]) -> str:
+    return texts_in(request.locale).ngettext("%(num)s saved paper", "%(num)s saved papers", len(papers))
+
+
+def _nothing_saved(request: Request, *, edit: bool = False) -> Reply:
+    text = texts_in(request.locale).gettext(
+        "You haven't saved any papers yet. Use the Save button under a paper, or /save and its id."
+    )
+    return say(text, private=True, edit=edit)
+
+
+COMMAND = Command(SPEC, answer, {"saved": turn_page})

@@ -1,0 +1,60 @@
+"""`/start` and the first words in a chat: what Paperwire does, with an example."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, is_shared, say, unquoted
+from paperwire.commands.link import ask_to_link
+from paperwire.core.messages.message import Button, Span
+from paperwire.ports import CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports import Place, Reply, Request
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
+EXAMPLE = '"large language model" reasoning'
+_LONGEST_NAME = 20
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/start`; a code of `/link` behind it links accounts, as a link into the chat brings it."""
+    payload = unquoted(request.args)
+    if len(payload) > _LONGEST_NAME:
+        return await ask_to_link(context, request, payload)
+    async with context.store.write() as unit:
+        await people.person(context, unit, request)
+    return greeting(request.place, texts_in(request.locale))
+
+
+def greeting(place: Place, texts: Texts) -> Reply:
+    """The first words in a place: what comes, an example, and how to be rid of it."""
+    if is_shared(place):
+        lines = (
+            texts.gettext("New papers that match your subscriptions are posted here. Managers subscribe with a query:"),
+            texts.gettext("To stop, send /pause or remove the bot."),
+        )
+    else:
+        lines = (
+            texts.gettext("Subscribe with a query, and new papers that match it are sent to you as they appear:"),
+            texts.gettext("To try a query first, send /preview. To stop, send /pause."),
+        )
+    return say(
+        (Span("Paperwire", "bold"),),
+        lines[0],
+        (Span(f"/subscribe {EXAMPLE}", "code"),),
+        lines[1],
+        buttons=[
+            [
+                Button(texts.gettext("How to write a query"), "help:query"),
+                Button(texts.gettext("All commands"), "help:"),
+            ]
+        ],
+    )
+
+
+COMMAND = Command(SPEC, answer)

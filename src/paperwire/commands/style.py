@@ -1,0 +1,45 @@
+"""`/style`: one message a paper, or lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import places
+from paperwire.commands.context import Command, say, unquoted
+from paperwire.errors import CommandError
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports import Reply, Request
+
+_STYLES = {
+    "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
+    "cards": gettext_noop("Papers come here as one message each."),
+    "list": gettext_noop("Papers come here in lists."),
+}
+
+SPEC = CommandSpec(
+    "style",
+    gettext_noop("How papers look here: one message each, or lists"),
+    (Argument("query", gettext_noop("auto, cards or list"), required=False, choices=tuple(_STYLES)),),
+    who="manager",
+)
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/style [auto|cards|list]`."""
+    texts = texts_in(request.locale)
+    style = unquoted(request.args).casefold()
+    if not style:
+        place = await places.settings(context, request)
+        how = texts.gettext("To change this: /style auto, /style cards (one message each) or /style list")
+        return say(texts.gettext(_STYLES[place.style if place else "auto"]), how)
+    if style not in _STYLES:
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_STYLES)))
+    place = await places.update(context, request, style=style)
+    return say(texts.gettext(_STYLES[place.style]))
+
+
+COMMAND = Command(SPEC, answer)

@@ -1,0 +1,141 @@
+"""`/watch`: follow one paper, or all that a pasted list of references names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, find_paper, only_managers, say, unquoted
+from paperwire.commands.papers import stored
+from paperwire.core.messages.card import brief, shown_title
+from paperwire.core.messages.message import Button
+from paperwire.core.papers.mentions import mentioned
+from paperwire.errors import CommandError, SourceError
+from paperwire.ports import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.commands.context import Context
+    from paperwire.core.papers.paper import Paper
+    from paperwire.ports import Reply, Request
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec(
+    "watch",
+    gettext_noop("Get new versions, withdrawal, publication and code of a paper"),
+    (Argument("query", gettext_noop("a paper (id, DOI or address), or several, or a pasted .bib"), required=False),),
+    who="manager",
+)
+
+MOST = 200
+"""Maximum papers one message may name."""
+_SHOWN = 10
+_BUTTONS_A_ROW = 5
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/watch PAPER`, or a whole pasted .bib; without words, the list of papers watched here."""
+    text = request.args
+    if not text.strip():
+        return await _list(context, request)
+    ids = mentioned(text, MOST)
+    if len(ids) > 1:
+        return await _watch_all(context, request, ids)
+    texts = texts_in(request.locale)
+    paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
+    (paper,) = await watch(context, request, [paper])
+    return say(
+        texts.gettext("Watching: %(title)s", title=shown_title(paper)),
+        texts.gettext("New versions, withdrawal, publication and code will be posted here."),
+        buttons=[[Button(texts.gettext("Undo"), f"unwatch:{paper.number}")]],
+    )
+
+
+async def _watch_all(context: Context, request: Request, ids: Sequence[str]) -> Reply:
+    texts = texts_in(request.locale)
+    async with context.store.read() as unit:
+        known = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
+    missing = [paper_id for paper_id in ids if paper_id not in known]
+    try:
+        known |= await context.lookup_many(missing)
+    except SourceError as error:
+        if not known:
+            raise CommandError(
+                texts.gettext(
+                    "%(paper)s isn't stored, and looking it up failed: %(reason)s", paper=missing[0], reason=error
+                )
+            ) from error
+    unknown = [paper_id for paper_id in ids if paper_id not in known]
+    if not known:
+        raise CommandError(_not_found(unknown, texts))
+    papers = await watch(context, request, [known[paper_id] for paper_id in ids if paper_id in known])
+    return say(
+        _count(papers, texts),
+        items=[brief(paper) for paper in papers[:_SHOWN]],
+        foot=[_not_found(unknown, texts)] if unknown else [],
+    )
+
+
+async def watch(context: Context, request: Request, papers: Sequence[Paper]) -> list[Paper]:
+    """Watch papers here; those that aren't stored are stored without an announcement."""
+    async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+        await unit.papers.add([paper for paper in papers if not paper.number])
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, request)
+        person = await people.person(context, unit, request)
+        stored_papers = [await unit.papers.get(paper.id) for paper in papers]
+        watched = {paper.number: paper for paper in stored_papers if paper is not None}
+        for number in watched:
+            await unit.people.watch(place.number, number, person.number)
+    return list(watched.values())
+
+
+async def _list(context: Context, request: Request) -> Reply:
+    texts = texts_in(request.locale)
+    async with context.store.read() as unit:
+        place = await unit.people.destination_of(request.place)
+        papers = await unit.people.watched(place.number) if place else []
+    if not papers:
+        return say(texts.gettext("No papers are watched here. Send /watch and a paper's id, or paste a whole .bib."))
+    stops = [
+        Button(texts.gettext("Stop %(number)s", number=number), f"unwatch:{paper.number}")
+        for number, paper in enumerate(papers[:_SHOWN], 1)
+    ]
+    return say(
+        _count(papers, texts),
+        items=[brief(paper) for paper in papers[:_SHOWN]],
+        buttons=[stops[start : start + _BUTTONS_A_ROW] for start in range(0, len(stops), _BUTTONS_A_ROW)],
+    )
+
+
+async def unwatch(context: Context, request: Request, part: str) -> Reply:
+    """Stop watching a paper: `unwatch:PAPER`."""
+    only_managers(request)
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, request)
+        await unit.people.unwatch(place.number, paper.number)
+    text = texts_in(request.locale).gettext("No longer watching: %(title)s", title=shown_title(paper))
+    return say(text, edit=True)
+
+
+def _count(papers: Sequence[Paper], texts: Texts) -> str:
+    return texts.ngettext(
+        "Watching %(num)s paper here: new versions, withdrawal, publication and code will be posted.",
+        "Watching %(num)s papers here: new versions, withdrawal, publication and code will be posted.",
+        len(papers),
+    )
+
+
+def _not_found(ids: Sequence[str], texts: Texts) -> str:
+    names, more = ", ".join(ids[:_SHOWN]), len(ids) - _SHOWN
+    if more > 0:
+        return texts.ngettext(
+            "Not found: %(names)s and %(num)s more", "Not found: %(names)s and %(num)s more", more, names=names
+        )
+    return texts.gettext("Not found: %(names)s", names=names)
+
+
+COMMAND = Command(SPEC, answer, {"unwatch": unwatch})
