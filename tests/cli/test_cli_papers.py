@@ -180,4 +180,4 @@ def test_a_search_that_ends_early_says_how_to_go_on(stocked, monkeypatch):
     resume = said.rstrip().rpartition("--resume ")[2]
     assert stocked("search", CHAIN, "--json").json["resume"] == int(resume)
     rest = stocked("search", CHAIN, "--resume", resume).out
-    assert rest.startswith("0 papers")
+    assert rest.startswith("No papers")
