@@ -52,7 +52,7 @@ async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypa
     def refuse(_text):
         raise QueryError("no", 1, "yes")
 
-    monkeypatch.setattr("paperwire.pipeline.letter.parse", refuse)
+    monkeypatch.setattr("paperwire.pipeline.bundle_message.parse", refuse)
     assert await scene.deliver() == 1
 
 

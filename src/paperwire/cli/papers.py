@@ -19,6 +19,7 @@ from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.ports import Actor, Place, Request
+from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording
 from paperwire.wording import searching as search_words
@@ -77,7 +78,7 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
         if as_json:
             show_json(found_json(query, found))
             return
-        items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
+        items = [brief(paper, ENGLISH, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
         head = search_words.found(found.total, at_least=found.at_least)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
@@ -150,7 +151,9 @@ def trending(
         if as_json:
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
         else:
-            await show(say(wording.trending(len(papers), window.value), items=[brief(paper) for paper in papers]))
+            await show(
+                say(wording.trending(len(papers), window.value), items=[brief(paper, ENGLISH) for paper in papers])
+            )
 
     go(_reading(settings_of(context), work))
 

@@ -11,6 +11,7 @@ from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
+from paperwire.texts import ENGLISH
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 
@@ -30,7 +31,9 @@ async def answer_save(desk: Desk, request: Request) -> Reply:
     """`/save PAPER`."""
     paper = await _held(desk, request)
     await _save(desk, request, paper)
-    return say(words.saved(shown_title(paper)), buttons=[[Button(words.UNDO, f"unsave:{paper.number}")]], private=True)
+    return say(
+        words.saved(shown_title(paper, ENGLISH)), buttons=[[Button(words.UNDO, f"unsave:{paper.number}")]], private=True
+    )
 
 
 async def press_save(desk: Desk, request: Request, part: str) -> Reply:
@@ -45,7 +48,7 @@ async def unsave(desk: Desk, request: Request, part: str) -> Reply:
     async with desk.store.write() as unit:
         person = await people.person(desk, unit, request)
         await unit.people.unsave_paper(person.number, paper.number)
-    return say(words.unsaved(shown_title(paper)), edit=True, private=True)
+    return say(words.unsaved(shown_title(paper, ENGLISH)), edit=True, private=True)
 
 
 async def _held(desk: Desk, request: Request) -> Paper:
@@ -102,7 +105,7 @@ async def _list(desk: Desk, request: Request, offset: int, *, edit: bool = False
     files = [Button(words.BIBTEX, "saved:bibtex"), Button(words.RIS, "saved:ris")]
     return say(
         (Span(words.saved_papers(len(papers)), "bold"),),
-        items=[brief(paper) for paper in page],
+        items=[brief(paper, ENGLISH) for paper in page],
         buttons=[*list_buttons(page, offset + 1), [*files, *turns]],
         private=True,
         edit=edit,

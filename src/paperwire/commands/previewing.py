@@ -11,6 +11,7 @@ from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.prepared import Doc
+from paperwire.texts import ENGLISH
 from paperwire.wording import searching as search_words
 from paperwire.wording import subscribing as words
 
@@ -111,7 +112,7 @@ def preview_lines(found: Preview) -> list[str]:
 
 def sample_items(found: Preview) -> list[Item]:
     """The newest papers a preview found, as a list shows them."""
-    return [brief(paper, matched=found.query.matched_terms(Doc.of(paper))) for paper in found.samples]
+    return [brief(paper, ENGLISH, matched=found.query.matched_terms(Doc.of(paper))) for paper in found.samples]
 
 
 async def answer_preview(desk: Desk, request: Request) -> Reply:

@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.errors import CommandError
+from paperwire.texts import ENGLISH
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 from paperwire.wording import searching as search_words
@@ -85,7 +86,7 @@ async def _page(desk: Desk, text: str, offset: int = 0, *, before: int | None = 
         foot.append(search_words.searched_back_to(found.back_to))
     return say(
         head,
-        items=[brief(paper, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
+        items=[brief(paper, ENGLISH, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
         foot=foot,
         buttons=[*list_buttons(found.papers, offset + 1), turns],
         edit=edit,
@@ -110,23 +111,23 @@ async def answer_trending(desk: Desk, request: Request) -> Reply:
     if not papers:
         return say(words.NOTHING_TRENDS)
     head = (Span(words.trending(window), "bold"),)
-    return say(head, items=[brief(paper) for paper in papers], buttons=list_buttons(papers))
+    return say(head, items=[brief(paper, ENGLISH) for paper in papers], buttons=list_buttons(papers))
 
 
 async def open_paper(desk: Desk, request: Request, part: str) -> Reply:
     """One paper in full: `open:PAPER`."""
     del request
     paper = await stored(desk, part)
-    return say(items=[card(paper)], buttons=card_buttons(paper))
+    return say(items=[card(paper, ENGLISH)], buttons=card_buttons(paper, ENGLISH))
 
 
 async def more_like(desk: Desk, request: Request, part: str) -> Reply:
     """Papers with the telling words of a title: `more:PAPER`."""
     del request
     paper = await stored(desk, part)
-    head = (Span(words.MORE_LIKE, "bold"), Span(shown_title(paper), "italic"))
+    head = (Span(words.MORE_LIKE, "bold"), Span(shown_title(paper, ENGLISH), "italic"))
     # Long words tell more than short ones, and the ranking makes little of common ones.
-    telling = sorted(dict.fromkeys(_WORD.findall(shown_title(paper))), key=len, reverse=True)
+    telling = sorted(dict.fromkeys(_WORD.findall(shown_title(paper, ENGLISH))), key=len, reverse=True)
     if not telling:
         return say(head, words.NOTHING_ALIKE)
     query = parse(" OR ".join(f'"{word}"' for word in telling[:_LIKE_WORDS]))
@@ -134,7 +135,7 @@ async def more_like(desk: Desk, request: Request, part: str) -> Reply:
     alike = [other for other in found.papers if other.number != paper.number][:LIKE]
     if not alike:
         return say(head, words.NOTHING_ALIKE)
-    items = [brief(other, matched=query.matched_terms(Doc.of(other))) for other in alike]
+    items = [brief(other, ENGLISH, matched=query.matched_terms(Doc.of(other))) for other in alike]
     return say(head, items=items, buttons=list_buttons(alike))
 
 

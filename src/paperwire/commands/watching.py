@@ -11,6 +11,7 @@ from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError, SourceError
+from paperwire.texts import ENGLISH
 from paperwire.wording import commands as words
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def answer_watch(desk: Desk, request: Request) -> Reply:
         return await _watch_all(desk, request, named)
     paper = await find_paper(desk, named[0] if named else unquoted(text))
     (paper,) = await _watch(desk, request, [paper])
-    return say(words.watching(shown_title(paper)), buttons=[[Button(words.UNDO, f"unwatch:{paper.number}")]])
+    return say(words.watching(shown_title(paper, ENGLISH)), buttons=[[Button(words.UNDO, f"unwatch:{paper.number}")]])
 
 
 async def _watch_all(desk: Desk, request: Request, named: Sequence[str]) -> Reply:
@@ -57,7 +58,7 @@ async def _watch_all(desk: Desk, request: Request, named: Sequence[str]) -> Repl
     unknown = [paper_id for paper_id in named if paper_id not in known]
     return say(
         words.watching_all(len(papers)),
-        items=[brief(paper) for paper in papers[:_SHOWN]],
+        items=[brief(paper, ENGLISH) for paper in papers[:_SHOWN]],
         foot=[words.unknown_papers(unknown)] if unknown else [],
     )
 
@@ -85,7 +86,7 @@ async def _list(desk: Desk, request: Request) -> Reply:
     stops = [Button(words.stop_watching(at), f"unwatch:{paper.number}") for at, paper in enumerate(papers[:_SHOWN], 1)]
     return say(
         words.watching_all(len(papers)),
-        items=[brief(paper) for paper in papers[:_SHOWN]],
+        items=[brief(paper, ENGLISH) for paper in papers[:_SHOWN]],
         buttons=[stops[start : start + _BUTTONS_A_ROW] for start in range(0, len(stops), _BUTTONS_A_ROW)],
     )
 
@@ -97,4 +98,4 @@ async def unwatch(desk: Desk, request: Request, part: str) -> Reply:
     async with desk.store.write() as unit:
         place = await people.here(desk, unit, request)
         await unit.people.unwatch(place.number, paper.number)
-    return say(words.unwatched(shown_title(paper)), edit=True)
+    return say(words.unwatched(shown_title(paper, ENGLISH)), edit=True)

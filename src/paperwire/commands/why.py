@@ -17,6 +17,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
+from paperwire.texts import ENGLISH
 from paperwire.wording import why as words
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ async def answer_why(desk: Desk, request: Request) -> Reply:
     named, text = (typed[: stamp[1]], typed[stamp[1] :]) if stamp else typed.partition(" ")[::2]
     query = read_query(text.strip()) if text.strip() else None
     paper = await find_paper(desk, named)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, query))
+    return say(items=[brief(paper, ENGLISH)], foot=await _why(desk, request, paper, query))
 
 
 async def press_why(desk: Desk, request: Request, part: str) -> Reply:
     """The button under a paper: `why:PAPER`."""
     paper = await stored(desk, part)
-    return say(items=[brief(paper)], foot=await _why(desk, request, paper, None))
+    return say(items=[brief(paper, ENGLISH)], foot=await _why(desk, request, paper, None))
 
 
 async def _why(desk: Desk, request: Request, paper: Paper, query: Query | None) -> Sequence[str | Line]:

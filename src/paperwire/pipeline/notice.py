@@ -15,6 +15,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
+from paperwire.texts import texts_in
 from paperwire.wording import places as wording
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from paperwire.ports import Channel
     from paperwire.store.outbox.given_up import Untold
     from paperwire.store.unit import Store
+    from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 
@@ -175,7 +177,7 @@ def _message(closed: Sequence[Closed]) -> Message:
 def _given_up_message(place: Destination, given_up: Sequence[Untold]) -> Message:
     papers = list({one.paper.number: one for one in given_up}.values())
     count = "1 paper" if len(papers) == 1 else f"{len(papers):,} papers"
-    lines = [_given_up_line(one) for one in papers[:_SHOWN]]
+    lines = [_given_up_line(one, texts_in(place.locale)) for one in papers[:_SHOWN]]
     if len(papers) > _SHOWN:
         lines.append((Span(wording.and_more(len(papers) - _SHOWN)),))
     told = f"given up {place.number} " + " ".join(f"{one.paper.number}:{one.key[1].code}" for one in given_up)
@@ -186,11 +188,11 @@ def _given_up_message(place: Destination, given_up: Sequence[Untold]) -> Message
     )
 
 
-def _given_up_line(one: Untold) -> Line:
+def _given_up_line(one: Untold, texts: Texts) -> Line:
     """A paper's title, linked to its page, and what the platform said."""
     reason = clean(one.reason, _LONGEST_REASON)
     about = (Span(f" ({reason})"),) if reason else ()
-    return (Span(clean(shown_title(one.paper), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
+    return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
 
 
 def _name(place: Destination) -> str:

@@ -13,8 +13,7 @@ from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import WINDOWS, Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
-from paperwire.web.problems import Refused
-from paperwire.wording import web as wording
+from paperwire.web.problems import Refused, read_only
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope, Send
 
     from paperwire.feeds.render import Kind
+    from paperwire.texts import Texts
     from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
@@ -63,17 +63,17 @@ class FeedServer:
             raise Refused.query(error) from None
         if asked is None:
             scope[ROUTE] = "/feeds"
-            raise Refused(404, wording.NO_FEED)
+            raise Refused(404, _no_feed)
         scope[ROUTE] = asked.route
         if scope["method"] != "GET":
-            raise Refused(405, wording.ONLY_READ, headers={"allow": "GET, HEAD"})
+            raise Refused(405, read_only, headers={"allow": "GET, HEAD"})
         await self._answer(asked, scope, send)
 
     async def _answer(self, asked: _Asked, scope: Scope, send: Send) -> None:
         try:
             known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
             if known is None:
-                raise Refused(404, wording.NO_FEED)
+                raise Refused(404, _no_feed)
             coding, headers, same = known.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
@@ -83,9 +83,9 @@ class FeedServer:
                 return
             body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
         except FeedClosedError:
-            raise Refused(410, wording.FEED_GONE) from None
+            raise Refused(410, _closed) from None
         if body is None:  # forgotten between the two looks
-            raise Refused(404, wording.NO_FEED)
+            raise Refused(404, _no_feed)
         await body.send(send, 200, coding, headers, fill=asked.fill)
 
     def _named(self, scope: Scope) -> _Asked | None:
@@ -118,7 +118,15 @@ class FeedServer:
         return None
 
 
+def _no_feed(texts: Texts) -> str:
+    return texts.gettext("No feed has this address.")
+
+
+def _closed(texts: Texts) -> str:
+    return texts.gettext("This feed's address was reset. Send /feed in your chat to get the new one.")
+
+
 def _page_of(options: dict[str, list[str]]) -> int:
-    """The page that is asked for; 0, which no feed has, for what is no number of a page."""
+    """The requested page; 0, which no feed has, for anything but the number of a page."""
     asked = options.get("page", ["1"])[-1]
     return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) <= 4 else 0

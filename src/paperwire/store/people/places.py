@@ -13,7 +13,7 @@ from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.engine import PlainText, insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import destination_of
+from paperwire.store.rows import DESTINATION, destination_of
 from paperwire.store.subscriptions.slots import destination, reschedule, reslot, route, subscription
 from paperwire.store.tables.people import DestinationRow, MuteRow
 
@@ -47,7 +47,7 @@ class Places(Part):
         """Places by their numbers; those that are gone are left out."""
         found: dict[int, Destination] = {}
         for some in chunks(numbers):
-            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(some)))
+            rows = await self._db.execute(select(*DESTINATION).where(col(DestinationRow.number).in_(some)))
             found.update({row.number: destination_of(row) for row in rows})
         return found
 
@@ -63,7 +63,7 @@ class Places(Part):
             subscription.c.person == person,
             subscription.c.deleted_at.is_(None),
         )
-        wanted = select(DestinationRow).where(or_(col(DestinationRow.owner) == person, theirs))
+        wanted = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, theirs))
         return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
 
     async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
@@ -96,7 +96,7 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        found = (await self._db.execute(select(DestinationRow).where(here))).one()
+        found = (await self._db.execute(select(*DESTINATION).where(here))).one()
         return destination_of(found)
 
     async def update_destination(self, number: int, **changes: str) -> None:
@@ -179,7 +179,7 @@ class Places(Part):
         return [_mute(row) for row in await self._db.execute(wanted)]
 
     async def _one(self, which: ColumnElement[bool]) -> Destination | None:
-        row = (await self._db.execute(select(DestinationRow).where(which))).first()
+        row = (await self._db.execute(select(*DESTINATION).where(which))).first()
         return None if row is None else destination_of(row)
 
 
