@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from jinja2 import Environment, nodes
-from pseudo_locale import ROOT, install, messages, untranslated
 
 from paperwire.core.messages.card import already_sent, brief, card, card_buttons, heading
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 from paperwire.core.papers.revision import Change
 from paperwire.texts import texts_in
+from pseudo_locale import ROOT, install, messages, untranslated
 
 SOURCE = ROOT / "src" / "paperwire"
 LITERALS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2}

@@ -300,7 +300,7 @@ def test_an_occasion_is_an_entry_of_its_own_and_says_why():
         "/v2": f"{title} (updated to v2)",
         "/upvotes-50": f"{title} (passed 50 upvotes)",
         "/withdrawn": f"{title} (withdrawn)",
-        "/code": f"{title} (code appeared)",
+        "/code": f"{title} (code available)",
     }
 
 
