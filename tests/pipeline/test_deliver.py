@@ -7,8 +7,10 @@ import pytest
 from pipeline_world import Post, ada, failing, sent_so_far, until
 from structlog.testing import capture_logs
 
+import pseudo_locale
 from paperwire.errors import QueryError
 from paperwire.pipeline import deliver, turns
+from paperwire.texts import texts_in
 
 # --- what arrives -----------------------------------------------------------------------------------------------------
 
@@ -43,6 +45,20 @@ async def test_a_message_says_whose_words_matched(scene):
     text = repr(scene.post.arrived["1"][0].items[0].lines)
     for told in ("big paper", "planes", "all papers"):
         assert told in text
+
+
+async def test_each_place_gets_its_owners_language_and_nobody_anothers(scene, tmp_path, monkeypatch):
+    pseudo_locale.install(tmp_path, monkeypatch)
+    await scene.subscribe("1", "paper", locale=pseudo_locale.LOCALE)
+    await scene.subscribe("2", "paper")
+    await scene.announce("Paper")
+    await scene.deliver()
+    labels = {to: scene.post.arrived[to][0].buttons[-1][-1].label for to in ("1", "2")}
+    assert labels == {"1": "⟦Why?⟧", "2": "Why?"}
+    lines = {to: repr(scene.post.arrived[to][0].items[0].lines) for to in ("1", "2")}
+    assert "⟦Matched ⟧" in lines["1"]
+    assert "⟦" not in lines["2"]
+    texts_in.cache_clear()
 
 
 async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypatch):
