@@ -35,6 +35,7 @@ class Scene:
         self.store = store
         self.clock = clock
         self.ready = False
+        self.locale = "en"  # of people who begin from now on
         self.health = Health()
 
     async def papers(self, *papers, kind=EventKind.NEW, score=None):
@@ -50,7 +51,7 @@ class Scene:
 
     async def subscribe(self, text, *, name="", who="1"):
         async with self.store.write() as unit:
-            person = await unit.people.ensure(Actor(channel="console", user_id=who), "en")
+            person = await unit.people.ensure(Actor(channel="console", user_id=who), self.locale)
             subscription, _ = await unit.subscriptions.subscribe(
                 person.number,
                 parse(text),
@@ -78,7 +79,7 @@ class Scene:
     async def feed(self, subscription=None, *, who="1"):
         """The token of a person's feed."""
         async with self.store.write() as unit:
-            person = await unit.people.ensure(Actor(channel="console", user_id=who), "en")
+            person = await unit.people.ensure(Actor(channel="console", user_id=who), self.locale)
             row = await unit.feeds.ensure(person.number, subscription, self.hash_of)
         return feed_token(SECRET, row.number, row.generation)
 

@@ -53,6 +53,10 @@ class Texts:
         """A day of about now: `Wed 12 Aug`."""
         return format_date(day, self.gettext("EEE d MMM"), locale=self.locale)
 
+    def dated(self, day: date) -> str:
+        """A day of any year: `12 Aug 2026`."""
+        return format_date(day, self.gettext("d MMM y"), locale=self.locale)
+
     def full_day(self, day: date) -> str:
         """A day with its year: `Wednesday, 12 August 2026`."""
         return format_date(day, self.gettext("EEEE, d MMMM y"), locale=self.locale)
@@ -72,6 +76,12 @@ class Texts:
     def join(self, names: Sequence[str]) -> str:
         """Names one after another: `A, B, and C`."""
         return format_list(list(names), locale=self.locale)
+
+
+def translated() -> list[str]:
+    """The locales that have a catalogue."""
+    folder = files("paperwire").joinpath("locale")
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
 
 
 @lru_cache(maxsize=_LOCALES_KEPT)

@@ -15,6 +15,7 @@ from paperwire.core.messages.card import brief, heading, list_buttons
 from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
+from paperwire.texts import ENGLISH
 from servers.desk import NOW, Desk, text
 
 
@@ -67,7 +68,9 @@ async def test_options_and_rights_come_along():
 async def test_private_answers_lists_and_buttons_are_taken():
     async with double() as (desk, channel, manager, _):
         papers = [Paper(id=f"2501.0000{n}", title=f"Paper {n}", number=n, authors=("A B",)) for n in range(10)]
-        message = Message(head=heading(10), items=tuple(brief(p) for p in papers), buttons=list_buttons(papers))
+        message = Message(
+            head=heading(10, ENGLISH), items=tuple(brief(p, ENGLISH) for p in papers), buttons=list_buttons(papers)
+        )
         desk.replies["search"] = Reply(message=message)
         desk.replies["open:3"] = Reply(message=text("Paper 3", Button("Save", "save:3")), private=True)
         desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/x.atom"), private=True)

@@ -13,6 +13,7 @@ from paperwire.core.messages.card import brief, card, card_buttons, heading, lis
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
+from paperwire.texts import ENGLISH
 from servers.discord_markup import Mark, hostile, read
 from servers.discord_world import faults_of
 
@@ -50,9 +51,11 @@ def test_two_thousand_hostile_titles_are_only_text(seed):
             categories=("cs.AI", hostile(chance, 1)),
             number=1,
         )
-        item = card(paper, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
+        item = card(paper, ENGLISH, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
         styled = [span for line in item.lines for span in line if span.style]
-        seen = judge(Message(items=(item,), buttons=card_buttons(paper)), links=[URL], marks=shown_marks(styled))
+        seen = judge(
+            Message(items=(item,), buttons=card_buttons(paper, ENGLISH)), links=[URL], marks=shown_marks(styled)
+        )
         assert seen[0] == item.title or len(item.title) > 120
 
 
@@ -133,7 +136,7 @@ def test_a_megabyte_of_title_fits_at_once(letter):
         categories=("cs.AI",),
     )
     began = time.process_time()
-    body = markup.fitted(Message(items=(card(paper),)))
+    body = markup.fitted(Message(items=(card(paper, ENGLISH),)))
     assert time.process_time() - began < 1  # the goal is 0.05 s; this only catches work that grows with the text
     assert faults_of({"embeds": [embed.to_dict() for embed in body.embeds]}) == []
     assert 100 <= len(body.embeds[0].title) <= 256
@@ -148,8 +151,8 @@ def test_a_long_title_costs_no_abstract():
 def test_ten_papers_in_a_list_carry_the_numbers_of_their_buttons_and_their_own_links():
     papers = [Paper(id=f"2501.0000{n}", title=f"Paper {n}", abstract="x" * 3000, number=n) for n in range(10)]
     message = Message(
-        head=heading(10),
-        items=tuple(brief(p) for p in papers),
+        head=heading(10, ENGLISH),
+        items=tuple(brief(p, ENGLISH) for p in papers),
         foot=((Span("so far"),),),
         buttons=list_buttons(papers, 11),
     )
@@ -297,7 +300,7 @@ def test_twenty_thousand_hostile_titles_are_only_text():
     chance = random.Random(20_000)
     for number in range(20_000):
         title = hostile(chance, 8)
-        item = card(Paper(id="2501.00001", title=title, number=1))
+        item = card(Paper(id="2501.00001", title=title, number=1), ENGLISH)
         seen = judge(Message(items=(item,)), links=[URL])
         assert seen[0] == item.title or len(item.title) > 120, number
 
@@ -309,10 +312,10 @@ def test_an_address_of_code_is_a_link():
     abstract = "Code at [x](https://github.com/a/b_c_d), data at https://evil.example/x, see github.com/d/e."
     paper = Paper(id="2501.00001", title="T", abstract=abstract, number=1)
     links = [Mark("autolink", "https://github.com/a/b_c_d"), Mark("autolink", "https://github.com/d/e")]
-    body = markup.fitted(Message(items=(card(paper),)))
+    body = markup.fitted(Message(items=(card(paper, ENGLISH),)))
     found = read(body.embeds[0].description)[1]
     assert [mark for mark in found if mark.kind == "autolink"] == links
-    judge(Message(items=(card(paper),)), links=[URL], marks=links)
+    judge(Message(items=(card(paper, ENGLISH),)), links=[URL], marks=links)
 
 
 def test_an_address_that_discord_would_misread_is_text():
@@ -321,7 +324,7 @@ def test_an_address_that_discord_would_misread_is_text():
 
 async def test_a_card_has_a_row_of_link_buttons_over_its_buttons():
     paper = Paper(id="2501.00001", title="T", abstract="https://github.com/a/b", number=1, upvotes=3)
-    rows = markup.view(Message(items=(card(paper),), buttons=card_buttons(paper))).to_components()
+    rows = markup.view(Message(items=(card(paper, ENGLISH),), buttons=card_buttons(paper, ENGLISH))).to_components()
     assert [(button["label"], button["url"]) for button in rows[0]["components"]] == [
         ("PDF", "https://arxiv.org/pdf/2501.00001"),
         ("Code", "https://github.com/a/b"),

@@ -10,6 +10,7 @@ from paperwire.core.messages.card import brief, card, card_buttons, heading, lis
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
+from paperwire.texts import ENGLISH
 from servers.desk import Desk, text
 from servers.discord import DiscordServer
 from servers.discord_desk import listening
@@ -61,9 +62,9 @@ async def test_alerts_of_hostile_papers_are_valid(discord):
             ]
             many = len(papers) > 1
             message = Message(
-                head=heading(len(papers)) if many else (),
+                head=heading(len(papers), ENGLISH) if many else (),
                 items=tuple((brief if many else card)(p, matched=[hostile(chance, 2)]) for p in papers),
-                buttons=list_buttons(papers) if many else card_buttons(papers[0]),
+                buttons=list_buttons(papers) if many else card_buttons(papers[0], ENGLISH),
                 key=f"key{number}",
                 silent=number % 2 == 0,
                 mention=str(number) if number % 5 == 0 else "",
@@ -78,7 +79,7 @@ def test_twenty_thousand_hostile_titles_are_valid(schema):
     chance = random.Random(20_000)
     for number in range(20_000):
         paper = Paper(id="2501.00001", title=hostile(chance, 8), abstract=hostile(chance, 20), number=1)
-        body = markup.fitted(Message(items=(card(paper),)))
+        body = markup.fitted(Message(items=(card(paper, ENGLISH),)))
         sent = {"content": body.content, "embeds": [embed.to_dict() for embed in body.embeds], "nonce": str(number)}
         assert schema.faults("POST", "/channels/2000/messages", sent) == []
 

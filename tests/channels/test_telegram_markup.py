@@ -12,6 +12,7 @@ from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
+from paperwire.texts import ENGLISH
 from servers.telegram_world import found_in, parse
 
 URL = "https://arxiv.org/abs/2501.00001"
@@ -73,8 +74,8 @@ def test_two_thousand_hostile_titles_are_only_text(seed):
             categories=("cs.AI", hostile(chance, 1)),
             number=1,
         )
-        item = card(paper, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
-        judge(Message(items=(item,), buttons=card_buttons(paper)), links=[URL])
+        item = card(paper, ENGLISH, matched=[hostile(chance, 3)], names=[hostile(chance, 3)])
+        judge(Message(items=(item,), buttons=card_buttons(paper, ENGLISH)), links=[URL])
 
 
 def test_texts_that_nobody_cleaned_are_only_text_too():
@@ -107,7 +108,7 @@ def test_a_megabyte_of_title_fits_at_once(letter):
         categories=("cs.AI",),
     )
     began = time.process_time()
-    html = markup.fitted(Message(items=(card(paper),)))
+    html = markup.fitted(Message(items=(card(paper, ENGLISH),)))
     assert time.process_time() - began < 1  # the goal is 0.05 s; this only catches work that grows with the text
     assert markup.measure(html) <= 4096
     parse(html, "HTML")
@@ -115,12 +116,12 @@ def test_a_megabyte_of_title_fits_at_once(letter):
 
 def test_classes_stand_as_they_are_written_and_are_no_addresses():
     paper = Paper(id="2501.00001", title="T", categories=("cs.AI", "math.AG"), number=1)
-    assert "cs.AI math.AG · new" in judge(Message(items=(card(paper, label="new"),)), links=[URL])
+    assert "cs.AI math.AG · new" in judge(Message(items=(card(paper, ENGLISH, label="new"),)), links=[URL])
 
 
 def test_ten_papers_in_a_list_carry_the_numbers_of_their_buttons():
     papers = [Paper(id=f"2501.0000{n}", title=f"Paper {n}", abstract="x" * 3000, number=n) for n in range(10)]
-    message = Message(items=tuple(brief(p) for p in papers), buttons=list_buttons(papers, first=11))
+    message = Message(items=tuple(brief(p, ENGLISH) for p in papers), buttons=list_buttons(papers, first=11))
     text = judge(message, links=[f"https://arxiv.org/abs/2501.0000{n}" for n in range(10)])
     assert text.splitlines()[0] == "11. Paper 0"
     assert "\n20. Paper 9" in text
@@ -129,7 +130,8 @@ def test_ten_papers_in_a_list_carry_the_numbers_of_their_buttons():
 def test_papers_without_numbered_buttons_have_no_numbers():
     papers = [Paper(id=f"2501.0000{n}", title=f"Paper {n}") for n in range(2)]
     text = judge(
-        Message(items=tuple(brief(p) for p in papers)), links=[f"https://arxiv.org/abs/2501.0000{n}" for n in (0, 1)]
+        Message(items=tuple(brief(p, ENGLISH) for p in papers)),
+        links=[f"https://arxiv.org/abs/2501.0000{n}" for n in (0, 1)],
     )
     assert text == "Paper 0\n\nPaper 1"
 
@@ -243,8 +245,8 @@ def test_twenty_thousand_hostile_titles_are_only_text():
     chance = random.Random(20_000)
     for number in range(20_000):
         paper = Paper(id="2501.00001", title=hostile(chance, 8), number=1)
-        item = card(paper)
-        seen = judge(Message(items=(item,), buttons=card_buttons(paper)), links=[URL])
+        item = card(paper, ENGLISH)
+        seen = judge(Message(items=(item,), buttons=card_buttons(paper, ENGLISH)), links=[URL])
         assert seen.replace("\u2060", "").startswith(item.title.replace("\u2060", "")[:100]), number
 
 
@@ -255,7 +257,7 @@ def test_an_address_of_code_is_a_link_that_copies_clean():
     abstract = "Code at [x](https://github.com/a/b_c-1.0), data at https://evil.example/x, see github.com/d/e."
     paper = Paper(id="2501.00001", title="T", abstract=abstract, comment="12 pages", number=1)
     text = judge(
-        Message(items=(card(paper),), buttons=card_buttons(paper)),
+        Message(items=(card(paper, ENGLISH),), buttons=card_buttons(paper, ENGLISH)),
         links=[URL, "https://github.com/a/b_c-1.0", "https://github.com/d/e"],
     )
     assert "https://github.com/a/b_c-1.0), data" in text
@@ -282,7 +284,7 @@ def test_hostile_texts_around_an_address_of_code_stay_text():
 
 def test_a_card_has_a_row_of_links_over_its_buttons():
     paper = Paper(id="2501.00001", title="T", abstract="https://github.com/a/b", number=1, upvotes=3)
-    rows = markup.keyboard(Message(items=(card(paper),), buttons=card_buttons(paper))).inline_keyboard
+    rows = markup.keyboard(Message(items=(card(paper, ENGLISH),), buttons=card_buttons(paper, ENGLISH))).inline_keyboard
     assert [[(button.text, button.url) for button in row] for row in rows[:1]] == [
         [
             ("PDF", "https://arxiv.org/pdf/2501.00001"),

@@ -86,7 +86,7 @@ async def test_a_paper_that_is_only_watched_is_announced_to_others_as_ever(bot, 
         ({"version": 2, "abstract": "All new."}, EventKind.REPLACED, "updated to v2"),
         ({"version": 2, "withdrawn": True}, EventKind.WITHDRAWN, "withdrawn"),
         ({"doi": "10.1000/journal"}, EventKind.CHANGED, "now published"),
-        ({"comment": "Code: https://github.com/a/b"}, EventKind.CHANGED, "code appeared"),
+        ({"comment": "Code: https://github.com/a/b"}, EventKind.CHANGED, "code available"),
     ],
 )
 async def test_what_befalls_a_watched_paper_is_told(bot, changed, kind, says):

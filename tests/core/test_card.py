@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from paperwire.core.messages import card as cards
 from paperwire.core.messages.card import author_line, brief, card, card_buttons, heading, list_buttons, why_news
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.texts import ENGLISH
 
 PAPER = Paper(
     id="2510.00001",
@@ -28,7 +29,7 @@ def text_of(lines):
 
 
 def test_a_card_says_what_who_where_and_why():
-    item = card(PAPER, label="cross", matched=("adapter", "low-rank"), names=("My topic",))
+    item = card(PAPER, ENGLISH, label="cross", matched=("adapter", "low-rank"), names=("My topic",))
     assert item.title == "Low-rank adapters"
     assert item.url == "https://arxiv.org/abs/2510.00001"
     assert item.abstract == "We adapt."
@@ -40,37 +41,37 @@ def test_a_card_says_what_who_where_and_why():
 
 
 def test_a_card_ends_with_what_hugging_face_says_of_it():
-    item = card(replace(PAPER, summary="It\u202e adapts in $O(n^2)$ \\emph{steps}."))
+    item = card(replace(PAPER, summary="It\u202e adapts in $O(n^2)$ \\emph{steps}."), ENGLISH)
     assert text_of(item.lines)[-1] == "TL;DR (Hugging Face): It adapts in O(n²) steps."
-    assert "TL;DR" not in "".join(text_of(brief(replace(PAPER, summary="It adapts.")).lines))
+    assert "TL;DR" not in "".join(text_of(brief(replace(PAPER, summary="It adapts."), ENGLISH).lines))
 
 
 def test_a_list_entry_is_two_lines_without_abstract():
-    item = brief(PAPER, label="new", names=("My topic",))
+    item = brief(PAPER, ENGLISH, label="new", names=("My topic",))
     assert item.abstract == ""
-    assert text_of(item.lines) == ["Ann Lee, Bo Chen, Cy Day · cs.CL cs.LG · new · 57 upvotes", "for My topic"]
+    assert text_of(item.lines) == ["Ann Lee, Bo Chen, Cy Day · cs.CL cs.LG · new · 57 upvotes", "For My topic"]
 
 
 def test_a_bare_paper_still_has_a_title_and_nothing_empty():
     bare = Paper(id="x", title=" \u200b")
-    assert card(bare).title == "(no title)"
-    assert card(bare).url == ""
-    assert card(bare).lines == ()
-    assert brief(bare).lines == ()
-    assert text_of(brief(Paper(id="x", title="t", authors=("Ann",))).lines) == ["Ann"]
-    assert text_of(brief(Paper(id="x", title="t", categories=("cs.AI",))).lines) == ["cs.AI"]
+    assert card(bare, ENGLISH).title == "(no title)"
+    assert card(bare, ENGLISH).url == ""
+    assert card(bare, ENGLISH).lines == ()
+    assert brief(bare, ENGLISH).lines == ()
+    assert text_of(brief(Paper(id="x", title="t", authors=("Ann",)), ENGLISH).lines) == ["Ann"]
+    assert text_of(brief(Paper(id="x", title="t", categories=("cs.AI",)), ENGLISH).lines) == ["cs.AI"]
 
 
 def test_acm_and_msc_terms_are_no_categories_on_a_card():
     classes = ("cs.CL", "I.2.7; I.2.6", "68T50", "K.m", "stat.ML", "Primary 68T07", "cs.AI", "cs.LG", "cs.CV")
     paper = Paper(id="x", title="t", categories=classes)
-    assert text_of(card(paper).lines) == text_of(brief(paper).lines) == ["cs.CL stat.ML cs.AI cs.LG"]
+    assert text_of(card(paper, ENGLISH).lines) == text_of(brief(paper, ENGLISH).lines) == ["cs.CL stat.ML cs.AI cs.LG"]
     assert paper.categories == classes
-    assert card(Paper(id="x", title="t", categories=("68T50",))).lines == ()
+    assert card(Paper(id="x", title="t", categories=("68T50",)), ENGLISH).lines == ()
 
 
 def test_a_source_cannot_slip_in_an_address_of_another_scheme():
-    assert card(Paper(id="x", source="rss", title="t", url="javascript:alert(1)")).url == ""
+    assert card(Paper(id="x", source="rss", title="t", url="javascript:alert(1)"), ENGLISH).url == ""
 
 
 @pytest.mark.parametrize(
@@ -84,16 +85,16 @@ def test_a_source_cannot_slip_in_an_address_of_another_scheme():
     ],
 )
 def test_the_first_few_authors_and_how_many_there_are(count, line):
-    assert author_line([f"N{number}" for number in range(count)]) == line
+    assert author_line([f"N{number}" for number in range(count)], ENGLISH) == line
 
 
 def test_names_that_are_nothing_are_left_out():
-    assert author_line(["\u200b", "Ann"]) == "Ann"
-    assert author_line(["\u200b"] * 30) == ""
+    assert author_line(["\u200b", "Ann"], ENGLISH) == "Ann"
+    assert author_line(["\u200b"] * 30, ENGLISH) == ""
 
 
 def test_terms_and_names_beyond_a_few_are_counted():
-    item = card(PAPER, matched=[f"t{n}" for n in range(40)], names=["a", "a", "b", "c", "d"])
+    item = card(PAPER, ENGLISH, matched=[f"t{n}" for n in range(40)], names=["a", "a", "b", "c", "d"])
     assert text_of(item.lines)[-1] == "Matched t0, t1, t2, t3, t4, t5, t6, t7, 32 more for a, b, c, 1 more"
 
 
@@ -107,29 +108,31 @@ def test_terms_and_names_beyond_a_few_are_counted():
         (Occasion.upvotes(50), "new", "passed 50 upvotes"),
         (WITHDRAWN, "", "withdrawn"),
         (PUBLISHED, "", "now published"),
-        (CODE, "", "code appeared"),
+        (CODE, "", "code available"),
     ],
 )
 def test_why_a_paper_is_news(occasion, label, words):
-    assert why_news(occasion, label) == words
+    assert why_news(occasion, label, ENGLISH) == words
 
 
 def test_a_heading_counts_and_names_its_window_in_the_readers_zone():
     since, until = datetime(2026, 5, 3, 22, 30, tzinfo=UTC), datetime(2026, 5, 4, 6, tzinfo=UTC)
-    assert text_of(heading(1)) == ["1 new paper"]
-    assert text_of(heading(1200, since=since, until=until, zone="Europe/Berlin")) == [
-        "1,200 new papers · Mon 4 May, 00:30–08:00"
+    assert text_of(heading(1, ENGLISH)) == ["1 new paper"]
+    assert text_of(heading(1200, ENGLISH, since=since, until=until, zone="Europe/Berlin")) == [
+        "1,200 new papers · Mon 4 May 00:30–08:00"
     ]
-    assert text_of(heading(2, since=since, until=until)) == ["2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00"]
+    assert text_of(heading(2, ENGLISH, since=since, until=until)) == [
+        "2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00"
+    ]
 
 
 def test_a_digest_counts_what_was_already_sent():
-    assert text_of(cards.already_sent(2)) == ["2 papers already sent"]
-    assert cards.already_sent(0) == ()
+    assert text_of(cards.already_sent(2, ENGLISH)) == ["2 papers already sent"]
+    assert cards.already_sent(0, ENGLISH) == ()
 
 
 def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
-    links, *rows = card_buttons(PAPER)
+    links, *rows = card_buttons(PAPER, ENGLISH)
     assert [[button.action.split(":")[0] for button in row] for row in rows] == [["save", "mute"], ["more", "why"]]
     assert len(links) == 3
     numbered = list_buttons([PAPER] * 12, first=11)
@@ -176,14 +179,14 @@ def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
     ],
 )
 def test_a_card_leads_to_what_belongs_to_the_paper(changed, links):
-    rows = card_buttons(replace(PAPER, **changed))
+    rows = card_buttons(replace(PAPER, **changed), ENGLISH)
     assert {button.label: button.url for row in rows for button in row if button.url} == links
     assert [button.action for row in rows for button in row if button.url] == [""] * len(links)
     assert len(rows) == 2 + bool(links)
 
 
 def test_a_card_shows_formulas_as_text():
-    item = card(replace(PAPER, title=r"On $O(n^{2/3})$", abstract=r"$\frac{a+b}{c}$ \foo"))
+    item = card(replace(PAPER, title=r"On $O(n^{2/3})$", abstract=r"$\frac{a+b}{c}$ \foo"), ENGLISH)
     assert (item.title, item.abstract) == ("On O(n^(2/3))", "(a+b)/c foo")
 
 
@@ -201,7 +204,10 @@ def test_any_text_makes_a_card(title, abstract, authors, classes, label, url):
         url=url,
         source="rss",
     )
-    for item in (card(paper, label=label, matched=authors, names=classes), brief(paper, label=label, matched=classes)):
+    for item in (
+        card(paper, ENGLISH, label=label, matched=authors, names=classes),
+        brief(paper, ENGLISH, label=label, matched=classes),
+    ):
         assert 0 < len(item.title) <= 512
         assert len(item.abstract) <= 8000
         assert len(item.lines) <= 3
@@ -218,7 +224,7 @@ def test_endless_texts_cost_no_more_than_short_ones():
         categories=("cs.CL",) * 10_000,
     )
     began = time.process_time()
-    item = card(huge, matched=["x" * 1_000_000] * 50, names=["\u0301" * 1_000_000])
+    item = card(huge, ENGLISH, matched=["x" * 1_000_000] * 50, names=["\u0301" * 1_000_000])
     spent = time.process_time() - began
     assert len(item.title) <= 512
     assert len(item.abstract) <= 8000

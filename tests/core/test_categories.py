@@ -1,11 +1,11 @@
-"""arXiv's classes: the list, what people mean, and the groups they are asked for in."""
+"""arXiv's categories: the list, what people mean, and the groups they are requested in."""
 
 import pytest
 
 from paperwire.core.papers import categories
 
 
-def test_all_classes_are_there_once():
+def test_all_categories_are_there_once():
     known = categories.known_categories()
     assert len(known) == len(set(known)) == 155
     assert {"cs.CV", "hep-th", "astro-ph.CO", "q-fin.EC", "physics.optics", "quant-ph", "nlin.SI"} <= set(known)
@@ -15,7 +15,7 @@ def test_all_classes_are_there_once():
     assert categories.CATEGORIES["astro-ph.GA"].set_spec == "physics:astro-ph:GA"
 
 
-def test_twins_are_classes_and_mutual():
+def test_twins_are_categories_and_mutual():
     for one, other in categories.TWIN.items():
         assert categories.TWIN[other] == one
         assert one in categories.CATEGORIES
@@ -25,7 +25,7 @@ def test_twins_are_classes_and_mutual():
     ("name", "expected"),
     [("cs.CV", ("cs.CV",)), ("CS.cv", ("cs.CV",)), (" hep-th ", ("hep-th",)), ("hep-th.*", ("hep-th",))],
 )
-def test_a_class_in_any_case(name, expected):
+def test_a_category_in_any_case(name, expected):
     assert categories.expand(name) == expected
 
 
@@ -50,19 +50,19 @@ def test_archives_and_everything():
         ("quantph", "quant-ph"),
     ],
 )
-def test_an_unknown_class_is_refused_with_the_nearest_right_one(name, nearest):
+def test_an_unknown_category_is_refused_with_the_nearest_right_one(name, nearest):
     with pytest.raises(ValueError, match="did you mean") as caught:
         categories.select(["cs.CV", name])
     assert f"{nearest!r}" in str(caught.value)
     assert repr(name) in str(caught.value)
 
 
-def test_what_is_like_no_class_has_no_nearest():
+def test_what_is_like_no_category_has_no_nearest():
     with pytest.raises(ValueError, match=r"arXiv has no category 'zzzz'$"):
         categories.expand("zzzz")
 
 
-def test_what_a_query_asks_for_and_nobody_collects():
+def test_categories_of_a_query_that_are_not_collected():
     followed = ("cs.CV", "eess.SY", "hep-th")
     wanted = ("cs.CV", "CS.cv", "cs", "cs.*", "cs.SY", "hep-th", "cs.CL", "math", "stat.ML", "eess")
     assert categories.uncollected(wanted, followed) == ("cs.CL", "math", "stat.ML")
@@ -70,14 +70,14 @@ def test_what_a_query_asks_for_and_nobody_collects():
 
 def test_groups_stay_far_below_the_cut_and_never_depend_on_what_else_is_followed():
     every = categories.grouped(categories.known_categories())
-    for part, classes in every.items():
-        assert sum(categories.CATEGORIES[name].items for name in classes) <= 1_000, part
+    for part, names in every.items():
+        assert sum(categories.CATEGORIES[name].items for name in names) <= 1_000, part
     assert categories.grouped(["cs.CL", "cs.RO"]) == {"cs.CL": ("cs.CL",), "cs-1": ("cs.RO",)}
     assert set(categories.grouped(["cs.RO", "cs.HC"])) == set(categories.grouped(["cs.HC"]))
 
 
-def test_classes_have_no_digits():
-    assert categories.is_class("cs.CV")
-    assert categories.is_class("hep-th")
-    assert not categories.is_class("68T50")
-    assert not categories.is_class("I.2.7")
+def test_categories_have_no_digits():
+    assert categories.is_category("cs.CV")
+    assert categories.is_category("hep-th")
+    assert not categories.is_category("68T50")
+    assert not categories.is_category("I.2.7")

@@ -8,6 +8,7 @@ import pytest
 from paperwire.core.messages.card import brief, card
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
 from paperwire.core.papers.revision import Change, Passage, Revision, changes, is_published, reads_otherwise
+from paperwire.texts import ENGLISH
 
 OLD = Revision(
     version=1,
@@ -75,39 +76,39 @@ def test_a_card_says_what_changed_line_by_line():
     new = replace(
         NEW, title="On all words", comment="10 pages", authors=("Cy Poe",), abstract=OLD.abstract.replace("many", "few")
     )
-    lines = shown(card(new, occasion=Occasion.version(2), label="v2", changed=changes(OLD, new)))
+    lines = shown(card(new, ENGLISH, occasion=Occasion.version(2), label="v2", changed=changes(OLD, new)))
     assert lines[:7] == [
         "Cy Poe",
         "cs.CL · updated to v2",
         "Title was On words",
-        "Abstract: 1 word in, 1 word out",
+        "Abstract: 1 word added, 1 word removed",
         "… texts. They are many. We count all … → … texts. They are few. We count all …",
         "Authors: + Cy Poe; − Ada Lovelace, Bob Roe",
         "Comment: 10 pages",
     ]
-    assert shown(brief(new, occasion=Occasion.version(2), changed=changes(OLD, new)))[1] == (
+    assert shown(brief(new, ENGLISH, occasion=Occasion.version(2), changed=changes(OLD, new)))[1] == (
         "Changed: title, abstract, authors, comment"
     )
 
 
 @pytest.mark.parametrize("form", [card, brief])
 def test_nothing_changed_is_said_and_nothing_known_is_not(form):
-    same = "Title, abstract, authors and comment are the same"
-    assert same in shown(form(NEW, occasion=Occasion.version(2), changed=()))
-    assert same not in shown(form(NEW, occasion=Occasion.version(2)))
+    same = "Title, abstract, authors and comment are unchanged"
+    assert same in shown(form(NEW, ENGLISH, occasion=Occasion.version(2), changed=()))
+    assert same not in shown(form(NEW, ENGLISH, occasion=Occasion.version(2)))
 
 
 def test_authors_in_another_order_and_only_new_ones():
     swapped = replace(NEW, authors=OLD.authors[::-1])
-    assert "Authors in another order" in shown(card(swapped, changed=changes(OLD, swapped)))
+    assert "Authors in a different order" in shown(card(swapped, ENGLISH, changed=changes(OLD, swapped)))
     more = replace(NEW, authors=(*OLD.authors, "Cy Poe"))
-    assert "Authors: + Cy Poe" in shown(card(more, changed=changes(OLD, more)))
+    assert "Authors: + Cy Poe" in shown(card(more, ENGLISH, changed=changes(OLD, more)))
 
 
 def test_a_paper_found_late_says_when_it_was_announced():
     late = replace(NEW, announced=date(2026, 1, 7))
-    assert "cs.CL · announced Wed 7 Jan, found late" in shown(card(late, occasion=ARRIVAL, label="late"))
-    assert "cs.CL · new, found late" in shown(card(NEW, occasion=ARRIVAL, label="late"))
+    assert "cs.CL · announced Wed 7 Jan, found late" in shown(card(late, ENGLISH, occasion=ARRIVAL, label="late"))
+    assert "cs.CL · new, found late" in shown(card(NEW, ENGLISH, occasion=ARRIVAL, label="late"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The docs are true: every setting, command and subcommand stands in them, and every link leads somewhere."""
 
+import ast
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -122,3 +123,21 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
 def test_every_state_of_a_batch_is_explained():
     page = (ROOT / "docs" / "completeness.md").read_text()
     assert {state.value for state in State} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))
+
+
+def classes():
+    """The name of each class with its file; terms of the query language are called as their fields."""
+    for file in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef) and "Term" not in [ast.unparse(base) for base in node.bases]:
+                yield node.name, f"{file.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_each_word_of_the_glossary_belongs_to_one_class():
+    words = re.findall(r"^\| ([a-z ]+) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)[1:]
+    named = {word.title().replace(" ", "") for word in words}
+    assert {"Paper", "Feed", "Bundle", "Category"} <= named
+    homes = {}
+    for name, place in classes():
+        homes.setdefault(name, []).append(place)
+    assert {name: homes[name] for name in named & set(homes) if len(homes[name]) > 1} == {}

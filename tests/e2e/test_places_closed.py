@@ -11,7 +11,7 @@ from places_replay import replay
 from places_world import subscribe
 from product import PAPERS_A_MESSAGE, papers_of
 
-from paperwire.core.messages.parcels import SINGLES_WHEN_LATE
+from paperwire.core.messages.bundles import SINGLES_WHEN_LATE
 from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from paperwire.core.papers.paper import CODE, WITHDRAWN, Occasion, Paper
-from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
+from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.feeds.render import MEDIA_TYPES, render
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -57,7 +57,7 @@ def xml(made, kind="atom"):
 
 
 def entry(**changes):
-    return Entry(**{"paper": paper(), "at": AT, "matched": ("snakes",), **changes})
+    return PaperEntry(**{"paper": paper(), "at": AT, "matched": ("snakes",), **changes})
 
 
 def items(made, kind):
@@ -300,7 +300,7 @@ def test_an_occasion_is_an_entry_of_its_own_and_says_why():
         "/v2": f"{title} (updated to v2)",
         "/upvotes-50": f"{title} (passed 50 upvotes)",
         "/withdrawn": f"{title} (withdrawn)",
-        "/code": f"{title} (code appeared)",
+        "/code": f"{title} (code available)",
     }
 
 

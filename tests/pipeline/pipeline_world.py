@@ -124,10 +124,10 @@ class Scene:
         self.matching = Matching(self.store, now=self.clock, next_slot=next_slot)
         self.delivery = Delivery(self.store, {self.post.kind: self.post}, owner="me", now=self.clock, hold=self.hold)
 
-    async def subscribe(self, address, query, *, cadence="", name="", **place):
+    async def subscribe(self, address, query, *, cadence="", name="", locale="en", **place):
         """A person in a private chat subscribes there; gives (place, subscription)."""
         async with self.store.write() as unit:
-            person = await unit.people.ensure(Actor(channel=self.post.kind, user_id=address), "en")
+            person = await unit.people.ensure(Actor(channel=self.post.kind, user_id=address), locale)
             where = Place(channel=self.post.kind, address=address, kind="private")
             there = await unit.people.ensure_destination(where, person.number)
             if place:

@@ -7,8 +7,10 @@ import pytest
 from pipeline_world import Post, ada, failing, sent_so_far, until
 from structlog.testing import capture_logs
 
+import pseudo_locale
 from paperwire.errors import Mistake, QueryError
 from paperwire.pipeline import deliver, turns
+from paperwire.texts import texts_in
 
 # --- what arrives -----------------------------------------------------------------------------------------------------
 
@@ -45,6 +47,20 @@ async def test_a_message_says_whose_words_matched(scene):
         assert told in text
 
 
+async def test_each_place_gets_its_owners_language_and_nobody_anothers(scene, tmp_path, monkeypatch):
+    pseudo_locale.install(tmp_path, monkeypatch)
+    await scene.subscribe("1", "paper", locale=pseudo_locale.LOCALE)
+    await scene.subscribe("2", "paper")
+    await scene.announce("Paper")
+    await scene.deliver()
+    labels = {to: scene.post.arrived[to][0].buttons[-1][-1].label for to in ("1", "2")}
+    assert labels == {"1": "⟦Why?⟧", "2": "Why?"}
+    lines = {to: repr(scene.post.arrived[to][0].items[0].lines) for to in ("1", "2")}
+    assert "⟦Matched ⟧" in lines["1"]
+    assert "⟦" not in lines["2"]
+    texts_in.cache_clear()
+
+
 async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypatch):
     await ada(scene)
     await scene.announce("Paper")
@@ -52,7 +68,7 @@ async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypa
     def refuse(_text):
         raise QueryError(Mistake.NO_WORD, 1)
 
-    monkeypatch.setattr("paperwire.pipeline.letter.parse", refuse)
+    monkeypatch.setattr("paperwire.pipeline.bundle_message.parse", refuse)
     assert await scene.deliver() == 1
 
 

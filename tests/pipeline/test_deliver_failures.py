@@ -266,20 +266,20 @@ async def test_a_message_that_cannot_be_made_steps_aside_and_blocks_no_other(sce
     await ada(scene)
     await scene.subscribe("2", "other")
     await scene.announce("Paper one", "Other two")
-    real = deliver.letter
+    real = deliver.bundle_message
 
-    def odd(place, parcel, now, **more):
-        if parcel.owed[0].paper.title == "Paper one":
+    def odd(place, bundle, now, **more):
+        if bundle.owed[0].paper.title == "Paper one":
             raise KeyError("odd")
-        return real(place, parcel, now, **more)
+        return real(place, bundle, now, **more)
 
-    monkeypatch.setattr(deliver, "letter", odd)
+    monkeypatch.setattr(deliver, "bundle_message", odd)
     with capture_logs() as logs:
         await rounds(scene, 20)
     assert scene.post.titles("2") == [["Other two"]]
     assert [line["event"] for line in logs].count("message not made") >= 8
     assert await scene.owed() == 1
-    monkeypatch.setattr(deliver, "letter", real)
+    monkeypatch.setattr(deliver, "bundle_message", real)
     scene.clock.advance(hours=1)
     await scene.deliver()
     assert scene.post.titles("1") == [["Paper one"]]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import brotli
 import pytest
 
-from paperwire.web.http import READIEST, SMALLEST, Asked, Body, Ready, choose, unchanged
+from paperwire.web.http import READIEST, SMALLEST, Asked, Payload, Ready, choose, unchanged
 
 LONG = b"papers, papers and papers. " * 40
 AT = datetime(2026, 1, 5, 8, 0, 0, 999, tzinfo=UTC)
@@ -111,7 +111,7 @@ def test_headers_in_several_lines_are_one_list():
 
 
 def test_each_coding_has_its_bytes_and_its_tag():
-    body = Body(LONG, "text/plain", updated=AT)
+    body = Payload(LONG, "text/plain", updated=AT)
     assert gzip.decompress(body.filled("gzip")) == brotli.decompress(body.filled("br")) == body.filled("") == LONG
     assert body.filled("gzip") is body.filled("gzip")
     tags = {dict(body.seal.decide(scope(accept_encoding=one))[1])[b"etag"] for one in ("gzip", "br", "identity")}
@@ -120,7 +120,7 @@ def test_each_coding_has_its_bytes_and_its_tag():
 
 @pytest.mark.parametrize("coding", ["", "gzip", "br"])
 def test_a_hole_is_filled_in_every_coding_and_never_kept(coding):
-    body = Body(LONG + b"\x01HOLE\x01" + LONG, "text/plain", hole=b"\x01HOLE\x01")
+    body = Payload(LONG + b"\x01HOLE\x01" + LONG, "text/plain", hole=b"\x01HOLE\x01")
     unpack = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}[coding]
     for secret in (b"first-secret", b"second-secret-that-is-longer"):
         assert unpack(body.filled(coding, secret)) == LONG + secret + LONG
@@ -130,11 +130,11 @@ def test_a_hole_is_filled_in_every_coding_and_never_kept(coding):
 
 
 def test_small_bodies_are_not_packed():
-    assert Body(b"short", "text/plain").seal.decide(scope(accept_encoding="gzip"))[0] == ""
+    assert Payload(b"short", "text/plain").seal.decide(scope(accept_encoding="gzip"))[0] == ""
 
 
 async def test_an_answer_has_everything_a_cache_needs():
-    body = Body(LONG, "text/plain", cache="private, max-age=300", updated=AT)
+    body = Payload(LONG, "text/plain", cache="private, max-age=300", updated=AT)
     told = Told()
     await Ready(body)(scope(accept_encoding="gzip"), None, told)
     assert told.status == 200
@@ -151,7 +151,7 @@ async def test_an_answer_has_everything_a_cache_needs():
 
 
 async def test_304_has_no_body_and_only_the_headers_that_update_a_cache():
-    body = Body(LONG, "text/plain", updated=AT.astimezone(timezone(timedelta(hours=5))))
+    body = Payload(LONG, "text/plain", updated=AT.astimezone(timezone(timedelta(hours=5))))
     told = Told()
     await Ready(body)(scope(if_none_match=f'"{body.seal.digest}"'), None, told)
     assert (told.status, told.body) == (304, b"")
@@ -160,10 +160,10 @@ async def test_304_has_no_body_and_only_the_headers_that_update_a_cache():
 
 async def test_an_error_page_is_never_304():
     told = Told()
-    await Ready(Body(b"gone", "text/plain"), 404, [(b"allow", b"GET")])(scope(if_none_match="*"), None, told)
+    await Ready(Payload(b"gone", "text/plain"), 404, [(b"allow", b"GET")])(scope(if_none_match="*"), None, told)
     assert (told.status, told.body, told.headers["allow"]) == (404, b"gone", "GET")
 
 
 def test_tags_are_made_of_the_bytes_alone():
     # SHA-256 of the content: the same in every process and at every start.
-    assert Body(b"abc", "text/plain", updated=AT).seal.digest == "ba7816bf8f01cfea414140de5dae2223"
+    assert Payload(b"abc", "text/plain", updated=AT).seal.digest == "ba7816bf8f01cfea414140de5dae2223"

@@ -61,12 +61,12 @@ async def failing(deps):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/nothing", "There is nothing at this address."),
-        ("/daily/2026-13-01", "There is nothing at this address."),
-        ("/static/nothing.css", "There is nothing at this address."),
+        ("/nothing", "No page has this address."),
+        ("/daily/2026-13-01", "No page has this address."),
+        ("/static/nothing.css", "No page has this address."),
         ("/papers/2512.99999", "This paper is not stored here."),
-        ("/feeds/unknown.atom", "There is no feed at this address."),
-        ("/f/unknown.atom", "There is no feed at this address."),
+        ("/feeds/unknown.atom", "No feed has this address."),
+        ("/f/unknown.atom", "No feed has this address."),
     ],
 )
 async def test_what_is_not_there_is_a_page(web, path, said):
@@ -91,7 +91,7 @@ async def test_a_feed_that_is_closed_for_good_is_a_page(web, scene):
     await scene.reset(token)
     scene.clock.advance(days=8)
     await scene.papers(a_paper(1))
-    assert "This address was reset and is closed for good." in page(await web.get(f"/f/{token}.atom"), 410)
+    assert "This feed's address was reset. Send" in page(await web.get(f"/f/{token}.atom"), 410)
 
 
 async def test_a_fault_of_ours_is_a_page_that_tells_no_secret(failing, caplog):

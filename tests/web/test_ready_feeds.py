@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from paperwire.core.papers.paper import Paper
-from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed
+from paperwire.feeds.entries import TOKEN_HOLE, Feed, PaperEntry
 from paperwire.web.cache import ReadyFeeds, Stamp
 
 AT = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -24,7 +24,7 @@ def feed(*titles, path="f/1", **changes):
         "address": f"https://example.org/f/{TOKEN_HOLE}",
         "home": "https://example.org/",
         "created": AT,
-        "entries": tuple(Entry(paper=paper, at=AT + timedelta(hours=paper.number)) for paper in papers),
+        "entries": tuple(PaperEntry(paper=paper, at=AT + timedelta(hours=paper.number)) for paper in papers),
     }
     return Feed(**{**told, **changes})
 

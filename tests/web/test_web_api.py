@@ -165,7 +165,7 @@ async def test_the_description_and_its_page_name_every_call(web):
     schema = (await web.get("/api/v1/openapi.json")).json()
     paths = {"/api/v1/search", "/api/v1/papers/{paper_id}", "/api/v1/days", "/api/v1/days/{day}"}
     assert set(schema["paths"]) == paths
-    found = schema["components"]["schemas"]["Found"]["properties"]
+    found = schema["components"]["schemas"]["SearchOut"]["properties"]
     assert {"query", "total", "at_least", "resume", "papers"} == set(found)
     assert (await web.get("/openapi.json", follow_redirects=True)).json() == schema
     shown = await web.get("/api")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.pipeline.match import Matching
-    from paperwire.sources.jsonl import Batch
+    from paperwire.sources.jsonl import Chunk
     from paperwire.store.outbox.history import FoundLate
     from paperwire.store.unit import Store
 
@@ -129,7 +129,7 @@ class _Import:
     reason: str = ""
     error: str = ""
 
-    def add(self, batch: Batch, brought: Collected) -> None:
+    def add(self, batch: Chunk, brought: Collected) -> None:
         """Count what a batch of lines brought."""
         self.papers += len(batch.events)
         self.new += brought.papers

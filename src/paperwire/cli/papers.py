@@ -88,7 +88,7 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
         if as_json:
             show_json(found_json(query, found))
             return
-        items = [brief(paper, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
+        items = [brief(paper, ENGLISH, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
             foot = [searches.searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
@@ -105,7 +105,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     async def work(context: Context) -> None:
         found = await previews.preview(context, parse(query))
         if not as_json:
-            await show(say(*previews.preview_lines(found, ENGLISH), items=previews.sample_items(found)))
+            await show(say(*previews.preview_lines(found, ENGLISH), items=previews.sample_items(found, ENGLISH)))
             return
         show_json(
             {
@@ -131,7 +131,7 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
         found = await find_paper(context, paper, ENGLISH)
         result = why.check(parse(query), found)
         if not as_json:
-            await show(say(items=[brief(found)], foot=why.check_lines(result, ENGLISH)))
+            await show(say(items=[brief(found, ENGLISH)], foot=why.check_lines(result, ENGLISH)))
             return
         show_json(
             {
@@ -162,7 +162,7 @@ def trending(
             await show(
                 say(
                     f"{len(papers) or 'no'} papers with upvotes in the last {window.value}",
-                    items=[brief(paper) for paper in papers],
+                    items=[brief(paper, ENGLISH) for paper in papers],
                 )
             )
 

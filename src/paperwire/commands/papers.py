@@ -10,7 +10,7 @@ from paperwire.commands.search import search
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_title
 from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
-from paperwire.texts import texts_in
+from paperwire.texts import ENGLISH, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -34,15 +34,15 @@ async def stored(context: Context, part: str) -> Paper:
 
 async def open_paper(context: Context, request: Request, part: str) -> Reply:
     """One paper in full: `open:PAPER`."""
-    del request
+    texts = texts_in(request.locale)
     paper = await stored(context, part)
-    return say(items=[card(paper)], buttons=card_buttons(paper))
+    return say(items=[card(paper, texts)], buttons=card_buttons(paper, texts))
 
 
 async def similar(context: Context, paper: Paper) -> list[Paper]:
     """Stored papers that share words with the title, best first."""
     # Long words are rarer than short ones, and the ranking makes little of common ones.
-    words = sorted(dict.fromkeys(_WORD.findall(shown_title(paper))), key=len, reverse=True)
+    words = sorted(dict.fromkeys(_WORD.findall(shown_title(paper, ENGLISH))), key=len, reverse=True)
     if not words:
         return []
     query = parse(" OR ".join(f'"{word}"' for word in words[:_SIMILAR_WORDS]))
@@ -56,9 +56,9 @@ async def more_like(context: Context, request: Request, part: str) -> Reply:
     paper = await stored(context, part)
     papers = await similar(context, paper)
     return say(
-        (Span(texts.gettext("More like"), "bold"), Span(" "), Span(shown_title(paper), "italic")),
+        (Span(texts.gettext("More like"), "bold"), Span(" "), Span(shown_title(paper, texts), "italic")),
         "" if papers else texts.gettext("No similar paper is stored."),
-        items=[brief(other) for other in papers],
+        items=[brief(other, texts) for other in papers],
         buttons=list_buttons(papers),
     )
 

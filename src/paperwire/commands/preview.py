@@ -88,7 +88,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
-        items=sample_items(result),
+        items=sample_items(result, texts),
         foot=[texts.gettext("To get new ones: %(command)s", command=command)],
     )
 
@@ -146,9 +146,9 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
     )
 
 
-def sample_items(result: Preview) -> list[Item]:
+def sample_items(result: Preview, texts: Texts) -> list[Item]:
     """The newest matches, as a list shows them."""
-    return [brief(paper, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
+    return [brief(paper, texts, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
 
 
 COMMAND = Command(SPEC, answer)

@@ -36,7 +36,7 @@ async def answer(context: Context, request: Request) -> Reply:
         )
     await _save(context, request, paper)
     return say(
-        texts.gettext("Saved: %(title)s", title=shown_title(paper)),
+        texts.gettext("Saved: %(title)s", title=shown_title(paper, texts)),
         buttons=[[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
         private=True,
     )
@@ -54,7 +54,8 @@ async def unsave(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
         await unit.people.unsave_paper(person.number, paper.number)
-    text = texts_in(request.locale).gettext("No longer saved: %(title)s", title=shown_title(paper))
+    texts = texts_in(request.locale)
+    text = texts.gettext("No longer saved: %(title)s", title=shown_title(paper, texts))
     return say(text, edit=True, private=True)
 
 

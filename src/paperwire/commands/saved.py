@@ -68,7 +68,7 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
     turns = offset_turns("saved", offset, _PAGE, len(papers), texts_in(request.locale))
     return say(
         (Span(_count(request, papers), "bold"),),
-        items=[brief(paper) for paper in page],
+        items=[brief(paper, texts_in(request.locale)) for paper in page],
         buttons=[*list_buttons(page, offset + 1), [*files, *turns]],
         private=True,
         edit=edit,

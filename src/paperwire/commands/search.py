@@ -94,7 +94,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         foot.append(searched_back_to(found.back_to, texts))
     return say(
         head,
-        items=[brief(paper, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
+        items=[brief(paper, texts, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
         foot=foot,
         buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
         edit=edit,

@@ -191,7 +191,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(
         (Span(texts.gettext("Subscribed:"), "bold"), Span(" "), Span(subscription.text, "code"), Span(f" (#{number})")),
         *preview_lines(result.preview, texts),
-        items=sample_items(result.preview),
+        items=sample_items(result.preview, texts),
         foot=foot,
         buttons=[
             [

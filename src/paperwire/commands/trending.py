@@ -58,7 +58,7 @@ async def answer(context: Context, request: Request) -> Reply:
     if not papers:
         return say(texts.gettext("No paper got upvotes in this time."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
-    return say(head, items=[brief(paper) for paper in papers], buttons=list_buttons(papers))
+    return say(head, items=[brief(paper, texts) for paper in papers], buttons=list_buttons(papers))
 
 
 COMMAND = Command(SPEC, answer)

@@ -47,7 +47,7 @@ async def answer(context: Context, request: Request) -> Reply:
     paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
     (paper,) = await watch(context, request, [paper])
     return say(
-        texts.gettext("Watching: %(title)s", title=shown_title(paper)),
+        texts.gettext("Watching: %(title)s", title=shown_title(paper, texts)),
         texts.gettext("New versions, withdrawal, publication and code will be posted here."),
         buttons=[[Button(texts.gettext("Undo"), f"unwatch:{paper.number}")]],
     )
@@ -73,7 +73,7 @@ async def _watch_all(context: Context, request: Request, ids: Sequence[str]) -> 
     papers = await watch(context, request, [known[paper_id] for paper_id in ids if paper_id in known])
     return say(
         _count(papers, texts),
-        items=[brief(paper) for paper in papers[:_SHOWN]],
+        items=[brief(paper, texts) for paper in papers[:_SHOWN]],
         foot=[_not_found(unknown, texts)] if unknown else [],
     )
 
@@ -105,7 +105,7 @@ async def _list(context: Context, request: Request) -> Reply:
     ]
     return say(
         _count(papers, texts),
-        items=[brief(paper) for paper in papers[:_SHOWN]],
+        items=[brief(paper, texts) for paper in papers[:_SHOWN]],
         buttons=[stops[start : start + _BUTTONS_A_ROW] for start in range(0, len(stops), _BUTTONS_A_ROW)],
     )
 
@@ -117,7 +117,8 @@ async def unwatch(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         await unit.people.unwatch(place.number, paper.number)
-    text = texts_in(request.locale).gettext("No longer watching: %(title)s", title=shown_title(paper))
+    texts = texts_in(request.locale)
+    text = texts.gettext("No longer watching: %(title)s", title=shown_title(paper, texts))
     return say(text, edit=True)
 
 

@@ -208,7 +208,7 @@ async def answer(context: Context, request: Request) -> Reply:
     query = read_query(text, texts) if text else None
     paper = await find_paper(context, name, texts)
     if query is not None:
-        return say(items=[brief(paper)], foot=check_lines(check(query, paper), texts))
+        return say(items=[brief(paper, texts)], foot=check_lines(check(query, paper), texts))
     return await _explain(context, request, paper)
 
 
@@ -220,7 +220,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
     texts = texts_in(request.locale)
     if not paper.number:
-        return say(items=[brief(paper)], foot=[_not_stored(context, paper, texts)])
+        return say(items=[brief(paper, texts)], foot=[_not_stored(context, paper, texts)])
     results, former = await verdicts(context, request, paper)
     lines: list[str | Line] = []
     if not results and not former:
@@ -236,7 +236,7 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
     if former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
         lines += [_stage_words(stage, texts) for stage in former]
-    return say(items=[brief(paper)], foot=lines)
+    return say(items=[brief(paper, texts)], foot=lines)
 
 
 def _not_stored(context: Context, paper: Paper, texts: Texts) -> str:

@@ -1,1 +1,1 @@
-"""What we publish: matches rendered as Atom, RSS and JSON Feed."""
+"""The feeds we publish: matches and papers rendered as Atom, RSS and JSON Feed."""

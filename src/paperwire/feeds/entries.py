@@ -1,4 +1,4 @@
-"""What a feed holds, before any format: papers with the time they entered it, or a notice."""
+"""The contents of a feed, before any format: papers with the time they entered it, and notices."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
 
+PUBLISHER = "Paperwire"
 TOKEN_HOLE = "\ufdd0"  # noqa: S105 - stands for a secret, is none
-"""Stands for the secret token in a rendered private feed, once, in its own address.
+"""Stands for the secret token in the address of a rendered private feed, once.
 
 A Unicode noncharacter: XML and JSON carry it, and `core.clean` removes it from every text, so no paper can bring one.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` names the subscriptions it met.
+class PaperEntry:
+    """One paper in a feed: `at` is when it entered *this* feed (aware); `matched` names the subscriptions that matched.
 
     `reworded` is when what is shown of the paper last changed, if it ever did. `second` keeps its `updated` apart from
-    that of others which entered at the same time (`core.seconds`).
+    those of others that entered at the same time (`core.seconds`).
     """
 
     paper: Paper
@@ -37,7 +39,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """An entry about the feed itself; `name` tells it from others for good."""
+    """An entry about the feed itself; `name` identifies it permanently."""
 
     name: str
     title: str
@@ -49,11 +51,12 @@ class Notice:
 class Feed:
     """Everything a rendered feed is made of; the same values give the same bytes.
 
-    `path` names the feed for good and is the last part of its `tag:` URI (`f/12`, `daily`, `search/<key>`), minted
-    by `authority` (a host name) on `minted`; RFC 4151. `address` is its absolute URL without `.atom`, `.rss` or
+    `path` identifies the feed permanently and is the last part of its `tag:` URI (`f/12`, `daily`, `search/<key>`),
+    minted by `authority` (a host name) on `minted`; RFC 4151. `address` is its absolute URL without `.atom`, `.rss` or
     `.json`, holding `TOKEN_HOLE` where a private feed has its secret; `query` (`?q=...`) follows the suffix.
-    `home` is the page it belongs to. `created` (aware) dates a feed without entries. With `scores` the entries tell
-    upvotes, which makes their bytes change with each of them. A feed of several `pages` is `page` (from 1) of them.
+    `home` is the page it belongs to. `created` (aware) dates a feed without entries. With `scores` the entries show
+    upvotes, so that their bytes change with each upvote. A feed of several `pages` is `page` (from 1) of them.
+    `locale` is its reader's; public feeds are in English.
     """
 
     authority: str
@@ -65,11 +68,12 @@ class Feed:
     home: str
     created: datetime
     query: str = ""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[PaperEntry, ...] = ()
     notices: tuple[Notice, ...] = ()
     scores: bool = False
     page: int = 1
     pages: int = 1
+    locale: str = "en"
 
     @property
     def tag(self) -> str:
@@ -91,3 +95,8 @@ class Feed:
     def _page_url(self, kind: str, page: int) -> str:
         asked = f"{self.query or '?'}{'&' if self.query else ''}page={page}" if page > 1 else self.query
         return f"{self.address}.{kind}{asked}"
+
+
+def language_of(feed: Feed) -> str:
+    """The language tag (BCP 47) of a feed's texts."""
+    return str(texts_in(feed.locale).locale).replace("_", "-")

@@ -1,4 +1,4 @@
-"""What each entry of a feed says and when, the same in all formats."""
+"""The entries of a feed with their texts and times, the same in all formats."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from paperwire.core.messages.card import (
     AUTHORS_LIMIT,
     NAME_LIMIT,
     TITLE_LIMIT,
+    more_names,
     shown_abstract,
     shown_title,
+    upvote_count,
     why_news,
 )
-from paperwire.core.papers.categories import is_class
+from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.text.clean import clean, cut, safe_url
 from paperwire.core.text.display import shown_line
-from paperwire.wording import feeds as wording
-from paperwire.wording import messages
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from paperwire.core.papers.paper import Occasion, Paper
-    from paperwire.feeds.entries import Entry, Feed, Notice
+    from paperwire.feeds.entries import Feed, Notice, PaperEntry
+    from paperwire.texts import Texts
 
 _MAX_SUMMARY = 600
 _MAX_CATEGORIES = 12
@@ -40,7 +42,7 @@ _TAG_SAFE = "/:@!$&'()*+,;=-._~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class EntryLink:
     """A further address of an entry: a PDF, a repository."""
 
     url: str
@@ -49,7 +51,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class FeedItem:
     """One entry in plain terms: texts cleaned, `html` safe to show, times in whole seconds of UTC."""
 
     tag: str
@@ -59,20 +61,21 @@ class Item:
     html: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
-    links: tuple[Link, ...]
+    links: tuple[EntryLink, ...]
     published: datetime
     updated: datetime
 
 
-def items_of(feed: Feed) -> list[Item]:
+def items_of(feed: Feed) -> list[FeedItem]:
     """The feed's items, newest `updated` first."""
-    items = [_paper_item(feed, entry) for entry in feed.entries]
+    texts = texts_in(feed.locale)
+    items = [_paper_item(feed, entry, texts) for entry in feed.entries]
     items.extend(_notice_item(feed, notice) for notice in feed.notices)
     items.sort(key=lambda item: (item.updated, item.tag), reverse=True)
     return items
 
 
-def updated_of(feed: Feed, items: Sequence[Item]) -> datetime:
+def updated_of(feed: Feed, items: Sequence[FeedItem]) -> datetime:
     """When the feed last changed: its newest entry, or its creation while it has none; never the present."""
     return max((item.updated for item in items), default=whole_second(feed.created))
 
@@ -82,23 +85,23 @@ def whole_second(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(microsecond=0)
 
 
-def _updated(entry: Entry) -> datetime:
+def _updated(entry: PaperEntry) -> datetime:
     """An entry changes with what is shown of its paper; an occasion of its own is an entry of its own."""
     return whole_second(max(entry.at, entry.reworded or entry.at)) + timedelta(seconds=entry.second)
 
 
-def _paper_item(feed: Feed, entry: Entry) -> Item:
+def _paper_item(feed: Feed, entry: PaperEntry, texts: Texts) -> FeedItem:
     paper = entry.paper
-    title, label = shown_title(paper), why_news(entry.occasion, "")
+    title, label = shown_title(paper, texts), why_news(entry.occasion, "", texts)
     abstract = shown_abstract(paper)
     url = safe_url(page_url(paper))
     authors = tuple(name for name in (clean(name, NAME_LIMIT) for name in paper.authors[:AUTHORS_LIMIT]) if name)
-    links = _links(paper)
-    categories = tuple(clean(name, NAME_LIMIT) for name in paper.categories[:_MAX_CATEGORIES] if is_class(name))
-    item = Item(
+    links = _links(paper, texts)
+    categories = tuple(clean(name, NAME_LIMIT) for name in paper.categories[:_MAX_CATEGORIES] if is_category(name))
+    item = FeedItem(
         tag=f"{feed.tag}/{_tag_part(paper.id)}{_occasion_part(entry.occasion)}",
         url=url,
-        title=wording.labelled(title, label) if label else title,
+        title=f"{title} ({label})" if label else title,
         summary=cut(abstract, _MAX_SUMMARY),
         html="",
         authors=authors,
@@ -107,13 +110,13 @@ def _paper_item(feed: Feed, entry: Entry) -> Item:
         published=whole_second(entry.at),
         updated=_updated(entry),
     )
-    return replace(item, html=_html(feed, entry, item, abstract))
+    return replace(item, html=_html(feed, entry, item, abstract, texts))
 
 
-def _notice_item(feed: Feed, notice: Notice) -> Item:
+def _notice_item(feed: Feed, notice: Notice) -> FeedItem:
     text = clean(notice.text, ABSTRACT_LIMIT)
     at = whole_second(notice.at)
-    return Item(
+    return FeedItem(
         tag=f"{feed.tag}/{_tag_part(notice.name)}",
         url=feed.home,
         title=clean(notice.title, TITLE_LIMIT),
@@ -135,43 +138,48 @@ def _occasion_part(occasion: Occasion) -> str:
     return "" if occasion == ARRIVAL else "/" + str(occasion).replace(">=", "-")
 
 
-def _links(paper: Paper) -> tuple[Link, ...]:
-    found = []
+def _links(paper: Paper, texts: Texts) -> tuple[EntryLink, ...]:
+    links = []
     if is_arxiv(paper.id):
         pdf = safe_url(f"https://arxiv.org/pdf/{paper.id}")
-        found.append(Link(url=pdf, label=wording.PDF, media_type="application/pdf"))
+        links.append(EntryLink(url=pdf, label="PDF", media_type="application/pdf"))
     if code := safe_url(code_link(paper)):
-        found.append(Link(url=code, label=wording.CODE, media_type="text/html"))
-    return tuple(link for link in found if link.url)
+        links.append(EntryLink(url=code, label=texts.gettext("Code"), media_type="text/html"))
+    return tuple(link for link in links if link.url)
 
 
-def _html(feed: Feed, entry: Entry, item: Item, abstract: str) -> str:
+def _html(feed: Feed, entry: PaperEntry, item: FeedItem, abstract: str, texts: Texts) -> str:
     """Authors, categories, what matched, the abstract and links; every text escaped, every address checked."""
     paper = entry.paper
     parts = []
     if item.authors:
         left = len(paper.authors) - AUTHORS_LIMIT
-        names = [*item.authors, messages.more(left)] if left > 0 else item.authors
-        parts.append(_paragraph(wording.COMMA.join(names), wording.AUTHORS))
-    facts = [wording.COMMA.join(item.categories)] if item.categories else []
+        names = [*item.authors, more_names(left, texts)] if left > 0 else item.authors
+        parts.append(_paragraph(", ".join(names), texts.gettext("Authors:")))
+    facts = [", ".join(item.categories)] if item.categories else []
     if feed.scores and paper.upvotes is not None:
-        facts.append(messages.upvotes(paper.upvotes))
+        facts.append(upvote_count(paper.upvotes, texts))
     if facts:
-        parts.append(_paragraph(wording.DOT.join(facts)))
+        parts.append(_paragraph(" · ".join(facts)))
     if entry.matched:
         matched = [clean(name, NAME_LIMIT) for name in entry.matched[:_MAX_MATCHED]]
-        parts.append(_paragraph(wording.COMMA.join(matched), wording.MATCHED))
+        parts.append(_paragraph(", ".join(matched), texts.gettext("Matched:")))
     if abstract:
         parts.append(_paragraph(abstract))
     if comment := shown_line(paper.comment, ABSTRACT_LIMIT):
-        parts.append(_paragraph(comment, wording.COMMENT))
-    if anchors := _anchors(item):
-        parts.append(f"<p>{wording.DOT.join(anchors)}</p>")
-    return "".join(parts) or _paragraph(messages.UNTITLED)
+        parts.append(_paragraph(comment, texts.gettext("Comment:")))
+    if anchors := _anchors(item, texts):
+        parts.append(f"<p>{' · '.join(anchors)}</p>")
+    return "".join(parts) or _paragraph(item.title)
 
 
-def _anchors(item: Item) -> list[str]:
-    addresses = [(item.url, wording.source_page(urlsplit(item.url).hostname or ""))] if item.url else []
+def source_link(url: str, texts: Texts) -> str:
+    """The text of the link to a paper's source page."""
+    return texts.gettext("Read at %(host)s", host=urlsplit(url).hostname or "")
+
+
+def _anchors(item: FeedItem, texts: Texts) -> list[str]:
+    addresses = [(item.url, source_link(item.url, texts))] if item.url else []
     addresses += [(link.url, link.label) for link in item.links]
     return [f'<a href="{escape(url)}">{escape(label)}</a>' for url, label in addresses]
 

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.text.clean import clean
-from paperwire.wording import feeds as wording
+from paperwire.feeds.entries import PUBLISHER, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from paperwire.feeds.entries import Feed
-    from paperwire.feeds.items import Item
+    from paperwire.feeds.items import FeedItem
 
 
-def to_json(feed: Feed, items: Sequence[Item]) -> bytes:
+def to_json(feed: Feed, items: Sequence[FeedItem]) -> bytes:
     """The feed and its items as one JSON document in UTF-8."""
     document = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": clean(feed.title, TITLE_LIMIT) or wording.PUBLISHER,
-        "description": clean(feed.description, ABSTRACT_LIMIT) or wording.PUBLISHER,
+        "title": clean(feed.title, TITLE_LIMIT) or PUBLISHER,
+        "description": clean(feed.description, ABSTRACT_LIMIT) or PUBLISHER,
         "home_page_url": feed.home,
         "feed_url": feed.self_url("json"),
         **_next_page(feed),
-        "language": "en",
-        "authors": [{"name": wording.PUBLISHER}],
+        "language": language_of(feed),
+        "authors": [{"name": PUBLISHER}],
         "items": [_item(item) for item in items],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -38,8 +38,8 @@ def _next_page(feed: Feed) -> dict[str, str]:
     return {"next_url": url} if url else {}
 
 
-def _item(item: Item) -> dict[str, Any]:
-    told = {
+def _item(item: FeedItem) -> dict[str, Any]:
+    members = {
         "id": item.tag,
         "url": item.url,
         "title": item.title,
@@ -50,7 +50,7 @@ def _item(item: Item) -> dict[str, Any]:
         "authors": [{"name": name} for name in item.authors],
         "tags": list(item.categories),
     }
-    return {key: value for key, value in told.items() if value}
+    return {key: value for key, value in members.items() if value}
 
 
 def _rfc3339(instant: datetime) -> str:

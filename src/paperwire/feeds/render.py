@@ -10,15 +10,15 @@ from lxml import etree
 
 from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
 from paperwire.core.text.clean import clean
+from paperwire.feeds.entries import PUBLISHER, language_of
 from paperwire.feeds.items import items_of, updated_of
 from paperwire.feeds.jsonfeed import to_json
-from paperwire.wording import feeds as wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.feeds.entries import Feed
-    from paperwire.feeds.items import Item
+    from paperwire.feeds.items import FeedItem
 
 Kind: TypeAlias = Literal["atom", "rss", "json"]
 
@@ -45,7 +45,7 @@ def render(feed: Feed, kind: Kind) -> bytes:
 
 
 class _FeedExtension:
-    """What feedgen cannot say of a feed.
+    """Adds to a feed what feedgen cannot write.
 
     These are links to other pages, which it leaves out of RSS, and `sy:updatePeriod`, which its own extension writes in
     the wrong case.
@@ -82,7 +82,7 @@ class _EntryExtension:
     """Replaces an entry's links, of which feedgen loses rel, type, title and length (lkiesow/python-feedgen#135)."""
 
     def __init__(self) -> None:
-        self.item: Item | None = None
+        self.item: FeedItem | None = None
 
     def extend_atom(self, entry: etree._Element) -> etree._Element:
         """One alternate link, the source page; everything else is related, with its type and title."""
@@ -102,7 +102,7 @@ class _EntryExtension:
         return item
 
 
-def _generator(feed: Feed, items: Sequence[Item], kind: Kind) -> FeedGenerator:
+def _generator(feed: Feed, items: Sequence[FeedItem], kind: Kind) -> FeedGenerator:
     generator = FeedGenerator()
     generator.register_extension("paperwire", _FeedExtension, _EntryExtension)
     media_type = MEDIA_TYPES[kind].partition(";")[0]
@@ -111,10 +111,10 @@ def _generator(feed: Feed, items: Sequence[Item], kind: Kind) -> FeedGenerator:
     generator.load_extension("dc", atom=False, rss=True)
     generator.generator("")  # otherwise feedgen advertises itself
     generator.id(feed.tag)
-    generator.title(clean(feed.title, TITLE_LIMIT) or wording.PUBLISHER)
-    generator.subtitle(clean(feed.description, ABSTRACT_LIMIT) or wording.PUBLISHER)
-    generator.language("en")
-    generator.author(name=wording.PUBLISHER)
+    generator.title(clean(feed.title, TITLE_LIMIT) or PUBLISHER)
+    generator.subtitle(clean(feed.description, ABSTRACT_LIMIT) or PUBLISHER)
+    generator.language(language_of(feed))
+    generator.author(name=PUBLISHER)
     # RSS takes the link added last for the channel's own: the secret address must not be the one.
     generator.link(href=feed.self_url(kind), rel="self", type=media_type)
     generator.link(href=feed.home, rel="alternate", type="text/html")
@@ -124,7 +124,7 @@ def _generator(feed: Feed, items: Sequence[Item], kind: Kind) -> FeedGenerator:
     return generator
 
 
-def _add(generator: FeedGenerator, item: Item, kind: Kind) -> None:
+def _add(generator: FeedGenerator, item: FeedItem, kind: Kind) -> None:
     entry = generator.add_entry(order="append")  # otherwise the oldest comes first
     entry.paperwire.item = item
     entry.id(item.tag)  # also RSS's guid, isPermaLink="false"

@@ -14,9 +14,9 @@ from paperwire.core.messages.failures import may_be_sent
 from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
+from paperwire.pipeline.bundle_message import bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
-from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from datetime import datetime
 
+    from paperwire.core.messages.bundles import Bundle
     from paperwire.core.messages.message import Message
-    from paperwire.core.messages.parcels import Parcel
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
     from paperwire.ports import Channel, Now
@@ -209,43 +209,43 @@ class Delivery:
             _log.exception("turn broken off", channel=kind, place=place)
             await self._failures.broken_off(turn)
 
-    async def _hand_over(self, channel: Channel, turn: Turn, parcel: Parcel[Due]) -> bool:
+    async def _hand_over(self, channel: Channel, turn: Turn, bundle: Bundle[Due]) -> bool:
         """Send one message and write down what came of it; False if the turn is over."""
         kind = channel.kind
         try:
-            message = await self._write(turn, parcel)
+            message = await self._write(turn, bundle)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
             await self._failures.counted(
-                turn, parcel, "Paperwire could not make or send this message; the log has the fault"
+                turn, bundle, "Paperwire could not make or send this message; the log has the fault"
             )
             return False
         try:
             await channel.turn(turn.place.address)
             async with self._in_flight[kind]:
-                if not await self._turns.holds(turn) or not await self._may_send(kind, turn, parcel):
+                if not await self._turns.holds(turn) or not await self._may_send(kind, turn, bundle):
                     return False
-                await self._finish(self._send(channel, turn, parcel, message))
+                await self._finish(self._send(channel, turn, bundle, message))
         except SendError as error:
-            return await self._failures.failed(channel, turn, parcel, error)
+            return await self._failures.failed(channel, turn, bundle, error)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001 -- nobody knows whether it went out, and another message may do better
             _log.exception("message failed", channel=kind, place=turn.place.number)
             return await self._failures.failed(
-                channel, turn, parcel, Unknown("Paperwire could not make or send this message; the log has the fault")
+                channel, turn, bundle, Unknown("Paperwire could not make or send this message; the log has the fault")
             )
         return True
 
-    async def _may_send(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:
+    async def _may_send(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
         """Whether the channel works as far as is known; ends the turn where the message has to wait for proof."""
         breaker, now = self._breakers[kind], self._now()
         if breaker.is_closed(now) or (breaker.needs_probe and not await self._works(kind)):
             return False
-        unknowns = max(one.unknowns for one in parcel.owed)
-        failed_at = max((one.failed_at for one in parcel.owed if one.failed_at), default=None)
+        unknowns = max(one.unknowns for one in bundle.owed)
+        failed_at = max((one.failed_at for one in bundle.owed if one.failed_at), default=None)
         # Where each place is a service of its own, what another one takes proves nothing.
         proved_at = breaker.got_through_at if self._channels[kind].shared_service else None
         if may_be_sent(unknowns, failed_at, proved_at, now):
@@ -253,16 +253,16 @@ class Delivery:
         await self._failures.pause(turn, now + _PROOF_AWAITED)
         return False
 
-    async def _write(self, turn: Turn, parcel: Parcel[Due]) -> Message:
+    async def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
         """The message; it makes no sound if all of it was due when the place last heard one."""
         already = 0
-        if parcel.closes and turn.digest_since is not None:
+        if bundle.closes and turn.digest_since is not None:
             async with self._store.read() as unit:
-                slot = min(one.due_at for one in parcel.owed)
+                slot = min(one.due_at for one in bundle.owed)
                 already = await unit.outbox.already_sent(turn.place.number, turn.digest_since, slot)
         sounded = self._sounded.get(turn.place.number)
-        silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in parcel.owed)
-        return letter(turn.place, parcel, self._now(), already=already, silent=silent)
+        silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in bundle.owed)
+        return bundle_message(turn.place, bundle, self._now(), already=already, silent=silent)
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""
@@ -271,20 +271,20 @@ class Delivery:
         sending.add_done_callback(self._sending.discard)
         await asyncio.shield(sending)
 
-    async def _send(self, channel: Channel, turn: Turn, parcel: Parcel[Due], message: Message) -> None:
+    async def _send(self, channel: Channel, turn: Turn, bundle: Bundle[Due], message: Message) -> None:
         """From the send to its commit: what a crash finds in here is sent again."""
         place = turn.place
         receipt = await channel.send(place.address, message)
         breaker = self._breakers[channel.kind]
         breaker.worked(self._now())
-        breaker.faulty.difference_update(keys_of(parcel))
+        breaker.faulty.difference_update(keys_of(bundle))
         if turn.doubted is not None:  # it failed right before this one got through
             breaker.faulty.update(keys_of(turn.doubted))
             turn.doubted = None
         if not message.silent:
             self._sounded[place.number] = self._now()
-        observe.SENT.labels(channel.kind, "sent").inc(len(parcel.owed))
-        self._delivered[channel.kind].add(place.number, len(parcel.owed))
+        observe.SENT.labels(channel.kind, "sent").inc(len(bundle.owed))
+        self._delivered[channel.kind].add(place.number, len(bundle.owed))
         await self._go_on(turn, message=receipt.message_id)
 
     async def _go_on(self, turn: Turn, *, message: str | None = None) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
-    from paperwire.core.messages.parcels import Parcel
+    from paperwire.core.messages.bundles import Bundle
     from paperwire.errors import SendError
     from paperwire.pipeline.breaker import Breaker
     from paperwire.pipeline.notice import Notices
@@ -49,13 +49,13 @@ class Failures:
     notices: Notices
     go_on: Callable[[Turn], Awaitable[None]]
 
-    async def failed(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> bool:
+    async def failed(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> bool:
         """What each way of failing means; True if the turn may go on."""
         kind, place = channel.kind, turn.place
-        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(parcel.owed))
+        observe.SENT.labels(kind, type(error).__name__.lower()).inc(len(bundle.owed))
         match error:
             case Rejected():
-                await self._rejected(kind, turn, parcel, error)
+                await self._rejected(kind, turn, bundle, error)
                 return True
             case Gone():
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
@@ -70,27 +70,27 @@ class Failures:
                 wait = timedelta(seconds=max(error.after, LEAST_WAIT))
                 await self.pause(turn, self.now() + wait, asked=True)
             case Unknown():
-                await self._unanswered(channel, turn, parcel, error)
-            case _ if await self._tries_another(kind, turn, parcel):
+                await self._unanswered(channel, turn, bundle, error)
+            case _ if await self._tries_another(kind, turn, bundle):
                 return True
             case _:
-                await self._broke_down(channel, turn, parcel, error)
+                await self._broke_down(channel, turn, bundle, error)
         turn.over = True
         return False
 
-    async def _rejected(self, kind: str, turn: Turn, parcel: Parcel[Due], error: Rejected) -> None:
+    async def _rejected(self, kind: str, turn: Turn, bundle: Bundle[Due], error: Rejected) -> None:
         """Give up what is refused for good; of several deliveries in one message only the culprit."""
-        if len(parcel.owed) > 1:
+        if len(bundle.owed) > 1:
             turn.split()
         else:
             _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
-            keys, reason = keys_of(parcel), str(error)
+            keys, reason = keys_of(bundle), str(error)
             await self._write_down(turn, lambda outbox: outbox.give_up(turn.place.number, keys, reason))
             self.notices.gave_up(turn.place)
         turn.next = None
         await self.go_on(turn)
 
-    async def _unanswered(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: Unknown) -> None:
+    async def _unanswered(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: Unknown) -> None:
         """Count a message that may have arrived, and leave its place alone for a while."""
         now, place = self.now(), turn.place.number
         if channel.shared_service:
@@ -98,45 +98,45 @@ class Failures:
         until = now + timedelta(seconds=error.after) + _jittered(turn.place.failures)
 
         async def count(outbox: Outbox) -> None:
-            await outbox.unanswered(place, keys_of(parcel), str(error))
+            await outbox.unanswered(place, keys_of(bundle), str(error))
             await outbox.defer(place, self.owner, until, failed=True)
 
         await self._write_down(turn, count)
         _log.warning("no answer", channel=channel.kind, place=place, problem=str(error))
 
-    async def _tries_another(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:
+    async def _tries_another(self, kind: str, turn: Turn, bundle: Bundle[Due]) -> bool:
         """After so many failures that nobody knows the reason of, let the next message tell; True if there is one.
 
         Otherwise one that no place accepts would close its channel for good, and the only place of a channel.
         """
         breaker = self.breakers[kind]
-        known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(parcel))
+        known = breaker.is_working or not breaker.faulty.isdisjoint(keys_of(bundle))
         if known or turn.doubted or not turn.left or max(turn.place.failures + 1, breaker.pauses) < NOBODY_KNOWS:
             return False
-        turn.doubted, turn.next = parcel, None
+        turn.doubted, turn.next = bundle, None
         await self.go_on(turn)
         return True
 
-    async def _broke_down(self, channel: Channel, turn: Turn, parcel: Parcel[Due], error: SendError) -> None:
+    async def _broke_down(self, channel: Channel, turn: Turn, bundle: Bundle[Due], error: SendError) -> None:
         """Blame the message only while nearly all others of its channel get through."""
         breaker = self.breakers[channel.kind]
-        own = not breaker.faulty.isdisjoint(keys_of(parcel))
+        own = not breaker.faulty.isdisjoint(keys_of(bundle))
         working = own or breaker.is_working
         if not own and channel.shared_service:
             breaker.failed(turn.place.number, self.now())
         if turn.doubted is not None:  # that one goes first again
-            await self._write_down(turn, lambda outbox: outbox.not_begun(turn.place.number, keys_of(parcel)))
+            await self._write_down(turn, lambda outbox: outbox.not_begun(turn.place.number, keys_of(bundle)))
         if working:
-            await self.counted(turn, parcel, str(error))
+            await self.counted(turn, bundle, str(error))
         else:
             await self.pause(turn, self.now() + _jittered(turn.place.failures), failed=True)
         _log.warning("not delivered", channel=channel.kind, place=turn.place.number, problem=str(error))
 
-    async def counted(self, turn: Turn, parcel: Parcel[Due], reason: str) -> None:
+    async def counted(self, turn: Turn, bundle: Bundle[Due], reason: str) -> None:
         """Count a failure against these deliveries: after eight they step aside, after a week they are given up."""
         now, place = self.now(), turn.place.number
         fates: defaultdict[str, list[Key]] = defaultdict(list)
-        for one in parcel.owed:
+        for one in bundle.owed:
             failures = one.attempts + 1
             over = is_given_up(failures, one.first_failed_at or now, now)
             fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)

@@ -186,7 +186,7 @@ def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
 def _given_up_message(place: Destination, given_up: Sequence[Untold], texts: Texts) -> Message:
     papers = list({one.paper.number: one for one in given_up}.values())
     title = texts.ngettext("%(num)s paper couldn't be sent:", "%(num)s papers couldn't be sent:", len(papers))
-    lines = [_given_up_line(one) for one in papers[:_SHOWN]]
+    lines = [_given_up_line(one, texts) for one in papers[:_SHOWN]]
     lines += [(Span(line),) for line in _more(len(papers), texts)]
     keys = " ".join(f"{one.paper.number}:{one.key[1].code}" for one in given_up)
     return Message(head=((Span(title, "bold"),), *lines), key=_key(f"given up {place.number}", keys), silent=True)
@@ -201,11 +201,11 @@ def _key(about: str, what: str) -> str:
     return hashlib.sha256(f"{about} {what}".encode()).hexdigest()
 
 
-def _given_up_line(one: Untold) -> Line:
+def _given_up_line(one: Untold, texts: Texts) -> Line:
     """A paper's title, linked to its page, and the platform's reason."""
     reason = clean(one.reason, _LONGEST_REASON)
     about = (Span(f" ({reason})"),) if reason else ()
-    return (Span(clean(shown_title(one.paper), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
+    return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
 
 
 def _name(place: Destination, texts: Texts) -> str:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
+from paperwire.core.messages.bundles import Backlog, Bundle, make_bundles
 from paperwire.core.messages.failures import steps_aside
-from paperwire.core.messages.parcels import Parcel, Waiting, parcels
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
 
@@ -79,20 +79,20 @@ class Turn:
     place: Destination
     most: int = 0
     size: int = 0
-    next: Parcel[Due] | None = None
-    left: deque[Parcel[Due]] = field(default_factory=deque)
+    next: Bundle[Due] | None = None
+    left: deque[Bundle[Due]] = field(default_factory=deque)
     loaded: bool = False
     sent: int = 0
     held: bool = True
     over: bool = False
     digest_since: datetime | None = None
-    doubted: Parcel[Due] | None = None
+    doubted: Bundle[Due] | None = None
     confirmed_at: float = field(default_factory=awake)
 
     def split(self) -> None:
         """Take the message that comes next apart, each delivery a message of its own, to find the one refused."""
         if self.next is not None:
-            self.left.extendleft(Parcel("single", (due,)) for due in reversed(self.next.owed))
+            self.left.extendleft(Bundle("single", (due,)) for due in reversed(self.next.owed))
             self.next = None
 
 
@@ -199,7 +199,7 @@ class Turns:
         if waiting and not await self._hold.stops(unit):
             await self._continue(unit, waiting)
         going = {number: plan.next for number, plan in plans.items() if plan.next is not None}
-        await unit.outbox.begin({number: keys_of(parcel) for number, parcel in going.items()})
+        await unit.outbox.begin({number: keys_of(bundle) for number, bundle in going.items()})
         await unit.outbox.release([number for number in plans if number not in going], self._owner)
         return plans
 
@@ -246,13 +246,13 @@ class Turns:
     async def _look_again(self, unit: Unit, plans: Sequence[Plan]) -> None:
         """Take the first message of each turn as it is now: a person may have changed what it carries since."""
         candidates = {plan.place.number: plan.left.popleft() for plan in plans}
-        due = await unit.outbox.still_due({number: parcel.owed for number, parcel in candidates.items()})
+        due = await unit.outbox.still_due({number: bundle.owed for number, bundle in candidates.items()})
         await _drop_unwanted(unit, due)
         for plan in plans:
             wanted = tuple(one for one in due.get(plan.place.number, ()) if one.wanted)
             if wanted:
-                parcel = candidates[plan.place.number]
-                plan.next = Parcel(parcel.form, wanted, closes=parcel.closes)
+                bundle = candidates[plan.place.number]
+                plan.next = Bundle(bundle.form, wanted, closes=bundle.closes)
 
 
 @dataclass
@@ -263,10 +263,10 @@ class Plan:
     most: int
     size: int
     sent: int
-    left: deque[Parcel[Due]]
+    left: deque[Bundle[Due]]
     loaded: bool
     digest_since: datetime | None
-    next: Parcel[Due] | None = None
+    next: Bundle[Due] | None = None
 
     @classmethod
     def of(cls, step: Step) -> Plan:
@@ -291,30 +291,30 @@ class Plan:
         self.digest_since = min((one.paper.seen_at for one in timed if one.paper.seen_at), default=None)
         # What a break-down caught on its way has waited longest, unless it is what fails by itself.
         waited = [one.due_at for one in owed if not one.slot and not one.attempts]
-        waiting = Waiting(
+        backlog = Backlog(
             count=max(len(instant), count - len(slotted)),
             timed=len(timed),
             overdue=now - min(waited, default=now),
         )
         style = self.place.style
-        packed = parcels(instant, slotted, style=style, per_minute=self.most, size=self.size, waiting=waiting)
-        again = self._interrupted(owed, waiting, more=bool(slotted))
-        self.left = deque([*again, *packed, *(Parcel("single", (one,)) for one in aside)])
+        bundles = make_bundles(instant, slotted, style=style, per_minute=self.most, size=self.size, backlog=backlog)
+        again = self._interrupted(owed, backlog, more=bool(slotted))
+        self.left = deque([*again, *bundles, *(Bundle("single", (one,)) for one in aside)])
         self.loaded = True
 
-    def _interrupted(self, owed: Sequence[Due], waiting: Waiting, *, more: bool) -> list[Parcel[Due]]:
+    def _interrupted(self, owed: Sequence[Due], backlog: Backlog, *, more: bool) -> list[Bundle[Due]]:
         """The messages that failed or that a crash broke off, as they were; `more` of a digest is left behind them."""
         again: defaultdict[datetime, list[Due]] = defaultdict(list)
         for one in owed:
             if one.begun_at is not None:
                 again[one.begun_at].append(one)
         groups = [tuple(again[begun]) for begun in sorted(again)]
-        parts = [group for group in groups if waiting.timed > 1 and all(one.slot for one in group)]
-        several: Literal["digest", "list"] = "digest" if waiting.is_flood(self.most) else "list"
+        parts = [group for group in groups if backlog.timed > 1 and all(one.slot for one in group)]
+        several: Literal["digest", "list"] = "digest" if backlog.is_flood(self.most) else "list"
         return [
-            Parcel("digest", group, closes=group is parts[-1] and not more)
+            Bundle("digest", group, closes=group is parts[-1] and not more)
             if group in parts
-            else Parcel(several if len(group) > 1 or self.place.style == "list" else "single", group)
+            else Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group)
             for group in groups
         ]
 
@@ -323,9 +323,9 @@ async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
     await unit.outbox.drop({number: [one.key for one in its if not one.wanted] for number, its in due.items()})
 
 
-def keys_of(parcel: Parcel[Due]) -> list[Key]:
+def keys_of(bundle: Bundle[Due]) -> list[Key]:
     """The deliveries that a message carries."""
-    return [one.key for one in parcel.owed]
+    return [one.key for one in bundle.owed]
 
 
 def _fail(steps: Sequence[Step], error: Exception) -> None:

@@ -60,8 +60,8 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Some lines of a file as events, and where reading can go on behind them.
+class Chunk:
+    """Some lines of a file as events, and where to continue reading.
 
     `line` counts the lines read so far and `position` the (decompressed) bytes before the next one; `read` of `size`
     bytes of the file as it lies on the disk are done.
@@ -75,7 +75,7 @@ class Batch:
     size: int
 
 
-def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Batch]:
+def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 1000) -> Iterator[Chunk]:
     """Read `path`, gz or plain, in batches of `lines`, going on behind `line` at byte `position`.
 
     A broken line is reported in its batch and the rest goes on. Memory stays at one batch, whatever the file.
@@ -114,7 +114,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield disk, cast("IO[bytes]", gzip.GzipFile(fileobj=disk)) if packed else disk
 
 
-def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -> tuple[Batch, Exception | None]:
+def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -> tuple[Chunk, Exception | None]:
     """The next lines, and the damage that ended them early, if any."""
     events: list[Event] = []
     broken: list[Broken] = []
@@ -135,7 +135,7 @@ def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -
                 events.append(parse_line(raw))
         except ValueError as error:
             broken.append(Broken(line, str(error)))
-    return Batch(tuple(events), tuple(broken), line, position, disk.tell(), size), damage
+    return Chunk(tuple(events), tuple(broken), line, position, disk.tell(), size), damage
 
 
 def _line(text: IO[bytes]) -> tuple[bytes, bool]:

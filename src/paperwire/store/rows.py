@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import Destination, Subscription
+from paperwire.store.tables.base import Row as Table
 from paperwire.store.tables.base import Want
+from paperwire.store.tables.people import DestinationRow, PersonRow
 
 if TYPE_CHECKING:
     from datetime import date
@@ -14,6 +19,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 _MAX_SMALL = 32_767
+_LOCALE = (
+    select(col(PersonRow.locale))
+    .where(col(PersonRow.number) == col(DestinationRow.owner))
+    .correlate(DestinationRow)
+    .scalar_subquery()
+    .label("locale")
+)
+DESTINATION = (*Table.metadata.tables["destination"].c, _LOCALE)
+"""The columns of a row that `destination_of` takes."""
 
 
 def paper_of(row: Row[Any]) -> Paper:
@@ -75,7 +89,7 @@ def paper_values(paper: Paper, day: date) -> dict[str, Any]:
 
 
 def destination_of(row: Row[Any]) -> Destination:
-    """The place in a row that has every column of the table `destination` under its own name."""
+    """The place in a row of the columns `DESTINATION`."""
     return Destination(
         number=row.number,
         channel=row.channel,
@@ -89,6 +103,7 @@ def destination_of(row: Row[Any]) -> Destination:
         style=row.style,
         paused=row.paused,
         failures=row.failures,
+        locale=row.locale or "en",
     )
 
 

@@ -16,10 +16,9 @@ from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the
 from paperwire.core.query.language import parse
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH
-from paperwire.web.http import Body, Ready
+from paperwire.web.http import Payload, Ready
 from paperwire.web.json_papers import found_json, paper_json
-from paperwire.web.problems import PROBLEM_JSON, Refused
-from paperwire.wording import web as wording
+from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +32,11 @@ if TYPE_CHECKING:
 _JSON = "application/json"
 _MOST = 1_000
 _LAST_PLACE = 2**63 - 1
+_LIMIT = "maximum number of papers, up to 1,000"
+_OFFSET = "number of papers to skip"
 
 
-class Order(StrEnum):
+class SearchOrder(StrEnum):
     """How results are ordered."""
 
     RELEVANCE = "relevance"
@@ -64,8 +65,8 @@ class PaperOut(BaseModel):
     upvotes: int | None
 
 
-class Found(BaseModel):
-    """What a search found: with `at_least` among the papers searched; give `resume` back to search older ones."""
+class SearchOut(BaseModel):
+    """Results of a search; `total` is a lower bound with `at_least`, and `resume` continues with older papers."""
 
     query: str
     total: int
@@ -90,7 +91,7 @@ class UnprovenOut(BaseModel):
 
 
 class DayStateOut(BaseModel):
-    """How complete one day of one source is; `said` is that in words, as `/status` has it."""
+    """How complete one day of one source is; `said` is the same in words, as on `/status`."""
 
     source: str
     day: date
@@ -128,7 +129,7 @@ class Problem(BaseModel):
 
 _REFUSED: dict[int | str, dict[str, Any]] = {
     "4XX": {
-        "description": wording.API_PROBLEM,
+        "description": "A problem (RFC 9457): why there is no answer",
         "content": {PROBLEM_JSON: {"schema": Problem.model_json_schema()}},
     }
 }
@@ -138,35 +139,40 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     """The routes of the API."""
     routes = APIRouter(prefix="/api/v1", responses=_REFUSED)
 
-    @routes.get("/search", response_model=Found, summary=wording.API_SEARCH)
+    @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
     async def search(
-        q: Annotated[str, Query(description=wording.API_QUERY)],
-        order: Annotated[Order, Query(description=wording.API_ORDER)] = Order.RELEVANCE,
-        limit: Annotated[int, Query(ge=1, le=_MOST, description=wording.API_LIMIT)] = 25,
-        offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
-        resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=wording.API_RESUME)] = None,
+        q: Annotated[str, Query(description="the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>=")],
+        order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
+        limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 25,
+        offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
+        resume: Annotated[
+            int | None,
+            Query(ge=0, le=_LAST_PLACE, description="continue with older papers: `resume` of the previous answer"),
+        ] = None,
     ) -> Ready:
         query = _query(q)
         found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)
         return _answer(found_json(q, found))
 
-    @routes.get("/papers/{paper_id:path}", response_model=PaperOut, summary=wording.API_PAPER)
-    async def one_paper(paper_id: Annotated[str, Path(description=wording.API_ID)]) -> Ready:
+    @routes.get(
+        "/papers/{paper_id:path}", response_model=PaperOut, summary="One paper, by its arXiv id, DOI or address"
+    )
+    async def one_paper(paper_id: Annotated[str, Path(description="the paper's id")]) -> Ready:
         async with deps.store.read() as unit:
             paper = await unit.papers.get(paper_id)
         if paper is None:
-            raise Refused(404, wording.API_NO_PAPER)
+            raise Refused(404, no_paper)
         return _answer(paper_json(paper))
 
-    @routes.get("/days", response_model=DayStates, summary=wording.API_DAYS)
+    @routes.get("/days", response_model=DayStates, summary="How complete the last days of each source are")
     async def day_states() -> Ready:
         return _answer({"days": [_day_json(day) for day in (await deps.health()).days]})
 
-    @routes.get("/days/{day}", response_model=DayOut, summary=wording.API_DAY)
+    @routes.get("/days/{day}", response_model=DayOut, summary="The papers of one day, the last recorded first")
     async def one_day(
-        day: Annotated[date, Path(description=wording.API_DAY_NAME)],
-        limit: Annotated[int, Query(ge=1, le=_MOST, description=wording.API_LIMIT)] = 100,
-        offset: Annotated[int, Query(ge=0, le=10_000, description=wording.API_OFFSET)] = 0,
+        day: Annotated[date, Path(description="the day, as 2026-01-05")],
+        limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 100,
+        offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
     ) -> Ready:
         found = await days.get(day)
         return _answer(_papers_json(day, found.papers if found else (), slice(offset, offset + limit)))
@@ -183,7 +189,7 @@ def _query(typed: str) -> Question:
 
 def _papers_json(day: date, papers: Sequence[Paper], shown: slice) -> dict[str, Any]:
     if not papers:
-        raise Refused(404, wording.API_NO_DAY)
+        raise Refused(404, lambda texts: texts.gettext("No papers are stored for this day."))
     return {"day": day.isoformat(), "total": len(papers), "papers": [paper_json(paper) for paper in papers[shown]]}
 
 
@@ -205,6 +211,6 @@ def _day_json(day: SourceDay) -> dict[str, Any]:
     }
 
 
-def _answer(told: dict[str, Any]) -> Ready:
-    content = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Ready(Body(content, _JSON))
+def _answer(members: dict[str, Any]) -> Ready:
+    content = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return Ready(Payload(content, _JSON))

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, RedirectResponse
 
 from paperwire import __version__
+from paperwire.feeds.entries import PUBLISHER
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
@@ -20,7 +21,6 @@ from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site
 from paperwire.web.static import Statics
-from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,9 +48,9 @@ def create_app(deps: WebDeps) -> FastAPI:
     """The application, ready to be served; it reads the store only when asked."""
     site = Site.of(deps.public_url)
     app = FastAPI(
-        title=wording.SITE,
+        title=PUBLISHER,
         version=__version__,
-        description=wording.API_ABOUT,
+        description="Plain JSON over GET, no key needed. Queries are written as in the search.",
         servers=[{"url": site.base or "/"}],
         openapi_url=f"{_API}/openapi.json",
         docs_url=None,  # these load their scripts from elsewhere; `/api` is ours
@@ -86,7 +86,7 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
     async def robots(_request: Request) -> Response:
-        return PlainTextResponse(wording.robots(site.base))
+        return PlainTextResponse(f"User-agent: *\nDisallow: {site.base}/f/\n")  # private feeds
 
     async def openapi(_request: Request) -> Response:  # where tools look for it first
         return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)
@@ -105,7 +105,7 @@ def _hook_routes(deps: WebDeps) -> list[Named]:
         async def answer(request: Request) -> Response:
             posted = await request.body()
             if len(posted) > _MOST_POSTED or not await hook.take(posted, request.headers.get(hook.header, "")):
-                return PlainTextResponse(wording.NOT_THE_PLATFORM, 403)
+                return PlainTextResponse("This address is for a chat platform that knows its secret.\n", 403)
             return PlainTextResponse("")
 
         return answer
@@ -114,8 +114,10 @@ def _hook_routes(deps: WebDeps) -> list[Named]:
 
 
 def _api_page(app: FastAPI, html: Html) -> Any:
-    async def show(_request: Request) -> Response:
-        return html.page("api.html", canonical="/api", title=wording.API_TITLE, calls=_calls(app.openapi()))
+    async def show(request: Request) -> Response:
+        texts, schema = html.texts(request.scope), app.openapi()
+        about = schema["info"]["description"]
+        return html.page(texts, "api.html", canonical="/api", title="API", about=about, calls=_calls(schema))
 
     return show
 
@@ -125,7 +127,9 @@ def _calls(schema: dict[str, Any]) -> list[Call]:
         Call(
             path=path,
             summary=methods["get"]["summary"],
-            parameters=tuple((one["name"], one.get("description", "")) for one in methods["get"].get("parameters", ())),
+            parameters=tuple(
+                (given["name"], given.get("description", "")) for given in methods["get"].get("parameters", ())
+            ),
         )
         for path, methods in schema["paths"].items()
     ]

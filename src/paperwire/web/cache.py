@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.feeds.entries import TOKEN_HOLE
 from paperwire.feeds.render import MEDIA_TYPES, render
-from paperwire.web.http import Body, Seal, digest_of
+from paperwire.web.http import Payload, Seal, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Hashable
@@ -87,7 +87,7 @@ class ReadyFeeds:
         self._limit = limit
         self._most = known
         self._known: OrderedDict[Hashable, Known] = OrderedDict()
-        self._bodies: OrderedDict[Hashable, Body] = OrderedDict()
+        self._bodies: OrderedDict[Hashable, Payload] = OrderedDict()
         self._held = 0
         self._busy: dict[Hashable, asyncio.Task[Known | None]] = {}
 
@@ -100,7 +100,7 @@ class ReadyFeeds:
             return known
         return await self._once(key, lambda: self._renew(key, kind, cache, load, stamp))
 
-    async def body(self, key: Hashable, kind: Kind, cache: str, load: Load) -> Body | None:
+    async def body(self, key: Hashable, kind: Kind, cache: str, load: Load) -> Payload | None:
         """The bytes of a feed just looked at; None if it has gone."""
         body = self._bodies.get(key)
         if body is None:
@@ -140,23 +140,23 @@ class ReadyFeeds:
             self._forget(self._known.popitem(last=False)[0])
         return known
 
-    async def _rendered(self, feed: Feed, kind: Kind, cache: str, known: Known | None) -> Body:
+    async def _rendered(self, feed: Feed, kind: Kind, cache: str, known: Known | None) -> Payload:
         changed = self._now().replace(microsecond=0)
         if known is not None and known.seal.updated is not None:
             # a second of its own: who asks by date alone would miss the change
             changed = max(changed, known.seal.updated + timedelta(seconds=1))
         hole = _HOLE if TOKEN_HOLE in feed.address else b""
 
-        def make() -> Body:
+        def make() -> Payload:
             content = render(feed, kind)
             updated = known.seal.updated if known is not None and known.seal.digest == digest_of(content) else changed
-            return Body(content, MEDIA_TYPES[kind], cache=cache, updated=updated, hole=hole)
+            return Payload(content, MEDIA_TYPES[kind], cache=cache, updated=updated, hole=hole)
 
         async with self._turn:
             # In a thread: chats and other readers would wait otherwise.
             return await asyncio.to_thread(make)
 
-    def _keep(self, key: Hashable, body: Body) -> None:
+    def _keep(self, key: Hashable, body: Payload) -> None:
         self._forget(key)
         self._bodies[key] = body
         self._held += body.weight

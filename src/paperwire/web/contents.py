@@ -1,4 +1,4 @@
-"""What each feed holds: a person's matches under its secret address, or papers by day, score or search."""
+"""The contents of each feed: a person's matches under its secret address, or papers by day, score or search."""
 
 from __future__ import annotations
 
@@ -14,34 +14,38 @@ from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
 from paperwire.core.seconds import seconds_apart
-from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
+from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.subscriptions.feeds import Retired
-from paperwire.texts import ENGLISH
-from paperwire.wording import web as wording
+from paperwire.texts import ENGLISH, gettext_noop, texts_in
+from paperwire.web.views import source_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
+    from paperwire.store.subscriptions.feeds import PrivateFeed
     from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
     from paperwire.web.deps import WebDeps
 
-# Of a private feed the store sees to the fourteen days and the 50 entries at least.
+WINDOW_NAMES = {"day": gettext_noop("Today"), "week": gettext_noop("This week"), "month": gettext_noop("This month")}
+
+# The store limits private feeds to fourteen days, and to 50 entries at least.
 _MOST_PRIVATE = 500
 _WINDOW = timedelta(days=14)
 _DAILY = 500  # earlier days go with the latest one until there are so many papers
 _SEARCHED = 100
 _TRENDING = 50
 PAGE = 2_000
-"""So many entries a page of a feed has at most; a whole day of all of arXiv has about 1,200."""
-_DAYS_JUDGED = timedelta(days=7)  # how far back it is said whether a day is complete
-_LAST_WORD = timedelta(days=7)  # how long an address that was reset still says so before it is 410
+"""Maximum entries of a page of a feed; a whole day of all of arXiv has about 1,200."""
+_DAYS_JUDGED = timedelta(days=7)  # how far back feeds say whether a day is complete
+_LAST_WORD = timedelta(days=7)  # how long a feed whose address was reset says so before it is 410
 
 
 class FeedClosedError(Exception):
-    """The address was reset so long ago that nothing is said there any more."""
+    """The address was reset so long ago that it is closed."""
 
 
 class Contents:
@@ -54,21 +58,20 @@ class Contents:
     async def private(self, digest: str) -> Feed | None:
         """The feed whose token has this hash, with a hole for the token; None if there is none.
 
-        An address that was reset has one last entry that says so; raises FeedClosedError once that has stood a week.
+        A feed whose address was reset has one last entry that says so; a week later it raises FeedClosedError.
         """
         async with self._store.read() as unit:
-            found = await unit.feeds.by_hash(digest)
-            if found is None:
+            stored = await unit.feeds.by_hash(digest)
+            if stored is None:
                 return None
-            if isinstance(found, Retired):
-                return self._last_word(digest, found.retired_at)
-            rows = await unit.feeds.entries(found, limit=_MOST_PRIVATE)
+            if isinstance(stored, Retired):
+                return self._last_word(digest, stored.retired_at)
+            rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
-        titles = wording.FEED_ALL, wording.FEED_ALL_ABOUT
-        if found.subscription is not None:
-            titles = wording.feed_of(found.name or found.text), wording.feed_of_about(found.text)
+            owner = await unit.people.get(stored.person)
+        locale = owner.locale if owner else ENGLISH.locale.language
         entries = (
-            Entry(
+            PaperEntry(
                 paper=row.paper,
                 at=row.at,
                 reworded=reworded.get(row.paper.number),
@@ -78,7 +81,13 @@ class Contents:
             )
             for row in rows
         )
-        return self._feed(f"f/{found.number}", titles, entries=tuple(entries), created=found.created_at)
+        return self._feed(
+            f"f/{stored.number}",
+            _private_titles(stored, texts_in(locale)),
+            entries=tuple(entries),
+            created=stored.created_at,
+            locale=locale,
+        )
 
     async def daily(self, page: int) -> Feed | None:
         """A page of the papers of the latest day, all of them, and of earlier whole days; None beyond the last page."""
@@ -86,21 +95,31 @@ class Contents:
             latest = await unit.papers.latest_day()
             days = _whole_days(await _numbers(unit, latest)) if latest else {}
             entries, pages = await _entries(unit, days, page)
-            about = wording.FEED_EMPTY
+            about = ENGLISH.gettext("There are no papers yet.")
             if latest:
-                about = wording.feed_daily_about(latest, len(days[latest]), min(days))
-                about = f"{about} {await self._completeness(unit, latest)}"
-        titles = wording.FEED_DAILY, about
-        return self._public("daily", titles, entries, page=page, pages=pages, day=latest)
+                shown = ENGLISH.ngettext(
+                    "The only paper of %(day)s",
+                    "All %(num)s papers of %(day)s",
+                    len(days[latest]),
+                    day=ENGLISH.dated(latest),
+                )
+                about = f"{_with_earlier(shown, latest, min(days))} {await self._completeness(unit, latest)}"
+        return self._public("daily", (daily_title(ENGLISH), about), entries, page=page, pages=pages, day=latest)
 
     async def trending(self, window: str) -> Feed | None:
         """The papers with the most upvotes in a window of `WINDOWS`."""
         async with self._store.read() as unit:
             papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
             entries, _ = await _entries(unit, _by_day(papers), 1)
-        titles = wording.feed_trending(window), wording.feed_trending_about(window)
+        name = ENGLISH.gettext(WINDOW_NAMES[window])
+        about = ENGLISH.gettext("The papers with the most upvotes: %(window)s", window=name)
         return self._public(
-            "trending", titles, entries, path=f"trending/{window}", query={"window": window}, scores=True
+            "trending",
+            (trending_title(window, ENGLISH), about),
+            entries,
+            path=f"trending/{window}",
+            query={"window": window},
+            scores=True,
         )
 
     async def search(self, typed: str, page: int) -> Feed | None:
@@ -118,12 +137,18 @@ class Contents:
             if found.back_to is not None and len(found.papers) < _SEARCHED:
                 about.append(searched_back_to(found.back_to, ENGLISH))
             if latest:
-                about.append(wording.feed_search_days(latest, len(days[latest]), min(days)))
+                shown = ENGLISH.ngettext(
+                    "The only match of %(day)s",
+                    "All %(num)s matches of %(day)s",
+                    len(days[latest]),
+                    day=ENGLISH.dated(latest),
+                )
+                about.append(_with_earlier(shown, latest, min(days)))
                 about.append(await self._completeness(unit, latest))
-            about.append(wording.feed_search_about(typed))
+            about.append(ENGLISH.gettext("The newest papers that match: %(query)s", query=typed))
         return self._public(
             "search",
-            (wording.feed_search(typed), " ".join(about)),
+            (search_title(typed, ENGLISH), " ".join(about)),
             entries,
             path=f"search/{query.key}",
             query={"q": typed},
@@ -136,26 +161,31 @@ class Contents:
         """How complete each source's papers of a day are."""
         recent = day >= self._deps.now().date() - _DAYS_JUDGED
         batches = await unit.sources.batches(day) if recent else []
-        judged = [one for one in days_of(batches) if one.day == day]
-        return wording.completeness([(wording.source_name(one.source), day_state(one, ENGLISH)) for one in judged])
+        states = [
+            f"{source_name(judged.source, ENGLISH)}: {day_state(judged, ENGLISH)}."
+            for judged in days_of(batches)
+            if judged.day == day
+        ]
+        return " ".join(states) or ENGLISH.gettext("It is not known whether the day is complete.")
 
     def _last_word(self, digest: str, at: datetime) -> Feed:
         if self._deps.now() - at > _LAST_WORD:
             raise FeedClosedError
-        notice = Notice(name="reset", title=wording.RETIRED_TITLE, text=wording.RETIRED_TEXT, at=at)
-        # The path tells nothing of the feed that lives on elsewhere.
-        return self._feed(
-            f"retired/{digest[:16]}", (wording.FEED_ALL, wording.RETIRED_TEXT), created=at, notices=(notice,)
-        )
+        text = ENGLISH.gettext("This feed won't be updated. Send /feed in your chat to get its new address.")
+        notice = Notice(name="reset", title=ENGLISH.gettext("This feed's address was reset"), text=text, at=at)
+        # The path reveals nothing about the feed at its new address.
+        titles = ENGLISH.gettext("Paperwire: my papers"), text
+        return self._feed(f"retired/{digest[:16]}", titles, created=at, notices=(notice,))
 
-    def _feed(
+    def _feed(  # noqa: PLR0913 -- the differences between private feeds
         self,
         path: str,
         titles: tuple[str, str],
         *,
         created: datetime,
-        entries: tuple[Entry, ...] = (),
+        entries: tuple[PaperEntry, ...] = (),
         notices: tuple[Notice, ...] = (),
+        locale: str = ENGLISH.locale.language,
     ) -> Feed:
         return Feed(
             authority=self._deps.authority,
@@ -168,13 +198,14 @@ class Contents:
             created=created,
             entries=entries,
             notices=notices,
+            locale=locale,
         )
 
-    def _public(  # noqa: PLR0913 -- what sets one public feed apart from another
+    def _public(  # noqa: PLR0913 -- the differences between public feeds
         self,
         name: str,
         titles: tuple[str, str],
-        entries: tuple[Entry, ...],
+        entries: tuple[PaperEntry, ...],
         *,
         path: str = "",
         query: dict[str, str] | None = None,
@@ -185,7 +216,7 @@ class Contents:
     ) -> Feed | None:
         if not 1 <= page <= pages:
             return None
-        asked = f"?{urlencode(query)}" if query else ""
+        options = f"?{urlencode(query)}" if query else ""
         return Feed(
             authority=self._deps.authority,
             minted=self._deps.minted,
@@ -193,8 +224,8 @@ class Contents:
             title=titles[0],
             description=titles[1],
             address=f"{self._deps.public_url}/feeds/{name}",
-            query=asked,
-            home=f"{self._deps.public_url}/{'' if name == 'daily' else name}{asked}",
+            query=options,
+            home=f"{self._deps.public_url}/{'' if name == 'daily' else name}{options}",
             created=_midnight(self._deps.minted),
             entries=entries,
             notices=(_further_pages(day),) if day and page == 1 < pages else (),
@@ -204,8 +235,43 @@ class Contents:
         )
 
 
-async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[Entry, ...], int]:
-    """A page of the papers of some days, which are given by their numbers; and how many pages there are."""
+def daily_title(texts: Texts) -> str:
+    """The title of the feed of the latest day."""
+    return texts.gettext("Paperwire: new papers")
+
+
+def trending_title(window: str, texts: Texts) -> str:
+    """The title of the feed of what trends in a window of `WINDOWS`."""
+    return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
+
+
+def search_title(typed: str, texts: Texts) -> str:
+    """The title of the feed of a search."""
+    return texts.gettext("Paperwire search: %(query)s", query=typed)
+
+
+def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
+    """Title and description of a person's feed."""
+    if feed.subscription is None:
+        return (
+            texts.gettext("Paperwire: my papers"),
+            texts.gettext("Every new paper that matches your subscriptions."),
+        )
+    title = texts.gettext("Paperwire: %(subscription)s", subscription=feed.name or feed.text)
+    return title, texts.gettext("Every new paper that matches: %(query)s", query=feed.text)
+
+
+def _with_earlier(text: str, day: date, first: date) -> str:
+    """`text` about a feed's latest `day`, with the earlier days it has back to `first`."""
+    if first == day:
+        return f"{text}."
+    return ENGLISH.gettext(
+        "%(day)s, and those of earlier days back to %(first)s.", day=text, first=ENGLISH.dated(first)
+    )
+
+
+async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) -> tuple[tuple[PaperEntry, ...], int]:
+    """A page of the papers of some days, given by their numbers, and the number of pages."""
     claims = [(_midnight(day), number, ARRIVAL.code) for day in sorted(days) for number in sorted(days[day])]
     seconds = seconds_apart(claims)
     newest = sorted(claims, key=lambda claim: (claim[0], seconds[claim[1:]]), reverse=True)
@@ -213,7 +279,7 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
     papers = await unit.papers.by_number([number for _, number, _ in shown])
     reworded = await unit.papers.reworded_at([paper.number for paper in papers.values()])
     entries = (
-        Entry(
+        PaperEntry(
             paper=papers[number],
             at=at,
             reworded=reworded.get(papers[number].number),
@@ -266,12 +332,13 @@ def _by_day(papers: Iterable[Paper]) -> dict[date, Sequence[int]]:
 
 
 def _further_pages(day: date) -> Notice:
-    return Notice(
-        name=f"pages/{day.isoformat()}",
-        title=wording.FURTHER_PAGES,
-        text=wording.further_pages(PAGE),
-        at=_midnight(day),
+    text = ENGLISH.ngettext(
+        "This feed has more than %(num)s entry. Readers that follow the link to the next page load the older ones.",
+        "This feed has more than %(num)s entries. Readers that follow the link to the next page load the older ones.",
+        PAGE,
     )
+    title = ENGLISH.gettext("More papers on further pages")
+    return Notice(name=f"pages/{day.isoformat()}", title=title, text=text, at=_midnight(day))
 
 
 def _midnight(day: date) -> datetime:

@@ -1,4 +1,4 @@
-"""A day's papers in memory while nobody adds to them, so that filtering and leafing through them costs no query."""
+"""A day's papers in memory until the store changes, so that filters and further pages cost no query."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ _KEPT = 3
 _MOST = 5_000  # more than any day has had; what is beyond is found by search
 
 
-class Day:
-    """One day: its papers, newest first, with the days beside it that have papers too.
+class DayPapers:
+    """The papers of one day, newest first, with the neighbouring days that have papers too.
 
-    `before` and `after` are those days. `older` is the same day as it was read before: what was prepared for
-    filtering is taken over from it.
+    `before` and `after` are those days. `older` is the same day as read before, whose words are reused.
     """
 
     def __init__(
-        self, day: date, papers: Sequence[Paper], before: date | None, after: date | None, older: Day | None = None
+        self,
+        day: date,
+        papers: Sequence[Paper],
+        before: date | None,
+        after: date | None,
+        older: DayPapers | None = None,
     ) -> None:
         self.day = day
         self.papers = papers
@@ -41,12 +45,12 @@ class Day:
 
     @cached_property
     def categories(self) -> list[tuple[str, int]]:
-        """The classes of the day with how many papers are in each, the largest first."""
+        """The categories of the day and their numbers of papers, the largest first."""
         return counted_categories(self.papers)
 
     @cached_property
     def scored(self) -> bool:
-        """Whether anybody upvoted any of them."""
+        """Whether any paper has upvotes."""
         return any(paper.upvotes for paper in self.papers)
 
     def matching(self, query: Query | None, order: str) -> Sequence[Paper]:
@@ -66,15 +70,15 @@ class Day:
 
 
 class Days:
-    """The days that were looked at last."""
+    """Caches the days that were requested last."""
 
     def __init__(self, store: Store, stamp: Stamp) -> None:
         self._store = store
         self._stamp = stamp
         self._latest: tuple[int, date | None] = (-1, None)
-        self._kept: OrderedDict[date, tuple[int, Day]] = OrderedDict()
+        self._kept: OrderedDict[date, tuple[int, DayPapers]] = OrderedDict()
 
-    async def get(self, day: date | None) -> Day | None:
+    async def get(self, day: date | None) -> DayPapers | None:
         """A day, or the latest that has papers; None if there is none at all."""
         stamp = await self._stamp.current()
         if day is None and self._latest[0] == stamp:
@@ -92,11 +96,11 @@ class Days:
             self._kept.popitem(last=False)
         return kept[1]
 
-    async def matching(self, day: Day, query: Query | None, order: str) -> Sequence[Paper]:
+    async def matching(self, day: DayPapers, query: Query | None, order: str) -> Sequence[Paper]:
         """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
         return day.matching(None, order) if query is None else await asyncio.to_thread(day.matching, query, order)
 
-    async def _read(self, day: date | None) -> Day | None:
+    async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:
             wanted = day or await unit.papers.latest_day()
             if wanted is None:
@@ -104,7 +108,7 @@ class Days:
             papers = await unit.papers.day(wanted, limit=_MOST)
             before, after = await unit.papers.neighbours(wanted)
         older = self._kept.get(wanted)
-        return Day(wanted, papers, before, after, older[1] if older else None)
+        return DayPapers(wanted, papers, before, after, older[1] if older else None)
 
 
 def _popular(paper: Paper, query: Query) -> bool:

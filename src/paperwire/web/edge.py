@@ -17,12 +17,12 @@ from paperwire.errors import Mistake, QueryError, StoreError
 from paperwire.web.feeds import ROUTE
 from paperwire.web.http import EVERYWHERE, PAGE_POLICY
 from paperwire.web.problems import Refused
-from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from paperwire.texts import Texts
     from paperwire.web.feeds import FeedServer
     from paperwire.web.problems import Problems
     from paperwire.web.site import Site
@@ -52,46 +52,55 @@ class Edge:
             return
         began = time.perf_counter()
         head = scope["method"] == "HEAD"
-        teller = _Teller(send, head=head)
+        answer = _Answer(send, head=head)
         path = self._site.path_of(scope)
         # Routes know GET; a HEAD is a GET whose body stays here.
         inner = {**scope, "path": path, "method": "GET" if head else scope["method"]}
         try:
-            refused = await self._answer(inner, receive, teller)
+            refused = await self._answer(inner, receive, answer)
             if refused is not None:
-                await self._problems.answer(path, refused)(inner, receive, teller.page)
+                await self._problems.answer(inner, refused)(inner, receive, answer.page)
         finally:
-            self._count(scope["method"], _template(inner), teller.status or 500, time.perf_counter() - began)
+            self._count(scope["method"], _template(inner), answer.status or 500, time.perf_counter() - began)
 
-    async def _answer(self, scope: Scope, receive: Receive, teller: _Teller) -> Refused | None:
-        """Send the answer, or say why there is none."""
+    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> Refused | None:
+        """Send the answer, or return why there is none."""
         try:
             self._check(scope)
             if scope["path"].startswith(("/f/", "/feeds/")):
-                await self._feeds.serve(scope, teller.feed)
+                await self._feeds.serve(scope, answer.feed)
             else:
-                await self._app(scope, receive, teller.page)
+                await self._app(scope, receive, answer.page)
         except Refused as refused:
             return refused
         except Exception as error:
-            if teller.status:
+            if answer.status:
                 raise
             if isinstance(error, StoreError):
                 _log.warning("the database did not answer", problem=str(error))
-                return Refused(503, wording.UNAVAILABLE, headers={"retry-after": "30"})
+                return Refused(503, _unavailable, headers={"retry-after": "30"})
             _log.exception("a request failed", route=_template(scope))
-            return Refused(500, wording.FAILED)
+            return Refused(500, _failed)
         return None
 
     def _check(self, scope: Scope) -> None:
         """Refuse what is refused whatever it asks for; raises Refused."""
         if not self._site.answers(scope, scope["path"]):
-            url = self._site.url
-            raise Refused(421, wording.HERE_ONLY if is_loopback(url) else wording.wrong_host(url))
+            raise Refused(421, self._wrong_host)
         if len(scope["query_string"]) > MAX_CHARACTERS:
             options = parse_qs(scope["query_string"].decode("latin-1"))
             if any(len(typed.strip()) > MAX_CHARACTERS for typed in options.get("q", ())):
                 raise Refused.query(QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS))
+
+    def _wrong_host(self, texts: Texts) -> str:
+        if is_loopback(self._site.url):
+            return texts.gettext(
+                "This site can only be opened on the machine where it runs."
+                " To let others in, its operator sets public_url to the address that they use."
+            )
+        return texts.gettext(
+            "This site is at %(url)s. Its operator can change that with the setting public_url.", url=self._site.url
+        )
 
     def _count(self, method: str, route: str, status: int, seconds: float) -> None:
         key = (route, method if method in _METHODS else "other", status)
@@ -103,6 +112,14 @@ class Edge:
         counted[1].observe(seconds)
         if logging.getLogger(__name__).isEnabledFor(logging.DEBUG):
             _log.debug("answered", route=route, method=key[1], status=status, ms=round(seconds * 1000, 1))
+
+
+def _unavailable(texts: Texts) -> str:
+    return texts.gettext("The database does not answer. Try again in a moment.")
+
+
+def _failed(texts: Texts) -> str:
+    return texts.gettext("The service failed and has logged the error. Try again later.")
 
 
 def _template(scope: Scope) -> str:
@@ -119,8 +136,8 @@ class Named(Route):
         return match, {**found, "route": self}
 
 
-class _Teller:
-    """Sends on what the application answers: the body only for a GET, and on pages the headers that keep them safe."""
+class _Answer:
+    """Passes on the application's answer: the body only for a GET, and on pages the headers that keep them safe."""
 
     def __init__(self, send: Send, *, head: bool) -> None:
         self._send = send
@@ -138,10 +155,10 @@ class _Teller:
     async def page(self, message: Message) -> None:
         """An answer of a route."""
         if message["type"] == "http.response.start":
-            told = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
+            headers = [*message["headers"], *EVERYWHERE, (b"content-security-policy", PAGE_POLICY)]
             if message["status"] == 405:
-                told = [(name, _allowed(value) if name == b"allow" else value) for name, value in told]
-            message = {**message, "headers": told}
+                headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in headers]
+            message = {**message, "headers": headers}
         await self.feed(message)
 
 

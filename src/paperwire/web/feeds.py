@@ -15,9 +15,8 @@ from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import Contents, FeedClosedError
 from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
-from paperwire.web.problems import Refused
+from paperwire.web.problems import Refused, read_only
 from paperwire.web.site import Site
-from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope, Send
 
     from paperwire.feeds.render import Kind
+    from paperwire.texts import Texts
     from paperwire.web.cache import Load, Stamp
     from paperwire.web.deps import WebDeps
 
@@ -68,10 +68,10 @@ class FeedServer:
             raise Refused.query(error) from None
         if asked is None:
             scope[ROUTE] = "/feeds"
-            raise Refused(404, wording.NO_FEED)
+            raise Refused(404, _no_feed)
         scope[ROUTE] = asked.route
         if scope["method"] != "GET":
-            raise Refused(405, wording.ONLY_READ, headers={"allow": "GET, HEAD"})
+            raise Refused(405, read_only, headers={"allow": "GET, HEAD"})
         if scope["path"].endswith("/"):
             query = b"?" + scope["query_string"] if scope["query_string"] else b""
             location = f"{self._base}{quote(scope['path'].rstrip('/'))}".encode() + query
@@ -83,7 +83,7 @@ class FeedServer:
         try:
             known = await self._ready.look(asked.key, asked.kind, asked.cache, asked.load)
             if known is None:
-                raise Refused(404, wording.NO_FEED)
+                raise Refused(404, _no_feed)
             coding, headers, same = known.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
@@ -93,9 +93,9 @@ class FeedServer:
                 return
             body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
         except FeedClosedError:
-            raise Refused(410, wording.FEED_GONE) from None
+            raise Refused(410, _closed) from None
         if body is None:  # forgotten between the two looks
-            raise Refused(404, wording.NO_FEED)
+            raise Refused(404, _no_feed)
         await body.send(send, 200, coding, headers, fill=asked.fill)
 
     def _named(self, scope: Scope) -> _Asked | None:
@@ -128,7 +128,15 @@ class FeedServer:
         return None
 
 
+def _no_feed(texts: Texts) -> str:
+    return texts.gettext("No feed has this address.")
+
+
+def _closed(texts: Texts) -> str:
+    return texts.gettext("This feed's address was reset. Send /feed in your chat to get the new one.")
+
+
 def _page_of(options: dict[str, list[str]]) -> int:
-    """The page that is asked for; 0, which no feed has, for what is not the number of a page as we write it."""
+    """The requested page; 0, which no feed has, for anything but the number of a page as we write it."""
     asked = options.get("page", ["1"])[-1]
     return int(asked) if _PAGE.fullmatch(asked) else 0

@@ -69,7 +69,7 @@ def choose(accepted: str, preferred: Sequence[Coding]) -> Coding:
 
     `q=0` refuses; a `*` stands for what is not named; nothing said or nothing known means plain bytes.
     """
-    weights = _weights(accepted)
+    weights = weights_of(accepted)
     best: Coding = ""
     best_weight = 0.0
     for coding in preferred:
@@ -118,7 +118,7 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:32]
 
 
-class Body:
+class Payload:
     """One answer's bytes, ready in every coding a client may ask for; each is made when first needed.
 
     `hole` is a byte string that occurs once in `content` and is replaced at each answer; with it gzip still costs
@@ -181,9 +181,9 @@ class Body:
 
 
 class Ready(Response):
-    """A `Body` as the answer of a route: 304 where the client has it already."""
+    """A `Payload` as the answer of a route: 304 where the client has it already."""
 
-    def __init__(self, body: Body, status: int = 200, extra: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(self, body: Payload, status: int = 200, extra: Iterable[tuple[bytes, bytes]] = ()) -> None:
         super().__init__(status_code=status)
         self._ready = body
         self._extra = tuple(extra)
@@ -214,7 +214,8 @@ def _joined(known: str, value: bytes) -> str:
     return f"{known},{text}" if known else text
 
 
-def _weights(accepted: str) -> dict[str, float]:
+def weights_of(accepted: str) -> dict[str, float]:
+    """What an `Accept-Encoding` or `Accept-Language` header names, in small letters, each with its weight."""
     weights: dict[str, float] = {}
     for piece in accepted[:_MAX_HEADER].lower().split(","):
         name, _, parameters = piece.partition(";")

@@ -1,11 +1,11 @@
-"""Pages for people: the latest day, any day, what trends, search, one paper, and how the service fares."""
+"""Pages for people: the latest day, any day, trending papers, search, one paper, and the status of the service."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
@@ -19,13 +19,13 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import QueryError
-from paperwire.texts import ENGLISH
+from paperwire.feeds.items import source_link
+from paperwire.texts import ENGLISH, gettext_noop
+from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
-from paperwire.web.problems import Refused
-from paperwire.web.views import Link, category_name, full_view, page_address, pager, paper_path, paper_view
-from paperwire.wording import feeds
-from paperwire.wording import web as wording
+from paperwire.web.problems import Refused, no_paper, not_found
+from paperwire.web.views import Link, category_name, event_text, full_view, page_address, pager, paper_path, paper_view
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from paperwire.core.query.language import Query
     from paperwire.store.search.search import Found, Order
-    from paperwire.web.days import Day, Days
+    from paperwire.texts import Texts
+    from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
     from paperwire.web.static import Statics
@@ -44,6 +45,12 @@ _TRENDING = 50
 _TOP = 16
 _LAST_PAGE = 1_000
 _LONGEST_PLACE = 18  # digits
+_DAY_ORDERS = {"new": gettext_noop("Newest"), "score": gettext_noop("Most upvoted")}
+_SEARCH_ORDERS = {
+    "relevance": gettext_noop("Best match"),
+    "date": gettext_noop("Newest"),
+    "score": gettext_noop("Most upvoted"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class FeedLinks:
 
 @dataclass(frozen=True, slots=True)
 class ErrorView:
-    """A query that cannot be read, cut at the wrong piece so that a page can mark it."""
+    """A query that cannot be read, split at the wrong piece so that a page can mark it."""
 
     message: str
     hint: str
@@ -77,11 +84,8 @@ class ErrorView:
         return cls(message, hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
 
 
-_DAILY = FeedLinks(wording.FEED_DAILY, wording.FOLLOW_DAILY, "/feeds/daily")
-
-
 class Pages:
-    """The pages; each is one answer with a tag, so that looking again costs a visitor nothing."""
+    """The pages; each answer has a tag, so that an unchanged page is not sent again."""
 
     def __init__(self, deps: WebDeps, days: Days, statics: Statics, html: Html) -> None:
         self._deps = deps
@@ -106,20 +110,21 @@ class Pages:
     # --- days -----------------------------------------------------------------------------------------------------
 
     async def latest(self, request: Request) -> Response:
-        """The latest day that has papers, or how the first run stands."""
+        """The latest day that has papers, or the progress of the first run."""
         day = await self._days.get(None)
         if day is None:
-            health = await self._deps.health()
-            return self._html.page("empty.html", canonical="/", title=wording.NOTHING_HELD, page="day", health=health)
+            texts, health = self._html.texts(request.scope), await self._deps.health()
+            title = texts.gettext("No papers yet")
+            return self._html.page(texts, "empty.html", canonical="/", title=title, page="day", health=health)
         return await self._day(request, day, "/")
 
     async def daily(self, request: Request) -> Response:
-        """One day; another writing of it leads to its one address."""
+        """One day; redirects to the canonical spelling of its date."""
         asked = request.path_params["day"]
         try:
             wanted = date.fromisoformat(asked)
         except ValueError:
-            raise Refused(404, wording.MISSING_TEXT) from None
+            raise Refused(404, not_found) from None
         path = f"/daily/{wanted.isoformat()}"
         if asked != wanted.isoformat():
             query = request.scope["query_string"].decode("latin-1")
@@ -128,31 +133,34 @@ class Pages:
         assert day is not None  # noqa: S101 -- only the latest day may not be there
         return await self._day(request, day, path)
 
-    async def _day(self, request: Request, day: Day, address: str) -> Response:
+    async def _day(self, request: Request, day: DayPapers, address: str) -> Response:
         path = self._base + address
-        typed, order = _query_of(request), _order_of(request, wording.ORDERS_DAY)
+        texts = self._html.texts(request.scope)
+        typed, order = _query_of(request), _order_of(request, _DAY_ORDERS)
         query, error = _parsed(typed)
         papers = [] if error else await self._days.matching(day, query, order)
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
+        follow = texts.gettext("Follow all new papers:")
         return self._html.page(
+            texts,
             "day.html",
             canonical=page_address(address, options, page),
-            title=wording.day_title(day.day),
+            title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
-            feed=_DAILY,
+            feed=FeedLinks(daily_title(texts), follow, "/feeds/daily"),
             day=day,
             path=path,
             q=typed,
             error=error,
             order=order,
-            orders=_orders(path, options, wording.ORDERS_DAY),
-            current=dict(wording.ORDERS_DAY)[order],
-            categories=[(_class_link(path, name), count) for name, count in day.categories],
+            orders=_orders(path, options, _DAY_ORDERS, texts),
+            current=texts.gettext(_DAY_ORDERS[order]),
+            categories=[(_category_link(path, name), count) for name, count in day.categories],
             top=_TOP,
             chosen=typed.removeprefix("cat:"),
-            items=[paper_view(paper, self._base) for paper in shown],
+            items=[paper_view(paper, self._base, texts) for paper in shown],
             pager=pager(path, options, page=page, size=_PAGE, shown=len(shown), total=len(papers)),
         )
 
@@ -160,70 +168,76 @@ class Pages:
 
     async def trending(self, request: Request) -> Response:
         """The most upvoted papers of a window."""
+        texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
         papers = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
-        feed = FeedLinks(wording.feed_trending(window), wording.FOLLOW_TRENDING, "/feeds/trending", f"?window={window}")
+        names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
+        follow = texts.gettext("Follow trending papers:")
         return self._html.page(
+            texts,
             "trending.html",
             canonical="/trending" if window == "week" else f"/trending?window={window}",
-            title=wording.TRENDING,
+            title=texts.gettext("Trending"),
             page="trending",
-            feed=feed,
-            orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in wording.WINDOWS],
-            current=dict(wording.WINDOWS)[window],
-            items=[paper_view(paper, self._base) for paper in papers],
+            feed=FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}"),
+            orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
+            current=names[window],
+            items=[paper_view(paper, self._base, texts) for paper in papers],
         )
 
     async def search(self, request: Request) -> Response:
-        """Search over all papers, with what is wrong with the query if something is."""
-        typed, order = _query_of(request), _order_of(request, wording.ORDERS_SEARCH)
+        """Search over all papers; a query that cannot be read is shown with its mistake."""
+        texts = self._html.texts(request.scope)
+        typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
         query, error = _parsed(typed)
         page = _page_of(request)
         resume = _resume_of(request)
-        found = await self._found(query, order, page, resume) if query else None
+        results = await self._results(query, order, page, resume) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
-        told: dict[str, Any] = {"found": found, "items": [], "pager": None, "feed": None, "searched": ""}
-        if found:
-            told["count"] = count_words(found, ENGLISH)
-            told["items"] = [paper_view(paper, self._base) for paper in found.papers]
-            told["pager"] = pager(
+        values: dict[str, Any] = {"found": results, "items": [], "pager": None, "feed": None, "searched": ""}
+        if results:
+            values["count"] = count_words(results, texts)
+            values["items"] = [paper_view(paper, self._base, texts) for paper in results.papers]
+            values["pager"] = pager(
                 f"{self._base}/search",
                 options | {"resume": "" if resume is None else str(resume)},
                 page=page,
                 size=_FOUND,
-                shown=len(found.papers),
-                total=found.total,
-                resume=found.resume,
+                shown=len(results.papers),
+                total=results.total,
+                resume=results.resume,
             )
-            if found.back_to is not None and page * _FOUND >= found.total:
-                told["searched"] = searched_back_to(found.back_to, ENGLISH)
-            told["feed"] = FeedLinks(
-                wording.feed_search(typed), wording.FOLLOW_SEARCH, "/feeds/search", f"?{urlencode({'q': typed})}"
+            if results.back_to is not None and page * _FOUND >= results.total:
+                values["searched"] = searched_back_to(results.back_to, texts)
+            follow = texts.gettext("Follow this search:")
+            values["feed"] = FeedLinks(
+                search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}"
             )
         return self._html.page(
+            texts,
             "search.html",
             status=400 if error else 200,
             canonical="" if error else page_address("/search", options, page),
-            title=wording.feed_search(typed).partition(": ")[2] or wording.SEARCH_TITLE,
+            title=typed or texts.gettext("Search all papers"),
             page="search",
             q=typed,
             error=error,
-            help=query_help(ENGLISH),
-            orders=_orders(f"{self._base}/search", options, wording.ORDERS_SEARCH),
-            current=dict(wording.ORDERS_SEARCH)[order],
-            **told,
+            help=query_help(texts),
+            orders=_orders(f"{self._base}/search", options, _SEARCH_ORDERS, texts),
+            current=texts.gettext(_SEARCH_ORDERS[order]),
+            **values,
         )
 
-    async def _found(self, query: Query, order: str, page: int, resume: int | None) -> Found:
-        named = cast("Order", order)  # one of ORDERS_SEARCH
+    async def _results(self, query: Query, order: str, page: int, resume: int | None) -> Found:
+        named = cast("Order", order)  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
         return await search(self._deps.store, query, order=named, before=resume, limit=_FOUND, offset=offset)
 
     # --- one paper ------------------------------------------------------------------------------------------------
 
     async def paper(self, request: Request) -> Response:
-        """One paper; any writing of its id leads to one address."""
+        """One paper; redirects to the canonical spelling of its id."""
         asked = request.path_params["paper_id"]
         async with self._deps.store.read() as unit:
             paper = await unit.papers.get(asked.rstrip("/"))
@@ -231,11 +245,13 @@ class Pages:
         if paper is None:
             known = canonical_id(asked)
             url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
-            raise Refused(404, wording.MISSING_PAPER, source_url=url)
+            raise Refused(404, no_paper, source_url=url)
         if asked != paper.id:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
-        item, full = paper_view(paper, self._base), full_view(paper, self._base)
+        texts = self._html.texts(request.scope)
+        item, full = paper_view(paper, self._base, texts), full_view(paper, self._base)
         return self._html.page(
+            texts,
             "paper.html",
             canonical=paper_path(paper.id),
             title=item.title,
@@ -243,22 +259,20 @@ class Pages:
             paper_id=clean(paper.id, 200),
             item=item,
             full=full,
-            source_link=feeds.source_page(urlsplit(item.url).hostname or ""),
-            history=[
-                (said.day, wording.source_name(said.source), wording.said(said.kind, said.version, said.score))
-                for said in history
-            ],
+            source_link=source_link(item.url, texts),
+            history=[(event.day, event.source, event_text(event, texts)) for event in history],
         )
 
     # --- the service ----------------------------------------------------------------------------------------------
 
-    async def status(self, _request: Request) -> Response:
-        """How the service fares."""
-        health = await self._deps.health()
+    async def status(self, request: Request) -> Response:
+        """The status of the service."""
+        texts, health = self._html.texts(request.scope), await self._deps.health()
         return self._html.page(
+            texts,
             "status.html",
             canonical="/status",
-            title=wording.STATUS,
+            title=texts.gettext("Status"),
             page="status",
             health=health,
             outlook=outlook_line(health.outlook, ENGLISH) if health.outlook else "",
@@ -269,11 +283,11 @@ class Pages:
         """A style sheet or an image."""
         body = self._statics.get(request.path_params["name"])
         if body is None:
-            raise Refused(404, wording.MISSING_TEXT)
+            raise Refused(404, not_found)
         return Ready(body)
 
     async def icon(self, _request: Request) -> Response:
-        """The icon, where browsers and feed readers look for one unasked."""
+        """The icon, at the address where browsers and feed readers look for one."""
         return RedirectResponse(self._base + self._statics.address("favicon.svg"), 302)
 
 
@@ -281,9 +295,9 @@ def _query_of(request: Request) -> str:
     return request.query_params.get("q", "").strip()
 
 
-def _order_of(request: Request, orders: tuple[tuple[str, str], ...]) -> str:
+def _order_of(request: Request, orders: dict[str, str]) -> str:
     asked = request.query_params.get("order", "")
-    return asked if asked in dict(orders) else orders[0][0]
+    return asked if asked in orders else next(iter(orders))
 
 
 def _page_of(request: Request) -> int:
@@ -292,7 +306,7 @@ def _page_of(request: Request) -> int:
 
 
 def _resume_of(request: Request) -> int | None:
-    """Where a search goes on that ended before it came to the earliest paper."""
+    """Where to continue a search that ended before the earliest paper."""
     asked = request.query_params.get("resume", "")
     return int(asked) if asked.isdecimal() and len(asked) <= _LONGEST_PLACE else None
 
@@ -304,15 +318,14 @@ def _parsed(typed: str) -> tuple[Query | None, ErrorView | None]:
         return None, ErrorView.of(error, typed)
 
 
-def _orders(path: str, options: dict[str, str], orders: tuple[tuple[str, str], ...]) -> list[Link]:
-    """Links to the same list in each order; the first order is the one that need not be named."""
-    links = []
-    for name, text in orders:
-        told = {**options, "order": "" if name == orders[0][0] else name}
-        asked = urlencode({key: value for key, value in told.items() if value})
-        links.append(Link(text, f"{path}?{asked}" if asked else path))
-    return links
+def _orders(path: str, options: dict[str, str], orders: dict[str, str], texts: Texts) -> list[Link]:
+    """Links to the same list in each order; the first order is the default."""
+    default = next(iter(orders))
+    return [
+        Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
+        for name, text in orders.items()
+    ]
 
 
-def _class_link(path: str, name: str) -> Link:
+def _category_link(path: str, name: str) -> Link:
     return Link(name, f"{path}?{urlencode({'q': f'cat:{name}'})}", category_name(name))

@@ -1,11 +1,11 @@
-"""What is answered instead: a page in the site's style for people, a problem (RFC 9457) for programs."""
+"""Answers to refused and failed requests: a page for people, a problem (RFC 9457) for programs."""
 
 from __future__ import annotations
 
 import json
 from functools import lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -14,12 +14,11 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Match
 
 from paperwire.commands.queries import explain, sentence
-from paperwire.texts import ENGLISH
-from paperwire.web.http import Body, Ready
-from paperwire.wording import web as wording
+from paperwire.texts import ENGLISH, gettext_noop
+from paperwire.web.http import Payload, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -28,67 +27,96 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from paperwire.errors import QueryError
+    from paperwire.texts import Texts
     from paperwire.web.html import Html
     from paperwire.web.site import Site
+
+Words: TypeAlias = "Callable[[Texts], str]"
+"""A text that is put into the reader's language where the answer is made."""
 
 PROBLEM_JSON = "application/problem+json"
 _API = "/api/"
 _FRESH = "no-store"
 _PAGES_KEPT = 64
+_TITLES = {
+    400: gettext_noop("This request can't be answered"),
+    404: gettext_noop("Not found"),
+    405: gettext_noop("Not possible here"),
+    410: gettext_noop("Closed"),
+    421: gettext_noop("Wrong address"),
+    500: gettext_noop("Something went wrong"),
+    503: gettext_noop("Not available now"),
+}
+"""The headings of error pages, by HTTP status."""
+
+
+def not_found(texts: Texts) -> str:
+    """The detail of a 404."""
+    return texts.gettext("No page has this address.")
+
+
+def no_paper(texts: Texts) -> str:
+    """The detail of a 404 for a paper."""
+    return texts.gettext("This paper is not stored here.")
+
+
+def read_only(texts: Texts) -> str:
+    """The detail of a 405."""
+    return texts.gettext("This address can only be read.")
 
 
 class Refused(Exception):
-    """A request that is not answered as it was meant.
-
-    `detail` is a sentence for people, `more` are further members of a problem for programs.
-    """
+    """A request that is refused; `detail` is a sentence, `members` are further members of a problem for programs."""
 
     def __init__(
         self,
         status: int,
-        detail: str,
+        detail: Words,
         *,
         headers: Mapping[str, str] | None = None,
         source_url: str = "",
-        **more: Any,
+        **members: Any,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(HTTPStatus(status).phrase)
         self.status = status
         self.detail = detail
         self.headers = headers or {}
         self.source_url = source_url
-        self.more = more
+        self.members = members
 
     @classmethod
     def query(cls, error: QueryError) -> Refused:
         """A query that cannot be read."""
-        return cls(400, sentence(error, ENGLISH), column=error.column, hint=explain(error, ENGLISH).hint)
+        hint = explain(error, ENGLISH).hint
+        return cls(400, lambda texts: sentence(error, texts), column=error.column, hint=hint)
 
 
 class Problems:
-    """Answers to what is refused or failed."""
+    """Makes the answers."""
 
     def __init__(self, html: Html) -> None:
         self._html = html
-        # so that whoever guesses at addresses costs little
+        # so that guessed addresses cost little
         self._page = lru_cache(maxsize=_PAGES_KEPT)(self._rendered)
 
-    def answer(self, path: str, refused: Refused) -> Response:
-        """The answer for a request of `path` (within the site)."""
+    def answer(self, scope: Scope, refused: Refused) -> Response:
+        """The answer to a request, whose path is within the site."""
+        texts = self._html.texts(scope)
+        detail = refused.detail(texts)
         headers = [(name.lower().encode(), value.encode()) for name, value in refused.headers.items()]
-        body = (
-            _problem(refused)
-            if path.startswith(_API)
-            else self._page(refused.status, refused.detail, refused.source_url)
-        )
-        return Ready(body, refused.status, headers)
+        if scope["path"].startswith(_API):
+            body = _problem(refused, detail)
+        else:
+            body = self._page(texts, refused.status, detail, refused.source_url)
+        return Ready(body, refused.status, [*self._html.headers, *headers])
 
-    def _rendered(self, status: int, text: str, source_url: str) -> Body:
-        title = wording.ERROR_TITLES.get(status) or HTTPStatus(status).phrase
+    def _rendered(self, texts: Texts, status: int, text: str, source_url: str) -> Payload:
+        title = texts.gettext(_TITLES[status]) if status in _TITLES else HTTPStatus(status).phrase
         site = self._html.site
-        # Who came by another address needs links to the right one.
+        # A visitor of another address needs links to the right one.
         elsewhere = {"base": site.url} if status == HTTPStatus.MISDIRECTED_REQUEST else {}
-        return self._html.body("message.html", cache=_FRESH, title=title, text=text, source_url=source_url, **elsewhere)
+        values = {"title": title, "text": text, "source_url": source_url, **elsewhere}
+        return self._html.body(texts, "message.html", cache=_FRESH, **values)
 
 
 def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
@@ -96,21 +124,21 @@ def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refused)  # noqa: S101 -- what the handler is for
-        return problems.answer(request.scope["path"], error)
+        return problems.answer(request.scope, error)
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- what the handler is for
         if error.status_code == 404 and (path := _without_slash(app.router, request.scope)):
             query = request.scope["query_string"].decode("latin-1")
             return RedirectResponse(site.base + quote(path) + (f"?{query}" if query else ""), 308)
-        text = {404: wording.MISSING_TEXT, 405: wording.ONLY_READ}.get(error.status_code, str(error.detail))
-        return problems.answer(request.scope["path"], Refused(error.status_code, text, headers=error.headers))
+        detail = {404: not_found, 405: read_only}.get(error.status_code, lambda _texts: str(error.detail))
+        return problems.answer(request.scope, Refused(error.status_code, detail, headers=error.headers))
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 -- what the handler is for
         errors = [{"parameter": str(one["loc"][-1]), "detail": one["msg"]} for one in error.errors()]
         text = "; ".join(f"{one['parameter']}: {one['detail']}" for one in errors)
-        return problems.answer(request.scope["path"], Refused(400, text, errors=errors))
+        return problems.answer(request.scope, Refused(400, lambda _texts: text, errors=errors))
 
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(HTTPException, failed)
@@ -118,19 +146,19 @@ def explain_errors(app: FastAPI, problems: Problems, site: Site) -> None:
 
 
 def _without_slash(router: Router, scope: Scope) -> str:
-    """The address of the page that was asked for with a slash too much, or without that of the site itself, if any."""
+    """The path of the page that was requested with an extra slash, or without the site's own; empty for no page."""
     asked: str = scope["path"]
     path = asked.rstrip("/") if asked else "/"
     is_page = any(route.matches({**scope, "path": path})[0] is Match.FULL for route in router.routes)
     return path if is_page and path != asked else ""
 
 
-def _problem(refused: Refused) -> Body:
-    told = {
+def _problem(refused: Refused, detail: str) -> Payload:
+    members = {
         "type": "about:blank",
         "title": HTTPStatus(refused.status).phrase,
         "status": refused.status,
-        "detail": refused.detail,
-        **refused.more,
+        "detail": detail,
+        **refused.members,
     }
-    return Body(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"), PROBLEM_JSON, cache=_FRESH)
+    return Payload(json.dumps(members, ensure_ascii=False).encode("utf-8", "replace"), PROBLEM_JSON, cache=_FRESH)

@@ -13,7 +13,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from paperwire.errors import ConfigError, PortInUse
 from paperwire.web.http import EVERYWHERE, FEED_POLICY
-from paperwire.wording import server as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +54,7 @@ def bind(host: str, port: int, section: str = "web") -> socket.socket:
 
     Raises:
         ConfigError: the port may not be used, or the host is not an address of this machine.
-        PortInUse: somebody else listens there.
+        PortInUse: another program listens there.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
@@ -66,9 +65,14 @@ def bind(host: str, port: int, section: str = "web") -> socket.socket:
     except (OSError, OverflowError) as error:
         listening.close()
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-            raise PortInUse(wording.port_in_use(host, port, section)) from None
+            key = f"{section}.port (PAPERWIRE_{section.upper()}__PORT)"
+            raise PortInUse(
+                f"port {port} on {host} is in use; stop what listens there or set {key} to another"
+            ) from None
         problem = (isinstance(error, OSError) and error.strerror) or str(error)
-        raise ConfigError(wording.cannot_listen(host, port, section, problem)) from None
+        raise ConfigError(
+            f"cannot listen on {host} port {port}: {problem}; check {section}.host and {section}.port"
+        ) from None
     listening.setblocking(False)  # noqa: FBT003 -- the socket takes it so
     return listening
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from paperwire.web.http import Body
+from paperwire.web.http import Payload
 
 _MEDIA_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "ico": "image/x-icon"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -16,12 +16,12 @@ class Statics:
     def __init__(self) -> None:
         folder = resources.files("paperwire.web").joinpath("static")
         self._bodies = {
-            file.name: Body(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]], cache=_FOR_GOOD)
+            file.name: Payload(file.read_bytes(), _MEDIA_TYPES[file.name.rpartition(".")[2]], cache=_FOR_GOOD)
             for file in folder.iterdir()
             if file.name.rpartition(".")[2] in _MEDIA_TYPES
         }
 
-    def get(self, name: str) -> Body | None:
+    def get(self, name: str) -> Payload | None:
         """A file by its name, or None."""
         return self._bodies.get(name)
 

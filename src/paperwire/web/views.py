@@ -1,4 +1,4 @@
-"""Papers as pages show them: texts cleaned, addresses checked, nothing left to decide for a template."""
+"""Papers as pages show them: texts cleaned, addresses checked, ready for a template."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from paperwire.core.messages.card import (
     TITLE_LIMIT,
     author_line,
     shown_title,
+    upvote_count,
 )
-from paperwire.core.papers.categories import CATEGORIES, TWIN, is_class
+from paperwire.core.papers.categories import CATEGORIES, TWIN, is_category
 from paperwire.core.papers.identity import code_link, is_arxiv, page_url
 from paperwire.core.text.clean import clean, safe_url
+from paperwire.texts import gettext_noop
 from paperwire.web.formulas import marked
-from paperwire.wording.messages import UNTITLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,15 +31,35 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from paperwire.core.papers.paper import Paper
+    from paperwire.store.papers.papers import PaperEvent
+    from paperwire.texts import Texts
 
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000
+_EVENTS = {
+    "new": gettext_noop("announced"),
+    "cross": gettext_noop("cross-listed"),
+    "replaced": gettext_noop("replaced (v%(version)s)"),
+    "withdrawn": gettext_noop("withdrawn (v%(version)s)"),
+    "listed": gettext_noop("listed on Daily Papers"),
+    "published": gettext_noop("published"),
+    "code": gettext_noop("code available"),
+}
+_SOURCES = {
+    "arxiv": "arXiv",
+    "huggingface": "Hugging Face",
+    "biorxiv": "bioRxiv",
+    "medrxiv": "medRxiv",
+    "jsonl": gettext_noop("import"),
+    "rss": gettext_noop("feed"),
+    "demo": gettext_noop("demo"),
+}
 _FIRST_NAME = {name: min(name, twin) for name, twin in TWIN.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A word and where it leads."""
+    """The text of a link, its address and its tooltip."""
 
     text: str
     href: str
@@ -47,7 +68,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
-    """One paper in a list: `url` is its source page (or ours where it has none), `here` its page with us."""
+    """One paper in a list: `url` is its source page (or ours where it has none), `here` its page on this site."""
 
     title: str
     title_marked: Markup
@@ -65,7 +86,7 @@ class PaperView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullView:
-    """What a paper's own page adds to its entry in a list."""
+    """The parts of a paper that only its own page shows."""
 
     source: str
     authors: tuple[Link, ...]
@@ -79,7 +100,7 @@ class FullView:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """A stretch of a list: the numbers of its first and last entry, and the addresses before and after it."""
+    """A part of a list: the numbers of its first and last entry, and the addresses before and after it."""
 
     first: int
     last: int
@@ -89,16 +110,16 @@ class Pager:
     at_least: bool = False
 
 
-def paper_view(paper: Paper, base: str) -> PaperView:
-    """A paper in a list; `base` is where the site lies on its host."""
-    here = base + paper_path(paper.id)
+def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
+    """A paper in a list; `base` is the site's path on its host."""
+    here, title = base + paper_path(paper.id), shown_title(paper, texts)
     return PaperView(
-        title=shown_title(paper),
-        title_marked=marked(paper.title, TITLE_LIMIT) or escape(UNTITLED),
+        title=title,
+        title_marked=marked(paper.title, TITLE_LIMIT) or escape(title),
         url=safe_url(page_url(paper)) or here,
         here=here,
-        authors=author_line(paper.authors, few=_AUTHORS_SHOWN),
-        categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_class(name)),
+        authors=author_line(paper.authors, texts, few=_AUTHORS_SHOWN),
+        categories=tuple(_category(name, base) for name in paper.categories[:AUTHORS_LIMIT] if is_category(name)),
         abstract=marked(paper.abstract, ABSTRACT_LIMIT),
         pdf=f"https://arxiv.org/pdf/{paper.id}" if is_arxiv(paper.id) else "",
         code=code_link(paper),
@@ -109,7 +130,7 @@ def paper_view(paper: Paper, base: str) -> PaperView:
 
 
 def full_view(paper: Paper, base: str) -> FullView:
-    """The rest of a paper, for its own page."""
+    """The parts of a paper that only its own page shows."""
     names = [name for author in paper.authors[: AUTHORS_LIMIT * 5] if (name := clean(author, NAME_LIMIT))]
     doi = clean(paper.doi, NAME_LIMIT)
     return FullView(
@@ -135,15 +156,27 @@ def search_path(query: str) -> str:
 
 
 def category_name(name: str) -> str:
-    """What a class is called in words, empty for one that is not arXiv's."""
+    """A category's English title, empty for one that is not arXiv's."""
     known = CATEGORIES.get(name)
     return known.title if known else ""
 
 
-def pager(  # noqa: PLR0913 -- a list has this many sides
+def source_name(kind: str, texts: Texts) -> str:
+    """A source's name for people."""
+    return texts.gettext(_SOURCES[kind]) if kind in _SOURCES else kind
+
+
+def event_text(event: PaperEvent, texts: Texts) -> str:
+    """One event in a paper's history."""
+    if event.kind == "score":
+        return upvote_count(event.score or 0, texts)
+    return texts.gettext(_EVENTS[event.kind], version=event.version)
+
+
+def pager(  # noqa: PLR0913 -- the properties of a page of a list, each named
     path: str, options: dict[str, str], *, page: int, size: int, shown: int, total: int, resume: int | None = None
 ) -> Pager:
-    """The stretch that `page` (from 1) of `size` entries shows, `shown` of them there, of `total`.
+    """The part that `page` (from 1) of `size` entries shows: `shown` entries of `total`.
 
     With `resume` there may be more: that option of `path` goes on with them, and its first page comes after the rest.
     """
@@ -165,10 +198,10 @@ def pager(  # noqa: PLR0913 -- a list has this many sides
 
 
 def counted_categories(papers: Sequence[Paper]) -> list[tuple[str, int]]:
-    """How many of the papers are in each class, the largest first; of two names of one class one is told."""
+    """The number of papers in each category, the largest first; twins count as one category under one name."""
     counts: dict[str, int] = {}
     for paper in papers:
-        for name in {_FIRST_NAME.get(name, name) for name in filter(is_class, paper.categories)}:
+        for name in {_FIRST_NAME.get(name, name) for name in filter(is_category, paper.categories)}:
             counts[name] = counts.get(name, 0) + 1
     return sorted(counts.items(), key=lambda row: (-row[1], row[0]))
 
@@ -181,7 +214,7 @@ def _category(name: str, base: str) -> Link:
 
 def page_address(path: str, options: dict[str, str], page: int) -> str:
     """The address of a page of a list; the first needs no number."""
-    told = {key: value for key, value in options.items() if value}
+    given = {key: value for key, value in options.items() if value}
     if page > 1:
-        told["page"] = str(page)
-    return f"{path}?{urlencode(told)}" if told else path
+        given["page"] = str(page)
+    return f"{path}?{urlencode(given)}" if given else path

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from paperwire.core.messages.message import Button, Item, Span
-from paperwire.core.papers.categories import is_class
+from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
-from paperwire.wording import messages as words
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Line, Rich
     from paperwire.core.papers.paper import Occasion, Paper
     from paperwire.core.papers.revision import Change, Passage
+    from paperwire.texts import Texts
 
-# The most that any surface shows of a text, whatever a source sends (a title of 1 MB, 50,000 authors).
+# Limits of any surface, whatever a source sends (a title of 1 MB, 50,000 authors).
 TITLE_LIMIT = 512
 AUTHORS_LIMIT = 20
 NAME_LIMIT = 80
@@ -36,11 +38,29 @@ _SHOWN_TERMS = 8
 _SHOWN_NAMES = 3
 _BUTTONS_A_ROW = 5
 _KEPT = 1_000
+_LABELS = {
+    "new": gettext_noop("new"),
+    "cross": gettext_noop("cross-listed"),
+    "listed": gettext_noop("on HF Daily Papers"),
+    "late": gettext_noop("new, found late"),
+    "withdrawn": gettext_noop("withdrawn"),
+    "published": gettext_noop("now published"),
+    "code": gettext_noop("code available"),
+}
+_FIELDS = {
+    "title": gettext_noop("title"),
+    "abstract": gettext_noop("abstract"),
+    "authors": gettext_noop("authors"),
+    "comment": gettext_noop("comment"),
+}
+# Stand for styled spans while a text is translated; `clean` removes noncharacters from all data.
+_FIRST, _SECOND = _MARKS = "\ufdd1\ufdd2"
+_MARK = re.compile(f"([{_MARKS}])")
 
 
-def shown_title(paper: Paper) -> str:
+def shown_title(paper: Paper, texts: Texts) -> str:
     """The title for people: TeX reduced, harmless, at most 512 characters, never empty."""
-    return shown_line(paper.title, TITLE_LIMIT) or words.UNTITLED
+    return shown_line(paper.title, TITLE_LIMIT) or texts.gettext("(no title)")
 
 
 def shown_abstract(paper: Paper) -> str:
@@ -49,24 +69,38 @@ def shown_abstract(paper: Paper) -> str:
 
 
 def shown_summary(paper: Paper) -> str:
-    """What Hugging Face says of the paper in a sentence, as people read it, at most 600 characters; empty for none."""
+    """Hugging Face's one-sentence summary, as people read it, at most 600 characters; empty if there is none."""
     return shown_line(paper.summary, SUMMARY_LIMIT)
 
 
-def author_line(authors: Sequence[str], few: int = _SHOWN_AUTHORS) -> str:
-    """The first `few` names and how many there are: `A. Smith, B. Jones, C. Wu et al. (50,000 authors)`.
+def author_line(authors: Sequence[str], texts: Texts, few: int = _SHOWN_AUTHORS) -> str:
+    """The first `few` names and the number of authors: `A. Smith, B. Jones, C. Wu et al. (50,000 authors)`.
 
-    One name more than `few` is simply shown. Names that are empty once cleaned are left out.
+    `few` + 1 names are shown in full. Names that are empty once cleaned are left out.
     """
     few = min(few, AUTHORS_LIMIT - 1)
     names = [name for author in authors[: AUTHORS_LIMIT + 1] if (name := clean(author, NAME_LIMIT))]
-    if len(authors) <= few + 1:
-        return words.COMMA.join(names)
-    return words.COMMA.join(names[:few]) + words.et_al(len(authors)) if names else ""
+    if len(authors) <= few + 1 or not names:
+        return ", ".join(names)
+    first = ", ".join(names[:few])
+    return texts.ngettext(
+        "%(names)s et al. (%(num)s author)", "%(names)s et al. (%(num)s authors)", len(authors), names=first
+    )
 
 
-def card(  # noqa: PLR0913 - what is told of a paper beside itself, each named
+def more_names(count: int, texts: Texts) -> str:
+    """Stands for `count` names that are left out."""
+    return texts.ngettext("%(num)s more", "%(num)s more", count)
+
+
+def upvote_count(count: int, texts: Texts) -> str:
+    """A paper's score."""
+    return texts.ngettext("%(num)s upvote", "%(num)s upvotes", count)
+
+
+def card(  # noqa: PLR0913 -- what a card shows beside the paper, each named
     paper: Paper,
+    texts: Texts,
     *,
     occasion: Occasion = ARRIVAL,
     label: str = "",
@@ -77,18 +111,19 @@ def card(  # noqa: PLR0913 - what is told of a paper beside itself, each named
     """A paper in full: authors, categories and why it is news, what matched and for whom, and the abstract.
 
     `label` is the word of the event that brought an arrival (`new`, `cross`, `listed`, `late`), `matched` the terms of
-    the queries found in the paper, `names` what the subscriptions that matched are called, `changed` what is not as in
+    the queries found in the paper, `names` the names of the subscriptions that matched, `changed` the changes since
     the version that was sent before (None: not known).
     """
-    known = _of_all(paper, occasion, label)
-    lines = [*known.lines, *_changed(changed), *_matched(matched, names)]
+    known = _shared_parts(paper, occasion, label, texts)
+    lines = [*known.lines, *_changed(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
-        lines.append((Span(f"{words.SUMMARY}: ", "bold"), Span(summary)))
+        lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
     return Item(known.title, known.url, tuple(lines), shown_abstract(paper))
 
 
-def brief(  # noqa: PLR0913 - the same
+def brief(  # noqa: PLR0913 -- the same
     paper: Paper,
+    texts: Texts,
     *,
     occasion: Occasion = ARRIVAL,
     label: str = "",
@@ -96,14 +131,14 @@ def brief(  # noqa: PLR0913 - the same
     names: Sequence[str] = (),
     changed: Sequence[Change] | None = None,
 ) -> Item:
-    """A paper in a list: its title, then one line of two authors and classes, and one of what matched; no abstract."""
-    known = _of_all(paper, occasion, label)
-    lines = (*known.line, *_changed_fields(changed), *_matched(matched, names))
+    """A paper in a list: title, a line of two authors and the categories, and a line of what matched; no abstract."""
+    known = _shared_parts(paper, occasion, label, texts)
+    lines = (*known.line, *_changed_fields(changed, texts), *_matched(matched, names, texts))
     return Item(known.title, known.url, lines)
 
 
-class _OfAll(NamedTuple):
-    """What a paper's message says at every place: title and link, the first lines of a card, the one of a list."""
+class _SharedParts(NamedTuple):
+    """The parts of a paper's message that are the same everywhere: title, link, a card's first lines, a list's line."""
 
     title: str
     url: str
@@ -112,131 +147,168 @@ class _OfAll(NamedTuple):
 
 
 @lru_cache(maxsize=_KEPT)
-def _of_all(paper: Paper, occasion: Occasion, label: str) -> _OfAll:
-    """Kept for some papers, as a day's go to many places."""
-    about = _about(paper, occasion, label)
-    authors, few = author_line(paper.authors), author_line(paper.authors, few=2)
-    first = ((Span(few),) if few else ()) + ((Span(words.DOT),) if few and about else ())
+def _shared_parts(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> _SharedParts:
+    """Cached, as a day's papers go to many destinations."""
+    about = _about(paper, occasion, label, texts)
+    authors, few = author_line(paper.authors, texts), author_line(paper.authors, texts, few=2)
+    first = ((Span(few),) if few else ()) + ((Span(" · "),) if few and about else ())
     line = first + (about[0] if about else ())
-    return _OfAll(
-        shown_title(paper),
+    return _SharedParts(
+        shown_title(paper, texts),
         safe_url(page_url(paper)),
         (((Span(authors),),) if authors else ()) + tuple(about),
         (line,) if line else (),
     )
 
 
-def why_news(occasion: Occasion, label: str) -> str:
+def why_news(occasion: Occasion, label: str, texts: Texts) -> str:
     """Why a paper is news, in a word or two: `cross-listed`, `updated to v2`, `passed 50 upvotes`."""
     if occasion.kind == "version":
-        return words.replaced(occasion.code)
+        return texts.gettext("updated to v%(version)s", version=occasion.code)
     if occasion.kind == "upvotes":
-        return words.reached(int(str(occasion).rpartition("=")[2]))
+        threshold = int(str(occasion).rpartition("=")[2])
+        return texts.ngettext("passed %(num)s upvote", "passed %(num)s upvotes", threshold)
     word = label if occasion == ARRIVAL else occasion.kind
-    return words.LABELS.get(word) or clean(word, NAME_LIMIT)
+    return texts.gettext(_LABELS[word]) if word in _LABELS else clean(word, NAME_LIMIT)
 
 
-def _about(paper: Paper, occasion: Occasion, label: str) -> list[Line]:
-    # A source may send thousands; ACM and MSC terms stand behind the classes.
-    own = filter(is_class, paper.categories[:_READ_CATEGORIES])
-    classes = [clean(name, NAME_LIMIT) for name in islice(own, _SHOWN_CATEGORIES)]
-    news = why_news(occasion, label)
+def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[Line]:
+    # A source may send thousands; ACM and MSC terms stand behind the categories.
+    own = filter(is_category, paper.categories[:_READ_CATEGORIES])
+    categories = [clean(name, NAME_LIMIT) for name in islice(own, _SHOWN_CATEGORIES)]
+    news = why_news(occasion, label, texts)
     if occasion == ARRIVAL and label == "late" and paper.announced is not None:
-        news = words.found_late(words.day(paper.announced))
-    shown = " ".join(name for name in classes if name)
-    told = [news, words.upvotes(paper.upvotes) if paper.upvotes else ""]
-    rest = words.DOT.join(part for part in told if part)
-    # As code, for chats take `cs.AI` for the address of a site.
-    line = (Span(shown, "code"),) * bool(shown) + (Span((words.DOT if shown else "") + rest),) * bool(rest)
+        news = texts.gettext("announced %(day)s, found late", day=texts.day(paper.announced))
+    shown = " ".join(name for name in categories if name)
+    facts = [news, upvote_count(paper.upvotes, texts) if paper.upvotes else ""]
+    rest = " · ".join(fact for fact in facts if fact)
+    # As code, because chats make links of names like `cs.AI`.
+    line = (Span(shown, "code"),) * bool(shown) + (Span((" · " if shown else "") + rest),) * bool(rest)
     return [line] if line else []
 
 
-def _changed_fields(changed: Sequence[Change] | None) -> list[Line]:
-    """Which texts changed, in one line."""
-    if changed is None:
-        return []
-    named = words.COMMA.join(words.FIELDS[change.field] for change in changed)
-    return [(Span(words.CHANGED + named if named else words.UNCHANGED, "italic"),)]
+def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
+    """Which fields changed, in one line."""
+    if not changed:
+        return _changed(changed, texts)
+    fields = ", ".join(texts.gettext(_FIELDS[change.field]) for change in changed)
+    return [(Span(texts.gettext("Changed: %(fields)s", fields=fields), "italic"),)]
 
 
-def _changed(changed: Sequence[Change] | None) -> list[Line]:
+def _changed(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
     """What changed, field by field."""
     if changed is None:
         return []
-    return [line for change in changed for line in _change(change)] or [(Span(words.UNCHANGED, "italic"),)]
+    if not changed:
+        return [(Span(texts.gettext("Title, abstract, authors and comment are unchanged"), "italic"),)]
+    return [line for change in changed for line in _change(change, texts)]
 
 
-def _change(change: Change) -> list[Line]:
+def _change(change: Change, texts: Texts) -> list[Line]:
     match change.field:
         case "title":
-            return [(Span(words.TITLE_WAS), Span(shown_line(change.before, TITLE_LIMIT), "italic"))]
+            before = Span(shown_line(change.before, TITLE_LIMIT), "italic")
+            return [_styled(texts.gettext("Title was %(title)s", title=_FIRST), before)]
         case "comment":
-            return [(Span(words.COMMENT_NOW), Span(shown_line(change.after, TITLE_LIMIT), "italic"))]
+            after = Span(shown_line(change.after, TITLE_LIMIT), "italic")
+            return [_styled(texts.gettext("Comment: %(comment)s", comment=_FIRST), after)]
         case "authors":
-            come, gone = (_some(names, _SHOWN_AUTHORS) for names in (change.come, change.gone))
-            return [(Span(words.authors_changed(come, gone)),)]
+            return [(Span(_authors_changed(change, texts)),)]
         case _:
-            head: Line = (Span(words.abstract_changed(change.added, change.removed)),)
-            return [head, *(_passage(passage) for passage in change.passages)]
+            added = texts.ngettext("%(num)s word added", "%(num)s words added", change.added)
+            removed = texts.ngettext("%(num)s word removed", "%(num)s words removed", change.removed)
+            head = texts.gettext("Abstract: %(added)s, %(removed)s", added=added, removed=removed)
+            return [(Span(head),), *(_passage(passage) for passage in change.passages)]
+
+
+def _authors_changed(change: Change, texts: Texts) -> str:
+    come, gone = (", ".join(_first_few(names, _SHOWN_AUTHORS, texts)) for names in (change.come, change.gone))
+    if not come and not gone:
+        return texts.gettext("Authors in a different order")
+    changes = [f"+ {come}"] * bool(come) + [f"− {gone}"] * bool(gone)
+    return texts.gettext("Authors: %(changes)s", changes="; ".join(changes))
 
 
 def _passage(passage: Passage) -> Line:
     before, after = (clean(text, TITLE_LIMIT) for text in (passage.before, passage.after))
-    return (Span(before, "italic"), Span(words.BECAME), Span(after, "italic"))
+    return (Span(before, "italic"), Span(" → "), Span(after, "italic"))
 
 
-def _matched(matched: Sequence[str], names: Sequence[str]) -> list[Line]:
-    terms = _some(matched, _SHOWN_TERMS)
-    labels = _some(names, _SHOWN_NAMES)
-    line: list[Span] = []
-    if terms:
-        line += [Span(words.MATCHED), Span(words.COMMA.join(terms), "bold")]
-    if labels:
-        line += [Span(f" {words.IN_SUBSCRIPTION}" if terms else words.IN_SUBSCRIPTION)]
-        line += [Span(words.COMMA.join(labels), "italic")]
-    return [tuple(line)] if line else []
+def _matched(matched: Sequence[str], names: Sequence[str], texts: Texts) -> list[Line]:
+    terms = Span(", ".join(_first_few(matched, _SHOWN_TERMS, texts)), "bold")
+    subscriptions = Span(", ".join(_first_few(names, _SHOWN_NAMES, texts)), "italic")
+    if terms.text and subscriptions.text:
+        text = texts.gettext("Matched %(terms)s for %(subscriptions)s", terms=_FIRST, subscriptions=_SECOND)
+        return [_styled(text, terms, subscriptions)]
+    if terms.text:
+        return [_styled(texts.gettext("Matched %(terms)s", terms=_FIRST), terms)]
+    if subscriptions.text:
+        return [_styled(texts.gettext("For %(subscriptions)s", subscriptions=_FIRST), subscriptions)]
+    return []
 
 
-def _some(texts: Sequence[str], few: int) -> list[str]:
-    """The first few texts, cleaned, without repeats, and how many more there are."""
-    cleaned = [text for raw in texts[: few * 4] if (text := clean(raw, NAME_LIMIT))]
+def _styled(text: str, *spans: Span) -> Line:
+    """`text` with a span in place of each mark."""
+    pieces = (piece for piece in _MARK.split(text) if piece)
+    return tuple(spans[_MARKS.index(piece)] if piece in _MARKS else Span(piece) for piece in pieces)
+
+
+def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
+    """The first few names, cleaned, without repeats, and how many more there are."""
+    cleaned = [name for raw in names[: few * 4] if (name := clean(raw, NAME_LIMIT))]
     distinct = list(dict.fromkeys(cleaned))
-    rest = len(distinct) - few + max(len(texts) - few * 4, 0)
-    return distinct[:few] + ([words.more(rest)] if rest > 0 else [])
+    rest = len(distinct) - few + max(len(names) - few * 4, 0)
+    return distinct[:few] + ([more_names(rest, texts)] if rest > 0 else [])
 
 
-def heading(count: int, *, since: datetime | None = None, until: datetime | None = None, zone: str = "UTC") -> Rich:
+def heading(
+    count: int, texts: Texts, *, since: datetime | None = None, until: datetime | None = None, zone: str = "UTC"
+) -> Rich:
     """The head of a list message; with `since` and `until` (aware) the window that a digest covers, in `zone`."""
-    line: Line = (Span(words.new_papers(count), "bold"),)
+    line: Line = (Span(texts.ngettext("%(num)s new paper", "%(num)s new papers", count), "bold"),)
     if since is not None and until is not None:
         local = ZoneInfo(zone)
-        line += (Span(words.DOT + words.window(since.astimezone(local), until.astimezone(local))),)
+        line += (Span(f" · {_window(since.astimezone(local), until.astimezone(local), texts)}"),)
     return (line,)
 
 
-def already_sent(count: int) -> Rich:
-    """The foot of a digest some of whose papers went out at once; no line at all for none."""
-    return ((Span(words.already_sent(count), "italic"),),) if count else ()
+def _window(since: datetime, until: datetime, texts: Texts) -> str:
+    if since.date() == until.date():
+        return texts.gettext("%(start)s–%(end)s", start=texts.moment(since), end=texts.time(until))
+    return texts.gettext("%(start)s – %(end)s", start=texts.moment(since), end=texts.moment(until))
 
 
-def card_buttons(paper: Paper) -> tuple[tuple[Button, ...], ...]:
+def already_sent(count: int, texts: Texts) -> Rich:
+    """The foot of a digest some of whose papers were sent at once; empty for none."""
+    if not count:
+        return ()
+    return ((Span(texts.ngettext("%(num)s paper already sent", "%(num)s papers already sent", count), "italic"),),)
+
+
+def card_buttons(paper: Paper, texts: Texts) -> tuple[tuple[Button, ...], ...]:
     """The buttons under one stored paper: where to read it, then save, mute, more like this, why."""
-    links = tuple(Button(label, url=url) for label, url in _links(paper))
-    first = Button(words.SAVE, f"save:{paper.number}"), Button(words.MUTE, f"mute:{paper.number}")
-    second = Button(words.MORE, f"more:{paper.number}"), Button(words.WHY, f"why:{paper.number}")
+    links = tuple(Button(label, url=url) for label, url in _links(paper, texts))
+    first = (
+        Button(texts.gettext("Save"), f"save:{paper.number}"),
+        Button(texts.gettext("Mute…"), f"mute:{paper.number}"),
+    )
+    second = (
+        Button(texts.gettext("More like this"), f"more:{paper.number}"),
+        Button(texts.gettext("Why?"), f"why:{paper.number}"),
+    )
     return (links, first, second) if links else (first, second)
 
 
-def _links(paper: Paper) -> list[tuple[str, str]]:
+def _links(paper: Paper, texts: Texts) -> list[tuple[str, str]]:
     """Where a paper can be read and discussed, besides its source page, which its title links."""
     own = canonical_id(paper.id) or paper.id
     arxiv = is_arxiv(own)
     listed = arxiv and (paper.upvotes is not None or paper.source == "huggingface")
     links = [
-        (words.PDF, f"https://arxiv.org/pdf/{own}" if arxiv else ""),
-        (words.CODE, code_link(paper)),
-        (words.HUGGING_FACE, f"https://huggingface.co/papers/{own}" if listed else ""),
-        (words.ALPHAXIV, f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
+        ("PDF", f"https://arxiv.org/pdf/{own}" if arxiv else ""),
+        (texts.gettext("Code"), code_link(paper)),
+        ("Hugging Face", f"https://huggingface.co/papers/{own}" if listed else ""),
+        ("alphaXiv", f"https://www.alphaxiv.org/abs/{own}" if arxiv else ""),
     ]
     return [(label, url) for label, url in links if safe_url(url)]
 
@@ -244,7 +316,7 @@ def _links(paper: Paper) -> list[tuple[str, str]]:
 def list_buttons(papers: Sequence[Paper], first: int = 1) -> tuple[tuple[Button, ...], ...]:
     """A numbered button for each stored paper of a list, five a row; it opens the paper's card.
 
-    `first` is the number of the first one, for a list that goes on from another message.
+    `first` is the number of the first button, for a list that continues another message.
     """
-    numbered = [Button(str(first + place), f"open:{paper.number}") for place, paper in enumerate(papers)]
+    numbered = [Button(str(number), f"open:{paper.number}") for number, paper in enumerate(papers, first)]
     return tuple(tuple(numbered[start : start + _BUTTONS_A_ROW]) for start in range(0, len(numbered), _BUTTONS_A_ROW))

@@ -1,4 +1,4 @@
-"""What is said to a person, before any platform's markup: spans, lines, items and buttons."""
+"""Messages to people, before any platform's markup: spans, lines, items and buttons."""
 
 from __future__ import annotations
 

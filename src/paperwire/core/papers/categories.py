@@ -1,4 +1,4 @@
-"""arXiv's classes: which exist, which a person means, and how they are grouped when they are asked for."""
+"""arXiv's categories: which exist, which a name means, and how they are grouped for requests."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from paperwire.wording import categories as wording
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One class: `name` as arXiv spells it, its English `title`, its OAI-PMH `set_spec`.
+    """One category: `name` as arXiv spells it, its English `title`, its OAI-PMH `set_spec`.
 
-    `items` is how many entries its announcement feed has on a busy day, replacements included (our estimate, on the
-    safe side; a feed ends at 2,000). `part` is the group of classes that are asked for together, at most about 1,000
-    entries; groups never depend on the settings, so that following one more class moves no other.
+    `items` is the number of entries in its announcement feed on a busy day, replacements included (our estimate, on the
+    safe side; a feed ends at 2,000). `part` is the group of categories requested together, at most about 1,000
+    entries; groups never depend on the settings, so that adding a category moves no other.
     """
 
     name: str
@@ -31,17 +29,17 @@ class Category:
 
 
 def _load() -> dict[str, Category]:
-    """The classes of arXiv's own list of sets (OAI-PMH ListSets of 2026): 155."""
+    """The 155 categories of arXiv's own list of sets (OAI-PMH ListSets of 2026)."""
     lines = resources.files("paperwire.core.papers").joinpath("arxiv_categories.tsv").read_text("utf-8").splitlines()
     rows = (line.split("\t") for line in lines[1:])
     return {name: Category(name, title, spec, int(items), part) for name, title, spec, items, part in rows}
 
 
 CATEGORIES = _load()
-"""Every class by its name."""
+"""Every category by its name."""
 
 ARCHIVES = frozenset(name.split(".")[0] for name in CATEGORIES)
-"""The names above the dot: `cs`, `math`, `astro-ph`; some (`hep-th`, `quant-ph`) are classes themselves."""
+"""The names above the dot: `cs`, `math`, `astro-ph`; some (`hep-th`, `quant-ph`) are categories themselves."""
 
 _TWINS = (
     ("cs.SY", "eess.SY"),
@@ -51,77 +49,78 @@ _TWINS = (
     ("math.ST", "stat.TH"),
     ("econ.GN", "q-fin.EC"),
 )
-TWIN = {one: other for pair in _TWINS for one, other in (pair, pair[::-1])}
-"""Two names of one class: a paper in one of them is in both."""
+TWIN = {name: twin for pair in _TWINS for name, twin in (pair, pair[::-1])}
+"""The two names of one category: a paper in one of them is in both."""
 
 _ACM = re.compile(r"[A-K]\.m\b")
-"""The miscellaneous of ACM's top groups."""
+"""The miscellaneous classes of ACM's top groups."""
 
 _SPELLING = {name.lower(): name for name in (*ARCHIVES, *CATEGORIES)}
 
 
-def is_class(name: str) -> bool:
-    """Whether a category is a class; ACM and MSC terms, which arXiv lists beside them, have digits or are `K.m`."""
+def is_category(name: str) -> bool:
+    """Whether a name is a category's; the ACM and MSC terms that arXiv lists beside them have digits or are `K.m`."""
     return not any(map(str.isdigit, name)) and not _ACM.match(name)
 
 
 def known_categories() -> tuple[str, ...]:
-    """The names of all classes, in order."""
+    """The names of all categories, in order."""
     return tuple(CATEGORIES)
 
 
 def expand(name: str) -> tuple[str, ...]:
-    """The classes meant by `cs.CV`, `cs`, `cs.*` or `*`, in any case.
+    """The categories meant by `cs.CV`, `cs`, `cs.*` or `*`, in any case.
 
     Raises:
-        ValueError: there is no such class or archive; the text names the nearest one.
+        ValueError: no category or archive has this name; the text, for operators, names the nearest one.
     """
     if name.strip() == "*":
         return tuple(CATEGORIES)
     bare = _SPELLING.get(name.strip().lower().removesuffix(".*"))
     if bare is None or (name.strip().endswith(".*") and bare not in ARCHIVES):
-        raise ValueError(wording.unknown(name, nearest(name)))
+        hint = f"; did you mean {similar!r}?" if (similar := nearest(name)) else ""
+        raise ValueError(f"arXiv has no category {name!r}{hint}")
     if bare in CATEGORIES:
         return (bare,)
-    return tuple(found for found in CATEGORIES if found.startswith(f"{bare}."))
+    return tuple(category for category in CATEGORIES if category.startswith(f"{bare}."))
 
 
 def select(names: Iterable[str]) -> tuple[str, ...]:
-    """The classes meant by all of `names`, each once, in arXiv's order; raises ValueError as `expand` does."""
-    wanted = {found for name in names for found in expand(name)}
+    """The categories meant by all of `names`, each once, in arXiv's order; raises ValueError as `expand` does."""
+    wanted = {category for name in names for category in expand(name)}
     return tuple(name for name in CATEGORIES if name in wanted)
 
 
 def nearest(name: str) -> str:
-    """The class or archive whose name is most like `name`, empty if none is."""
+    """The category or archive whose name is most like `name`, empty if none is."""
     key = name.strip().lower().removesuffix(".*")
-    if found := difflib.get_close_matches(key, _SPELLING, n=9, cutoff=0.75):
-        # Of those that are as like, one in which the last letter alone is another: `cs.cy` for `cs.cx`, not `cs.sc`.
-        return _SPELLING[max(found, key=lambda one: (_likeness(one, key), one.startswith(key[:-1])))]
+    if similar := difflib.get_close_matches(key, _SPELLING, n=9, cutoff=0.75):
+        # Among the most similar, prefer one in which only the last letter differs: `cs.cy` for `cs.cx`, not `cs.sc`.
+        return _SPELLING[max(similar, key=lambda name: (_similarity(name, key), name.startswith(key[:-1])))]
     titles = {category.title.lower(): category.name for category in reversed(CATEGORIES.values())}
-    if found := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
-        return titles[found[0]]
+    if similar := difflib.get_close_matches(key, titles, n=1, cutoff=0.7):
+        return titles[similar[0]]
     return _SPELLING.get(key.split(".")[0], "")
 
 
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()
+def _similarity(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, name, other).ratio()
 
 
 def uncollected(wanted: Iterable[str], followed: Sequence[str]) -> tuple[str, ...]:
-    """Those of the `wanted` categories of a query (`cs.CV`, `cs`, `cs.*`) that no followed class belongs to."""
-    held = {name.lower() for name in followed} | {TWIN[name].lower() for name in followed if name in TWIN}
-    return tuple(name for name in wanted if not _covered(name.lower().removesuffix(".*"), held))
+    """The `wanted` categories of a query (`cs.CV`, `cs`, `cs.*`) that no followed category belongs to."""
+    collected = {name.lower() for name in followed} | {TWIN[name].lower() for name in followed if name in TWIN}
+    return tuple(name for name in wanted if not _covers(collected, name.lower().removesuffix(".*")))
 
 
-def _covered(name: str, held: set[str]) -> bool:
-    return name in held or any(one.startswith(f"{name}.") for one in held)
+def _covers(collected: set[str], name: str) -> bool:
+    return name in collected or any(category.startswith(f"{name}.") for category in collected)
 
 
-def grouped(classes: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """`classes` by the part they are asked for in."""
+def grouped(categories: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """`categories` by the part they are requested in."""
     parts: dict[str, tuple[str, ...]] = {}
-    for name in classes:
+    for name in categories:
         part = CATEGORIES[name].part
         parts[part] = (*parts.get(part, ()), name)
     return parts

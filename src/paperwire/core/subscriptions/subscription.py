@@ -28,7 +28,7 @@ class Destination:
     `address` is the channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's
     default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
     `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts
-    in a row that failed.
+    in a row that failed. `locale` is the owner's, which texts sent there are in.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Destination:
     style: str
     paused: str
     failures: int = 0
+    locale: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
-from paperwire.sources.arxiv.feed import Feed, Item, merged, parse_feed
+from paperwire.sources.arxiv.feed import AnnouncementFeed, Item, merged, parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -137,13 +137,13 @@ class Announcements:
             listings=listings,
         )
 
-    def _is_quiet_day(self, classes: tuple[str, ...], feed: Feed, day: date) -> bool:
+    def _is_quiet_day(self, classes: tuple[str, ...], feed: AnnouncementFeed, day: date) -> bool:
         """Whether an empty feed says that nothing came on `day`: it is today's, of classes that may have nothing."""
         built = feed.rendered
         is_small = sum(CATEGORIES[name].items for name in classes) <= _SMALL
         return is_small and built is not None and self._built(feed).astimezone(NEW_YORK).date() == day
 
-    def _built(self, feed: Feed) -> datetime:
+    def _built(self, feed: AnnouncementFeed) -> datetime:
         """When a feed was built; one that names no time, or one that cannot be, was built just now."""
         now = self._now()
         if feed.rendered is None or is_possible(feed.rendered, now):
@@ -162,7 +162,9 @@ class Announcements:
             return max(today, current_day(at, self._closures))
         return current_day(at, self._closures) if seen.days.get(shown) else shown
 
-    async def _read(self, classes: tuple[str, ...], validators: Validators) -> tuple[Feed | None, Validators]:
+    async def _read(
+        self, classes: tuple[str, ...], validators: Validators
+    ) -> tuple[AnnouncementFeed | None, Validators]:
         """The feed of these classes, None if it is unchanged; an answer near the cut is asked again in halves."""
         answer = await self._ask(f"{self._url}/{'+'.join(classes)}", validators)
         if answer.not_modified:

@@ -48,14 +48,14 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class AnnouncementFeed:
     """One feed: when it was built (not announced), and its items by guid in the feed's order."""
 
     rendered: datetime | None
     items: dict[str, Item] = field(default_factory=dict)
 
 
-def merged(feeds: Iterable[Feed]) -> Feed:
+def merged(feeds: Iterable[AnnouncementFeed]) -> AnnouncementFeed:
     """Feeds of different classes as one; the strongest announce type of an item counts, the latest build time too."""
     items: dict[str, Item] = {}
     times = []
@@ -64,10 +64,10 @@ def merged(feeds: Iterable[Feed]) -> Feed:
         for guid, item in feed.items.items():
             if guid not in items or _STRENGTH[item.announce] < _STRENGTH[items[guid].announce]:
                 items[guid] = item
-    return Feed(max(times, default=None), items)
+    return AnnouncementFeed(max(times, default=None), items)
 
 
-def parse_feed(body: bytes) -> Feed:
+def parse_feed(body: bytes) -> AnnouncementFeed:
     """An RSS 2.0 or Atom answer of arXiv; an empty one (weekend, holiday) has no items.
 
     Raises:
@@ -94,7 +94,7 @@ def parse_feed(body: bytes) -> Feed:
         raise SourceGarbled("the answer is not an announcement feed")
     if bad:
         _log.warning("announcements without id or type left out", entries=bad)
-    return merged([Feed(instant(built)), *(Feed(None, {item.guid: item}) for item in found)])
+    return merged([AnnouncementFeed(instant(built)), *(AnnouncementFeed(None, {item.guid: item}) for item in found)])
 
 
 def _item(entry: etree._Element) -> Item | None:

@@ -22,7 +22,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.rows import destination_of, former_number
+from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.columns import microseconds
 from paperwire.store.tables.deliveries import FailureRow, UndoRow
@@ -55,7 +55,7 @@ _LOCKED = (
     .order_by(destination.c.number)
     .with_for_update(key_share=True)
 )
-_KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*destination.c)
+_KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*DESTINATION)
 _SOONEST = (
     select(delivery.c.destination, func.min(delivery.c.due_at))
     .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
@@ -135,7 +135,7 @@ class Outbox(Owed, Ledger):
                 update(destination)
                 .where(destination.c.number.in_(select(turn.c.number)))
                 .values(lease_owner=owner, leased_until=self._now + lease)
-                .returning(*destination.c)
+                .returning(*DESTINATION)
             )
             claimed += [(row.next_due_at, destination_of(row)) for row in await self._db.execute(taken)]
         claimed.sort(key=lambda pair: (pair[0], pair[1].number))

@@ -13,7 +13,7 @@ from paperwire.store.database.locks import count_change, hold_fan_out, hold_quer
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import destination_of
+from paperwire.store.rows import DESTINATION, destination_of
 from paperwire.store.subscriptions.slots import reschedule, reslot
 from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.people import DestinationRow, MuteRow
@@ -49,7 +49,7 @@ class Places(Part):
         """Places by their numbers; those that are gone are left out."""
         places: dict[int, Destination] = {}
         for piece in chunks(numbers):
-            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(piece)))
+            rows = await self._db.execute(select(*DESTINATION).where(col(DestinationRow.number).in_(piece)))
             places.update({row.number: destination_of(row) for row in rows})
         return places
 
@@ -65,7 +65,7 @@ class Places(Part):
             col(SubscriptionRow.person) == person,
             col(SubscriptionRow.deleted_at).is_(None),
         )
-        wanted = select(DestinationRow).where(or_(col(DestinationRow.owner) == person, theirs))
+        wanted = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, theirs))
         return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
 
     async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
@@ -98,7 +98,7 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        row = (await self._db.execute(select(DestinationRow).where(here))).one()
+        row = (await self._db.execute(select(*DESTINATION).where(here))).one()
         return destination_of(row)
 
     async def update_destination(self, number: int, **changes: str) -> None:
@@ -181,7 +181,7 @@ class Places(Part):
         return [_mute(row) for row in await self._db.execute(wanted)]
 
     async def _one(self, which: ColumnElement[bool]) -> Destination | None:
-        row = (await self._db.execute(select(DestinationRow).where(which))).first()
+        row = (await self._db.execute(select(*DESTINATION).where(which))).first()
         return None if row is None else destination_of(row)
 
 

@@ -1,0 +1,93 @@
+"""A made-up language in which each of our texts stands in brackets, and what stands outside of them.
+
+`⟦Paused until ⟧%(when)s⟦.⟧`: values stay outside, so that a text which was put into another one untranslated shows.
+"""
+
+import re
+import tomllib
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+
+from paperwire import texts
+from paperwire.texts import texts_in
+
+ROOT = Path(__file__).parents[1]
+LOCALE = "eo"  # any language that Babel knows and nobody has translated yet
+BRANDS = ("Paperwire", "arXiv", "Hugging Face", "bioRxiv", "PDF", "DOI", "API", "Atom", "RSS", "JSON", "UTC")
+_PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
+_BRACKETED = re.compile("⟦[^⟦⟧]*⟧")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_READ_ATTRIBUTES = ("title", "placeholder", "aria-label", "alt")
+
+
+@cache
+def messages():
+    """All messages of the package, as `pybabel extract -F pyproject.toml -k gettext_noop` finds them."""
+    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]["mappings"]
+    methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
+    options = {mapping["pattern"]: mapping.get("options", {}) for mapping in mappings}
+    keywords = {**DEFAULT_KEYWORDS, "gettext_noop": None}
+    found = extract_from_dir(ROOT / "src" / "paperwire", methods, options, keywords)
+    return {message for _file, _line, message, _comments, _context in found}
+
+
+def bracketed(message):
+    pieces = _PLACEHOLDER.split(message)
+    return "".join(piece if place % 2 or not piece else f"⟦{piece}⟧" for place, piece in enumerate(pieces))
+
+
+def install(folder, monkeypatch):
+    """Make the language known to the product, with its catalogue below `folder`: its texts."""
+    catalogue = Catalog(locale=LOCALE)
+    for message in messages():
+        forms = (message,) if isinstance(message, str) else message
+        both = tuple(map(bracketed, forms))
+        catalogue.add(message, both[0] if isinstance(message, str) else both)
+    file = folder / "locale" / LOCALE / "LC_MESSAGES" / "paperwire.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as opened:
+        write_mo(opened, catalogue)
+    monkeypatch.setattr(texts, "files", lambda _package: folder)
+    texts_in.cache_clear()
+    return texts_in(LOCALE)
+
+
+def untranslated(text, *data):
+    """The words outside brackets that are neither brands nor `data`."""
+    text = _BRACKETED.sub(" ", text)
+    for known in sorted({*BRANDS, *data}, key=len, reverse=True):
+        text = text.replace(known, " ")
+    return _WORD.findall(text)
+
+
+class Page(HTMLParser):
+    """What people read or hear of a page, without code and the elements of the classes that are `left_out`."""
+
+    def __init__(self, html, left_out=()):
+        super().__init__()
+        self._left_out = left_out
+        self._hidden = []
+        self.texts = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if self._hidden or tag == "code" or given.get("class") in self._left_out:
+            self._hidden += [tag] if tag not in {"meta", "link", "img", "input", "br"} else []
+        else:
+            self.texts += [given[name] for name in _READ_ATTRIBUTES if given.get(name)]
+
+    def handle_endtag(self, tag):
+        if self._hidden and self._hidden[-1] == tag:
+            self._hidden.pop()
+
+    def handle_data(self, data):
+        self.texts += [] if self._hidden else [data]
+
+    def __str__(self):
+        return "\n".join(self.texts)

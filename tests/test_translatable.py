@@ -1,0 +1,111 @@
+"""Every text that people read can be translated: it is found by `pybabel extract`, and shows in a made-up language."""
+
+import ast
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from jinja2 import Environment, nodes
+
+from paperwire.core.messages.card import already_sent, brief, card, card_buttons, heading
+from paperwire.core.messages.message import Message
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.revision import Change
+from paperwire.texts import texts_in
+from pseudo_locale import ROOT, install, messages, untranslated
+
+SOURCE = ROOT / "src" / "paperwire"
+LITERALS = {"gettext": 1, "gettext_noop": 1, "ngettext": 2}
+HANDED_ON = {"texts.py", "web/html.py"}
+"""What a template or another module calls is handed on there."""
+PAPER = Paper(
+    id="2510.00001",
+    number=7,
+    title="Zzzz",
+    authors=tuple(f"Qq {chr(97 + number)}" for number in range(9)),
+    categories=("cs.CL",),
+    announced=datetime(2026, 1, 5, tzinfo=UTC).date(),
+    upvotes=57,
+    summary="Xxxx",
+    code_url="https://github.com/zz/zz",
+)
+DATA = ("Zzzz", "Qq", "cs.CL", "Xxxx", "TermOne", "TermTwo", "NameOne")
+
+
+@pytest.fixture
+def pseudo(tmp_path, monkeypatch):
+    yield install(tmp_path, monkeypatch)
+    texts_in.cache_clear()
+
+
+def calls(tree):
+    """The name and the arguments of each call that takes a message."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in LITERALS:
+                yield node.lineno, node.args[: LITERALS[name]]
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.py")), ids=lambda file: str(file.relative_to(SOURCE)))
+def test_each_message_is_a_literal(file):
+    """Or a value of a table of this module, whose messages `gettext_noop` marks."""
+    code = file.read_text("utf-8")
+    if str(file.relative_to(SOURCE)) in HANDED_ON or "gettext" not in code:
+        return
+    for line, arguments in calls(ast.parse(code)):
+        for argument in arguments:
+            is_literal = isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+            assert is_literal or "gettext_noop(" in code, f"line {line}: {ast.unparse(argument)} is no literal"
+
+
+@pytest.mark.parametrize("file", sorted(SOURCE.rglob("*.html")), ids=lambda file: file.name)
+def test_each_message_of_a_template_is_a_literal(file):
+    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(file.read_text("utf-8"))
+    for call in tree.find_all(nodes.Call):
+        name = getattr(call.node, "name", "")
+        assert all(isinstance(argument, nodes.Const) for argument in call.args[: LITERALS.get(name, 0)]), call.lineno
+
+
+def test_messages_of_code_and_templates_are_extracted():
+    assert {"(no title)", ("%(num)s paper", "%(num)s papers"), "Skip to the papers", "cross-listed"} <= messages()
+
+
+def shown(*items, rows=()):
+    spans = [span.text for item in items for line in item.lines for span in line]
+    return "\n".join([*(item.title for item in items), *spans, *(button.label for row in rows for button in row)])
+
+
+OCCASIONS = [
+    *((ARRIVAL, label) for label in ("new", "cross", "listed", "late")),
+    *((occasion, "") for occasion in (Occasion.version(2), Occasion.upvotes(50), WITHDRAWN, PUBLISHED, CODE)),
+]
+
+
+@pytest.mark.parametrize(("occasion", "label"), OCCASIONS)
+@pytest.mark.parametrize("form", [card, brief])
+def test_a_card_shows_no_text_of_ours_untranslated(pseudo, form, occasion, label):
+    terms = [f"Term{name}" for name in ("One", "Two")] * 20 + ["TermOne" * place for place in range(2, 12)]
+    item = form(PAPER, pseudo, occasion=occasion, label=label, matched=terms, names=["NameOne"])
+    assert untranslated(shown(item, rows=card_buttons(PAPER, pseudo)), *DATA) == []
+    bare = [form(PAPER, pseudo, matched=["TermOne"]), form(PAPER, pseudo, names=["NameOne"])]
+    assert untranslated(shown(*bare), *DATA) == []
+
+
+def test_a_change_shows_no_text_of_ours_untranslated(pseudo):
+    changes = [
+        Change(field="title", before="Zzzz"),
+        Change(field="abstract", added=1, removed=2),
+        Change(field="authors", come=("Qq",), gone=("Qq",)),
+        Change(field="comment", after="Zzzz"),
+    ]
+    for changed in (changes, [Change(field="authors")], []):
+        items = [form(PAPER, pseudo, occasion=Occasion.version(2), changed=changed) for form in (card, brief)]
+        assert untranslated(shown(*items), *DATA) == []
+    assert untranslated(shown(card(Paper(id="x", title=""), pseudo))) == []
+
+
+def test_a_digest_shows_no_text_of_ours_untranslated(pseudo):
+    until = datetime(2026, 1, 5, 8, tzinfo=UTC)
+    for since in (until - timedelta(hours=1), until - timedelta(days=1)):
+        message = Message(head=heading(2, pseudo, since=since, until=until), foot=already_sent(2, pseudo))
+        assert untranslated("\n".join(span.text for line in (*message.head, *message.foot) for span in line)) == []

@@ -1,0 +1,116 @@
+"""Pages and feeds in a made-up language, in which each text of ours stands in brackets."""
+
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from paperwire.texts import texts_in
+from paperwire.web.app import create_app
+from pseudo_locale import LOCALE, Page, install, untranslated
+from web_scene import SITE, a_paper
+
+EXAMPLES = ("diffusion -survey", '"world model" -survey')
+DATA = (
+    "Zzzz",
+    "Qq",
+    "Computer Vision and Pattern Recognition",
+    "cs.CV",
+    "snakes",
+    "https://arxiv.org/abs",
+    "arxiv.org",
+)
+STATUS = (
+    "cannot reach <huggingface.co>",
+    "disk is full",
+    "the database paperwire.db failed",
+    "connected",
+    "match",
+    "discord",
+    "telegram",
+)
+
+
+@pytest.fixture
+async def translated(deps, scene, tmp_path, monkeypatch):
+    """A client that prefers the made-up language, of a site with one paper that has all there is to show."""
+    install(tmp_path, monkeypatch)
+    paper = a_paper(
+        title="Zzzz",
+        abstract="Zzzz snakes",
+        authors=("Qq",) * 200,
+        categories=("cs.CV",),
+        comment="Zzzz",
+        journal_ref="Zzzz",
+        doi="10.1000/1",
+        licence="Zzzz",
+        code_url="https://github.com/zz/zz",
+        version=2,
+        withdrawn=True,
+        summary="Zzzz",
+    )
+    await scene.papers(paper)
+    await scene.papers(
+        a_paper(
+            2, title="Zzzz", abstract="", authors=("Qq",), categories=(), announced=paper.announced - timedelta(days=1)
+        )
+    )
+    await scene.scored(paper, 50)
+    scene.in_trouble()
+    headers = {"accept-encoding": "identity", "accept-language": f"{LOCALE}, en;q=0.5"}
+    transport = httpx.ASGITransport(create_app(deps))
+    async with httpx.AsyncClient(transport=transport, base_url=SITE, headers=headers) as client:
+        yield client
+    texts_in.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/?q=snakes", "/?q=nothing", "/daily/2026-01-03", "/trending", "/trending?window=day", "/search"),
+        *("/search?q=snakes", "/search?q=nothing", "/papers/2601.00001", "/papers/2601.00002", "/papers/2601.00009"),
+        *("/status", "/nothing", "/feeds/nothing.atom", "/api"),
+    ],
+)
+async def test_a_page_shows_no_text_of_ours_untranslated(translated, path):
+    answer = await translated.get(path)
+    # How to write a query and the description of the API have texts of their own.
+    page = Page(answer.text, left_out=("help", "call"))
+    known = (
+        "nothing",
+        "Plain JSON over GET, no key needed. Queries are written as in the search.",
+        *EXAMPLES,
+        *DATA,
+        *STATUS,
+    )
+    assert untranslated(str(page), *known) == []
+    assert f'<html lang="{LOCALE}">' in answer.text
+    assert "accept-language" in answer.headers["vary"]
+
+
+async def test_a_reader_of_another_language_gets_english(translated):
+    for accepted in ("fr", "en, eo;q=0.9", "eo;q=0", "*", ""):
+        answer = await translated.get("/", headers={"accept-language": accepted})
+        assert '<html lang="en">' in answer.text
+
+
+async def test_pages_of_one_language_vary_by_nothing_more(web):
+    answer = await web.get("/", headers={"accept-language": LOCALE})
+    assert '<html lang="en">' in answer.text
+    assert answer.headers["vary"] == "accept-encoding"
+
+
+async def test_a_private_feed_is_in_the_language_of_its_owner(translated, scene):
+    scene.locale = LOCALE
+    await scene.match("snakes", "2601.00001")
+    feed = json.loads((await translated.get(f"/f/{await scene.feed()}.json")).content)
+    (item,) = feed["items"]
+    assert feed["language"] == LOCALE
+    html = str(Page(item["content_html"]))
+    assert untranslated("\n".join([feed["title"], feed["description"], item["title"], html]), *DATA) == []
+
+
+async def test_a_public_feed_is_in_english(translated):
+    feed = json.loads((await translated.get("/feeds/daily.json")).content)
+    assert (feed["language"], feed["title"]) == ("en", "Paperwire: new papers")
