@@ -107,7 +107,8 @@ async def test_a_channel_post_is_its_managers_word(telegram, desk):
 
 
 async def test_a_topic_is_a_place_of_its_own(telegram, desk):
-    created = {"message_id": 7, "forum_topic_created": {"name": "Papers"}}
+    created = {"message_id": 7, "date": 1, "chat": telegram.chats[FORUM].json()}
+    created["forum_topic_created"] = {"name": "Papers", "icon_color": 0}
     async with listening(telegram, desk):
         telegram.say(ANN, "/subscribe lora", FORUM, 7, reply_to_message=created)
         sent = await telegram.wait(FORUM)

@@ -1,4 +1,4 @@
-"""Answering: one thing said to the bot becomes a request, and its reply goes where it may be read."""
+"""Has one request to the bot handled, and sends the reply where it may be read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import TelegramError
 
-from paperwire.channels.telegram.send import Spot
+from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.message import Button, Message, Span
 from paperwire.errors import CommandError, Gone, QueryError, SendError
@@ -17,9 +17,10 @@ from paperwire.ports import Reply, Request
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
+    from telegram import Bot
+
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.transport import Bot
     from paperwire.channels.telegram.updates import Incoming
     from paperwire.ports import Handler
 
@@ -80,12 +81,12 @@ class Answerer:
 
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.action.startswith("place:"):
-            self._rights.forget(incoming.spot.chat)
+            self._rights.forget(incoming.address.chat)
             return True  # Telegram says so, not the actor
         if incoming.manager is not None:
             return incoming.manager
         try:
-            return await self._rights.manages(incoming.spot.chat, incoming.user or 0)
+            return await self._rights.manages(incoming.address.chat, incoming.user or 0)
         except SendError as error:
             log.warning("telegram_rights_unknown", reason=str(error))
             return False
@@ -96,7 +97,7 @@ class Answerer:
         shared = incoming.place.kind != "private"
         if incoming.callback and await self._in_toast(incoming, reply, shared=shared):
             return
-        to = incoming.spot
+        to = incoming.address
         if reply.private and shared:
             private = await self._in_private(incoming, reply)
             if not private:
@@ -122,17 +123,17 @@ class Answerer:
 
     async def _in_place(self, incoming: Incoming, reply: Reply, *, shared: bool) -> None:
         old = incoming.message if reply.edit and incoming.callback else 0
-        if old and await self._sender.edit(incoming.spot, old, reply.message):
+        if old and await self._sender.edit(incoming.address, old, reply.message):
             return
         answers = incoming.message if shared and not incoming.callback else 0
-        await self._sender.answer(incoming.spot, reply.message, answers=answers)
+        await self._sender.answer(incoming.address, reply.message, answers=answers)
 
-    async def _in_private(self, incoming: Incoming, reply: Reply) -> Spot | None:
+    async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
         """Send to the person's own chat; if the bot may not, say in the shared place how to open it."""
         if incoming.user is None:
             await self._hint(incoming, words.ONLY_FOR_PEOPLE)
             return None
-        to = Spot(incoming.user)
+        to = ChatAddress(incoming.user)
         try:
             if not _empty(reply.message):
                 await self._sender.answer(to, reply.message)
@@ -145,7 +146,7 @@ class Answerer:
         payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.command)[:64]
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
         hint = Message(head=((Span(text),),), buttons=((Button(words.OPEN_PRIVATE, url=link),),))
-        await self._sender.answer(incoming.spot, hint, answers=0 if incoming.callback else incoming.message)
+        await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)
 
 
 def plain_text(message: Message) -> str:

@@ -1,4 +1,4 @@
-"""The channel itself: one bot that sends, listens and looks at places, each with a part of its own."""
+"""The channel: one bot that sends, listens and looks up chats, each in a module of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
+from telegram import Bot, Update
+
+from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
-from paperwire.channels.telegram.rights import KIND, Rights
-from paperwire.channels.telegram.send import Sender, Spot
-from paperwire.channels.telegram.state import Line
-from paperwire.channels.telegram.transport import make_bot
+from paperwire.channels.telegram.rights import Rights
+from paperwire.channels.telegram.send import Sender
+from paperwire.channels.telegram.state import ConnectionState
+from paperwire.channels.telegram.transport import Request, readable, redact_logs
 from paperwire.ports import Hook, Receipt
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
     from paperwire.core.message import Message
     from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
+
+CONNECTIONS = 64
+"""Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""
 
 WEBHOOK_PATH = "/hooks/telegram"
 """Where Telegram posts updates in webhook mode, below the public address."""
@@ -56,11 +62,14 @@ class TelegramChannel:
         pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        self._bot = make_bot(token, api_url, now, timeout=timeout)
-        self._line = Line(now)
-        self._sender = Sender(self._bot, pacer or Pacer(), self._line, timeout=timeout)
-        self._rights = Rights(self._bot, now)
-        self._listener = Listener(self._bot, self._sender, self._rights, self._line)
+        redact_logs()
+        self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
+        url, (request, polling) = f"{api_url.rstrip('/')}/bot", self._requests
+        bot = Bot(token, url, request=request, get_updates_request=polling)
+        self._state = ConnectionState(now)
+        self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
+        self._rights = Rights(bot, now)
+        self._listener = Listener(bot, self._sender, self._rights, self._state)
         self._webhook_url = webhook_url
         self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
 
@@ -74,11 +83,11 @@ class TelegramChannel:
 
     async def turn(self, to: str) -> None:
         """See `ports.Channel`."""
-        await self._sender.turn(Spot.of(to).chat)
+        await self._sender.turn(ChatAddress.of(to).chat)
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""
-        return Receipt(str(await self._sender.send(Spot.of(to), message)))
+        return Receipt(str(await self._sender.send(ChatAddress.of(to), message)))
 
     async def probe(self) -> None:
         """See `ports.Channel`: `getMe`."""
@@ -113,7 +122,7 @@ class TelegramChannel:
             return False
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return False
-        return await self._listener.feed(update)
+        return await self._listener.feed(Update.de_json(readable(update)))
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel`. Takes an address, `@name`, or a `t.me` link to a chat or topic."""
@@ -121,8 +130,9 @@ class TelegramChannel:
 
     def state(self) -> str:
         """See `ports.Channel`."""
-        return self._line.words
+        return self._state.words
 
     async def close(self) -> None:
         """See `ports.Channel`."""
-        await self._bot.hang_up()
+        for request in self._requests:
+            await request.shutdown()

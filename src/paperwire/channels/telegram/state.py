@@ -1,13 +1,13 @@
-"""How the connection to Telegram is, in words for `/status`."""
+"""The state of the connection to Telegram, in words for `/status`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import structlog
+from telegram.error import Conflict, InvalidToken
 
-from paperwire.channels.telegram.faults import explained
-from paperwire.channels.telegram.transport import ApiError
+from paperwire.channels.telegram.faults import fault
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-class Line:
-    """The state that the listener reports, or, in a process that only sends, the sender."""
+class ConnectionState:
+    """What the listener reports, or, in a process that only sends, the sender."""
 
     def __init__(self, now: Now) -> None:
         self._now = now
@@ -35,28 +35,27 @@ class Line:
         self.words = words.CONNECTING
 
     def up(self) -> None:
-        """All is well."""
+        """A request succeeded."""
         if self._since is not None:
             log.info("telegram_connected_again")
         self._since = None
         self.words = words.CONNECTED if self._listening else words.SENDING_ONLY
 
     def down(self, error: TelegramError) -> None:
-        """Something failed; the state keeps since when."""
-        reason = explained(error)
+        """A request failed; the state keeps since when."""
+        reason = str(fault(error))
         if self._since is None:
             self._since = self._now()
             log.warning("telegram_disconnected", reason=reason)
-        code = error.code if isinstance(error, ApiError) else 0
-        if code in {401, 404}:
+        if isinstance(error, InvalidToken):
             self.words = words.token_refused(self._since)
-        elif code == 409:
+        elif isinstance(error, Conflict):
             self.words = words.other_poller(self._since)
         else:
             self.words = words.reconnecting(self._since, reason)
 
     def sent(self, error: TelegramError | None = None) -> None:
-        """How the last message or probe fared; the listener, where there is one, knows better."""
+        """How the last message or probe went; the listener, where there is one, knows better."""
         if self._listening:
             return
         if error is None:
