@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from benchmarks.frame import BenchmarkError, Row, spent
 from benchmarks.workload import one_day, wanted
 
-from paperwire.core.matcher import Matcher
-from paperwire.core.query import Query
-from paperwire.core.text import Doc
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
 
 if TYPE_CHECKING:
     from benchmarks.frame import Context

@@ -12,10 +12,10 @@ from benchmarks.databases import NOW, postgres, sqlite
 from benchmarks.frame import Row
 from sqlalchemy import Boolean, delete, insert, text
 
-from paperwire.core.paper import ARRIVAL, Paper
+from paperwire.core.papers.paper import ARRIVAL, Paper
 from paperwire.store.engine import PlainText, UTCDateTime, insert_new
-from paperwire.store.fanout import fan_out, record
-from paperwire.store.reach import Matched
+from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.store.outbox.recipients import Matched
 from paperwire.store.rows import paper_values
 from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.base import Row as TableRow

@@ -12,11 +12,11 @@ from benchmarks.workload import one_day
 from fastapi import FastAPI, Response
 
 from paperwire.core.health import Health
-from paperwire.core.paper import ARRIVAL, Event, EventKind
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import ARRIVAL, Event, EventKind
+from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
-from paperwire.store.reach import Matched
+from paperwire.store.outbox.recipients import Matched
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from benchmarks.frame import Context
     from starlette.types import ASGIApp, Message, Scope
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
 
 _SECTION = "Feeds"
 _ENTRIES = 50

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from benchmarks.databases import NOW
 from sqlalchemy import insert, text
 
-from paperwire.core.indexed import IndexRow, index_row, token
-from paperwire.core.paper import Paper
-from paperwire.core.text import Doc, plain_id
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.prepared import Doc, plain_id
+from paperwire.core.search.indexed import IndexRow, index_row, token
 from paperwire.store.rows import paper_values
+from paperwire.store.search.word_index import entry_of, write_entries
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.words import entry_of, write_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

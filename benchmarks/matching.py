@@ -9,8 +9,8 @@ from benchmarks.frame import BenchmarkError, Row, memory, repeated
 from benchmarks.workload import days_before, one_day, wanted
 
 from benchmarks import rivals
-from paperwire.core.matcher import Matcher
-from paperwire.core.text import Doc
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import BATCH
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.rivals import Speed
     from benchmarks.workload import Wanted
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
 
 _GOALS = {1_000: ("16,000", ""), 10_000: ("13,000", ""), 100_000: ("9,000", ""), 1_000_000: ("4,000", "1,500")}
 _AGAINST = {"the naive loop": "1,000x", "PostgreSQL": "20x", "mokaccino": "20x", "FTS5": "4x"}

@@ -17,18 +17,18 @@ import mokaccino
 import psycopg
 from benchmarks.frame import memory, repeated, spent
 
-from paperwire.core.indexed import index_row
-from paperwire.core.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Without, ask
-from paperwire.core.text import Doc
-from paperwire.store.fulltext import fts5_text, standing, tsquery_text
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Has, Phrase, Without, ask
+from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paperwire.core.indexed import IndexRow
-    from paperwire.core.lookup import Tree
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.search.indexed import IndexRow
+    from paperwire.core.search.lookup import Tree
 
 _ENOUGH_QUERIES = 10_000
 _PERCOLATED = 100

@@ -24,7 +24,7 @@ from benchmarks.workload import one_day
 
 from benchmarks import databases
 from paperwire import observe
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector

@@ -16,14 +16,14 @@ from benchmarks.many import hold_many
 from benchmarks.rivals import as_vector
 from benchmarks.workload import corpus, exact_forms, real_queries
 
-from paperwire.core.indexed import index_row
-from paperwire.core.lookup import EVERYTHING, NOTHING, ask
-from paperwire.core.paper import Event, EventKind
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
-from paperwire.store.fulltext import fts5_text, standing, tsquery_text
-from paperwire.store.search import MOST_COUNTED
-from paperwire.store.words import first_place
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask
+from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
+from paperwire.store.search.search import MOST_COUNTED
+from paperwire.store.search.word_index import first_place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from benchmarks.databases import Database
     from benchmarks.frame import Context
 
-    from paperwire.core.lookup import Tree
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
-    from paperwire.store.search import Found
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.search.lookup import Tree
+    from paperwire.store.search.search import Found
 
 _SECTION = "Search"
 _AT_ONCE = 1_000

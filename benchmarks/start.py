@@ -11,8 +11,8 @@ from benchmarks.frame import Row, memory, spent
 from benchmarks.workload import one_day, wanted
 from sqlalchemy import insert
 
-from paperwire.core.matcher import Matcher
-from paperwire.core.text import Doc
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.match import Matching
 from paperwire.store.tables.subscriptions import QueryRow
 

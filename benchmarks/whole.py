@@ -14,17 +14,17 @@ from benchmarks.frame import BenchmarkError, Row, spent
 from benchmarks.workload import one_day, texts_of, wanted
 from sqlalchemy import insert
 
-from paperwire.core.indexed import index_row
-from paperwire.core.lookup import EVERYTHING, NOTHING, ask
-from paperwire.core.paper import Event, EventKind
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
 from paperwire.ports import Page, Receipt
-from paperwire.store.fulltext import fts5_text, standing
+from paperwire.store.search.fulltext import fts5_text, standing
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 from paperwire.store.tables.subscriptions import QueryRow, SubscriptionDestinationRow, SubscriptionRow
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from benchmarks.databases import Database
     from benchmarks.frame import Context
 
-    from paperwire.core.message import Message
-    from paperwire.core.paper import Paper
+    from paperwire.core.messages.message import Message
+    from paperwire.core.papers.paper import Paper
 
 _SECTION = "End to end"
 _SUBSCRIPTIONS_EACH = 4  # of a person, all to one place

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.frame import spent
 
-from paperwire.core.paper import Paper
-from paperwire.core.query import Query, parse
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query, parse
 from paperwire.errors import QueryError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from databases import DATABASES, POSTGRES, created
 from emptying import empty
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -1,6 +1,6 @@
 """Searches that end before they come to the earliest paper."""
 
-from paperwire.store.search import Search
+from paperwire.store.search.search import Search
 
 
 def ends_after(monkeypatch, papers):

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime
 
 from paperwire.core.health import ChannelHealth, Health, SourceHealth, StageHealth
-from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
-from paperwire.store.reach import Matched
+from paperwire.store.outbox.recipients import Matched
 
 SECRET = b"a made-up secret key"
 SITE = "https://papers.example.org"

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import date, datetime
 
-    from paperwire.core.batch import Listing, Slot
-    from paperwire.core.message import Attachment, Message
-    from paperwire.core.paper import Event, Paper
+    from paperwire.core.days.batch import Listing, Slot
+    from paperwire.core.messages.message import Attachment, Message
+    from paperwire.core.papers.paper import Event, Paper
 
 Now: TypeAlias = "Callable[[], datetime]"
 """The one clock: the present instant, aware and in UTC."""

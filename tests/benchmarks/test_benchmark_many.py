@@ -10,10 +10,10 @@ from benchmarks.frame import Context
 from benchmarks.many import hold_many, made
 from benchmarks.search import run_many
 
-from paperwire.core.indexed import index_row
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
 
 DAY = date(2025, 10, 1)
 PAPERS = [

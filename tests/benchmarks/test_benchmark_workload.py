@@ -5,7 +5,7 @@ from benchmarks.frame import BenchmarkError, Context
 from benchmarks.workload import one_day, prepare, texts_of, wanted
 
 from benchmarks import editing, matching, rivals
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 
 
 @pytest.fixture(scope="module")

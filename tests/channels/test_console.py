@@ -8,7 +8,7 @@ import pty
 import pytest
 
 from paperwire.channels.console import ADDRESS, ConsoleChannel
-from paperwire.core.message import Attachment, Button, Item, Message, Span
+from paperwire.core.messages.message import Attachment, Button, Item, Message, Span
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Reply
 

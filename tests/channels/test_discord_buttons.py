@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from paperwire.core.message import Button, Message
+from paperwire.core.messages.message import Button, Message
 from paperwire.ports import Reply
 from servers.desk import Desk, text
 from servers.discord import DiscordServer

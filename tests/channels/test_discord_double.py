@@ -11,9 +11,9 @@ from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.listen import Bot
 from paperwire.channels.discord.state import Line
 from paperwire.commands.table import SPECS
-from paperwire.core.card import brief, heading, list_buttons
-from paperwire.core.message import Button, Message
-from paperwire.core.paper import Paper
+from paperwire.core.messages.card import brief, heading, list_buttons
+from paperwire.core.messages.message import Button, Message
+from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
 from servers.desk import NOW, Desk, text
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from paperwire.channels.discord.listen import Bot
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from servers.desk import Desk
 from servers.discord import DiscordServer
 from servers.discord_desk import listening

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from paperwire.commands.table import SPECS as ALL_COMMANDS
-from paperwire.core.message import Attachment, Button, Item, Message
+from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
 from paperwire.ports import CommandSpec, Place, Reply
 from servers.desk import Desk, text

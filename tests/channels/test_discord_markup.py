@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperwire.channels.discord import markup
-from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
-from paperwire.core.message import Button, Item, Message, Span
-from paperwire.core.paper import Paper
+from paperwire.core.messages.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.message import Button, Item, Message, Span
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
 from servers.discord_markup import Mark, hostile, read
 from servers.discord_world import faults_of

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from paperwire.channels.discord.channel import DiscordChannel
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.discord import DiscordServer
 

@@ -6,9 +6,9 @@ import pytest
 
 from paperwire.channels.discord import markup
 from paperwire.commands.table import SPECS
-from paperwire.core.card import brief, card, card_buttons, heading, list_buttons
-from paperwire.core.message import Attachment, Button, Message
-from paperwire.core.paper import Paper
+from paperwire.core.messages.card import brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.message import Attachment, Button, Message
+from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
 from servers.desk import Desk, text
 from servers.discord import DiscordServer

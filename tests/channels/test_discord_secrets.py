@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.channels.discord import Options, build
 from paperwire.channels.discord.channel import DiscordChannel
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.desk import NOW, Desk
 from servers.discord import DiscordServer

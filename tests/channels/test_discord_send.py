@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.channels.discord.faults import LATER, _retry_after
-from paperwire.core.message import Button, Item, Message, Span
+from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from servers.discord import DiscordServer
 from servers.discord_world import SEND, SILENT, THREADS, VIEW

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from paperwire.channels import _service
 from paperwire.channels.ntfy import SIZE, Options, build, notification
-from paperwire.core.message import Button, Item, Message, Span
+from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports import Actor
 from servers.ntfy import BURST, NtfyServer

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from paperwire.core.message import Button, Message, Span
+from paperwire.core.messages.message import Button, Message, Span
 from paperwire.ports import Reply
 from servers.desk import Desk
 from servers.telegram import TelegramServer

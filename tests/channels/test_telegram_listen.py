@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from paperwire.channels.telegram.listen import QUEUE
-from paperwire.core.message import Attachment, Button, Message
+from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import CommandError
 from paperwire.ports import Reply
 from servers.desk import Desk, text

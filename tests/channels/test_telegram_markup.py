@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paperwire.channels.telegram import markup
-from paperwire.core.card import brief, card, card_buttons, list_buttons
-from paperwire.core.message import Button, Item, Message, Span
-from paperwire.core.paper import Paper
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.message import Button, Item, Message, Span
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import Rejected
 from servers.telegram_world import found_in, parse
 

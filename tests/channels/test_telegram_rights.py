@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from paperwire.channels.telegram.channel import TelegramChannel
-from paperwire.core.message import Attachment, Button, Item, Message
+from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply
 from servers.desk import NOW, Desk, text

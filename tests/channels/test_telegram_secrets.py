@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from paperwire.channels.telegram.channel import TelegramChannel
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.desk import NOW, Desk
 from servers.telegram import TelegramServer

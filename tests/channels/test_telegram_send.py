@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.faults import fault
-from paperwire.core.message import Button, Item, Message, Span
+from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
 from servers.telegram import TelegramServer
 

@@ -9,7 +9,7 @@ import pytest
 
 from paperwire.channels import webhook
 from paperwire.channels.webhook import Options, WebhookChannel, build, shaped
-from paperwire.core.message import Button, Item, Message, Span
+from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports import Actor, Conversation
 from servers.hook import HookServer, Network

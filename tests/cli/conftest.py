@@ -12,7 +12,7 @@ import structlog
 from cli_world import on
 
 from paperwire.cli import main
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 
 

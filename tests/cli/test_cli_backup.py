@@ -14,7 +14,7 @@ from cli_world import on
 from sqlalchemy import insert
 
 from databases import POSTGRES, created
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.unit import Store
@@ -292,7 +292,7 @@ def test_a_move_that_breaks_off_leaves_nothing(lab, target, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.moving.renew_words", refuse)
+        broken.setattr("paperwire.store.database.transfer.renew_words", refuse)
         assert lab("move", target).code == 130
     assert lab("move", target).code == 0
 

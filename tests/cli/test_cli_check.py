@@ -15,10 +15,10 @@ import pytest
 from cli_world import on
 
 from paperwire.cli import check
-from paperwire.core.batch import Batch
-from paperwire.core.batch import State as Days
-from paperwire.core.doubt import Doubt, Why
-from paperwire.store.sources import SourceState
+from paperwire.core.days.batch import Batch
+from paperwire.core.days.batch import State as Days
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row, State
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer

@@ -10,7 +10,7 @@ import pytest
 
 from ended import CHAIN, ends_after
 from paperwire.cli import data
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.store.unit import Store
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from paperwire.commands.answer import Commands
-from paperwire.core.cadence import Cadence
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import Gone
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold

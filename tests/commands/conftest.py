@@ -6,7 +6,7 @@ import pytest
 from commands_bot import Asker, Bot
 
 from paperwire.commands.desk import Desk
-from paperwire.core.categories import select
+from paperwire.core.papers.categories import select
 
 
 @pytest.fixture

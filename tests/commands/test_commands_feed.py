@@ -7,7 +7,7 @@ from commands_bot import GROUP, Bot, text_of
 
 from paperwire.core.address import is_loopback
 from paperwire.core.tokens import token_hash
-from paperwire.store.feeds import FeedRow, Retired
+from paperwire.store.subscriptions.feeds import FeedRow, Retired
 
 
 def links(reply):

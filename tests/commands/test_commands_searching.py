@@ -6,7 +6,7 @@ import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
 from ended import CHAIN, ends_after
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 
 
 async def test_search_shows_pages_with_a_button_for_each_paper(bot):

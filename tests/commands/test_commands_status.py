@@ -10,13 +10,13 @@ from sqlalchemy import select, update
 
 from paperwire import observe
 from paperwire.commands.status import answer_status, health, measure
-from paperwire.core.batch import Batch, Listing, State
-from paperwire.core.doubt import Doubt, Why
+from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
 from paperwire.errors import StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
-from paperwire.store.ledger import Ledger
-from paperwire.store.sources import SourceState
+from paperwire.store.outbox.history import Ledger
+from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.base import State as Outcome
 

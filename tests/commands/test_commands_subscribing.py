@@ -6,8 +6,8 @@ import pytest
 from commands_bot import DAY, GROUP, buttons_of, paper, text_of
 
 from paperwire.commands.previewing import preview
-from paperwire.core.paper import EventKind
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import EventKind
+from paperwire.core.query.language import parse
 from paperwire.errors import Retry
 from paperwire.ports import Actor, Place
 

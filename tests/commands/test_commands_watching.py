@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy
 
 BIB = """

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from commands_bot import GROUP, paper, text_of
 
-from paperwire.core.paper import EventKind
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import EventKind
+from paperwire.core.query.language import parse
 from paperwire.errors import Rejected, SourceBusy
 from paperwire.pipeline.hold import Hold
 from paperwire.store.tables.base import Row, State

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 
 WORDS = [
     "a",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core import calendar
+from paperwire.core.days import calendar
 from paperwire.wording import calendar as wording
 
 NEW_YORK = ZoneInfo("America/New_York")

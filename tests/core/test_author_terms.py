@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.authors import is_author, name_pieces, name_words, readings, readings_of, simple_words
+from paperwire.core.query.authors import is_author, name_pieces, name_words, readings, readings_of, simple_words
 
 letters = st.sampled_from(["k", "kai", "kaiming", "h", "he", "sun", "s"])
 name = st.lists(letters, min_size=1, max_size=4)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_matcher import understood
 
-from paperwire.core.authors import is_author
-from paperwire.core.authorship import Authorship
+from paperwire.core.matching.authorship import Authorship
+from paperwire.core.query.authors import is_author
 
 words = st.sampled_from(["k", "kai", "kaiming", "h", "he", "sun", "s", "hem", "pin-yu", "Müller", "O'Neil", "K.", "Li"])
 names = st.lists(words, min_size=1, max_size=4).map(" ".join)

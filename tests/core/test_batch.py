@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from paperwire.core.batch import (
+from paperwire.core.days.batch import (
     Batch,
     Listing,
     State,
@@ -13,9 +13,9 @@ from paperwire.core.batch import (
     listings_of,
     settled_in_place,
 )
-from paperwire.core.calendar import slots
-from paperwire.core.doubt import Doubt, Why
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.calendar import slots
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.papers.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 7)
 (SLOT,) = slots(("cs.CL",), DAY, DAY, ("rss", "oai"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperwire.core.cadence import Cadence, Quiet, first_instant
+from paperwire.core.subscriptions.cadence import Cadence, Quiet, first_instant
 
 ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("posix", "right")))
 zones = st.sampled_from(ZONES)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core import card as cards
-from paperwire.core.card import author_line, brief, card, card_buttons, heading, list_buttons, why_news
-from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.core.messages import card as cards
+from paperwire.core.messages.card import author_line, brief, card, card_buttons, heading, list_buttons, why_news
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
 
 PAPER = Paper(
     id="2510.00001",

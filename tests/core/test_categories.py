@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.core import categories
+from paperwire.core.papers import categories
 
 
 def test_all_classes_are_there_once():

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.citation import bibtex, ris
-from paperwire.core.paper import Paper
+from paperwire.core.papers.citation import bibtex, ris
+from paperwire.core.papers.paper import Paper
 
 PAPER = Paper(
     id="2510.00001",

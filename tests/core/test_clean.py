@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperwire.core.clean import clean, cut, safe_url
+from paperwire.core.text.clean import clean, cut, safe_url
 
 HOSTILE = st.text(
     alphabet=st.characters()

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.authors import name_pieces, name_words, readings_of
-from paperwire.core.paper import Paper
-from paperwire.core.text import Doc
-from paperwire.core.words import chunks_of, cut, joined, pieces, places_of, spans, spans_of
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.authors import name_pieces, name_words, readings_of
+from paperwire.core.query.prepared import Doc
+from paperwire.core.text.words import chunks_of, cut, joined, pieces, places_of, spans, spans_of
 
 SIGNS = [*" \t\n.,;:()'\"-_^~$\\{}+#*/?!&%=<>@|`[]’–\x00\x01\x02\x03\x1c", "''", "``", "\u0301", "\u0338", "\u200b"]
 LETTERS = [*"aabcsSAB12éγΛ模ﬁ½ßıİſK", "\u3099", "\u0345", "\ufdfa", "\\alpha", "\\'", "\\frac{", "\\emph{", "\\c"]

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.batch import Listing
-from paperwire.core.dates import checked, day, instant, is_possible, placed
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.batch import Listing
+from paperwire.core.days.dates import checked, day, instant, is_possible, placed
+from paperwire.core.papers.paper import Event, EventKind, Paper
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 TODAY = NOW.date()

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.batch import Batch, Listing, State
-from paperwire.core.days import days_of
-from paperwire.core.doubt import Doubt, Why
+from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.completeness import days_of
+from paperwire.core.days.doubt import Doubt, Why
 
 DAY = date(2026, 1, 7)
 BATCH = Batch(source="arxiv", part="cs.CL", day=DAY)

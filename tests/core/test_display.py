@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.display import Formula, pieces, shown, shown_line
+from paperwire.core.text.display import Formula, pieces, shown, shown_line
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire.core.failures import is_given_up, may_be_sent, pause_after, steps_aside
+from paperwire.core.messages.failures import is_given_up, may_be_sent, pause_after, steps_aside
 
 
 def test_eight_failures_put_a_delivery_behind_the_others():

@@ -3,8 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paperwire.core.fit import fit
-from paperwire.core.message import Item, Message, Span
+from paperwire.core.messages.fit import fit
+from paperwire.core.messages.message import Item, Message, Span
 
 
 def render(message):

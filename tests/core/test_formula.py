@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from paperwire.core import formula
-from paperwire.core.display import Formula, pieces
-from paperwire.core.formula import formula_text, mathml
+from paperwire.core.text import formula
+from paperwire.core.text.display import Formula, pieces
+from paperwire.core.text.formula import formula_text, mathml
 
 
 def tree(tex):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.identity import (
+from paperwire.core.papers.identity import (
     aliases,
     canonical_id,
     code_link,
@@ -22,7 +22,7 @@ from paperwire.core.identity import (
     stated_repositories,
     title_alias,
 )
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 
 DAY = datetime(2025, 10, 1, tzinfo=UTC)
 

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from querygen import papers, queries
 
-from paperwire.core.indexed import index_row
-from paperwire.core.lookup import (
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import (
     EVERYTHING,
     NOTHING,
     AllOf,
@@ -23,9 +26,6 @@ from paperwire.core.lookup import (
     ask,
     without,
 )
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
 from paperwire.errors import QueryError
 
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from querygen import papers, queries
 
-from paperwire.core import lexicon
-from paperwire.core.matcher import Matcher
-from paperwire.core.paper import Paper
-from paperwire.core.plan import Plan
-from paperwire.core.query import Query, parse
-from paperwire.core.text import Doc
+from paperwire.core.matching import lexicon
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.plan import Plan
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
 
 

@@ -5,14 +5,17 @@ from importlib.resources import files
 import pytest
 from test_matcher import plainly, understood
 
-from paperwire.core import rows, terms
-from paperwire.core.matcher import Matcher
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.matching import rows
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query import terms
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
 
-COMMON = [line.split("\t")[0] for line in files("paperwire.core").joinpath("common_words.tsv").read_text().splitlines()]
+COMMON = [
+    line.split("\t")[0] for line in files("paperwire.core.query").joinpath("common_words.tsv").read_text().splitlines()
+]
 COMMON = [word for word in COMMON[1:] if word not in {"and", "or", "not"}][:50]
 TEXT = "We show that the diffusion model of a state-of-the-art framework is based on data, and in this method " * 3
 

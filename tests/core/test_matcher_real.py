@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_matcher import plainly, understood
 
-from paperwire.core.matcher import Matcher
-from paperwire.core.query import Query
-from paperwire.core.text import Doc
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
 
 pytestmark = pytest.mark.shared
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.core.mentions import mentioned
+from paperwire.core.papers.mentions import mentioned
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.names import family_name, folded, names_of, split_names, tidy_name
+from paperwire.core.papers.names import family_name, folded, names_of, split_names, tidy_name
 
 
 @pytest.mark.parametrize(

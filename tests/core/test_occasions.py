@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from paperwire.core.health import ChannelHealth, Health, SourceHealth
-from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.papers.paper import ARRIVAL, Occasion
 
 
 @pytest.mark.parametrize(

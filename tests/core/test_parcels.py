@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.parcels import Waiting, parcels
+from paperwire.core.messages.parcels import Waiting, parcels
 
 
 def packed(instant, slotted, *, style="auto", per_minute=60, size=10, hours=0, waiting=None):

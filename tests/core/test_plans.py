@@ -8,8 +8,8 @@ from querygen import queries
 from test_matcher import understood
 from test_query_examples import rows
 
-from paperwire.core.plan import MOST_CLAIMS, MOST_READINGS, MOST_ROWS, PLAN_VERSION, Plan
-from paperwire.core.query import Query, parse
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.plan import MOST_CLAIMS, MOST_READINGS, MOST_ROWS, PLAN_VERSION, Plan
 
 PLANS = 2, "d5150b26cd1e2610"
 """`PLAN_VERSION` and what the plans of all examples come to; both change together, or stored plans would mislead."""

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.batch import State, daily_slots
-from paperwire.core.calendar import slots
-from paperwire.core.doubt import Doubt, Why, agree, doubts_about, dump, load
-from paperwire.core.proof import History, Tally, judged
+from paperwire.core.days.batch import State, daily_slots
+from paperwire.core.days.calendar import slots
+from paperwire.core.days.doubt import Doubt, Why, agree, doubts_about, dump, load
+from paperwire.core.days.proof import History, Tally, judged
 
 DAY = date(2026, 3, 4)  # a Wednesday without holidays on those before it
 (SLOT,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"))

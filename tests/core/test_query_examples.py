@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
 
 HERE = Path(__file__).parent

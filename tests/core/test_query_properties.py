@@ -8,11 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from querygen import JOINTS, WORDS, papers, queries, runs, terms, texts
 
-from paperwire.core.nodes import And, Not, Or
-from paperwire.core.paper import Paper
-from paperwire.core.query import Query, parse
-from paperwire.core.text import Doc
-from paperwire.core.words import spellings
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.nodes import And, Not, Or
+from paperwire.core.query.prepared import Doc
+from paperwire.core.text.words import spellings
 from paperwire.errors import QueryError
 
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from test_lookup import holds
 
-from paperwire.core.indexed import index_row
-from paperwire.core.lookup import ask
-from paperwire.core.query import Query, parse
-from paperwire.core.text import Doc
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import ask
 from paperwire.errors import QueryError
 
 pytestmark = pytest.mark.shared

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from paperwire.core.card import brief, card
-from paperwire.core.paper import ARRIVAL, Occasion, Paper
-from paperwire.core.revision import Change, Passage, Revision, changes, is_published, reads_otherwise
+from paperwire.core.messages.card import brief, card
+from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
+from paperwire.core.papers.revision import Change, Passage, Revision, changes, is_published, reads_otherwise
 
 OLD = Revision(
     version=1,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.paper import Paper
-from paperwire.core.tex import GREEK, reduce_tex
-from paperwire.core.text import Doc, plain_id
-from paperwire.core.words import MOST_JOINED, Remembered, fold, is_cjk, pieces, spellings, words_of
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.prepared import Doc, plain_id
+from paperwire.core.text.tex import GREEK, reduce_tex
+from paperwire.core.text.words import MOST_JOINED, Remembered, fold, is_cjk, pieces, spellings, words_of
 
 READ = [
     (r"Schr\"odinger, Schr\"{o}dinger, Schr{\"o}dinger", "Schrödinger, Schrödinger, Schrödinger"),

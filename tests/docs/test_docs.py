@@ -11,11 +11,11 @@ from paperwire import config
 from paperwire.cli.app import app
 from paperwire.commands.status import day_line, outlook_line
 from paperwire.commands.table import SPECS
-from paperwire.core.batch import State
-from paperwire.core.calendar import outlook
-from paperwire.core.days import Day, Unproven
-from paperwire.core.doubt import Doubt, Why
-from paperwire.core.query import parse
+from paperwire.core.days.batch import State
+from paperwire.core.days.calendar import outlook
+from paperwire.core.days.completeness import Day, Unproven
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.query.language import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import stamina
 from sqlalchemy import select
 
-from paperwire.core.batch import State
-from paperwire.core.cadence import Cadence
-from paperwire.core.calendar import has_batch
-from paperwire.core.query import parse
+from paperwire.core.days.batch import State
+from paperwire.core.days.calendar import has_batch
+from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
@@ -22,7 +22,7 @@ from paperwire.pipeline.reconcile import Reconciler
 from paperwire.ports import Actor, Place, Receipt
 from paperwire.sources._http import Fetcher
 from paperwire.sources.arxiv import ArxivSource
-from paperwire.store.pace import StorePace
+from paperwire.store.service.pace import StorePace
 from paperwire.store.tables.base import EventCode, Row
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th

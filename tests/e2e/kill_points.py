@@ -18,8 +18,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from emptying import empty
-from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector

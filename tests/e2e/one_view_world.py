@@ -8,7 +8,7 @@ from fortnight_world import Recorder, Service
 
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health
-from paperwire.store.pace import _Line
+from paperwire.store.service.pace import _Line
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive
 from servers.virtual import VirtualTime

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from test_replay import read, real_queries
 
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from servers.arxiv_archive import Archive
 from servers.arxiv_pages import rss
 

@@ -22,7 +22,7 @@ from servers.loopback import PATIENCE
 HASTY = """
 from datetime import timedelta
 from paperwire.pipeline import breaker, deliver
-from paperwire.store import pace
+from paperwire.store.service import pace
 from paperwire.worker import lease
 deliver.LEASE = timedelta(seconds=12)
 deliver._UNKNOWN_AGAIN = timedelta(seconds=1)

@@ -13,8 +13,8 @@ import pytest
 from fortnight_world import Recorder, Service, quick, subscribe
 
 from paperwire.commands.status import day_line
-from paperwire.core.calendar import has_batch
-from paperwire.core.days import days_of
+from paperwire.core.days.calendar import has_batch
+from paperwire.core.days.completeness import days_of
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive
 

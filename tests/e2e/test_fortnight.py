@@ -29,9 +29,9 @@ from fortnight_world import (
     table,
 )
 
-from paperwire.core.batch import PROVEN, State
-from paperwire.core.calendar import announced_at, has_batch, next_announcement
-from paperwire.core.doubt import Why
+from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.calendar import announced_at, has_batch, next_announcement
+from paperwire.core.days.doubt import Why
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive, Entry, Version, working_day_before
 

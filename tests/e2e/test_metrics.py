@@ -10,11 +10,11 @@ import pytest
 from product import Product
 
 from paperwire import observe
-from paperwire.core.batch import Batch
-from paperwire.core.batch import State as Day
-from paperwire.core.doubt import Doubt, Why
-from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
+from paperwire.core.days.batch import Batch
+from paperwire.core.days.batch import State as Day
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.tables.base import State
 from paperwire.store.unit import Store

@@ -6,9 +6,9 @@ import pytest
 from fortnight_world import quick, subscribe
 from one_view_world import CATEGORIES, DAY, NOON, Beside, world
 
-from paperwire.core.batch import State
+from paperwire.core.days.batch import State
 from paperwire.pipeline import reconcile
-from paperwire.store.pace import StorePace
+from paperwire.store.service.pace import StorePace
 from paperwire.worker.ready import Readiness
 
 FIVE = [1, 2, 3, 4, 5]

@@ -9,7 +9,7 @@ import pytest
 from product import Product, papers_of
 from sqlalchemy import make_url
 
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer
 

@@ -11,8 +11,8 @@ from places_replay import replay
 from places_world import subscribe
 from product import PAPERS_A_MESSAGE, papers_of
 
-from paperwire.core.parcels import SINGLES_WHEN_LATE
-from paperwire.core.query import parse
+from paperwire.core.messages.parcels import SINGLES_WHEN_LATE
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
 from servers.discord_world import DM, SEND, VIEW, Channel

@@ -10,9 +10,9 @@ from aiohttp import web
 from lxml import etree
 from product import Product, papers_of
 
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
 from servers.loopback import PATIENCE, Loopback
 from servers.telegram import TelegramServer

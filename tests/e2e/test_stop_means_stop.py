@@ -13,8 +13,8 @@ from places_days import Days
 from places_replay import replay
 from product import PAPERS_A_MESSAGE, papers_of
 
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
 from servers.arxiv_archive import Archive
 from servers.arxiv_pages import rss
 

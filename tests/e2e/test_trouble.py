@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from product import Product, free_port, papers_of
 
-from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
 from servers.telegram import TelegramServer

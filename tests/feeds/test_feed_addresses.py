@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 from paperwire.feeds.entries import Entry, Feed
 from paperwire.feeds.render import render
 

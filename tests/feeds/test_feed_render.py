@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from paperwire.core.paper import CODE, WITHDRAWN, Occasion, Paper
+from paperwire.core.papers.paper import CODE, WITHDRAWN, Occasion, Paper
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
 from paperwire.feeds.render import MEDIA_TYPES, render
 

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from pipeline_world import Scripted
 
-from paperwire.core.batch import Batch, Listing, State
-from paperwire.core.calendar import slots
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.calendar import slots
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.reconcile import PART, Reconciler
 from paperwire.ports import Page
 

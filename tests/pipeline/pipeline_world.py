@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from paperwire import observe
-from paperwire.core.cadence import Cadence
-from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import StoreError
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold

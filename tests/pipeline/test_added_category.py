@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from ledger_world import CLASSES, DAY, TwoViews, begun, page, states, use
 
-from paperwire.core.batch import Batch, Listing, State
-from paperwire.core.calendar import slots
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.calendar import slots
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.ingest import keep
 from paperwire.ports import Page
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 
 BEFORE, LAST, NEXT = date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)
 

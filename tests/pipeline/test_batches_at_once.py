@@ -6,12 +6,12 @@ import pytest
 from pipeline_world import Scripted
 
 from orders_world import Units, in_between
-from paperwire.core.batch import Listing, State, daily_slots
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.batch import Listing, State, daily_slots
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.batches import Calendar, audit
 from paperwire.pipeline.ingest import keep
 from paperwire.ports import Page
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 
 DAY = date(2026, 1, 7)
 IDS = tuple(f"2601.{number:05}" for number in range(10))

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from pipeline_world import Scripted
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
 from paperwire.pipeline.ingest import Collector
-from paperwire.store.sources import LONGEST_BURST
+from paperwire.store.papers.sources import LONGEST_BURST
 
 
 class Slow(Scripted):

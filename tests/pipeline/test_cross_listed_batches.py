@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 from ledger_world import CLASSES, begun, feeds, ledger, paper, second, two_views
 
-from paperwire.core.batch import Listing
-from paperwire.core.doubt import OF_VIEWS
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.batch import Listing
+from paperwire.core.days.doubt import OF_VIEWS
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 
 THURSDAY = date(2026, 1, 8)

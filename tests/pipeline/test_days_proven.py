@@ -7,7 +7,7 @@ import pytest
 from ledger_world import CLASSES, DAY, HOLIDAY, begun, doubts, feeds, ledger, page, second, states, third, two_views
 from structlog.testing import capture_logs
 
-from paperwire.core.batch import Listing, State
+from paperwire.core.days.batch import Listing, State
 from paperwire.errors import SourceBusy, StoreError
 
 

@@ -217,7 +217,7 @@ async def test_what_hangs_is_given_up_at_the_end_and_places_are_given_back(scene
 
 
 async def test_a_database_that_is_gone_does_not_keep_the_process_from_ending(scene, monkeypatch):
-    failing(monkeypatch, "paperwire.store.outbox.Outbox.release_all", 1)
+    failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox.release_all", 1)
     with capture_logs() as logs:
         await scene.delivery.shut_down()
     assert [line["event"] for line in logs] == ["places were not given back"]

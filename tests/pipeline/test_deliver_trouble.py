@@ -10,13 +10,13 @@ from structlog.testing import capture_logs
 from paperwire.errors import StoreError
 from paperwire.pipeline import turns
 from paperwire.ports import Actor
-from paperwire.store.outbox import Outbox
+from paperwire.store.outbox.outbox import Outbox
 
 
 async def test_without_a_database_nothing_is_sent(scene, monkeypatch):
     await ada(scene)
     await scene.announce("Paper")
-    failing(monkeypatch, "paperwire.store.outbox.Outbox.claim", 1)
+    failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox.claim", 1)
     with pytest.raises(StoreError, match="disk full"):
         await scene.deliver()
     assert not scene.post.arrived["1"]
@@ -26,7 +26,7 @@ async def test_without_a_database_nothing_is_sent(scene, monkeypatch):
 async def test_what_was_sent_is_written_down_as_soon_as_that_is_possible(scene, monkeypatch):
     await ada(scene)
     await scene.announce("Paper")
-    failing(monkeypatch, "paperwire.store.outbox.Outbox._mark", 2)
+    failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox._mark", 2)
     with capture_logs() as logs:
         assert await scene.deliver() == 1
     assert [line["event"] for line in logs] == ["turn not yet written down"] * 2
@@ -38,7 +38,7 @@ async def test_what_cannot_be_written_down_within_the_lease_ends_the_turn(scene,
     await ada(scene)
     await scene.announce("Paper")
     monkeypatch.setattr(turns, "LEASE", timedelta(seconds=0.5))
-    failing(monkeypatch, "paperwire.store.outbox.Outbox._mark", 2)
+    failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox._mark", 2)
     with capture_logs() as logs:
         await scene.deliver()
     assert len(scene.post.arrived["1"]) == 1

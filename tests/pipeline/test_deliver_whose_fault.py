@@ -7,9 +7,9 @@ import pytest
 from outage_world import Platform, live, settle_in, states
 from pipeline_world import ada, failing, until
 
-from paperwire.core.failures import NOBODY_KNOWS
+from paperwire.core.messages.failures import NOBODY_KNOWS
 from paperwire.errors import Rejected, Retry, Unknown
-from paperwire.store.outbox import Outbox
+from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.base import State
 
 TITLES = [f"Paper {chr(0x4E00 + number)}" for number in range(25)]  # ids are made of titles, and differ here
@@ -75,7 +75,7 @@ async def test_a_place_on_its_way_goes_on_while_no_other_can_be_claimed(scene, m
     scene.post.slow["1"] = asyncio.Event()
     running = asyncio.create_task(scene.deliver())
     await until(lambda: scene.post.sending)
-    left = failing(monkeypatch, "paperwire.store.outbox.Outbox.claim", 1)
+    left = failing(monkeypatch, "paperwire.store.outbox.outbox.Outbox.claim", 1)
     await until(lambda: not left[0])
     scene.post.slow.pop("1").set()
     assert await running == 2
@@ -96,7 +96,7 @@ async def test_a_failure_that_cannot_be_written_down_at_once_does_not_wait_for_t
     await ada(scene)
     await scene.announce("Paper one")
     scene.post.fails["1"].append(error)
-    failing(monkeypatch, f"paperwire.store.outbox.Outbox.{writes}", 1)
+    failing(monkeypatch, f"paperwire.store.outbox.outbox.Outbox.{writes}", 1)
     await scene.deliver()
     scene.clock.advance(seconds=15)
     await scene.deliver()

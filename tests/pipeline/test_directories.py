@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.directories import ONE_BY_ONE, Directories
 

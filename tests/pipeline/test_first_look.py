@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from pipeline_world import Scripted
 
-from paperwire.core.batch import daily_slots
-from paperwire.core.calendar import slots
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.days.batch import daily_slots
+from paperwire.core.days.calendar import slots
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceBusy
 from paperwire.pipeline import first_look
 from paperwire.ports import Page

@@ -7,11 +7,11 @@ import pytest
 from pipeline_world import paper
 from structlog.testing import capture_logs
 
-from paperwire.core.batch import Listing
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.batch import Listing
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.pipeline.ingest import keep
 from paperwire.ports import Page
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 
 AHEAD = date(2031, 1, 1)
 LATER = datetime(2031, 1, 1, tzinfo=UTC)

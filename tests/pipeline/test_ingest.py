@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, StoreError
 from paperwire.pipeline.ingest import BACKFILL, Collected, overdue_since, retry_after
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 
 
 async def state(scene, part="all"):
@@ -49,7 +49,7 @@ async def test_a_page_that_cannot_be_stored_moves_no_cursor(scene, monkeypatch):
         raise full
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.sources.SourceStates.save", refuse)
+        broken.setattr("paperwire.store.papers.sources.SourceStates.save", refuse)
         with pytest.raises(StoreError, match="disk full"):
             await scene.collector.poll()
     assert await papers(scene) == 0
@@ -203,7 +203,7 @@ async def test_a_database_that_fails_while_reading_back_is_no_fault_of_the_sourc
         raise StoreError("disk full")
 
     scene.source.past.append(scene.page("One"))
-    monkeypatch.setattr("paperwire.store.papers.Papers.record", refuse)
+    monkeypatch.setattr("paperwire.store.papers.papers.Papers.record", refuse)
     with pytest.raises(StoreError):
         await scene.collector.read_back(timedelta(days=30))
     assert (await state(scene, BACKFILL)).failures == 0

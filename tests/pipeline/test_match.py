@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from paperwire.core.paper import EventKind
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import EventKind
+from paperwire.core.query.language import parse
 from paperwire.errors import StoreError
 from paperwire.pipeline import match
 from paperwire.ports import Actor
-from paperwire.store.fanout import FanOut
-from paperwire.store.papers import Papers
+from paperwire.store.outbox.fanout import FanOut
+from paperwire.store.papers.papers import Papers
 from paperwire.store.tables.deliveries import DeliveryRow
 
 
@@ -66,7 +66,7 @@ async def test_a_batch_that_broke_off_is_matched_again_and_told_once(scene, monk
         raise StoreError("gone away")
 
     with monkeypatch.context() as broken:
-        broken.setattr("paperwire.store.papers.Papers.settle_matched", refuse)
+        broken.setattr("paperwire.store.papers.papers.Papers.settle_matched", refuse)
         with pytest.raises(StoreError):
             await scene.announce("Diffusion")
     assert await scene.deliver() == 1
@@ -199,7 +199,7 @@ async def test_what_is_quiet_is_matched_and_owed_to_nobody(scene):
 
 async def test_an_announcement_is_owed_in_whole_before_a_place_has_its_turn(scene, monkeypatch):
     monkeypatch.setattr(match, "AT_ONCE", 2)
-    monkeypatch.setattr("paperwire.store.fanout._NEWS_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.outbox.fanout._NEWS_AT_ONCE", 2)
     await scene.subscribe("1", "paper")
     wake = FanOut.wake
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pipeline_world import Post, ada, failing
 
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
@@ -266,7 +266,7 @@ async def untold(scene):
 @pytest.mark.usefixtures("chat")
 async def test_a_database_that_fails_after_a_notice_has_it_sent_again(scene, monkeypatch):
     await refuse(scene, "Study one")
-    failing(monkeypatch, "paperwire.store.givenup.GivenUp.told", 1)
+    failing(monkeypatch, "paperwire.store.outbox.given_up.GivenUp.told", 1)
     await scene.announce("Study two")
     await scene.deliver()
     await scene.announce("Study three")

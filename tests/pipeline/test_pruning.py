@@ -15,7 +15,7 @@ async def test_settled_deliveries_go_after_their_time_and_owed_ones_stay(scene):
 
 
 async def test_every_place_is_visited(scene, monkeypatch):
-    monkeypatch.setattr("paperwire.store.prune.PLACES_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_AT_ONCE", 2)
     for number in range(5):
         await scene.subscribe(str(number), "paper")
     await scene.announce("Paper one")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 
 
 async def read_back(scene, *titles, **about):

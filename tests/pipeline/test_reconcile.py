@@ -7,7 +7,7 @@ import pytest
 from ledger_world import CLASSES, DAY, begun, doubts, feeds, ledger, page, paper, second, states, two_views, use
 from pipeline_world import Scripted
 
-from paperwire.core.batch import Listing, State, daily_slots
+from paperwire.core.days.batch import Listing, State, daily_slots
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.ingest import Collected
 from paperwire.pipeline.reconcile import PART, WATCHED, Reconciler

@@ -1,6 +1,6 @@
 """`upvotes>=N` is news when a score passes N, and to nobody who came when it had passed already."""
 
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 
 

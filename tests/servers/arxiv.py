@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 from aiohttp import web
 
-from paperwire.core.categories import CATEGORIES
+from paperwire.core.papers.categories import CATEGORIES
 from servers import arxiv_pages as pages
 from servers.arxiv_archive import NEW_YORK, Archive, in_order
 from servers.loopback import Loopback

@@ -3,7 +3,7 @@
 from email.utils import format_datetime
 from html import escape
 
-from paperwire.core.categories import CATEGORIES
+from paperwire.core.papers.categories import CATEGORIES
 from servers.arxiv_archive import NEW_YORK
 
 NAMESPACES = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.ports import Reply
 from servers.loopback import PATIENCE
 

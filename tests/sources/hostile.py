@@ -8,8 +8,8 @@ from pathlib import Path
 
 import structlog
 
-from paperwire.core.display import shown
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
+from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
 from paperwire.sources.arxiv.api import parse_answer as parse_api
 from paperwire.sources.arxiv.feed import parse_feed

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from servers.arxiv import ArxivServer
 from servers.arxiv_reader import Reader, make, said

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from paperwire.core.calendar import has_batch
-from paperwire.core.paper import EventKind
+from paperwire.core.days.calendar import has_batch
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
 from paperwire.sources.arxiv import ArxivSource
 from servers.arxiv import ArxivServer

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.sources.arxiv import ArxivSource
 from paperwire.sources.arxiv.harvest import days_of

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
 from paperwire.sources.arxiv.oai import Record
 from servers import arxiv_pages as pages_of

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from paperwire.core.categories import known_categories
+from paperwire.core.papers.categories import known_categories
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.sources.arxiv import ArxivSource, Options, build
 from servers.arxiv import ArxivServer

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
 from servers.arxiv import ArxivServer
 from servers.arxiv_reader import SecondReader, make, said

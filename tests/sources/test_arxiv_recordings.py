@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paperwire.core.categories import ARCHIVES, CATEGORIES
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
 from paperwire.errors import SourceGarbled
 from paperwire.sources.arxiv.api import parse_answer as parse_api
 from paperwire.sources.arxiv.feed import parse_feed

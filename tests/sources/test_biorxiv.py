@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceGarbled, SourceRefused
 from paperwire.sources.biorxiv import BiorxivSource, _paper, _plain, parse_details
 from servers.biorxiv import BiorxivServer, row

@@ -12,9 +12,9 @@ from hostile import SOURCES as HOSTILE
 from lxml import etree
 from mutation import changed_json, changed_xml
 
-from paperwire.core.dates import checked
-from paperwire.core.display import shown
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.dates import checked
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
 from paperwire.pipeline.ingest import keep
 from paperwire.ports import Page
@@ -23,7 +23,7 @@ from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import BiorxivSource, parse_details
 from paperwire.sources.huggingface import HuggingFaceSource, _entries
 from paperwire.sources.jsonl import parse_line
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 A_SOURCE, ALL = 300, 100_000

@@ -6,8 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from paperwire.core.identity import canonical_id, is_arxiv, page_url, same_work
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.identity import canonical_id, is_arxiv, page_url, same_work
+from paperwire.core.papers.paper import EventKind
 from paperwire.ports import Archive
 from paperwire.sources.demo import DemoSource
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.sources.huggingface import HuggingFaceSource, Options, _entries, _inner, _list_day, _paper, build
 from servers.huggingface import HuggingFaceServer, entry

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Archive, Directory
 from paperwire.sources.jsonl import Broken, JsonlSource, parse_line, read_jsonl

@@ -18,7 +18,7 @@ OPTIONAL = (Dated, Reconciled, Archive, Directory, Scheduled)
 NEW_SOURCE = textwrap.dedent('''
     """The source `postcards`: a made-up one."""
 
-    from paperwire.core.paper import Event, EventKind, Paper
+    from paperwire.core.papers.paper import Event, EventKind, Paper
     from paperwire.ports import Options as BaseOptions
     from paperwire.ports import Page
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import func, select
 
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import Event, EventKind, Paper
 
 DAY = date(2026, 1, 5)
 

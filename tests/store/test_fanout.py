@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire.core.mutes import mute_value
-from paperwire.core.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
-from paperwire.store.fanout import fan_out, record
+from paperwire.core.papers.paper import ARRIVAL, CODE, WITHDRAWN, Occasion
+from paperwire.core.subscriptions.mutes import mute_value
+from paperwire.store.outbox.fanout import fan_out, record
 from paperwire.store.tables.base import State, Want
 
 
@@ -16,7 +16,7 @@ from paperwire.store.tables.base import State, Want
 def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
-        monkeypatch.setattr("paperwire.store.reach.FEW", -1)
+        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
 
 
 def owed(rows):
@@ -216,10 +216,10 @@ async def test_a_held_place_is_not_woken_before_its_hold_ends(world, clock):
 @pytest.fixture
 def short(monkeypatch):
     """Short transactions: a few deliveries are many."""
-    monkeypatch.setattr("paperwire.store.reach.FEW", 4)
-    monkeypatch.setattr("paperwire.store.fanout.ROWS_AT_ONCE", 20)
-    monkeypatch.setattr("paperwire.store.fanout._SAMPLED", 1)
-    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_FIRST", 2)
+    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", 4)
+    monkeypatch.setattr("paperwire.store.outbox.fanout.ROWS_AT_ONCE", 20)
+    monkeypatch.setattr("paperwire.store.outbox.fanout._SAMPLED", 1)
+    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_FIRST", 2)
 
 
 async def many(world):

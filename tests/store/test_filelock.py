@@ -12,7 +12,8 @@ from contextlib import closing
 import pytest
 
 from paperwire.errors import StoreError
-from paperwire.store import engine, filelock
+from paperwire.store import engine
+from paperwire.store.database import filelock
 from paperwire.store.unit import Store
 
 WRITER = """
@@ -35,7 +36,7 @@ asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
 KEEPER = """
 import sys, time
 from pathlib import Path
-from paperwire.store.filelock import FileLock
+from paperwire.store.database.filelock import FileLock
 FileLock(Path(sys.argv[1])).acquire()
 print("held", flush=True)
 time.sleep(60)

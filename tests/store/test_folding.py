@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import insert, select
 
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports import Actor, Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow

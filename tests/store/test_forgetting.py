@@ -19,7 +19,7 @@ from people_world import (
 )
 from sqlalchemy import insert, select
 
-from paperwire.core.paper import ARRIVAL
+from paperwire.core.papers.paper import ARRIVAL
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import MatchRow
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from outbox_world import TABLES, World, claim, due, settle
 
-from paperwire.core.paper import ARRIVAL, Occasion
-from paperwire.store.givenup import Choice
+from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.store.outbox.given_up import Choice
 from paperwire.store.tables.base import State
 
 V2 = Occasion.version(2)

@@ -9,11 +9,11 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from orders_world import BOTH_ORDERS, in_order
-from paperwire.core.paper import ARRIVAL
-from paperwire.store.folding import fold_paper
+from paperwire.core.papers.paper import ARRIVAL
+from paperwire.store.papers.merging import fold_paper
+from paperwire.store.search.word_index import write_words
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import FailureRow
-from paperwire.store.words import write_words
 
 OWED, SENT, GIVEN_UP, UNKNOWN = State.OWED, State.SENT, State.GIVEN_UP, State.UNKNOWN
 

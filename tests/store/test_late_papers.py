@@ -8,8 +8,8 @@ from outbox_world import World
 from papers_world import DAY, get, record, taken
 from sqlalchemy import select
 
-from paperwire.core.paper import ARRIVAL, Event, EventKind, Paper
-from paperwire.store.fanout import fan_out
+from paperwire.core.papers.paper import ARRIVAL, Event, EventKind, Paper
+from paperwire.store.outbox.fanout import fan_out
 from paperwire.store.tables.base import EventCode, Row
 
 PAPER = Paper(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from outbox_world import TABLES, claim, owing, settle
 
-from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.papers.paper import ARRIVAL, Occasion
 
 
 async def test_the_outbox_counts_itself(world, store, clock):

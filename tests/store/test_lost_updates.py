@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from orders_world import BOTH_ORDERS, in_order
-from paperwire.core.cadence import Cadence
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.ports import Actor, Place
-from paperwire.store.fanout import fan_out
-from paperwire.store.sources import SourceState
+from paperwire.store.outbox.fanout import fan_out
+from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import State
 
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
@@ -168,9 +168,9 @@ async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop,
 
 
 async def test_places_become_one_behind_a_fan_out_that_goes_through_them(world, store, clock, monkeypatch):
-    monkeypatch.setattr("paperwire.store.reach.FEW", -1)
-    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_FIRST", 1)
-    monkeypatch.setattr("paperwire.store.fanout._ROUTES_AT_MOST", 1)
+    monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
+    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_FIRST", 1)
+    monkeypatch.setattr("paperwire.store.outbox.fanout._ROUTES_AT_MOST", 1)
     query, other_query = await world.query("a"), await world.query("b")
     places = [await world.place(str(number)) for number in range(4)]
     await world.subscription(other_query, places[0])

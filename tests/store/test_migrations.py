@@ -10,14 +10,14 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, inspect, select, text
 
-from paperwire.core.indexed import INDEX_VERSION
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
+from paperwire.core.search.indexed import INDEX_VERSION
 from paperwire.errors import StoreError
 from paperwire.pipeline.match import Matching
 from paperwire.store import migrations, unit
+from paperwire.store.database.schema import differences
 from paperwire.store.engine import create_private, is_sqlite
 from paperwire.store.migrations import upgrade
-from paperwire.store.schema import differences
 from paperwire.store.unit import Store
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ from outbox_world import LEASE, claim, due, owing, settle
 from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
-from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.tables.base import EventCode, State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow

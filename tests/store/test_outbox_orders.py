@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from orders_world import Units, in_between
-from paperwire.store.fanout import FanOut, fan_out
-from paperwire.store.outbox import Outbox
-from paperwire.store.prune import Prune
+from paperwire.store.outbox.fanout import FanOut, fan_out
+from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.prune import Prune
 from paperwire.store.tables.base import State
 
 LEASE = timedelta(minutes=2)
@@ -21,7 +21,7 @@ LEASE = timedelta(minutes=2)
 def way(request, monkeypatch):
     """Both ways to find who is owed what."""
     if request.param == "place by place":
-        monkeypatch.setattr("paperwire.store.reach.FEW", -1)
+        monkeypatch.setattr("paperwire.store.outbox.recipients.FEW", -1)
 
 
 async def serve(units, owner):

@@ -10,8 +10,8 @@ import pytest
 from papers_world import a_paper, count, get, record, said, taken
 from sqlalchemy import event
 
-from paperwire.core.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
-from paperwire.store.papers import Held
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.store.papers.papers import Held
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
 

@@ -19,7 +19,7 @@ from people_world import (
 )
 
 from paperwire.ports import Actor, Place
-from paperwire.store.feeds import Retired
+from paperwire.store.subscriptions.feeds import Retired
 from paperwire.store.unit import Store
 
 # --- persons and accounts ---------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import insert
 
-from paperwire.core.paper import WITHDRAWN, Occasion
-from paperwire.store.prune import KEPT
+from paperwire.core.papers.paper import WITHDRAWN, Occasion
+from paperwire.store.outbox.prune import KEPT
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 
@@ -56,7 +56,7 @@ async def test_of_versions_and_thresholds_the_largest_stays_for_good(world, stor
 
 
 async def test_a_round_visits_every_place_in_short_steps(world, store, clock, monkeypatch):
-    monkeypatch.setattr("paperwire.store.prune.PLACES_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.outbox.prune.PLACES_AT_ONCE", 2)
     paper = await world.paper()
     for number in range(5):
         place = await world.place(str(number))

@@ -5,7 +5,7 @@ from datetime import date
 from papers_world import DAY, a_paper, get, record, said
 from sqlalchemy import select
 
-from paperwire.core.paper import Occasion
+from paperwire.core.papers.paper import Occasion
 from paperwire.store.tables.papers import ScoreRow
 
 

@@ -12,15 +12,15 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.querygen import JOINTS, WORDS, queries
-from paperwire.core.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without, ask
-from paperwire.core.paper import Event, EventKind, Paper
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without, ask
 from paperwire.errors import QueryError
-from paperwire.store.fulltext import full_text, standing, without_places
+from paperwire.store.search.fulltext import full_text, standing, without_places
+from paperwire.store.search.word_index import day_of, first_place, number_of
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
-from paperwire.store.words import day_of, first_place, number_of
 
 DAY = date(2026, 1, 5)
 ORDERS = ("relevance", "date", "score")
@@ -107,7 +107,7 @@ async def test_the_evaluator_has_the_last_word_on_every_page(store):
 
 
 async def test_a_search_that_ends_early_says_so_and_goes_on_where_it_ended(store, monkeypatch):
-    monkeypatch.setattr("paperwire.store.search._EVALUATED_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.search.search._EVALUATED_AT_ONCE", 2)
     chain = "a-b-c-d-e-f-g-h"  # the index knows nothing of it
     await record(store, *(paper(number, "abcdefgh" if number in {0, 2} else "x") for number in range(8)))
     for order in ORDERS:
@@ -121,8 +121,8 @@ async def test_a_search_that_ends_early_says_so_and_goes_on_where_it_ended(store
 
 
 async def test_a_page_never_leaves_out_what_was_counted(store, monkeypatch):
-    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 4)
-    monkeypatch.setattr("paperwire.store.fulltext._Tsearch.most_ranked", 2)
+    monkeypatch.setattr("paperwire.store.search.search.MOST_COUNTED", 4)
+    monkeypatch.setattr("paperwire.store.search.fulltext._Tsearch.most_ranked", 2)
     await record(store, *(paper(number, "RAG", upvotes=number % 3 or None) for number in range(10)))
     for typed in ("rag", "=RAG", "rag OR ti:a-b-c-d-e-f-g-h"):
         for order in ORDERS:
@@ -154,8 +154,8 @@ async def test_a_question_that_fails_says_why(store):
 
 
 async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_weighed(store, monkeypatch):
-    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
-    monkeypatch.setattr("paperwire.store.fulltext._Tsearch.most_ranked", 3)
+    monkeypatch.setattr("paperwire.store.search.search.MOST_COUNTED", 3)
+    monkeypatch.setattr("paperwire.store.search.fulltext._Tsearch.most_ranked", 3)
     await record(store, paper(0, "Diffusion diffusion"), *(paper(number, "On diffusion now") for number in range(1, 5)))
     for order in ORDERS:
         found = await search(store, "diffusion", order=order)
@@ -169,8 +169,8 @@ async def test_more_than_can_be_counted_are_at_least_so_many_and_the_latest_are_
 
 
 async def test_of_more_than_can_be_counted_the_doubtful_ones_have_their_place_on_the_page(store, monkeypatch):
-    monkeypatch.setattr("paperwire.store.search.MOST_COUNTED", 3)
-    monkeypatch.setattr("paperwire.store.fulltext._Tsearch.most_ranked", 3)
+    monkeypatch.setattr("paperwire.store.search.search.MOST_COUNTED", 3)
+    monkeypatch.setattr("paperwire.store.search.fulltext._Tsearch.most_ranked", 3)
     titles = ["On particles law", "On categories law", "dolls", "dolls", "On particles"]
     titles += ["On categories", "dolls", "On particles"]
     typed = 'dolls OR "on particles*" OR category* OR law'
@@ -249,7 +249,7 @@ async def test_two_records_of_one_work_are_found_once(store):
 
 async def test_an_index_of_another_version_is_written_anew(store, monkeypatch):
     await record(store, paper(1, "diffusion"), paper(2, "diffusion"), paper(3, "attention"))
-    monkeypatch.setattr("paperwire.store.words._REWRITTEN_AT_ONCE", 2)
+    monkeypatch.setattr("paperwire.store.search.word_index._REWRITTEN_AT_ONCE", 2)
     async with store.write() as unit:
         await unit.connection.execute(delete(SettingRow).where(SettingRow.key == "words"))
     await store.migrate()

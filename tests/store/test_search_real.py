@@ -8,11 +8,11 @@ from benchmarks.frame import cpu_of, percentile
 from benchmarks.workload import corpus, exact_forms
 from sqlalchemy import text
 
-from paperwire.core.paper import Event, EventKind
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
-from paperwire.store.search import MOST_COUNTED
+from paperwire.store.search.search import MOST_COUNTED
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.timeout(7200)]
 

@@ -7,14 +7,14 @@ import pytest
 from outbox_world import TABLES, World, claim, due
 from sqlalchemy import select, update
 
-from paperwire.core.paper import ARRIVAL, WITHDRAWN, Occasion
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
-from paperwire.store.folding import fold_paper
-from paperwire.store.subscriptions import UNDO_TIME
+from paperwire.store.papers.merging import fold_paper
+from paperwire.store.search.word_index import write_words
+from paperwire.store.subscriptions.subscriptions import UNDO_TIME
 from paperwire.store.tables.base import State
 from paperwire.store.unit import Store
-from paperwire.store.words import write_words
 
 EIGHT, NOON = "daily 08:00", "daily 12:00"
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from paperwire.core.batch import Batch, Listing, State
-from paperwire.core.doubt import Doubt, Why
-from paperwire.core.proof import Tally
-from paperwire.store.sources import SourceState
+from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.days.proof import Tally
+from paperwire.store.papers.sources import SourceState
 
 
 async def test_a_part_that_was_never_read_has_a_fresh_state(store):

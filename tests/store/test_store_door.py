@@ -12,12 +12,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
 from paperwire.ports import Actor
 from paperwire.store import engine, unit
 from paperwire.store.engine import SQLITE_PRAGMAS, UTCDateTime, storable
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row
 from paperwire.store.unit import Store
 

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
-from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
-from paperwire.store.feeds import AT_LEAST, MOST_OLD, FeedRow, Retired
+from paperwire.store.subscriptions.feeds import AT_LEAST, MOST_OLD, FeedRow, Retired
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
 

@@ -7,11 +7,11 @@ from outbox_world import LEASE, TABLES, claim, due, owing
 from sqlalchemy import insert, select
 from structlog.testing import capture_logs
 
-from paperwire.core.cadence import Cadence
-from paperwire.core.paper import ARRIVAL
+from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.store import times
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
+from paperwire.store.service import times
 
 YEARS = timedelta(days=400)
 DAY = timedelta(days=1)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from paperwire.core.mutes import mute_value
-from paperwire.core.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
+from paperwire.core.subscriptions.mutes import mute_value
 from paperwire.store.tables.base import Want
 
 DAY = date(2026, 1, 5)

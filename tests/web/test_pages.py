@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from paperwire import observe
-from paperwire.core.paper import EventKind
+from paperwire.core.papers.paper import EventKind
 from web_page import PAGE_POLICY, Checked
 from web_scene import DAY, a_paper
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.paper import Paper
+from paperwire.core.papers.paper import Paper
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed
 from paperwire.web.cache import ReadyFeeds, Stamp
 

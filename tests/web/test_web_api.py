@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from ended import CHAIN, ends_after
-from paperwire.core.batch import Batch, State
-from paperwire.core.days import days_of
-from paperwire.core.doubt import Doubt, Why
+from paperwire.core.days.batch import Batch, State
+from paperwire.core.days.completeness import days_of
+from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import Health
 from web_scene import DAY, a_paper
 

@@ -12,10 +12,10 @@ from lxml import etree
 from ended import CHAIN, ends_after
 from paperwire.commands.status import day_state
 from paperwire.core import seconds
-from paperwire.core.batch import Batch, State
-from paperwire.core.days import days_of
-from paperwire.core.paper import EventKind
-from paperwire.store import feeds
+from paperwire.core.days.batch import Batch, State
+from paperwire.core.days.completeness import days_of
+from paperwire.core.papers.paper import EventKind
+from paperwire.store.subscriptions import feeds
 from paperwire.web import contents
 from web_scene import DAY, a_paper
 

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from paperwire.bootstrap import serving
 from paperwire.errors import ConfigError, StoreError
-from paperwire.store.leases import Leases
+from paperwire.store.service.leases import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
 from paperwire.worker.presence import BEAT, SILENCE, Presence

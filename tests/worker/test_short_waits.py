@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from paperwire.store.pace import StorePace
+from paperwire.store.service.pace import StorePace
 from paperwire.worker.stage import LEAST_REST, Stage
 
 

@@ -18,7 +18,7 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.desk import Desk
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
-from paperwire.core.cadence import Cadence
+from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
@@ -32,7 +32,7 @@ from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
 from paperwire.ports import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
-from paperwire.store.pace import StorePace
+from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app

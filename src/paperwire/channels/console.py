@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from paperwire.core.clean import cut, visible
+from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Place, Receipt, Request
 from paperwire.wording import console as words
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
-    from paperwire.core.message import Attachment, Button, Item, Line, Message
+    from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
     from paperwire.ports import CommandSpec, Handler, Naming, Reply
 
 ADDRESS = "terminal"

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from paperwire.channels._service import Server, Service
-from paperwire.core.clean import cut
-from paperwire.core.fit import fit
+from paperwire.core.messages.fit import fit
+from paperwire.core.text.clean import cut
 from paperwire.errors import Gone
 from paperwire.ports import Naming, Place, Receipt
 from paperwire.ports import Options as BaseOptions
 
 if TYPE_CHECKING:
-    from paperwire.core.message import Message, Rich
+    from paperwire.core.messages.message import Message, Rich
     from paperwire.ports import Actor, Channel, Now
 
 SIZE = 4_000

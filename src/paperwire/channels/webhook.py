@@ -17,16 +17,16 @@ from pydantic import SecretStr
 
 from paperwire.channels._service import agent
 from paperwire.core import address as addresses
-from paperwire.core.clean import cut
 from paperwire.core.duration import retry_after
-from paperwire.core.message import Message
+from paperwire.core.messages.message import Message
+from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from paperwire.ports import Naming, Place, Receipt
 from paperwire.ports import Options as BaseOptions
 from paperwire.wording import webhook as words
 
 if TYPE_CHECKING:
-    from paperwire.core.message import Item, Rich
+    from paperwire.core.messages.message import Item, Rich
     from paperwire.ports import Actor, Channel, Now
 
 KIND = "webhook"

@@ -16,8 +16,8 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import app, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
-from paperwire.store.copying import check_database, copy_database
-from paperwire.store.moving import move_all
+from paperwire.store.database.copies import check_database, copy_database
+from paperwire.store.database.transfer import move_all
 from paperwire.store.unit import Store
 from paperwire.wording import backup as wording
 from paperwire.wording import cli as cli_words

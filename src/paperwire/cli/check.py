@@ -22,7 +22,7 @@ from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
-from paperwire.core.batch import State
+from paperwire.core.days.batch import State
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind

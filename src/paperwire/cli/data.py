@@ -17,7 +17,7 @@ from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports import Page
 from paperwire.sources.jsonl import read_jsonl
-from paperwire.store.sources import SourceState
+from paperwire.store.papers.sources import SourceState
 from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from paperwire.config import Settings
     from paperwire.pipeline.match import Matching
     from paperwire.sources.jsonl import Batch
-    from paperwire.store.ledger import FoundLate
+    from paperwire.store.outbox.history import FoundLate
     from paperwire.store.unit import Store
 
 _NAMED = 5

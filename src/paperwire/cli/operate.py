@@ -19,7 +19,7 @@ from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
     from paperwire.config import Settings
-    from paperwire.core.subscription import Person
+    from paperwire.core.subscriptions.subscription import Person
     from paperwire.store.unit import Unit
 
 

@@ -14,7 +14,7 @@ from paperwire.cli.app import AsJson, app, err, go, out, settings_of, show_json
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports import Place
-from paperwire.store.givenup import Choice
+from paperwire.store.outbox.given_up import Choice
 from paperwire.wording import backup as wording
 from paperwire.wording import cli as cli_words
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from paperwire.config import Settings
-    from paperwire.store.givenup import GivenUpDelivery
-    from paperwire.store.ledger import OwedPlace
+    from paperwire.store.outbox.given_up import GivenUpDelivery
+    from paperwire.store.outbox.history import OwedPlace
     from paperwire.store.unit import Unit
 
 _SHOWN = 50

@@ -15,9 +15,9 @@ from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.cli.app import AsJson, app, go, settings_of, show_json
 from paperwire.commands import previewing, searching, why
 from paperwire.commands.desk import find_paper, say
-from paperwire.core.card import brief
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.messages.card import brief
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.ports import Actor, Place, Request
 from paperwire.web.json_papers import found_json, paper_json
 from paperwire.wording import cli as wording

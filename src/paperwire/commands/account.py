@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.desk import say, unquoted
-from paperwire.core.clean import clean
-from paperwire.core.message import Attachment, Button, Span
+from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words

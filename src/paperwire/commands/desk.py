@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from paperwire.commands.recent import Recent
-from paperwire.core.clean import clean
-from paperwire.core.identity import canonical_id
-from paperwire.core.message import Message, Span
-from paperwire.core.query import parse
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.language import parse
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, QueryError, SourceError
 from paperwire.ports import Reply
 from paperwire.wording import commands as words
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from datetime import date, timedelta
 
     from paperwire.core.health import StageHealth
-    from paperwire.core.message import Attachment, Button, Item, Line, Rich
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
-    from paperwire.core.subscription import Destination
+    from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Channel, Now, Place, Request
     from paperwire.store.unit import Store
 

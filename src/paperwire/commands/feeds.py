@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, say, unquoted
 from paperwire.core.address import is_loopback
-from paperwire.core.message import Button, Span
+from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words
@@ -15,9 +15,9 @@ from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.message import Line
+    from paperwire.core.messages.message import Line
     from paperwire.ports import Reply, Request
-    from paperwire.store.feeds import FeedRow
+    from paperwire.store.subscriptions.feeds import FeedRow
 
 FORMATS = ("atom", "rss", "json")
 _EVERYTHING = "all"

@@ -9,15 +9,15 @@ from paperwire.commands import people
 from paperwire.commands.account import ask_to_join
 from paperwire.commands.desk import is_shared, say, unquoted
 from paperwire.commands.table import SPECS
-from paperwire.core.clean import clean
-from paperwire.core.message import Button, Span
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.message import Line
+    from paperwire.core.messages.message import Line
     from paperwire.ports import CommandSpec, Reply, Request
 
 _QUERY = "query"

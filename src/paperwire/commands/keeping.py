@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, find_paper, say, unquoted
 from paperwire.commands.searching import stored
-from paperwire.core.card import brief, list_buttons, shown_title
-from paperwire.core.citation import bibtex, ris
-from paperwire.core.message import Attachment, Button, Span
+from paperwire.core.messages.card import brief, list_buttons, shown_title
+from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Reply, Request
 
 _PAGE = 10

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.commands.desk import SHARED, action_number, is_shared, only_managers
-from paperwire.core.clean import clean
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Gone, Rejected, SendError
 from paperwire.wording import places as place_words
 from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.subscription import Destination, Person, Subscription
+    from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
     from paperwire.ports import Channel, Place, Request
     from paperwire.store.unit import Unit
 

@@ -10,11 +10,11 @@ from zoneinfo import available_timezones
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, is_shared, local, only_managers, say, unquoted
 from paperwire.commands.searching import stored
-from paperwire.core.cadence import WEEKDAYS, Cadence, Quiet
-from paperwire.core.clean import clean
-from paperwire.core.message import Button, Span
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.cadence import WEEKDAYS, Cadence, Quiet
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.wording import commands as command_words
 from paperwire.wording import help as help_words
@@ -23,9 +23,9 @@ from paperwire.wording import subscribing as subscribing_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.mutes import MuteKind
-    from paperwire.core.paper import Paper
-    from paperwire.core.subscription import Destination
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.subscriptions.mutes import MuteKind
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Reply, Request
 
 _OFF = {"off", "none", "no"}

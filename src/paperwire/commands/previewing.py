@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.desk import read_query, say, unquoted
-from paperwire.core.card import brief
-from paperwire.core.categories import uncollected
-from paperwire.core.message import Span
-from paperwire.core.text import Doc
+from paperwire.core.messages.card import brief
+from paperwire.core.messages.message import Span
+from paperwire.core.papers.categories import uncollected
+from paperwire.core.query.prepared import Doc
 from paperwire.wording import searching as search_words
 from paperwire.wording import subscribing as words
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.commands.desk import Desk
-    from paperwire.core.message import Item
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
+    from paperwire.core.messages.message import Item
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
     from paperwire.ports import Reply, Request
 
 WINDOW_DAYS = 30

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.commands.desk import action_number, read_query, say, unquoted
-from paperwire.core.card import brief, card, card_buttons, list_buttons, shown_title
-from paperwire.core.message import Button, Span
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_title
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import CommandError
 from paperwire.wording import commands as words
 from paperwire.wording import help as help_words
@@ -18,10 +18,10 @@ from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
     from paperwire.ports import Reply, Request
-    from paperwire.store.search import Found
+    from paperwire.store.search.search import Found
 
 PAGE = 5
 LIKE = 5

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from paperwire import observe
 from paperwire.commands.desk import say, utc
-from paperwire.core.batch import PROVEN, State
-from paperwire.core.calendar import is_holiday, is_listed, outlook
-from paperwire.core.clean import clean
-from paperwire.core.days import days_of
+from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.calendar import is_holiday, is_listed, outlook
+from paperwire.core.days.completeness import days_of
 from paperwire.core.health import Health, SourceHealth
-from paperwire.core.message import Span
+from paperwire.core.messages.message import Span
+from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.commands.desk import Desk
-    from paperwire.core.calendar import Outlook
-    from paperwire.core.days import Day, Unproven
-    from paperwire.core.doubt import Doubt
+    from paperwire.core.days.calendar import Outlook
+    from paperwire.core.days.completeness import Day, Unproven
+    from paperwire.core.days.doubt import Doubt
     from paperwire.ports import Reply, Request
-    from paperwire.store.sources import SourceState
+    from paperwire.store.papers.sources import SourceState
 
 _ARXIV = "arxiv"
 _DAYS_TOLD = timedelta(days=7)

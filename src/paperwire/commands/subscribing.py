@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.desk import action_number, is_shared, only_managers, place_name, read_query, say, unquoted
 from paperwire.commands.previewing import preview, preview_lines, sample_items
-from paperwire.core.cadence import Cadence
-from paperwire.core.clean import clean
-from paperwire.core.message import Button, Span
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports import Conversation
 from paperwire.wording import commands as command_words
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.desk import Desk
     from paperwire.commands.previewing import Preview
-    from paperwire.core.subscription import Destination, Subscription
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Reply, Request
     from paperwire.store.unit import Unit
 

@@ -17,16 +17,16 @@ from paperwire.commands.desk import (
 )
 from paperwire.commands.previewing import preview, preview_lines
 from paperwire.commands.subscribing import OCCASIONS, read_cadence, unsubscribed
-from paperwire.core.message import Button, Span
-from paperwire.core.query import parse
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, QueryError
 from paperwire.wording import commands as command_words
 from paperwire.wording import subscribing as words
 
 if TYPE_CHECKING:
     from paperwire.commands.desk import Desk
-    from paperwire.core.message import Line
-    from paperwire.core.subscription import Subscription
+    from paperwire.core.messages.message import Line
+    from paperwire.core.subscriptions.subscription import Subscription
     from paperwire.ports import Reply, Request
     from paperwire.store.unit import Unit
 

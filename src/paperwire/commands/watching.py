@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.desk import find_paper, only_managers, say, unquoted
 from paperwire.commands.searching import stored
-from paperwire.core.card import brief, shown_title
-from paperwire.core.mentions import mentioned
-from paperwire.core.message import Button
+from paperwire.core.messages.card import brief, shown_title
+from paperwire.core.messages.message import Button
+from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError, SourceError
 from paperwire.wording import commands as words
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.commands.desk import Desk
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Reply, Request
 
 MOST = 200

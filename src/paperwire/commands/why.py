@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.desk import find_paper, is_shared, local, place_name, read_query, say, unquoted
 from paperwire.commands.searching import stored
-from paperwire.core.card import brief
-from paperwire.core.categories import uncollected
-from paperwire.core.clean import clean
-from paperwire.core.identity import is_arxiv, stamp_at
-from paperwire.core.message import Span
-from paperwire.core.mutes import mute_keys, mute_value
-from paperwire.core.query import parse
-from paperwire.core.text import Doc
+from paperwire.core.messages.card import brief
+from paperwire.core.messages.message import Span
+from paperwire.core.papers.categories import uncollected
+from paperwire.core.papers.identity import is_arxiv, stamp_at
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.mutes import mute_keys, mute_value
+from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
 from paperwire.wording import why as words
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.commands.desk import Desk
-    from paperwire.core.message import Line
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query, TermResult
-    from paperwire.core.subscription import Destination, Subscription
+    from paperwire.core.messages.message import Line
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query, TermResult
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Reply, Request
-    from paperwire.store.ledger import Past
-    from paperwire.store.papers import PaperEvent
+    from paperwire.store.outbox.history import Past
+    from paperwire.store.papers.papers import PaperEvent
     from paperwire.store.unit import Unit
 
 _MOST = 20

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
-    from paperwire.core.calendar import Outlook
-    from paperwire.core.days import Day
+    from paperwire.core.days.calendar import Outlook
+    from paperwire.core.days.completeness import Day
 
 _INTERVALS = 3
 """Intervals of a source without any attempt that make it overdue."""

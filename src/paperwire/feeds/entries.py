@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paperwire.core.paper import ARRIVAL, Occasion
+from paperwire.core.papers.paper import ARRIVAL, Occasion
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
 
 TOKEN_HOLE = "\ufdd0"  # noqa: S105 - stands for a secret, is none
 """Stands for the secret token in a rendered private feed, once, in its own address.

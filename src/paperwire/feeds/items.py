@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from paperwire.core.card import (
+from paperwire.core.messages.card import (
     ABSTRACT_LIMIT,
     AUTHORS_LIMIT,
     NAME_LIMIT,
@@ -17,11 +17,11 @@ from paperwire.core.card import (
     shown_title,
     why_news,
 )
-from paperwire.core.categories import is_class
-from paperwire.core.clean import clean, cut, safe_url
-from paperwire.core.display import shown_line
-from paperwire.core.identity import code_link, is_arxiv, page_url
-from paperwire.core.paper import ARRIVAL
+from paperwire.core.papers.categories import is_class
+from paperwire.core.papers.identity import code_link, is_arxiv, page_url
+from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.text.clean import clean, cut, safe_url
+from paperwire.core.text.display import shown_line
 from paperwire.wording import feeds as wording
 from paperwire.wording import messages
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from paperwire.core.paper import Occasion, Paper
+    from paperwire.core.papers.paper import Occasion, Paper
     from paperwire.feeds.entries import Entry, Feed, Notice
 
 _MAX_SUMMARY = 600

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.card import ABSTRACT_LIMIT, TITLE_LIMIT
-from paperwire.core.clean import clean
+from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
+from paperwire.core.text.clean import clean
 from paperwire.wording import feeds as wording
 
 if TYPE_CHECKING:

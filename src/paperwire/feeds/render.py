@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from paperwire.core.card import ABSTRACT_LIMIT, TITLE_LIMIT
-from paperwire.core.clean import clean
+from paperwire.core.messages.card import ABSTRACT_LIMIT, TITLE_LIMIT
+from paperwire.core.text.clean import clean
 from paperwire.feeds.items import items_of, updated_of
 from paperwire.feeds.jsonfeed import to_json
 from paperwire.wording import feeds as wording

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
-from paperwire.core.doubt import Why
-from paperwire.core.paper import EventKind
-from paperwire.core.proof import History, Tally, is_seen, judged
+from paperwire.core.days.batch import PROVEN, Batch, State, confirmed, crossed_over, settled_in_place
+from paperwire.core.days.doubt import Why
+from paperwire.core.days.proof import History, Tally, is_seen, judged
+from paperwire.core.papers.paper import EventKind
 from paperwire.pipeline.beginning import Beginning, begin, beginning
 from paperwire.pipeline.first_look import PUNCTUAL
 from paperwire.ports import Dated
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.batch import Listing, Slot
-    from paperwire.core.doubt import Doubt
-    from paperwire.core.paper import Event
+    from paperwire.core.days.batch import Listing, Slot
+    from paperwire.core.days.doubt import Doubt
+    from paperwire.core.papers.paper import Event
     from paperwire.ports import Page, Source
-    from paperwire.store.recording import Recorded
+    from paperwire.store.papers.recording import Recorded
     from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)

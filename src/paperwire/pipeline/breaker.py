@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.core.failures import pause_after
+from paperwire.core.messages.failures import pause_after
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.store.owed import Key
+    from paperwire.store.outbox.due import Key
 
 FAILURES = 5
 """So many places that fail in a row close a channel."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 if TYPE_CHECKING:
-    from paperwire.store.fanout import NextSlot
+    from paperwire.store.outbox.fanout import NextSlot
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from paperwire import observe
-from paperwire.core.failures import may_be_sent
+from paperwire.core.messages.failures import may_be_sent
 from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
     from datetime import datetime
 
-    from paperwire.core.message import Message
-    from paperwire.core.parcels import Parcel
-    from paperwire.core.subscription import Destination
+    from paperwire.core.messages.message import Message
+    from paperwire.core.messages.parcels import Parcel
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
     from paperwire.ports import Channel, Now
-    from paperwire.store.owed import Due
+    from paperwire.store.outbox.due import Due
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

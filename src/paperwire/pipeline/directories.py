@@ -12,7 +12,7 @@ from paperwire.ports import Directory, Reconciled
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Source
 
 _log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
-from paperwire.core.failures import HOURLY, NOBODY_KNOWS, is_given_up, pause_after, steps_aside
+from paperwire.core.messages.failures import HOURLY, NOBODY_KNOWS, is_given_up, pause_after, steps_aside
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
 from paperwire.pipeline.breaker import LONGEST_WISH
 from paperwire.pipeline.turns import keys_of, until_written
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
-    from paperwire.core.parcels import Parcel
+    from paperwire.core.messages.parcels import Parcel
     from paperwire.errors import SendError
     from paperwire.pipeline.breaker import Breaker
     from paperwire.pipeline.notice import Notices
     from paperwire.pipeline.turns import Turn
     from paperwire.ports import Channel, Now
-    from paperwire.store.outbox import Outbox
-    from paperwire.store.owed import Due, Key
+    from paperwire.store.outbox.due import Due, Key
+    from paperwire.store.outbox.outbox import Outbox
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paperwire.core.batch import Slot
+    from paperwire.core.days.batch import Slot
     from paperwire.pipeline.batches import Calendar
     from paperwire.ports import Page
-    from paperwire.store.sources import SourceState
+    from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
 
 PUNCTUAL = timedelta(hours=1)

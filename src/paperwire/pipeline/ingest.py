@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
-from paperwire.core.dates import checked, placed
+from paperwire.core.days.dates import checked, placed
 from paperwire.core.health import is_overdue
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline import first_look
 from paperwire.pipeline.batches import ARRIVALS, Calendar, Entry
 from paperwire.ports import Archive, Dated
-from paperwire.store.sources import LONGEST_BURST
+from paperwire.store.papers.sources import LONGEST_BURST
 from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from paperwire.core.paper import Event
+    from paperwire.core.papers.paper import Event
     from paperwire.ports import Now, Page, Source
-    from paperwire.store.sources import SourceState
+    from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -6,23 +6,23 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from paperwire.core.card import already_sent, brief, card, card_buttons, heading, list_buttons
-from paperwire.core.message import Message
-from paperwire.core.query import parse
-from paperwire.core.revision import changes
-from paperwire.core.text import Doc
+from paperwire.core.messages.card import already_sent, brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.message import Message
+from paperwire.core.papers.revision import changes
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
 from paperwire.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from paperwire.core.message import Item
-    from paperwire.core.paper import Paper
-    from paperwire.core.parcels import Parcel
-    from paperwire.core.query import Query
-    from paperwire.core.subscription import Destination
-    from paperwire.store.owed import Due
+    from paperwire.core.messages.message import Item
+    from paperwire.core.messages.parcels import Parcel
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.store.outbox.due import Due
 
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
-from paperwire.core.matcher import Matcher
-from paperwire.core.paper import Occasion
-from paperwire.core.query import Query
-from paperwire.core.text import Doc
-from paperwire.store.fanout import fan_out, record
-from paperwire.store.reach import Matched
+from paperwire.core.matching.matcher import Matcher
+from paperwire.core.papers.paper import Occasion
+from paperwire.core.query.language import Query
+from paperwire.core.query.prepared import Doc
+from paperwire.store.outbox.fanout import fan_out, record
+from paperwire.store.outbox.recipients import Matched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
     from paperwire.ports import Now
-    from paperwire.store.papers import News
-    from paperwire.store.subscriptions import QueryChange
+    from paperwire.store.papers.papers import News
+    from paperwire.store.subscriptions.subscriptions import QueryChange
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 
-from paperwire.core.card import shown_title
-from paperwire.core.clean import clean, safe_url
-from paperwire.core.identity import page_url
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.papers.identity import page_url
+from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
 from paperwire.wording import places as wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from paperwire.core.message import Line
-    from paperwire.core.subscription import Destination
+    from paperwire.core.messages.message import Line
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Channel
-    from paperwire.store.givenup import Untold
+    from paperwire.store.outbox.given_up import Untold
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

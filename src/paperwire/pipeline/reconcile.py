@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.doubt import Why
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.doubt import Why
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
 from paperwire.pipeline.batches import Calendar, audit
 from paperwire.pipeline.ingest import Collected, keep
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from datetime import date
 
-    from paperwire.core.paper import Paper
-    from paperwire.core.proof import Tally
+    from paperwire.core.days.proof import Tally
+    from paperwire.core.papers.paper import Paper
     from paperwire.pipeline.ingest import Collector
     from paperwire.ports import Now
-    from paperwire.store.sources import SourceState
+    from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

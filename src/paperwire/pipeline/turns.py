@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.cadence import Quiet
-from paperwire.core.failures import steps_aside
-from paperwire.core.parcels import Parcel, Waiting, parcels
+from paperwire.core.messages.failures import steps_aside
+from paperwire.core.messages.parcels import Parcel, Waiting, parcels
+from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.subscription import Destination
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
-    from paperwire.store.owed import Due, Key
+    from paperwire.store.outbox.due import Due, Key
     from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)

@@ -9,9 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id
-from paperwire.core.names import tidy_name
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.names import tidy_name
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from pydantic import Field, SecretStr
 
-from paperwire.core.batch import Listing, daily_slots, listings_of
-from paperwire.core.dates import instant
+from paperwire.core.days.batch import Listing, daily_slots, listings_of
+from paperwire.core.days.dates import instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id, is_arxiv
-from paperwire.core.line import one_line
-from paperwire.core.names import MAX_AUTHORS, MAX_NAME, tidy_name
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.identity import canonical_id, is_arxiv
+from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
-    from paperwire.core.batch import Slot
+    from paperwire.core.days.batch import Slot
     from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 

@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import structlog
 
-from paperwire.core.calendar import announcement_day
-from paperwire.core.dates import day, instant
+from paperwire.core.days.calendar import announcement_day
+from paperwire.core.days.dates import day, instant
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id
-from paperwire.core.line import one_line
-from paperwire.core.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, split_names
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.text.line import one_line
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page

@@ -21,13 +21,13 @@ import structlog
 from lxml import etree
 from pydantic import field_validator
 
-from paperwire.core.batch import daily_slots, listings_of
-from paperwire.core.clean import safe_url
+from paperwire.core.days.batch import daily_slots, listings_of
 from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id, normal_doi
-from paperwire.core.line import one_line
-from paperwire.core.names import split_names, tidy_name
-from paperwire.core.paper import Event, EventKind, Paper
+from paperwire.core.papers.identity import canonical_id, normal_doi
+from paperwire.core.papers.names import split_names, tidy_name
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.core.text.clean import safe_url
+from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date
 
-    from paperwire.core.batch import Slot
+    from paperwire.core.days.batch import Slot
     from paperwire.ports import Now, Source
     from paperwire.sources._http import Fetcher
 

@@ -21,7 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from sqlalchemy.types import TypeDecorator
 
 from paperwire.errors import StoreError, StoreUnreachable
-from paperwire.store.filelock import FileLock
+from paperwire.store.database.filelock import FileLock
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Dialect

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.paper import Paper
-from paperwire.core.subscription import Destination, Subscription
+from paperwire.core.papers.paper import Paper
+from paperwire.core.subscriptions.subscription import Destination, Subscription
 from paperwire.store.tables.base import Want
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
-from paperwire.store.channels import ChannelStates
 from paperwire.store.engine import (
     create_engines,
     create_private,
@@ -24,20 +23,21 @@ from paperwire.store.engine import (
     has_table,
     lock_schema,
 )
-from paperwire.store.fanout import FanOut
-from paperwire.store.feeds import Feeds
-from paperwire.store.givenup import GivenUp
-from paperwire.store.leases import Leases
-from paperwire.store.outbox import Outbox
-from paperwire.store.papers import Papers
-from paperwire.store.people import People
-from paperwire.store.prune import Prune
-from paperwire.store.search import Search
-from paperwire.store.settings import Settings
-from paperwire.store.sources import SourceStates
-from paperwire.store.subscriptions import Subscriptions
-from paperwire.store.times import Times
-from paperwire.store.words import renew_words
+from paperwire.store.outbox.fanout import FanOut
+from paperwire.store.outbox.given_up import GivenUp
+from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.prune import Prune
+from paperwire.store.papers.papers import Papers
+from paperwire.store.papers.sources import SourceStates
+from paperwire.store.people.people import People
+from paperwire.store.search.search import Search
+from paperwire.store.search.word_index import renew_words
+from paperwire.store.service.channels import ChannelStates
+from paperwire.store.service.leases import Leases
+from paperwire.store.service.settings import Settings
+from paperwire.store.service.times import Times
+from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -222,7 +222,7 @@ class Store:
             await self._compare(connection)
 
     async def _compare(self, connection: AsyncConnection) -> None:
-        from paperwire.store.schema import differences  # noqa: PLC0415 -- alembic is slow to import
+        from paperwire.store.database.schema import differences  # noqa: PLC0415 -- alembic is slow to import
 
         if found := await connection.run_sync(differences):
             raise StoreError(

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from paperwire.commands.status import day_state, doubt_words
-from paperwire.core.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
-from paperwire.core.query import parse
+from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
+from paperwire.core.query.language import parse
 from paperwire.errors import QueryError
 from paperwire.web.http import Body, Ready
 from paperwire.web.json_papers import found_json, paper_json
@@ -22,9 +22,9 @@ from paperwire.wording import web as wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.core.days import Day as SourceDay
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query as Question
+    from paperwire.core.days.completeness import Day as SourceDay
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query as Question
     from paperwire.web.days import Days
     from paperwire.web.deps import WebDeps
 

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from paperwire.commands.status import day_state
-from paperwire.core.days import days_of
-from paperwire.core.paper import ARRIVAL
-from paperwire.core.query import parse
+from paperwire.core.days.completeness import days_of
+from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.query.language import parse
 from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Entry, Feed, Notice
-from paperwire.store.feeds import Retired
-from paperwire.store.search import MOST_COUNTED
+from paperwire.store.search.search import MOST_COUNTED
+from paperwire.store.subscriptions.feeds import Retired
 from paperwire.wording import searching
 from paperwire.wording import web as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
     from paperwire.store.unit import Unit
     from paperwire.web.deps import WebDeps
 

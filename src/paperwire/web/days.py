@@ -7,15 +7,15 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paperwire.core.text import Doc
+from paperwire.core.query.prepared import Doc
 from paperwire.web.views import counted_categories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paperwire.core.paper import Paper
-    from paperwire.core.query import Query
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
     from paperwire.store.unit import Store
     from paperwire.web.cache import Stamp
 

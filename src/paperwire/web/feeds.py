@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
-from paperwire.core.query import parse
+from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
 from paperwire.errors import QueryError
 from paperwire.feeds.render import MEDIA_TYPES

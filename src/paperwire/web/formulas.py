@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from paperwire.core.clean import ELLIPSIS, clean, cut, single_line, visible
-from paperwire.core.display import Formula, pieces
-from paperwire.core.formula import mathml
+from paperwire.core.text.clean import ELLIPSIS, clean, cut, single_line, visible
+from paperwire.core.text.display import Formula, pieces
+from paperwire.core.text.formula import mathml
 
 _WIDE = 28
 """A formula whose text is longer than this many characters may be wider than a phone, and scrolls by itself."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.identity import code_link, page_url
+from paperwire.core.papers.identity import code_link, page_url
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.core.paper import Paper
-    from paperwire.store.search import Found
+    from paperwire.core.papers.paper import Paper
+    from paperwire.store.search.search import Found
 
 
 def paper_json(paper: Paper) -> dict[str, Any]:

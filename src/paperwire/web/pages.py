@@ -10,10 +10,10 @@ from urllib.parse import urlencode, urlsplit
 from starlette.responses import RedirectResponse
 
 from paperwire.commands.status import day_counts, day_state, outlook_line
-from paperwire.core.clean import clean, safe_url
-from paperwire.core.identity import canonical_id, page_url
-from paperwire.core.paper import Paper
-from paperwire.core.query import parse
+from paperwire.core.papers.identity import canonical_id, page_url
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import QueryError
 from paperwire.web.contents import WINDOWS, first_day
 from paperwire.web.edge import Named
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from paperwire.core.query import Query
-    from paperwire.store.search import Found, Order
+    from paperwire.core.query.language import Query
+    from paperwire.store.search.search import Found, Order
     from paperwire.web.days import Day, Days
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html

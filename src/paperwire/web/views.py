@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import escape
 
-from paperwire.core.card import (
+from paperwire.core.messages.card import (
     ABSTRACT_LIMIT,
     AUTHORS_LIMIT,
     NAME_LIMIT,
@@ -17,9 +17,9 @@ from paperwire.core.card import (
     shown_summary,
     shown_title,
 )
-from paperwire.core.categories import CATEGORIES, TWIN, is_class
-from paperwire.core.clean import clean, safe_url
-from paperwire.core.identity import code_link, is_arxiv, page_url
+from paperwire.core.papers.categories import CATEGORIES, TWIN, is_class
+from paperwire.core.papers.identity import code_link, is_arxiv, page_url
+from paperwire.core.text.clean import clean, safe_url
 from paperwire.web.formulas import marked
 from paperwire.wording.messages import UNTITLED
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from markupsafe import Markup
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
 
 _AUTHORS_SHOWN = 6
 _LONG_TEXT = 2_000

@@ -12,7 +12,7 @@ import structlog
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import actor_of, place_of
-from paperwire.core.message import Message, Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.errors import CommandError, QueryError, SendError
 from paperwire.ports import Reply, Request
 from paperwire.wording import discord as words

@@ -14,7 +14,7 @@ from paperwire.ports import Receipt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.core.message import Message
+    from paperwire.core.messages.message import Message
     from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
 
 PER_MINUTE = 60

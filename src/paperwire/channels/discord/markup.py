@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import discord
 
-from paperwire.core.clean import cut, safe_url
-from paperwire.core.fit import fit
-from paperwire.core.identity import stated_repositories
+from paperwire.core.messages.fit import fit
+from paperwire.core.papers.identity import stated_repositories
+from paperwire.core.text.clean import cut, safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
-    from paperwire.core.message import Button, Item, Line, Message, Rich, Span
+    from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
 EMBEDS = 10
 TOTAL_UNITS = 6000

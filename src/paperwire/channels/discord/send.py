@@ -16,7 +16,7 @@ from paperwire.errors import Gone, Retry, SendError
 if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate, Rest
     from paperwire.channels.discord.state import Line
-    from paperwire.core.message import Message
+    from paperwire.core.messages.message import Message
 
 NONCE = 25
 

@@ -11,7 +11,7 @@ from telegram.error import TelegramError
 
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
-from paperwire.core.message import Button, Message, Span
+from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import CommandError, Gone, QueryError, SendError
 from paperwire.ports import Reply, Request
 from paperwire.wording import telegram as words

@@ -21,7 +21,7 @@ from paperwire.ports import Hook, Receipt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.core.message import Message
+    from paperwire.core.messages.message import Message
     from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
 
 CONNECTIONS = 64

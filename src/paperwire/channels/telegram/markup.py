@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from paperwire.core.clean import safe_url
-from paperwire.core.fit import fit
-from paperwire.core.identity import stated_repositories
+from paperwire.core.messages.fit import fit
+from paperwire.core.papers.identity import stated_repositories
+from paperwire.core.text.clean import safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
-    from paperwire.core.message import Button, Item, Line, Message, Span
+    from paperwire.core.messages.message import Button, Item, Line, Message, Span
 
 TEXT_UNITS = 4096
 """The longest text in UTF-16 units, after markup is taken away."""

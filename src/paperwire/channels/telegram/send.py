@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.address import ChatAddress
     from paperwire.channels.telegram.pace import Pacer
     from paperwire.channels.telegram.state import ConnectionState
-    from paperwire.core.message import Attachment, Message
+    from paperwire.core.messages.message import Attachment, Message
 
 T = TypeVar("T")
 

@@ -13,10 +13,10 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from paperwire.core.calendar import announcement_day, latest_day, slots
-from paperwire.core.categories import grouped, select
+from paperwire.core.days.calendar import announcement_day, latest_day, slots
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
-from paperwire.core.identity import canonical_id, is_arxiv
+from paperwire.core.papers.categories import grouped, select
+from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.errors import SourceRefused
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import TimeOfDay
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
-    from paperwire.core.batch import Slot
-    from paperwire.core.calendar import Closures
-    from paperwire.core.paper import Paper
+    from paperwire.core.days.batch import Slot
+    from paperwire.core.days.calendar import Closures
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Now, Page, Source, Stored
     from paperwire.sources._body import Kind
     from paperwire.sources._http import Fetched, Fetcher, Validators

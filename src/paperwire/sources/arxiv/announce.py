@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.batch import Listing
-from paperwire.core.calendar import NEW_YORK, NO_CLOSURES, current_day, listed_day
-from paperwire.core.categories import CATEGORIES, TWIN
-from paperwire.core.dates import is_possible
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.batch import Listing
+from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, current_day, listed_day
+from paperwire.core.days.dates import is_possible
+from paperwire.core.papers.categories import CATEGORIES, TWIN
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
 from paperwire.sources.arxiv.feed import Feed, Item, merged, parse_feed
@@ -24,7 +24,7 @@ from paperwire.sources.arxiv.feed import Feed, Item, merged, parse_feed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from paperwire.core.calendar import Closures
+    from paperwire.core.days.calendar import Closures
     from paperwire.ports import Now
     from paperwire.sources._http import Fetched
 

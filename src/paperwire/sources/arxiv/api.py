@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paperwire.core.dates import instant
-from paperwire.core.names import names_of
-from paperwire.core.paper import Paper
+from paperwire.core.days.dates import instant
+from paperwire.core.papers.names import names_of
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import is_withdrawn, versioned

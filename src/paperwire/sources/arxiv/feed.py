@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import structlog
 from lxml import etree
 
-from paperwire.core.dates import instant
-from paperwire.core.paper import EventKind, Paper
+from paperwire.core.days.dates import instant
+from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned

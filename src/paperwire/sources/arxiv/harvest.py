@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import structlog
 
-from paperwire.core.batch import Listing, listings_of
-from paperwire.core.calendar import NO_CLOSURES, announcement_day, days_between, harvested_at, has_batch
-from paperwire.core.categories import CATEGORIES, TWIN
-from paperwire.core.dates import is_possible
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.batch import Listing, listings_of
+from paperwire.core.days.calendar import NO_CLOSURES, announcement_day, days_between, harvested_at, has_batch
+from paperwire.core.days.dates import is_possible
+from paperwire.core.papers.categories import CATEGORIES, TWIN
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Page
 from paperwire.sources.arxiv.oai import Answer, Record, parse_answer
@@ -25,8 +25,8 @@ from paperwire.wording import sources as wording
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-    from paperwire.core.calendar import Closures
-    from paperwire.core.paper import Paper
+    from paperwire.core.days.calendar import Closures
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Now
     from paperwire.sources._http import Fetched
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from datetime import date, datetime
 
-    from paperwire.core.paper import Paper
+    from paperwire.core.papers.paper import Paper
     from paperwire.ports import Stored
     from paperwire.sources.arxiv.harvest import Harvest
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
-from paperwire.core.batch import NOBODY, Listing
+from paperwire.core.days.batch import NOBODY, Listing
 from paperwire.errors import SourceGarbled
 from paperwire.ports import Page
 from paperwire.sources.arxiv.record import versioned

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import structlog
 from lxml import etree
 
-from paperwire.core.categories import CATEGORIES
-from paperwire.core.dates import day, instant
-from paperwire.core.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
-from paperwire.core.paper import Paper
+from paperwire.core.days.dates import day, instant
+from paperwire.core.papers.categories import CATEGORIES
+from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, names_of, tidy_name
+from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned

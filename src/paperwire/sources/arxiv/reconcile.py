@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.batch import listings_of
-from paperwire.core.calendar import NEW_YORK, current_day, listed_day
-from paperwire.core.paper import Event, EventKind
+from paperwire.core.days.batch import listings_of
+from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
+from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP

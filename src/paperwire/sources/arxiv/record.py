@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from paperwire.core.identity import canonical_id
-from paperwire.core.names import MAX_AUTHORS, MAX_NAME, split_names
+from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, split_names
 
 _OAI = "oai:arXiv.org:"
 _VERSION = re.compile(r"v(\d{1,4})$", re.IGNORECASE)

@@ -9,9 +9,9 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 
 from sqlmodel import Field
 
-from paperwire.store.columns import CLUSTERED, key_column, partial_index, small_column, time_column
 from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
+from paperwire.store.tables.columns import CLUSTERED, key_column, partial_index, small_column, time_column
 
 
 class MatchRow(Row, table=True):

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer
 from sqlmodel import Field
 
-from paperwire.store.columns import (
+from paperwire.store.engine import PlainText
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.columns import (
     CLUSTERED,
     NEVER_REUSED,
     key_column,
@@ -19,8 +21,6 @@ from paperwire.store.columns import (
     text_key,
     time_column,
 )
-from paperwire.store.engine import PlainText
-from paperwire.store.tables.base import Row
 
 
 class PaperRow(Row, table=True):
@@ -57,7 +57,7 @@ class PaperRow(Row, table=True):
 
 
 class AliasRow(Row, table=True):
-    """A name of a paper: `arxiv:` and `doi:` ones are identity, `title:` ones only candidates (core/identity.py).
+    """A name of a paper: `arxiv:` and `doi:` ones are identity, `title:` ones candidates (core/papers/identity.py).
 
     `number:N` leads from a record that was merged away to the one that lives.
     """

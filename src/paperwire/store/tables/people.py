@@ -7,7 +7,9 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 from sqlalchemy import Column, Index
 from sqlmodel import Field
 
-from paperwire.store.columns import (
+from paperwire.store.engine import PlainText
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.columns import (
     CLUSTERED,
     NEVER_REUSED,
     key_column,
@@ -18,8 +20,6 @@ from paperwire.store.columns import (
     text_key,
     time_column,
 )
-from paperwire.store.engine import PlainText
-from paperwire.store.tables.base import Row
 
 
 class PersonRow(Row, table=True):

@@ -7,9 +7,9 @@ from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations w
 from sqlalchemy import Integer
 from sqlmodel import Field
 
-from paperwire.store.columns import CLUSTERED, text_key, time_column
 from paperwire.store.engine import PlainText
 from paperwire.store.tables.base import Row
+from paperwire.store.tables.columns import CLUSTERED, text_key, time_column
 
 
 class CounterRow(Row, table=True):

@@ -1,0 +1,1 @@
+"""Announcement days: when they are due, what arrived, and what proves them complete."""

@@ -1,0 +1,95 @@
+"""How complete the days of a source are: its batches added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperwire.core.days.batch import State
+from paperwire.core.days.doubt import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from paperwire.core.days.batch import Batch
+    from paperwire.core.days.doubt import Doubt
+
+_WORST_FIRST = (State.UNCONFIRMED, State.EXPECTED, State.LATE, State.COMPLETE, State.BACKFILLED, State.HOLIDAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unproven:
+    """A batch that is not proven complete, and what is missing for that."""
+
+    part: str
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """All batches of one day of one source, added up.
+
+    `state` is the worst of theirs, and `parts` counts them by state; `new`, `crossed` and `replaced` count papers,
+    each once; `late` those found late; `unproven` are the batches that are open.
+    """
+
+    source: str
+    day: date
+    state: State
+    parts: Mapping[State, int]
+    new: int
+    crossed: int
+    replaced: int
+    late: int
+    unproven: tuple[Unproven, ...] = ()
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether something is wrong with the day, as far as anybody can tell."""
+        return any(not doubt.is_harmless for batch in self.unproven for doubt in batch.doubts)
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether unusually few papers came, in the whole source or in a large category."""
+        return any(doubt.why is Why.LOW for batch in self.unproven for doubt in batch.doubts)
+
+
+def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
+    """`batches` by source and day, the latest day of each source first."""
+    groups: dict[tuple[str, date], list[Batch]] = {}
+    for batch in batches:
+        groups.setdefault((batch.source, batch.day), []).append(batch)
+    return tuple(
+        _day(source, day, rows)
+        for (source, day), rows in sorted(groups.items(), key=lambda item: (item[0][0], -item[0][1].toordinal()))
+    )
+
+
+def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
+    states: dict[State, int] = {}
+    for batch in batches:
+        states[batch.state] = states.get(batch.state, 0) + 1
+    views = [view for batch in batches for view in batch.bringing()]
+    new = frozenset[str]().union(*(view.new for view in views))
+    crossed = frozenset[str]().union(*(view.crossed for view in views)) - new
+    replaced = frozenset[str]().union(*(view.replaced for view in views))
+    known = all(batch.ids_known for batch in batches)
+    return Day(
+        source=source,
+        day=day,
+        state=_state(states),
+        parts=states,
+        new=len(new) if known else sum(batch.new for batch in batches),
+        crossed=len(crossed) if known else sum(batch.crossed for batch in batches),
+        replaced=len(replaced) if known else sum(batch.replaced for batch in batches),
+        late=len(frozenset[str]().union(*(batch.late for batch in batches))),
+        unproven=tuple(Unproven(part=batch.part, doubts=batch.doubts) for batch in batches if batch.is_open),
+    )
+
+
+def _state(parts: Mapping[State, int]) -> State:
+    worst = next(state for state in _WORST_FIRST if parts.get(state))
+    # Some categories proven and others not seen yet is no day that has yet to come.
+    begun = parts.get(State.COMPLETE) or parts.get(State.LATE)
+    return State.UNCONFIRMED if worst is State.EXPECTED and begun else worst

@@ -1,0 +1,162 @@
+"""What proves a day: views that agree, on a number that is plausible beside those of the same weekdays before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.doubt import OF_VIEWS, Doubt, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from paperwire.core.days.batch import Slot
+
+DAYS, FEWEST_DAYS = 8, 4
+"""How many days of the same weekday a number is compared with, and without how many it is not judged."""
+FACTOR = 3
+"""A number is plausible from a third of the median to three times as many."""
+LARGE = 40
+"""Categories whose median is smaller vary too much to be judged by their number."""
+_CLAIMED = PROVEN | {State.BACKFILLED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """A batch without its evidence: how many papers came, where it stands, and what is in doubt."""
+
+    part: str
+    day: date
+    state: State
+    count: int = 0
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is waited for."""
+        return self.state in {State.EXPECTED, State.UNCONFIRMED}
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether the second view must still be read from its day on; with only history missing it need not."""
+        return self.is_open and any(doubt.why is not Why.HISTORY for doubt in self.doubts)
+
+
+class History:
+    """The numbers of a day's last same weekdays, of each category and of the whole source."""
+
+    def __init__(self, tallies: Iterable[Tally], day: date) -> None:
+        days: defaultdict[date, dict[str, Tally]] = defaultdict(dict)
+        for tally in tallies:
+            if tally.day < day and tally.day.weekday() == day.weekday():
+                days[tally.day][tally.part] = tally
+        last = [days[one] for one in sorted(days, reverse=True) if _counts(days[one].values())][:DAYS]
+        if not any(tally.count for rows in last for tally in rows.values()):
+            last = []  # days without any paper tell nothing of what is usual
+        self._parts: defaultdict[str, list[int]] = defaultdict(list)
+        for rows in last:
+            for part, tally in rows.items():
+                self._parts[part].append(tally.count)
+        self._known = {part for part, counts in self._parts.items() if len(counts) >= FEWEST_DAYS}
+        self._totals = [sum(rows[part].count for part in self._known if part in rows) for rows in last]
+
+    def doubt_of_all(self, tallies: Iterable[Tally]) -> Doubt | None:
+        """What is unusual about the number of the whole source, over the categories that have a history."""
+        count = sum(tally.count for tally in tallies if tally.part in self._known)
+        return _doubt(count, self._totals if self._known else [], whole=True)
+
+    def doubt_of(self, tally: Tally) -> Doubt | None:
+        """What is unusual about the number of a category."""
+        counts = self._parts.get(tally.part, [])
+        if len(counts) >= FEWEST_DAYS and median(counts) < LARGE:
+            return None
+        return _doubt(tally.count, counts, whole=False)
+
+
+def _counts(rows: Iterable[Tally]) -> bool:
+    """Whether a day tells what is usual: papers came, or nothing came and that is no mere silence."""
+    states = {row.state for row in rows}
+    return any(row.count for row in rows) or states <= _CLAIMED
+
+
+def _doubt(count: int, history: Sequence[int], *, whole: bool) -> Doubt | None:
+    if len(history) < FEWEST_DAYS:
+        return Doubt(why=Why.HISTORY, whole=whole)
+    usual = median(history)
+    if count * FACTOR < usual:
+        return Doubt(why=Why.LOW, count=count, usual=usual, whole=whole)
+    if count > usual * FACTOR:
+        return Doubt(why=Why.HIGH, count=count, usual=usual, whole=whole)
+    return None
+
+
+def judged(
+    tallies: Sequence[Tally], slot: Slot, history: History, now: datetime, read_at: Mapping[str, datetime]
+) -> list[Tally]:
+    """All batches of one day of a source with the states that are proven at `now`.
+
+    `read_at` says when each part was last read well: before that few papers mean nothing. What is complete stays so.
+    """
+    if slot.holiday and not is_seen(tallies):
+        return [replace(one, state=State.HOLIDAY, doubts=()) if one.is_open else one for one in tallies]
+    of_all = history.doubt_of_all(tallies)
+    if not slot.views:
+        closed = [one.part for one in tallies if (at := read_at.get(one.part)) and at >= slot.closes_at]
+        of_all = of_all if len(closed) == len(tallies) else None
+        return [_judged_alone(one, slot, history, now, of_all, closed=one.part in closed) for one in tallies]
+    was_read = any(at >= slot.usual_at for at in read_at.values())
+    ripe = (was_read and now >= slot.shown_by) or all(_agrees(one) for one in tallies)
+    if of_all is not None and of_all.why is Why.LOW and not ripe:
+        of_all = Doubt(why=Why.REST)
+    return [_judged(one, slot, now, _numbers(of_all, history.doubt_of(one)), ripe=ripe) for one in tallies]
+
+
+def is_seen(tallies: Iterable[Tally]) -> bool:
+    """Whether any view shows that something was announced that day."""
+    return any(tally.count or tally.state is State.UNCONFIRMED for tally in tallies)
+
+
+def _agrees(tally: Tally) -> bool:
+    return not any(doubt.why in OF_VIEWS for doubt in tally.doubts)
+
+
+def _numbers(of_all: Doubt | None, own: Doubt | None) -> list[Doubt]:
+    """What is in doubt about the numbers, each said once."""
+    if of_all is None or own is None:
+        return [doubt for doubt in (of_all, own) if doubt is not None]
+    if own.why is Why.HISTORY or replace(own, whole=True) == of_all:
+        return [of_all]
+    return [of_all, own]
+
+
+def _judged(tally: Tally, slot: Slot, now: datetime, numbers: Sequence[Doubt], *, ripe: bool) -> Tally:
+    if not tally.is_open:
+        return tally
+    of_views = [doubt for doubt in tally.doubts if doubt.why in OF_VIEWS]
+    if of_views:  # then a number is only unusual if all of it should be there
+        numbers = [doubt for doubt in numbers if ripe and not doubt.is_harmless]
+    doubts = (*of_views, *numbers)
+    if not doubts:
+        return replace(tally, state=State.COMPLETE, doubts=())
+    return replace(tally, state=_state(tally, slot, now), doubts=doubts)
+
+
+def _judged_alone(  # noqa: PLR0913 -- what a number is judged by
+    tally: Tally, slot: Slot, history: History, now: datetime, of_all: Doubt | None, *, closed: bool
+) -> Tally:
+    """A batch of a source with one view, which nothing can confirm; its number may still be unusual."""
+    if not tally.is_open:
+        return tally
+    if not closed:
+        return replace(tally, state=_state(tally, slot, now), doubts=(Doubt(why=Why.OPEN),))
+    unusual = [doubt for doubt in _numbers(of_all, history.doubt_of(tally)) if not doubt.is_harmless]
+    return replace(tally, state=State.UNCONFIRMED, doubts=(*unusual, Doubt(why=Why.ALONE)))
+
+
+def _state(tally: Tally, slot: Slot, now: datetime) -> State:
+    is_due = tally.state is State.UNCONFIRMED or now >= slot.shown_by
+    return State.UNCONFIRMED if is_due else State.EXPECTED

@@ -1,0 +1,1 @@
+"""The reverse index: all queries at once against new papers."""

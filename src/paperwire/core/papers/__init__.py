@@ -1,0 +1,1 @@
+"""What a paper is: its identity, names, categories, versions and how it is cited."""

@@ -1,0 +1,48 @@
+"""Which papers a text names: a pasted .bib file, a list of links, a reference list."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from paperwire.core.papers.identity import canonical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What stands in braces, quotes or brackets ends there; a DOI may hold nearly anything else.
+_NAME = re.compile(
+    r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"{}|]+"
+    r"|(?<![\w./])(?:[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d{1,3})?(?![\w/]|\.\d)",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"{}|]+", re.IGNORECASE)
+_TAIL = ".,;:)]'"
+
+
+def mentioned(text: str, limit: int) -> tuple[str, ...]:
+    """The canonical ids of the papers that a text names by id, DOI or address, each once, at most `limit` of them."""
+    text = text.replace("\\_", "_").replace("\\%", "%").replace("\\&", "&")
+    found: dict[str, None] = {}
+    for paper_id in _names(text):
+        found.setdefault(paper_id)
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def _names(text: str) -> Iterator[str]:
+    """In order; what stands in an address of a paper's page is not read for itself."""
+    place = 0
+    for address in _ADDRESS.finditer(text):
+        if paper_id := canonical_id(address[0].rstrip(_TAIL)):
+            yield from _bare(text[place : address.start()])
+            yield paper_id
+            place = address.end()
+    yield from _bare(text[place:])
+
+
+def _bare(text: str) -> Iterator[str]:
+    for name in _NAME.finditer(text):
+        if paper_id := canonical_id(name[0].rstrip(_TAIL)):
+            yield paper_id

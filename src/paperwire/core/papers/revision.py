@@ -1,0 +1,119 @@
+"""What changed in a paper between two of its versions, as far as its record tells."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from paperwire.core.papers.identity import code_link, is_arxiv, normal_doi
+from paperwire.core.text.display import shown
+
+if TYPE_CHECKING:
+    from paperwire.core.papers.paper import Paper
+
+_MOST_WORDS = 600
+_SHOWN_PASSAGES = 2
+_PASSAGE_WORDS = 14
+_CONTEXT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """The texts of one version of a paper, as they stood when another one replaced it."""
+
+    version: int
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of a text that changed: the words before and after, each with a little of what stands around them."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field that is not what it was.
+
+    `before` and `after` are whole texts for title and comment; for authors those that went and those that came (both
+    empty if only their order changed). For an abstract `passages` are the first that changed, and `added` and `removed`
+    count words.
+    """
+
+    field: Literal["title", "abstract", "authors", "comment"]
+    before: str = ""
+    after: str = ""
+    gone: tuple[str, ...] = ()
+    come: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    added: int = 0
+    removed: int = 0
+
+
+def changes(old: Revision, new: Paper) -> tuple[Change, ...]:
+    """What `new` says otherwise than `old` did; a text that `new` lacks is not known, and so no change."""
+    found: list[Change] = []
+    if _words(old.title) != _words(new.title):
+        found.append(Change(field="title", before=old.title, after=new.title))
+    if new.abstract and _words(old.abstract) != _words(new.abstract):
+        found.append(_in_abstract(_words(old.abstract), _words(new.abstract)))
+    if new.authors and old.authors != new.authors:
+        gone = tuple(name for name in old.authors if name not in new.authors)
+        come = tuple(name for name in new.authors if name not in old.authors)
+        found.append(Change(field="authors", gone=gone, come=come))
+    if new.comment and _words(old.comment) != _words(new.comment):
+        found.append(Change(field="comment", before=old.comment, after=new.comment))
+    return tuple(found)
+
+
+def _words(text: str) -> list[str]:
+    """As people read them: a formula that is only written otherwise is no change."""
+    return shown(text).split()
+
+
+def _in_abstract(old: list[str], new: list[str]) -> Change:
+    matcher = difflib.SequenceMatcher(a=old[:_MOST_WORDS], b=new[:_MOST_WORDS], autojunk=False)
+    steps = [step for step in matcher.get_opcodes() if step[0] != "equal"]
+    passages = tuple(
+        Passage(before=_around(old, first, last), after=_around(new, start, end))
+        for _, first, last, start, end in steps[:_SHOWN_PASSAGES]
+    )
+    return Change(
+        field="abstract",
+        passages=passages,
+        added=sum(end - start for *_, start, end in steps),
+        removed=sum(last - first for _, first, last, *_ in steps),
+    )
+
+
+def _around(words: list[str], first: int, last: int) -> str:
+    """The words from `first` to `last` with a few around them, and dots where something was left out."""
+    begin, end = max(first - _CONTEXT, 0), min(last + _CONTEXT, len(words))
+    shown = words[begin:end]
+    if len(shown) > _PASSAGE_WORDS:
+        shown = [*shown[:_PASSAGE_WORDS], "…"]
+    elif end < len(words):
+        shown = [*shown, "…"]
+    return " ".join(["…", *shown] if begin else shown)
+
+
+def reads_otherwise(before: Paper, after: Paper) -> bool:
+    """Whether some query might find the paper now that did not before."""
+    return (
+        (before.title, before.abstract, before.authors, before.source, before.id)
+        != (after.title, after.abstract, after.authors, after.source, after.id)
+        or set(before.categories) != set(after.categories)
+        or bool(code_link(before)) != bool(code_link(after))
+    )
+
+
+def is_published(paper: Paper) -> bool:
+    """Whether a journal's DOI is known, which is neither arXiv's nor the paper's own id."""
+    doi = normal_doi(paper.doi)
+    return doi is not None and not is_arxiv(doi) and doi != paper.id

@@ -1,0 +1,226 @@
+"""The query language: from what a person typed to what says of a paper whether it matches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lark import Lark, Token, Transformer, UnexpectedToken
+from lark.lexer import Lexer
+
+from paperwire.core.query.nodes import And, Node, Or, in_field, joined, negated, pack, rejects_empty, terms_of, unpack
+from paperwire.core.query.plan import Plan, doubts_of, plan_of
+from paperwire.core.query.scanner import Scanner
+from paperwire.core.query.terms import Category
+from paperwire.core.query.typed import typed
+from paperwire.errors import QueryError
+from paperwire.wording import query as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lark.common import LexerConf
+    from lark.lexer import LexerState
+
+    from paperwire.core.query.prepared import Doc
+
+_KEY_LENGTH = 32
+_BREAK = b"\n"  # neither plans nor JSON have one of their own
+
+
+class TermResult(NamedTuple):
+    """One term of a query as typed, whether a paper must have it (or must not), and whether it has it."""
+
+    text: str
+    wanted: bool
+    holds: bool
+
+
+class Query:
+    """A query that was understood; immutable, equal to every other one of the same normal form.
+
+    `str()` is a tidy form of what was typed, which parses to an equal query.
+    """
+
+    _dumped = b""
+
+    def __init__(self, text: str, root: Node, upvotes: int | None) -> None:
+        """Keep the parts; `parse` makes queries."""
+        self._parts = text, root, upvotes
+
+    @cached_property
+    def _parts(self) -> tuple[str, Node, int | None]:
+        """Text, root and upvotes; of a loaded query they are unpacked when first asked for."""
+        text, upvotes, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
+        return text, unpack(packed), upvotes
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self._parts[0]
+
+    @property
+    def root(self) -> Node:
+        """The terms and how they are joined."""
+        return self._parts[1]
+
+    @property
+    def upvotes(self) -> int | None:
+        """The threshold of a trending query (`upvotes>=50`), None for any other."""
+        return self._parts[2]
+
+    @property
+    def plan(self) -> Plan:
+        """The query taken apart for the matcher; a stored plan is as good unless plans have changed since."""
+        if self._dumped:
+            plan = Plan.read(self._dumped[_KEY_LENGTH : self._dumped.index(_BREAK)].decode())
+            if plan is not None:
+                return plan
+        return plan_of(self.root)
+
+    @cached_property
+    def normal(self) -> str:
+        """The same text for all queries that mean the same, as far as words, order, repeats and nesting go."""
+        return self.root.normal() + (f" upvotes>={self.upvotes}" if self.upvotes is not None else "")
+
+    @cached_property
+    def key(self) -> str:
+        """The hash under which the query is stored once for all: 32 hexadecimal digits."""
+        if self._dumped:
+            return self._dumped[:_KEY_LENGTH].decode()
+        return hashlib.sha256(self.normal.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_LENGTH]
+
+    def matches(self, doc: Doc) -> bool:
+        """Whether the paper matches, upvotes aside."""
+        return self.root.holds(doc)
+
+    def explain(self, doc: Doc) -> tuple[TermResult, ...]:
+        """Each term in the order typed, and whether the paper has it."""
+        return tuple(TermResult(term.show(""), wanted, term.holds(doc)) for term, wanted in terms_of(self.root))
+
+    def matched_terms(self, doc: Doc) -> tuple[str, ...]:
+        """The wanted terms that the paper has, each once, in the order typed."""
+        return tuple(dict.fromkeys(result.text for result in self.explain(doc) if result.wanted and result.holds))
+
+    def categories(self) -> tuple[str, ...]:
+        """The classes that papers may or must be in, as typed, each once."""
+        found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, Category))
+        return tuple(dict.fromkeys(found))
+
+    def dump(self) -> bytes:
+        """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
+        text, root, upvotes = self._parts
+        whole = json.dumps([text, upvotes, pack(root)], separators=(",", ":"))
+        return self.key.encode() + self.plan.written().encode() + _BREAK + whole.encode()
+
+    @classmethod
+    def load(cls, dumped: bytes) -> Query:
+        """The query that `dump` wrote; costs next to nothing until it is used."""
+        query = cls.__new__(cls)
+        query._dumped = dumped  # noqa: SLF001 -- this is a constructor
+        return query
+
+    def __str__(self) -> str:
+        text = self.root.show("")
+        if self.upvotes is not None:
+            text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
+            text += f" upvotes>={self.upvotes}"
+        return text if len(text) <= wording.LIMIT_CHARACTERS else self.text
+
+    def __repr__(self) -> str:
+        return f"parse({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Query) and self.normal == other.normal
+
+    def __hash__(self) -> int:
+        return hash(self.normal)
+
+
+def parse(text: str) -> Query:
+    """The query that `text` is.
+
+    Raises:
+        QueryError: it cannot be understood; the error has the column (from 1) and what to type instead.
+    """
+    if len(text) > wording.LIMIT_CHARACTERS:
+        raise QueryError(wording.TOO_LONG[0], wording.LIMIT_CHARACTERS + 1, wording.TOO_LONG[1])
+    scanner = Scanner(typed(text, wording.LIMIT_CHARACTERS))
+    if len(scanner.text) > wording.LIMIT_CHARACTERS:
+        scanner.fail(wording.LIMIT_CHARACTERS, wording.TOO_LONG)
+    try:
+        made: Any = _parser().parse(scanner)  # our lexer takes the scanner for the text, our builder returns nodes
+    except UnexpectedToken as error:
+        scanner.complain(error.token)
+    if scanner.upvotes is not None and scanner.any_or:
+        scanner.fail(scanner.upvotes_at, wording.UPVOTES_MISPLACED)
+    root: Node | None = made
+    if root is None:
+        scanner.fail(scanner.upvotes_at, wording.UPVOTES_ALONE)
+    if not rejects_empty(root):
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.ONLY_NEGATIVE)
+    if doubts_of(root) > wording.LIMIT_CHAINS:
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.TOO_MANY_CHAINS)
+    return Query(text, root, scanner.upvotes)
+
+
+class _Tokens(Lexer):
+    """Hands lark the tokens that the scanner makes."""
+
+    __future_interface__ = 2
+
+    def __init__(self, _conf: LexerConf) -> None:
+        """There is nothing to set up."""
+
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:  # noqa: ARG002 - lark's signature
+        """The tokens of the scanner that was given to the parser as its text."""
+        scanner: Any = lexer_state.text
+        tokens: Iterator[Token] = scanner.tokens()
+        return tokens
+
+
+class _Builder(Transformer[Token, Any]):
+    """Nodes from the grammar's rules; None stands for `upvotes>=N`, which is kept beside the rest."""
+
+    def start(self, parts: list[Node | None]) -> Node | None:
+        """The whole query."""
+        return parts[0]
+
+    def either(self, parts: list[Node | None]) -> Node | None:
+        """`a OR b`."""
+        return _joined(Or, parts)
+
+    def both(self, parts: list[Node | None]) -> Node | None:
+        """`a b`."""
+        return _joined(And, parts)
+
+    def negation(self, parts: list[Node]) -> Node:
+        """`NOT a`."""
+        return negated(parts[0])
+
+    def term(self, parts: list[Token]) -> Node:
+        """A term."""
+        node: Node = parts[0].value  # the scanner puts the term there
+        return node
+
+    def upvotes(self, _parts: list[Token]) -> None:
+        """`upvotes>=N`."""
+
+    def group(self, parts: list[Any]) -> Node:
+        """`(a)` or `ti:(a)`."""
+        return in_field(parts[1], str(parts[0]))
+
+
+def _joined(kind: type[And | Or], parts: list[Node | None]) -> Node | None:
+    nodes = [part for part in parts if part is not None]
+    return joined(kind, nodes) if nodes else None
+
+
+@cache
+def _parser() -> Lark:
+    """The grammar, read once."""
+    grammar = files("paperwire.core.query").joinpath("grammar.lark").read_text("utf-8")
+    return Lark(grammar, parser="lalr", lexer=_Tokens, transformer=_Builder())

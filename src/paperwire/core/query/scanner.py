@@ -1,0 +1,316 @@
+"""A query cut into tokens for the grammar: where terms, groups and operators begin, and what is refused there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from lark import Token
+
+from paperwire.core.papers.identity import stamp_at
+from paperwire.core.query.values import FIELDS, VALUE_FIELDS, class_named, nearest_field, starred, term_of
+from paperwire.errors import QueryError
+from paperwire.wording import query as wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paperwire.core.query.typed import Typed
+
+_DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
+_FIELD = re.compile(r"([A-Za-z]+):")
+_GLUED = re.compile(r"[^\s)]")
+_UPVOTES = re.compile(r"upvotes\s*(?:[<>=!≥≤≠]|:\S)", re.IGNORECASE)
+_UPVOTES_RIGHT = re.compile(r"upvotes>=([0-9]{1,6})(?=[\s)]|$)", re.IGNORECASE)
+_REFUSED = frozenset("\\|[]{}")
+_OPERATORS = {"AND": ("_AND",), "OR": ("_OR",), "NOT": ("_NOT",), "ANDNOT": ("_AND", "_NOT")}
+_JOINING = frozenset({"and", "or", "not", "andnot"})
+_ID_PREFIXES = frozenset({"arxiv", "doi"})
+
+
+class _Owner(NamedTuple):
+    """What stands glued before a term: complained of at `place` if no term follows."""
+
+    place: int
+    said: wording.Said
+
+
+class _Opened(NamedTuple):
+    """A bracket not closed yet: where it stands, the field it is in, the depth outside."""
+
+    place: int
+    field: str
+    depth: int
+
+
+class Scanner:
+    """One query on its way into tokens; `upvotes` is the number it asks for, known when all tokens were read."""
+
+    def __init__(self, query: Typed) -> None:
+        """Begin at the start of `query`."""
+        self.query = query
+        self.text = query.text
+        self.place = 0
+        self.upvotes: int | None = None
+        self.upvotes_at = 0
+        self.opened: list[_Opened] = []
+        self.last: Token | None = None
+        self.previous: Token | None = None
+        self.any_or = False  # outside brackets
+        self._owner: _Owner | None = None
+        self._start = 0
+        self._negations = 0
+        self._terms = 0
+        self._closings = _closings(query.text)
+
+    def fail(self, place: int, said: wording.Said) -> NoReturn:
+        """Refuse the query at `place` of its uniform text."""
+        raise QueryError(said[0], self.query.column(place), said[1])
+
+    def tokens(self) -> Iterator[Token]:
+        """The tokens in order; raises QueryError at the first piece that means nothing."""
+        while True:
+            self._skip_blanks()
+            if self.place >= len(self.text):
+                return
+            for token in self._next():
+                self.previous, self.last = self.last, token
+                yield token
+
+    def complain(self, unexpected: Token) -> NoReturn:
+        """Refuse the query at the token that the grammar did not expect, or at the one before that lacks its word."""
+        at_end = unexpected.type == "$END"
+        before = self.last if at_end else self.previous
+        if before is not None and before.type in {"_AND", "_OR", "_NOT"}:
+            self.fail(before.start_pos or 0, wording.operator_alone(str(before)))
+        if at_end:
+            if self.opened:
+                self.fail(self.opened[0].place, wording.OPEN_BRACKET)
+            self.fail(0, wording.NO_WORD)
+        place = unexpected.start_pos or 0
+        if unexpected.type != "_CLOSE":
+            self.fail(place, wording.operator_alone(str(unexpected)))
+        if before is not None and before.type == "OPEN":
+            self.fail(before.end_pos or 0, wording.NO_WORD_IN_BRACKETS)
+        self.fail(place, wording.CLOSES_NOTHING)
+
+    def _skip_blanks(self) -> None:
+        while self.place < len(self.text) and self.text[self.place].isspace():
+            self.place += 1
+
+    @property
+    def _group(self) -> str:
+        """The field of the groups we are in, empty outside of such groups."""
+        return self.opened[-1].field if self.opened else ""
+
+    def _next(self) -> Iterator[Token]:
+        """The tokens that begin here, if any."""
+        owner, self._owner = self._owner, None
+        place = self._start = self.place
+        char = self.text[place]
+        if char == "(":
+            yield self._open(place, self._group)
+        elif char == ")":
+            yield self._close(place)
+        elif char == "-":
+            yield self._dash(place)
+        elif _UPVOTES.match(self.text, place):
+            yield self._upvotes(place, owner)
+        elif self._group in {"", "id"} and stamp_at(self.text, place, prefix=True):
+            yield from self._operand(place, "id", owner)
+        elif (field := self._field_at(place, self._group)) is not None:
+            yield from self._behind_field(place, field)
+        else:
+            yield from self._operand(place, self._group, owner)
+
+    def _deeper(self, place: int, by: int) -> int:
+        """How deep brackets and NOTs are nested with `by` more."""
+        depth = (self.opened[-1].depth if self.opened else 0) + self._negations + by
+        if depth > wording.LIMIT_DEPTH:
+            self.fail(place, wording.TOO_DEEP)
+        return depth
+
+    def _open(self, place: int, field: str) -> Token:
+        self.opened.append(_Opened(place, field, self._deeper(place, 1)))
+        self._negations = 0
+        self.place = place + 1
+        return Token("OPEN", field, place, end_pos=place)
+
+    def _close(self, place: int) -> Token:
+        if self.opened:
+            self.opened.pop()
+        self._negations = 0
+        self.place = place + 1
+        return Token("_CLOSE", ")", place)
+
+    def _dash(self, place: int) -> Token:
+        if _DASH_ALONE.match(self.text, place):
+            self.fail(place, wording.DASH_ALONE)
+        self._owner = _Owner(place, wording.DASH_ALONE)
+        self.place = place + 1
+        return self._operator("_NOT", "NOT", place)
+
+    def _operator(self, kind: str, typed: str, place: int) -> Token:
+        if kind == "_NOT":
+            self._deeper(place, 1)
+            self._negations += 1
+        elif kind == "_OR" and not self.opened:
+            self.any_or = True
+        return Token(kind, typed, place)
+
+    def _upvotes(self, place: int, owner: _Owner | None) -> Token:
+        right = _UPVOTES_RIGHT.match(self.text, place)
+        if right is None:
+            self.fail(place, wording.UPVOTES_FORM)
+        if self.opened or self._negations or owner:
+            self.fail(place, wording.UPVOTES_MISPLACED)
+        if self.upvotes is not None:
+            self.fail(place, wording.UPVOTES_TWICE)
+        self.upvotes, self.upvotes_at = int(right[1]), place
+        self.place = right.end()
+        return Token("UPVOTES", right[0], place)
+
+    def _field_at(self, place: int, inside: str) -> str | None:
+        """The field that is named here; None if here is a word."""
+        named = _FIELD.match(self.text, place)
+        if named is None or (inside == "id" and named[1].casefold() in _ID_PREFIXES):
+            return None
+        field = FIELDS.get(named[1].casefold())
+        if field is not None:
+            if inside:
+                self.fail(place, wording.FIELD_IN_FIELD)
+            return field
+        if _GLUED.match(self.text, named.end()):
+            address = self.text.startswith("//", named.end())
+            self.fail(
+                place, wording.AN_ADDRESS if address else wording.unknown_field(named[1], nearest_field(named[1]))
+            )
+        return None
+
+    def _behind_field(self, place: int, field: str) -> Iterator[Token]:
+        """The term or group of a field."""
+        begin = self.text.index(":", place) + 1
+        name = self.text[place : begin - 1]
+        owner = _Owner(place, wording.field_alone(name))
+        if _GLUED.match(self.text, begin) is None or self.text[begin] == "-":
+            self.fail(*owner)
+        if self.text[begin] == "(":
+            yield self._open(begin, field)
+            return
+        if _UPVOTES.match(self.text, begin):
+            self.fail(begin, wording.UPVOTES_MISPLACED)
+        if self._field_at(begin, field) is not None:
+            self.fail(begin, wording.FIELD_IN_FIELD)
+        yield from self._operand(begin, field, owner)
+
+    def _operand(self, place: int, field: str, owner: _Owner | None) -> Iterator[Token]:
+        """A phrase, a word, an operator, or nothing where a run without a word is skipped."""
+        exact = self.text[place] == "="
+        if exact:
+            owner = _Owner(place, wording.EXACT_ALONE)
+            place = self._behind_equals(place, field)
+        if self.text[place] == '"':
+            yield self._phrase(place, field, exact=exact)
+            return
+        stamp = stamp_at(self.text, place) if field == "id" else None
+        self.place = stamp[1] if stamp else self._run_end(place)
+        run = self.text[place : self.place]
+        if not exact and run.casefold() in _JOINING:
+            yield from self._joining(run, place, owner)
+            return
+        if not (exact or field) and (name := class_named(run)):
+            self.fail(place, wording.bare_class(name))
+        term = self._term(place, field, run, quoted=False, exact=exact)
+        if term is not None:
+            yield term
+        elif owner is not None:
+            self.fail(*owner)
+
+    def _behind_equals(self, place: int, field: str) -> int:
+        """Where the exact word or phrase begins."""
+        if field in VALUE_FIELDS or field == "au":
+            self.fail(place, wording.no_exact(field))
+        if _GLUED.match(self.text, place + 1) is None or self.text[place + 1] in "=(":
+            self.fail(place, wording.EXACT_ALONE)
+        return place + 1
+
+    def _joining(self, run: str, place: int, owner: _Owner | None) -> Iterator[Token]:
+        """AND, OR, NOT, ANDNOT; `and` is skipped, the others in small letters are refused."""
+        if run not in _OPERATORS and run.casefold() != "and":
+            self.fail(place, wording.small_operator(run))
+        if owner is not None:
+            self.fail(*owner)
+        for kind in _OPERATORS.get(run, ()):
+            yield self._operator(kind, run, place)
+
+    def _phrase(self, place: int, field: str, *, exact: bool) -> Token:
+        end = self.text.find('"', place + 1)
+        if end < 0:
+            self.fail(place, wording.OPEN_QUOTE)
+        self.place = end + 1
+        term = self._term(place + 1, field, self.text[place + 1 : end], quoted=True, exact=exact)
+        if term is None:
+            self.fail(place, wording.NO_WORD_IN_QUOTES)
+        return term
+
+    def _term(self, place: int, field: str, text: str, *, quoted: bool, exact: bool) -> Token | None:
+        """The token of a term; None if `text` (which begins at `place`) holds no word."""
+        if field in VALUE_FIELDS:
+            star = text.find("*")
+            if star >= 0 and (field != "cat" or not text.endswith(".*") or star < len(text) - 1):
+                self.fail(place + star, wording.STAR_IN_VALUE)
+        else:
+            text = starred(text)
+            star = text.find("*")
+            if star >= 0 and not quoted:
+                self.fail(place + star, wording.STAR_MISPLACED)
+        term = term_of(field, text, quoted=quoted, exact=exact)
+        if term is None:
+            if field == "has" and any(map(str.isalnum, text)):
+                self.fail(place, wording.HAS_WHAT)
+            return None
+        self._terms += 1
+        if self._terms > wording.LIMIT_TERMS:
+            self.fail(self._start, wording.TOO_MANY_TERMS)
+        self._negations = 0
+        token = Token("TERM", text, self._start)
+        token.value = term
+        return token
+
+    def _run_end(self, begin: int) -> int:
+        """Where a run of a bare word ends: at a blank, a quote or a bracket that is not part of the word."""
+        glued_to = begin
+        for place in range(begin, len(self.text)):
+            char = self.text[place]
+            if char in _REFUSED:
+                self.fail(place, wording.refused_character(char))
+            if char == '"' or char.isspace():
+                return place
+            if place <= glued_to and char in "()":
+                continue
+            if char == ")":
+                return place
+            if char == "(":
+                if not self._is_glued(begin, place):
+                    return place
+                glued_to = self._closings[place]
+        return len(self.text)
+
+    def _is_glued(self, begin: int, place: int) -> bool:
+        """Whether the bracket at `place` belongs to the word that begins at `begin`."""
+        behind = place > begin and self.text[place - 1].isalnum()
+        return behind and self.text[begin:place] not in _OPERATORS and place in self._closings
+
+
+def _closings(text: str) -> dict[int, int]:
+    """Each opening bracket that is closed before the next blank or quote, with where that is."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for place, char in enumerate(text):
+        if char == "(":
+            opened.append(place)
+        elif char == ")" and opened:
+            found[opened.pop()] = place
+        elif char == '"' or char.isspace():
+            opened.clear()
+    return found

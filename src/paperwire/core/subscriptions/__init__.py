@@ -1,0 +1,1 @@
+"""Who wants what, where and when: subscriptions, cadence and mutes as values."""

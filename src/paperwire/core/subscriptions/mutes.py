@@ -1,0 +1,27 @@
+"""What a place does not want to hear of, as the words that are compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from paperwire.core.papers.names import folded
+
+if TYPE_CHECKING:
+    from paperwire.core.papers.paper import Paper
+
+MuteKind: TypeAlias = Literal["author", "category", "subscription"]
+
+
+def mute_value(kind: MuteKind, value: str) -> str:
+    """What is kept of a mute: an author's name without regard to case and accents, a class in small letters.
+
+    `value` is a name, a class or a subscription's number in digits; two that fold alike are one mute.
+    """
+    return folded(value) if kind == "author" else value.strip().casefold()
+
+
+def mute_keys(paper: Paper) -> frozenset[tuple[str, str]]:
+    """All (kind, value) pairs by which a place may have muted this paper, whoever subscribed."""
+    authors = {("author", mute_value("author", name)) for name in paper.authors}
+    categories = {("category", mute_value("category", name)) for name in paper.categories}
+    return frozenset(authors | categories)

@@ -1,0 +1,1 @@
+"""Words of papers and queries: TeX reduced, words cut and folded, and what a person reads of a text."""

@@ -1,0 +1,1 @@
+"""Files, locks and copies of a database, and the schema it has."""

@@ -1,0 +1,1 @@
+"""Deliveries: who is owed what and when, and what came of it."""

@@ -1,0 +1,382 @@
+"""The outbox: whose turn it is, what came of it, and when that place's next turn is.
+
+Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
+place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
+owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
+deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
+before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
+order delivery, destination, and places in the order of their numbers.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
+
+from paperwire.core.messages.failures import MOST_UNKNOWNS
+from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
+from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
+from paperwire.store.engine import insert_new, microseconds
+from paperwire.store.outbox.due import IS_OWED, Owed
+from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
+from paperwire.store.outbox.history import Ledger
+from paperwire.store.papers.merging import former_number
+from paperwire.store.rows import destination_of
+from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.deliveries import FailureRow, UndoRow
+from paperwire.store.tables.people import MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import SubscriptionDestinationRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.store.outbox.due import Key
+
+LONGEST_WISH = timedelta(hours=1)
+"""A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
+
+_T = Row.metadata.tables
+destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
+route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
+undo = _T["undo"]
+_INSTANT = destination.c.next_due_at.type
+
+# What every message and every turn needs is made once, as a day has millions of them.
+_AT = bindparam("at", type_=_INSTANT)
+_MINE = and_(among(destination.c.number, "places"), destination.c.lease_owner == bindparam("by"))
+_LOCKED = (
+    select(destination.c.number, destination.c.paused, destination.c.hold_until)
+    .where(_MINE)
+    .order_by(destination.c.number)
+    .with_for_update(key_share=True)
+)
+_KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*destination.c)
+_SOONEST = (
+    select(delivery.c.destination, func.min(delivery.c.due_at))
+    .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
+    .group_by(delivery.c.destination)
+)
+_ENDS = times("ends")
+_ENDED = (
+    update(destination)
+    .where(destination.c.number == _ENDS.c.place)
+    .values(next_due_at=_ENDS.c.at, lease_owner=None, leased_until=None)
+)
+_GOT = messages("messages")
+_GOT_ONE = (
+    update(destination)
+    .where(destination.c.number == _GOT.c.place)
+    .values(
+        failures=0,
+        hold_until=None,
+        asked_until=None,
+        last_message=func.coalesce(func.nullif(_GOT.c.message, ""), destination.c.last_message),
+    )
+)
+_KEY = and_(
+    delivery.c.destination == bindparam("place"),
+    delivery.c.paper == bindparam("of_paper"),
+    delivery.c.occasion == bindparam("on_occasion"),
+    delivery.c.state == State.OWED,
+)
+_HELD = select(delivery.c.paper).where(_KEY).with_for_update()
+_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
+_NAMED = (
+    select(*_KEY_COLUMNS)
+    .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), IS_OWED)
+    .order_by(*_KEY_COLUMNS)
+    .with_for_update()
+)
+_IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
+_BEGUN = update(delivery).where(_IS_NAMED).values(settled_at=_AT)
+_MARKED = update(delivery).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
+_COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
+_NOT_BEGUN = update(delivery).where(_KEY).values(settled_at=None)
+_PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
+_FORGOTTEN = delete(failure).where(
+    failure.c.destination == bindparam("place"),
+    failure.c.paper == bindparam("of_paper"),
+    failure.c.occasion == bindparam("on_occasion"),
+)
+_FORGOTTEN_FAILURES = delete(failure).where(among(failure.c.destination, "places"), is_stale())
+
+
+class Outbox(Owed, Ledger):
+    """Turns of places inside one transaction."""
+
+    async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
+        """Take up to `limit` places of each channel whose turn has come, the longest waiting first.
+
+        They are `owner`'s until the lease ends; let it be three times the longest send, and `renew` it. Nobody else
+        claims them meanwhile, in this process or another. Quiet hours are the caller's to tell: it defers such a place
+        to their end, which holds it until then, so that this happens once a night.
+        """
+        claimed: list[tuple[datetime, Destination]] = []
+        for channel in channels:
+            turn = (
+                select(destination.c.number)
+                .where(
+                    destination.c.channel == channel,
+                    destination.c.next_due_at <= self._now,
+                    or_(destination.c.leased_until.is_(None), destination.c.leased_until <= self._now),
+                )
+                .order_by(destination.c.next_due_at, destination.c.number)
+                .limit(limit)
+                .with_for_update(skip_locked=True, key_share=True)
+                .cte("turn")
+                .prefix_with("MATERIALIZED")  # or PostgreSQL may look twice and take other rows
+            )
+            taken = (
+                update(destination)
+                .where(destination.c.number.in_(select(turn.c.number)))
+                .values(lease_owner=owner, leased_until=self._now + lease)
+                .returning(*destination.c)
+            )
+            claimed += [(row.next_due_at, destination_of(row)) for row in await self._db.execute(taken)]
+        claimed.sort(key=lambda pair: (pair[0], pair[1].number))
+        return [place for _, place in claimed]
+
+    async def keep(self, numbers: Iterable[int], owner: str, lease: timedelta) -> dict[int, Destination]:
+        """Keep claimed places for another `lease`: those that are still `owner`'s and open, as they are now."""
+        mine = {"places": number_list(numbers), "by": owner}
+        await self._db.execute(_LOCKED, mine)
+        kept = await self._db.execute(_KEPT, mine | {"at": self._now + lease})
+        return {row.number: destination_of(row) for row in kept}
+
+    async def begin(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Write down which deliveries, by place, one message each is about to carry.
+
+        Whoever finds them unsettled after a crash puts the same ones into one message again, so that a platform that
+        recognises repeats can recognise this one, whatever has fallen due since.
+        """
+        if named := _named(keys):
+            await self._row_by_row()
+            await self._db.execute(_BEGUN, {"keys": row_list(named), "at": self._now})
+
+    async def not_begun(self, number: int, keys: Iterable[Key]) -> None:
+        """Write down that a message which was begun certainly did not arrive, so that it need not come first again."""
+        if rows := self._rows({number: keys}):
+            await self._db.execute(_NOT_BEGUN, rows)
+
+    async def sent(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+        """Write down that one message each went out to these places, whose `ids` are its platform's.
+
+        It counts even if the lease was lost meanwhile. The failures of the deliveries are forgotten, and the places'.
+        """
+        if not (named := _named(keys)):
+            return
+        await self._row_by_row()
+        await self._mark(named, State.SENT)
+        await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
+        await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+
+    async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
+        """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=0)
+        await self._mark(_named({number: keys}), State.GIVEN_UP)
+
+    async def failed(self, number: int, keys: Iterable[Key], reason: str, *, until: datetime | None = None) -> None:
+        """Count a failure that is these deliveries' own; with `until` they step aside and are due then."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=0)
+        if rows:
+            await self._db.execute(_COUNTED, rows)
+        if rows and until is not None:
+            await self._db.execute(_PUT_OFF, [row | {"until": until} for row in rows])
+
+    async def unanswered(self, number: int, keys: Iterable[Key], reason: str) -> None:
+        """Count a sending of these deliveries that may have arrived; the third one is the last (`State.UNKNOWN`)."""
+        rows = self._rows({number: keys})
+        await self._note(rows, reason, unknowns=1)
+        last = [row for row in rows if await self._unknowns(row) >= MOST_UNKNOWNS]
+        await self._mark([(number, row["of_paper"], row["on_occasion"]) for row in last], State.UNKNOWN)
+
+    async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Forget deliveries, by place, that nobody there wants any more."""
+        if rows := self._rows(keys):
+            await self._db.execute(delete(delivery).where(_KEY), rows)
+            await self._db.execute(_FORGOTTEN, rows)
+
+    async def defer(
+        self, number: int, owner: str, until: datetime, *, failed: bool = False, asked: bool = False
+    ) -> None:
+        """End a turn and hold the whole place until then: back-off, a rate limit, quiet hours.
+
+        `failed` counts a failure of the place; `asked` says that its platform named the time, which nothing shortens.
+        The hold also keeps back what falls due in the meantime.
+        """
+        values: dict[str, Any] = {"hold_until": until}
+        if failed:
+            values["failures"] = destination.c.failures + 1
+        if asked:
+            values["asked_until"] = until
+        mine = and_(destination.c.number == number, destination.c.lease_owner == owner)
+        await self._db.execute(update(destination).where(mine).values(**values))
+        await self.release([number], owner)
+
+    async def release(self, numbers: Iterable[int], owner: str) -> None:
+        """End turns; what is still due may be claimed at once.
+
+        Locks the places, then looks what they still owe: in this order, each in a statement of its own. A delivery that
+        is committed in between is seen by the second; one committed later wakes the place afterwards, as that waits for
+        the lock. Without the lease nothing is changed: whoever holds it will look.
+        """
+        rows = (await self._db.execute(_LOCKED, {"places": number_list(numbers), "by": owner})).all()
+        if not rows:
+            return
+        soonest = await self._soonest([row.number for row in rows])
+        ends = [
+            (row.number, None if row.paused else microseconds(_later(soonest.get(row.number), row.hold_until)))
+            for row in rows
+        ]
+        await self._db.execute(_ENDED, {"ends": row_list(ends)})
+
+    async def forget_lost(self, number: int) -> None:
+        """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
+        lost = ~exists().where(paper.c.number == delivery.c.paper)
+        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
+        await self._db.execute(delete(delivery).where(owed, lost))
+
+    async def release_all(self, owner: str) -> None:
+        """End all turns of one owner, at its shutdown."""
+        held = select(destination.c.number).where(
+            destination.c.leased_until.is_not(None), destination.c.lease_owner == owner
+        )
+        await self.release((await self._db.execute(held)).scalars().all(), owner)
+
+    async def pause(self, number: int, reason: str) -> None:
+        """Close a place until a person opens it again; it goes on owing what it owes."""
+        values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
+        await self._db.execute(
+            update(destination)
+            .where(destination.c.number == number)
+            .values(**values, lease_owner=None, leased_until=None)
+        )
+
+    async def rouse(self, numbers: Iterable[int]) -> None:
+        """Give open places a turn: after a resume, new quiet hours or another cadence.
+
+        Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
+        turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
+        """
+        soon = destination.c.hold_until.between(self._now, self._now + LONGEST_WISH)
+        asked = destination.c.asked_until > self._now
+        hold = case((asked, destination.c.asked_until), (soon, destination.c.hold_until), else_=None)
+        for number in sorted(numbers):
+            await self._db.execute(
+                update(destination)
+                .where(destination.c.number == number, destination.c.paused == "")
+                .values(next_due_at=func.coalesce(hold, literal(self._now, _INSTANT)), hold_until=hold)
+            )
+
+    async def moved(self, number: int, address: str) -> int:
+        """End a place's turn by giving it its new address, and a turn there at once; returns its number.
+
+        If that address is a place already, the two become one: that other place, which takes over subscriptions,
+        mutes, watched papers and deliveries (a settled one beats an owed one).
+        """
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
+        here = select(destination.c.channel).where(destination.c.number == number).scalar_subquery()
+        there = select(destination.c.number).where(destination.c.channel == here, destination.c.address == address)
+        other: int | None = (await self._db.execute(there)).scalar_one_or_none()
+        if other is None or other == number:
+            renamed = update(destination).where(destination.c.number == number)
+            await self._db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
+            await self.rouse([number])
+            return number
+        await self._hand_over(number, other)
+        return other
+
+    # --- what settles and ends a turn ------------------------------------------------------------------------------
+
+    def _rows(self, keys: Mapping[int, Iterable[Key]]) -> list[dict[str, Any]]:
+        """The parameters of a statement that is run for each delivery."""
+        return [
+            {"place": place, "at": self._now, "of_paper": number, "on_occasion": code}
+            for place, number, code in _named(keys)
+        ]
+
+    async def _mark(self, named: Sequence[tuple[int, int, int]], state: State) -> None:
+        about = {"now_is": int(state), "at": self._now}
+        if not named or (await self._db.execute(_MARKED, about | {"keys": row_list(named)})).rowcount == len(named):
+            return
+        # A paper was merged into another while its message was under way: its delivery goes by that number now.
+        moved = select(alias.c.alias, alias.c.paper).where(
+            alias.c.alias.in_([former_number(number) for _, number, _ in named])
+        )
+        kept = dict((await self._db.execute(moved)).all())
+        of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
+        await self._db.execute(_MARKED, about | {"keys": row_list(of_kept)})
+
+    async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
+        """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""
+        for row in rows:
+            if (await self._db.execute(_HELD, row)).first() is None:
+                continue
+            noted = insert_new(self._db, FailureRow).values(
+                destination=row["place"],
+                paper=row["of_paper"],
+                occasion=row["on_occasion"],
+                first_at=self._now,
+                last_at=self._now,
+                unknowns=unknowns,
+                reason=reason,
+            )
+            again = {
+                "last_at": noted.excluded.last_at,
+                "reason": noted.excluded.reason,
+                "unknowns": failure.c.unknowns + noted.excluded.unknowns,
+            }
+            key = ["destination", "paper", "occasion"]
+            await self._db.execute(noted.on_conflict_do_update(index_elements=key, set_=again))
+
+    async def _unknowns(self, row: Mapping[str, Any]) -> int:
+        this = and_(
+            failure.c.destination == row["place"],
+            failure.c.paper == row["of_paper"],
+            failure.c.occasion == row["on_occasion"],
+        )
+        return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
+
+    async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
+        return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
+
+    # --- two places that are one -----------------------------------------------------------------------------------
+
+    async def _hand_over(self, old: int, new: int) -> None:
+        await hand_over_deliveries(self._db, old, new)
+        # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
+        both = select(destination.c.number).where(destination.c.number.in_([old, new]))
+        await self._db.execute(both.order_by(destination.c.number).with_for_update())
+        as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
+        copies = (
+            # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
+            (SubscriptionDestinationRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
+            (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
+            (WatchRow, watch, {"paper": None, "person": None, "since": None}),
+            (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
+        )
+        for table, rows, names in copies:
+            columns_of = (rows.c[name] if told is None else told for name, told in names.items())
+            of_old = select(literal(new), *columns_of).where(rows.c.destination == old)
+            copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
+            await self._db.execute(copied.on_conflict_do_nothing())
+        await self._db.execute(delete(destination).where(destination.c.number == old))
+        await count_joined_place(self._db)
+        await self.rouse([new])
+
+
+def _named(keys: Mapping[int, Iterable[Key]]) -> list[tuple[int, int, int]]:
+    """Deliveries as place, paper and code of the occasion, in the order in which everybody locks them."""
+    return sorted({(place, number, occasion.code) for place, its in keys.items() for number, occasion in its})
+
+
+def _later(due_at: datetime | None, hold_until: datetime | None) -> datetime | None:
+    return due_at if due_at is None or hold_until is None else max(due_at, hold_until)

@@ -1,0 +1,1 @@
+"""Papers, what sources reported of them, and how far each source has been read."""

@@ -1,0 +1,267 @@
+"""Papers and what was said of them: recording pages, finding papers, and the matcher's queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, or_, select, tuple_, update
+from sqlmodel import col
+
+from paperwire.core.papers.identity import aliases
+from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Occasion, Paper
+from paperwire.store.papers.merging import former_number
+from paperwire.store.papers.recording import Recorded, Recorder
+from paperwire.store.papers.sources import is_held
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.base import EventCode
+from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import Row
+
+    from paperwire.core.papers.paper import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One thing that the matcher has to do: why `paper` is news, and since when.
+
+    `event` is its number, `seen_at` when it was recorded. `label` is the kind of statement
+    (`new`, `cross`, `listed`, `replaced`, ...). A rise of the score goes from `score_from` to `score_to`, its occasion
+    names the latter: which threshold it crossed is the query's business. Both are None otherwise. `told_at` is when it
+    was announced, if that was hours before, and `late` says that it should have been seen then. `after_quiet` says
+    that the paper was stored without telling anybody, and is announced now.
+    """
+
+    event: int
+    paper: Paper
+    occasion: Occasion
+    quiet: bool
+    seen_at: datetime
+    label: str
+    score_from: int | None
+    score_to: int | None
+    told_at: datetime | None
+    late: bool
+    after_quiet: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperEvent:
+    """One statement in a paper's history; `kind` is the word of `EventKind`, or `published` or `code`."""
+
+    kind: str
+    source: str
+    version: int
+    day: date
+    seen_at: datetime
+    quiet: bool
+    matched: bool
+    score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the store holds: how many papers, of which days."""
+
+    papers: int
+    first: date | None
+    last: date | None
+
+
+class Papers(Part):
+    """Everything about papers, inside one transaction."""
+
+    async def take_turn(self) -> None:
+        """Be the only one who records until commit."""
+        await Recorder(self._db, self._now).take_turn()
+
+    async def record(self, events: Sequence[Event], *, quiet: bool) -> Recorded:
+        """Store what a page says, in few statements.
+
+        Papers that share an id or DOI, or a title with an author and about the time, are one (core/papers/identity.py);
+        two stored ones that turn out to be one are merged. An event that is known already changes nothing, and its
+        first recording decides whether it is `quiet`. Each new event is news for the matcher, except version 1,
+        scores that fell, and later arrivals that change nothing a query can see. Scores are kept as a series of changes.
+        """
+        return await Recorder(self._db, self._now).record(events, quiet=quiet)
+
+    async def hold(self, papers: Sequence[Paper]) -> None:
+        """Keep papers that nothing was said of yet; whatever is announced of them later is as new as ever."""
+        await Recorder(self._db, self._now).hold(papers)
+
+    # --- one paper ---------------------------------------------------------------------------------------------
+
+    async def get(self, paper_id: str) -> Paper | None:
+        """The paper somebody means by an id, DOI or address in any writing, or None if it is not stored."""
+        names = aliases(Paper(id=paper_id.strip(), title=""))
+        named = select(col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
+        row = (await self._db.execute(_papers().where(col(PaperRow.number).in_(named)))).first()
+        return None if row is None else paper_of(row)
+
+    async def stored(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these ids under which a paper is stored."""
+        names = {aliases(Paper(id=one, title=""))[0]: one for one in ids}
+        found: set[str] = set()
+        for some in chunks(names):
+            rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(some))
+            found.update(names[alias] for alias in await self._db.scalars(rows))
+        return frozenset(found)
+
+    async def by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
+        """Papers under the numbers asked for, also those merged into another since; unknown numbers are left out."""
+        found = await self._by_number(numbers)
+        missing = {former_number(number): number for number in numbers if number not in found}
+        now: dict[int, int] = {}
+        for names in chunks(missing):
+            moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
+            now.update({missing[alias]: paper for alias, paper in await self._db.execute(moved)})
+        living = await self._by_number(list(now.values())) if now else {}
+        return found | {number: living[paper] for number, paper in now.items()}
+
+    async def _by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
+        found: dict[int, Paper] = {}
+        for some in chunks(numbers):
+            rows = await self._db.execute(_papers().where(col(PaperRow.number).in_(some)))
+            found.update({row.number: paper_of(row) for row in rows})
+        return found
+
+    async def events_of(self, number: int) -> list[PaperEvent]:
+        """What was said of a paper, in the order in which we heard it."""
+        said = select(EventRow).where(col(EventRow.paper) == number).order_by(col(EventRow.number))
+        return [
+            PaperEvent(
+                kind=EventCode(row.kind).name.lower(),
+                source=row.source,
+                version=row.version,
+                day=row.day,
+                seen_at=row.seen_at,
+                quiet=row.quiet,
+                matched=row.matched_at is not None,
+                score=row.score_to,
+            )
+            for row in await self._db.execute(said)
+        ]
+
+    # --- days --------------------------------------------------------------------------------------------------
+
+    async def latest_day(self) -> date | None:
+        """The latest day that has papers."""
+        return (await self._db.execute(select(func.max(col(PaperRow.announced))))).scalar_one()
+
+    async def day(self, day: date, *, after: int = 0, limit: int = 1000) -> list[Paper]:
+        """The papers of a day, the last recorded first; the next page comes `after` the last number of this one."""
+        wanted = _papers().where(col(PaperRow.announced) == day)
+        if after:
+            wanted = wanted.where(col(PaperRow.number) < after)
+        return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
+
+    async def numbers_since(self, since: date) -> dict[date, list[int]]:
+        """The numbers of the papers of each day from `since`, the latest day first, in the order of recording."""
+        order = (col(PaperRow.announced).desc(), col(PaperRow.number))
+        wanted = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.announced) >= since)
+        days: dict[date, list[int]] = {}
+        for day, number in await self._db.execute(wanted.order_by(*order)):
+            days.setdefault(day, []).append(number)
+        return days
+
+    async def count_since(self, since: date) -> int:
+        """How many papers the days from `since` have."""
+        counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) >= since)
+        return (await self._db.execute(counted)).scalar_one()
+
+    async def neighbours(self, day: date) -> tuple[date | None, date | None]:
+        """The nearest days before and after this one that have papers."""
+        announced = col(PaperRow.announced)
+        before = await self._db.execute(select(func.max(announced)).where(announced < day))
+        after = await self._db.execute(select(func.min(announced)).where(announced > day))
+        return before.scalar_one(), after.scalar_one()
+
+    async def recent(self, since: date, after: int = 0, limit: int = 1000) -> list[Paper]:
+        """Papers of the days from `since`, latest day first; the next page comes `after` the last number of this."""
+        place = tuple_(col(PaperRow.announced), col(PaperRow.number))
+        wanted = _papers().where(col(PaperRow.announced) >= since)
+        if after:
+            last = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.number) == after)
+            wanted = wanted.where(place < last.scalar_subquery())
+        order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
+        return await self._list(wanted.order_by(*order).limit(limit))
+
+    async def trending(self, since: date, limit: int) -> list[Paper]:
+        """Papers announced or listed since that day that have a score, the highest first."""
+        listed = select(col(EventRow.paper)).where(col(EventRow.kind) == EventCode.LISTED, col(EventRow.day) >= since)
+        recent = or_(col(PaperRow.announced) >= since, col(PaperRow.number).in_(listed))
+        order = (col(PaperRow.upvotes).desc(), col(PaperRow.number).desc())
+        return await self._list(
+            _papers().where(col(PaperRow.upvotes).is_not(None), recent).order_by(*order).limit(limit)
+        )
+
+    async def count(self) -> int:
+        """How many papers there are."""
+        return (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
+
+    async def held(self) -> Held:
+        """How many papers there are, with the first and the last day."""
+        day = col(PaperRow.announced)
+        papers, first, last = (await self._db.execute(select(func.count(), func.min(day), func.max(day)))).one()
+        return Held(papers, first, last)
+
+    async def _list(self, wanted: Select[Any]) -> list[Paper]:
+        return [paper_of(row) for row in await self._db.execute(wanted)]
+
+    # --- the matcher's queue -----------------------------------------------------------------------------------
+
+    async def unmatched(self, limit: int) -> list[News]:
+        """The oldest news that nobody has matched yet, without those of a source that is held."""
+        held = select(col(SourceStateRow.source)).where(is_held(self._now))
+        queue = select(EventRow).where(col(EventRow.matched_at).is_(None), col(EventRow.source).not_in(held))
+        events = (await self._db.execute(queue.order_by(col(EventRow.number)).limit(limit))).all()
+        papers = await self._by_number([event.paper for event in events])
+        return [_news(event, papers[event.paper]) for event in events]
+
+    async def settle_matched(self, news: Sequence[News]) -> None:
+        """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again."""
+        await self.take_turn()
+        for some in chunks(news):
+            there = select(col(EventRow.number), col(EventRow.paper)).where(
+                col(EventRow.number).in_([one.event for one in some]), col(EventRow.matched_at).is_(None)
+            )
+            papers = {row.number: row.paper for row in await self._db.execute(there)}
+            now = await self._by_number(list(papers.values()))
+            done = [one.event for one in some if one.event in papers and now[papers[one.event]] == one.paper]
+            await self._db.execute(update(EventRow).where(col(EventRow.number).in_(done)).values(matched_at=self._now))
+        await self._changed()
+
+
+def _papers() -> Select[Any]:
+    return select(PaperRow)
+
+
+def _news(event: Row[Any], paper: Paper) -> News:
+    kind = EventCode(event.kind)
+    return News(
+        event=event.number,
+        paper=paper,
+        occasion=_occasion(kind, event.version, event.score_to),
+        quiet=event.quiet,
+        seen_at=event.seen_at,
+        label=kind.name.lower(),
+        score_from=event.score_from,
+        score_to=event.score_to,
+        told_at=event.told_at,
+        late=event.late,
+        after_quiet=event.mark < 0,
+    )
+
+
+def _occasion(kind: EventCode, version: int, score: int | None) -> Occasion:
+    if score is not None:
+        return Occasion.upvotes(score)
+    if kind is EventCode.REPLACED:
+        return Occasion.version(version)
+    return {EventCode.WITHDRAWN: WITHDRAWN, EventCode.PUBLISHED: PUBLISHED, EventCode.CODE: CODE}.get(kind, ARRIVAL)

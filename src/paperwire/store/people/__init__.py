@@ -1,0 +1,1 @@
+"""People and the places they are reached at."""

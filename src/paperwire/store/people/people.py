@@ -1,0 +1,161 @@
+"""People: who they are on which channel, what they keep, and how they take it all with them or away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlmodel import col
+
+from paperwire.core.subscriptions.subscription import Person
+from paperwire.store.engine import insert_new
+from paperwire.store.papers.merging import move_rows
+from paperwire.store.people.deletion import forget_person
+from paperwire.store.people.export import export_person
+from paperwire.store.people.places import Places
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.subscriptions import FeedRow, RetiredTokenRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Row
+
+    from paperwire.core.papers.paper import Paper
+    from paperwire.ports import Actor
+
+
+class People(Places):
+    """Persons, their accounts, their places and what they keep, inside one transaction."""
+
+    async def person_of(self, actor: Actor) -> Person | None:
+        """Whose account this is, or None if nobody's yet."""
+        theirs = select(col(AccountRow.person)).where(_is(actor))
+        return await self._person(col(PersonRow.number).in_(theirs))
+
+    async def get(self, number: int) -> Person | None:
+        """A person by number, or None if they are gone."""
+        return await self._person(col(PersonRow.number) == number)
+
+    async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
+        """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
+        known = await self.person_of(actor)
+        if known is not None:
+            return known
+        person = {"name": actor.name, "locale": locale, "zone": zone, "created_at": self._now}
+        made = await self._db.execute(insert(PersonRow).values(person).returning(col(PersonRow.number)))
+        number = made.scalar_one()
+        account = insert_new(self._db, AccountRow).values(channel=actor.channel, user_id=actor.user_id, person=number)
+        ours = account.on_conflict_do_nothing().returning(col(AccountRow.person))
+        if (await self._db.execute(ours)).first() is None:  # another process was quicker
+            await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == number))
+        found = await self.person_of(actor)
+        assert found is not None  # noqa: S101 -- the account is there, whoever made it
+        return found
+
+    async def link(self, actor: Actor, person: int) -> None:
+        """Make an account one more of this person's; whoever had it before becomes one with them.
+
+        All they have moves over. Of two feeds of everything the one of `person` stays, the other's address is retired.
+        """
+        # Whoever is adding something of theirs commits first: all of it moves over, and nothing is deleted with them.
+        mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
+        both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))
+        await self._db.execute(both.order_by(col(PersonRow.number)).with_for_update())
+        before = await self.person_of(actor)
+        if before is None:
+            account = {"channel": actor.channel, "user_id": actor.user_id, "person": person}
+            await self._db.execute(insert(AccountRow).values(account))
+            return
+        if before.number == person:
+            return
+        await self._give_all(before.number, person)
+        await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
+        await self._changed()
+
+    async def _give_all(self, gone: int, kept: int) -> None:
+        for table in (AccountRow, SubscriptionRow, WatchRow):
+            row: Any = table
+            await self._db.execute(update(table).where(row.person == gone).values(person=kept))
+        owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
+        await self._db.execute(owned.values(owner=kept))
+        await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
+        whole = col(FeedRow.subscription).is_(None)
+        both = select(col(FeedRow.number)).where(col(FeedRow.person) == kept, whole)
+        if (await self._db.execute(both)).first() is not None:
+            old = select(col(FeedRow.token_hash)).where(col(FeedRow.person) == gone, whole)
+            for token_hash in (await self._db.execute(old)).scalars().all():
+                retired = insert(RetiredTokenRow).values(token_hash=token_hash, retired_at=self._now)
+                await self._db.execute(retired)
+            await self._db.execute(delete(FeedRow).where(col(FeedRow.person) == gone, whole))
+        await self._db.execute(update(FeedRow).where(col(FeedRow.person) == gone).values(person=kept))
+
+    # --- what they keep ----------------------------------------------------------------------------------------
+
+    async def save_paper(self, person: int, paper: int) -> None:
+        """Keep a paper; twice is once."""
+        new = insert_new(self._db, SavedRow).values(person=person, paper=paper, saved_at=self._now)
+        await self._db.execute(new.on_conflict_do_nothing())
+
+    async def unsave_paper(self, person: int, paper: int) -> None:
+        """Keep a paper no longer."""
+        this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
+        await self._db.execute(delete(SavedRow).where(*this))
+
+    async def saved(self, person: int) -> list[Paper]:
+        """The papers a person keeps, the last saved first."""
+        theirs = select(PaperRow).join(SavedRow, col(SavedRow.paper) == col(PaperRow.number))
+        order = (col(SavedRow.saved_at).desc(), col(SavedRow.paper).desc())
+        rows = await self._db.execute(theirs.where(col(SavedRow.person) == person).order_by(*order))
+        return [paper_of(row) for row in rows]
+
+    async def watch(self, destination: int, paper: int, person: int) -> None:
+        """Tell a place of a paper's versions, withdrawal, DOI and code from now on; twice is once."""
+        new = insert_new(self._db, WatchRow).values(
+            destination=destination, paper=paper, person=person, since=self._now
+        )
+        await self._db.execute(new.on_conflict_do_nothing())
+
+    async def unwatch(self, destination: int, paper: int) -> None:
+        """Follow a paper at a place no longer."""
+        this = (col(WatchRow.destination) == destination, col(WatchRow.paper) == paper)
+        await self._db.execute(delete(WatchRow).where(*this))
+
+    async def watched(self, destination: int) -> list[Paper]:
+        """The papers that a place follows, the last first."""
+        theirs = select(PaperRow).join(WatchRow, col(WatchRow.paper) == col(PaperRow.number))
+        order = (col(WatchRow.since).desc(), col(WatchRow.paper).desc())
+        rows = await self._db.execute(theirs.where(col(WatchRow.destination) == destination).order_by(*order))
+        return [paper_of(row) for row in rows]
+
+    async def watched_papers(self) -> list[Paper]:
+        """The papers that any place follows."""
+        theirs = select(PaperRow).where(col(PaperRow.number).in_(select(col(WatchRow.paper))))
+        return [paper_of(row) for row in await self._db.execute(theirs.order_by(col(PaperRow.number)))]
+
+    # --- taking it all with them, or away ----------------------------------------------------------------------
+
+    async def export(self, person: int) -> dict[str, Any]:
+        """All that is stored about a person, as values that JSON takes; empty if they are gone."""
+        return await export_person(self._db, person)
+
+    async def forget(self, person: int) -> None:
+        """Delete a person and all that is theirs alone, queries and deliveries included.
+
+        A place that others use stays, and is owned by one of them. A message being sent meanwhile arrives, and what
+        its sender then settles is not there any more.
+        """
+        await forget_person(self._db, person)
+        await self._changed()
+
+    async def _person(self, which: ColumnElement[bool]) -> Person | None:
+        row = (await self._db.execute(select(PersonRow).where(which))).first()
+        return None if row is None else _person(row)
+
+
+def _is(actor: Actor) -> ColumnElement[bool]:
+    return (col(AccountRow.channel) == actor.channel) & (col(AccountRow.user_id) == actor.user_id)
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(number=row.number, name=row.name, locale=row.locale, zone=row.zone, created_at=row.created_at)

@@ -1,0 +1,200 @@
+"""Places on channels and what they mute: the part of people's affairs that has an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, cast, delete, exists, or_, select, update
+from sqlmodel import col
+
+from paperwire.core.subscriptions.mutes import MuteKind, mute_value
+from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.engine import PlainText, insert_new
+from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import destination_of
+from paperwire.store.subscriptions.slots import destination, reschedule, reslot, route, subscription
+from paperwire.store.tables.people import DestinationRow, MuteRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Row
+
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """What a place does not want to hear of; `value` is folded as core/subscriptions/mutes.py says."""
+
+    number: int
+    destination: int
+    kind: MuteKind
+    value: str
+
+
+class Places(Part):
+    """Destinations and mutes, inside one transaction."""
+
+    async def destination(self, number: int) -> Destination | None:
+        """A place by its number, or None if it is gone."""
+        return await self._one(col(DestinationRow.number) == number)
+
+    async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
+        """Places by their numbers; those that are gone are left out."""
+        found: dict[int, Destination] = {}
+        for some in chunks(numbers):
+            rows = await self._db.execute(select(DestinationRow).where(col(DestinationRow.number).in_(some)))
+            found.update({row.number: destination_of(row) for row in rows})
+        return found
+
+    async def destination_of(self, place: Place) -> Destination | None:
+        """The stored place at this address, or None."""
+        return await self._one(_at(place.channel, place.address))
+
+    async def destinations_of(self, person: int) -> list[Destination]:
+        """The places a person owns or has subscriptions for, oldest first."""
+        theirs = exists().where(
+            route.c.destination == destination.c.number,
+            subscription.c.number == route.c.subscription,
+            subscription.c.person == person,
+            subscription.c.deleted_at.is_(None),
+        )
+        wanted = select(DestinationRow).where(or_(col(DestinationRow.owner) == person, theirs))
+        return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
+
+    async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
+        """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.
+
+        Its first owner stays until they are forgotten.
+        """
+        here = _at(place.channel, place.address)
+        known = await self._one(here)
+        if known is not None and _is_as_told(known, place):
+            return known
+        # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
+        new = insert_new(self._db, DestinationRow).values(
+            channel=place.channel,
+            address=place.address,
+            kind=place.kind,
+            title=place.title,
+            owner=owner,
+            cadence="instant",
+            zone=zone,
+            quiet="",
+            style="auto",
+            paused="",
+            created_at=self._now,
+        )
+        await self._db.execute(new.on_conflict_do_nothing(index_elements=["channel", "address"]))
+        fresh: dict[str, Any] = {"kind": place.kind} | ({"title": place.title} if place.title else {})
+        await self._db.execute(update(DestinationRow).where(here).values(**fresh))
+        orphaned = and_(here, col(DestinationRow.owner).is_(None))
+        await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
+        found = (await self._db.execute(select(DestinationRow).where(here))).one()
+        return destination_of(found)
+
+    async def update_destination(self, number: int, **changes: str) -> None:
+        """Change `cadence`, `zone`, `quiet`, `style`, `title` or `address` of a place.
+
+        Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
+        already makes one of the two (`Outbox.moved`).
+        """
+        address = changes.pop("address", None)
+        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
+        if unknown:
+            raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
+        if changes.keys() & {"cadence", "zone"}:
+            await self._hold()
+        if address is not None:
+            number = await Outbox(self._db, self._now).moved(number, address)
+        before = await self.destination(number)
+        if changes:
+            await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
+        # To say the same again puts nothing off.
+        if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
+            await reslot(self._db, self._now, destination.c.number == number)
+        if "quiet" in changes:
+            await Outbox(self._db, self._now).rouse([number])
+
+    async def pause(self, number: int, reason: str) -> None:
+        """Send nothing to a place until `resume`; what it is owed waits. `reason` is for people, not empty."""
+        await Outbox(self._db, self._now).pause(number, reason)
+
+    async def resume(self, number: int) -> None:
+        """Open a place again, without holding its past failures against it."""
+        this = col(DestinationRow.number) == number
+        await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
+        await Outbox(self._db, self._now).rouse([number])
+
+    # --- mutes -------------------------------------------------------------------------------------------------
+
+    async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
+        """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
+        if kind == "subscription":
+            await self._hold()
+        folded = mute_value(kind, value)
+        new = insert_new(self._db, MuteRow).values(
+            destination=destination, kind=kind, value=folded, created_at=self._now
+        )
+        # A row that is there is written again, so that nobody lifts it before it is given.
+        kept = new.on_conflict_do_update(
+            index_elements=["destination", "kind", "value"], set_={"value": new.excluded.value}
+        )
+        row = (await self._db.execute(kept.returning(MuteRow))).one()
+        await self._reschedule(destination, kind, folded)
+        await self._changed()
+        return _mute(row)
+
+    async def unmute(self, number: int) -> bool:
+        """Lift a mute; False if it was lifted already."""
+        await self._hold()
+        this = delete(MuteRow).where(col(MuteRow.number) == number)
+        gone = this.returning(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
+        lifted = (await self._db.execute(gone)).first()
+        if lifted is not None:
+            await self._reschedule(*lifted)
+        await self._changed()
+        return lifted is not None
+
+    async def _hold(self) -> None:
+        """Or a fan-out and a change of what is owed might each overlook what the other is committing."""
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
+
+    async def _reschedule(self, place: int, kind: str, value: str) -> None:
+        """What is owed follows the other subscriptions there when one is muted, and it again when that is lifted."""
+        if kind == "subscription":
+            this = and_(route.c.destination == place, cast(route.c.subscription, PlainText) == value)
+            await reschedule(self._db, self._now, this)
+
+    async def mutes(self, destination: int) -> list[Mute]:
+        """What a place has muted, oldest first."""
+        wanted = select(MuteRow).where(col(MuteRow.destination) == destination).order_by(col(MuteRow.number))
+        return [_mute(row) for row in await self._db.execute(wanted)]
+
+    async def _one(self, which: ColumnElement[bool]) -> Destination | None:
+        row = (await self._db.execute(select(DestinationRow).where(which))).first()
+        return None if row is None else destination_of(row)
+
+
+def _timetable(place: Destination) -> list[tuple[str, str]]:
+    return [("cadence", place.cadence), ("zone", place.zone)]
+
+
+def _at(channel: str, address: str) -> ColumnElement[bool]:
+    return and_(col(DestinationRow.channel) == channel, col(DestinationRow.address) == address)
+
+
+def _is_as_told(known: Destination, place: Place) -> bool:
+    """Whether a stored place has an owner, and the kind and title that its channel tells of it now."""
+    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title}
+
+
+def _mute(row: Row[Any]) -> Mute:
+    return Mute(number=row.number, destination=row.destination, kind=row.kind, value=row.value)

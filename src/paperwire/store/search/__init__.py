@@ -1,0 +1,1 @@
+"""Search over stored papers by a full-text index."""

@@ -1,0 +1,236 @@
+"""Search over the stored papers: the full-text index proposes, the evaluator has the last word where it is needed.
+
+The index is asked twice (core/search/lookup.py): for papers that surely match, and for all that may. For most queries
+the two are one; otherwise the papers in between are loaded and evaluated. A search goes from the latest paper back, and
+how far back it gets is bounded by work, never by the clock: the same search over the same papers ends at the same one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sqlalchemy import func, select
+
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask, without
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import paper_of
+from paperwire.store.search.fulltext import full_text, standing
+from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
+from paperwire.store.tables.base import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.query.language import Query
+    from paperwire.core.search.lookup import Ask, Tree
+
+Order: TypeAlias = Literal["relevance", "date", "score"]
+
+MOST_COUNTED = 10_000
+"""A search ends when it has so many matches."""
+MOST_EVALUATED = 2_000
+"""A search ends when so many papers were evaluated, at about 0.5 CPU ms each."""
+_EVALUATED_AT_ONCE = 50
+
+paper = Row.metadata.tables["paper"]
+_READ = ("number", "id", "source", "title", "abstract", "authors", "categories", "comment", "code_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search: its papers, and how many match in all.
+
+    A search that ended before it came to the earliest paper has the place where it did in `resume`: search before it
+    to go on. `total` then counts, and the order compares, the matches up to there.
+    """
+
+    papers: tuple[Paper, ...]
+    total: int
+    resume: int | None = None
+
+    @property
+    def at_least(self) -> bool:
+        """Whether older papers may match as well, which were not looked at."""
+        return self.resume is not None
+
+    @property
+    def back_to(self) -> date | None:
+        """The day at which the search ended, if it did not come to the earliest paper."""
+        return None if self.resume is None else day_of(self.resume)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which papers a search is about apart from the words, by their places, and in which order."""
+
+    query: Query
+    order: Order
+    first: int | None
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """The papers of which the index is not sure, latest first: those that match, and how many don't.
+
+    `end` is the place of the last that was evaluated, where there are more.
+    """
+
+    good: list[int]
+    rest: frozenset[int]
+    end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Matches:
+    """How many papers match, and the latest of them; of very many only those from the place `end` on."""
+
+    latest: list[int]
+    total: int
+    end: int | None
+
+
+class Search(Part):
+    """Questions to the stored papers, inside one transaction."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        super().__init__(connection, now)
+        self._index = full_text(connection)
+
+    async def search(  # noqa: PLR0913 -- each is a wish of its own
+        self,
+        query: Query,
+        *,
+        order: Order = "relevance",
+        since: date | None = None,
+        before: int | None = None,
+        limit: int = 25,
+        offset: int = 0,
+        most_evaluated: int = MOST_EVALUATED,
+    ) -> Found:
+        """A page of the papers that match: the most relevant, latest or most upvoted first.
+
+        They are announced since `since`, and stand before the place `before` (`Found.resume`).
+        """
+        asked = standing(ask(query))
+        wanted = _Wanted(query, order, first_place(since) if since else None, before)
+        async with self._index.questions():
+            evaluated = await self._evaluate(asked, wanted, most_evaluated)
+            if evaluated.end is not None:
+                wanted = replace(wanted, first=evaluated.end)
+            ranked = (self._index.most_ranked or 0) if order == "relevance" else 0
+            matches = await self._count(asked.sure, evaluated, wanted, max(offset + limit, ranked))
+            if matches.end is not None:
+                wanted = replace(wanted, first=matches.end)
+            places = await self._ranked(asked, evaluated, wanted, matches, offset + limit) or matches.latest
+            page = places[offset : min(matches.total, offset + limit)]
+            papers = await self._papers(map(number_of, page))
+        return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
+
+    # --- asking the index ------------------------------------------------------------------------------------------
+
+    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: _Wanted, most: int) -> _Matches:
+        """How many match, and the latest of them."""
+        latest, total, last = await self._count_sure(sure, wanted, most)
+        good = evaluated.good
+        if total + len(good) > MOST_COUNTED:
+            if good:
+                last = (await self._merged(sure, good, wanted))[MOST_COUNTED]
+            latest = [place for place in {*latest, *good} if place > last]
+            return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
+        return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
+
+    async def _count_sure(self, tree: Tree, wanted: _Wanted, most: int) -> tuple[list[int], int, int]:
+        """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
+        if tree == NOTHING:
+            return [], 0, 0
+        place = self._latest(tree, wanted, MOST_COUNTED + 1).subquery().c.place
+        counted = select(place, func.count().over(), func.min(place).over()).order_by(place.desc()).limit(most)
+        rows = (await self._db.execute(counted)).all()
+        return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
+
+    async def _merged(self, sure: Tree, good: list[int], wanted: _Wanted) -> list[int]:
+        """The places of all matches, of very many one too many at least."""
+        places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
+        return sorted({*good, *places}, reverse=True)
+
+    async def _ranked(
+        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, known: _Matches, most: int
+    ) -> list[int]:
+        """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
+        tree = asked.most if evaluated.good else asked.sure
+        if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
+            return []
+        rest = evaluated.rest if evaluated.good else frozenset()
+        matches, weighed = self._select(tree, wanted), self._index.most_ranked
+        if wanted.order == "score":
+            score, weighed = paper.c.upvotes.desc().nulls_last(), None
+            place = _place(matches)
+            matches = matches.join(paper, paper.c.number == _number(place)).order_by(score, place.desc())
+        else:
+            matches = self._index.by_relevance(matches, tree, known.latest[:weighed])
+        places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
+        return places if weighed is None else places + known.latest[weighed:]
+
+    def _latest(self, tree: Tree, wanted: _Wanted, most: int) -> Select[Any]:
+        matches = self._select(tree, wanted)
+        return matches.order_by(_place(matches).desc()).limit(most)
+
+    async def _places(self, matches: Select[Any]) -> list[int]:
+        return list((await self._db.scalars(matches)).all())
+
+    def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
+        matches = self._index.select(tree)
+        place = _place(matches)
+        if wanted.first is not None:
+            matches = matches.where(place >= wanted.first)
+        if wanted.before is not None:
+            matches = matches.where(place < wanted.before)
+        if wanted.query.upvotes is not None:
+            scored = select(paper.c.number).where(paper.c.upvotes >= wanted.query.upvotes)
+            matches = matches.where(_number(place).in_(scored))
+        return matches
+
+    # --- the last word -----------------------------------------------------------------------------------------------
+
+    async def _evaluate(self, asked: Ask, wanted: _Wanted, most: int) -> _Evaluated:
+        """Evaluate the papers of which the index is not sure."""
+        tree = without(asked.most, asked.sure)
+        doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))
+        end = doubtful[most - 1] if len(doubtful) > most else None
+        doubtful = doubtful[:most]
+        good: set[int] = set()
+        for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
+            good |= await self._matching(wanted.query, doubtful[start : start + _EVALUATED_AT_ONCE])
+        return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
+
+    async def _matching(self, query: Query, places: list[int]) -> set[int]:
+        numbers = {number_of(place): place for place in places}
+        read = select(*(paper.c[name] for name in _READ)).where(paper.c.number.in_(numbers))
+        rows = (await self._db.execute(read)).mappings()
+        return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
+
+    async def _papers(self, numbers: Iterable[int]) -> list[Paper]:
+        wanted = list(numbers)
+        stored: dict[int, Paper] = {}
+        for some in chunks(wanted):
+            rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
+            stored |= {row.number: paper_of(row) for row in rows}
+        return [stored[number] for number in wanted]
+
+
+def _place(matches: Select[Any]) -> ColumnElement[int]:
+    (place,) = matches.selected_columns
+    return place
+
+
+def _number(place: ColumnElement[int]) -> ColumnElement[int]:
+    return place.bitwise_and((1 << NUMBER_BITS) - 1)

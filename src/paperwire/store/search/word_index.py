@@ -1,0 +1,147 @@
+"""The full-text index `paper_words`: what is written into it, and how its places say day and paper.
+
+On SQLite it is an FTS5 index that keeps no copy of what it holds, so what is deleted must be told again: it is worked
+out from the paper as the table had it. On PostgreSQL it is a tsvector under GIN. A paper's place is its day and its
+number in one integer, so that places in descending order are papers from the latest day on.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, text
+
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import INDEX_VERSION, index_row
+from paperwire.store.engine import insert_new, is_sqlite
+from paperwire.store.part import chunks
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.service import SettingRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.search.indexed import IndexRow
+
+NUMBER_BITS = 26
+"""So many bits of a place are the paper's number: 67 million papers."""
+_FIRST_DAY = date(1970, 1, 1)
+_VERSION_KEY = "words"
+_REWRITTEN_AT_ONCE = 1_000
+
+_WRITE_SQLITE = text("INSERT INTO paper_words (rowid, title, abstract, rest) VALUES (:place, :title, :abstract, :rest)")
+_DELETE_SQLITE = text(
+    "INSERT INTO paper_words (paper_words, rowid, title, abstract, rest)"
+    " VALUES ('delete', :place, :title, :abstract, :rest)"
+)
+_EMPTY_SQLITE = text("INSERT INTO paper_words (paper_words) VALUES ('delete-all')")
+_WRITE_POSTGRES = text("INSERT INTO paper_words (place, words) VALUES (:place, CAST(:words AS tsvector))")
+_DELETE_POSTGRES = text("DELETE FROM paper_words WHERE place = :place")
+_EMPTY_POSTGRES = text("DELETE FROM paper_words")
+
+paper, setting = Row.metadata.tables["paper"], Row.metadata.tables["setting"]
+
+
+def first_place(day: date) -> int:
+    """The place before all papers of a day, and behind all of the days before it."""
+    return (day - _FIRST_DAY).days << NUMBER_BITS
+
+
+def day_of(place: int) -> date:
+    """The day of the paper at a place."""
+    return _FIRST_DAY + timedelta(days=place >> NUMBER_BITS)
+
+
+def number_of(place: int) -> int:
+    """The number of the paper at a place."""
+    return place & ((1 << NUMBER_BITS) - 1)
+
+
+async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Iterable[Paper] = ()) -> None:
+    """Index papers as the table has them now; `before` are those of them that were indexed already, as they were."""
+    old = {one.number: _entry(one) for one in before}
+    fresh: dict[int, dict[str, Any]] = {}
+    for some in chunks(numbers):
+        rows = await db.execute(select(paper).where(paper.c.number.in_(some)))
+        fresh |= {row.number: _entry(paper_of(row)) for row in rows}
+    await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
+    await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
+
+
+async def delete_words(db: AsyncConnection, number: int) -> None:
+    """Take a paper out of the index, before it leaves the table."""
+    row = (await db.execute(select(paper).where(paper.c.number == number))).one()
+    await _delete(db, [_entry(paper_of(row))])
+
+
+async def renew_words(db: AsyncConnection) -> None:
+    """Write the whole index anew if it was written by another version of `index_row`; at first there is none."""
+    kept = await db.scalar(select(setting.c.value).where(setting.c.key == _VERSION_KEY))
+    if kept == str(INDEX_VERSION):
+        return
+    await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
+    last = 0
+    while numbers := (
+        await db.scalars(
+            select(paper.c.number).where(paper.c.number > last).order_by(paper.c.number).limit(_REWRITTEN_AT_ONCE)
+        )
+    ).all():
+        await write_words(db, numbers)
+        last = numbers[-1]
+    await db.execute(delete(setting).where(setting.c.key == _VERSION_KEY))
+    await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=str(INDEX_VERSION)))
+
+
+async def write_entries(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+    """Index papers that are not indexed yet, by their `entry_of`."""
+    if entries:
+        values = entries if is_sqlite(db) else [_as_vector(entry) for entry in entries]
+        await db.execute(_WRITE_SQLITE if is_sqlite(db) else _WRITE_POSTGRES, values)
+
+
+async def _delete(db: AsyncConnection, entries: list[dict[str, Any]]) -> None:
+    if entries:
+        values = entries if is_sqlite(db) else [{"place": entry["place"]} for entry in entries]
+        await db.execute(_DELETE_SQLITE if is_sqlite(db) else _DELETE_POSTGRES, values)
+
+
+def _entry(one: Paper) -> dict[str, Any]:
+    return entry_of(one, index_row(Doc.of(one)))
+
+
+def entry_of(one: Paper, row: IndexRow) -> dict[str, Any]:
+    """What is written of a paper: its place and columns."""
+    place = first_place(one.announced or _FIRST_DAY) | one.number
+    return {"place": place, "title": row.title, "abstract": row.abstract, "rest": row.rest}
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
+
+_LABELS = {"title": "A", "abstract": "B", "rest": "C"}
+# PostgreSQL counts to 16,383. What stands further back shares that place, which has no neighbour: no phrase there.
+_LAST_PLACE = 16_383
+_LAST_COUNTED = _LAST_PLACE - 2
+
+
+def _as_vector(entry: dict[str, Any]) -> dict[str, Any]:
+    """The tokens with place and column as PostgreSQL reads a tsvector, so that its text parser has no say.
+
+    Exact words have the places of the folded ones, which are as many and stand before them.
+    """
+    tokens: list[str] = []
+    place = 0
+    for column, label in _LABELS.items():
+        words = entry[column].split()
+        folded = sum(1 for _ in takewhile(lambda word: word[0] == "w", words))
+        first = place + 2  # a gap, or a phrase might begin in the title and end in the abstract
+        for at, word in enumerate(words):
+            place = first + (at if at < folded else at - folded)
+            tokens.append(f"{word}:{place if place <= _LAST_COUNTED else _LAST_PLACE}{label}")
+    return {"place": entry["place"], "words": " ".join(tokens)}

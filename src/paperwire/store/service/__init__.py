@@ -1,0 +1,1 @@
+"""What processes share: leases, pace, channel states and settings."""

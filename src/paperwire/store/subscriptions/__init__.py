@@ -1,0 +1,1 @@
+"""Queries, subscriptions and private feeds."""
