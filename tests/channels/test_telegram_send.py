@@ -99,6 +99,13 @@ async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, kin
     assert len(telegram.messages(100)) == 1
 
 
+async def test_a_message_whose_answer_the_library_cannot_read_is_unknown(telegram, channel, monkeypatch):
+    monkeypatch.setattr(telegram, "_shown", lambda sent: {"message_id": sent.id})
+    with pytest.raises(Unknown, match="can't be read"):
+        await channel.send("100", text("hi"))
+    assert len(telegram.messages(100)) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [

@@ -97,6 +97,7 @@ UPDATE = {
     "update_id": 5,
     "message": {
         "message_id": 1,
+        "date": 1,
         "chat": {"id": 100, "type": "private"},
         "from": {"id": 100, "is_bot": False, "first_name": "Ann"},
         "text": "/subscribe x",

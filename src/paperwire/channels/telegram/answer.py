@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -13,7 +14,7 @@ from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import CommandError, Gone, QueryError, SendError
-from paperwire.ports import Reply, Request
+from paperwire.ports import Reply
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ TOAST = 200
 class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
 
-    def __init__(  # noqa: PLR0913 - what an answer is made of
+    def __init__(  # noqa: PLR0913 -- what an answer is made of
         self, sender: Sender, bot: Bot, rights: Rights, handler: Handler, *, commands: frozenset[str], username: str
     ) -> None:
         self._sender = sender
@@ -49,38 +50,29 @@ class Answerer:
 
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
-        shared = incoming.place.kind != "private"
-        if shared and incoming.command and incoming.command not in self._commands:
+        command, kind = incoming.request.command, incoming.request.place.kind
+        if incoming.shared and command and command not in self._commands:
             return  # most likely meant for another bot
         try:
-            reply = await self._reply(incoming)
-            await self._deliver(incoming, reply)
+            await self._deliver(incoming, await self._reply(incoming))
         except SendError as error:
-            log.warning("telegram_answer_lost", kind=incoming.place.kind, reason=str(error))
-        except Exception:  # nobody waits for this task, so nobody else would say
-            log.exception("telegram_answer_failed", kind=incoming.place.kind)
+            log.warning("telegram_answer_lost", kind=kind, reason=str(error))
+        except Exception:  # no caller waits for this task
+            log.exception("telegram_answer_failed", kind=kind)
 
     async def _reply(self, incoming: Incoming) -> Reply:
-        request = Request(
-            actor=incoming.actor,
-            place=incoming.place,
-            can_manage=await self._may_manage(incoming),
-            command=incoming.command,
-            args=incoming.args,
-            action=incoming.action,
-            locale=incoming.locale,
-        )
+        request = replace(incoming.request, can_manage=await self._may_manage(incoming))
         try:
             async with self._room:
                 return await self._handler(request)
         except (CommandError, QueryError) as error:
             return Reply(message=_text(str(error)), private=True)
         except Exception:  # a bug in one command must not end the conversation with everybody
-            log.exception("telegram_command_failed", command=incoming.command, action=incoming.action[:20])
+            log.exception("telegram_command_failed", command=request.command, action=request.action[:20])
             return Reply(message=_text(words.FAILED), private=True)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
-        if incoming.action.startswith("place:"):
+        if incoming.request.action.startswith("place:"):
             self._rights.forget(incoming.address.chat)
             return True  # Telegram says so, not the actor
         if incoming.manager is not None:
@@ -92,40 +84,38 @@ class Answerer:
             return False
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
-        if incoming.action == PLACE_CLOSED or incoming.action.startswith(PLACE_MOVED):
+        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED)):
             return
-        shared = incoming.place.kind != "private"
-        if incoming.callback and await self._in_toast(incoming, reply, shared=shared):
+        if incoming.callback and await self._in_toast(incoming, reply):
             return
         to = incoming.address
-        if reply.private and shared:
+        if reply.private and incoming.shared:
             private = await self._in_private(incoming, reply)
             if not private:
                 return
             to = private
         elif not _empty(reply.message):
-            await self._in_place(incoming, reply, shared=shared)
+            await self._in_place(incoming, reply)
         for file in reply.files:
             await self._sender.attach(to, file)
 
-    async def _in_toast(self, incoming: Incoming, reply: Reply, *, shared: bool) -> bool:
+    async def _in_toast(self, incoming: Incoming, reply: Reply) -> bool:
         """Answer the button itself; True if that says it all."""
-        toast, alert, whole = reply.toast, False, False
-        plain = plain_text(reply.message)
-        if reply.private and shared and not reply.files and not reply.message.buttons and 0 < len(plain) <= TOAST:
-            toast, alert, whole = plain, True, True
+        toast, plain = reply.toast[:TOAST], plain_text(reply.message)
+        only_text = bool(plain) and not reply.files and not reply.message.buttons
+        alert = reply.private and incoming.shared and only_text and len(plain) <= TOAST
         try:
-            await self._bot.answer_callback_query(incoming.callback, toast[:TOAST] or None, show_alert=alert or None)
+            await self._bot.answer_callback_query(incoming.callback, plain if alert else toast or None, alert or None)
         except TelegramError as error:
-            log.info("telegram_button_not_answered", reason=error.message)  # too old: only its clock goes on turning
+            log.info("telegram_button_not_answered", reason=error.message)  # pressed too long ago
             return False
-        return whole
+        return alert
 
-    async def _in_place(self, incoming: Incoming, reply: Reply, *, shared: bool) -> None:
+    async def _in_place(self, incoming: Incoming, reply: Reply) -> None:
         old = incoming.message if reply.edit and incoming.callback else 0
         if old and await self._sender.edit(incoming.address, old, reply.message):
             return
-        answers = incoming.message if shared and not incoming.callback else 0
+        answers = incoming.message if incoming.shared and not incoming.callback else 0
         await self._sender.answer(incoming.address, reply.message, answers=answers)
 
     async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
@@ -143,7 +133,7 @@ class Answerer:
         return to
 
     async def _hint(self, incoming: Incoming, text: str) -> None:
-        payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.command)[:64]
+        payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.request.command)[:64]
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
         hint = Message(head=((Span(text),),), buttons=((Button(words.OPEN_PRIVATE, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)

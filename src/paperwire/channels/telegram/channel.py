@@ -15,7 +15,7 @@ from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_P
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.state import ConnectionState
-from paperwire.channels.telegram.transport import Request, readable, redact_logs
+from paperwire.channels.telegram.transport import Request, readable
 from paperwire.ports import Hook, Receipt
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ class TelegramChannel:
         pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        redact_logs()
         self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
         url, (request, polling) = f"{api_url.rstrip('/')}/bot", self._requests
         bot = Bot(token, url, request=request, get_updates_request=polling)

@@ -67,22 +67,18 @@ class Listener:
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Log in and read updates until cancelled."""
         offset: int | None = None
+
+        async def get_updates() -> Sequence[Update]:
+            return await self._bot.get_updates(offset, timeout=POLL_SECONDS, read_timeout=10, allowed_updates=ALLOWED)
+
         try:
             answerer = await self._log_in(specs, handler)
             await self._persist(self._bot.delete_webhook)
             while True:
-                updates = await self._persist(
-                    partial(
-                        self._bot.get_updates,
-                        offset,
-                        timeout=POLL_SECONDS,
-                        allowed_updates=ALLOWED,
-                        read_timeout=10,
-                    )
-                )
+                updates = await self._persist(get_updates)
                 await self._work_off(answerer, updates)
                 if updates:
-                    offset = 1 + max(update.update_id for update in updates)
+                    offset = updates[-1].update_id + 1
         finally:
             await self._stop()
 
@@ -169,7 +165,7 @@ class Listener:
     async def _in_turn(self, answerer: Answerer, incoming: Incoming) -> None:
         chat = incoming.address.chat
         if self._queued[chat] >= QUEUE:
-            log.warning("telegram_chat_too_fast", kind=incoming.place.kind)
+            log.warning("telegram_chat_too_fast", kind=incoming.request.place.kind)
             return
         turn = self._turns.setdefault(chat, asyncio.Lock())
         self._queued[chat] += 1

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram import InputFile, LinkPreviewOptions, ReplyParameters
+from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -114,17 +114,14 @@ class Sender:
                 )
             except BadRequest as error:
                 refusal = error.message.lower()
-                if "message is not modified" not in refusal and "message" in refusal:
-                    return False
                 if "message" not in refusal:
                     raise
+                return "message is not modified" in refusal
         return True
 
     async def _attach(self, to: ChatAddress, file: Attachment) -> None:
         async with self._turn(to, answer=True):
-            await self._bot.send_document(
-                to.chat, InputFile(file.content, filename=file.name), message_thread_id=to.thread
-            )
+            await self._bot.send_document(to.chat, file.content, filename=file.name, message_thread_id=to.thread)
 
     @asynccontextmanager
     async def _turn(self, to: ChatAddress, *, answer: bool) -> AsyncIterator[None]:

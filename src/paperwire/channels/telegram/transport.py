@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
-import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -99,22 +97,3 @@ def readable(update: dict[str, Any]) -> dict[str, Any]:
         log.warning("telegram_update_unreadable", error=type(error).__name__)
         return {"update_id": update["update_id"]}
     return update
-
-
-class _Redact(logging.Filter):
-    """Removes the token from URLs, and the webhook's secret from calls, that libraries log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = re.sub(r"/bot[^/\s]+", "/bot***", record.getMessage())
-        record.msg = re.sub(r"('secret_token': )'[^']*'", r"\1'***'", text)
-        record.args = ()
-        return True
-
-
-_REDACT = _Redact()
-
-
-def redact_logs() -> None:
-    """Keep the token and the webhook's secret out of the logs of httpx and of the library."""
-    for name in ("httpx", "telegram.Bot"):
-        logging.getLogger(name).addFilter(_REDACT)

@@ -11,7 +11,7 @@ from telegram.constants import ChatType, UpdateType
 
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
 from paperwire.channels.telegram.rights import missing_right
-from paperwire.ports import Actor, Place
+from paperwire.ports import Actor, Place, Request
 
 if TYPE_CHECKING:
     from telegram import MaybeInaccessibleMessage, Update
@@ -30,23 +30,24 @@ _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """One request to the bot, before Telegram is asked who may do what.
+    """A request to the bot, before Telegram is asked whether the actor may manage the place.
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
-    is None where the list of administrators has to be asked. `message` is the message with the command or button.
+    is None where the list of administrators has to be asked. `message` is the id of the message with the command or
+    button, and `callback` that of the press.
     """
 
     address: ChatAddress
-    place: Place
-    actor: Actor
+    request: Request
     user: int | None
     manager: bool | None
-    locale: str = "en"
     message: int = 0
-    command: str = ""
-    args: str = ""
-    action: str = ""
     callback: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether others read the chat, too."""
+        return self.request.place.kind != "private"
 
 
 def read(update: Update, username: str) -> Incoming | None:
@@ -79,32 +80,46 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
     return None
 
 
-def _incoming(update: Update, message: MaybeInaccessibleMessage | None, **content: str) -> Incoming:
+def _incoming(  # noqa: PLR0913 -- what a request is made of
+    update: Update,
+    message: MaybeInaccessibleMessage | None,
+    *,
+    command: str = "",
+    args: str = "",
+    action: str = "",
+    callback: str = "",
+) -> Incoming:
     chat, person = update.effective_chat, update.effective_user
     assert chat  # noqa: S101 -- each of the kinds asked for has one
     whole = message if isinstance(message, Message) else None
     thread = whole.message_thread_id if whole and whole.is_topic_message else None
     address, kind = ChatAddress(chat.id, thread), place_kind(chat.type, thread)
-    place = Place(
-        channel=KIND,
-        address=str(chat.id) if kind == "private" else str(address),
-        kind=kind,
-        title=_title(chat, whole),
-    )
     sender = update.effective_sender or chat  # who pressed a button is a person, whoever its message is from
     is_chat = isinstance(sender, Chat)
     manager: bool | None = False if is_chat else None
     if kind == "private" or sender.id == chat.id:
         manager = True  # a private chat, a channel's own post, or an administrator who hides behind the group
+    request = Request(
+        actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
+        place=Place(
+            channel=KIND,
+            address=str(chat.id) if kind == "private" else str(address),
+            kind=kind,
+            title=_title(chat, whole),
+        ),
+        can_manage=False,
+        command=command,
+        args=args,
+        action=action,
+        locale=(person.language_code if person else None) or "en",
+    )
     return Incoming(
         address=address,
-        place=place,
-        actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
+        request=request,
         user=None if is_chat else sender.id,
         manager=manager,
-        locale=(person.language_code if person else None) or "en",
         message=message.message_id if message else 0,
-        **content,
+        callback=callback,
     )
 
 
