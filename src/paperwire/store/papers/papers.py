@@ -87,7 +87,7 @@ class Papers(Part):
         Papers that share an id or DOI, or a title with an author and about the time, are one (core/papers/identity.py);
         two stored ones that turn out to be one are merged. An event that is known already changes nothing, and its
         first recording decides whether it is `quiet`. Each new event is news for the matcher, except version 1,
-        scores that fell, and later arrivals that change nothing a query can see. Scores are kept as a series of changes.
+        scores that fell, and later arrivals that change nothing a query can see. Scores are a series of changes.
         """
         return await Recorder(self._db, self._now).record(events, quiet=quiet)
 

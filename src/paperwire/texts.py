@@ -1,0 +1,92 @@
+"""Texts in a reader's language: gettext catalogues, plurals, and dates and numbers as Babel writes them.
+
+English stands in the code beside its use, as the message of `gettext` and `ngettext`; values are named in it
+(`%(name)s`), as in Jinja's new-style gettext. `pybabel extract` finds messages by these two names and by
+`gettext_noop`. Catalogues are `locale/LANGUAGE/LC_MESSAGES/paperwire.mo` in this package; there is none for English.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from gettext import translation
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from gettext import NullTranslations
+
+_LOCALES_KEPT = 64
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message that stands where no reader is known yet; `Texts.gettext` translates it at its use."""
+    return message
+
+
+class Texts:
+    """Texts of one locale; an unknown locale reads English."""
+
+    def __init__(self, locale: Locale, catalogue: NullTranslations) -> None:
+        self.locale = locale
+        self._catalogue = catalogue
+
+    def gettext(self, message: str, /, **values: object) -> str:
+        """The message in this language with its values; a percent sign of its own is written `%%`."""
+        return self._catalogue.gettext(message) % values
+
+    def ngettext(self, singular: str, plural: str, number: int, /, **values: object) -> str:
+        """The form that `number` asks for; `%(num)s` in it is the number as this language writes it."""
+        return self._catalogue.ngettext(singular, plural, number) % {"num": self.number(number), **values}
+
+    def number(self, number: float) -> str:
+        """A number with this language's separators: `86,881`."""
+        return format_decimal(number, locale=self.locale)
+
+    def day(self, day: date) -> str:
+        """A day of about now: `Wed 12 Aug`."""
+        return format_date(day, self.gettext("EEE d MMM"), locale=self.locale)
+
+    def full_day(self, day: date) -> str:
+        """A day with its year: `Wednesday, 12 August 2026`."""
+        return format_date(day, self.gettext("EEEE, d MMMM y"), locale=self.locale)
+
+    def time(self, at: datetime) -> str:
+        """The time of day, in the zone that `at` has: `07:30`."""
+        return format_time(at, self.gettext("HH:mm"), locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time, in the zone that `at` has: `Wed 12 Aug 07:30`."""
+        return format_datetime(at, self.gettext("EEE d MMM HH:mm"), locale=self.locale)
+
+    def join(self, names: Sequence[str]) -> str:
+        """Names one after another: `A, B, and C`."""
+        return format_list(list(names), locale=self.locale)
+
+
+@lru_cache(maxsize=_LOCALES_KEPT)
+def texts_in(locale: str) -> Texts:
+    """Texts of a locale as platforms name it (`de`, `pt-BR`, `zh_Hans_CN`)."""
+    known = _known(locale)
+    with as_file(files("paperwire").joinpath("locale")) as folder:
+        catalogue = translation("paperwire", folder, [str(known), known.language], fallback=True)
+    # Dates and numbers of a language without catalogue would stand between English words.
+    return Texts(known if catalogue.info() else _ENGLISH, catalogue)
+
+
+def _known(locale: str) -> Locale:
+    try:
+        return Locale.parse(locale.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return _ENGLISH
+
+
+_ENGLISH = Locale("en")
+ENGLISH = texts_in("en")
+"""For readers whose language nobody asks: the shell, logs, operators."""

@@ -1,0 +1,58 @@
+"""Texts in a reader's language: catalogues, plurals, dates and numbers."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+
+from paperwire import texts
+from paperwire.texts import ENGLISH, Texts, texts_in
+
+
+@pytest.fixture
+def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Texts]:
+    """Texts of a catalogue with two messages."""
+    catalogue = Catalog(locale="de")
+    catalogue.add(("%(num)s paper", "%(num)s papers"), ("%(num)s Artikel", "%(num)s Artikel"))
+    catalogue.add("Paused until %(when)s.", "Pause bis %(when)s.")
+    folder = tmp_path / "locale" / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "paperwire.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.setattr(texts, "files", lambda _package: tmp_path)
+    texts_in.cache_clear()
+    yield texts_in("de-AT")
+    texts_in.cache_clear()
+
+
+def test_a_message_is_its_own_english() -> None:
+    assert ENGLISH.gettext("Paused until %(when)s.", when="08:00") == "Paused until 08:00."
+    assert ENGLISH.gettext("100 %%") == "100 %"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 papers"), (1, "1 paper"), (86_881, "86,881 papers")])
+def test_a_number_chooses_its_form(number: int, text: str) -> None:
+    assert ENGLISH.ngettext("%(num)s paper", "%(num)s papers", number) == text
+
+
+def test_dates_and_lists_are_written_as_english_writes_them() -> None:
+    at = datetime(2026, 8, 12, 7, 30, tzinfo=UTC)
+    assert ENGLISH.day(at.date()) == "Wed 12 Aug"
+    assert ENGLISH.full_day(date(2026, 9, 1)) == "Tuesday, 1 September 2026"
+    assert ENGLISH.time(at) == "07:30"
+    assert ENGLISH.moment(at) == "Wed 12 Aug 07:30"
+    assert ENGLISH.join(["A", "B", "C"]) == "A, B, and C"
+
+
+@pytest.mark.parametrize("locale", ["de", "xx-YY", "", "not a locale", "en_US", "zh_Hans_CN"])
+def test_a_language_without_a_catalogue_reads_english_dates_too(locale: str) -> None:
+    assert texts_in(locale).day(date(2026, 8, 12)) == "Wed 12 Aug"
+
+
+def test_a_catalogue_gives_its_language(german: Texts) -> None:
+    assert german.gettext("Paused until %(when)s.", when="08:00") == "Pause bis 08:00."
+    assert german.ngettext("%(num)s paper", "%(num)s papers", 1_000) in {"1.000 Artikel", "1\u00a0000 Artikel"}
+    assert german.day(date(2026, 8, 12)) == "Mi. 12 Aug."
