@@ -36,7 +36,6 @@ LONGEST_WAIT = 30.0
 LOGIN_TIMEOUT = 15.0
 """The longest a login may take, in seconds: whoever has a message to send waits for it."""
 
-_RETRYING = "Attempting a reconnect"
 _WINDOW = 600.0
 _GOODBYE = 2.0
 
@@ -103,60 +102,67 @@ class Gate:
         return config
 
 
-class Bucket(http.Ratelimit):
-    """A place's limit that, once used up, hands over the last answer at once and rests afterwards.
+class RateLimit(http.Ratelimit):
+    """A channel's limit that, once used up, hands over the last answer at once and waits afterwards.
 
-    The library rests first: for seconds nobody would know that a message is out, and a crash would send it again.
+    The library waits first: for seconds nobody would know that a message is out, and a crash would send it again.
     """
 
     __slots__ = ()
 
-    async def __aexit__(self, *leaving: Any) -> None:  # noqa: PYI036  handed on as it came
-        """Leave; what waits for the same place is woken when the rest is over."""
-        resting = asyncio.create_task(super().__aexit__(*leaving))
-        _RESTING.add(resting)
-        resting.add_done_callback(_RESTING.discard)
+    async def __aexit__(self, *leaving: Any) -> None:  # noqa: PYI036 -- handed on as it came
+        """Leave; what waits for the same channel is woken when the limit is over."""
+        waiting = asyncio.create_task(super().__aexit__(*leaving))
+        _WAITING.add(waiting)
+        waiting.add_done_callback(_WAITING.discard)
         await asyncio.sleep(0)
 
 
-_RESTING: set[asyncio.Task[None]] = set()
+_WAITING: set[asyncio.Task[None]] = set()
 
 
-def client_settings(gate: Gate) -> dict[str, Any]:
-    """What every client of ours is made with: nothing is cached but servers and their channels, nobody is pinged."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
-    return {
-        "intents": discord.Intents(guilds=True),
-        "allowed_mentions": discord.AllowedMentions.none(),
-        "max_messages": None,
-        "member_cache_flags": discord.MemberCacheFlags.none(),
-        "chunk_guilds_at_startup": False,
-        "max_ratelimit_timeout": LONGEST_WAIT,
-        "http_trace": gate.trace(),
-    }
+class Client(discord.Client):
+    """A client that pings nobody, caches only servers and their channels, and keeps the pace of `gate`."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_WAIT,
+            http_trace=gate.trace(),
+        )
+        limit_of = self.http.get_ratelimit
+
+        def get_ratelimit(key: str) -> http.Ratelimit:
+            limit = limit_of(key)
+            limit.__class__ = RateLimit
+            return limit
+
+        self.http.get_ratelimit = get_ratelimit  # type: ignore[method-assign]  # no setting names another kind
 
 
 def point_at(api_url: str) -> None:
-    """Let discord.py use the API at `api_url`, in the whole process: the library knows no other way."""
+    """Let discord.py use the API at `api_url`, in the whole process: no client takes an address."""
     http.Route.BASE = api_url.rstrip("/")
-    http.Ratelimit = Bucket  # type: ignore[misc]  # the library has no place to name another kind
 
 
 async def find_gateway(client: discord.Client) -> None:
-    """Ask the API where the gateway is, and let discord.py use that, in the whole process."""
+    """Ask the API where the gateway is, and let discord.py use that, in the whole process: no client takes one."""
     answer = await client.http.request(http.Route("GET", "/gateway"))
-    logging.getLogger("discord.client").addFilter(_QUIET)
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
 
 
 class _Quiet(logging.Filter):
-    """Passes over the traceback that the library logs at each try to connect; the line's state says it once."""
+    """Leaves out the traceback of each try to connect, which the state reports once, and that there is no voice."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not str(record.msg).startswith(_RETRYING)
+        return not str(record.msg).startswith(("Attempting a reconnect", "PyNaCl", "davey"))
 
 
-_QUIET = _Quiet()
+logging.getLogger("discord.client").addFilter(_Quiet())
 
 
 async def hang_up(client: discord.Client) -> None:
@@ -194,7 +200,7 @@ class Rest:
 
     async def _log_in(self) -> discord.Client:
         point_at(self._api_url)
-        client = discord.Client(**client_settings(self._gate))
+        client = Client(self._gate)
         try:
             with attempt(self._gate.answer, self._gate.done):
                 async with asyncio.timeout(self._timeout):

@@ -11,7 +11,7 @@ import structlog
 
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import Tree
-from paperwire.channels.discord.connect import client_settings, find_gateway, hang_up, point_at
+from paperwire.channels.discord.connect import Client, find_gateway, hang_up, point_at
 from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
 from paperwire.wording import discord as words
 
@@ -34,11 +34,11 @@ FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
 
 
-class Bot(discord.Client):
+class Bot(Client):
     """A client that tells the state of its gateway and has commands and buttons answered."""
 
     def __init__(self, gate: Gate, line: Line, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
-        super().__init__(**client_settings(gate))
+        super().__init__(gate)
         self.answerer = answerer
         self.tree = Tree(self, specs, answerer.ask)
         self._line = line
