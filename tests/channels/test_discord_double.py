@@ -6,10 +6,10 @@ import discord
 import pytest
 import simcord
 
+from paperwire.channels._connection import ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.listen import Bot
-from paperwire.channels.discord.state import Line
 from paperwire.commands.table import SPECS
 from paperwire.core.messages.card import brief, heading, list_buttons
 from paperwire.core.messages.message import Button, Message
@@ -28,7 +28,7 @@ def _discords_own_address(monkeypatch):
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
     desk = Desk()
-    bot = Bot(Gate(), Line(lambda: NOW), Answerer(desk), SPECS)
+    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(desk), SPECS)
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()

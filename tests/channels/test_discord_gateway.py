@@ -99,7 +99,7 @@ async def test_a_token_that_is_refused_is_said_once_and_tried_slowly(discord, ca
         asked = len(discord.calls)
         await asyncio.sleep(0.1)
         assert len(discord.calls) == asked
-    assert capsys.readouterr().out.count("discord_disconnected") == 1
+    assert capsys.readouterr().out.count("channel_disconnected") == 1
 
 
 async def test_a_token_that_the_gateway_alone_refuses_is_said_too(discord):

@@ -247,7 +247,7 @@ async def test_a_second_poller_is_waited_for_and_named(telegram, desk):
         telegram.fail("conflict", method="getUpdates", left=2)
         telegram.say(100, "/start")
         await telegram.until(lambda: not telegram.faults)
-        assert channel.state() == ("waiting since 2026-01-05 08:00 UTC: another program reads this bot's updates")
+        assert channel.state() == "reconnecting since 2026-01-05 08:00 UTC: another program reads this bot's updates"
         assert (await telegram.wait(100, 2))[1].text == "start"
         await telegram.ask(100, "/help")
         assert channel.state() == "connected"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paperwire.channels._connection import ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
-from paperwire.channels.discord.state import Line
 from paperwire.ports import Receipt
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class DiscordChannel:
     ) -> None:
         token = token.strip()
         gate = Gate()
-        self._line = Line(now)
+        self._state = ConnectionState(KIND, now)
         self._rest = Rest(token, api_url, gate, timeout=timeout)
-        self._sender = Sender(self._rest, gate, self._line, timeout=timeout)
+        self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
-        self._listener = Listener(token, api_url, gate, self._line)
+        self._listener = Listener(token, api_url, gate, self._state)
 
     def __repr__(self) -> str:
         """Say what it is, and never the token."""
@@ -76,7 +76,7 @@ class DiscordChannel:
 
     def state(self) -> str:
         """See `ports.Channel`."""
-        return self._line.words
+        return self._state.words
 
     async def close(self) -> None:
         """See `ports.Channel`."""

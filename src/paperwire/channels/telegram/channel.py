@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from telegram import Bot, Update
 
+from paperwire.channels._connection import ConnectionState
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
-from paperwire.channels.telegram.state import ConnectionState
 from paperwire.channels.telegram.transport import Request, readable
 from paperwire.ports import Hook, Receipt
 
@@ -65,7 +65,7 @@ class TelegramChannel:
         self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
         url, (request, polling) = f"{api_url.rstrip('/')}/bot", self._requests
         bot = Bot(token, url, request=request, get_updates_request=polling)
-        self._state = ConnectionState(now)
+        self._state = ConnectionState(KIND, now)
         self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
         self._rights = Rights(bot, now)
         self._listener = Listener(bot, self._sender, self._rights, self._state)

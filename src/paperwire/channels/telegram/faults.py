@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import httpx
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
@@ -53,7 +53,7 @@ _CLOSED = (
 """Texts of a `BadRequest` after which a chat stays closed until a person acts; matched in any case."""
 
 
-def fault(error: TelegramError, thread: int | None = None) -> SendError:
+def fault(error: TelegramError, thread: int | None = None) -> SendError:  # noqa: PLR0911 -- one for each error
     """Translate an error into Retry, Moved, Gone, Rejected or Unknown.
 
     `thread` is the forum topic that was written to; a group that moved takes its topics along.
@@ -72,6 +72,8 @@ def fault(error: TelegramError, thread: int | None = None) -> SendError:
             return (Gone if closed else Rejected)(f"Telegram: {error.message}")
         case InvalidToken():
             return Retry("Telegram refused the token", LATER, everywhere=True)
+        case Conflict():
+            return Retry("another program reads this bot's updates", LATER, everywhere=True)
         case _:
             return _failed(error.__cause__ or error)
 

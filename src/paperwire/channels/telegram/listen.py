@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from telegram import Bot, Update
 
+    from paperwire.channels._connection import ConnectionState
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.state import ConnectionState
     from paperwire.channels.telegram.updates import Incoming
     from paperwire.ports import CommandSpec, Handler
 
@@ -124,7 +124,7 @@ class Listener:
             try:
                 answer = await request()
             except TelegramError as error:
-                self._state.down(error)
+                self._state.down(str(fault(error)), token_refused=isinstance(error, InvalidToken))
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 await asyncio.sleep(_pause(error, pause))
             else:

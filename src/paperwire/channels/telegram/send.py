@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from paperwire.channels.telegram import markup
 from paperwire.channels.telegram.faults import COPY_AFTER, UNREADABLE, fault
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
+    from paperwire.channels._connection import ConnectionState
     from paperwire.channels.telegram.address import ChatAddress
     from paperwire.channels.telegram.pace import Pacer
-    from paperwire.channels.telegram.state import ConnectionState
     from paperwire.core.messages.message import Attachment, Message
 
 T = TypeVar("T")
@@ -81,10 +81,10 @@ class Sender:
         try:
             await self._bot.get_me(read_timeout=self._probe_timeout)
         except TelegramError as error:
-            self._state.sent(error)
             meaning = fault(error)
             if isinstance(meaning, Retry):
                 meaning.everywhere = True  # a probe is about no chat
+            self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
             raise meaning from None
         self._state.sent()
 
@@ -140,7 +140,7 @@ class Sender:
         meaning = fault(error, to.thread)
         if isinstance(meaning, Retry):
             if meaning.everywhere:
-                self._state.sent(error)
+                self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
             else:
                 self._pacer.hold(to.chat, meaning.after)
         return meaning
