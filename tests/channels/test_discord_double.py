@@ -6,7 +6,7 @@ import discord
 import pytest
 import simcord
 
-from paperwire.channels._connection import ConnectionState
+from paperwire.channels._conversation import ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.listen import Bot

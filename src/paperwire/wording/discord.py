@@ -15,7 +15,6 @@ IS_FORUM = "a forum takes no messages itself: name one of its posts"
 NO_SUCH_PLACE = "Discord knows no such channel, or the bot may not see it"
 
 DONE = "Done."
-FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
 
 
 def place_title(server: str, channel: str) -> str:

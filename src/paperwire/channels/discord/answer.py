@@ -9,23 +9,21 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from paperwire.channels._conversation import Replies, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import actor_of, place_of
-from paperwire.core.messages.message import Message, Span
-from paperwire.errors import CommandError, QueryError, SendError
-from paperwire.ports import Reply, Request
+from paperwire.errors import SendError
+from paperwire.ports import Request
 from paperwire.wording import discord as words
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from paperwire.ports import CommandSpec, Handler
+    from paperwire.core.messages.message import Message
+    from paperwire.ports import CommandSpec, Handler, Reply
 
 log = structlog.get_logger(__name__)
-
-AT_ONCE = 32
-"""How many requests are handled at the same time."""
 
 DEFER_AFTER = 1.5
 """Seconds after which Discord is told to wait; it takes a first answer within three."""
@@ -43,8 +41,7 @@ class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
 
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._replies = Replies(handler)
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
@@ -83,7 +80,7 @@ class Answerer:
                 **said,
             )
             answer = Answer(interaction, shared=place.kind != "private")
-            handling = asyncio.ensure_future(self._reply(request))
+            handling = asyncio.ensure_future(self._replies.to(request))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
                 if not handling.done():
@@ -96,16 +93,6 @@ class Answerer:
             log.warning("discord_answer_lost", reason=str(error))
         except Exception:  # nobody waits for this task, so nobody else would say
             log.exception("discord_answer_failed")
-
-    async def _reply(self, request: Request) -> Reply:
-        try:
-            async with self._room:
-                return await self._handler(request)
-        except (CommandError, QueryError) as error:
-            return Reply(message=_text(str(error)), private=True)
-        except Exception:  # a bug in one command must not end the conversation with everybody
-            log.exception("discord_command_failed", command=request.command, action=request.action[:20])
-            return Reply(message=_text(words.FAILED), private=True)
 
 
 class Answer:
@@ -130,8 +117,8 @@ class Answer:
     async def deliver(self, reply: Reply) -> None:
         """Say it; raises SendError."""
         private = reply.private and self._shared
-        nothing = _empty(reply.message)
-        message = _text(reply.toast or words.DONE) if nothing else reply.message
+        nothing = is_empty(reply.message)
+        message = message_of(reply.toast or words.DONE) if nothing else reply.message
         try:
             if nothing and self._button and not reply.toast and not reply.files:
                 if not self._deferred:
@@ -188,12 +175,3 @@ def _parts(message: Message, reply: Reply) -> dict[str, Any]:
     if reply.files:
         parts["files"] = [discord.File(io.BytesIO(file.content), file.name) for file in reply.files]
     return parts
-
-
-def _text(text: str) -> Message:
-    return Message(head=((Span(text),),))
-
-
-def _empty(message: Message) -> bool:
-    said = "".join(span.text for line in (*message.head, *message.foot) for span in line)
-    return not message.items and not said.strip()

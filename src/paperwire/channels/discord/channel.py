@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.channels._connection import ConnectionState
+from paperwire.channels._conversation import ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights

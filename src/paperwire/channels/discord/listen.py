@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
-    from paperwire.channels._connection import ConnectionState
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate
     from paperwire.ports import CommandSpec, Handler
 

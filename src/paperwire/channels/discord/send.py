@@ -14,7 +14,7 @@ from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, SOON, TROUB
 from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:
-    from paperwire.channels._connection import ConnectionState
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate, Rest
     from paperwire.core.messages.message import Message
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 import structlog
 from telegram.error import TelegramError
 
+from paperwire.channels._conversation import Replies, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
-from paperwire.errors import CommandError, Gone, QueryError, SendError
-from paperwire.ports import Reply
+from paperwire.errors import Gone, SendError
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
@@ -23,12 +22,9 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.updates import Incoming
-    from paperwire.ports import Handler
+    from paperwire.ports import Handler, Reply
 
 log = structlog.get_logger(__name__)
-
-AT_ONCE = 32
-"""How many requests are handled at the same time."""
 
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
@@ -43,10 +39,9 @@ class Answerer:
         self._sender = sender
         self._bot = bot
         self._rights = rights
-        self._handler = handler
+        self._replies = Replies(handler)
         self._commands = commands
         self.username = username
-        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
@@ -54,22 +49,12 @@ class Answerer:
         if incoming.shared and command and command not in self._commands:
             return  # most likely meant for another bot
         try:
-            await self._deliver(incoming, await self._reply(incoming))
+            request = replace(incoming.request, can_manage=await self._may_manage(incoming))
+            await self._deliver(incoming, await self._replies.to(request))
         except SendError as error:
             log.warning("telegram_answer_lost", kind=kind, reason=str(error))
         except Exception:  # no caller waits for this task
             log.exception("telegram_answer_failed", kind=kind)
-
-    async def _reply(self, incoming: Incoming) -> Reply:
-        request = replace(incoming.request, can_manage=await self._may_manage(incoming))
-        try:
-            async with self._room:
-                return await self._handler(request)
-        except (CommandError, QueryError) as error:
-            return Reply(message=_text(str(error)), private=True)
-        except Exception:  # a bug in one command must not end the conversation with everybody
-            log.exception("telegram_command_failed", command=request.command, action=request.action[:20])
-            return Reply(message=_text(words.FAILED), private=True)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.request.action.startswith("place:"):
@@ -94,7 +79,7 @@ class Answerer:
             if not private:
                 return
             to = private
-        elif not _empty(reply.message):
+        elif not is_empty(reply.message):
             await self._in_place(incoming, reply)
         for file in reply.files:
             await self._sender.attach(to, file)
@@ -125,7 +110,7 @@ class Answerer:
             return None
         to = ChatAddress(incoming.user)
         try:
-            if not _empty(reply.message):
+            if not is_empty(reply.message):
                 await self._sender.answer(to, reply.message)
         except Gone:
             await self._hint(incoming, words.ONLY_IN_PRIVATE)
@@ -137,18 +122,3 @@ class Answerer:
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
         hint = Message(head=((Span(text),),), buttons=((Button(words.OPEN_PRIVATE, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)
-
-
-def plain_text(message: Message) -> str:
-    """The words of a message's own lines; empty if it also shows papers."""
-    if message.items:
-        return ""
-    return "\n".join("".join(span.text for span in line) for line in (*message.head, *message.foot)).strip()
-
-
-def _text(text: str) -> Message:
-    return Message(head=((Span(text),),))
-
-
-def _empty(message: Message) -> bool:
-    return not message.items and not plain_text(message)

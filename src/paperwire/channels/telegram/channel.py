@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Bot, Update
 
-from paperwire.channels._connection import ConnectionState
+from paperwire.channels._conversation import ConnectionState
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot, Update
 
-    from paperwire.channels._connection import ConnectionState
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.updates import Incoming

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from telegram import Bot
 
-    from paperwire.channels._connection import ConnectionState
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.address import ChatAddress
     from paperwire.channels.telegram.pace import Pacer
     from paperwire.core.messages.message import Attachment, Message

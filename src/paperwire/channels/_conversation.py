@@ -1,17 +1,63 @@
-"""The connection of a channel that people talk to, in words for `/status`."""
+"""What channels that people talk to share: the state of their connection, and a reply to every request."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire.core.messages.message import Message, Span
+from paperwire.errors import CommandError, QueryError
+from paperwire.ports import Reply
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.ports import Now
+    from paperwire.ports import Handler, Now, Request
 
 log = structlog.get_logger(__name__)
+
+AT_ONCE = 32
+"""Maximum requests that one channel has handled at the same time."""
+
+FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
+
+
+class Replies:
+    """Has requests handled; an error becomes a private reply, so that it ends no conversation."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def to(self, request: Request) -> Reply:
+        """The reply to a request."""
+        try:
+            async with self._slots:
+                return await self._handler(request)
+        except (CommandError, QueryError) as error:
+            return Reply(message=message_of(str(error)), private=True)
+        except Exception:  # a fault of ours
+            log.exception("command_failed", command=request.command, action=request.action[:20])
+            return Reply(message=message_of(FAILED), private=True)
+
+
+def message_of(text: str) -> Message:
+    """A message of one line."""
+    return Message(head=((Span(text),),))
+
+
+def plain_text(message: Message) -> str:
+    """The text of a message's own lines; empty if it also shows papers."""
+    if message.items:
+        return ""
+    return "\n".join("".join(span.text for span in line) for line in (*message.head, *message.foot)).strip()
+
+
+def is_empty(message: Message) -> bool:
+    """Whether a message shows nothing, as that of a reply which is only a toast or a file."""
+    return not message.items and not plain_text(message)
 
 
 class ConnectionState:
