@@ -12,9 +12,9 @@ from paperwire import observe
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
-from servers.desk import NOW, Desk
+from servers.recorder import NOW, Recorder
 from servers.telegram import TelegramServer
-from servers.telegram_desk import listening
+from servers.telegram_listening import listening
 
 HI = Message(head=((Span("hi"),),))
 CANARY = "AAcanary-token-of-the-bot"
@@ -46,7 +46,7 @@ def logged():
 
 
 async def test_a_conversation_logs_no_token(telegram, logged, capfd):
-    async with listening(telegram, Desk()) as channel:
+    async with listening(telegram, Recorder()) as channel:
         await telegram.wait(100)
         for fault in ("server_error", "unauthorized", "garbage", "flood"):
             telegram.fail(fault)
@@ -75,7 +75,7 @@ async def test_nobody_there_tells_no_token(telegram, logged):
     with pytest.raises(SendError) as caught:
         await channel.send("100", HI)
     assert CANARY not in "".join(traceback.format_exception(caught.value)) + logged() + channel.state()
-    task = asyncio.create_task(channel.listen((), Desk()))
+    task = asyncio.create_task(channel.listen((), Recorder()))
     await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

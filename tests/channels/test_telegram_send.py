@@ -143,11 +143,14 @@ async def test_retry_after_is_obeyed_on_any_status(telegram, channel, kind, head
     assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, True)
 
 
-async def test_what_stands_before_the_api_says_nothing_of_a_chat(telegram, channel):
-    telegram.fail("forbidden_page")
+@pytest.mark.parametrize(
+    ("kind", "after", "everywhere"), [("forbidden_page", 300, True), ("bad_request_page", 5, False)]
+)
+async def test_what_stands_before_the_api_closes_no_chat(telegram, channel, kind, after, everywhere):
+    telegram.fail(kind)
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (300, True, False)
+    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, False)
 
 
 async def test_a_flood_wait_is_kept_exactly_and_only_for_its_chat(telegram, channel):

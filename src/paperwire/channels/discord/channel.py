@@ -1,4 +1,4 @@
-"""The channel itself: one bot that sends, listens and looks at places, each with a part of its own."""
+"""The channel: one bot that sends, listens and looks up channels, each in a module of its own."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class DiscordChannel:
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` says so."""
+        """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` shows it."""
         await self._listener.listen(specs, handler)
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:

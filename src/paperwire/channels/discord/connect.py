@@ -1,4 +1,4 @@
-"""How Discord is reached: clients of discord.py that share one pace, for all places together."""
+"""Clients of discord.py that share one pace, for all channels together."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ LONGEST_WAIT = 30.0
 """Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
 
 LOGIN_TIMEOUT = 15.0
-"""The longest a login may take, in seconds: whoever has a message to send waits for it."""
+"""The longest a login may take, in seconds: messages wait for it."""
 
 _WINDOW = 600.0
-_GOODBYE = 2.0
+_CLOSE_TIMEOUT = 2.0
 
 
 class Gate:
-    """What all requests of one token pass: an even pace, and a stop before Discord takes offence.
+    """Paces all requests of one token, and stops them before Discord bans the address.
 
     `clock` is monotonic, in seconds, and `sleep` waits on it.
     """
@@ -53,7 +53,7 @@ class Gate:
     ) -> None:
         self._clock = clock
         self._budget = Budget(whole=PER_SECOND, alerts=ALERTS_PER_SECOND, clock=clock, sleep=sleep)
-        self._held_until = 0.0
+        self._resumes_at = 0.0
         self._invalid: deque[float] = deque()
 
     async def alert(self) -> None:
@@ -67,7 +67,7 @@ class Gate:
         await self._budget.answer()
 
     def done(self) -> None:
-        """Take note that what had its turn has been answered, or never will be."""
+        """Note that a request which had its turn was answered, or never will be."""
         self._budget.done()
 
     def _check(self) -> None:
@@ -77,21 +77,21 @@ class Gate:
         if len(self._invalid) >= INVALID_MOST:
             after = self._invalid[0] + _WINDOW - now
             raise Retry("Discord refused too many requests", after, everywhere=True, asked=True)
-        if self._held_until > now:
-            wait = self._held_until - now
+        if self._resumes_at > now:
+            wait = self._resumes_at - now
             raise Retry(f"Discord asked to wait {wait:.0f} s", wait, everywhere=True, asked=True)
 
     def seen(self, response: aiohttp.ClientResponse) -> None:
-        """Take note of an answer: one more that counts against us, or a rest for the whole bot."""
+        """Count an answer that Discord may ban for, and keep a pause that it asks of the whole bot."""
         headers = response.headers
         if response.status in {401, 403, 429} and headers.get("X-RateLimit-Scope") != "shared":
             self._invalid.append(self._clock())
         if response.status == 429 and headers.get("X-RateLimit-Global"):
             with suppress(ValueError):
-                self._held_until = self._clock() + float(headers.get("Retry-After", 1))
+                self._resumes_at = self._clock() + float(headers.get("Retry-After", 1))
 
     def trace(self) -> aiohttp.TraceConfig:
-        """What tells this gate, and attempts, of every answer that an HTTP session gets."""
+        """Hooks by which an HTTP session reports every answer to this gate and to attempts."""
         config = aiohttp.TraceConfig()
 
         async def ended(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
@@ -105,7 +105,7 @@ class Gate:
 class RateLimit(http.Ratelimit):
     """A channel's limit that, once used up, hands over the last answer at once and waits afterwards.
 
-    The library waits first: for seconds nobody would know that a message is out, and a crash would send it again.
+    The library waits first: a crash in those seconds would send the message again.
     """
 
     __slots__ = ()
@@ -165,10 +165,10 @@ class _Quiet(logging.Filter):
 logging.getLogger("discord.client").addFilter(_Quiet())
 
 
-async def hang_up(client: discord.Client) -> None:
-    """Close a client for good, without waiting long for a gateway that does not say goodbye."""
+async def close_client(client: discord.Client) -> None:
+    """Close a client for good, without waiting long for the gateway's own close."""
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(_GOODBYE):
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
             await client.close()
     await client.http.close()
 
@@ -206,7 +206,7 @@ class Rest:
                 async with asyncio.timeout(self._timeout):
                     await client.login(self._token)
         except BaseException:
-            await hang_up(client)
+            await close_client(client)
             raise
         self._client = client
         return client
@@ -217,7 +217,7 @@ class Rest:
             self._logging_in.cancel()
             await asyncio.gather(self._logging_in, return_exceptions=True)
         if self._client is not None:
-            await hang_up(self._client)
+            await close_client(self._client)
             self._client = None
 
 

@@ -1,4 +1,4 @@
-"""Listening: slash commands and buttons over the gateway, for as long as we are let."""
+"""Reads slash commands and buttons from the gateway, and connects again whenever it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import Tree
-from paperwire.channels.discord.connect import Client, find_gateway, hang_up, point_at
+from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
 from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
 from paperwire.wording import discord as words
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PATIENCE = 120.0
-"""Seconds in which the library may bring a lost connection back; its own pauses grow to a quarter of an hour."""
+"""Seconds that the library has to restore a lost connection; its own pauses grow to a quarter of an hour."""
 
 FIRST_PAUSE = 0.5
 """Seconds until the first new try; the next ones take longer."""
@@ -35,7 +35,7 @@ _LONGEST_PAUSE = 60.0
 
 
 class Bot(Client):
-    """A client that tells the state of its gateway and has commands and buttons answered."""
+    """A client that reports its connection and has commands and buttons answered."""
 
     def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
         super().__init__(gate)
@@ -50,13 +50,13 @@ class Bot(Client):
         self._up()
 
     async def on_resumed(self) -> None:
-        """The old session goes on; nothing said meanwhile was lost."""
+        """The old session goes on; nothing sent meanwhile was lost."""
         self._up()
 
     async def on_disconnect(self) -> None:
         """The gateway is away; the library will try again."""
         self._state.down(words.GATEWAY_AWAY)
-        self._ring()
+        self._changed.set()
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
@@ -74,9 +74,6 @@ class Bot(Client):
 
     def _up(self) -> None:
         self._state.up()
-        self._ring()
-
-    def _ring(self) -> None:
         self._changed.set()
 
 
@@ -107,7 +104,7 @@ class Listener:
         self._state = state
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """Answer people until cancelled; while Discord is away or refuses the token, the state says so."""
+        """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
         answerer = Answerer(handler)
         self._state.connecting()
         pause = FIRST_PAUSE
@@ -116,11 +113,11 @@ class Listener:
                 bot = Bot(self._gate, self._state, answerer, specs)
                 failure = await self._session(bot)
                 was_up = bot.is_ready()
-                await hang_up(bot)
+                await close_client(bot)
                 refused = token_refused(failure)
                 self._state.down(str(fault(failure)), token_refused=refused)
                 pause = FIRST_PAUSE if was_up else min(pause * 2, _LONGEST_PAUSE)
-                spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
+                spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads tries, keeps no secret
                 await asyncio.sleep(LATER if refused else spread)
         finally:
             await answerer.stop()
@@ -137,7 +134,7 @@ class Listener:
         except TROUBLES as error:
             return error
         except asyncio.CancelledError:
-            await hang_up(bot)
+            await close_client(bot)
             raise
         return ConnectionError(words.GATEWAY_AWAY)
 

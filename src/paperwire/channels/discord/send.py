@@ -1,4 +1,4 @@
-"""Sending: one message to one channel, thread or private chat, so that a second try makes no second message."""
+"""Sends one message to one channel, thread or private chat, so that a second try makes no second message."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Sender:
         return sent
 
     async def probe(self) -> None:
-        """Ask who we are, before all alerts; raises SendError. Where nobody has logged in yet, that is the question."""
+        """Ask who we are, before all alerts; raises SendError. Before the first login, that login is the probe."""
         known = self._rest.logged_in
         try:
             async with asyncio.timeout(min(self._timeout, PROBE_TIMEOUT)):
@@ -114,7 +114,7 @@ class Sender:
 
 
 def _parts(message: Message) -> dict[str, Any]:
-    """What discord.py is asked to send; raises Rejected."""
+    """The arguments for discord.py; raises Rejected."""
     body = markup.fitted(message)
     parts: dict[str, Any] = {
         "content": body.content or None,

@@ -59,7 +59,7 @@ class Answerer:
     async def _may_manage(self, incoming: Incoming) -> bool:
         if incoming.request.action.startswith("place:"):
             self._rights.forget(incoming.address.chat)
-            return True  # Telegram says so, not the actor
+            return True  # reported by Telegram, not asked by the actor
         if incoming.manager is not None:
             return incoming.manager
         try:
@@ -80,12 +80,12 @@ class Answerer:
                 return
             to = private
         elif not is_empty(reply.message):
-            await self._in_place(incoming, reply)
+            await self._in_chat(incoming, reply)
         for file in reply.files:
             await self._sender.attach(to, file)
 
     async def _in_toast(self, incoming: Incoming, reply: Reply) -> bool:
-        """Answer the button itself; True if that says it all."""
+        """Answer the button itself; True if nothing else is to be sent."""
         toast, plain = reply.toast[:TOAST], plain_text(reply.message)
         only_text = bool(plain) and not reply.files and not reply.message.buttons
         alert = reply.private and incoming.shared and only_text and len(plain) <= TOAST
@@ -96,7 +96,7 @@ class Answerer:
             return False
         return alert
 
-    async def _in_place(self, incoming: Incoming, reply: Reply) -> None:
+    async def _in_chat(self, incoming: Incoming, reply: Reply) -> None:
         old = incoming.message if reply.edit and incoming.callback else 0
         if old and await self._sender.edit(incoming.address, old, reply.message):
             return
@@ -104,7 +104,7 @@ class Answerer:
         await self._sender.answer(incoming.address, reply.message, answers=answers)
 
     async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
-        """Send to the person's own chat; if the bot may not, say in the shared place how to open it."""
+        """Send to the person's own chat; if the bot may not, show in the shared chat how to open it."""
         if incoming.user is None:
             await self._hint(incoming, words.ONLY_FOR_PEOPLE)
             return None

@@ -38,7 +38,7 @@ class TelegramChannel:
     """Implements `ports.Conversation` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
-    With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
+    With `webhook_url` (https, reachable by Telegram) updates are not polled: the server of that address hands
     them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
     the Bot API may take, in seconds. `pacer` is for tests that have a clock of their own.
     """
@@ -93,7 +93,7 @@ class TelegramChannel:
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` says so.
+        """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` shows it.
 
         Besides commands and buttons, `handler` gets words typed in a private chat (`args` alone), and the actions
         `place:closed`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.

@@ -23,7 +23,7 @@ LATER = 300.0
 """Seconds until the next try where a person has to mend something first (a refused token)."""
 
 COPY_AFTER = 120.0
-"""Seconds until what may have arrived is sent again: Telegram can't tell a repeat, and the reader gets a copy."""
+"""Seconds until what may have arrived is sent again: Telegram doesn't recognise a repeat, so the reader gets a copy."""
 
 UNREADABLE = "Telegram's answer can't be read"
 

@@ -92,8 +92,6 @@ def missing_right(chat_type: str, member: ChatMember, permissions: ChatPermissio
     restricted = member if isinstance(member, ChatMemberRestricted) else None
     if member.status in {ChatMember.LEFT, ChatMember.BANNED} or (restricted and not restricted.is_member):
         return words.NOT_A_MEMBER
-    if member.status == ChatMember.OWNER:
-        return ""
     if chat_type == ChatType.CHANNEL:
         may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
         return "" if may_post else words.NO_POSTING
