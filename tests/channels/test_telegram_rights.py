@@ -76,6 +76,13 @@ async def test_nobody_manages_while_telegram_does_not_say_who_may(telegram, reco
     assert [r.can_manage for r in recorder.requests] == [False, True]
 
 
+async def test_nobody_manages_while_the_list_of_administrators_cannot_be_read(telegram, recorder, monkeypatch):
+    monkeypatch.setattr(telegram, "_member", lambda chat, user: {"status": "administrator"})
+    async with listening(telegram, recorder):
+        assert (await telegram.ask(ANN, "/subscribe a", GROUP)).text == "subscribe a"
+    assert [r.can_manage for r in recorder.requests] == [False]
+
+
 async def test_an_anonymous_administrator_is_the_group_itself(telegram, recorder):
     async with listening(telegram, recorder):
         telegram.say_as_group(GROUP, "/subscribe lora")

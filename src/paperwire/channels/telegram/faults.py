@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import httpx
-from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
@@ -13,8 +13,6 @@ from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from datetime import timedelta
-
-    from telegram.error import TelegramError
 
 SOON = 5.0
 """Seconds until the next try of what failed for a passing reason."""
@@ -25,7 +23,10 @@ LATER = 300.0
 COPY_AFTER = 120.0
 """Seconds until what may have arrived is sent again: Telegram doesn't recognise a repeat, so the reader gets a copy."""
 
-UNREADABLE = "Telegram's answer can't be read"
+TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
+"""What the library raises when a request fails; the last four where its types don't fit the answer."""
+
+_UNREADABLE = "Telegram's answer can't be read"
 
 _CLOSED = (
     "chat not found",
@@ -53,7 +54,7 @@ _CLOSED = (
 """Texts of a `BadRequest` after which a chat stays closed until a person acts; matched in any case."""
 
 
-def fault(error: TelegramError, thread: int | None = None) -> SendError:  # noqa: PLR0911 -- one for each error
+def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PLR0911 -- one for each error
     """Translate an error into Retry, Moved, Gone, Rejected or Unknown.
 
     `thread` is the forum topic that was written to; a group that moved takes its topics along.
@@ -74,8 +75,10 @@ def fault(error: TelegramError, thread: int | None = None) -> SendError:  # noqa
             return Retry("Telegram refused the token", LATER, everywhere=True)
         case Conflict():
             return Retry("another program reads this bot's updates", LATER, everywhere=True)
-        case _:
+        case TelegramError():
             return _failed(error.__cause__ or error)
+        case _:
+            return Unknown(_UNREADABLE, COPY_AFTER)
 
 
 def _failed(cause: BaseException) -> SendError:
@@ -96,7 +99,7 @@ def _refused(answer: httpx.Response) -> SendError:
     status, by_api = answer.status_code, "ok" in api_answer(answer)
     reason = f"Telegram: HTTP {status}"
     if answer.is_success:
-        return Unknown(UNREADABLE, COPY_AFTER)
+        return Unknown(_UNREADABLE, COPY_AFTER)
     if answer.is_server_error:
         reason = f"Telegram returned a server error (HTTP {status})"
         unclear = not answer.content.strip() or (status == httpx.codes.GATEWAY_TIMEOUT and not by_api)

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 
 import structlog
 from telegram import BotCommand
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken
 
 from paperwire.channels.telegram.answer import Answerer
-from paperwire.channels.telegram.faults import fault
+from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import ALLOWED, read
 from paperwire.errors import Retry, Unknown
 
@@ -106,7 +106,7 @@ class Listener:
         me = await self._persist(self._bot.get_me)
         try:
             await self._set_commands(specs)
-        except TelegramError as error:
+        except TROUBLES as error:
             log.warning("telegram_commands_not_set", reason=str(fault(error)))
         names = frozenset(spec.name for spec in specs)
         return Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=me.username or "")
@@ -123,7 +123,7 @@ class Listener:
         while True:
             try:
                 answer = await request()
-            except TelegramError as error:
+            except TROUBLES as error:
                 self._state.down(str(fault(error)), token_refused=isinstance(error, InvalidToken))
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 await asyncio.sleep(_pause(error, pause))
@@ -185,7 +185,7 @@ class Listener:
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _pause(error: TelegramError, pause: float) -> float:
+def _pause(error: Exception, pause: float) -> float:
     """Seconds until the next try: as asked, long for a refused token, otherwise growing and not in step with others."""
     match fault(error):
         case Retry(after=after, asked=asked) if asked or isinstance(error, InvalidToken):

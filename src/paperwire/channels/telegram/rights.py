@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.constants import ChatType
-from telegram.error import TelegramError
 
 from paperwire.channels.telegram.address import KIND, ChatAddress, named, place_kind
-from paperwire.channels.telegram.faults import fault
+from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports import Place
 from paperwire.wording import telegram as words
@@ -80,7 +79,7 @@ class Rights:
 async def _answer(request: Awaitable[T]) -> T:
     try:
         return await request
-    except TelegramError as error:
+    except TROUBLES as error:
         raise fault(error) from None
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from telegram import LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken
 
 from paperwire.channels.telegram import markup
-from paperwire.channels.telegram.faults import COPY_AFTER, UNREADABLE, fault
-from paperwire.errors import Retry, SendError, Unknown
+from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.errors import Retry, SendError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -80,7 +80,7 @@ class Sender:
         """Ask who we are, without waiting for any pace; raises SendError."""
         try:
             await self._bot.get_me(read_timeout=self._probe_timeout)
-        except TelegramError as error:
+        except TROUBLES as error:
             meaning = fault(error)
             if isinstance(meaning, Retry):
                 meaning.everywhere = True  # a probe is about no chat
@@ -129,14 +129,12 @@ class Sender:
         at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else PATIENCE, answer=answer)
         try:
             yield
-        except TelegramError as error:
+        except TROUBLES as error:
             raise self._failed(to, error) from None
-        except (AttributeError, KeyError, TypeError, ValueError):  # raised by the library's types
-            raise Unknown(UNREADABLE, COPY_AFTER) from None
         finally:
             self._pacer.done(to.chat, at)
 
-    def _failed(self, to: ChatAddress, error: TelegramError) -> SendError:
+    def _failed(self, to: ChatAddress, error: Exception) -> SendError:
         meaning = fault(error, to.thread)
         if isinstance(meaning, Retry):
             if meaning.everywhere:
