@@ -6,17 +6,17 @@ import discord
 import pytest
 import simcord
 
+from paperwire.channels._conversation import ConnectionState
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.connect import Gate
 from paperwire.channels.discord.listen import Bot
-from paperwire.channels.discord.state import Line
 from paperwire.commands.table import SPECS
 from paperwire.core.messages.card import brief, heading, list_buttons
 from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
 from paperwire.texts import ENGLISH
-from servers.desk import NOW, Desk, text
+from servers.recorder import NOW, Recorder, text
 
 
 @pytest.fixture(autouse=True)
@@ -28,8 +28,8 @@ def _discords_own_address(monkeypatch):
 @asynccontextmanager
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
-    desk = Desk()
-    bot = Bot(Gate(), Line(lambda: NOW), Answerer(desk), SPECS)
+    recorder = Recorder()
+    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder), SPECS)
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()
@@ -37,11 +37,11 @@ async def double():
         role = guild.create_role("boss", permissions=discord.Permissions(manage_guild=True))
         manager = guild.add_member(env.create_user("ann"), roles=[role])
         member = guild.add_member(env.create_user("bob"))
-        yield desk, channel, manager, member
+        yield recorder, channel, manager, member
 
 
 async def test_every_command_can_be_used():
-    async with double() as (desk, channel, manager, _):
+    async with double() as (recorder, channel, manager, _):
         assert set(manager.available_commands(channel)) == {spec.name for spec in SPECS}
         for spec in SPECS:
             words = {
@@ -49,16 +49,16 @@ async def test_every_command_can_be_used():
             }
             answer = await manager.slash(channel, spec.name, **words)
             assert answer.acknowledged
-        assert [request.command for request in desk.requests] == [spec.name for spec in SPECS]
+        assert [request.command for request in recorder.requests] == [spec.name for spec in SPECS]
 
 
 async def test_options_and_rights_come_along():
-    async with double() as (desk, channel, manager, member):
+    async with double() as (recorder, channel, manager, member):
         await manager.slash(
             channel, "subscribe", query="lora", to="<#5>", name="mine", when="instant", occasions="arrival"
         )
         await member.slash(channel, "trending", query="week")
-        first, second = desk.requests
+        first, second = recorder.requests
         assert first.options == {"to": "<#5>", "name": "mine", "when": "instant", "occasions": "arrival"}
         assert (first.can_manage, second.can_manage) == (True, False)
         assert (first.place.kind, second.args) == ("channel", "week")
@@ -66,14 +66,14 @@ async def test_options_and_rights_come_along():
 
 
 async def test_private_answers_lists_and_buttons_are_taken():
-    async with double() as (desk, channel, manager, _):
+    async with double() as (recorder, channel, manager, _):
         papers = [Paper(id=f"2501.0000{n}", title=f"Paper {n}", number=n, authors=("A B",)) for n in range(10)]
         message = Message(
             head=heading(10, ENGLISH), items=tuple(brief(p, ENGLISH) for p in papers), buttons=list_buttons(papers)
         )
-        desk.replies["search"] = Reply(message=message)
-        desk.replies["open:3"] = Reply(message=text("Paper 3", Button("Save", "save:3")), private=True)
-        desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/x.atom"), private=True)
+        recorder.replies["search"] = Reply(message=message)
+        recorder.replies["open:3"] = Reply(message=text("Paper 3", Button("Save", "save:3")), private=True)
+        recorder.replies["feed"] = Reply(message=text("https://paperwire.example/f/x.atom"), private=True)
         found = await manager.slash(channel, "search", query="lora")
         assert len(found.response.embeds) == 10
         opened = await manager.click(found.response, custom_id="open:3")

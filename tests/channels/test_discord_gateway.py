@@ -6,9 +6,9 @@ import pytest
 
 from paperwire.channels.discord.listen import Bot
 from paperwire.core.messages.message import Message, Span
-from servers.desk import Desk
 from servers.discord import DiscordServer
-from servers.discord_desk import listening
+from servers.discord_listening import listening
+from servers.recorder import Recorder
 
 MEMBER = 8
 
@@ -43,7 +43,7 @@ def hi(key="k"):
 
 async def test_the_state_tells_of_the_whole_way(discord):
     discord.down = True
-    async with listening(discord, Desk(), ready=False) as channel:
+    async with listening(discord, Recorder(), ready=False) as channel:
         await said(channel, "reconnecting since 2026-01-05 08:00 UTC")
         await channel.send("2000", hi())  # papers go out all the same
         discord.down = False
@@ -54,8 +54,8 @@ async def test_the_state_tells_of_the_whole_way(discord):
 
 @pytest.mark.parametrize("code", [4000, 1000, 1001, None])
 async def test_a_lost_connection_is_resumed_and_what_was_said_meanwhile_is_answered(discord, code):
-    desk = Desk()
-    async with listening(discord, desk) as channel:
+    recorder = Recorder()
+    async with listening(discord, recorder) as channel:
         await said(channel, "connected")
         await discord.drop(code)
         made = await discord.command(MEMBER, "/feed", 2000)
@@ -63,11 +63,11 @@ async def test_a_lost_connection_is_resumed_and_what_was_said_meanwhile_is_answe
         await said(channel, "connected")
         await channel.send("2000", hi())
     assert (discord.identifies, discord.resumes) == (1, 1)
-    assert len(desk.requests) == 1
+    assert len(recorder.requests) == 1
 
 
 async def test_a_reconnect_that_discord_asks_for_is_a_resume(discord):
-    async with listening(discord, Desk()):
+    async with listening(discord, Recorder()):
         await discord.ask_reconnect()
         await discord.until(lambda: discord.resumes)
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
@@ -76,7 +76,7 @@ async def test_a_reconnect_that_discord_asks_for_is_a_resume(discord):
 
 @pytest.mark.parametrize("resumable", [True, False])
 async def test_a_session_that_ended_begins_anew(discord, resumable):
-    async with listening(discord, Desk()):
+    async with listening(discord, Recorder()):
         await discord.invalidate(resumable=resumable)
         await discord.until(lambda: discord.resumes if resumable else discord.identifies == 2)
         await discord.until(lambda: discord.connected)
@@ -85,7 +85,7 @@ async def test_a_session_that_ended_begins_anew(discord, resumable):
 
 async def test_a_resume_that_is_refused_begins_a_new_session(discord):
     discord.refuse_resume = True
-    async with listening(discord, Desk()):
+    async with listening(discord, Recorder()):
         await discord.drop()
         await discord.until(lambda: discord.identifies == 2)
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
@@ -93,17 +93,17 @@ async def test_a_resume_that_is_refused_begins_a_new_session(discord):
 
 async def test_a_token_that_is_refused_is_said_once_and_tried_slowly(discord, capsys):
     discord.token = "another"
-    async with listening(discord, Desk(), ready=False) as channel:
+    async with listening(discord, Recorder(), ready=False) as channel:
         channel._listener._token = "discord-test-token"
         await said(channel, "token refused since 2026-01-05 08:00 UTC")
         asked = len(discord.calls)
         await asyncio.sleep(0.1)
         assert len(discord.calls) == asked
-    assert capsys.readouterr().out.count("discord_disconnected") == 1
+    assert capsys.readouterr().out.count("channel_disconnected") == 1
 
 
 async def test_a_token_that_the_gateway_alone_refuses_is_said_too(discord):
-    async with listening(discord, Desk()) as channel:
+    async with listening(discord, Recorder()) as channel:
         await said(channel, "connected")
         await discord.drop(4004)
         await said(channel, "token refused")
@@ -114,14 +114,14 @@ async def test_an_api_that_is_away_is_asked_again(discord):
     for route in ("login", "application", "gateway"):
         discord.fail("unavailable", route=route)
         discord.fail("garbage", route=route)
-    async with listening(discord, Desk(), ready=False) as channel:
+    async with listening(discord, Recorder(), ready=False) as channel:
         await said(channel, "connected")
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
 
 
 async def test_a_library_that_tries_too_seldom_is_started_afresh(discord, monkeypatch):
     monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.05)
-    async with listening(discord, Desk()) as channel:
+    async with listening(discord, Recorder()) as channel:
         await said(channel, "connected")
         discord.down = True
         await discord.drop()
@@ -136,14 +136,14 @@ async def test_a_library_that_tries_too_seldom_is_started_afresh(discord, monkey
 async def test_a_gateway_that_never_answers_is_left(discord, monkeypatch):
     monkeypatch.setattr("paperwire.channels.discord.listen.PATIENCE", 0.1)
     discord.mute = True
-    async with listening(discord, Desk(), ready=False) as channel:
+    async with listening(discord, Recorder(), ready=False) as channel:
         await said(channel, "reconnecting")
         discord.mute = False
         await said(channel, "connected")
 
 
 async def test_the_gateway_is_the_one_that_the_api_names(discord):
-    async with listening(discord, Desk()):
+    async with listening(discord, Recorder()):
         pass
     assert any(path.endswith("/gateway") for _, path, _ in discord.calls)
 
@@ -153,7 +153,7 @@ async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypat
         raise RuntimeError("oops")
 
     monkeypatch.setattr(Bot, "on_ready", fall_over, raising=False)
-    async with listening(discord, Desk()):
+    async with listening(discord, Recorder()):
         out = ""
         async with asyncio.timeout(60):
             while "discord_event_failed" not in out:
@@ -163,9 +163,9 @@ async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypat
 
 
 async def test_listening_again_on_the_same_channel(discord):
-    async with listening(discord, Desk()) as channel:
+    async with listening(discord, Recorder()) as channel:
         await said(channel, "connected")
-    again = asyncio.create_task(channel.listen((), Desk()))
+    again = asyncio.create_task(channel.listen((), Recorder()))
     await said(channel, "connected")
     again.cancel()
     await asyncio.gather(again, return_exceptions=True)

@@ -5,9 +5,9 @@ import pytest
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor
-from servers.desk import NOW
 from servers.discord import DiscordServer
 from servers.discord_world import BOT_ID, CATEGORY, EMBED, FORUM, GROUP_DM, NEWS, SEND, THREADS, VIEW, Channel
+from servers.recorder import NOW
 
 MANAGER, MEMBER, STRANGER, OWNER = 7, 8, 9, 1
 

@@ -11,11 +11,11 @@ from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.core.papers.paper import Paper
 from paperwire.ports import Reply
 from paperwire.texts import ENGLISH
-from servers.desk import Desk, text
 from servers.discord import DiscordServer
-from servers.discord_desk import listening
+from servers.discord_listening import listening
 from servers.discord_markup import hostile
 from servers.discord_schema import recorded
+from servers.recorder import Recorder, text
 
 pytestmark = pytest.mark.shared
 
@@ -47,7 +47,7 @@ def test_the_description_knows_what_is_wrong(schema):
 
 async def test_alerts_of_hostile_papers_are_valid(discord):
     chance = random.Random(5)
-    async with listening(discord, Desk(), specs=SPECS) as channel:
+    async with listening(discord, Recorder(), specs=SPECS) as channel:
         for number in range(150):
             papers = [
                 Paper(
@@ -85,14 +85,16 @@ def test_twenty_thousand_hostile_titles_are_valid(schema):
 
 
 async def test_commands_answers_and_buttons_are_valid(discord):
-    desk = Desk()
+    recorder = Recorder()
     file = Attachment("saved.bib", "application/x-bibtex", b"@article{x}")
     buttons = tuple(Button(f"b{n}", f"do:{n}") for n in range(4))
-    desk.replies["subscribe"] = Reply(message=text("Subscribed", *buttons, Button("Page", url="https://a.example/")))
-    desk.replies["saved"] = Reply(message=text("Two"), files=(file,), private=True)
-    desk.replies["do:1"] = Reply(message=text("Page 2", *buttons), edit=True)
-    desk.replies["do:2"] = Reply(message=Message(), toast="Saved.")
-    async with listening(discord, desk, specs=SPECS):
+    recorder.replies["subscribe"] = Reply(
+        message=text("Subscribed", *buttons, Button("Page", url="https://a.example/"))
+    )
+    recorder.replies["saved"] = Reply(message=text("Two"), files=(file,), private=True)
+    recorder.replies["do:1"] = Reply(message=text("Page 2", *buttons), edit=True)
+    recorder.replies["do:2"] = Reply(message=Message(), toast="Saved.")
+    async with listening(discord, recorder, specs=SPECS):
         sent = await discord.ask(7, "/subscribe x", 2000)
         await discord.ask(7, "/saved", 2000)
         for number in range(4):

@@ -10,9 +10,9 @@ from paperwire.channels.discord import Options, build
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
-from servers.desk import NOW, Desk
 from servers.discord import DiscordServer
-from servers.discord_desk import listening
+from servers.discord_listening import listening
+from servers.recorder import NOW, Recorder
 
 HI = Message(head=((Span("hi"),),), key="k")
 CANARY = "canary-token-of-the-bot"
@@ -38,7 +38,7 @@ def everything(caplog):
 
 
 async def test_a_conversation_logs_no_token(discord, everything, capfd):
-    async with listening(discord, Desk()) as channel:
+    async with listening(discord, Recorder()) as channel:
         await discord.ask(8, "/feed", 2000)
         for fault in ("unavailable", "unauthorized", "garbage", "reset", "ban"):
             discord.fail(fault)
@@ -65,7 +65,7 @@ async def test_an_error_tells_no_token(discord, fault, route):
 async def test_nobody_there_tells_no_token(discord, everything):
     await discord.stop()
     channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW)
-    task = asyncio.create_task(channel.listen((), Desk()))
+    task = asyncio.create_task(channel.listen((), Recorder()))
     with pytest.raises(SendError):
         await channel.send("2000", HI)
     async with asyncio.timeout(5):

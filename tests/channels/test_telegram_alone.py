@@ -7,9 +7,9 @@ from pathlib import Path
 
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.ports import Reply
-from servers.desk import Desk
+from servers.recorder import Recorder
 from servers.telegram import TelegramServer
-from servers.telegram_desk import listening
+from servers.telegram_listening import listening
 
 
 async def test_people_type_on_its_input_and_read_its_output():
@@ -30,15 +30,15 @@ async def test_people_type_on_its_input_and_read_its_output():
     where = await read()
     telegram = TelegramServer(token=where["token"])
     telegram.url = where["url"]
-    desk = Desk()
-    desk.replies["subscribe"] = Reply(message=Message(head=((Span("done"),),), buttons=((Button("Go", "go:1"),),)))
-    async with listening(telegram, desk):
+    recorder = Recorder()
+    recorder.replies["subscribe"] = Reply(message=Message(head=((Span("done"),),), buttons=((Button("Go", "go:1"),),)))
+    async with listening(telegram, recorder):
         program.stdin.write(b"100 /subscribe lora\n")
         assert await read() == {"chat": 100, "thread": None, "text": "done", "links": [], "buttons": [["Go"]]}
         program.stdin.write(b"press 100 Go\n")
         assert (await read())["text"] == "go:1"
         program.stdin.write(b"100 -1001 /subscribe x\n")
         assert (await read())["chat"] == -1001
-    assert [r.can_manage for r in desk.requests] == [True, True, True]
+    assert [r.can_manage for r in recorder.requests] == [True, True, True]
     program.stdin.write_eof()
     assert await program.wait() == 0

@@ -8,9 +8,9 @@ from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import CommandError
 from paperwire.ports import Reply
-from servers.desk import Desk, text
+from servers.recorder import Recorder, text
 from servers.telegram import TelegramServer
-from servers.telegram_desk import SPECS, listening
+from servers.telegram_listening import SPECS, listening
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ async def telegram():
 
 
 @pytest.fixture
-def desk():
-    return Desk()
+def recorder():
+    return Recorder()
 
 
 async def reached(channel, state):
@@ -33,11 +33,11 @@ async def reached(channel, state):
             await asyncio.sleep(0.01)
 
 
-async def test_a_command_in_a_private_chat_is_asked_and_answered(telegram, desk):
+async def test_a_command_in_a_private_chat_is_asked_and_answered(telegram, recorder):
     telegram.person(100, "Ann", language="de")
-    async with listening(telegram, desk) as channel:
+    async with listening(telegram, recorder) as channel:
         sent = await telegram.ask(100, "/Subscribe  diffusion\n model ")
-        (request,) = desk.requests
+        (request,) = recorder.requests
         assert (request.command, request.args, request.locale) == ("subscribe", "diffusion\n model", "de")
         assert (request.actor.user_id, request.actor.name) == ("100", "Ann")
         assert (request.place.address, request.place.kind, request.can_manage) == ("100", "private", True)
@@ -47,39 +47,43 @@ async def test_a_command_in_a_private_chat_is_asked_and_answered(telegram, desk)
     assert channel.state() == "sending only"
 
 
-async def test_start_brings_the_payload_of_a_link(telegram, desk):
-    async with listening(telegram, desk):
+async def test_start_brings_the_payload_of_a_link(telegram, recorder):
+    async with listening(telegram, recorder):
         await telegram.ask(100, "/start feed")
-    assert (desk.requests[0].command, desk.requests[0].args) == ("start", "feed")
+    assert (recorder.requests[0].command, recorder.requests[0].args) == ("start", "feed")
 
 
-async def test_words_without_a_command_are_handed_over_as_they_are(telegram, desk):
-    async with listening(telegram, desk):
+async def test_words_without_a_command_are_handed_over_as_they_are(telegram, recorder):
+    async with listening(telegram, recorder):
         await telegram.ask(100, "diffusion model")
-    assert (desk.requests[0].command, desk.requests[0].action, desk.requests[0].args) == ("", "", "diffusion model")
+    assert (recorder.requests[0].command, recorder.requests[0].action, recorder.requests[0].args) == (
+        "",
+        "",
+        "diffusion model",
+    )
 
 
-async def test_answers_come_in_the_order_of_the_questions(telegram, desk):
+async def test_answers_come_in_the_order_of_the_questions(telegram, recorder):
     async def slow(request):
         await asyncio.sleep(0.05 if request.args == "0" else 0)
 
-    desk.replies["subscribe"] = slow
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = slow
+    async with listening(telegram, recorder):
         for number in range(5):
             telegram.say(100, f"/subscribe {number}")
         sent = await telegram.wait(100, 5)
     assert [m.text for m in sent] == [f"subscribe {number}" for number in range(5)]
 
 
-async def test_one_slow_answer_keeps_nobody_else_waiting(telegram, desk):
+async def test_one_slow_answer_keeps_nobody_else_waiting(telegram, recorder):
     let_go = asyncio.Event()
 
     async def slow(request):
         if request.actor.user_id == "100":
             await let_go.wait()
 
-    desk.replies["subscribe"] = slow
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = slow
+    async with listening(telegram, recorder):
         telegram.say(100, "/subscribe a")
         telegram.say(200, "/subscribe b")
         await telegram.wait(200)
@@ -88,24 +92,24 @@ async def test_one_slow_answer_keeps_nobody_else_waiting(telegram, desk):
         await telegram.wait(100)
 
 
-async def test_an_update_is_confirmed_only_when_it_was_dealt_with(telegram, desk):
+async def test_an_update_is_confirmed_only_when_it_was_dealt_with(telegram, recorder):
     async def never(request):
         await asyncio.Event().wait()
 
-    desk.replies["subscribe"] = never
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = never
+    async with listening(telegram, recorder):
         telegram.say(100, "/subscribe a")
-        await desk.until(1)
-    desk.replies.clear()
-    async with listening(telegram, desk):
+        await recorder.until(1)
+    recorder.replies.clear()
+    async with listening(telegram, recorder):
         assert (await telegram.wait(100))[0].text == "subscribe a"
-    assert len(desk.requests) == 2
+    assert len(recorder.requests) == 2
 
 
-async def test_a_button_is_answered_with_a_toast_alone(telegram, desk):
-    desk.replies["save:1"] = Reply(message=Message(), toast="Saved")
-    desk.replies["start"] = Reply(message=text("paper", Button("Save", "save:1")))
-    async with listening(telegram, desk):
+async def test_a_button_is_answered_with_a_toast_alone(telegram, recorder):
+    recorder.replies["save:1"] = Reply(message=Message(), toast="Saved")
+    recorder.replies["start"] = Reply(message=text("paper", Button("Save", "save:1")))
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         query = telegram.press(100, sent, "Save")
         await telegram.until(lambda: telegram.toasts)
@@ -113,15 +117,15 @@ async def test_a_button_is_answered_with_a_toast_alone(telegram, desk):
     assert telegram.toasts[0]["callback_query_id"] == query
     assert telegram.toasts[0]["text"] == "Saved"
     assert "show_alert" not in telegram.toasts[0]
-    assert desk.requests[1].action == "save:1"
+    assert recorder.requests[1].action == "save:1"
     assert [m.text for m in telegram.messages(100)] == ["paper", "help"]
 
 
-async def test_an_edit_replaces_the_message_with_the_button(telegram, desk):
-    desk.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
-    desk.replies["next:1"] = Reply(message=text("two", Button("Next", "next:2")), edit=True)
-    desk.replies["next:2"] = Reply(message=text("two", Button("Next", "next:2")), edit=True)
-    async with listening(telegram, desk):
+async def test_an_edit_replaces_the_message_with_the_button(telegram, recorder):
+    recorder.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
+    recorder.replies["next:1"] = Reply(message=text("two", Button("Next", "next:2")), edit=True)
+    recorder.replies["next:2"] = Reply(message=text("two", Button("Next", "next:2")), edit=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         telegram.press(100, sent, "Next")
         await telegram.until(lambda: sent.text == "two")
@@ -131,85 +135,85 @@ async def test_an_edit_replaces_the_message_with_the_button(telegram, desk):
     assert sent.edits == 1
 
 
-async def test_an_edit_of_a_message_that_is_gone_is_sent_anew(telegram, desk):
-    desk.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
-    desk.replies["next:1"] = Reply(message=text("two"), edit=True)
-    async with listening(telegram, desk):
+async def test_an_edit_of_a_message_that_is_gone_is_sent_anew(telegram, recorder):
+    recorder.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
+    recorder.replies["next:1"] = Reply(message=text("two"), edit=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         telegram.chats[100].sent.clear()
         telegram.press(100, sent, "Next")
         assert (await telegram.wait(100))[0].text == "two"
 
 
-async def test_a_button_pressed_too_late_is_still_obeyed(telegram, desk):
-    desk.replies["start"] = Reply(message=text("one", Button("Go", "go:1")))
-    async with listening(telegram, desk):
+async def test_a_button_pressed_too_late_is_still_obeyed(telegram, recorder):
+    recorder.replies["start"] = Reply(message=text("one", Button("Go", "go:1")))
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         telegram.fail("old_query", method="answerCallbackQuery")
         telegram.press(100, sent, "Go")
         assert (await telegram.wait(100, 2))[1].text == "go:1"
 
 
-async def test_files_come_as_documents(telegram, desk):
+async def test_files_come_as_documents(telegram, recorder):
     file = Attachment("papers.bib", "application/x-bibtex", b"@article{x}")
-    desk.replies["saved"] = Reply(message=text("1 paper"), files=(file,))
-    async with listening(telegram, desk):
+    recorder.replies["saved"] = Reply(message=text("1 paper"), files=(file,))
+    async with listening(telegram, recorder):
         telegram.say(100, "/saved")
         sent = await telegram.wait(100, 2)
     assert sent[0].text == "1 paper"
     assert sent[1].document == ("papers.bib", b"@article{x}")
 
 
-async def test_a_refused_command_says_why(telegram, desk):
+async def test_a_refused_command_says_why(telegram, recorder):
     async def refuse(request):
         raise CommandError("There is no subscription 9.")
 
-    desk.replies["unsubscribe"] = refuse
-    async with listening(telegram, desk):
+    recorder.replies["unsubscribe"] = refuse
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/unsubscribe 9")).text == "There is no subscription 9."
 
 
-async def test_a_bug_in_a_command_ends_no_conversation(telegram, desk):
+async def test_a_bug_in_a_command_ends_no_conversation(telegram, recorder):
     async def broken(request):
         raise ZeroDivisionError
 
-    desk.replies["subscribe"] = broken
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = broken
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/subscribe x")).text.startswith("Something went wrong")
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_the_command_list_is_set_only_when_it_changed(telegram, desk):
+async def test_the_command_list_is_set_only_when_it_changed(telegram, recorder):
     for _ in range(2):
-        async with listening(telegram, desk):
+        async with listening(telegram, recorder):
             await telegram.ask(100, "/help")
     assert [c["command"] for c in telegram.commands] == ["subscribe", "feed"]
     assert [name for name, _ in telegram.calls].count("setMyCommands") == 1
-    async with listening(telegram, desk, SPECS[:1]):
+    async with listening(telegram, recorder, SPECS[:1]):
         await telegram.ask(100, "/help")
     assert [c["command"] for c in telegram.commands] == ["subscribe"]
 
 
-async def test_a_command_list_that_cannot_be_set_is_no_reason_not_to_listen(telegram, desk):
+async def test_a_command_list_that_cannot_be_set_is_no_reason_not_to_listen(telegram, recorder):
     telegram.fail("server_error", method="getMyCommands")
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_being_blocked_and_let_in_again_is_handed_over(telegram, desk):
-    async with listening(telegram, desk):
+async def test_being_blocked_and_let_in_again_is_handed_over(telegram, recorder):
+    async with listening(telegram, recorder):
         await telegram.ask(100, "/start")
         telegram.standing(100, 100, "kicked")
         telegram.standing(100, 100, "member")
-        await desk.until(3)
+        await recorder.until(3)
         await telegram.wait(100, 2)
-    assert [r.action for r in desk.requests] == ["", "place:closed", "place:open"]
-    assert {r.place.address for r in desk.requests} == {"100"}
+    assert [r.action for r in recorder.requests] == ["", "place:closed", "place:open"]
+    assert {r.place.address for r in recorder.requests} == {"100"}
     assert [m.text for m in telegram.messages(100)] == ["start", "place:open"]
 
 
-async def test_updates_nobody_can_read_are_passed_over(telegram, desk):
-    async with listening(telegram, desk):
+async def test_updates_nobody_can_read_are_passed_over(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.push({"message": {"text": "/start"}})
         telegram.push({"message": "a word"})
         telegram.push({"callback_query": {"id": "1", "from": {"id": 1}, "inline_message_id": "x", "data": "a:1"}})
@@ -217,98 +221,98 @@ async def test_updates_nobody_can_read_are_passed_over(telegram, desk):
         telegram.push({"message": {"message_id": 1, "chat": {"id": 100, "type": "private"}, "photo": []}})
         telegram.say(100, "/start", **{"from": {"id": 5, "is_bot": True, "first_name": "Other bot"}})
         assert (await telegram.ask(100, "/help")).text == "help"
-    assert len(desk.requests) == 1
+    assert len(recorder.requests) == 1
 
 
-async def test_only_what_is_understood_is_asked_for(telegram, desk):
-    async with listening(telegram, desk):
+async def test_only_what_is_understood_is_asked_for(telegram, recorder):
+    async with listening(telegram, recorder):
         await telegram.ask(100, "/help")
     asked = next(values for name, values in telegram.calls if name == "getUpdates")
     assert asked["allowed_updates"] == '["message", "channel_post", "callback_query", "my_chat_member"]'
 
 
-async def test_an_answer_is_tried_again_where_a_delivery_would_go_back_to_the_outbox(telegram, desk):
-    async with listening(telegram, desk):
+async def test_an_answer_is_tried_again_where_a_delivery_would_go_back_to_the_outbox(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.fail("flood", 100, value=1)
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_an_answer_that_cannot_be_given_is_let_go(telegram, desk):
-    async with listening(telegram, desk):
+async def test_an_answer_that_cannot_be_given_is_let_go(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.fail("blocked", 100)
         telegram.say(100, "/lost")
-        await desk.until(1)
+        await recorder.until(1)
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_a_second_poller_is_waited_for_and_named(telegram, desk):
-    async with listening(telegram, desk) as channel:
+async def test_a_second_poller_is_waited_for_and_named(telegram, recorder):
+    async with listening(telegram, recorder) as channel:
         await telegram.ask(100, "/help")
         telegram.fail("conflict", method="getUpdates", left=2)
         telegram.say(100, "/start")
         await telegram.until(lambda: not telegram.faults)
-        assert channel.state() == ("waiting since 2026-01-05 08:00 UTC: another program reads this bot's updates")
+        assert channel.state() == "reconnecting since 2026-01-05 08:00 UTC: another program reads this bot's updates"
         assert (await telegram.wait(100, 2))[1].text == "start"
         await telegram.ask(100, "/help")
         assert channel.state() == "connected"
 
 
-async def test_telegram_being_away_at_the_start_is_waited_out(telegram, desk):
+async def test_telegram_being_away_at_the_start_is_waited_out(telegram, recorder):
     port = int(telegram.url.rpartition(":")[2])
     await telegram.stop()
-    async with listening(telegram, desk) as channel:
+    async with listening(telegram, recorder) as channel:
         await reached(channel, "reconnecting since 2026-01-05 08:00 UTC: Telegram can't be reached")
         await telegram.start(port)
         assert (await telegram.ask(100, "/help")).text == "help"
         assert channel.state() == "connected"
 
 
-async def test_a_refused_token_ends_nothing_and_is_said(telegram, desk):
+async def test_a_refused_token_ends_nothing_and_is_said(telegram, recorder):
     telegram.fail("unauthorized", method="getMe")
-    async with listening(telegram, desk) as channel:
+    async with listening(telegram, recorder) as channel:
         await reached(channel, "token refused since 2026-01-05 08:00 UTC")
 
 
-async def test_a_lost_poll_is_asked_again_and_no_update_is_missed(telegram, desk):
-    async with listening(telegram, desk):
+async def test_a_lost_poll_is_asked_again_and_no_update_is_missed(telegram, recorder):
+    async with listening(telegram, recorder):
         await telegram.ask(100, "/help")
         for fault in ("reset", "garbage", "server_error"):
             telegram.fail(fault, method="getUpdates")
         telegram.say(100, "/start")
         assert (await telegram.wait(100, 2))[1].text == "start"
-    assert [r.command for r in desk.requests] == ["help", "start"]
+    assert [r.command for r in recorder.requests] == ["help", "start"]
 
 
-async def test_data_that_no_button_of_ours_holds_changes_no_place(telegram, desk):
-    async with listening(telegram, desk):
+async def test_data_that_no_button_of_ours_holds_changes_no_place(telegram, recorder):
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         sent.keyboard = [[{"text": "Forged", "callback_data": "place:closed"}]]
         telegram.press(100, sent, "Forged")
         await telegram.ask(100, "/help")
-    assert [r.action for r in desk.requests] == ["", ""]
+    assert [r.action for r in recorder.requests] == ["", ""]
 
 
-async def test_a_chat_that_says_far_too_much_is_answered_only_so_far(telegram, desk):
+async def test_a_chat_that_says_far_too_much_is_answered_only_so_far(telegram, recorder):
     let_go = asyncio.Event()
 
     async def slow(request):
         await let_go.wait()
 
-    desk.replies["subscribe"] = slow
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = slow
+    async with listening(telegram, recorder):
         for number in range(QUEUE + 20):
             telegram.say(100, f"/subscribe {number}")
         assert (await telegram.ask(200, "/help")).text == "help"
         let_go.set()
         await telegram.wait(100, QUEUE)
         assert (await telegram.ask(100, "/help")).text == "help"
-    assert [r.args for r in desk.requests if r.command == "subscribe"] == [str(number) for number in range(QUEUE)]
+    assert [r.args for r in recorder.requests if r.command == "subscribe"] == [str(number) for number in range(QUEUE)]
 
 
-async def test_an_edit_that_is_not_possible_now_is_let_go(telegram, desk):
-    desk.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
-    desk.replies["next:1"] = Reply(message=text("two"), edit=True)
-    async with listening(telegram, desk):
+async def test_an_edit_that_is_not_possible_now_is_let_go(telegram, recorder):
+    recorder.replies["start"] = Reply(message=text("one", Button("Next", "next:1")))
+    recorder.replies["next:1"] = Reply(message=text("two"), edit=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(100, "/start")
         telegram.fail("unauthorized", method="editMessageText")
         telegram.press(100, sent, "Next")
@@ -316,17 +320,17 @@ async def test_an_edit_that_is_not_possible_now_is_let_go(telegram, desk):
     assert sent.text == "one"
 
 
-async def test_a_file_that_cannot_be_sent_is_let_go(telegram, desk):
+async def test_a_file_that_cannot_be_sent_is_let_go(telegram, recorder):
     file = Attachment("papers.bib", "application/x-bibtex", b"@article{x}")
-    desk.replies["saved"] = Reply(message=Message(), files=(file,))
-    async with listening(telegram, desk):
+    recorder.replies["saved"] = Reply(message=Message(), files=(file,))
+    async with listening(telegram, recorder):
         telegram.fail("too_large", method="sendDocument")
         telegram.say(100, "/saved")
         assert (await telegram.ask(100, "/help")).text == "help"
     assert len(telegram.messages(100)) == 1
 
 
-async def test_an_answer_outlives_a_short_outage(telegram, desk):
+async def test_an_answer_outlives_a_short_outage(telegram, recorder):
     port = int(telegram.url.rpartition(":")[2])
 
     async def cut(request):
@@ -334,49 +338,49 @@ async def test_an_answer_outlives_a_short_outage(telegram, desk):
         asyncio.get_running_loop().call_later(0.3, lambda: tasks.append(asyncio.ensure_future(telegram.start(port))))
 
     tasks = []
-    desk.replies["start"] = cut
-    async with listening(telegram, desk):
+    recorder.replies["start"] = cut
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/start")).text == "start"
     await asyncio.gather(*tasks)
 
 
-async def test_a_long_flood_wait_of_one_chat_loses_its_answer_and_nobody_elses(telegram, desk):
-    async with listening(telegram, desk):
+async def test_a_long_flood_wait_of_one_chat_loses_its_answer_and_nobody_elses(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.fail("flood", 100, value=43838)
         telegram.say(100, "/subscribe x")
-        await desk.until(1)
+        await recorder.until(1)
         assert (await telegram.ask(200, "/help")).text == "help"
     assert telegram.messages(100) == []
 
 
-async def test_a_reply_that_cannot_be_rendered_ends_no_conversation(telegram, desk):
-    desk.replies["start"] = Reply(message=text("x", Button(None, "a:1")))
-    async with listening(telegram, desk):
+async def test_a_reply_that_cannot_be_rendered_ends_no_conversation(telegram, recorder):
+    recorder.replies["start"] = Reply(message=text("x", Button(None, "a:1")))
+    async with listening(telegram, recorder):
         telegram.say(100, "/start")
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_an_outage_too_long_for_an_answer_is_survived(telegram, desk, monkeypatch):
+async def test_an_outage_too_long_for_an_answer_is_survived(telegram, recorder, monkeypatch):
     port = int(telegram.url.rpartition(":")[2])
     monkeypatch.setattr("paperwire.channels.telegram.send._PAUSES", (0.01, 0.01))
-    desk.replies["start"] = lambda request: telegram.stop()
-    async with listening(telegram, desk):
+    recorder.replies["start"] = lambda request: telegram.stop()
+    async with listening(telegram, recorder):
         telegram.say(100, "/start")
-        await desk.until(1)
+        await recorder.until(1)
         await asyncio.sleep(0.3)
         await telegram.start(port)
         assert (await telegram.ask(200, "/help")).text == "help"
     assert telegram.messages(100) == []
 
 
-async def test_a_poll_that_must_wait_waits_as_long_as_it_is_told(telegram, desk):
+async def test_a_poll_that_must_wait_waits_as_long_as_it_is_told(telegram, recorder):
     telegram.fail("flood", method="getUpdates", value=1)
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_quiet_times_are_waited_through(telegram, desk, monkeypatch):
+async def test_quiet_times_are_waited_through(telegram, recorder, monkeypatch):
     monkeypatch.setattr("paperwire.channels.telegram.listen.POLL_SECONDS", 0.02)
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         await telegram.until(lambda: [name for name, _ in telegram.calls].count("getUpdates") > 3)
         assert (await telegram.ask(100, "/help")).text == "help"

@@ -8,9 +8,9 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply
-from servers.desk import NOW, Desk, text
+from servers.recorder import NOW, Recorder, text
 from servers.telegram import TelegramServer
-from servers.telegram_desk import listening
+from servers.telegram_listening import listening
 
 ANN, BOB = 100, 200
 GROUP, FORUM, NEWS = -1001, -1002, -1003
@@ -29,8 +29,8 @@ async def telegram():
 
 
 @pytest.fixture
-def desk():
-    return Desk()
+def recorder():
+    return Recorder()
 
 
 class Clock:
@@ -41,20 +41,20 @@ class Clock:
         return self.now
 
 
-async def test_an_administrator_manages_a_group_and_a_member_does_not(telegram, desk):
-    async with listening(telegram, desk):
+async def test_an_administrator_manages_a_group_and_a_member_does_not(telegram, recorder):
+    async with listening(telegram, recorder):
         sent = await telegram.ask(ANN, "/subscribe lora", GROUP)
         await telegram.ask(BOB, "/subscribe lora", GROUP)
-    assert [(r.actor.user_id, r.can_manage) for r in desk.requests] == [("100", True), ("200", False)]
-    assert desk.requests[0].place.kind == "group"
-    assert (desk.requests[0].place.address, desk.requests[0].place.title) == (str(GROUP), "Lab")
+    assert [(r.actor.user_id, r.can_manage) for r in recorder.requests] == [("100", True), ("200", False)]
+    assert recorder.requests[0].place.kind == "group"
+    assert (recorder.requests[0].place.address, recorder.requests[0].place.title) == (str(GROUP), "Lab")
     assert sent.reply_to is not None
 
 
-async def test_administrators_are_asked_for_once_in_a_while_and_never_believed_for_a_minute(telegram, desk):
+async def test_administrators_are_asked_for_once_in_a_while_and_never_believed_for_a_minute(telegram, recorder):
     clock = Clock()
-    desk.replies["start"] = Reply(message=text("paper", Button("Pause", "pause:1")))
-    async with listening(telegram, desk, now=clock):
+    recorder.replies["start"] = Reply(message=text("paper", Button("Pause", "pause:1")))
+    async with listening(telegram, recorder, now=clock):
         sent = await telegram.ask(ANN, "/subscribe a", GROUP)
         await telegram.ask(ANN, "/subscribe b", GROUP)
         assert [name for name, _ in telegram.calls].count("getChatAdministrators") == 1
@@ -62,77 +62,85 @@ async def test_administrators_are_asked_for_once_in_a_while_and_never_believed_f
         clock.now += timedelta(seconds=60)
         sent.keyboard = [[{"text": "Pause", "callback_data": "pause:1"}]]
         telegram.press(ANN, sent, "Pause")
-        await desk.until(3)
-    assert [r.can_manage for r in desk.requests] == [True, True, False]
-    assert desk.requests[2].action == "pause:1"
-    assert desk.requests[2].place.address == str(GROUP)
+        await recorder.until(3)
+    assert [r.can_manage for r in recorder.requests] == [True, True, False]
+    assert recorder.requests[2].action == "pause:1"
+    assert recorder.requests[2].place.address == str(GROUP)
 
 
-async def test_nobody_manages_while_telegram_does_not_say_who_may(telegram, desk):
-    async with listening(telegram, desk):
+async def test_nobody_manages_while_telegram_does_not_say_who_may(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.fail("server_error", method="getChatAdministrators")
         await telegram.ask(ANN, "/subscribe a", GROUP)
         await telegram.ask(ANN, "/subscribe b", GROUP)
-    assert [r.can_manage for r in desk.requests] == [False, True]
+    assert [r.can_manage for r in recorder.requests] == [False, True]
 
 
-async def test_an_anonymous_administrator_is_the_group_itself(telegram, desk):
-    async with listening(telegram, desk):
+async def test_nobody_manages_while_the_list_of_administrators_cannot_be_read(telegram, recorder, monkeypatch):
+    monkeypatch.setattr(telegram, "_member", lambda chat, user: {"status": "administrator"})
+    async with listening(telegram, recorder):
+        assert (await telegram.ask(ANN, "/subscribe a", GROUP)).text == "subscribe a"
+    assert [r.can_manage for r in recorder.requests] == [False]
+
+
+async def test_an_anonymous_administrator_is_the_group_itself(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.say_as_group(GROUP, "/subscribe lora")
         await telegram.wait(GROUP)
-    (request,) = desk.requests
+    (request,) = recorder.requests
     assert request.can_manage
     assert (request.actor.user_id, request.actor.name) == (str(GROUP), "Lab")
 
 
-async def test_a_channel_that_speaks_in_a_group_manages_nothing_there(telegram, desk):
+async def test_a_channel_that_speaks_in_a_group_manages_nothing_there(telegram, recorder):
     news = telegram.chats[NEWS].json()
     stand_in = {"id": 136817688, "is_bot": True, "first_name": "Channel", "username": "Channel_Bot"}
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         telegram.say(BOB, "/subscribe lora", GROUP, sender_chat=news, **{"from": stand_in})
         await telegram.wait(GROUP)
         telegram.say(BOB, "/subscribe x", GROUP, sender_chat=news, is_automatic_forward=True, **{"from": stand_in})
         await telegram.ask(ANN, "/feed", GROUP)
-    assert [(r.command, r.can_manage) for r in desk.requests] == [("subscribe", False), ("feed", True)]
+    assert [(r.command, r.can_manage) for r in recorder.requests] == [("subscribe", False), ("feed", True)]
 
 
-async def test_a_channel_post_is_its_managers_word(telegram, desk):
-    async with listening(telegram, desk):
+async def test_a_channel_post_is_its_managers_word(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.post(NEWS, "/subscribe lora")
         telegram.post(NEWS, "Just news")
         sent = await telegram.wait(NEWS)
-    (request,) = desk.requests
+    (request,) = recorder.requests
     assert (request.place.kind, request.place.address, request.can_manage) == ("channel", str(NEWS), True)
     assert sent[0].text == "subscribe lora"
 
 
-async def test_a_topic_is_a_place_of_its_own(telegram, desk):
-    created = {"message_id": 7, "forum_topic_created": {"name": "Papers"}}
-    async with listening(telegram, desk):
+async def test_a_topic_is_a_place_of_its_own(telegram, recorder):
+    created = {"message_id": 7, "date": 1, "chat": telegram.chats[FORUM].json()}
+    created["forum_topic_created"] = {"name": "Papers", "icon_color": 0}
+    async with listening(telegram, recorder):
         telegram.say(ANN, "/subscribe lora", FORUM, 7, reply_to_message=created)
         sent = await telegram.wait(FORUM)
         telegram.say(ANN, "/feed", FORUM, message_thread_id=3)  # a thread of answers is no topic
         await telegram.wait(FORUM, 2)
-    place = desk.requests[0].place
+    place = recorder.requests[0].place
     assert (place.kind, place.address, place.title) == ("topic", f"{FORUM}/7", "Forum › Papers")
     assert sent[0].thread == 7
-    assert (desk.requests[1].place.kind, desk.requests[1].place.address) == ("group", str(FORUM))
+    assert (recorder.requests[1].place.kind, recorder.requests[1].place.address) == ("group", str(FORUM))
 
 
-async def test_in_a_group_only_what_is_meant_for_this_bot_is_heard(telegram, desk):
-    async with listening(telegram, desk):
+async def test_in_a_group_only_what_is_meant_for_this_bot_is_heard(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.say(ANN, "/subscribe@other_bot x", GROUP)
         telegram.say(ANN, "/roll", GROUP)
         telegram.say(ANN, "diffusion model", GROUP)
         telegram.say(ANN, "/subscribe@Paperwire_Bot x", GROUP)
         await telegram.wait(GROUP)
-    assert [(r.command, r.args) for r in desk.requests] == [("subscribe", "x")]
+    assert [(r.command, r.args) for r in recorder.requests] == [("subscribe", "x")]
 
 
-async def test_what_is_private_goes_to_the_persons_own_chat(telegram, desk):
-    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+async def test_what_is_private_goes_to_the_persons_own_chat(telegram, recorder):
+    recorder.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
     telegram.say(ANN, "hello")
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         await telegram.wait(ANN)
         telegram.say(ANN, "/feed", GROUP)
         sent = await telegram.wait(ANN, 2)
@@ -140,27 +148,27 @@ async def test_what_is_private_goes_to_the_persons_own_chat(telegram, desk):
     assert telegram.messages(GROUP) == []
 
 
-async def test_who_never_opened_a_private_chat_is_shown_how(telegram, desk):
-    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
-    async with listening(telegram, desk):
+async def test_who_never_opened_a_private_chat_is_shown_how(telegram, recorder):
+    recorder.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(BOB, "/feed", GROUP)
     assert "secret" not in sent.text
     assert sent.keyboard == [[{"text": "Open a private chat with me", "url": "https://t.me/paperwire_bot?start=feed"}]]
 
 
-async def test_what_is_private_is_never_told_to_somebody_nameless(telegram, desk):
-    desk.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
-    async with listening(telegram, desk):
+async def test_what_is_private_is_never_told_to_somebody_nameless(telegram, recorder):
+    recorder.replies["feed"] = Reply(message=text("https://paperwire.example/f/secret.atom"), private=True)
+    async with listening(telegram, recorder):
         telegram.say_as_group(GROUP, "/feed")
         telegram.post(NEWS, "/feed")
         hints = [*await telegram.wait(GROUP), *await telegram.wait(NEWS)]
     assert all("private chat" in hint.text and "secret" not in hint.text for hint in hints)
 
 
-async def test_a_refused_button_tells_only_the_one_who_pressed(telegram, desk):
-    desk.replies["subscribe"] = Reply(message=text("done", Button("Pause", "pause:1")))
-    desk.replies["pause:1"] = Reply(message=text("Only managers may do that."), private=True)
-    async with listening(telegram, desk):
+async def test_a_refused_button_tells_only_the_one_who_pressed(telegram, recorder):
+    recorder.replies["subscribe"] = Reply(message=text("done", Button("Pause", "pause:1")))
+    recorder.replies["pause:1"] = Reply(message=text("Only managers may do that."), private=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(ANN, "/subscribe a", GROUP)
         telegram.press(BOB, sent, "Pause")
         await telegram.until(lambda: telegram.toasts)
@@ -170,11 +178,11 @@ async def test_a_refused_button_tells_only_the_one_who_pressed(telegram, desk):
     assert len(telegram.messages(GROUP)) == 2
 
 
-async def test_a_long_private_answer_to_a_button_goes_to_the_own_chat(telegram, desk):
-    desk.replies["subscribe"] = Reply(message=text("done", Button("Why?", "why:1")))
-    desk.replies["why:1"] = Reply(message=text("because " * 50), private=True)
+async def test_a_long_private_answer_to_a_button_goes_to_the_own_chat(telegram, recorder):
+    recorder.replies["subscribe"] = Reply(message=text("done", Button("Why?", "why:1")))
+    recorder.replies["why:1"] = Reply(message=text("because " * 50), private=True)
     telegram.say(BOB, "hello")
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         await telegram.wait(BOB)
         sent = await telegram.ask(ANN, "/subscribe a", GROUP)
         telegram.press(BOB, sent, "Why?")
@@ -182,31 +190,31 @@ async def test_a_long_private_answer_to_a_button_goes_to_the_own_chat(telegram, 
     assert len(telegram.messages(GROUP)) == 1
 
 
-async def test_being_thrown_out_and_let_in_is_handed_over_with_fresh_rights(telegram, desk):
-    desk.replies["place:open"] = Reply(message=Message())
-    async with listening(telegram, desk):
+async def test_being_thrown_out_and_let_in_is_handed_over_with_fresh_rights(telegram, recorder):
+    recorder.replies["place:open"] = Reply(message=Message())
+    async with listening(telegram, recorder):
         await telegram.ask(ANN, "/subscribe a", GROUP)
         telegram.standing(BOB, GROUP, "kicked")
         telegram.standing(BOB, GROUP, "restricted", can_send_messages=False)
         telegram.chats[GROUP].admins.clear()
         telegram.standing(BOB, GROUP, "member")
         telegram.standing(BOB, NEWS, "administrator", can_post_messages=False)
-        await desk.until(5)
+        await recorder.until(5)
         await telegram.ask(ANN, "/subscribe b", GROUP)
-    said = [r.action for r in desk.requests[1:5]]
+    said = [r.action for r in recorder.requests[1:5]]
     assert sorted(said[:3]) == ["place:closed", "place:closed", "place:open"]
-    assert all(r.can_manage for r in desk.requests[1:5])
-    assert next(r for r in desk.requests if r.place.address == str(NEWS)).action == "place:closed"
-    assert not desk.requests[5].can_manage
+    assert all(r.can_manage for r in recorder.requests[1:5])
+    assert next(r for r in recorder.requests if r.place.address == str(NEWS)).action == "place:closed"
+    assert not recorder.requests[5].can_manage
     assert len(telegram.messages(GROUP)) == 2
 
 
-async def test_a_group_that_moves_says_where_to(telegram, desk):
-    async with listening(telegram, desk):
+async def test_a_group_that_moves_says_where_to(telegram, recorder):
+    async with listening(telegram, recorder):
         telegram.say(ANN, "", GROUP, migrate_to_chat_id=-100777)
-        await desk.until(1)
+        await recorder.until(1)
         await telegram.ask(ANN, "/feed", GROUP)
-    assert desk.requests[0].action == "place:moved:-100777"
+    assert recorder.requests[0].action == "place:moved:-100777"
     assert len(telegram.messages(GROUP)) == 1
 
 
@@ -270,11 +278,11 @@ async def test_an_outage_is_not_taken_for_a_missing_place(telegram, channel):
         await channel.inspect("@our_lab", ACTOR)
 
 
-async def test_a_file_for_one_persons_eyes_follows_its_message(telegram, desk):
+async def test_a_file_for_one_persons_eyes_follows_its_message(telegram, recorder):
     file = Attachment("data.json", "application/json", b"{}")
-    desk.replies["feed"] = Reply(message=text("yours"), files=(file,), private=True)
+    recorder.replies["feed"] = Reply(message=text("yours"), files=(file,), private=True)
     telegram.say(ANN, "hello")
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         await telegram.wait(ANN)
         telegram.say(ANN, "/feed", GROUP)
         sent = await telegram.wait(ANN, 3)
@@ -282,10 +290,10 @@ async def test_a_file_for_one_persons_eyes_follows_its_message(telegram, desk):
     assert telegram.messages(GROUP) == []
 
 
-async def test_a_private_answer_that_gets_lost_shows_no_hint(telegram, desk):
-    desk.replies["feed"] = Reply(message=text("yours"), private=True)
+async def test_a_private_answer_that_gets_lost_shows_no_hint(telegram, recorder):
+    recorder.replies["feed"] = Reply(message=text("yours"), private=True)
     telegram.say(ANN, "hello")
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         await telegram.wait(ANN)
         telegram.fail("garbage_after", ANN)
         telegram.say(ANN, "/feed", GROUP)
@@ -294,10 +302,10 @@ async def test_a_private_answer_that_gets_lost_shows_no_hint(telegram, desk):
     assert len(telegram.messages(GROUP)) == 1
 
 
-async def test_a_private_toast_leaves_the_group_alone(telegram, desk):
-    desk.replies["subscribe"] = Reply(message=text("done", Button("Save", "save:1")))
-    desk.replies["save:1"] = Reply(message=Message(), private=True, toast="Saved")
-    async with listening(telegram, desk):
+async def test_a_private_toast_leaves_the_group_alone(telegram, recorder):
+    recorder.replies["subscribe"] = Reply(message=text("done", Button("Save", "save:1")))
+    recorder.replies["save:1"] = Reply(message=Message(), private=True, toast="Saved")
+    async with listening(telegram, recorder):
         sent = await telegram.ask(ANN, "/subscribe a", GROUP)
         telegram.press(BOB, sent, "Save")
         await telegram.until(lambda: telegram.toasts)
@@ -307,11 +315,11 @@ async def test_a_private_toast_leaves_the_group_alone(telegram, desk):
     assert BOB not in telegram.chats
 
 
-async def test_papers_for_one_persons_eyes_do_not_fit_over_a_chat(telegram, desk):
+async def test_papers_for_one_persons_eyes_do_not_fit_over_a_chat(telegram, recorder):
     paper = Item("A paper", "https://arxiv.org/abs/2501.00001")
-    desk.replies["subscribe"] = Reply(message=text("done", Button("Open", "open:1")))
-    desk.replies["open:1"] = Reply(message=Message(items=(paper,)), private=True)
-    async with listening(telegram, desk):
+    recorder.replies["subscribe"] = Reply(message=text("done", Button("Open", "open:1")))
+    recorder.replies["open:1"] = Reply(message=Message(items=(paper,)), private=True)
+    async with listening(telegram, recorder):
         sent = await telegram.ask(ANN, "/subscribe a", GROUP)
         telegram.press(BOB, sent, "Open")
         hint = (await telegram.wait(GROUP, 2))[1]

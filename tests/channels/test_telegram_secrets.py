@@ -1,17 +1,20 @@
 """The token stays out of logs, errors and reprs, whatever goes wrong and however much is logged."""
 
 import asyncio
+import io
 import logging
 import traceback
 
 import pytest
+import structlog
 
+from paperwire import observe
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
-from servers.desk import NOW, Desk
+from servers.recorder import NOW, Recorder
 from servers.telegram import TelegramServer
-from servers.telegram_desk import listening
+from servers.telegram_listening import listening
 
 HI = Message(head=((Span("hi"),),))
 CANARY = "AAcanary-token-of-the-bot"
@@ -26,26 +29,31 @@ async def telegram():
 
 
 @pytest.fixture
-def everything(caplog):
-    """All that is logged at DEBUG by anybody, tracebacks included."""
-    caplog.set_level(logging.DEBUG)
-    levels = {name: logging.getLogger(name).level for name in ("httpx", "httpcore", "telegram")}
-    for name in levels:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    yield caplog
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+def logged():
+    """All that is logged at DEBUG by any library, as `run` writes it."""
+    root = logging.getLogger()
+    loggers = [root, *(logging.getLogger(name) for name in ("httpx", "httpcore", "telegram"))]
+    levels, handlers = [logger.level for logger in loggers], root.handlers
+    stream = io.StringIO()
+    observe.set_up([f"42:{CANARY}"], level="DEBUG", stream=stream)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    yield stream.getvalue
+    root.handlers = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+    structlog.reset_defaults()
 
 
-async def test_a_conversation_logs_no_token(telegram, everything, capfd):
-    async with listening(telegram, Desk()) as channel:
+async def test_a_conversation_logs_no_token(telegram, logged, capfd):
+    async with listening(telegram, Recorder()) as channel:
         await telegram.wait(100)
         for fault in ("server_error", "unauthorized", "garbage", "flood"):
             telegram.fail(fault)
             with pytest.raises(SendError):
                 await channel.send("100", HI)
-    assert "HTTP Request" in everything.text  # httpx did log its addresses
-    assert CANARY not in everything.text + "".join(capfd.readouterr())
+    assert "HTTP Request" in logged()  # httpx did log its addresses
+    assert CANARY not in logged() + "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(
@@ -61,15 +69,15 @@ async def test_an_error_tells_no_token(telegram, fault):
     await channel.close()
 
 
-async def test_nobody_there_tells_no_token(telegram, everything):
+async def test_nobody_there_tells_no_token(telegram, logged):
     await telegram.stop()
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
     with pytest.raises(SendError) as caught:
         await channel.send("100", HI)
-    assert CANARY not in "".join(traceback.format_exception(caught.value)) + everything.text + channel.state()
-    task = asyncio.create_task(channel.listen((), Desk()))
+    assert CANARY not in "".join(traceback.format_exception(caught.value)) + logged() + channel.state()
+    task = asyncio.create_task(channel.listen((), Recorder()))
     await asyncio.sleep(0.05)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert CANARY not in everything.text
+    assert CANARY not in logged()
     await channel.close()

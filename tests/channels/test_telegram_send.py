@@ -99,13 +99,20 @@ async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, kin
     assert len(telegram.messages(100)) == 1
 
 
+async def test_a_message_whose_answer_the_library_cannot_read_is_unknown(telegram, channel, monkeypatch):
+    monkeypatch.setattr(telegram, "_shown", lambda sent: {"message_id": sent.id})
+    with pytest.raises(Unknown, match="can't be read"):
+        await channel.send("100", text("hi"))
+    assert len(telegram.messages(100)) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
         ("bad_gateway", "Telegram returned a server error (HTTP 502)"),
         ("too_long", "Telegram: Message is too long"),
-        ("flood", "Telegram asked to wait 30 s (HTTP 429)"),
-        ("unauthorized", "Telegram refused the token (HTTP 401)"),
+        ("flood", "Telegram asked to wait 30 s"),
+        ("unauthorized", "Telegram refused the token"),
         ("reset", "the connection to Telegram broke before it answered"),
     ],
 )
@@ -136,11 +143,14 @@ async def test_retry_after_is_obeyed_on_any_status(telegram, channel, kind, head
     assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, True)
 
 
-async def test_what_stands_before_the_api_says_nothing_of_a_chat(telegram, channel):
-    telegram.fail("forbidden_page")
+@pytest.mark.parametrize(
+    ("kind", "after", "everywhere"), [("forbidden_page", 300, True), ("bad_request_page", 5, False)]
+)
+async def test_what_stands_before_the_api_closes_no_chat(telegram, channel, kind, after, everywhere):
+    telegram.fail(kind)
     with pytest.raises(Retry) as caught:
         await channel.send("100", text("hi"))
-    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (300, True, False)
+    assert (caught.value.after, caught.value.everywhere, caught.value.asked) == (after, everywhere, False)
 
 
 async def test_a_flood_wait_is_kept_exactly_and_only_for_its_chat(telegram, channel):
@@ -245,7 +255,7 @@ PROBES = [
         None,
         f"{DOWN}: the connection to Telegram broke before it answered",
     ),
-    ("flood", 30, True, f"{DOWN}: Telegram asked to wait 30 s (HTTP 429)"),
+    ("flood", 30, True, f"{DOWN}: Telegram asked to wait 30 s"),
     ("unauthorized", 300, False, "token refused since 2026-01-05 08:00 UTC: check channels.telegram.token"),
 ]
 

@@ -5,18 +5,22 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Update
 
+from paperwire.channels.telegram.transport import readable
 from paperwire.channels.telegram.updates import read
-
-UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
 def understood(update):
     """What the listener makes of an update: something, nothing, or a line in the log; never a crash."""
     try:
-        return read(update, "paperwire_bot")
-    except UNREADABLE:
+        return incoming(update)
+    except (AttributeError, TypeError):
         return None
+
+
+def incoming(update):
+    return read(Update.de_json(readable(update)), "paperwire_bot")
 
 
 @pytest.mark.shared
@@ -29,11 +33,12 @@ def test_recorded_payloads_are_read_or_passed_over(shared_data):
         if kind not in seen:
             continue
         seen[kind] += 1
-        incoming = understood(payload if kind == "update" else {"update_id": 1, kind: payload})
-        if incoming is not None:
-            assert incoming.place.channel == "telegram"
-            assert incoming.actor.user_id.lstrip("-").isdigit()
-            assert incoming.command or incoming.args or incoming.action
+        seen_as = understood(payload if kind == "update" else {"update_id": 1, kind: payload})
+        if seen_as is not None:
+            request = seen_as.request
+            assert request.place.channel == "telegram"
+            assert request.actor.user_id.lstrip("-").isdigit()
+            assert request.command or request.args or request.action
     assert min(seen.values()) > 0
 
 
@@ -58,8 +63,12 @@ def test_nothing_that_is_posted_can_crash_the_reader(kind, value):
 
 
 def message(**extra):
-    said = {"message_id": 1, "chat": {"id": 100, "type": "private"}, "from": {"id": 100, "first_name": "Ann"}}
-    return {"update_id": 1, "message": said | extra}
+    fields = {"message_id": 1, "date": 1, "chat": {"id": 100, "type": "private"}, "from": person(first_name="Ann")}
+    return incoming({"update_id": 1, "message": fields | extra})
+
+
+def person(**names):
+    return {"id": 100, "is_bot": False} | names
 
 
 @pytest.mark.parametrize(
@@ -78,16 +87,26 @@ def message(**extra):
     ],
 )
 def test_what_is_a_command(text, command, args):
-    incoming = read(message(text=text), "paperwire_bot")
-    assert (incoming.command, incoming.args) == (command, args)
+    request = message(text=text).request
+    assert (request.command, request.args) == (command, args)
 
 
 def test_an_answer_in_a_private_topic_goes_back_to_it_and_the_place_stays_one():
-    incoming = read(message(text="/help", message_thread_id=9, is_topic_message=True), "paperwire_bot")
-    assert (incoming.spot.thread, incoming.place.address, incoming.place.kind) == (9, "100", "private")
+    topic = message(text="/help", message_thread_id=9, is_topic_message=True)
+    assert (topic.address.thread, topic.request.place.address, topic.request.place.kind) == (9, "100", "private")
 
 
-def test_a_name_is_made_of_what_there_is():
-    names = {"first_name": "Ann", "last_name": "Lee"}
-    assert read(message(text="x", **{"from": {"id": 1} | names}), "b").actor.name == "Ann Lee"
-    assert read(message(text="x", **{"from": {"id": 1, "username": "ann"}}), "b").actor.name == "ann"
+@pytest.mark.parametrize(
+    ("names", "name"),
+    [({"first_name": "Ann", "last_name": "Lee"}, "Ann Lee"), ({"first_name": "", "username": "ann"}, "ann")],
+)
+def test_a_name_is_made_of_what_there_is(names, name):
+    assert message(text="x", **{"from": person(**names)}).request.actor.name == name
+
+
+def test_a_button_under_a_message_too_old_to_see_is_obeyed():
+    chat = {"id": -1001, "type": "supergroup", "title": "Lab"}
+    query = {"id": "1", "chat_instance": "1", "data": "next:1", "from": person(first_name="Ann")}
+    query["message"] = {"message_id": 5, "date": 0, "chat": chat}
+    press = incoming({"update_id": 1, "callback_query": query})
+    assert (press.request.action, press.request.place.title, press.message, press.user) == ("next:1", "Lab", 5, 100)

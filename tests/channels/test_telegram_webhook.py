@@ -10,9 +10,9 @@ from aiohttp import web
 from paperwire.channels.telegram import Options, build
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.ports import Reply
-from servers.desk import NOW, Desk, text
+from servers.recorder import NOW, Recorder, text
 from servers.telegram import TOKEN, TelegramServer
-from servers.telegram_desk import SPECS, Unpaced, listening
+from servers.telegram_listening import SPECS, Unpaced, listening
 
 SECRET = "4d37eb9a18878b0ac561af339721c6c859bc761cf23deeba01da1b276b3f0543"  # of the fake's token
 
@@ -25,16 +25,16 @@ async def telegram():
 
 
 @pytest.fixture
-def desk():
-    return Desk()
+def recorder():
+    return Recorder()
 
 
 class House:
     """What the web app will be: a route that hands bodies to the channel and says yes or no."""
 
-    def __init__(self, telegram, desk):
+    def __init__(self, telegram, recorder):
         self.telegram = telegram
-        self.desk = desk
+        self.recorder = recorder
         self.answers = []
         self.channel = None
         self.url = ""
@@ -47,8 +47,8 @@ class House:
 
 
 @asynccontextmanager
-async def house(telegram, desk, *, listen=True):
-    it = House(telegram, desk)
+async def house(telegram, recorder, *, listen=True):
+    it = House(telegram, recorder)
     app = web.Application()
     app.router.add_post("/telegram", it.route)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -57,7 +57,7 @@ async def house(telegram, desk, *, listen=True):
     it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/telegram"
     settings = {"webhook_url": it.url, "pacer": Unpaced()}
     it.channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, **settings)
-    task = asyncio.create_task(it.channel.listen(SPECS, desk)) if listen else None
+    task = asyncio.create_task(it.channel.listen(SPECS, recorder)) if listen else None
     try:
         if task:
             await telegram.until(lambda: telegram.webhook)
@@ -70,8 +70,8 @@ async def house(telegram, desk, *, listen=True):
         await it.channel.close()
 
 
-async def test_commands_come_in_by_post_and_are_answered(telegram, desk):
-    async with house(telegram, desk) as it:
+async def test_commands_come_in_by_post_and_are_answered(telegram, recorder):
+    async with house(telegram, recorder) as it:
         sent = await telegram.ask(100, "/subscribe diffusion")
         assert sent.text == "subscribe diffusion"
         assert it.channel.state() == "connected"
@@ -85,8 +85,8 @@ async def test_commands_come_in_by_post_and_are_answered(telegram, desk):
     assert "getUpdates" not in [name for name, _ in telegram.calls]
 
 
-async def test_buttons_and_order_work_as_in_polling(telegram, desk):
-    async with house(telegram, desk):
+async def test_buttons_and_order_work_as_in_polling(telegram, recorder):
+    async with house(telegram, recorder):
         for number in range(5):
             telegram.say(100, f"/subscribe {number}")
         sent = await telegram.wait(100, 5)
@@ -97,6 +97,7 @@ UPDATE = {
     "update_id": 5,
     "message": {
         "message_id": 1,
+        "date": 1,
         "chat": {"id": 100, "type": "private"},
         "from": {"id": 100, "is_bot": False, "first_name": "Ann"},
         "text": "/subscribe x",
@@ -105,45 +106,45 @@ UPDATE = {
 
 
 @pytest.mark.parametrize("secret", ["", "wrong", SECRET.upper(), SECRET + "x", "ü"])
-async def test_whoever_does_not_know_the_secret_is_refused(telegram, desk, secret):
-    async with house(telegram, desk) as it:
+async def test_whoever_does_not_know_the_secret_is_refused(telegram, recorder, secret):
+    async with house(telegram, recorder) as it:
         assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), secret)
-    assert desk.requests == []
+    assert recorder.requests == []
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b"{}", b'{"update_id": "5"}', b"\xff\xfe", b"[" * 100_000])
-async def test_what_is_no_update_is_refused(telegram, desk, raw):
-    async with house(telegram, desk) as it:
+async def test_what_is_no_update_is_refused(telegram, recorder, raw):
+    async with house(telegram, recorder) as it:
         assert not await it.channel.feed_update(raw, SECRET)
-    assert desk.requests == []
+    assert recorder.requests == []
 
 
-async def test_an_update_posted_twice_is_obeyed_once(telegram, desk):
+async def test_an_update_posted_twice_is_obeyed_once(telegram, recorder):
     telegram.chat(100, "private", "Ann")
-    async with house(telegram, desk) as it:
+    async with house(telegram, recorder) as it:
         for _ in range(2):
             assert await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
-    assert len(desk.requests) == 1
+    assert len(recorder.requests) == 1
     assert len(telegram.messages(100)) == 1
 
 
-async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, desk):
-    async with house(telegram, desk) as it:
+async def test_what_was_dealt_with_is_not_remembered_for_ever(telegram, recorder):
+    async with house(telegram, recorder) as it:
         for number in range(1100):
             assert await it.channel.feed_update(json.dumps({"update_id": number}).encode(), SECRET)
         assert len(it.channel._listener._seen) == 1000
 
 
-async def test_a_channel_that_polls_takes_no_posts(telegram, desk):
+async def test_a_channel_that_polls_takes_no_posts(telegram, recorder):
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW)
     assert not await channel.feed_update(json.dumps(UPDATE).encode(), "")
     await channel.close()
 
 
-async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, desk):
-    async with house(telegram, desk, listen=False) as it:
+async def test_what_comes_while_nobody_listens_is_posted_again_later(telegram, recorder):
+    async with house(telegram, recorder, listen=False) as it:
         assert not await it.channel.feed_update(json.dumps(UPDATE).encode(), SECRET)
-    assert desk.requests == []
+    assert recorder.requests == []
 
 
 async def test_settings_say_where_updates_are_posted():
@@ -165,30 +166,30 @@ def test_without_a_token_the_channel_is_off(token, missing):
     assert Options(token=token).missing() == missing
 
 
-async def test_a_webhook_that_cannot_be_set_is_tried_again(telegram, desk):
+async def test_a_webhook_that_cannot_be_set_is_tried_again(telegram, recorder):
     telegram.fail("server_error", method="setWebhook")
-    async with house(telegram, desk) as it:
+    async with house(telegram, recorder) as it:
         assert (await telegram.ask(100, "/help")).text == "help"
         assert it.channel.state() == "connected"
 
 
-async def test_an_update_in_work_at_the_end_comes_again(telegram, desk):
+async def test_an_update_in_work_at_the_end_comes_again(telegram, recorder):
     async def never(request):
         await asyncio.Event().wait()
 
-    desk.replies["subscribe"] = never
-    async with house(telegram, desk):
+    recorder.replies["subscribe"] = never
+    async with house(telegram, recorder):
         telegram.say(100, "/subscribe a")
-        await desk.until(1)
-    desk.replies["subscribe"] = Reply(message=text("done"))
-    async with house(telegram, desk):
+        await recorder.until(1)
+    recorder.replies["subscribe"] = Reply(message=text("done"))
+    async with house(telegram, recorder):
         assert (await telegram.wait(100))[0].text == "done"
 
 
-async def test_polling_again_takes_the_webhook_away(telegram, desk):
-    async with house(telegram, desk):
+async def test_polling_again_takes_the_webhook_away(telegram, recorder):
+    async with house(telegram, recorder):
         await telegram.ask(100, "/help")
         await telegram.until(telegram.confirmed)
-    async with listening(telegram, desk):
+    async with listening(telegram, recorder):
         assert (await telegram.ask(100, "/start")).text == "start"
         assert telegram.webhook == {}

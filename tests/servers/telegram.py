@@ -15,7 +15,7 @@ from servers.loopback import PATIENCE
 from servers.telegram_faults import Fault, misbehave
 from servers.telegram_limits import Limits
 from servers.telegram_people import BOT_ID, People
-from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, parse
+from servers.telegram_world import Chat, Refusal, Sent, check_keyboard, member, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,8 +263,7 @@ class TelegramServer(People):
         return True
 
     async def _on_get_chat(self, values: dict[str, Any]) -> dict[str, Any]:
-        chat = self._chat(values)
-        return {**chat.json(), "permissions": {"can_send_messages": chat.may_post}}
+        return self._chat(values).full()
 
     async def _on_get_chat_member(self, values: dict[str, Any]) -> dict[str, Any]:
         return self._member(self._chat(values), int(values["user_id"]))
@@ -284,10 +283,11 @@ class TelegramServer(People):
 
     def _member(self, chat: Chat, user: int) -> dict[str, Any]:
         if user == BOT_ID:
-            member = {"status": chat.bot, "user": {"id": user, "is_bot": True, "first_name": "Paperwire"}}
-            return member | {"can_post_messages": chat.may_post, "can_send_messages": chat.may_post, "is_member": True}
-        status = "administrator" if user in chat.admins else "member"
-        return {"status": status, "user": self.people.get(user, {"id": user, "is_bot": False, "first_name": "?"})}
+            bot = {"id": user, "is_bot": True, "first_name": "Paperwire"}
+            rights = {"administrator": ["can_post_messages"], "restricted": ["can_send_messages"]}.get(chat.bot, [])
+            return member(chat.bot, bot, **dict.fromkeys(rights, chat.may_post))
+        person = self.people.get(user, {"id": user, "is_bot": False, "first_name": "?"})
+        return member("administrator" if user in chat.admins else "member", person)
 
     def _chat(self, values: dict[str, Any]) -> Chat:
         named = values.get("chat_id")

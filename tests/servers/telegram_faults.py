@@ -33,7 +33,7 @@ REFUSALS: dict[str, tuple[int, str]] = {
 """Faults that are plain refusals; others: flood, migrate, hang(_after), reset(_after), garbage, those of `PAGES`, and
 no_body (a 502 without a body)."""
 
-PAGES = {"forbidden_page": 403, "flood_page": 429, "bad_gateway": 502, "gateway_timeout": 504}
+PAGES = {"bad_request_page": 400, "forbidden_page": 403, "flood_page": 429, "bad_gateway": 502, "gateway_timeout": 504}
 """What something in front of the API answers, with a page."""
 
 HANG = 3600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from servers.telegram_world import Chat, Sent
+from servers.telegram_world import Chat, Sent, member
 
 BOT_ID = 42
 
@@ -81,8 +81,7 @@ class People:
         bot = {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
         old, place.bot = place.bot, status
         change = {"chat": place.json(), "from": self.people[user], "date": 1}
-        change |= {"old_chat_member": {"status": old, "user": bot}}
-        change |= {"new_chat_member": {"status": status, "user": bot, **rights}}
+        change |= {"old_chat_member": member(old, bot), "new_chat_member": member(status, bot, **rights)}
         self.push({"my_chat_member": change})
 
     def push(self, update: dict[str, Any]) -> None:

@@ -23,6 +23,25 @@ class Refusal(Exception):
             self.body["parameters"] = parameters
 
 
+_ALWAYS = {
+    "administrator": "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats "
+    "can_restrict_members can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories "
+    "can_delete_stories",
+    "restricted": "is_member can_send_messages can_send_audios can_send_documents can_send_photos can_send_videos "
+    "can_send_video_notes can_send_voice_notes can_send_polls can_send_other_messages can_add_web_page_previews "
+    "can_edit_tag can_change_info can_invite_users can_pin_messages can_manage_topics can_react_to_messages "
+    "until_date",
+    "creator": "is_anonymous",
+    "kicked": "until_date",
+}
+"""The fields that the Bot API has for every member of a status; `until_date` is a time, the others are rights."""
+
+
+def member(status: str, user: dict[str, Any], **rights: Any) -> dict[str, Any]:
+    """A `ChatMember` with every field that its status has to have."""
+    return {"status": status, "user": user} | dict.fromkeys(_ALWAYS.get(status, "").split(), 1) | rights
+
+
 @dataclass
 class Sent:
     """A message of the bot in a chat, as its readers see it."""
@@ -73,6 +92,14 @@ class Chat:
         if self.forum:
             chat["is_forum"] = True
         return chat
+
+    def full(self) -> dict[str, Any]:
+        """The chat as `getChat` shows it."""
+        required: dict[str, Any] = {"accent_color_id": 0, "max_reaction_count": 11}
+        gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
+        required["accepted_gift_types"] = dict.fromkeys(gifts, False)
+        permissions = {"permissions": {"can_send_messages": self.may_post}}
+        return self.json() | required | ({} if self.type == "private" else permissions)
 
     def check(self, thread: int | None) -> None:
         """Raise what the Bot API answers when the bot may not write here."""

@@ -1,15 +1,7 @@
-"""Texts of the Discord channel itself: its state, missing rights, and what a button says when nothing else does."""
+"""Texts of the Discord channel itself: missing rights, and what a button says when nothing else does."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-CONNECTING = "connecting"
-CONNECTED = "connected"
-SENDING_ONLY = "sending only"
 GATEWAY_AWAY = "the gateway closed the connection"
 
 NOT_A_MEMBER = "the bot is not in this server: add it to the server first"
@@ -23,17 +15,6 @@ IS_FORUM = "a forum takes no messages itself: name one of its posts"
 NO_SUCH_PLACE = "Discord knows no such channel, or the bot may not see it"
 
 DONE = "Done."
-FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
-
-
-def reconnecting(since: datetime, reason: str) -> str:
-    """The state while Discord cannot be reached or refuses us; `since` is in UTC."""
-    return f"reconnecting since {since:%Y-%m-%d %H:%M} UTC: {reason}"
-
-
-def token_refused(since: datetime) -> str:
-    """The state while Discord does not know the token."""
-    return f"token refused since {since:%Y-%m-%d %H:%M} UTC: check channels.discord.token"
 
 
 def place_title(server: str, channel: str) -> str:

@@ -1,4 +1,4 @@
-"""Answering: one interaction becomes a request, and its reply goes back through it within Discord's three seconds."""
+"""Has one interaction handled, and sends the reply through it within Discord's three seconds."""
 
 from __future__ import annotations
 
@@ -9,29 +9,27 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
+from paperwire.channels._conversation import Replies, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import actor_of, place_of
-from paperwire.core.messages.message import Message, Span
-from paperwire.errors import CommandError, QueryError, SendError
-from paperwire.ports import Reply, Request
+from paperwire.errors import SendError
+from paperwire.ports import Request
 from paperwire.wording import discord as words
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from paperwire.ports import CommandSpec, Handler
+    from paperwire.core.messages.message import Message
+    from paperwire.ports import CommandSpec, Handler, Reply
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 32
-"""How many requests are handled at the same time."""
-
 DEFER_AFTER = 1.5
-"""Seconds after which Discord is told to wait; it takes a first answer within three."""
+"""Seconds after which a reply is deferred; Discord takes a first answer within three."""
 
 _LONGEST = 14 * 60.0
-"""Seconds after which nobody can answer an interaction any more, less a minute."""
+"""Seconds after which an interaction can no longer be answered, less a minute."""
 
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
@@ -43,20 +41,19 @@ class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
 
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._replies = Replies(handler)
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
         """Answer a slash command; `given` are its options by name."""
         options = {option.name: given[option.name] for option in spec.options if given.get(option.name)}
         args = " ".join(given[option.name] for option in spec.args if given.get(option.name))
-        await self._kept(self._answer(interaction, spec.private, command=spec.name, args=args, options=options))
+        await self._run(self._answer(interaction, spec.private, command=spec.name, args=args, options=options))
 
     async def press(self, interaction: Interaction, action: str) -> None:
         """Answer a button."""
-        if not action.startswith("place:"):  # no button says so: it is what channels report themselves
-            await self._kept(self._answer(interaction, private=False, action=action))
+        if not action.startswith("place:"):  # no button of ours: channels report these themselves
+            await self._run(self._answer(interaction, private=False, action=action))
 
     async def stop(self) -> None:
         """End what is still being answered."""
@@ -65,14 +62,14 @@ class Answerer:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _kept(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` where `stop` finds it."""
         task = asyncio.ensure_future(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         await asyncio.wait({task})
 
-    async def _answer(self, interaction: Interaction, private: bool, **said: Any) -> None:  # noqa: FBT001  as the table says
+    async def _answer(self, interaction: Interaction, private: bool, **content: Any) -> None:  # noqa: FBT001 -- as in the command table
         try:
             place, can_manage = place_of(interaction)
             request = Request(
@@ -80,10 +77,10 @@ class Answerer:
                 place=place,
                 can_manage=can_manage,
                 locale=str(interaction.locale),
-                **said,
+                **content,
             )
             answer = Answer(interaction, shared=place.kind != "private")
-            handling = asyncio.ensure_future(self._reply(request))
+            handling = asyncio.ensure_future(self._replies.to(request))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
                 if not handling.done():
@@ -94,22 +91,12 @@ class Answerer:
             await answer.deliver(handling.result())
         except SendError as error:
             log.warning("discord_answer_lost", reason=str(error))
-        except Exception:  # nobody waits for this task, so nobody else would say
+        except Exception:  # no caller waits for this task
             log.exception("discord_answer_failed")
-
-    async def _reply(self, request: Request) -> Reply:
-        try:
-            async with self._room:
-                return await self._handler(request)
-        except (CommandError, QueryError) as error:
-            return Reply(message=_text(str(error)), private=True)
-        except Exception:  # a bug in one command must not end the conversation with everybody
-            log.exception("discord_command_failed", command=request.command, action=request.action[:20])
-            return Reply(message=_text(words.FAILED), private=True)
 
 
 class Answer:
-    """The way back to one actor: now, or after Discord has been told to wait."""
+    """The way back to one actor, at once or deferred."""
 
     def __init__(self, interaction: Interaction, *, shared: bool) -> None:
         self._interaction = interaction
@@ -119,7 +106,7 @@ class Answer:
         self._hidden = False
 
     async def defer(self, *, private: bool) -> None:
-        """Tell Discord to wait; `private` shows the actor alone that something is coming."""
+        """Ask Discord to wait; with `private` only the actor sees that something is coming."""
         self._hidden = private and self._shared
         try:
             await self._interaction.response.defer(ephemeral=self._hidden)
@@ -128,10 +115,10 @@ class Answer:
         self._deferred = True
 
     async def deliver(self, reply: Reply) -> None:
-        """Say it; raises SendError."""
+        """Send the reply; raises SendError."""
         private = reply.private and self._shared
-        nothing = _empty(reply.message)
-        message = _text(reply.toast or words.DONE) if nothing else reply.message
+        nothing = is_empty(reply.message)
+        message = message_of(reply.toast or words.DONE) if nothing else reply.message
         try:
             if nothing and self._button and not reply.toast and not reply.files:
                 if not self._deferred:
@@ -140,19 +127,19 @@ class Answer:
             parts = _parts(message, reply)
             if reply.edit and self._button and await self._edit(parts):
                 return
-            await self._say(parts, private=private or (nothing and self._shared))
+            await self._send(parts, private=private or (nothing and self._shared))
         except discord.HTTPException as error:
             if error.code in _UNKNOWN_INTERACTION:
                 log.info("discord_interaction_gone", reason=error.text)
                 return
             raise fault(error) from None
         except (KeyError, TypeError, AttributeError) as error:
-            # Thrown by the library over an answer it cannot read: what we said was taken.
+            # The library can't read the answer; the reply was taken.
             log.info("discord_answer_unreadable", error=type(error).__name__)
         except TROUBLES as error:
             raise fault(error) from None
 
-    async def _say(self, parts: dict[str, Any], *, private: bool) -> None:
+    async def _send(self, parts: dict[str, Any], *, private: bool) -> None:
         if not self._deferred:
             await self._interaction.response.send_message(ephemeral=private, **parts)
             return
@@ -178,7 +165,7 @@ class Answer:
 
 
 def _parts(message: Message, reply: Reply) -> dict[str, Any]:
-    """What discord.py is asked to say; raises Rejected."""
+    """The arguments for discord.py; raises Rejected."""
     body = markup.fitted(message)
     parts: dict[str, Any] = {"embeds": list(body.embeds), "allowed_mentions": discord.AllowedMentions.none()}
     if body.content:
@@ -188,12 +175,3 @@ def _parts(message: Message, reply: Reply) -> dict[str, Any]:
     if reply.files:
         parts["files"] = [discord.File(io.BytesIO(file.content), file.name) for file in reply.files]
     return parts
-
-
-def _text(text: str) -> Message:
-    return Message(head=((Span(text),),))
-
-
-def _empty(message: Message) -> bool:
-    said = "".join(span.text for line in (*message.head, *message.foot) for span in line)
-    return not message.items and not said.strip()

@@ -1,4 +1,4 @@
-"""One request whose fate must be known: it isn't repeated inside the call, and says whether it may have been obeyed."""
+"""One request that isn't repeated inside the call, and that records whether it may have been obeyed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Attempt:
     """What is known of a message on its way: `may_have_arrived` from its first byte until it is refused.
 
-    `turn` is waited for right before a request leaves, after whatever the library waits for, and `done` is told when it
-    has been answered or never will be.
+    `turn` is waited for right before a request leaves, after whatever the library waits for, and `done` is called when
+    it has been answered or never will be.
     """
 
     turn: Callable[[], Awaitable[None]]
@@ -49,7 +49,7 @@ def attempt(turn: Callable[[], Awaitable[None]], done: Callable[[], None]) -> It
 
 
 def watch(config: aiohttp.TraceConfig) -> None:
-    """Let `config` tell attempts what becomes of the requests of its HTTP session."""
+    """Let an HTTP session report to attempts what becomes of its requests."""
     config.on_request_start.append(_begins)
     config.on_request_headers_sent.append(_is_written)
     config.on_request_end.append(_is_answered)

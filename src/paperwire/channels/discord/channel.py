@@ -1,14 +1,14 @@
-"""The channel itself: one bot that sends, listens and looks at places, each with a part of its own."""
+"""The channel: one bot that sends, listens and looks up channels, each in a module of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paperwire.channels._conversation import ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
-from paperwire.channels.discord.state import Line
 from paperwire.ports import Receipt
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class DiscordChannel:
     ) -> None:
         token = token.strip()
         gate = Gate()
-        self._line = Line(now)
+        self._state = ConnectionState(KIND, now)
         self._rest = Rest(token, api_url, gate, timeout=timeout)
-        self._sender = Sender(self._rest, gate, self._line, timeout=timeout)
+        self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
-        self._listener = Listener(token, api_url, gate, self._line)
+        self._listener = Listener(token, api_url, gate, self._state)
 
     def __repr__(self) -> str:
         """Say what it is, and never the token."""
@@ -67,7 +67,7 @@ class DiscordChannel:
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` says so."""
+        """See `ports.Channel`. Never gives up: while Discord is away or refuses the token, `state` shows it."""
         await self._listener.listen(specs, handler)
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
@@ -76,7 +76,7 @@ class DiscordChannel:
 
     def state(self) -> str:
         """See `ports.Channel`."""
-        return self._line.words
+        return self._state.words
 
     async def close(self) -> None:
         """See `ports.Channel`."""

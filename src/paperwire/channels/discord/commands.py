@@ -38,7 +38,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
         log.warning("discord_command_unknown", error=type(error).__name__, interaction=interaction.id)
 
     async def register(self) -> None:
-        """Tell Discord the commands, unless it has just these already; raises one of `faults.TROUBLES`."""
+        """Register the commands, unless Discord has just these; raises one of `faults.TROUBLES`."""
         application = self.client.application_id or 0
         wanted = [command.to_dict(self) for command in self.get_commands()]
         try:
@@ -59,11 +59,11 @@ def _command(spec: CommandSpec, ask: Ask) -> app_commands.Command[Any, Any, None
     options = (*spec.args, *spec.options)
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
     signature = inspect.Signature([first, *(_parameter(option) for option in options)])
-    answer.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type does not say so
+    answer.__signature__ = signature  # type: ignore[attr-defined]  # functions take it, their type lacks it
     app_commands.describe(**{option.name: option.help[:_HELP] for option in options})(answer)
     choices = {option.name: [Choice(name=one, value=one) for one in option.choices] for option in options}
     app_commands.choices(**{name: some[:_CHOICES] for name, some in choices.items() if some})(answer)
-    callback: Any = answer  # its type is what the signature says, not what it was written as
+    callback: Any = answer  # its type is that of its signature
     return app_commands.Command(name=spec.name, description=spec.help[:_HELP], callback=callback)
 
 
@@ -74,7 +74,7 @@ def _parameter(option: Argument) -> inspect.Parameter:
 
 
 def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
-    """Commands reduced to what we say of them, as Discord adds much and leaves out what is usual."""
+    """Commands reduced to the fields we set: Discord adds others and leaves out defaults."""
     shown = [
         {
             "name": command["name"],

@@ -1,4 +1,4 @@
-"""How Discord is reached: clients of discord.py that share one pace, for all places together."""
+"""Clients of discord.py that share one pace, for all channels together."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ LONGEST_WAIT = 30.0
 """Seconds that the library may wait inside a call for a place's turn; the outbox waits out what takes longer."""
 
 LOGIN_TIMEOUT = 15.0
-"""The longest a login may take, in seconds: whoever has a message to send waits for it."""
+"""The longest a login may take, in seconds: messages wait for it."""
 
-_RETRYING = "Attempting a reconnect"
 _WINDOW = 600.0
-_GOODBYE = 2.0
+_CLOSE_TIMEOUT = 2.0
 
 
 class Gate:
-    """What all requests of one token pass: an even pace, and a stop before Discord takes offence.
+    """Paces all requests of one token, and stops them before Discord bans the address.
 
     `clock` is monotonic, in seconds, and `sleep` waits on it.
     """
@@ -54,7 +53,7 @@ class Gate:
     ) -> None:
         self._clock = clock
         self._budget = Budget(whole=PER_SECOND, alerts=ALERTS_PER_SECOND, clock=clock, sleep=sleep)
-        self._held_until = 0.0
+        self._resumes_at = 0.0
         self._invalid: deque[float] = deque()
 
     async def alert(self) -> None:
@@ -68,7 +67,7 @@ class Gate:
         await self._budget.answer()
 
     def done(self) -> None:
-        """Take note that what had its turn has been answered, or never will be."""
+        """Note that a request which had its turn was answered, or never will be."""
         self._budget.done()
 
     def _check(self) -> None:
@@ -78,21 +77,21 @@ class Gate:
         if len(self._invalid) >= INVALID_MOST:
             after = self._invalid[0] + _WINDOW - now
             raise Retry("Discord refused too many requests", after, everywhere=True, asked=True)
-        if self._held_until > now:
-            wait = self._held_until - now
+        if self._resumes_at > now:
+            wait = self._resumes_at - now
             raise Retry(f"Discord asked to wait {wait:.0f} s", wait, everywhere=True, asked=True)
 
     def seen(self, response: aiohttp.ClientResponse) -> None:
-        """Take note of an answer: one more that counts against us, or a rest for the whole bot."""
+        """Count an answer that Discord may ban for, and keep a pause that it asks of the whole bot."""
         headers = response.headers
         if response.status in {401, 403, 429} and headers.get("X-RateLimit-Scope") != "shared":
             self._invalid.append(self._clock())
         if response.status == 429 and headers.get("X-RateLimit-Global"):
             with suppress(ValueError):
-                self._held_until = self._clock() + float(headers.get("Retry-After", 1))
+                self._resumes_at = self._clock() + float(headers.get("Retry-After", 1))
 
     def trace(self) -> aiohttp.TraceConfig:
-        """What tells this gate, and attempts, of every answer that an HTTP session gets."""
+        """Hooks by which an HTTP session reports every answer to this gate and to attempts."""
         config = aiohttp.TraceConfig()
 
         async def ended(_session: Any, _context: Any, params: aiohttp.TraceRequestEndParams) -> None:
@@ -103,66 +102,73 @@ class Gate:
         return config
 
 
-class Bucket(http.Ratelimit):
-    """A place's limit that, once used up, hands over the last answer at once and rests afterwards.
+class RateLimit(http.Ratelimit):
+    """A channel's limit that, once used up, hands over the last answer at once and waits afterwards.
 
-    The library rests first: for seconds nobody would know that a message is out, and a crash would send it again.
+    The library waits first: a crash in those seconds would send the message again.
     """
 
     __slots__ = ()
 
-    async def __aexit__(self, *leaving: Any) -> None:  # noqa: PYI036  handed on as it came
-        """Leave; what waits for the same place is woken when the rest is over."""
-        resting = asyncio.create_task(super().__aexit__(*leaving))
-        _RESTING.add(resting)
-        resting.add_done_callback(_RESTING.discard)
+    async def __aexit__(self, *leaving: Any) -> None:  # noqa: PYI036 -- handed on as it came
+        """Leave; what waits for the same channel is woken when the limit is over."""
+        waiting = asyncio.create_task(super().__aexit__(*leaving))
+        _WAITING.add(waiting)
+        waiting.add_done_callback(_WAITING.discard)
         await asyncio.sleep(0)
 
 
-_RESTING: set[asyncio.Task[None]] = set()
+_WAITING: set[asyncio.Task[None]] = set()
 
 
-def client_settings(gate: Gate) -> dict[str, Any]:
-    """What every client of ours is made with: nothing is cached but servers and their channels, nobody is pinged."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
-    return {
-        "intents": discord.Intents(guilds=True),
-        "allowed_mentions": discord.AllowedMentions.none(),
-        "max_messages": None,
-        "member_cache_flags": discord.MemberCacheFlags.none(),
-        "chunk_guilds_at_startup": False,
-        "max_ratelimit_timeout": LONGEST_WAIT,
-        "http_trace": gate.trace(),
-    }
+class Client(discord.Client):
+    """A client that pings nobody, caches only servers and their channels, and keeps the pace of `gate`."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=LONGEST_WAIT,
+            http_trace=gate.trace(),
+        )
+        limit_of = self.http.get_ratelimit
+
+        def get_ratelimit(key: str) -> http.Ratelimit:
+            limit = limit_of(key)
+            limit.__class__ = RateLimit
+            return limit
+
+        self.http.get_ratelimit = get_ratelimit  # type: ignore[method-assign]  # no setting names another kind
 
 
 def point_at(api_url: str) -> None:
-    """Let discord.py use the API at `api_url`, in the whole process: the library knows no other way."""
+    """Let discord.py use the API at `api_url`, in the whole process: no client takes an address."""
     http.Route.BASE = api_url.rstrip("/")
-    http.Ratelimit = Bucket  # type: ignore[misc]  # the library has no place to name another kind
 
 
 async def find_gateway(client: discord.Client) -> None:
-    """Ask the API where the gateway is, and let discord.py use that, in the whole process."""
+    """Ask the API where the gateway is, and let discord.py use that, in the whole process: no client takes one."""
     answer = await client.http.request(http.Route("GET", "/gateway"))
-    logging.getLogger("discord.client").addFilter(_QUIET)
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(answer["url"])
 
 
 class _Quiet(logging.Filter):
-    """Passes over the traceback that the library logs at each try to connect; the line's state says it once."""
+    """Leaves out the traceback of each try to connect, which the state reports once, and that there is no voice."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not str(record.msg).startswith(_RETRYING)
+        return not str(record.msg).startswith(("Attempting a reconnect", "PyNaCl", "davey"))
 
 
-_QUIET = _Quiet()
+logging.getLogger("discord.client").addFilter(_Quiet())
 
 
-async def hang_up(client: discord.Client) -> None:
-    """Close a client for good, without waiting long for a gateway that does not say goodbye."""
+async def close_client(client: discord.Client) -> None:
+    """Close a client for good, without waiting long for the gateway's own close."""
     with suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(_GOODBYE):
+        async with asyncio.timeout(_CLOSE_TIMEOUT):
             await client.close()
     await client.http.close()
 
@@ -194,13 +200,13 @@ class Rest:
 
     async def _log_in(self) -> discord.Client:
         point_at(self._api_url)
-        client = discord.Client(**client_settings(self._gate))
+        client = Client(self._gate)
         try:
             with attempt(self._gate.answer, self._gate.done):
                 async with asyncio.timeout(self._timeout):
                     await client.login(self._token)
         except BaseException:
-            await hang_up(client)
+            await close_client(client)
             raise
         self._client = client
         return client
@@ -211,7 +217,7 @@ class Rest:
             self._logging_in.cancel()
             await asyncio.gather(self._logging_in, return_exceptions=True)
         if self._client is not None:
-            await hang_up(self._client)
+            await close_client(self._client)
             self._client = None
 
 

@@ -22,7 +22,7 @@ LATER = 300.0
 """Seconds until the next try where a person has to mend something first (a refused token)."""
 
 COPY_AFTER = 120.0
-"""Seconds until what may have arrived is sent again where Discord could not tell the repeat."""
+"""Seconds until what may have arrived is sent again where Discord would not recognise the repeat."""
 
 TROUBLES = (discord.DiscordException, aiohttp.ClientError, OSError, KeyError, TypeError, ValueError, AttributeError)
 """What discord.py raises when a request fails; the last four where an answer is not what the library expects."""
@@ -42,7 +42,7 @@ _BEFORE_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 def fault(error: Exception, *, may_have_arrived: bool = True, repeatable: bool = False) -> SendError:
-    """Return what the outbox is told: Retry, Gone, Rejected or Unknown.
+    """Translate an error into Retry, Gone, Rejected or Unknown.
 
     `may_have_arrived` is false for what certainly was not taken. `repeatable` says that a nonce makes one message of
     two tries: then what may have arrived is tried again soon, as Discord remembers a nonce for a few minutes only.
@@ -79,7 +79,7 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
     if error.status == 429:
         everywhere = headers.get("X-RateLimit-Scope") not in {"user", "shared"}  # whole bot, or whole address
         return Retry(reason, asked or LATER, everywhere=everywhere, asked=asked is not None)
-    # Without a code the API says nothing of this place: a failing server, a refused token, or something before it.
+    # Without a code it is not about this channel: a failing server, a refused token, or something before it.
     everywhere = not error.code
     if asked is not None:
         return Retry(reason, asked, everywhere=everywhere, asked=True)

@@ -1,4 +1,4 @@
-"""Listening: slash commands and buttons over the gateway, for as long as we are let."""
+"""Reads slash commands and buttons from the gateway, and connects again whenever it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 
 from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import Tree
-from paperwire.channels.discord.connect import client_settings, find_gateway, hang_up, point_at
+from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
 from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
 from paperwire.wording import discord as words
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Sequence
 
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate
-    from paperwire.channels.discord.state import Line
     from paperwire.ports import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 120.0
-"""Seconds in which the library may bring a lost connection back; its own pauses grow to a quarter of an hour."""
+"""Seconds that the library has to restore a lost connection; its own pauses grow to a quarter of an hour."""
 
 FIRST_PAUSE = 0.5
 """Seconds until the first new try; the next ones take longer."""
@@ -34,14 +34,14 @@ FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 60.0
 
 
-class Bot(discord.Client):
-    """A client that tells the state of its gateway and has commands and buttons answered."""
+class Bot(Client):
+    """A client that reports its connection and has commands and buttons answered."""
 
-    def __init__(self, gate: Gate, line: Line, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
-        super().__init__(**client_settings(gate))
+    def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
+        super().__init__(gate)
         self.answerer = answerer
         self.tree = Tree(self, specs, answerer.ask)
-        self._line = line
+        self._state = state
         self._changed = asyncio.Event()
         self.add_dynamic_items(Pressed)
 
@@ -50,13 +50,13 @@ class Bot(discord.Client):
         self._up()
 
     async def on_resumed(self) -> None:
-        """The old session goes on; nothing said meanwhile was lost."""
+        """The old session goes on; nothing sent meanwhile was lost."""
         self._up()
 
     async def on_disconnect(self) -> None:
         """The gateway is away; the library will try again."""
-        self._line.down(words.GATEWAY_AWAY)
-        self._ring()
+        self._state.down(words.GATEWAY_AWAY)
+        self._changed.set()
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
@@ -66,17 +66,14 @@ class Bot(discord.Client):
         """Return once the gateway has been away for longer than the library should be left to it."""
         while True:
             try:
-                async with asyncio.timeout(None if self._line.is_up else PATIENCE):
+                async with asyncio.timeout(None if self._state.is_up else PATIENCE):
                     await self._changed.wait()
             except TimeoutError:
                 return
             self._changed.clear()
 
     def _up(self) -> None:
-        self._line.up()
-        self._ring()
-
-    def _ring(self) -> None:
+        self._state.up()
         self._changed.set()
 
 
@@ -100,31 +97,31 @@ class Pressed(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"(?P<act
 class Listener:
     """Connects to the gateway, and again whenever that ends."""
 
-    def __init__(self, token: str, api_url: str, gate: Gate, line: Line) -> None:
+    def __init__(self, token: str, api_url: str, gate: Gate, state: ConnectionState) -> None:
         self._token = token
         self._api_url = api_url
         self._gate = gate
-        self._line = line
+        self._state = state
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """Answer people until cancelled; while Discord is away or refuses the token, the line says so."""
+        """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
         answerer = Answerer(handler)
-        self._line.connecting()
+        self._state.connecting()
         pause = FIRST_PAUSE
         try:
             while True:
-                bot = Bot(self._gate, self._line, answerer, specs)
+                bot = Bot(self._gate, self._state, answerer, specs)
                 failure = await self._session(bot)
                 was_up = bot.is_ready()
-                await hang_up(bot)
+                await close_client(bot)
                 refused = token_refused(failure)
-                self._line.down(str(fault(failure)), token_refused=refused)
+                self._state.down(str(fault(failure)), token_refused=refused)
                 pause = FIRST_PAUSE if was_up else min(pause * 2, _LONGEST_PAUSE)
-                spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
+                spread = pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads tries, keeps no secret
                 await asyncio.sleep(LATER if refused else spread)
         finally:
             await answerer.stop()
-            self._line.closed()
+            self._state.closed()
 
     async def _session(self, bot: Bot) -> Exception:
         """Log in and stay connected; returns what ended it."""
@@ -137,7 +134,7 @@ class Listener:
         except TROUBLES as error:
             return error
         except asyncio.CancelledError:
-            await hang_up(bot)
+            await close_client(bot)
             raise
         return ConnectionError(words.GATEWAY_AWAY)
 

@@ -1,4 +1,4 @@
-"""Messages as Discord's embeds: only our own links and styles take effect, whatever the papers' texts hold."""
+"""Messages as Discord's embeds: only our own links and styles take effect, whatever stands in the papers' texts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Body:
 def fitted(message: Message) -> Body:
     """Return the message within Discord's limits.
 
-    Raises Rejected if no shortening makes it fit, or if there is nothing to say.
+    Raises Rejected if no shortening makes it fit, or if there is nothing in it.
     """
     if len(message.items) > EMBEDS:
         raise Rejected(f"there are over {EMBEDS} papers in the message")
@@ -114,7 +114,7 @@ def measure(body: Body) -> int:
 
 
 def mentions(message: Message) -> discord.AllowedMentions:
-    """Who may be pinged: the message's own role, nobody else."""
+    """Who may be pinged: the message's own role, no others."""
     roles: list[discord.Object] = []
     if role := _role(message):
         roles.append(only := discord.Object(role))

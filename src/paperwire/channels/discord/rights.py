@@ -1,4 +1,4 @@
-"""Which place an interaction or an address names, who manages it, and which right the bot lacks there."""
+"""Which channel an interaction or an address names, who manages it, and which right the bot lacks there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def actor_of(interaction: discord.Interaction[Any]) -> Actor:
 
 
 def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
-    """Where an interaction happened, and whether its actor may change things there, as Discord says in it.
+    """Where an interaction happened, and whether its actor may change things there, as Discord states in it.
 
     Raises Gone if it happened nowhere.
     """
@@ -51,7 +51,7 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
     if interaction.is_user_integration() and not interaction.is_guild_integration():
         problem = words.NOT_A_MEMBER
     else:
-        # No rights at all means that nobody said, as a bot that is asked has some.
+        # No rights at all means that they were not stated: a bot that is asked has some.
         rights = interaction.app_permissions
         problem = missing(rights, thread=kind == "thread") if rights.value else ""
     place = Place(channel=KIND, address=address, kind=kind, title=title, problem=problem)

@@ -1,4 +1,4 @@
-"""Sending: one message to one channel, thread or private chat, so that a second try makes no second message."""
+"""Sends one message to one channel, thread or private chat, so that a second try makes no second message."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from paperwire.channels.discord.faults import ARCHIVED, SENT_BEFORE, SOON, TROUB
 from paperwire.errors import Gone, Retry, SendError
 
 if TYPE_CHECKING:
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate, Rest
-    from paperwire.channels.discord.state import Line
     from paperwire.core.messages.message import Message
 
 NONCE = 25
@@ -37,10 +37,10 @@ class Sender:
     `timeout` is the longest that one message may take, in seconds, its channel's own limit included.
     """
 
-    def __init__(self, rest: Rest, gate: Gate, line: Line, *, timeout: float) -> None:
+    def __init__(self, rest: Rest, gate: Gate, state: ConnectionState, *, timeout: float) -> None:
         self._rest = rest
         self._gate = gate
-        self._line = line
+        self._state = state
         self._timeout = timeout
 
     async def send(self, to: str, message: Message) -> str:
@@ -56,11 +56,11 @@ class Sender:
                     return ""
                 meaning = fault(error, may_have_arrived=one.may_have_arrived, repeatable=bool(message.key))
                 raise self._noted(error, meaning) from None
-        self._line.sent()
+        self._state.sent()
         return sent
 
     async def probe(self) -> None:
-        """Ask who we are, before all alerts; raises SendError. Where nobody has logged in yet, that is the question."""
+        """Ask who we are, before all alerts; raises SendError. Before the first login, that login is the probe."""
         known = self._rest.logged_in
         try:
             async with asyncio.timeout(min(self._timeout, PROBE_TIMEOUT)):
@@ -73,9 +73,9 @@ class Sender:
             meaning = fault(error)
             if isinstance(meaning, Retry):
                 meaning.everywhere = True  # no place was asked for
-            self._line.sent(str(meaning), token_refused=token_refused(error))
+            self._state.sent(str(meaning), token_refused=token_refused(error))
             raise meaning from None
-        self._line.sent()
+        self._state.sent()
 
     async def _logged_in(self) -> discord.Client:
         """A client; what goes wrong before there is one concerns all places, and no message is on its way."""
@@ -89,9 +89,9 @@ class Sender:
             raise self._noted(error, meaning) from None
 
     def _noted(self, error: Exception, meaning: SendError) -> SendError:
-        """Tell the line of what concerns all places."""
+        """Keep in the state what concerns all channels."""
         if isinstance(meaning, Retry) and meaning.everywhere:
-            self._line.sent(str(meaning), token_refused=token_refused(error))
+            self._state.sent(str(meaning), token_refused=token_refused(error))
         return meaning
 
     async def _once(self, client: discord.Client, channel: int, parts: dict[str, Any]) -> str:
@@ -114,7 +114,7 @@ class Sender:
 
 
 def _parts(message: Message) -> dict[str, Any]:
-    """What discord.py is asked to send; raises Rejected."""
+    """The arguments for discord.py; raises Rejected."""
     body = markup.fitted(message)
     parts: dict[str, Any] = {
         "content": body.content or None,

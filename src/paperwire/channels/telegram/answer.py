@@ -1,32 +1,30 @@
-"""Answering: one thing said to the bot becomes a request, and its reply goes where it may be read."""
+"""Has one request to the bot handled, and sends the reply where it may be read."""
 
 from __future__ import annotations
 
-import asyncio
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 from telegram.error import TelegramError
 
-from paperwire.channels.telegram.send import Spot
+from paperwire.channels._conversation import Replies, is_empty, plain_text
+from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
-from paperwire.errors import CommandError, Gone, QueryError, SendError
-from paperwire.ports import Reply, Request
+from paperwire.errors import Gone, SendError
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
+    from telegram import Bot
+
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.transport import Bot
     from paperwire.channels.telegram.updates import Incoming
-    from paperwire.ports import Handler
+    from paperwire.ports import Handler, Reply
 
 log = structlog.get_logger(__name__)
-
-AT_ONCE = 32
-"""How many requests are handled at the same time."""
 
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
@@ -35,106 +33,84 @@ TOAST = 200
 class Answerer:
     """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
 
-    def __init__(  # noqa: PLR0913 - what an answer is made of
+    def __init__(  # noqa: PLR0913 -- what an answer is made of
         self, sender: Sender, bot: Bot, rights: Rights, handler: Handler, *, commands: frozenset[str], username: str
     ) -> None:
         self._sender = sender
         self._bot = bot
         self._rights = rights
-        self._handler = handler
+        self._replies = Replies(handler)
         self._commands = commands
         self.username = username
-        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
-        shared = incoming.place.kind != "private"
-        if shared and incoming.command and incoming.command not in self._commands:
+        command, kind = incoming.request.command, incoming.request.place.kind
+        if incoming.shared and command and command not in self._commands:
             return  # most likely meant for another bot
         try:
-            reply = await self._reply(incoming)
-            await self._deliver(incoming, reply)
+            request = replace(incoming.request, can_manage=await self._may_manage(incoming))
+            await self._deliver(incoming, await self._replies.to(request))
         except SendError as error:
-            log.warning("telegram_answer_lost", kind=incoming.place.kind, reason=str(error))
-        except Exception:  # nobody waits for this task, so nobody else would say
-            log.exception("telegram_answer_failed", kind=incoming.place.kind)
-
-    async def _reply(self, incoming: Incoming) -> Reply:
-        request = Request(
-            actor=incoming.actor,
-            place=incoming.place,
-            can_manage=await self._may_manage(incoming),
-            command=incoming.command,
-            args=incoming.args,
-            action=incoming.action,
-            locale=incoming.locale,
-        )
-        try:
-            async with self._room:
-                return await self._handler(request)
-        except (CommandError, QueryError) as error:
-            return Reply(message=_text(str(error)), private=True)
-        except Exception:  # a bug in one command must not end the conversation with everybody
-            log.exception("telegram_command_failed", command=incoming.command, action=incoming.action[:20])
-            return Reply(message=_text(words.FAILED), private=True)
+            log.warning("telegram_answer_lost", kind=kind, reason=str(error))
+        except Exception:  # no caller waits for this task
+            log.exception("telegram_answer_failed", kind=kind)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
-        if incoming.action.startswith("place:"):
-            self._rights.forget(incoming.spot.chat)
-            return True  # Telegram says so, not the actor
+        if incoming.request.action.startswith("place:"):
+            self._rights.forget(incoming.address.chat)
+            return True  # reported by Telegram, not asked by the actor
         if incoming.manager is not None:
             return incoming.manager
         try:
-            return await self._rights.manages(incoming.spot.chat, incoming.user or 0)
+            return await self._rights.manages(incoming.address.chat, incoming.user or 0)
         except SendError as error:
             log.warning("telegram_rights_unknown", reason=str(error))
             return False
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
-        if incoming.action == PLACE_CLOSED or incoming.action.startswith(PLACE_MOVED):
+        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED)):
             return
-        shared = incoming.place.kind != "private"
-        if incoming.callback and await self._in_toast(incoming, reply, shared=shared):
+        if incoming.callback and await self._in_toast(incoming, reply):
             return
-        to = incoming.spot
-        if reply.private and shared:
+        to = incoming.address
+        if reply.private and incoming.shared:
             private = await self._in_private(incoming, reply)
             if not private:
                 return
             to = private
-        elif not _empty(reply.message):
-            await self._in_place(incoming, reply, shared=shared)
+        elif not is_empty(reply.message):
+            await self._in_chat(incoming, reply)
         for file in reply.files:
             await self._sender.attach(to, file)
 
-    async def _in_toast(self, incoming: Incoming, reply: Reply, *, shared: bool) -> bool:
-        """Answer the button itself; True if that says it all."""
-        toast, alert, whole = reply.toast, False, False
-        plain = plain_text(reply.message)
-        if reply.private and shared and not reply.files and not reply.message.buttons and 0 < len(plain) <= TOAST:
-            toast, alert, whole = plain, True, True
+    async def _in_toast(self, incoming: Incoming, reply: Reply) -> bool:
+        """Answer the button itself; True if nothing else is to be sent."""
+        toast, plain = reply.toast[:TOAST], plain_text(reply.message)
+        only_text = bool(plain) and not reply.files and not reply.message.buttons
+        alert = reply.private and incoming.shared and only_text and len(plain) <= TOAST
         try:
-            await self._bot.answer_callback_query(incoming.callback, toast[:TOAST] or None, show_alert=alert or None)
+            await self._bot.answer_callback_query(incoming.callback, plain if alert else toast or None, alert or None)
         except TelegramError as error:
-            log.info("telegram_button_not_answered", reason=error.message)  # too old: only its clock goes on turning
+            log.info("telegram_button_not_answered", reason=error.message)  # pressed too long ago
             return False
-        return whole
+        return alert
 
-    async def _in_place(self, incoming: Incoming, reply: Reply, *, shared: bool) -> None:
+    async def _in_chat(self, incoming: Incoming, reply: Reply) -> None:
         old = incoming.message if reply.edit and incoming.callback else 0
-        if old and await self._sender.edit(incoming.spot, old, reply.message):
+        if old and await self._sender.edit(incoming.address, old, reply.message):
             return
-        answers = incoming.message if shared and not incoming.callback else 0
-        await self._sender.answer(incoming.spot, reply.message, answers=answers)
+        answers = incoming.message if incoming.shared and not incoming.callback else 0
+        await self._sender.answer(incoming.address, reply.message, answers=answers)
 
-    async def _in_private(self, incoming: Incoming, reply: Reply) -> Spot | None:
-        """Send to the person's own chat; if the bot may not, say in the shared place how to open it."""
+    async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
+        """Send to the person's own chat; if the bot may not, show in the shared chat how to open it."""
         if incoming.user is None:
             await self._hint(incoming, words.ONLY_FOR_PEOPLE)
             return None
-        to = Spot(incoming.user)
+        to = ChatAddress(incoming.user)
         try:
-            if not _empty(reply.message):
+            if not is_empty(reply.message):
                 await self._sender.answer(to, reply.message)
         except Gone:
             await self._hint(incoming, words.ONLY_IN_PRIVATE)
@@ -142,22 +118,7 @@ class Answerer:
         return to
 
     async def _hint(self, incoming: Incoming, text: str) -> None:
-        payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.command)[:64]
+        payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.request.command)[:64]
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
         hint = Message(head=((Span(text),),), buttons=((Button(words.OPEN_PRIVATE, url=link),),))
-        await self._sender.answer(incoming.spot, hint, answers=0 if incoming.callback else incoming.message)
-
-
-def plain_text(message: Message) -> str:
-    """The words of a message's own lines; empty if it also shows papers."""
-    if message.items:
-        return ""
-    return "\n".join("".join(span.text for span in line) for line in (*message.head, *message.foot)).strip()
-
-
-def _text(text: str) -> Message:
-    return Message(head=((Span(text),),))
-
-
-def _empty(message: Message) -> bool:
-    return not message.items and not plain_text(message)
+        await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)

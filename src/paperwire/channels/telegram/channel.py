@@ -1,4 +1,4 @@
-"""The channel itself: one bot that sends, listens and looks at places, each with a part of its own."""
+"""The channel: one bot that sends, listens and looks up chats, each in a module of its own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
+from telegram import Bot, Update
+
+from paperwire.channels._conversation import ConnectionState
+from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
-from paperwire.channels.telegram.rights import KIND, Rights
-from paperwire.channels.telegram.send import Sender, Spot
-from paperwire.channels.telegram.state import Line
-from paperwire.channels.telegram.transport import make_bot
+from paperwire.channels.telegram.rights import Rights
+from paperwire.channels.telegram.send import Sender
+from paperwire.channels.telegram.transport import Request, readable
 from paperwire.ports import Hook, Receipt
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
     from paperwire.core.messages.message import Message
     from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
+
+CONNECTIONS = 64
+"""Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""
 
 WEBHOOK_PATH = "/hooks/telegram"
 """Where Telegram posts updates in webhook mode, below the public address."""
@@ -32,7 +38,7 @@ class TelegramChannel:
     """Implements `ports.Conversation` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
-    With `webhook_url` (https, reachable by Telegram) updates are not polled: whoever serves that address hands
+    With `webhook_url` (https, reachable by Telegram) updates are not polled: the server of that address hands
     them to `feed_update`; the secret that goes with each is made from the token. `timeout` is how long an answer of
     the Bot API may take, in seconds. `pacer` is for tests that have a clock of their own.
     """
@@ -56,11 +62,13 @@ class TelegramChannel:
         pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        self._bot = make_bot(token, api_url, now, timeout=timeout)
-        self._line = Line(now)
-        self._sender = Sender(self._bot, pacer or Pacer(), self._line, timeout=timeout)
-        self._rights = Rights(self._bot, now)
-        self._listener = Listener(self._bot, self._sender, self._rights, self._line)
+        self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
+        url, (request, polling) = f"{api_url.rstrip('/')}/bot", self._requests
+        bot = Bot(token, url, request=request, get_updates_request=polling)
+        self._state = ConnectionState(KIND, now)
+        self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
+        self._rights = Rights(bot, now)
+        self._listener = Listener(bot, self._sender, self._rights, self._state)
         self._webhook_url = webhook_url
         self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
 
@@ -74,18 +82,18 @@ class TelegramChannel:
 
     async def turn(self, to: str) -> None:
         """See `ports.Channel`."""
-        await self._sender.turn(Spot.of(to).chat)
+        await self._sender.turn(ChatAddress.of(to).chat)
 
     async def send(self, to: str, message: Message) -> Receipt:
         """See `ports.Channel`. The receipt is the message's number in its chat."""
-        return Receipt(str(await self._sender.send(Spot.of(to), message)))
+        return Receipt(str(await self._sender.send(ChatAddress.of(to), message)))
 
     async def probe(self) -> None:
         """See `ports.Channel`: `getMe`."""
         await self._sender.probe()
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
-        """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` says so.
+        """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` shows it.
 
         Besides commands and buttons, `handler` gets words typed in a private chat (`args` alone), and the actions
         `place:closed`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.
@@ -113,7 +121,7 @@ class TelegramChannel:
             return False
         if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
             return False
-        return await self._listener.feed(update)
+        return await self._listener.feed(Update.de_json(readable(update)))
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel`. Takes an address, `@name`, or a `t.me` link to a chat or topic."""
@@ -121,8 +129,9 @@ class TelegramChannel:
 
     def state(self) -> str:
         """See `ports.Channel`."""
-        return self._line.words
+        return self._state.words
 
     async def close(self) -> None:
         """See `ports.Channel`."""
-        await self._bot.hang_up()
+        for request in self._requests:
+            await request.shutdown()

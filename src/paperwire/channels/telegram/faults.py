@@ -1,14 +1,18 @@
-"""What an error of the Bot API means for a delivery."""
+"""What an error of python-telegram-bot means for a delivery."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from paperwire.channels.telegram.transport import ApiError, NoAnswer, Unreachable
+import httpx
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from paperwire.channels.telegram.address import ChatAddress
+from paperwire.channels.telegram.transport import api_answer
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
-    from telegram.error import TelegramError
+    from datetime import timedelta
 
 SOON = 5.0
 """Seconds until the next try of what failed for a passing reason."""
@@ -17,9 +21,12 @@ LATER = 300.0
 """Seconds until the next try where a person has to mend something first (a refused token)."""
 
 COPY_AFTER = 120.0
-"""Seconds until what may have arrived is sent again: Telegram can't tell a repeat, and the reader gets a copy."""
+"""Seconds until what may have arrived is sent again: Telegram doesn't recognise a repeat, so the reader gets a copy."""
 
-_GATEWAY_TIMEOUT = 504
+TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
+"""What the library raises when a request fails; the last four where its types don't fit the answer."""
+
+_UNREADABLE = "Telegram's answer can't be read"
 
 _CLOSED = (
     "chat not found",
@@ -44,64 +51,65 @@ _CLOSED = (
     "topic_id_invalid",
     "message thread not found",
 )
-"""Texts of status 400 after which a place stays closed until a person acts; matched in any case."""
+"""Texts of a `BadRequest` after which a chat stays closed until a person acts; matched in any case."""
 
 
-def fault(error: TelegramError, thread: int | None = None) -> SendError:
-    """Return what the outbox is told: Retry, Moved, Gone, Rejected or Unknown.
+def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PLR0911 -- one for each error
+    """Translate an error into Retry, Moved, Gone, Rejected or Unknown.
 
     `thread` is the forum topic that was written to; a group that moved takes its topics along.
     """
-    if isinstance(error, NoAnswer):
-        return Unknown(error.message, COPY_AFTER)
-    if isinstance(error, Unreachable):
-        return Retry(error.message, SOON, everywhere=True)
-    if isinstance(error, ApiError):
-        return _refused(error, thread)
-    return Retry(f"Telegram failed ({type(error).__name__})", SOON, everywhere=True)
+    match error:
+        case ChatMigrated():
+            return Moved("Telegram: the group became a supergroup", str(ChatAddress(error.new_chat_id, thread)))
+        case RetryAfter():
+            after = cast("timedelta", error.retry_after).total_seconds()
+            everywhere = error.__cause__ is not None  # it came with a failure that is not about one chat
+            return Retry(f"Telegram asked to wait {after:.0f} s", after, everywhere=everywhere, asked=True)
+        case Forbidden():
+            return Gone(f"Telegram: {error.message}")
+        case BadRequest():
+            closed = any(text in error.message.lower() for text in _CLOSED)
+            return (Gone if closed else Rejected)(f"Telegram: {error.message}")
+        case InvalidToken():
+            return Retry("Telegram refused the token", LATER, everywhere=True)
+        case Conflict():
+            return Retry("another program reads this bot's updates", LATER, everywhere=True)
+        case TelegramError():
+            return _failed(error.__cause__ or error)
+        case _:
+            return Unknown(_UNREADABLE, COPY_AFTER)
 
 
-def _refused(error: ApiError, thread: int | None) -> SendError:
-    reason = explained(error)
-    if error.migrate_to:
-        return Moved(reason, f"{error.migrate_to}/{thread}" if thread else str(error.migrate_to))
-    # What the API says of a chat concerns that chat; a failing server, a refused token and whatever answers in front
-    # of the API concern all of them.
-    everywhere = not error.by_api or error.code >= 500 or error.code in {401, 404}
-    if error.code == 429 or error.retry_after:
-        return Retry(reason, error.retry_after or SOON, everywhere=everywhere, asked=True)
-    if error.code >= 500:
-        unclear = error.empty or (error.code == _GATEWAY_TIMEOUT and not error.by_api)
+def _failed(cause: BaseException) -> SendError:
+    """What httpx's error means; a request that was never fully written can't have been obeyed."""
+    match cause:
+        case httpx.HTTPStatusError():
+            return _refused(cause.response)
+        case httpx.ReadTimeout():
+            return Unknown("Telegram did not answer in time", COPY_AFTER)
+        case httpx.ReadError() | httpx.CloseError() | httpx.ProtocolError() | httpx.DecodingError():
+            return Unknown("the connection to Telegram broke before it answered", COPY_AFTER)
+        case _:
+            return Retry(f"Telegram can't be reached ({type(cause).__name__})", SOON, everywhere=True)
+
+
+def _refused(answer: httpx.Response) -> SendError:
+    """What an answer means that has no error class, or that something in front of the Bot API gave."""
+    status, by_api = answer.status_code, "ok" in api_answer(answer)
+    reason = f"Telegram: HTTP {status}"
+    if answer.is_success:
+        return Unknown(_UNREADABLE, COPY_AFTER)
+    if answer.is_server_error:
+        reason = f"Telegram returned a server error (HTTP {status})"
+        unclear = not answer.content.strip() or (status == httpx.codes.GATEWAY_TIMEOUT and not by_api)
         return Unknown(reason, COPY_AFTER) if unclear else Retry(reason, SOON)
-    if error.code == 413 or (error.code == 400 and error.by_api and not _closes(error)):
-        return Rejected(reason)
-    if error.by_api and error.code in {400, 403}:
-        return Gone(reason)
-    return Retry(reason, SOON) if error.code == 400 else Retry(reason, LATER, everywhere=True)
-
-
-def _closes(error: ApiError) -> bool:
-    return any(text in error.message.lower() for text in _CLOSED)
-
-
-def explained(error: TelegramError) -> str:
-    """What happened, in words for `/status` and logs."""
-    if not isinstance(error, ApiError):
-        return error.message
-    if error.code >= 500:
-        return f"Telegram returned a server error (HTTP {error.code})"
-    if error.code == 429 or error.retry_after:
-        return f"Telegram asked to wait {error.retry_after or SOON:.0f} s (HTTP {error.code})"
-    if error.code in {401, 404}:
-        return f"Telegram refused the token (HTTP {error.code})"
-    return f"Telegram: {error.message}"
-
-
-def unchanged(error: TelegramError) -> bool:
-    """Whether an edit failed only because the message says so already."""
-    return isinstance(error, ApiError) and "message is not modified" in error.message.lower()
-
-
-def gone_message(error: TelegramError) -> bool:
-    """Whether an edit failed because there is no such message to edit any more."""
-    return isinstance(error, ApiError) and error.code == 400 and "message" in error.message.lower()
+    match status:
+        case 400:  # of no Bot API: perhaps it dislikes this one request
+            return Retry(reason, SOON)
+        case 413:
+            return Rejected(reason)
+        case 429:
+            return Retry(reason, SOON, everywhere=not by_api, asked=True)
+        case _:
+            return Retry(reason, LATER, everywhere=True)

@@ -1,4 +1,4 @@
-"""Listening: updates by long polling or webhook, each answered once, in order within a chat."""
+"""Reads updates by long polling or webhook, and has each one answered once, in order within a chat."""
 
 from __future__ import annotations
 
@@ -6,52 +6,58 @@ import asyncio
 import random
 from collections import Counter, OrderedDict
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
 from telegram import BotCommand
-from telegram.error import TelegramError
+from telegram.error import InvalidToken
 
 from paperwire.channels.telegram.answer import Answerer
-from paperwire.channels.telegram.faults import LATER
-from paperwire.channels.telegram.transport import ApiError, NoAnswer
+from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import ALLOWED, read
+from paperwire.errors import Retry, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from telegram import Bot, Update
+
+    from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.state import Line
-    from paperwire.channels.telegram.transport import Bot
     from paperwire.channels.telegram.updates import Incoming
     from paperwire.ports import CommandSpec, Handler
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 25
 GRACE = 2.0
-"""Seconds a batch of updates may take until the next is asked for, which tells Telegram that it was dealt with.
+"""Seconds a batch of updates may take until the next is asked for, which confirms it to Telegram.
 
 Short, because everybody waits while one answer waits for its chat's pace; long enough for any command.
 """
 
 QUEUE = 30
-"""How many unanswered things a chat may have said; what is said beyond is passed over."""
+"""Maximum unanswered updates of a chat; those beyond are passed over."""
 
 _LONGEST_PAUSE = 60.0
 _REMEMBERED = 1000
 
 
 class Listener:
-    """Reads updates for as long as it is let, and has each one answered."""
+    """Reads updates until cancelled, and has each one answered.
 
-    def __init__(self, bot: Bot, sender: Sender, rights: Rights, line: Line) -> None:
+    The library's `Updater` confirms updates before they are handled, and so would lose them in a crash.
+    """
+
+    def __init__(self, bot: Bot, sender: Sender, rights: Rights, state: ConnectionState) -> None:
         self._bot = bot
         self._rights = rights
         self._sender = sender
-        self._line = line
+        self._state = state
         self._serving: Answerer | None = None
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -60,26 +66,19 @@ class Listener:
 
     async def poll(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Log in and read updates until cancelled."""
-        offset = 0
+        offset: int | None = None
 
-        async def ask() -> list[dict[str, Any]]:
-            updates = await self._bot.ask(
-                "getUpdates",
-                offset=offset or None,
-                timeout=POLL_SECONDS,
-                allowed_updates=list(ALLOWED),
-                read_timeout=POLL_SECONDS + 10,
-            )
-            return [update for update in updates if isinstance(update.get("update_id"), int)]
+        async def get_updates() -> Sequence[Update]:
+            return await self._bot.get_updates(offset, timeout=POLL_SECONDS, read_timeout=10, allowed_updates=ALLOWED)
 
         try:
             answerer = await self._log_in(specs, handler)
-            await self._persist(lambda: self._bot.delete_webhook(drop_pending_updates=False))
+            await self._persist(self._bot.delete_webhook)
             while True:
-                updates = await self._persist(ask)
+                updates = await self._persist(get_updates)
                 await self._work_off(answerer, updates)
                 if updates:
-                    offset = 1 + max(update["update_id"] for update in updates)
+                    offset = updates[-1].update_id + 1
         finally:
             await self._stop()
 
@@ -88,58 +87,55 @@ class Listener:
         try:
             self._serving = await self._log_in(specs, handler)
             await self._persist(
-                lambda: self._bot.set_webhook(
-                    url, secret_token=secret, allowed_updates=list(ALLOWED), max_connections=20
-                )
+                partial(self._bot.set_webhook, url, secret_token=secret, allowed_updates=ALLOWED, max_connections=20)
             )
             await asyncio.Event().wait()
         finally:
             self._serving = None
             await self._stop()
 
-    async def feed(self, update: dict[str, Any]) -> bool:
+    async def feed(self, update: Update) -> bool:
         """Take an update that was posted to us; False while nobody listens, so that Telegram posts it again."""
         if self._serving is None:
             return False
         await self._work_off(self._serving, [update])
-        return update["update_id"] in self._seen
+        return update.update_id in self._seen
 
     async def _log_in(self, specs: Sequence[CommandSpec], handler: Handler) -> Answerer:
-        self._line.connecting()
-        me = await self._persist(lambda: self._bot.ask("getMe"))
+        self._state.connecting()
+        me = await self._persist(self._bot.get_me)
         try:
-            await self._name_commands(specs)
-        except TelegramError as error:
-            log.warning("telegram_commands_not_set", reason=error.message)
+            await self._set_commands(specs)
+        except TROUBLES as error:
+            log.warning("telegram_commands_not_set", reason=str(fault(error)))
         names = frozenset(spec.name for spec in specs)
-        username = str(me.get("username", ""))
-        return Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=username)
+        return Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=me.username or "")
 
-    async def _name_commands(self, specs: Sequence[CommandSpec]) -> None:
-        """Tell Telegram the commands it offers while people type, unless it has them already."""
-        wanted = [BotCommand(spec.name, spec.help[:256]) for spec in specs]
-        if list(await self._bot.get_my_commands()) != wanted:
-            await self._bot.set_my_commands(wanted)
+    async def _set_commands(self, specs: Sequence[CommandSpec]) -> None:
+        """Set the commands that Telegram offers while people type, unless it has them already."""
+        commands = tuple(BotCommand(spec.name, spec.help[: BotCommand.MAX_DESCRIPTION]) for spec in specs)
+        if await self._bot.get_my_commands() != commands:
+            await self._bot.set_my_commands(commands)
 
-    async def _persist(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+    async def _persist(self, request: Callable[[], Awaitable[T]]) -> T:
         """Call until it succeeds, with growing pauses, and keep the state up to date."""
         pause = 0.25
         while True:
             try:
-                answer = await ask()
-            except TelegramError as error:
-                self._line.down(error)
+                answer = await request()
+            except TROUBLES as error:
+                self._state.down(str(fault(error)), token_refused=isinstance(error, InvalidToken))
                 pause = min(pause * 2, _LONGEST_PAUSE)
                 await asyncio.sleep(_pause(error, pause))
             else:
-                self._line.up()
+                self._state.up()
                 return answer
 
-    async def _work_off(self, answerer: Answerer, updates: Sequence[dict[str, Any]]) -> None:
+    async def _work_off(self, answerer: Answerer, updates: Sequence[Update]) -> None:
         """Start on each update, and wait until they are dealt with, though not for ever."""
         started: set[asyncio.Task[None]] = set()
         for update in updates:
-            number: int = update["update_id"]
+            number = update.update_id
             if number in self._seen:
                 continue
             self._seen[number] = None
@@ -157,18 +153,19 @@ class Listener:
         if task.cancelled():
             self._seen.pop(number, None)  # Telegram will hand it out again
 
-    async def _answer(self, answerer: Answerer, update: dict[str, Any]) -> None:
+    async def _answer(self, answerer: Answerer, update: Update) -> None:
         try:
             incoming = read(update, answerer.username)
-            if incoming is not None:
-                await self._in_turn(answerer, incoming)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (AttributeError, TypeError) as error:  # the library checks no types
             log.warning("telegram_update_unreadable", error=type(error).__name__)
+            return
+        if incoming is not None:
+            await self._in_turn(answerer, incoming)
 
     async def _in_turn(self, answerer: Answerer, incoming: Incoming) -> None:
-        chat = incoming.spot.chat
+        chat = incoming.address.chat
         if self._queued[chat] >= QUEUE:
-            log.warning("telegram_chat_too_fast", kind=incoming.place.kind)
+            log.warning("telegram_chat_too_fast", kind=incoming.request.place.kind)
             return
         turn = self._turns.setdefault(chat, asyncio.Lock())
         self._queued[chat] += 1
@@ -184,16 +181,16 @@ class Listener:
         running = list(self._running)
         for task in running:
             task.cancel()
-        self._line.closed()
+        self._state.closed()
         await asyncio.gather(*running, return_exceptions=True)
 
 
-def _pause(error: TelegramError, pause: float) -> float:
-    """Seconds until the next try: as told, long for a refused token, otherwise growing and not in step with others."""
-    if isinstance(error, ApiError) and error.retry_after:
-        return error.retry_after
-    if isinstance(error, ApiError) and error.code in {401, 404}:
-        return LATER
-    if isinstance(error, NoAnswer):
-        return min(pause, 5.0)
-    return pause * random.uniform(0.5, 1.0)  # noqa: S311 - spreads tries, keeps no secret
+def _pause(error: Exception, pause: float) -> float:
+    """Seconds until the next try: as asked, long for a refused token, otherwise growing and not in step with others."""
+    match fault(error):
+        case Retry(after=after, asked=asked) if asked or isinstance(error, InvalidToken):
+            return after
+        case Unknown():
+            return min(pause, 5.0)
+        case _:
+            return pause * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads tries, keeps no secret

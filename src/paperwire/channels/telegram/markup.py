@@ -1,4 +1,4 @@
-"""Messages in Telegram's HTML: only our own links and styles take effect, whatever the papers' texts hold."""
+"""Messages in Telegram's HTML: only our own links and styles take effect, whatever stands in the papers' texts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _STYLES = {"bold": "b", "italic": "i", "code": "code"}
 def fitted(message: Message) -> str:
     """Return the message as HTML within Telegram's limits.
 
-    Raises Rejected if no shortening makes it fit, or if there is nothing to say.
+    Raises Rejected if no shortening makes it fit, or if there is nothing in it.
     """
     text = fit(message, render, measure, TEXT_UNITS)
     if measure(text) > TEXT_UNITS:
@@ -186,7 +186,7 @@ def _linked(text: str) -> str:
 
 
 def _defused(text: str, *, commands: bool = True) -> str:
-    """`text` with an invisible joiner behind what would become a mention, tag, link, number or (if so said) command."""
+    """`text` with a joiner in what would become a mention, tag, link, number or (with `commands`) command."""
     text = _TRIGGERS.sub(_joined, _sound(text))
     text = _CARD.sub(lambda digits: _SIX.sub(_joined, digits[0]), text)
     return _COMMAND.sub("/" + _JOINER, text) if commands else text

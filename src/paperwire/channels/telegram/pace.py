@@ -1,4 +1,4 @@
-"""How fast Telegram may be written to: each chat at its own pace, all together, and people's answers before alerts."""
+"""Paces messages to Telegram: each chat by its own limit, all chats by theirs, and answers to people before alerts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HAD_ITS_SHARE = "Telegram's limit for this chat is used up for now"
 
 
 class Pacer:
-    """Says when a chat may get its next message, and counts what was sent to it.
+    """Waits until a chat may get its next message, and counts what was sent to it.
 
     A sliding window of the moments of each chat's last messages. Alerts leave room for answers, and nothing that waits
     is counted before it goes, so that no answer waits behind an alert. `clock` is monotonic, in seconds, and `sleep`
@@ -55,7 +55,7 @@ class Pacer:
         self._sleep = sleep
         self._budget = Budget(whole=PER_SECOND, alerts=ALERTS_PER_SECOND, clock=clock, sleep=sleep)
         self._sent: dict[int, list[float]] = {}
-        self._held: dict[int, float] = {}
+        self._held_back: dict[int, float] = {}
         self._forget_at = _REMEMBERED
 
     async def wait(self, chat: int, patience: float, *, answer: bool = False) -> None:
@@ -72,7 +72,7 @@ class Pacer:
     async def take(self, chat: int, patience: float, *, answer: bool = False) -> float:
         """Wait as `wait` does, then for the turn among all chats; returns the moment that the message is counted at.
 
-        The message is on its way until `done` is told that moment.
+        The message is on its way until `done` is called with that moment.
         """
         await self.wait(chat, patience, answer=answer)
         at = self._clock()
@@ -82,7 +82,7 @@ class Pacer:
         insort(sent, at)
         del sent[:-SHARED_PER_MINUTE]
         await (self._budget.answer() if answer else self._budget.alert())
-        if (wait := self._held.get(chat, 0.0) - self._clock()) > 0:
+        if (wait := self._held_back.get(chat, 0.0) - self._clock()) > 0:
             self._budget.done()
             raise Retry(_HAD_ITS_SHARE, wait, asked=True)
         return at
@@ -97,13 +97,13 @@ class Pacer:
 
     def hold(self, chat: int, seconds: float) -> None:
         """Let nothing go to `chat` for `seconds`, as Telegram asked."""
-        self._held[chat] = self._clock() + seconds
+        self._held_back[chat] = self._clock() + seconds
 
     def until_next(self, chat: int, *, answer: bool = False) -> float:
         """Seconds until the chat may get its next message; 0 or less if that is now."""
         now = self._clock()
         sent = self._sent.get(chat, [])
-        moments = [self._held.get(chat, now)]
+        moments = [self._held_back.get(chat, now)]
         moments += [at + (rank - BURST + 1) * SPACING for rank, at in enumerate(reversed(sent), 1) if rank >= BURST]
         if chat < 0:  # ids of chats that people share are negative
             moments += _nth_last(sent, SHARED_PER_MINUTE if answer else SHARED_ALERTS_PER_MINUTE, _WINDOW)
@@ -114,7 +114,7 @@ class Pacer:
 
     def _forget(self, now: float) -> None:
         self._sent = {chat: sent for chat, sent in self._sent.items() if sent and sent[-1] > now - _WINDOW}
-        self._held = {chat: until for chat, until in self._held.items() if until > now}
+        self._held_back = {chat: until for chat, until in self._held_back.items() if until > now}
         self._forget_at = max(_REMEMBERED, 2 * len(self._sent))  # so that it costs little a message
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, TypeVar
 
-from telegram.error import TelegramError
+from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
+from telegram.constants import ChatType
 
-from paperwire.channels.telegram.faults import fault
-from paperwire.channels.telegram.send import Spot
+from paperwire.channels.telegram.address import KIND, ChatAddress, named, place_kind
+from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports import Place
 from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
 
-    from paperwire.channels.telegram.transport import Bot
+    from telegram import Bot, ChatPermissions
+
     from paperwire.ports import Actor, Now
 
-KIND = "telegram"
+T = TypeVar("T")
 
 MEMORY = timedelta(seconds=30)
 """How long a list of administrators is believed."""
-
-_NAMED = re.compile(r"(?:@|(?:https?://)?t\.me/)(?P<name>[A-Za-z]\w{3,31})(?:/(?P<thread>\d+))?(?:/\d+)?/?", re.ASCII)
-_LINKED = re.compile(r"(?:https?://)?t\.me/c/(?P<number>\d+)(?:/(?P<thread>\d+))?(?:/\d+)?/?", re.ASCII)
 
 
 class Rights:
@@ -41,8 +40,8 @@ class Rights:
         """Whether `user` is the creator or an administrator of `chat`; raises SendError if Telegram won't say."""
         known = self._managers.get(chat)
         if known is None or not timedelta() <= self._now() - known[0] < MEMORY:
-            members = await self._ask("getChatAdministrators", chat_id=chat)
-            known = self._now(), frozenset(int(member["user"]["id"]) for member in members)
+            members = await _answer(self._bot.get_chat_administrators(chat))
+            known = self._now(), frozenset(member.user.id for member in members)
             self._managers[chat] = known
         return user in known[1]
 
@@ -52,65 +51,49 @@ class Rights:
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel.inspect`; takes an address, `@name`, or a link to a chat, topic or message."""
-        asked, thread = _named(address.strip())
-        if isinstance(asked, int) and asked > 0:
-            if str(asked) != actor.user_id:
-                raise Gone(words.NO_SUCH_PLACE)  # nobody writes into another person's chat
-            return Place(channel=KIND, address=str(asked), kind="private", title=actor.name), True
-        chat = await self._ask("getChat", chat_id=asked)
-        if chat["type"] == "private":
+        number, thread = named(address.strip())
+        if isinstance(number, int) and number > 0:
+            if str(number) != actor.user_id:
+                raise Gone(words.NO_SUCH_PLACE)  # another person's chat
+            return Place(channel=KIND, address=str(number), kind="private", title=actor.name), True
+        chat = await _answer(self._bot.get_chat(number))
+        if chat.type == ChatType.PRIVATE:
             raise Gone(words.NO_SUCH_PLACE)
-        number = int(chat["id"])
-        thread = thread if chat.get("is_forum") else None
-        me = await self._ask("getMe")
-        member = await self._ask("getChatMember", chat_id=number, user_id=me["id"])
-        problem = _problem(chat, member)
+        thread = thread if chat.is_forum else None
+        me = await _answer(self._bot.get_me())
+        member = await _answer(self._bot.get_chat_member(chat.id, me.id))
+        problem = missing_right(chat.type, member, chat.permissions)
         place = Place(
             channel=KIND,
-            address=str(Spot(number, thread)),
-            kind=place_kind(chat["type"], thread),
-            title=str(chat.get("title", "")),
+            address=str(ChatAddress(chat.id, thread)),
+            kind=place_kind(chat.type, thread),
+            title=chat.title or "",
             problem=problem,
         )
         if problem == words.NOT_A_MEMBER:
             return place, False
         user = int(actor.user_id)
-        return place, user == number or await self.manages(number, user)
-
-    async def _ask(self, method: str, **values: Any) -> Any:
-        try:
-            return await self._bot.ask(method, **values)
-        except TelegramError as error:
-            raise fault(error) from None
+        return place, user == chat.id or await self.manages(chat.id, user)
 
 
-def place_kind(chat_type: str, thread: int | None) -> Literal["private", "group", "channel", "topic"]:
-    """The kind of a place, from Telegram's kind of chat."""
-    if thread:
-        return "topic"
-    if chat_type == "channel":
-        return "channel"
-    return "private" if chat_type == "private" else "group"
+async def _answer(request: Awaitable[T]) -> T:
+    try:
+        return await request
+    except TROUBLES as error:
+        raise fault(error) from None
 
 
-def _named(address: str) -> tuple[int | str, int | None]:
-    """The chat (its number, or `@name` for Telegram to resolve) and the topic that a person named."""
-    if linked := _LINKED.fullmatch(address):
-        return int(f"-100{linked['number']}"), int(linked["thread"] or 0) or None
-    if named := _NAMED.fullmatch(address):
-        return f"@{named['name']}", int(named["thread"] or 0) or None
-    return Spot.of(address)
+def missing_right(chat_type: str, member: ChatMember, permissions: ChatPermissions | None = None) -> str:
+    """Which right the bot, as this member of a chat, lacks; empty if it may write.
 
-
-def _problem(chat: dict[str, Any], member: dict[str, Any]) -> str:
-    """Which right the bot lacks in a chat; empty if it may write."""
-    status = member["status"]
-    if status in {"left", "kicked"} or (status == "restricted" and not member.get("is_member", True)):
+    `permissions` are those of all members of the chat.
+    """
+    restricted = member if isinstance(member, ChatMemberRestricted) else None
+    if member.status in {ChatMember.LEFT, ChatMember.BANNED} or (restricted and not restricted.is_member):
         return words.NOT_A_MEMBER
-    if chat["type"] == "channel":
-        may = status == "creator" or (status == "administrator" and member.get("can_post_messages", False))
-        return "" if may else words.NO_POSTING
-    if status in {"administrator", "creator"}:
-        return ""
-    rights = member if status == "restricted" else chat.get("permissions", {})
-    return "" if rights.get("can_send_messages", True) else words.NO_WRITING
+    if chat_type == ChatType.CHANNEL:
+        may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
+        return "" if may_post else words.NO_POSTING
+    rights = restricted or permissions
+    silenced = member.status != ChatMember.ADMINISTRATOR and rights and rights.can_send_messages is False
+    return words.NO_WRITING if silenced else ""

@@ -1,24 +1,27 @@
-"""Sending: one message to one chat or forum topic, at the chat's own pace."""
+"""Sends one message to one chat or forum topic, at the chat's own pace."""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from telegram import InputFile, LinkPreviewOptions, ReplyParameters
-from telegram.error import TelegramError
+from telegram import LinkPreviewOptions, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, InvalidToken
 
 from paperwire.channels.telegram import markup
-from paperwire.channels.telegram.faults import fault, gone_message, unchanged
-from paperwire.errors import Gone, Retry, SendError
+from paperwire.channels.telegram.faults import TROUBLES, fault
+from paperwire.errors import Retry, SendError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from telegram import Bot
+
+    from paperwire.channels._conversation import ConnectionState
+    from paperwire.channels.telegram.address import ChatAddress
     from paperwire.channels.telegram.pace import Pacer
-    from paperwire.channels.telegram.state import Line
-    from paperwire.channels.telegram.transport import Bot
     from paperwire.core.messages.message import Attachment, Message
 
 T = TypeVar("T")
@@ -36,43 +39,23 @@ _PAUSES = (0.5, 1.0, 2.0)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-class Spot(NamedTuple):
-    """A chat, or one forum topic in it."""
-
-    chat: int
-    thread: int | None = None
-
-    def __str__(self) -> str:
-        """The address of a destination: `<chat>` or `<chat>/<thread>`."""
-        return f"{self.chat}/{self.thread}" if self.thread else str(self.chat)
-
-    @classmethod
-    def of(cls, address: str) -> Spot:
-        """Read an address. Raises Gone for anything else than one or two numbers."""
-        chat, _, thread = address.partition("/")
-        try:
-            return cls(int(chat), int(thread) if thread else None)
-        except ValueError:
-            raise Gone(f"{address!r} is no address of a Telegram chat") from None
-
-
 class Sender:
     """Sends and edits messages; all errors that leave it are SendErrors.
 
     `timeout` is how long an answer may take, in seconds.
     """
 
-    def __init__(self, bot: Bot, pacer: Pacer, line: Line, *, timeout: float) -> None:
+    def __init__(self, bot: Bot, pacer: Pacer, state: ConnectionState, *, timeout: float) -> None:
         self._bot = bot
         self._pacer = pacer
-        self._line = line
+        self._state = state
         self._probe_timeout = min(PROBE_TIMEOUT, timeout)
 
     async def turn(self, chat: int) -> None:
-        """Wait for a chat's pace without taking its place; raises Retry if that would take more than PATIENCE."""
+        """Wait for a chat's pace without counting a message; raises Retry if that would take more than PATIENCE."""
         await self._pacer.wait(chat, PATIENCE)
 
-    async def send(self, to: Spot, message: Message, *, answer: bool = False, answers: int = 0) -> int:
+    async def send(self, to: ChatAddress, message: Message, *, answer: bool = False, answers: int = 0) -> int:
         """Send once and return the id of the new message.
 
         An `answer` is what a person waits for, and goes before alerts; `answers` is the id of the message it answers,
@@ -80,45 +63,44 @@ class Sender:
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
         async with self._turn(to, answer=answer):
-            sent = await self._bot.ask(  # raw, as nothing may fail any more once a message is out
-                "sendMessage",
-                chat_id=to.chat,
-                text=text,
-                parse_mode="HTML",
+            sent = await self._bot.send_message(
+                to.chat,
+                text,
+                ParseMode.HTML,
                 link_preview_options=_NO_PREVIEW,
-                disable_notification=message.silent or None,
+                disable_notification=message.silent,
                 message_thread_id=to.thread,
                 reply_markup=keyboard,
                 reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
             )
-        self._line.sent()
-        return int(sent["message_id"])
+        self._state.sent()
+        return sent.message_id
 
     async def probe(self) -> None:
         """Ask who we are, without waiting for any pace; raises SendError."""
         try:
-            await self._bot.ask("getMe", read_timeout=self._probe_timeout)
-        except TelegramError as error:
-            self._line.sent(error)
+            await self._bot.get_me(read_timeout=self._probe_timeout)
+        except TROUBLES as error:
             meaning = fault(error)
             if isinstance(meaning, Retry):
-                meaning.everywhere = True  # no chat was asked for
+                meaning.everywhere = True  # a probe is about no chat
+            self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
             raise meaning from None
-        self._line.sent()
+        self._state.sent()
 
-    async def answer(self, to: Spot, message: Message, *, answers: int = 0) -> int:
+    async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0) -> int:
         """Send what a person waits for."""
         return await _persist(lambda: self.send(to, message, answer=True, answers=answers))
 
-    async def edit(self, to: Spot, message_id: int, message: Message) -> bool:
+    async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
         return await _persist(lambda: self._edit(to, message_id, message))
 
-    async def attach(self, to: Spot, file: Attachment) -> None:
+    async def attach(self, to: ChatAddress, file: Attachment) -> None:
         """Send a file."""
         await _persist(lambda: self._attach(to, file))
 
-    async def _edit(self, to: Spot, message_id: int, message: Message) -> bool:
+    async def _edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         text, keyboard = markup.fitted(message), markup.keyboard(message)
         async with self._turn(to, answer=True):
             try:
@@ -126,40 +108,37 @@ class Sender:
                     text,
                     to.chat,
                     message_id,
-                    parse_mode="HTML",
+                    parse_mode=ParseMode.HTML,
                     link_preview_options=_NO_PREVIEW,
                     reply_markup=keyboard,
                 )
-            except TelegramError as error:
-                if unchanged(error):
-                    return True
-                if gone_message(error):
-                    return False
-                raise
+            except BadRequest as error:
+                refusal = error.message.lower()
+                if "message" not in refusal:
+                    raise
+                return "message is not modified" in refusal
         return True
 
-    async def _attach(self, to: Spot, file: Attachment) -> None:
+    async def _attach(self, to: ChatAddress, file: Attachment) -> None:
         async with self._turn(to, answer=True):
-            await self._bot.send_document(
-                to.chat, InputFile(file.content, filename=file.name), message_thread_id=to.thread
-            )
+            await self._bot.send_document(to.chat, file.content, filename=file.name, message_thread_id=to.thread)
 
     @asynccontextmanager
-    async def _turn(self, to: Spot, *, answer: bool) -> AsyncIterator[None]:
+    async def _turn(self, to: ChatAddress, *, answer: bool) -> AsyncIterator[None]:
         """Wait for the turn of one message, which is sent inside; errors of Telegram leave it as SendErrors."""
         at = await self._pacer.take(to.chat, ANSWER_PATIENCE if answer else PATIENCE, answer=answer)
         try:
             yield
-        except TelegramError as error:
+        except TROUBLES as error:
             raise self._failed(to, error) from None
         finally:
             self._pacer.done(to.chat, at)
 
-    def _failed(self, to: Spot, error: TelegramError) -> SendError:
+    def _failed(self, to: ChatAddress, error: Exception) -> SendError:
         meaning = fault(error, to.thread)
         if isinstance(meaning, Retry):
             if meaning.everywhere:
-                self._line.sent(error)
+                self._state.sent(str(meaning), token_refused=isinstance(error, InvalidToken))
             else:
                 self._pacer.hold(to.chat, meaning.after)
         return meaning
@@ -173,6 +152,6 @@ async def _persist(send: Callable[[], Awaitable[T]]) -> T:
         except Retry as error:
             if error.after > ANSWER_PATIENCE:
                 raise
-            if error.everywhere:  # otherwise the pacer has been told to wait
+            if error.everywhere:  # otherwise the pacer waits
                 await asyncio.sleep(pause)
     return await send()

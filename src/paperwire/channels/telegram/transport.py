@@ -1,192 +1,99 @@
-"""How requests reach the Bot API: python-telegram-bot's bot over a transport that tells apart why one failed."""
+"""python-telegram-bot's HTTP client with what its errors and its lists of updates leave out."""
 
 from __future__ import annotations
 
 import json
-import logging
-import re
-from contextvars import ContextVar
+import os
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import telegram
-from telegram.error import NetworkError, TelegramError
+import structlog
+from telegram import Update
+from telegram.error import RetryAfter
 from telegram.request import HTTPXRequest
 
 from paperwire.core.duration import retry_after
 
 if TYPE_CHECKING:
-    from telegram.request import RequestData
+    from datetime import datetime
 
     from paperwire.ports import Now
 
-CONNECTIONS = 64
-"""Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""
+log = structlog.get_logger(__name__)
 
-_HEADERS: ContextVar[httpx.Headers] = ContextVar("_HEADERS")
-"""The headers of the answer that this task got last, which the library does not hand on."""
+os.environ["PTB_TIMEDELTA"] = "true"  # else each `RetryAfter` warns that its time will become a timedelta
 
-BROKEN_OFF = "the connection to Telegram broke before it answered"
+_WITH_CLASS = frozenset({400, 401, 403, 404, 409})
+"""Statuses of the Bot API that the library has an error class for."""
 
-_BEFORE_WRITTEN = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.WriteError,
-    httpx.WriteTimeout,
-)
+_ABOUT_BOT = frozenset({401, 404})
+"""Statuses of the Bot API that refuse the token rather than one request."""
 
 
-class ApiError(TelegramError):
-    """The answer was no: HTTP status, its description, and what it may add.
+class Request(HTTPXRequest):
+    """The library's client, keeping of a failure what the library drops: status, body and `Retry-After`.
 
-    `retry_after` is in seconds. `by_api` is false where something in front of the Bot API answered, and `empty` says
-    that the answer had no body.
-    """
-
-    def __init__(  # noqa: PLR0913 - what an answer says
-        self,
-        code: int,
-        description: str,
-        *,
-        retry_after: float = 0.0,
-        migrate_to: int = 0,
-        by_api: bool = True,
-        empty: bool = False,
-    ) -> None:
-        """Keep the parts; the text is the description."""
-        super().__init__(description)
-        self.code = code
-        self.retry_after = retry_after
-        self.migrate_to = migrate_to
-        self.by_api = by_api
-        self.empty = empty
-
-
-class Unreachable(TelegramError):
-    """The request was never fully written, so nothing can have come of it."""
-
-
-class NoAnswer(TelegramError):
-    """The request was written but no whole answer came: it may have been obeyed."""
-
-
-class Transport(HTTPXRequest):
-    """python-telegram-bot's HTTP client, raising only `ApiError`, `Unreachable` and `NoAnswer`.
-
-    The errors are raised without their cause, as httpx's own hold the address and so the token. `timeout` is in
-    seconds, for an answer.
+    `timeout` is in seconds, for an answer.
     """
 
     def __init__(self, now: Now, *, connections: int, timeout: float) -> None:
-        async def note(response: httpx.Response) -> None:
-            _HEADERS.set(response.headers)
+        async def check(response: httpx.Response) -> None:
+            await response.aread()
+            _check(response, now())
 
-        self._now = now
         super().__init__(
             connection_pool_size=connections,
             connect_timeout=5,
             read_timeout=timeout,
             pool_timeout=timeout,
-            httpx_kwargs={"event_hooks": {"response": [note]}},
+            httpx_kwargs={"event_hooks": {"response": [check]}},
         )
 
-    async def do_request(  # noqa: PLR0913, PLR0917 - the library's signature
-        self,
-        url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        read_timeout: Any = HTTPXRequest.DEFAULT_NONE,
-        write_timeout: Any = HTTPXRequest.DEFAULT_NONE,
-        connect_timeout: Any = HTTPXRequest.DEFAULT_NONE,
-        pool_timeout: Any = HTTPXRequest.DEFAULT_NONE,
-    ) -> tuple[int, bytes]:
-        """See the base class."""
-        try:
-            code, payload = await super().do_request(
-                url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-            )
-        except NetworkError as error:
-            kind = type(error.__cause__).__name__
-            if isinstance(error.__cause__, _BEFORE_WRITTEN):
-                raise Unreachable(f"Telegram can't be reached ({kind})") from None
-            late = isinstance(error.__cause__, httpx.TimeoutException)
-            raise NoAnswer("Telegram did not answer in time" if late else BROKEN_OFF) from None
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise Unreachable(f"Telegram can't be reached ({type(error).__name__})") from None
-        answer = _object(payload)
-        if code == httpx.codes.OK and "result" in answer:
-            return code, payload
-        if code == httpx.codes.OK:
-            raise NoAnswer("Telegram's answer can't be read")
-        raise self._refusal(code, answer, empty=not payload.strip())
-
-    def _refusal(self, code: int, answer: dict[str, Any], *, empty: bool) -> ApiError:
-        parameters = answer.get("parameters") or {}
-        asked = parameters.get("retry_after") or retry_after(_HEADERS.get().get("retry-after", ""), self._now())
-        return ApiError(
-            code,
-            str(answer.get("description") or f"HTTP {code}"),
-            retry_after=float(asked or 0),
-            migrate_to=int(parameters.get("migrate_to_chat_id") or 0),
-            by_api="ok" in answer,
-            empty=empty,
-        )
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """See the base class; updates that the library can't read are emptied."""
+        answer = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(result := answer.get("result"), list):
+            answer["result"] = [readable(entry) if "update_id" in entry else entry for entry in result]
+        return answer
 
 
-def _object(payload: bytes) -> dict[str, Any]:
+def _check(response: httpx.Response, now: datetime) -> None:
+    """Raise for an answer of which the library would keep only a text.
+
+    httpx's error becomes the cause of the library's. Its text leaves the URL out, which has the token in it.
+    """
+    answer, status = api_answer(response), response.status_code
+    if response.is_success and "result" in answer:
+        return
+    failure = httpx.HTTPStatusError(f"HTTP {status}", request=response.request, response=response)
+    if answer.get("parameters"):
+        return  # the library reads these first, whatever the status
+    if after := retry_after(response.headers.get("retry-after", ""), now):
+        about_all = "ok" not in answer or status >= httpx.codes.INTERNAL_SERVER_ERROR or status in _ABOUT_BOT
+        raise RetryAfter(timedelta(seconds=after)) from (failure if about_all else None)
+    if "ok" not in answer or status not in _WITH_CLASS:
+        raise failure
+
+
+def api_answer(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of the Bot API, which has `ok` in it; empty if something else answered."""
     try:
-        answer = json.loads(payload)
+        answer = json.loads(response.content)
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
 
 
-class _Redact(logging.Filter):
-    """Takes the token out of the addresses, and the webhook's secret out of the calls, that libraries log."""
+def readable(update: dict[str, Any]) -> dict[str, Any]:
+    """The update, or its number alone if the library can't read it.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = re.sub(r"/bot[^/\s]+", "/bot***", record.getMessage())
-        record.msg = re.sub(r"('secret_token': )'[^']*'", r"\1'***'", text)
-        record.args = ()
-        return True
-
-
-_REDACT = _Redact()
-
-
-class Bot(telegram.Bot):
-    """The library's bot, which can also hand over answers as they came.
-
-    Its own types for chats and members refuse an answer that lacks a field of the newest Bot API.
+    One message of a kind newer than the library would otherwise fail the list it is in, again at each poll.
     """
-
-    async def ask(self, method: str, *, read_timeout: float | None = None, **values: Any) -> Any:
-        """Call `method` of the Bot API and return its `result` as JSON values.
-
-        Raises:
-            TelegramError: one of those that `Transport` names.
-        """
-        return await self._post(method, values, read_timeout=read_timeout or Transport.DEFAULT_NONE)
-
-    async def hang_up(self) -> None:
-        """Give back all connections; the bot may not be used again."""
-        for request in self._request:
-            await request.shutdown()
-
-
-def make_bot(token: str, api_url: str, now: Now, *, timeout: float) -> Bot:
-    """Return a bot that never retries and never waits by itself: pace is kept by `Pacer`.
-
-    `timeout` is in seconds, for an answer. Nothing is sent yet.
-    """
-    for name in ("httpx", "telegram.Bot"):
-        logging.getLogger(name).addFilter(_REDACT)
-    return Bot(
-        token,
-        base_url=f"{api_url.rstrip('/')}/bot",
-        request=Transport(now, connections=CONNECTIONS, timeout=timeout),
-        get_updates_request=Transport(now, connections=2, timeout=timeout),
-    )
+    try:
+        Update.de_json(update)
+    except Exception as error:  # noqa: BLE001 -- the library checks nothing, so anything may be raised
+        log.warning("telegram_update_unreadable", error=type(error).__name__)
+        return {"update_id": update["update_id"]}
+    return update

@@ -1,139 +1,133 @@
-"""What one update of the Bot API says: a command, a button, a word, or a change of the bot's own standing."""
+"""What one update means here: a command, a button, words, or a change of the bot's own membership."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from paperwire.channels.telegram.rights import KIND, place_kind
-from paperwire.channels.telegram.send import Spot
-from paperwire.ports import Actor, Place
+from telegram import Chat, Message, User
+from telegram.constants import ChatType, UpdateType
+
+from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
+from paperwire.channels.telegram.rights import missing_right
+from paperwire.ports import Actor, Place, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from telegram import MaybeInaccessibleMessage, Update
 
-ALLOWED = ("message", "channel_post", "callback_query", "my_chat_member")
+ALLOWED = (UpdateType.MESSAGE, UpdateType.CHANNEL_POST, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER)
 """The kinds of updates asked for; the last is never sent unless it is named."""
 
 _PLACE = "place:"
 PLACE_CLOSED = f"{_PLACE}closed"
 PLACE_OPEN = f"{_PLACE}open"
 PLACE_MOVED = f"{_PLACE}moved:"
-"""Actions made up for changes of a place that no button stands for; the last is followed by the new address."""
+"""Actions for changes of a chat, which no button has; the last is followed by the new address."""
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """One thing said to the bot, before anybody is asked who may do what.
+    """A request to the bot, before Telegram is asked whether the actor may manage the place.
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
-    is None where the list of administrators has to be asked. `message` is the message with the command or button.
+    is None where the list of administrators has to be asked. `message` is the id of the message with the command or
+    button, and `callback` that of the press.
     """
 
-    spot: Spot
-    place: Place
-    actor: Actor
+    address: ChatAddress
+    request: Request
     user: int | None
     manager: bool | None
-    locale: str = "en"
     message: int = 0
-    command: str = ""
-    args: str = ""
-    action: str = ""
     callback: str = ""
 
-
-def read(update: Mapping[str, Any], username: str) -> Incoming | None:
-    """Return what an update says to the bot called `username`, or None if that is nothing.
-
-    Raises KeyError, TypeError or ValueError for what is no update of the Bot API.
-    """
-    if "callback_query" in update:
-        return _pressed(update["callback_query"])
-    if "my_chat_member" in update:
-        return _standing(update["my_chat_member"])
-    message = update.get("message") or update.get("channel_post")
-    return _said(message, username) if message else None
+    @property
+    def shared(self) -> bool:
+        """Whether others read the chat, too."""
+        return self.request.place.kind != "private"
 
 
-def _said(message: Mapping[str, Any], username: str) -> Incoming | None:
-    sender = message.get("from", {})
-    speaks_for_chat = "sender_chat" in message
-    if message.get("is_automatic_forward") or (sender.get("is_bot") and not speaks_for_chat):
+def read(update: Update, username: str) -> Incoming | None:
+    """What an update asks of the bot called `username`, or None if that is nothing."""
+    if query := update.callback_query:
+        data = query.data or ""
+        if not query.message or not data or data.startswith(_PLACE):
+            return None  # an inline message, a game, or data that no button of ours has
+        return _incoming(update, query.message, action=data, callback=query.id)
+    if change := update.my_chat_member:
+        closed = missing_right(change.chat.type, change.new_chat_member)
+        return _incoming(update, None, action=PLACE_CLOSED if closed else PLACE_OPEN)
+    message = update.message or update.channel_post
+    return _read_message(update, message, username) if message else None
+
+
+def _read_message(update: Update, message: Message, username: str) -> Incoming | None:
+    by_bot = message.from_user and message.from_user.is_bot and not message.sender_chat
+    if by_bot or message.is_automatic_forward:
         return None
-    if "migrate_to_chat_id" in message:
-        return _incoming(message, action=f"{PLACE_MOVED}{int(message['migrate_to_chat_id'])}")
-    text = str(message.get("text", ""))
-    if found := _COMMAND.fullmatch(text):
-        if found["bot"] and found["bot"].casefold() != username.casefold():
+    if message.migrate_to_chat_id:
+        return _incoming(update, message, action=f"{PLACE_MOVED}{message.migrate_to_chat_id}")
+    text = message.text or ""
+    if match := _COMMAND.fullmatch(text):
+        if match["bot"] and match["bot"].casefold() != username.casefold():
             return None
-        return _incoming(message, command=found["name"].lower(), args=(found["args"] or "").strip())
-    if text and message["chat"]["type"] == "private":
-        return _incoming(message, args=text.strip())
+        return _incoming(update, message, command=match["name"].lower(), args=(match["args"] or "").strip())
+    if text and message.chat.type == ChatType.PRIVATE:
+        return _incoming(update, message, args=text.strip())
     return None
 
 
-def _pressed(query: Mapping[str, Any]) -> Incoming | None:
-    message = query.get("message")
-    data = str(query.get("data", ""))
-    if not message or not data or data.startswith(_PLACE):
-        return None  # an inline message, a game, or somebody who writes his own data: no button says `place:`
-    asked = {**message, "from": query["from"]}
-    asked.pop("sender_chat", None)  # whoever pressed is a person, whoever the message is from
-    return _incoming(asked, action=data, callback=str(query["id"]))
-
-
-def _standing(change: Mapping[str, Any]) -> Incoming:
-    member = change["new_chat_member"]
-    status = member["status"]
-    closed = status in {"left", "kicked"} or (status == "restricted" and not member.get("can_send_messages", True))
-    if change["chat"]["type"] == "channel" and status == "administrator":
-        closed = not member.get("can_post_messages", True)
-    return _incoming(change, action=PLACE_CLOSED if closed else PLACE_OPEN)
-
-
-def _incoming(said: Mapping[str, Any], **what: str) -> Incoming:
-    chat = said["chat"]
-    number = int(chat["id"])
-    thread = int(said["message_thread_id"]) if said.get("is_topic_message") else None
-    kind = place_kind(chat["type"], thread if chat["type"] != "private" else None)
-    place = Place(
-        channel=KIND,
-        address=str(number) if kind == "private" else str(Spot(number, thread)),
-        kind=kind,
-        title=_title(said),
-    )
-    sender = said.get("from", {})
-    speaker = said.get("sender_chat")
-    actor = Actor(
-        channel=KIND, user_id=str(int((speaker or sender or chat)["id"])), name=_name(speaker or sender or chat)
-    )
-    manager: bool | None = None
-    if kind == "private" or actor.user_id == str(number):
+def _incoming(  # noqa: PLR0913 -- what a request is made of
+    update: Update,
+    message: MaybeInaccessibleMessage | None,
+    *,
+    command: str = "",
+    args: str = "",
+    action: str = "",
+    callback: str = "",
+) -> Incoming:
+    chat, person = update.effective_chat, update.effective_user
+    assert chat  # noqa: S101 -- each of the kinds asked for has one
+    whole = message if isinstance(message, Message) else None
+    thread = whole.message_thread_id if whole and whole.is_topic_message else None
+    address, kind = ChatAddress(chat.id, thread), place_kind(chat.type, thread)
+    sender = update.effective_sender or chat  # who pressed a button is a person, whoever its message is from
+    is_chat = isinstance(sender, Chat)
+    manager: bool | None = False if is_chat else None
+    if kind == "private" or sender.id == chat.id:
         manager = True  # a private chat, a channel's own post, or an administrator who hides behind the group
-    elif speaker:
-        manager = False
+    request = Request(
+        actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
+        place=Place(
+            channel=KIND,
+            address=str(chat.id) if kind == "private" else str(address),
+            kind=kind,
+            title=_title(chat, whole),
+        ),
+        can_manage=False,
+        command=command,
+        args=args,
+        action=action,
+        locale=(person.language_code if person else None) or "en",
+    )
     return Incoming(
-        spot=Spot(number, thread),
-        place=place,
-        actor=actor,
-        user=None if speaker or not sender else int(sender["id"]),
+        address=address,
+        request=request,
+        user=None if is_chat else sender.id,
         manager=manager,
-        locale=str(sender.get("language_code") or "en"),
-        message=int(said.get("message_id", 0)),
-        **what,
+        message=message.message_id if message else 0,
+        callback=callback,
     )
 
 
-def _title(said: Mapping[str, Any]) -> str:
-    topic = said.get("reply_to_message", {}).get("forum_topic_created", {}).get("name", "")
-    title = _name(said["chat"])
-    return f"{title} › {topic}" if topic else title
+def _title(chat: Chat, message: Message | None) -> str:
+    start = message.reply_to_message if message else None
+    topic = start.forum_topic_created if start else None
+    return f"{_name(chat)} › {topic.name}" if topic else _name(chat)
 
 
-def _name(someone: Mapping[str, Any]) -> str:
-    names = (someone.get("title"), someone.get("first_name"), someone.get("last_name"))
-    return " ".join(str(name) for name in names if name) or str(someone.get("username", ""))
+def _name(sender: Chat | User) -> str:
+    return (sender.full_name if isinstance(sender, User) else sender.effective_name) or sender.username or ""

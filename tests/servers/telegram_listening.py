@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.pace import Pacer
 from paperwire.ports import CommandSpec
-from servers.desk import NOW
+from servers.recorder import NOW
 
 SPECS = (CommandSpec("subscribe", "Tell me of new papers"), CommandSpec("feed", "Your private links", private=True))
 
@@ -22,11 +22,11 @@ class Unpaced(Pacer):
 
 
 @asynccontextmanager
-async def listening(telegram, desk, specs=SPECS, now=lambda: NOW, **settings):
+async def listening(telegram, recorder, specs=SPECS, now=lambda: NOW, **settings):
     """Listen without the chats' pace."""
     settings = {"timeout": 0.5, "pacer": Unpaced()} | settings
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, **settings)
-    task = asyncio.create_task(channel.listen(specs, desk))
+    task = asyncio.create_task(channel.listen(specs, recorder))
     try:
         yield channel
     finally:

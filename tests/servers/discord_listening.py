@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.ports import Argument, CommandSpec
-from servers.desk import NOW
+from servers.recorder import NOW
 
 SPECS = (
     CommandSpec(
@@ -21,10 +21,10 @@ SPECS = (
 
 
 @asynccontextmanager
-async def listening(discord, desk, specs=SPECS, now=lambda: NOW, *, ready=True, **settings):
+async def listening(discord, recorder, specs=SPECS, now=lambda: NOW, *, ready=True, **settings):
     """Listen until the block ends; with `ready` the block begins once the gateway is connected."""
     channel = DiscordChannel(discord.token, api_url=discord.url, now=now, **({"timeout": 5.0} | settings))
-    task = asyncio.create_task(channel.listen(specs, desk))
+    task = asyncio.create_task(channel.listen(specs, recorder))
     try:
         if ready:
             await discord.until(lambda: discord.connected)

@@ -14,7 +14,7 @@ def text(words, *buttons, **rest):
     return Message(head=((Span(words),),), buttons=(buttons,) if buttons else (), **rest)
 
 
-class Desk:
+class Recorder:
     """A handler that keeps what it is asked and answers what `replies` says for a command or action."""
 
     def __init__(self):

@@ -1,0 +1,113 @@
+"""What channels that people talk to share: the state of their connection, and a reply to every request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.messages.message import Message, Span
+from paperwire.errors import CommandError, QueryError
+from paperwire.ports import Reply
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paperwire.ports import Handler, Now, Request
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 32
+"""Maximum requests that one channel has handled at the same time."""
+
+FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
+
+
+class Replies:
+    """Has requests handled; an error becomes a private reply, so that it ends no conversation."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def to(self, request: Request) -> Reply:
+        """The reply to a request."""
+        try:
+            async with self._slots:
+                return await self._handler(request)
+        except (CommandError, QueryError) as error:
+            return Reply(message=message_of(str(error)), private=True)
+        except Exception:  # a fault of ours
+            log.exception("command_failed", command=request.command, action=request.action[:20])
+            return Reply(message=message_of(FAILED), private=True)
+
+
+def message_of(text: str) -> Message:
+    """A message of one line."""
+    return Message(head=((Span(text),),))
+
+
+def plain_text(message: Message) -> str:
+    """The text of a message's own lines; empty if it also shows papers."""
+    if message.items:
+        return ""
+    return "\n".join("".join(span.text for span in line) for line in (*message.head, *message.foot)).strip()
+
+
+def is_empty(message: Message) -> bool:
+    """Whether a message shows nothing, as that of a reply which is only a toast or a file."""
+    return not message.items and not plain_text(message)
+
+
+class ConnectionState:
+    """What the listener reports, or, in a process that only sends, the sender; `kind` is the channel's."""
+
+    def __init__(self, kind: str, now: Now) -> None:
+        self._kind = kind
+        self._now = now
+        self._since: datetime | None = None
+        self._listening = False
+        self.closed()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the listener is connected."""
+        return self._listening and self.words == "connected"
+
+    def connecting(self) -> None:
+        """The listener starts."""
+        self._listening, self._since = True, None
+        self.words = "connecting"
+
+    def up(self) -> None:
+        """Something succeeded."""
+        if self._since is not None:
+            log.info("channel_connected_again", channel=self._kind)
+        self._since = None
+        self.words = "connected" if self._listening else "sending only"
+
+    def down(self, reason: str, *, token_refused: bool = False) -> None:
+        """Something failed; logged once, and the state keeps since when."""
+        if self._since is None:
+            self._since = self._now()
+            log.warning("channel_disconnected", channel=self._kind, reason=reason)
+        since = f"since {self._since:%Y-%m-%d %H:%M} UTC"
+        if token_refused:
+            self.words = f"token refused {since}: check channels.{self._kind}.token"
+        else:
+            self.words = f"reconnecting {since}: {reason}"
+
+    def sent(self, reason: str = "", *, token_refused: bool = False) -> None:
+        """How the last message or probe went (no `reason` = well); the listener, where there is one, knows better."""
+        if self._listening:
+            return
+        if reason:
+            self.down(reason, token_refused=token_refused)
+        else:
+            self.up()
+
+    def closed(self) -> None:
+        """The listener has ended."""
+        self._listening, self._since = False, None
+        self.words = "sending only"

@@ -1,0 +1,51 @@
+"""Addresses of chats and forum topics, and the links that people write for them."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from paperwire.errors import Gone
+
+KIND = "telegram"
+
+_NAMED = re.compile(r"(?:@|(?:https?://)?t\.me/)(?P<name>[A-Za-z]\w{3,31})(?:/(?P<thread>\d+))?(?:/\d+)?/?", re.ASCII)
+_LINKED = re.compile(r"(?:https?://)?t\.me/c/(?P<number>\d+)(?:/(?P<thread>\d+))?(?:/\d+)?/?", re.ASCII)
+
+
+class ChatAddress(NamedTuple):
+    """A chat, or one forum topic in it; as text `<chat>` or `<chat>/<topic>`."""
+
+    chat: int
+    thread: int | None = None
+
+    def __str__(self) -> str:
+        """The address of a destination."""
+        return f"{self.chat}/{self.thread}" if self.thread else str(self.chat)
+
+    @classmethod
+    def of(cls, text: str) -> ChatAddress:
+        """Read an address; raises Gone for anything but one or two numbers."""
+        chat, _, thread = text.partition("/")
+        try:
+            return cls(int(chat), int(thread) if thread else None)
+        except ValueError:
+            raise Gone(f"{text!r} is no address of a Telegram chat") from None
+
+
+def named(text: str) -> tuple[int | str, int | None]:
+    """The chat (its number, or `@name` for Telegram to resolve) and the topic of an address, a name or a link."""
+    if linked := _LINKED.fullmatch(text):
+        return int(f"-100{linked['number']}"), int(linked["thread"] or 0) or None
+    if match := _NAMED.fullmatch(text):
+        return f"@{match['name']}", int(match["thread"] or 0) or None
+    return ChatAddress.of(text)
+
+
+def place_kind(chat_type: str, thread: int | None) -> Literal["private", "group", "channel", "topic"]:
+    """The kind of a place, by Telegram's type of chat."""
+    if chat_type == "private":
+        return "private"
+    if thread:
+        return "topic"
+    return "channel" if chat_type == "channel" else "group"
