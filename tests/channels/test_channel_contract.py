@@ -250,8 +250,6 @@ NAMED = {
     ("observe.py", "console"): "structlog's class",
     ("observe.py", "discord"): "the log of a library of that name",
     ("observe.py", "telegram"): "the log of a library of that name",
-    ("wording/discord.py", "discord"): "the texts of that channel",
-    ("wording/telegram.py", "telegram"): "the texts of that channel",
 }
 """Where a kind of channel is named outside its own file or folder, and why."""
 

@@ -15,7 +15,7 @@ from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import actor_of, place_of
 from paperwire.errors import SendError
 from paperwire.ports import Request
-from paperwire.wording import discord as words
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -118,7 +118,11 @@ class Answer:
         """Send the reply; raises SendError."""
         private = reply.private and self._shared
         nothing = is_empty(reply.message)
-        message = message_of(reply.toast or words.DONE) if nothing else reply.message
+        message = (
+            message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
+            if nothing
+            else reply.message
+        )
         try:
             if nothing and self._button and not reply.toast and not reply.files:
                 if not self._deferred:

@@ -13,7 +13,6 @@ from paperwire.channels.discord.answer import Answerer
 from paperwire.channels.discord.commands import Tree
 from paperwire.channels.discord.connect import Client, close_client, find_gateway, point_at
 from paperwire.channels.discord.faults import LATER, TROUBLES, fault, token_refused
-from paperwire.wording import discord as words
 
 if TYPE_CHECKING:
     import re
@@ -55,7 +54,7 @@ class Bot(Client):
 
     async def on_disconnect(self) -> None:
         """The gateway is away; the library will try again."""
-        self._state.down(words.GATEWAY_AWAY)
+        self._state.down("the gateway closed the connection")
         self._changed.set()
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
@@ -136,7 +135,7 @@ class Listener:
         except asyncio.CancelledError:
             await close_client(bot)
             raise
-        return ConnectionError(words.GATEWAY_AWAY)
+        return ConnectionError("the gateway closed the connection")
 
     @staticmethod
     async def _register(bot: Bot) -> None:

@@ -11,7 +11,6 @@ from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.send import channel_number
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Place
-from paperwire.wording import discord as words
 
 if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate, Rest
@@ -39,17 +38,22 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
     """
     channel = interaction.channel
     if channel is None:
-        raise Gone(words.NO_SUCH_PLACE)
+        raise Gone("Discord knows no such channel, or the bot may not see it")
     address = str(channel.id)
     if interaction.guild_id is None:
         if interaction.context.private_channel:
-            return Place(channel=KIND, address=address, kind="group", problem=words.NOT_MY_CHAT), True
+            return Place(
+                channel=KIND,
+                address=address,
+                kind="group",
+                problem=("this chat is between people: open a private chat with the bot, or use a channel it is in"),
+            ), True
         return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
     kind = _kind(channel)
     server = interaction.guild.name if interaction.guild else ""
-    title = words.place_title(server, getattr(channel, "name", "") or "")
+    title = _title(server, getattr(channel, "name", "") or "")
     if interaction.is_user_integration() and not interaction.is_guild_integration():
-        problem = words.NOT_A_MEMBER
+        problem = "the bot is not in this server: add it to the server first"
     else:
         # No rights at all means that they were not stated: a bot that is asked has some.
         rights = interaction.app_permissions
@@ -68,12 +72,16 @@ def missing(rights: discord.Permissions, *, thread: bool) -> str:
     if rights.administrator:
         return ""
     if not rights.view_channel:
-        return words.NO_VIEW
+        return "the bot may not see this channel: give it the permission View Channel there"
     if thread and not rights.send_messages_in_threads:
-        return words.NO_SENDING_IN_THREADS
+        return "the bot may not write in this thread: give it the permission Send Messages in Threads there"
     if not thread and not rights.send_messages:
-        return words.NO_SENDING
-    return "" if rights.embed_links else words.NO_EMBEDS
+        return "the bot may not write in this channel: give it the permission Send Messages there"
+    return (
+        ""
+        if rights.embed_links
+        else ("the bot may not show papers in this channel: give it the permission Embed Links there")
+    )
 
 
 class Rights:
@@ -96,7 +104,7 @@ class Rights:
             if isinstance(channel, discord.DMChannel):
                 return _private(channel, actor)
             if isinstance(channel, discord.CategoryChannel) or not isinstance(channel, _SHARED):
-                raise Gone(words.NO_SUCH_PLACE)
+                raise Gone("Discord knows no such channel, or the bot may not see it")
             return await self._shared(client, channel, actor)
         except TROUBLES as error:
             raise fault(error) from None
@@ -114,7 +122,7 @@ class Rights:
             channel=KIND,
             address=str(channel.id),
             kind=_kind(channel),
-            title=words.place_title(guild.name, channel.name),
+            title=_title(guild.name, channel.name),
             problem=_problem(channel, _rights(home, me)),
         )
         return place, member is not None and manages(_rights(home, member))
@@ -128,18 +136,23 @@ def _rights(home: discord.abc.GuildChannel, member: discord.Member) -> discord.P
 def _private(channel: discord.DMChannel, actor: Actor) -> tuple[Place, bool]:
     """A private chat with the bot, which only the person who is in it may name."""
     if channel.recipient is None or str(channel.recipient.id) != actor.user_id:
-        raise Gone(words.NO_SUCH_PLACE)
+        raise Gone("Discord knows no such channel, or the bot may not see it")
     return Place(channel=KIND, address=str(channel.id), kind="private", title=actor.name), True
 
 
 def _problem(channel: Shared, rights: discord.Permissions) -> str:
     if channel.type in _FORUMS:
-        return words.IS_FORUM
+        return "a forum takes no messages itself: name one of its posts"
     thread = isinstance(channel, discord.Thread)
     if isinstance(channel, discord.Thread) and channel.locked and not rights.manage_threads:
-        return words.THREAD_LOCKED
+        return "this thread is archived or locked: open it again first"
     return missing(rights, thread=thread)
 
 
 def _kind(channel: object) -> Literal["channel", "thread"]:
     return "thread" if isinstance(channel, discord.Thread) else "channel"
+
+
+def _title(server: str, channel: str) -> str:
+    """What a channel or thread is called in lists: its server and its own name."""
+    return f"{server} › {channel}" if server else channel

@@ -14,7 +14,7 @@ from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
-from paperwire.wording import telegram as words
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -106,19 +106,22 @@ class Answerer:
     async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
         """Send to the person's own chat; if the bot may not, show in the shared chat how to open it."""
         if incoming.user is None:
-            await self._hint(incoming, words.ONLY_FOR_PEOPLE)
+            text = texts_in(incoming.request.locale).gettext("This answer is private. Ask me in a private chat.")
+            await self._hint(incoming, text)
             return None
         to = ChatAddress(incoming.user)
         try:
             if not is_empty(reply.message):
                 await self._sender.answer(to, reply.message)
         except Gone:
-            await self._hint(incoming, words.ONLY_IN_PRIVATE)
+            text = texts_in(incoming.request.locale).gettext("This answer is private, and I can't write to you yet.")
+            await self._hint(incoming, text)
             return None
         return to
 
     async def _hint(self, incoming: Incoming, text: str) -> None:
         payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.request.command)[:64]
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
-        hint = Message(head=((Span(text),),), buttons=((Button(words.OPEN_PRIVATE, url=link),),))
+        label = texts_in(incoming.request.locale).gettext("Open a private chat with me")
+        hint = Message(head=((Span(text),),), buttons=((Button(label, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)

@@ -12,7 +12,6 @@ from paperwire.channels.telegram.address import KIND, ChatAddress, named, place_
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports import Place
-from paperwire.wording import telegram as words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_NOT_A_MEMBER = "the bot is not a member of this chat: add it first"
 MEMORY = timedelta(seconds=30)
 """How long a list of administrators is believed."""
 
@@ -54,11 +54,11 @@ class Rights:
         number, thread = named(address.strip())
         if isinstance(number, int) and number > 0:
             if str(number) != actor.user_id:
-                raise Gone(words.NO_SUCH_PLACE)  # another person's chat
+                raise Gone("Telegram knows no such chat, or the bot is not in it")  # another person's chat
             return Place(channel=KIND, address=str(number), kind="private", title=actor.name), True
         chat = await _answer(self._bot.get_chat(number))
         if chat.type == ChatType.PRIVATE:
-            raise Gone(words.NO_SUCH_PLACE)
+            raise Gone("Telegram knows no such chat, or the bot is not in it")
         thread = thread if chat.is_forum else None
         me = await _answer(self._bot.get_me())
         member = await _answer(self._bot.get_chat_member(chat.id, me.id))
@@ -70,7 +70,7 @@ class Rights:
             title=chat.title or "",
             problem=problem,
         )
-        if problem == words.NOT_A_MEMBER:
+        if problem == _NOT_A_MEMBER:
             return place, False
         user = int(actor.user_id)
         return place, user == chat.id or await self.manages(chat.id, user)
@@ -90,10 +90,14 @@ def missing_right(chat_type: str, member: ChatMember, permissions: ChatPermissio
     """
     restricted = member if isinstance(member, ChatMemberRestricted) else None
     if member.status in {ChatMember.LEFT, ChatMember.BANNED} or (restricted and not restricted.is_member):
-        return words.NOT_A_MEMBER
+        return _NOT_A_MEMBER
     if chat_type == ChatType.CHANNEL:
         may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
-        return "" if may_post else words.NO_POSTING
+        return (
+            ""
+            if may_post
+            else ("the bot may not post in this channel: make it an administrator with the right to post messages")
+        )
     rights = restricted or permissions
     silenced = member.status != ChatMember.ADMINISTRATOR and rights and rights.can_send_messages is False
-    return words.NO_WRITING if silenced else ""
+    return "the bot may not write in this group: allow it to send messages" if silenced else ""

@@ -1,1 +1,0 @@
-"""Every text a person reads, in one place."""
