@@ -153,7 +153,7 @@ async def judge(server, store, channel, classes):
             assert name in (await unit.papers.get(paper)).categories
 
     told_once(channel, archive, new)
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"{len(new)} papers and {len(versions) - len(new)} new versions announced: each stored with its event,"
         " each paper told once"
     )
@@ -185,7 +185,7 @@ def told_once(channel, archive, new):
 
 def told_table(server, service, found, classes):
     """What `-s` shows."""
-    print(f"\n{table(found, server.archive, classes)}")  # noqa: T201 - what `-s` is for
+    print(f"\n{table(found, server.archive, classes)}")  # noqa: T201 -- what `-s` is for
     print(f"{len(server.requests)} requests, {service.failures} failures, {len(server.violations)} breaches")  # noqa: T201
 
 
