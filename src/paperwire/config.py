@@ -25,7 +25,6 @@ from pydantic_settings import (
 import paperwire.channels
 import paperwire.sources
 from paperwire.errors import ConfigError
-from paperwire.wording import config as wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,14 +103,16 @@ class Settings(BaseSettings):
         is_web = parts.scheme in {"http", "https"} and parts.hostname and not parts.query and not parts.fragment
         # links begin with the path, and one that began with two slashes would lead to another host
         if not is_web or "//" in parts.path.rstrip("/") or any(char in ' "\\<>' for char in parts.path):
-            raise ValueError(wording.PUBLIC_URL)
+            raise ValueError(
+                "must be an address such as https://papers.example.org or https://example.org/papers, without ? and #"
+            )
         return url.strip().rstrip("/")
 
     @field_validator("secret_key")
     @classmethod
     def _is_key(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and not key.get_secret_value().strip():
-            raise ValueError(wording.EMPTY_KEY)
+            raise ValueError("must not be empty; without it a key is made and kept beside the database")
         return key
 
     @classmethod
@@ -188,7 +189,10 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], where: str = ""
             settled[name] = _secret_files(given[name], inner, f"{where}{name}.")
         elif SecretStr in (inner, *get_args(inner)) and f"{name}_file" in given:
             if name in given:
-                raise ConfigError(wording.both(f"{where}{name}"))
+                raise ConfigError(
+                    f"setting {f'{where}{name}'!r} is given both as a value and as "
+                    f"{f'{where}{name}' + '_file'!r}; keep one of them"
+                )
             settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), f"{where}{name}_file")
     return settled
 
@@ -197,11 +201,11 @@ def _read_secret(path: Path, key: str) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise ConfigError(wording.unreadable_secret(key, str(path), error.strerror or str(error))) from None
+        raise ConfigError(f"setting {key!r}: cannot read {path}: {error.strerror or str(error)}") from None
     except UnicodeDecodeError:
-        raise ConfigError(wording.unreadable_secret(key, str(path), wording.NO_TEXT)) from None
+        raise ConfigError(f"setting {key!r}: cannot read {path}: it is no UTF-8 text") from None
     if not secret:
-        raise ConfigError(wording.unreadable_secret(key, str(path), wording.EMPTY))
+        raise ConfigError(f"setting {key!r}: cannot read {path}: it is empty")
     return secret
 
 
@@ -276,7 +280,7 @@ def find_file(given: Path | None) -> Path | None:
     named = given or (Path(os.environ["PAPERWIRE_CONFIG"]) if os.environ.get("PAPERWIRE_CONFIG") else None)
     if named is not None:
         if not named.is_file():
-            raise ConfigError(wording.no_file(str(named)))
+            raise ConfigError(f"no settings file at {named}; `paperwire init` writes one")
         return named
     usual = Path("config.toml")
     return usual if usual.is_file() else None
@@ -293,11 +297,11 @@ def load(given: Path | None = None) -> Settings:
     try:
         settings = model()
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(wording.not_toml(str(path), str(error))) from None
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
     except UnicodeDecodeError:
-        raise ConfigError(wording.unreadable(str(path), wording.NO_TEXT)) from None
+        raise ConfigError(f"cannot read the settings in {path}: it is no UTF-8 text") from None
     except OSError as error:
-        raise ConfigError(wording.unreadable(str(path), error.strerror or str(error))) from None
+        raise ConfigError(f"cannot read the settings in {path}: {error.strerror or str(error)}") from None
     except ValidationError as error:
         raise ConfigError("\n".join(_explain(problem, model) for problem in error.errors())) from None
     if "public_url" not in settings.model_fields_set:
@@ -307,16 +311,23 @@ def load(given: Path | None = None) -> Settings:
 
 def _explain(problem: ErrorDetails, model: type[BaseModel]) -> str:
     where = [str(part) for part in problem["loc"] if isinstance(part, str)]
-    key = wording.named(".".join(where), _variable(where))
+    key = _named(".".join(where), _variable(where))
     match problem["type"]:
         case "extra_forbidden":
-            return wording.unknown_key(key, *_near(where, model))
+            nearest, known = _near(where, model)
+            hint = f"did you mean {nearest}?" if nearest else f"known here: {', '.join(known)}"
+            return f"unknown setting {key}; {hint}"
         case "tuple_type":
-            return wording.wrong_value(key, wording.LIST)
+            return f'setting {key}: must be a list, for example ["cs.CL", "cs.CV"]; as JSON in the environment'
         case "model_type" | "model_attributes_type":
-            return wording.wrong_value(key, wording.section(".".join(where)))
+            return f"setting {key}: is a section; its keys stand below [{'.'.join(where)}]"
         case _:
-            return wording.wrong_value(key, problem["msg"].removeprefix("Value error, "))
+            return f"setting {key}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _named(key: str, variable: str) -> str:
+    """A key as it stands in the file, and the variable that set it, if one did."""
+    return f"{key!r} ({variable})" if variable else repr(key)
 
 
 def _variable(where: Sequence[str]) -> str:
@@ -340,7 +351,7 @@ def _near(where: Sequence[str], model: type[BaseModel]) -> tuple[str, list[str]]
     if not found:
         return "", beside
     variable = PREFIX + found[0].replace(".", "__").upper() if _variable(where) else ""
-    return wording.named(found[0], variable), beside
+    return _named(found[0], variable), beside
 
 
 def _known_keys(model: type[BaseModel], where: str = "") -> list[str]:

@@ -55,7 +55,7 @@ def test_there_and_back_again(lab, name):
     remove(lab)
     said = lab("restore", name)
     assert (said.code, said.err) == (0, "")
-    assert "deliveries are held" in said.out
+    assert "deliveries are on hold" in said.out
     assert (lab.folder / "secret.key").read_text() == key
     for restored in ("secret.key", "paperwire.db"):
         assert stat.S_IMODE((lab.folder / restored).stat().st_mode) == 0o600
@@ -110,12 +110,12 @@ def test_a_key_in_the_settings_stays_there(lab):
 
 def test_a_copy_without_a_key_says_so(lab, monkeypatch):
     (lab.folder / "secret.key").unlink()
-    assert "there is no secret key in it" in lab("backup", "copy.tar").out
+    assert "it holds no secret key" in lab("backup", "copy.tar").out
     for path in lab.folder.glob("paperwire.db*"):
         path.unlink()
     said = lab("restore", "copy.tar")
     assert said.code == 0
-    assert "there is no secret key in it" in said.err
+    assert "it holds no secret key" in said.err
 
 
 def archive(path, **members):

@@ -32,7 +32,7 @@ def test_a_run_says_all_it_has_to_say_in_the_log(shell):
     assert [line["event"] for line in json_lines(said.err)] == [
         "discord is off: channels.discord.token is not set",
         "telegram is off: channels.telegram.token is not set",
-        "0 new papers, 0 statements",
+        "0 new papers, 0 events",
     ]
 
 

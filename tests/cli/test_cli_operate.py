@@ -150,13 +150,13 @@ def test_status_for_people_and_for_machines(stocked):
 
 
 def test_status_tells_of_a_hold(stocked):
-    assert stocked("outbox", "--hold").out == "deliveries are held from now on\n"
+    assert stocked("outbox", "--hold").out == "deliveries are on hold from now on\n"
     assert "deliveries are held" in stocked("status").out
     assert stocked("status", "--json").json["held_since"].startswith("2026-01-06T12:00:0")
 
 
 def test_a_hold_is_ended_where_there_is_one(stocked):
-    assert stocked("outbox", "--release").out == "deliveries are not held\n"
+    assert stocked("outbox", "--release").out == "deliveries are not on hold\n"
     stocked("outbox", "--hold")
     assert "`paperwire outbox --release`" in stocked("outbox").err
     assert stocked("outbox", "--release").out == "deliveries go out again\n"

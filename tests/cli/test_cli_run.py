@@ -75,7 +75,7 @@ def test_an_address_that_is_not_ours(quiet, host):
 
 def test_one_pass_over_nothing(quiet):
     said = quiet("run", "--once")
-    assert (said.code, said.out) == (0, "0 new papers, 0 statements\n")
+    assert (said.code, said.out) == (0, "0 new papers, 0 events\n")
     assert (quiet.folder / "secret.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -171,7 +171,7 @@ def test_a_pass_beside_a_service_leaves_the_sending_to_it(shared, database):
     running(database, "deliver telegram")
     shared.env(channels__telegram__token="1:x", channels__telegram__api_url="http://127.0.0.1:9")
     said = shared("run", "--once", "--only", "deliver")
-    assert (said.code, said.out) == (0, "0 new papers, 0 statements\n")
+    assert (said.code, said.out) == (0, "0 new papers, 0 events\n")
     assert "telegram: another process delivers there now and sends what is due" in said.err
 
 
@@ -228,7 +228,7 @@ def test_collect_reads_back(quiet, papers_file):
     quiet.env(sources__jsonl__files='["papers.jsonl"]')
     said = quiet("collect", "--since", "2026-01-01")
     assert said.code == 0
-    assert said.out == "3 new papers, 3 statements\n"
+    assert said.out == "3 new papers, 3 events\n"
     assert quiet("search", "diffusion", "--json").json["total"] == 2
 
 

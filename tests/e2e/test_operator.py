@@ -83,7 +83,7 @@ def world(tmp_path, database):
 async def test_a_hold_and_its_end_are_noticed(world):
     async with world.running():
         await world.ask("/subscribe diffusion")
-        assert await world.does("outbox", "--hold") == "deliveries are held from now on\n"
+        assert await world.does("outbox", "--hold") == "deliveries are on hold from now on\n"
         await world.announce(1)
         await world.until_outbox(owed=1)
         assert json.loads(await world.does("outbox", "--json"))["held_since"]

@@ -177,11 +177,11 @@ async def test_once_for_a_scheduled_job(world):
     async with world.services():
         code, out, errors = await world.product.command("run", "--once")
         assert (code, errors.count("Traceback")) == (0, 0), errors
-        assert out == "1 new paper, 1 statement\n"
+        assert out == "1 new paper, 1 event\n"
         world.arxiv.archive.add("2601.00002", "2026-01-06", title="Diffusion")
         world.day("2026-01-06")
         code, out, _ = await world.product.command("collect", "--source", "arxiv")
-        assert (code, out) == (0, "1 new paper, 1 statement\n")
+        assert (code, out) == (0, "1 new paper, 1 event\n")
         code, out, _ = await world.product.command("collect", "--since", "2025-12-01")
         assert code == 0
         world.arxiv.mood = lambda _path: 503

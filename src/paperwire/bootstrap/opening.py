@@ -15,8 +15,6 @@ from paperwire.commands.desk import Desk
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.pipeline.directories import Directories
 from paperwire.store.unit import Store
-from paperwire.wording import cli as wording
-from paperwire.wording import config as config_words
 from paperwire.worker.clocks import SteadyClock
 
 if TYPE_CHECKING:
@@ -48,9 +46,11 @@ def clock() -> SteadyClock:
     try:
         begins = datetime.fromisoformat(start)
     except ValueError:
-        raise ConfigError(wording.bad_now(start)) from None
+        raise ConfigError(
+            f"PAPERWIRE_NOW is {start!r}; it takes an instant with a zone, such as 2026-01-05T07:59:50Z"
+        ) from None
     if begins.tzinfo is None:
-        raise ConfigError(wording.bad_now(start))
+        raise ConfigError(f"PAPERWIRE_NOW is {start!r}; it takes an instant with a zone, such as 2026-01-05T07:59:50Z")
     offset = begins.astimezone(UTC) - datetime.now(UTC)
     return SteadyClock(lambda: datetime.now(UTC) + offset)
 
@@ -65,7 +65,7 @@ def database_at(url: str, now: Now, *, write: bool = True) -> Store:
     try:
         return Store.open(url, now=now, readonly=not write)
     except StoreError as error:
-        raise ConfigError(config_words.database(str(error))) from None
+        raise ConfigError(f"setting 'database.url': {error}") from None
 
 
 @asynccontextmanager
@@ -134,10 +134,14 @@ def secret_key(settings: Settings, store: Store) -> bytes:
             _make_key(path)
         key = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        problem = (isinstance(error, OSError) and error.strerror) or config_words.NO_TEXT
-        raise ConfigError(wording.no_key(str(path), problem)) from None
+        problem = (isinstance(error, OSError) and error.strerror) or "it is no UTF-8 text"
+        raise ConfigError(
+            f"cannot keep the secret key in {path}: {problem}; make the folder writable or set secret_key"
+        ) from None
     if not key:
-        raise ConfigError(wording.no_key(str(path), config_words.EMPTY))
+        raise ConfigError(
+            f"cannot keep the secret key in {path}: it is empty; make the folder writable or set secret_key"
+        )
     return key.encode()
 
 

@@ -37,7 +37,6 @@ from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 from paperwire.web.ops import create_ops_app
 from paperwire.web.server import serve
-from paperwire.wording import cli as wording
 from paperwire.worker import Parts, Worker
 from paperwire.worker import owner as owners
 from paperwire.worker.presence import Presence
@@ -76,7 +75,10 @@ async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
             raise ConfigError(_TWO_KEYS)
         await unit.settings.put(_SEAL, seal)
     if before != seal:
-        _log.warning("the secret key is another than before", hint=wording.OTHER_KEY)
+        _log.warning(
+            "the secret key is another than before",
+            hint="feed links given out before no longer work",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +230,7 @@ def _sources(
     off: list[str] = []
     for name, options in settings.enabled("sources").items():
         if missing := options.missing():
-            off.append(wording.is_off(name, f"sources.{name}.{missing}"))
+            off.append(f"{name} is off: sources.{name}.{missing} is not set")
             continue
         source = config.modules("sources")[name].build(
             options, fetcher=fetcher, now=now, public_url=settings.public_url
@@ -250,7 +252,7 @@ def _channels(
             channels[name] = module.build(options, now=now, public_url=settings.public_url)
     for channel in channels.values():
         stack.push_async_callback(channel.close)
-    return channels, tuple(wording.is_off(name, f"channels.{name}.{key}") for name, key in lacking.items())
+    return channels, tuple(f"{name} is off: channels.{name}.{key} is not set" for name, key in lacking.items())
 
 
 def _desk(  # noqa: PLR0913, PLR0917  what a desk is made of

@@ -16,7 +16,6 @@ from rich.text import Text
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Place, Receipt, Request
-from paperwire.wording import console as words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +118,7 @@ class ConsoleChannel:
 
     def state(self) -> str:
         """`open`, or that the terminal is closed."""
-        return words.OPEN if self._open else words.CLOSED
+        return "open" if self._open else "the terminal is closed"
 
     async def turn(self, to: str) -> None:
         """At once: a terminal is patient."""
@@ -127,7 +126,7 @@ class ConsoleChannel:
     async def send(self, to: str, message: Message) -> Receipt:
         """Print an alert; raises Gone for any other place and once nothing reads the output any more."""
         if to != ADDRESS:
-            raise Gone(words.NO_OTHER_PLACE)
+            raise Gone("A terminal reaches no other place than itself.")
         self._print(message)
         self._sent += 1
         return Receipt(str(self._sent))
@@ -140,7 +139,11 @@ class ConsoleChannel:
         del specs  # whoever answers knows them: an unknown word gets the nearest right one
         self._lines.begin()
         try:
-            self._write(Text(words.GREETING, "dim"))
+            self._write(
+                Text(
+                    ("This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."), "dim"
+                )
+            )
             while (line := await self._next()) is not None:
                 if (request := self._request(line)) is not None:
                     self._answer(await handler(request))
@@ -151,7 +154,7 @@ class ConsoleChannel:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """This terminal, which whoever sits at it manages; raises Gone for any other address."""
         if address != ADDRESS:
-            raise Gone(words.NO_OTHER_PLACE)
+            raise Gone("A terminal reaches no other place than itself.")
         return self._place, actor == self._actor
 
     async def close(self) -> None:
@@ -168,7 +171,7 @@ class ConsoleChannel:
         line = visible(line).strip()
         if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
             if (action := self._actions.get(str(int(number[:9])))) is None:
-                self._write(Text(words.no_button(number[:9])))
+                self._write(Text(f"There is no button #{number[:9]}. The newest messages show theirs in brackets."))
                 return None
             return Request(actor=self._actor, place=self._place, can_manage=True, action=action)
         command, _, args = line.removeprefix("/").partition(" ")
@@ -195,9 +198,9 @@ class ConsoleChannel:
         try:
             path.write_bytes(file.content)
         except OSError as error:
-            self._write(Text(words.file_refused(file.name, error.strerror or "")))
+            self._write(Text(f"Could not write {file.name}: {error.strerror or ''}"))
             return
-        self._write(Text(words.file_written(str(path))))
+        self._write(Text(f"Written to {path}"))
 
     def _print(self, message: Message) -> None:
         parts = [_line(line) for line in message.head]
@@ -234,7 +237,7 @@ class ConsoleChannel:
     def _prompt(self) -> None:
         if self._console.is_terminal:
             with self._writing():
-                self._console.file.write(words.PROMPT)
+                self._console.file.write("> ")
             self._prompting = True
 
     @contextmanager
@@ -244,7 +247,7 @@ class ConsoleChannel:
             self._console.file.flush()
         except (OSError, ValueError) as error:  # a closed pipe or file
             self._open = False
-            raise Gone(words.CLOSED) from error
+            raise Gone("the terminal is closed") from error
 
 
 def _line(line: Line) -> Text:

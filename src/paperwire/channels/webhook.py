@@ -23,7 +23,6 @@ from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from paperwire.ports import Naming, Place, Receipt
 from paperwire.ports import Options as BaseOptions
-from paperwire.wording import webhook as words
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Item, Rich
@@ -90,9 +89,9 @@ class WebhookChannel:
                 response = await self._transport.handle_async_request(request)
                 await response.aclose()  # nobody reads what it says
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Retry(words.unreachable(host, type(error).__name__), SOON) from None
+            raise Retry(f"{host} cannot be reached ({type(error).__name__})", SOON) from None
         except (TimeoutError, httpx.TransportError):
-            raise Unknown(words.no_answer(host), COPY_AFTER) from None
+            raise Unknown(f"{host} did not answer in time", COPY_AFTER) from None
         if not response.is_success:
             raise self._refused(host, response)
         return Receipt(message.key)
@@ -103,7 +102,7 @@ class WebhookChannel:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:  # noqa: ARG002  who knows it, manages it
         """See `ports.Channel`. Takes an http or https address on the public internet."""
         if _CHATS.match(address):
-            raise Gone(words.CHAT_LINK)
+            raise Gone("that is a link to a chat that this bot is not in")
         request = self._request(address, Message())
         title = request.url.host
         await self._pin(request)
@@ -111,7 +110,7 @@ class WebhookChannel:
 
     def state(self) -> str:
         """See `ports.Channel`."""
-        return words.READY
+        return "ready"
 
     async def close(self) -> None:
         """See `ports.Channel`."""
@@ -133,17 +132,19 @@ class WebhookChannel:
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise Retry(words.unresolved(host), SOON) from None
+            raise Retry(f"{host} cannot be found", SOON) from None
         literals = [str(entry[4][0]) for entry in found]
         if not all(map(addresses.is_public, literals)):
-            raise Gone(words.NOT_PUBLIC)
+            raise Gone("the address is not on the public internet")
         request.extensions = {**request.extensions, "sni_hostname": host}
         request.url = request.url.copy_with(host=literals[0])
 
     def _refused(self, host: str, response: httpx.Response) -> SendError:
         if response.is_redirect:  # whatever else it says is about the other address
-            return Gone(words.REDIRECTS)
-        status, reason = response.status_code, words.answered(host, response.status_code)
+            return Gone("the address points to another one: subscribe that one instead")
+        status = response.status_code
+        answer = "returned a server error" if status >= 500 else "refused the message"
+        reason = f"{host} {answer} (HTTP {status})"
         asked = retry_after(response.headers.get("retry-after", ""), self._now())
         if asked or status in _BUSY:
             return Retry(reason, min(asked or LATER, LONGEST), asked=True)

@@ -7,7 +7,6 @@ import sys
 import structlog
 
 from paperwire import observe
-from paperwire.cli import backup, check, data, operate, outbox, papers, run  # noqa: F401  they hang on the app
 from paperwire.cli.app import app, fail
 from paperwire.errors import ConfigError, PaperwireError, QueryError
 

@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import date
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -14,27 +15,69 @@ import structlog
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from paperwire import __version__, config, observe
-from paperwire.wording import cli as wording
+from paperwire import __version__, observe
+from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from rich.progress import ProgressColumn
 
     from paperwire.config import Settings
+    from paperwire.pipeline.ingest import Collected
 
 T = TypeVar("T")
+F = TypeVar("F", bound="Callable[..., Any]")
 _log = structlog.get_logger(__name__)
 
 _SHARED = {"--config": 2, "--log-level": 2, "--log-json": 1}
 """The options of the program itself, and how many words each takes when its value is a word of its own."""
 
 
+COMMANDS = {
+    "run": ("run", "Run the service: collect, match, deliver, answer people, serve pages and feeds."),
+    "demo": ("run", "See it work with made-up papers: no network, no tokens, nothing kept."),
+    "init": ("operate", "Write a settings file to start from."),
+    "check": ("check", "Check settings, database, folders and channels, and report problems."),
+    "collect": ("data", "Read the sources now."),
+    "import": ("data", "Read papers from JSON Lines files or the public arXiv metadata snapshot, gz or plain."),
+    "search": ("papers", "Find stored papers."),
+    "preview": ("papers", "How many papers of the last 30 days a query matches, and its rate."),
+    "why": ("papers", "Explain why a query matches a paper or doesn't."),
+    "trending": ("papers", "The papers with the most upvotes."),
+    "status": ("operate", "Show the status of sources, channels, database and outbox."),
+    "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
+    "migrate": ("operate", "Bring the database's schema up to date."),
+    "backup": ("backup", "Write a copy of the database and its secret key to one file while the service runs."),
+    "restore": ("backup", "Put a copy back; the service starts with deliveries on hold."),
+    "move": ("backup", "Copy everything from SQLite to an empty PostgreSQL database."),
+    "export": ("operate", "Print everything stored about a person, as JSON."),
+    "forget": ("operate", "Delete everything stored about a person."),
+}
+"""Each command's module in this folder and its help; the module is imported when the command is called."""
+
+
 class _Program(TyperGroup):
-    """Takes the program's own options behind the command as well: `paperwire run --config FILE`."""
+    """Loads a command when it is called, and takes the program's own options behind it as well.
+
+    `paperwire --help` shows the names and help of all commands without importing any; most need a database and the
+    web, which take a second of CPU time to import.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, (_, text) in COMMANDS.items():
+            self.commands.setdefault(name, TyperCommand(name, help=text))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that is called, and load it."""
+        if args and args[0] in COMMANDS:
+            import_module(f"paperwire.cli.{COMMANDS[args[0]][0]}")
+            self.commands.update(get_group(app).commands)
+        return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put these options in front, where the library looks for them; `--` ends all options."""
@@ -50,14 +93,25 @@ class _Program(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_Program, help=wording.PROGRAM, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+    cls=_Program,
+    help="Say once what you care about; hear of each new paper once, where and when you want it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
+
+
+def command(name: str, **settings: Any) -> Callable[[F], F]:
+    """Make a function the command `name`, with the help that `COMMANDS` has of it."""
+    return app.command(name, help=COMMANDS[name][1], **settings)
+
+
 out = Console(highlight=False, markup=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 class LogLevel(StrEnum):
-    """How much is logged."""
+    """How much to log."""
 
     DEBUG = "DEBUG"
     INFO = "INFO"
@@ -65,7 +119,7 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-AsJson = Annotated[bool, typer.Option("--json", help=wording.JSON)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _print_version(value: bool) -> None:
@@ -77,13 +131,19 @@ def _print_version(value: bool) -> None:
 @app.callback()
 def options(
     context: typer.Context,
-    config_file: Annotated[Path | None, typer.Option("--config", help=wording.CONFIG)] = None,
+    config_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help=("The settings file; else PAPERWIRE_CONFIG, else config.toml in this folder if there is one."),
+        ),
+    ] = None,
     log_level: Annotated[
-        LogLevel, typer.Option("--log-level", case_sensitive=False, help=wording.LOG_LEVEL)
+        LogLevel, typer.Option("--log-level", case_sensitive=False, help="How much to log.")
     ] = LogLevel.INFO,
-    log_json: Annotated[bool, typer.Option("--log-json", help=wording.LOG_JSON)] = False,
+    log_json: Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")] = False,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help=wording.VERSION)
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Keep what every command needs."""
@@ -96,6 +156,8 @@ def settings_of(context: typer.Context) -> Settings:
     Raises:
         ConfigError: the settings are wrong.
     """
+    from paperwire import config  # noqa: PLC0415 -- `--version` and `--help` need no settings, which load slowly
+
     given = context.obj
     settings = config.load(given["config"])
     observe.set_up(settings.secrets(), level=given["level"], as_json=given["json"])
@@ -130,6 +192,19 @@ def tell(text: str) -> None:
         _log.info(text)
     else:
         out.print(text)
+
+
+def tell_collected(collected: Collected) -> None:
+    """Report what a reading of the sources brought."""
+    text = ENGLISH.ngettext("%(num)s new paper", "%(num)s new papers", collected.papers)
+    text += ENGLISH.ngettext(", %(num)s event", ", %(num)s events", collected.events)
+    if collected.failed:
+        text += ENGLISH.ngettext(
+            "; %(num)s part could not be read, see the log",
+            "; %(num)s parts could not be read, see the log",
+            collected.failed,
+        )
+    tell(text)
 
 
 def fail(text: str) -> None:

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 import typer  # noqa: TC002  Typer reads the annotations when the program runs
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import app, err, go, out, progress, settings_of
+from paperwire.cli.app import command, err, go, out, progress, settings_of
 from paperwire.errors import CommandError, ConfigError
 from paperwire.pipeline.hold import Hold
 from paperwire.store.database.copies import check_database, copy_database
 from paperwire.store.database.transfer import move_all
 from paperwire.store.unit import Store
-from paperwire.wording import backup as wording
-from paperwire.wording import cli as cli_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,14 +32,14 @@ _DATABASE = "paperwire.db"
 _KEY = "secret.key"
 
 
-@app.command(help=cli_words.BACKUP)
+@command("backup")
 def backup(context: typer.Context, file: Path) -> None:
     """Write a copy."""
     settings = settings_of(context)
     if file.exists():
-        raise CommandError(wording.in_the_way(str(file)))
+        raise CommandError(f"{file} is there already; move it away first, so that nothing is lost")
     about = go(_backup(settings, file))
-    out.print(wording.written(str(file), file.stat().st_size, about))
+    out.print(f"wrote {file} ({file.stat().st_size / 1000000.0:,.1f} MB, {about})")
 
 
 async def _backup(settings: Settings, target: Path) -> str:
@@ -49,13 +47,17 @@ async def _backup(settings: Settings, target: Path) -> str:
     async with opening.opened(settings, opening.clock(), write=False) as store:
         source = _file(store)
         key = opening.key_file(store)
-        with _beside(target) as folder, _working(cli_words.BACKUP_ROW):
+        with _beside(target) as folder, _working("copying"):
             await copy_database(source, folder / _DATABASE)
-            about = wording.KEY_IN_SETTINGS if settings.secret_key else wording.NO_KEY
+            about = (
+                "the secret key is in your settings: keep those too"
+                if settings.secret_key
+                else "it holds no secret key: feed links given out before will stop working"
+            )
             members = [folder / _DATABASE]
             if settings.secret_key is None and key.exists():
                 members.append(Path(shutil.copyfile(key, folder / _KEY)))
-                about = wording.WITH_KEY
+                about = "with the secret key"
             _pack(folder / "draft", members, gz=target.suffix in {".gz", ".tgz"})
             (folder / "draft").rename(target)
     return about
@@ -79,7 +81,7 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-@app.command(help=cli_words.RESTORE)
+@command("restore")
 def restore(context: typer.Context, file: Path) -> None:
     """Put a copy back."""
     go(_restore(settings_of(context), file))
@@ -94,10 +96,10 @@ async def _restore(settings: Settings, source: Path) -> None:
         rests = [target.with_name(target.name + end) for end in ("", "-wal", "-shm", "-journal")]
         for path in (*rests, *([] if settings.secret_key else [key])):
             if path.exists():
-                raise CommandError(wording.in_the_way(str(path)))
+                raise CommandError(f"{path} is there already; move it away first, so that nothing is lost")
         place.lock_service()
         opening.mark_file(place).unlink(missing_ok=True)  # a restored copy is held as it is
-        with _beside(target) as folder, _working(cli_words.RESTORE_ROW):
+        with _beside(target) as folder, _working("unpacking and checking"):
             found = _unpack(source, folder)
             await check_database(folder / _DATABASE)
             await _hold(folder / _DATABASE, now)
@@ -107,8 +109,11 @@ async def _restore(settings: Settings, source: Path) -> None:
     finally:
         await place.close()
     if settings.secret_key is None and _KEY not in found:
-        err.print(wording.NO_KEY)
-    out.print(wording.RESTORED)
+        err.print("it holds no secret key: feed links given out before will stop working")
+    out.print(
+        "restored; deliveries are on hold: `paperwire outbox` shows what is owed, `paperwire "
+        "outbox --release` sends it, `paperwire outbox drop --owed` drops it"
+    )
 
 
 def _unpack(source: Path, folder: Path) -> set[str]:
@@ -127,9 +132,9 @@ def _unpack(source: Path, folder: Path) -> set[str]:
                     os.fsync(file.fileno())
                 found.add(member.name)
     except (OSError, EOFError, tarfile.TarError) as error:
-        raise CommandError(wording.not_a_backup(str(source), str(error))) from None
+        raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: {error}") from None
     if _DATABASE not in found:
-        raise CommandError(wording.not_a_backup(str(source), wording.NO_DATABASE))
+        raise CommandError(f"{source} is not a backup that `paperwire backup` wrote: there is no database in it")
     return found
 
 
@@ -145,17 +150,18 @@ async def _hold(file: Path, now: Now) -> None:
 
 def _file(store: Store) -> Path:
     if store.file is None:
-        raise CommandError(wording.ONLY_SQLITE)
+        raise CommandError("this works with SQLite only; use pg_dump and pg_restore with PostgreSQL")
     return store.file
 
 
-@app.command(help=cli_words.MOVE)
+@command("move")
 def move(context: typer.Context, url: str) -> None:
     """Go over to PostgreSQL."""
     settings = settings_of(context)
     tables, rows, where, key = go(_move(settings, url))
-    out.print(wording.moved(tables, rows, where))
-    out.print(wording.now_set("" if settings.secret_key else str(key)))
+    out.print(f"{rows:,} rows of {tables} tables are in {where} now")
+    key_file = "" if settings.secret_key else f", and secret_key_file to {key}"
+    out.print(f"set database.url to it{key_file}; the old file stays as it is")
 
 
 async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
@@ -163,11 +169,11 @@ async def _move(settings: Settings, url: str) -> tuple[int, int, str, Path]:
     now = opening.clock()
     async with opening.opened(settings, now, write=True, service=True) as source:
         if source.file is None:
-            raise CommandError(wording.NOT_FROM_THERE)
+            raise CommandError("the database in your settings is PostgreSQL already")
         target = opening.database_at(url, now)
         try:
             if target.file is not None:
-                raise ConfigError(wording.NOT_TO_THERE)
+                raise ConfigError("the target must be a postgresql+psycopg:// address")
             await target.migrate()
             with progress(transient=True) as bars:
                 rows: dict[str, TaskID] = {}
@@ -190,7 +196,7 @@ def _beside(target: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=".paperwire-", dir=target.absolute().parent) as folder:
             yield Path(folder)
     except OSError as error:
-        raise CommandError(wording.not_written(str(target), error.strerror or str(error))) from None
+        raise CommandError(f"cannot write {target}: {error.strerror or str(error)}") from None
 
 
 @contextmanager

@@ -18,16 +18,15 @@ import typer
 
 from paperwire import config
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.commands.desk import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
-from paperwire.wording import check as wording
-from paperwire.wording import cli as cli_words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from paperwire.worker.clocks import SteadyClock
 
 Level = Literal["ok", "warning", "broken"]
+_LEVELS: dict[Level, str] = {"ok": "ok", "warning": "warning", "broken": "BROKEN"}
 
 _ROOM = 1e9
 _LEAST_ROOM = 1e8
@@ -59,7 +59,7 @@ class Finding:
     text: str
 
 
-@app.command(help=cli_words.CHECK)
+@command("check")
 def check(context: typer.Context, as_json: AsJson = False) -> None:
     """Look at everything."""
     settings = settings_of(context)
@@ -69,7 +69,7 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
         show_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            out.print(f"{wording.WORDS[finding.level]:>7}  {finding.subject}: {finding.text}")
+            out.print(f"{_LEVELS[finding.level]:>7}  {finding.subject}: {finding.text}")
     if any(finding.level == "broken" for finding in findings):
         raise typer.Exit(1)
 
@@ -87,17 +87,22 @@ async def _look(settings: Settings, file: Path | None) -> list[Finding]:
 
 
 def _settings_file(file: Path | None) -> Iterator[Finding]:
-    text = wording.settings_at("" if file is None else str(file), config.variables())
+    variables = config.variables()
+    origins = [] if file is None else [str(file)]
+    if variables:
+        count = ENGLISH.ngettext("%(num)s variable", "%(num)s variables", len(variables))
+        origins.append(f"{count}: {', '.join(variables)}")
+    text = " and ".join(origins) or "no file and no variables: everything is at its default"
     yield Finding("ok", "settings", text) if file is None else _private("settings", file, text)
     if os.environ.get("PAPERWIRE_NOW"):
-        yield Finding("warning", "clock", wording.MADE_UP_TIME)
+        yield Finding("warning", "clock", "PAPERWIRE_NOW is set: the time is made up")
 
 
 def _private(subject: str, file: Path, text: str) -> Finding:
     """Whether a file is for its owner's eyes only."""
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & _OTHERS:
-        return Finding("warning", subject, wording.readable_by_others(str(file), mode))
+        return Finding("warning", subject, f"{file} can be read by others (mode {mode:o}): chmod 600")
     return Finding("ok", subject, text)
 
 
@@ -105,11 +110,18 @@ def _links(settings: Settings) -> Iterator[Finding]:
     if not is_loopback(settings.public_url):
         yield Finding("ok", "public_url", settings.public_url)
     elif _is_for_others(settings.web.host):
-        yield Finding("warning", "public_url", wording.others_are_refused(settings.web.host))
+        yield Finding(
+            "warning",
+            "public_url",
+            (
+                f"requests from other machines are refused (421): web.host is {settings.web.host}, "
+                "but public_url is a loopback address; set public_url to the address that people use"
+            ),
+        )
     else:
-        yield Finding("warning", "public_url", wording.LOOPBACK)
+        yield Finding("warning", "public_url", "links work only on this machine: public_url is a loopback address")
     if not settings.contact or settings.contact.endswith("@example.org"):
-        yield Finding("warning", "contact", wording.NO_CONTACT)
+        yield Finding("warning", "contact", "contact is not set: arXiv cannot write to you before it blocks you")
 
 
 def _is_for_others(host: str) -> bool:
@@ -126,7 +138,7 @@ async def _database(settings: Settings, now: SteadyClock) -> AsyncIterator[Findi
         for finding in [*_folder(store), *_key(settings, store)]:
             yield finding
         if store.file is not None and not store.file.exists():
-            yield Finding("ok", "database", wording.NO_DATABASE_YET)
+            yield Finding("ok", "database", "none yet; `paperwire run` makes it")
             return
         try:
             async for finding in _contents(settings, store, now):
@@ -145,35 +157,50 @@ def _folder(store: Store) -> Iterator[Finding]:
     written = [folder, *([store.file] if store.file is not None and store.file.exists() else [])]
     unwritable = [path for path in written if not os.access(path, os.W_OK)]
     for path in unwritable:
-        yield Finding("broken", "folder", wording.not_writable(str(path)))
+        yield Finding("broken", "folder", f"{path} is not writable")
     if not unwritable:
         free = shutil.disk_usage(folder).free
         level: Level = "ok" if free >= _ROOM else "warning" if free >= _LEAST_ROOM else "broken"
-        yield Finding(level, "disk", wording.disk(str(folder), free))
+        yield Finding(level, "disk", f"{free / 1000000000.0:,.1f} GB free in {folder}")
 
 
 def _key(settings: Settings, store: Store) -> Iterator[Finding]:
     file = opening.key_file(store)
     if settings.secret_key is not None:
         short = len(settings.secret_key.get_secret_value()) < _LONG_KEY
-        yield Finding("warning" if short else "ok", "secret_key", wording.SHORT_KEY if short else wording.KEY_OK)
+        yield Finding(
+            "warning" if short else "ok",
+            "secret_key",
+            "is shorter than 32 characters: it could be guessed from a feed link" if short else "set",
+        )
     elif store.file is None:
-        yield Finding("warning", "secret_key", wording.KEY_APART)
+        yield Finding(
+            "warning",
+            "secret_key",
+            ("set secret_key (or secret_key_file): with PostgreSQL every process must have the same"),
+        )
     elif file.exists():
         yield _private("secret_key", file, str(file))
     else:
-        yield Finding("ok", "secret_key", wording.NO_KEY_YET)
+        yield Finding("ok", "secret_key", "will be made at the first run")
 
 
 async def _contents(settings: Settings, store: Store, now: SteadyClock) -> AsyncIterator[Finding]:
     await store.check_schema()
     await store.compare_schema()
     version = await store.version()
-    where = wording.database(store.where, version, wording.SCHEMA_OK)
+    where = f"{store.where}: {version}, schema up to date"
     yield Finding("ok", "database", where) if store.file is None else _private("database", store.file, where)
     name, _, number = version.partition(" ")
     if name == "SQLite" and tuple(map(int, number.split("."))) < _FIXED_WAL:
-        yield Finding("ok", "database", wording.wal(version))
+        yield Finding(
+            "ok",
+            "database",
+            (
+                f"{version}: before 3.51.3 two connections that write and checkpoint at once can "
+                "damage a file; here all wait for one lock, so write to it with Paperwire alone"
+            ),
+        )
     async with opening.reading(settings, now=now) as desk:
         fares = await health(desk)
     for finding in [*_sources(fares), *_days(fares), *_times(fares, now)]:
@@ -182,17 +209,19 @@ async def _contents(settings: Settings, store: Store, now: SteadyClock) -> Async
 
 def _sources(fares: Health) -> Iterator[Finding]:
     if not fares.sources:
-        yield Finding("warning", "sources", wording.NO_SOURCE)
+        yield Finding("warning", "sources", "no source is on")
     for source in fares.sources:
         if source.overdue_since is not None:
-            yield Finding("warning", source.name, wording.overdue(utc(source.overdue_since)))
+            yield Finding(
+                "warning",
+                source.name,
+                (f"overdue: not tried since {utc(source.overdue_since)}; is a service running that collects?"),
+            )
         elif source.error:
             next_at = utc(source.next_at) if source.next_at else "-"
-            yield Finding("warning", source.name, wording.source_fails(source.error, next_at))
+            yield Finding("warning", source.name, f"{source.error}; next try {next_at}")
         else:
-            yield Finding(
-                "ok", source.name, wording.source_read(utc(source.ok_at)) if source.ok_at else wording.NEVER_READ
-            )
+            yield Finding("ok", source.name, f"last read {utc(source.ok_at)}" if source.ok_at else "never read yet")
 
 
 def _days(fares: Health) -> Iterator[Finding]:
@@ -204,11 +233,19 @@ def _days(fares: Health) -> Iterator[Finding]:
 def _times(fares: Health, now: Now) -> Iterator[Finding]:
     read = [source.ok_at for source in fares.sources if source.ok_at is not None]
     if read and max(read) > now() + timedelta(minutes=5):
-        yield Finding("broken", "clock", wording.CLOCK_BACK)
+        yield Finding(
+            "broken",
+            "clock",
+            ("the clock is behind times that are stored: it was set back, and what is due waits until then"),
+        )
     elif read:
-        yield Finding("ok", "clock", wording.CLOCK_OK)
+        yield Finding("ok", "clock", "not behind the times that are stored")
     if fares.held_since is not None:
-        yield Finding("warning", "outbox", wording.held(utc(fares.held_since)))
+        yield Finding(
+            "warning",
+            "outbox",
+            f"deliveries have been on hold since {utc(fares.held_since)}: `paperwire outbox --release` sends them",
+        )
     if fares.given_up or fares.unknown:
         about = given_up_line(fares.given_up, fares.unknown)
         yield Finding("warning", "outbox", f"{about}: `paperwire outbox` lists them and says why")
@@ -228,14 +265,14 @@ async def _port(settings: Settings, subject: str, host: str, port: int, section:
     where = f"{host}:{port}"
     try:
         with closing(bind(host, port, section)):
-            return Finding("ok", subject, wording.port_free(where))
+            return Finding("ok", subject, f"{where} is free")
     except PortInUse as error:
         taken: Level = "broken" if section == "web" else "warning"
         if not await _is_paperwire(host, port):
             return Finding(taken, subject, str(error))
         if _writes(settings):
-            return Finding("ok", subject, wording.service_answers(where))
-        return Finding(taken, subject, wording.other_service(where))
+            return Finding("ok", subject, f"a Paperwire service answers on {where}")
+        return Finding(taken, subject, f"another Paperwire service answers on {where}: none writes to this database")
     except ConfigError as error:
         return Finding("broken", subject, str(error))
 
@@ -269,10 +306,10 @@ def _writes(settings: Settings) -> bool:
 async def _channels(settings: Settings, now: Now) -> AsyncIterator[Finding]:
     wanted = settings.enabled("channels")
     if not wanted:
-        yield Finding("warning", "channels", wording.NO_CHANNEL)
+        yield Finding("warning", "channels", "no channel is on: people can follow feeds and pages only")
     for name, options in wanted.items():
         if missing := options.missing():
-            yield Finding("warning", name, wording.is_off(f"channels.{name}.{missing}"))
+            yield Finding("warning", name, f"off: channels.{name}.{missing} is not set")
             continue
         module = config.modules("channels")[name]
         async with AsyncExitStack() as stack:
@@ -289,5 +326,9 @@ async def _token(name: str, channel: Channel) -> Finding:
     except SendError as error:
         return Finding("broken", name, str(error))
     except TimeoutError:
-        return Finding("broken", name, wording.NO_ANSWER)
-    return Finding("ok", name, wording.ANSWERS if channel.shared_service else wording.NOTHING_TO_ASK)
+        return Finding("broken", name, "no answer in time")
+    return Finding(
+        "ok",
+        name,
+        "answers and lets us in" if channel.shared_service else "on; addresses are tried when something is sent",
+    )

@@ -12,13 +12,13 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TaskProgressColumn, TextColumn
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, err, go, out, progress, settings_of, show_json
+from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_of, show_json, tell_collected
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
 from paperwire.ports import Page
 from paperwire.sources.jsonl import read_jsonl
 from paperwire.store.papers.sources import SourceState
-from paperwire.wording import cli as wording
+from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,21 +35,34 @@ _NAMED = 5
 _LOOK_AGAIN = 5.0
 
 
-@app.command(help=wording.COLLECT)
+@command("collect")
 def collect(
     context: typer.Context,
-    source: Annotated[str, typer.Option(help=wording.SOURCE)] = "",
-    since: Annotated[str, typer.Option(help=wording.SINCE)] = "",
-    deliver: Annotated[bool, typer.Option("--deliver", help=wording.DELIVER)] = False,
+    source: Annotated[str, typer.Option(help="Only this source.")] = "",
+    since: Annotated[
+        str, typer.Option(help="Also what was announced since this day (YYYY-MM-DD), without notifying anybody.")
+    ] = "",
+    deliver: Annotated[
+        bool,
+        typer.Option(
+            "--deliver",
+            help=(
+                "With --since: deliver what is new of it, marked as found late, to subscriptions "
+                "that were there already."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Read the sources."""
     settings = settings_of(context)
     if deliver and not since:
-        raise ConfigError(wording.DELIVER_WHAT)
+        raise ConfigError("--deliver needs --since DAY: from which day on papers are delivered")
     found, late = go(_collect(settings, source, _day(since) if since else None, deliver=deliver))
-    out.print(wording.nothing_new(found.papers, found.events, found.failed))
+    tell_collected(found)
     if late is not None:
-        out.print(wording.found_late(late.papers, late.deliveries))
+        papers = ENGLISH.ngettext("%(num)s paper found late", "%(num)s papers found late", late.papers)
+        owed = ENGLISH.ngettext("%(num)s delivery is owed", "%(num)s deliveries are owed", late.deliveries)
+        out.print(f"{papers}; {owed}")
     if found.failed:
         raise typer.Exit(1)
 
@@ -62,7 +75,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ConfigError(wording.bad_day(text)) from None
+        raise ConfigError(f"{text!r} is no day; write it as 2026-09-01") from None
 
 
 async def _collect(
@@ -80,7 +93,10 @@ async def _collect(
         began = now()
         wanted = [one for one in service.collectors if source in {"", one.name}]
         if not wanted:
-            raise ConfigError(wording.unknown_source(source, ", ".join(one.name for one in service.collectors)))
+            raise ConfigError(
+                f"there is no source {source!r} that is on (on: "
+                f"{', '.join(one.name for one in service.collectors) or 'none'})"
+            )
         with _bars(TextColumn("{task.fields[papers]} papers")) as bars:
             for collector in wanted:
                 task = bars.add_task(collector.name, total=None, papers=0)
@@ -123,7 +139,7 @@ class _Import:
         self.first_broken += [line.line for line in batch.broken[: _NAMED - len(self.first_broken)]]
 
 
-@app.command("import", help=wording.IMPORT)
+@command("import")
 def import_files(context: typer.Context, files: list[Path], as_json: AsJson = False) -> None:
     """Read papers from files."""
     imports = go(_import(settings_of(context), files))
@@ -138,11 +154,13 @@ def import_files(context: typer.Context, files: list[Path], as_json: AsJson = Fa
 
 def _report(one: _Import) -> None:
     if one.broken:
-        err.print(wording.broken_lines(one.file, one.broken, one.first_broken, one.reason))
+        numbers = ", ".join(map(str, one.first_broken)) + (", ..." if one.broken > len(one.first_broken) else "")
+        left_out = f"line {numbers}" if one.broken == 1 else f"{one.broken:,} lines ({numbers})"
+        err.print(f"{one.file}: left out {left_out}, broken: {one.reason}")
     if one.error:
         err.print(one.error)
     else:
-        out.print(wording.imported(one.file, one.papers, one.new))
+        out.print(f"{one.file}: {one.papers} papers read, {one.new} of them new")
 
 
 async def _import(settings: Settings, files: Iterable[Path]) -> list[_Import]:
@@ -163,7 +181,7 @@ async def _import_one(store: Store, path: Path, so_far: _Import) -> None:
         state = await unit.sources.get(IMPORT, part)
     line, position = (int(number) for number in (state.cursor or "0:0").split(":"))
     if line:
-        err.print(wording.resumed(str(path), line))
+        err.print(f"{path}: going on behind line {line}")
     with _bars(TaskProgressColumn(), TextColumn("{task.fields[papers]} papers")) as bars:
         task = bars.add_task(path.name, total=None, papers=0)
         for batch in read_jsonl(path, line=line, position=position):
@@ -180,7 +198,7 @@ def _name(path: Path) -> str:
     try:
         return f"{path.resolve()}:{path.stat().st_size}"
     except OSError as error:
-        raise SourceError(wording.no_import_file(str(path), error.strerror or str(error))) from None
+        raise SourceError(f"cannot read {path}: {error.strerror or str(error)}") from None
 
 
 def _bars(*columns: TextColumn | TaskProgressColumn) -> Progress:

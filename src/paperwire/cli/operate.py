@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.cli.papers import request_of, show
 from paperwire.commands import status as statuses
 from paperwire.errors import CommandError
 from paperwire.ports import Actor
-from paperwire.wording import cli as wording
 
 if TYPE_CHECKING:
     from paperwire.config import Settings
@@ -23,21 +22,21 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 
-@app.command(help=wording.INIT)
+@command("init")
 def init(path: Annotated[Path, typer.Argument()] = Path("config.toml")) -> None:
     """Write a settings file."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(files("paperwire").joinpath("config.example.toml").read_text(encoding="utf-8"))
     except FileExistsError:
-        raise CommandError(wording.exists(str(path))) from None
+        raise CommandError(f"{path} is there already; nothing was written") from None
     except OSError as error:
-        raise CommandError(wording.cannot_write(str(path), error.strerror or str(error))) from None
+        raise CommandError(f"cannot write {path}: {error.strerror or str(error)}") from None
     path.chmod(0o600)
-    out.print(wording.wrote(str(path)))
+    out.print(f"wrote {path}")
 
 
-@app.command(help=wording.MIGRATE)
+@command("migrate")
 def migrate(context: typer.Context) -> None:
     """Bring the schema up to date."""
 
@@ -46,10 +45,10 @@ def migrate(context: typer.Context) -> None:
             await store.compare_schema()
             return store.where
 
-    out.print(wording.migrated(go(work(settings_of(context)))))
+    out.print(f"the database {go(work(settings_of(context)))} is up to date")
 
 
-@app.command(help=wording.STATUS)
+@command("status")
 def status(context: typer.Context, as_json: AsJson = False) -> None:
     """Say how things fare."""
 
@@ -63,8 +62,11 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     go(work(settings_of(context)))
 
 
-@app.command(help=wording.EXPORT)
-def export(context: typer.Context, person: Annotated[str, typer.Argument(help=wording.PERSON)]) -> None:
+@command("export")
+def export(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
+) -> None:
     """Print all that is kept about a person."""
 
     async def work(settings: Settings) -> dict[str, Any]:
@@ -74,16 +76,16 @@ def export(context: typer.Context, person: Annotated[str, typer.Argument(help=wo
     show_json(go(work(settings_of(context))))
 
 
-@app.command(help=wording.FORGET)
+@command("forget")
 def forget(
     context: typer.Context,
-    person: Annotated[str, typer.Argument(help=wording.PERSON)],
+    person: Annotated[str, typer.Argument(help="A person: their number, or channel:user, as in telegram:12345.")],
     yes: Annotated[bool, typer.Option("--yes")] = False,
 ) -> None:
     """Delete a person."""
     settings = settings_of(context)
-    if not yes and not typer.confirm(wording.SURE):
-        out.print(wording.CANCELLED)
+    if not yes and not typer.confirm("This deletes the person, their subscriptions, places and feeds. Go on?"):
+        out.print("nothing was deleted")
         raise typer.Exit(1)
 
     async def work() -> None:
@@ -91,7 +93,7 @@ def forget(
             await unit.people.forget((await _person(unit, person)).number)
 
     go(work())
-    out.print(wording.FORGOTTEN)
+    out.print("forgotten")
 
 
 async def _person(unit: Unit, text: str) -> Person:
@@ -102,5 +104,5 @@ async def _person(unit: Unit, text: str) -> Person:
     elif text.isascii() and text.isdigit():
         found = await unit.people.get(int(text))
     if found is None:
-        raise CommandError(wording.unknown_person(text))
+        raise CommandError(f"there is no person {text!r}; give a number, or channel:user as in telegram:12345")
     return found

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from paperwire.bootstrap import opening
-from paperwire.cli.app import AsJson, app, err, go, out, settings_of, show_json
+from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports import Place
 from paperwire.store.outbox.given_up import Choice
-from paperwire.wording import backup as wording
-from paperwire.wording import cli as cli_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +40,7 @@ class Action(StrEnum):
     DROP = "drop"
 
 
-@app.command(help=cli_words.OUTBOX)
+@command("outbox")
 def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer names
     context: typer.Context,
     action: Annotated[
@@ -53,8 +51,8 @@ def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer na
     paper: Annotated[str, typer.Option(help="Only this paper.")] = "",
     owed: Annotated[bool, typer.Option("--owed", help="Drop what is not sent yet instead.")] = False,
     as_json: AsJson = False,
-    hold: Annotated[bool, typer.Option("--hold", help=cli_words.HOLD)] = False,
-    release: Annotated[bool, typer.Option("--release", help=cli_words.RELEASE)] = False,
+    hold: Annotated[bool, typer.Option("--hold", help="Put deliveries on hold; everything else goes on.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="End the hold and send what waits.")] = False,
 ) -> None:
     """List the outbox, act on deliveries in it, put them on hold, or end the hold."""
     if (hold, release, action is not None).count(True) > 1:
@@ -66,7 +64,7 @@ def outbox(  # noqa: PLR0913, PLR0917 -- one parameter an option, which Typer na
     settings = settings_of(context)
     if hold:
         go(_hold(settings))
-        out.print(wording.HELD_NOW)
+        out.print("deliveries are on hold from now on")
     elif release:
         out.print(go(_release(settings)))
     elif action is None:
@@ -84,9 +82,9 @@ async def _release(settings: Settings) -> str:
     async with opening.opened(settings, opening.clock(), write=True) as store:
         hold = Hold(store)
         if not await hold.is_on():
-            return wording.NOT_HELD
+            return "deliveries are not on hold"
         await hold.end()
-        return wording.RELEASED
+        return "deliveries go out again"
 
 
 # --- retry and drop ----------------------------------------------------------------------------------------------
@@ -181,7 +179,7 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         show_json(found)
         return
     if found["held_since"] is not None:
-        err.print(wording.held_since(str(found["held_since"])))
+        err.print(f"Deliveries have been on hold since {found['held_since']}: `paperwire outbox --release` sends them.")
     for name, number in found.items():
         if name != "held_since" and not isinstance(number, list):
             out.print(f"{name.replace('_', ' '):>8}  {'-' if number is None else number}")

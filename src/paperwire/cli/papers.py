@@ -12,7 +12,7 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.channels.console import ADDRESS, ConsoleChannel
-from paperwire.cli.app import AsJson, app, go, settings_of, show_json
+from paperwire.cli.app import AsJson, command, go, settings_of, show_json
 from paperwire.commands import previewing, searching, why
 from paperwire.commands.desk import find_paper, say
 from paperwire.core.messages.card import brief
@@ -20,7 +20,6 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.ports import Actor, Place, Request
 from paperwire.web.json_papers import found_json, paper_json
-from paperwire.wording import cli as wording
 from paperwire.wording import searching as search_words
 
 if TYPE_CHECKING:
@@ -35,7 +34,12 @@ _NO_INPUT = -1
 """Where a terminal that is only written to would be read."""
 
 
-Words = Annotated[list[str], typer.Argument(metavar="QUERY", help=wording.QUERY)]
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="QUERY", help="What to look for, in the query language; several words need no quotes of the shell."
+    ),
+]
 
 
 _DASHES = {"ignore_unknown_options": True}
@@ -58,14 +62,16 @@ class Window(StrEnum):
     MONTH = "month"
 
 
-@app.command(help=wording.SEARCH, context_settings=_DASHES)
+@command("search", context_settings=_DASHES)
 def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
     context: typer.Context,
     words: Words,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 25,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 25,
     offset: Annotated[int, typer.Option(min=0)] = 0,
-    resume: Annotated[int | None, typer.Option(min=0, help=wording.RESUME)] = None,
-    order: Annotated[Order, typer.Option(help=wording.ORDER)] = Order.RELEVANCE,
+    resume: Annotated[
+        int | None, typer.Option(min=0, help="Go on with older papers, where a search ended before all were searched.")
+    ] = None,
+    order: Annotated[Order, typer.Option(help="relevance, date or score.")] = Order.RELEVANCE,
     as_json: AsJson = False,
 ) -> None:
     """Find papers."""
@@ -81,13 +87,19 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
         head = search_words.found(found.total, at_least=found.at_least)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
-            foot = [search_words.searched_back_to(found.back_to), search_words.go_on(found.resume)]
+            foot = [
+                (
+                    f"Searched back to {found.back_to.day} {found.back_to:%b} {found.back_to.year}. Older "
+                    "papers may match too."
+                ),
+                f"To search them: --resume {found.resume}",
+            ]
         await show(say(head, items=items, foot=foot))
 
     go(_reading(settings_of(context), work))
 
 
-@app.command(help=wording.PREVIEW, context_settings=_DASHES)
+@command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
     """Try a query."""
     query = " ".join(words)
@@ -113,7 +125,7 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
     go(_reading(settings_of(context), work))
 
 
-@app.command("why", help=wording.WHY, context_settings=_DASHES)
+@command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
 
@@ -136,11 +148,11 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
     go(_reading(settings_of(context), work))
 
 
-@app.command(help=wording.TRENDING)
+@command("trending")
 def trending(
     context: typer.Context,
-    window: Annotated[Window, typer.Argument(help=wording.WINDOW)] = Window.WEEK,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help=wording.LIMIT)] = 10,
+    window: Annotated[Window, typer.Argument(help="day, week or month.")] = Window.WEEK,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many papers.")] = 10,
     as_json: AsJson = False,
 ) -> None:
     """List what trends."""
@@ -150,7 +162,12 @@ def trending(
         if as_json:
             show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
         else:
-            await show(say(wording.trending(len(papers), window.value), items=[brief(paper) for paper in papers]))
+            await show(
+                say(
+                    f"{len(papers) or 'no'} papers with upvotes in the last {window.value}",
+                    items=[brief(paper) for paper in papers],
+                )
+            )
 
     go(_reading(settings_of(context), work))
 

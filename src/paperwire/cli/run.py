@@ -20,11 +20,10 @@ from paperwire import config, observe
 from paperwire.bootstrap import opening
 from paperwire.bootstrap.memory import share_one_heap
 from paperwire.channels.console import ConsoleChannel
-from paperwire.cli.app import app, err, go, out, settings_of, tell
+from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
 from paperwire.core.address import is_loopback
 from paperwire.errors import CommandError, ConfigError, PortInUse
 from paperwire.web.server import bind
-from paperwire.wording import cli as wording
 from paperwire.worker import PASS_ROLES, STAGES
 
 if TYPE_CHECKING:
@@ -45,12 +44,16 @@ _DEMO_PORT = 8000
 _NOTHING_TO_DO = "--once collects, matches and delivers, and --only names none of these"
 
 
-@app.command(help=wording.RUN)
+@command("run")
 def run(
     context: typer.Context,
-    once: Annotated[bool, typer.Option("--once", help=wording.ONCE)] = False,
-    console: Annotated[bool, typer.Option("--console", help=wording.CONSOLE)] = False,
-    only: Annotated[str, typer.Option("--only", help=wording.ONLY.format(", ".join(_ROLES)))] = "",
+    once: Annotated[bool, typer.Option("--once", help="Collect, match and deliver what is due, then exit.")] = False,
+    console: Annotated[
+        bool, typer.Option("--console", help="Make this terminal a chat: type commands, see alerts.")
+    ] = False,
+    only: Annotated[
+        str, typer.Option("--only", help="Run only these parts, separated by commas: {}.".format(", ".join(_ROLES)))
+    ] = "",
 ) -> None:
     """Run the service."""
     share_one_heap()
@@ -63,21 +66,25 @@ def run(
         for kind in done.busy:
             err.print(_busy(kind))
         found = done.collected
-        tell(wording.nothing_new(found.papers, found.events, found.failed))
+        tell_collected(found)
         if found.failed:
             raise typer.Exit(1)
         return
     go(_run(settings, roles, _terminal(Path.cwd()) if console else None))
 
 
-@app.command(help=wording.DEMO)
+@command("demo")
 def demo() -> None:
     """Run the service with made-up papers."""
     observe.set_up((), level="WARNING")
     listening = _any_port()
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
         settings = config.demo(Path(folder), listening.getsockname()[1])
-        out.print(wording.DEMO_HELLO)
+        out.print(
+            "This is Paperwire with made-up papers, one every few seconds; nothing is kept when "
+            "it ends.\nTry:  /subscribe agents OR attention\nthen  /feed   /search robot     /why "
+            "demo.00031   /help        (Ctrl-D ends it)"
+        )
         go(_run(settings, frozenset(_ROLES), _terminal(Path(folder)), listening, primed=True))
 
 
@@ -99,13 +106,14 @@ def _roles(only: str) -> frozenset[str]:
     for role in asked:
         if role not in _ROLES:
             nearest = difflib.get_close_matches(role, _ROLES, n=1)
-            raise ConfigError(wording.unknown_role(role, ", ".join(_ROLES), nearest[0] if nearest else ""))
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            raise ConfigError(f"--only: there is no part {role!r}{hint} (known: {', '.join(_ROLES)})")
     return frozenset(asked)
 
 
 def _terminal(folder: Path) -> ConsoleChannel:
     if sys.stdin is None:
-        raise CommandError(wording.NO_TERMINAL)
+        raise CommandError("there is no terminal to read from: standard input is closed")
     name = os.environ.get("USER", "")
     return ConsoleChannel(sys.stdin.fileno(), sys.stdout, folder=folder, name=name)
 
@@ -212,9 +220,9 @@ def _last_resort() -> None:
 def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
     _say_off(service)
     if served:
-        tell(wording.serving(settings.public_url))
+        tell(f"Pages, search and feeds: {settings.public_url}")
     if is_loopback(settings.public_url):
-        err.print(wording.LOOPBACK)
+        err.print("Links work only on this machine: public_url is a loopback address.")
 
 
 def _say_off(service: Service) -> None:

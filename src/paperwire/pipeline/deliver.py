@@ -19,7 +19,6 @@ from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.letter import letter
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
-from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -218,7 +217,9 @@ class Delivery:
             raise
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
-            await self._failures.counted(turn, parcel, wording.FAULT)
+            await self._failures.counted(
+                turn, parcel, "Paperwire could not make or send this message; the log has the fault"
+            )
             return False
         try:
             await channel.turn(turn.place.address)
@@ -232,7 +233,9 @@ class Delivery:
             raise
         except Exception:  # noqa: BLE001 -- nobody knows whether it went out, and another message may do better
             _log.exception("message failed", channel=kind, place=turn.place.number)
-            return await self._failures.failed(channel, turn, parcel, Unknown(wording.FAULT))
+            return await self._failures.failed(
+                channel, turn, parcel, Unknown("Paperwire could not make or send this message; the log has the fault")
+            )
         return True
 
     async def _may_send(self, kind: str, turn: Turn, parcel: Parcel[Due]) -> bool:

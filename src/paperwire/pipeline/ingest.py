@@ -18,7 +18,6 @@ from paperwire.pipeline import first_look
 from paperwire.pipeline.batches import ARRIVALS, Calendar, Entry
 from paperwire.ports import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
-from paperwire.wording import pipeline as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -287,7 +286,7 @@ class Collector:
             problem = str(error)
             (_log.warning if was_asked else _log.debug)("source failed", problem=problem, **about)
         else:
-            problem = wording.source_fault(type(error).__name__)
+            problem = f"Paperwire could not read the answer ({type(error).__name__}); the log has the fault"
             _log.error("source failed", exc_info=error, **about)
         # A part that was not asked keeps its turn before those that were.
         state = replace(state, tried_at=now if was_asked else state.tried_at)

@@ -6,7 +6,6 @@ import zlib
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.errors import SourceGarbled
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,11 +23,11 @@ async def read(host: str, response: httpx.Response, limit: int) -> bytes:
     if coding == "identity":
         return await _read_plain(host, response.aiter_raw(), limit)
     if coding not in {"gzip", "x-gzip"}:
-        raise SourceGarbled(wording.wrong_coding(host, coding))
+        raise SourceGarbled(f"{host} sends an encoding we did not ask for ({coding[:20]})")
     try:
         return await _read_gzip(host, response.aiter_raw(), limit)
     except zlib.error:
-        raise SourceGarbled(wording.broken_gzip(host)) from None
+        raise SourceGarbled(f"{host} sends a damaged or cut-off compressed answer") from None
 
 
 async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> bytes:
@@ -36,7 +35,7 @@ async def _read_plain(host: str, chunks: AsyncIterator[bytes], limit: int) -> by
     async for chunk in chunks:
         body += chunk
         if len(body) > limit:
-            raise SourceGarbled(wording.too_large(host, limit))
+            raise SourceGarbled(f"{host} sends more than {limit / 1000000:g} MB")
     return bytes(body)
 
 
@@ -51,10 +50,10 @@ async def _read_gzip(host: str, chunks: AsyncIterator[bytes], limit: int) -> byt
             # max_length: 64 kB of input may hold 67 MB.
             body += inflate.decompress(data, limit + 1 - len(body))
             if len(body) > limit:
-                raise SourceGarbled(wording.too_large(host, limit))
+                raise SourceGarbled(f"{host} sends more than {limit / 1000000:g} MB")
             data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
     if not inflate.eof:
-        raise SourceGarbled(wording.broken_gzip(host))
+        raise SourceGarbled(f"{host} sends a damaged or cut-off compressed answer")
     return bytes(body)
 
 
@@ -64,4 +63,6 @@ def check_kind(host: str, kind: Kind, content_type: str, body: bytes) -> None:
     page = start.startswith((b"<!doctype html", b"<html"))
     fits = kind == "any" or content_type in _LOOSE_TYPES or kind in content_type
     if kind != "any" and (page or not fits or (kind == "json" and start.startswith(b"<"))):
-        raise SourceGarbled(wording.wrong_type(host, kind, "an HTML page" if page else content_type or "something"))
+        raise SourceGarbled(
+            f"{host} sends {('an HTML page' if page else content_type or 'something')} where {kind.upper()} belongs"
+        )

@@ -18,7 +18,6 @@ from paperwire.core import address
 from paperwire.core.duration import retry_after
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.sources._body import check_kind, read
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -39,6 +38,8 @@ _PATIENCE_INTERVALS = 20
 _LONGEST_PATIENCE = 86_400.0
 _REDIRECTS = {301, 302, 303, 307, 308}
 _BUSY = {429, 503}
+# 403 mostly means that our address or User-Agent is blocked.
+_REFUSALS = {401: "it asks for a sign-in", 403: "we are blocked there", 404: "no such page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ class Fetcher:
             if isinstance(answer, Fetched):
                 return answer
             url = answer
-        raise SourceGarbled(wording.too_many_redirects(_host(ask.url)))
+        raise SourceGarbled(f"{_host(ask.url)} redirects in circles")
 
     @asynccontextmanager
     async def _turn(self, ask: _Ask) -> AsyncIterator[None]:
@@ -232,7 +233,7 @@ class Fetcher:
             async with asyncio.timeout(ask.deadline):
                 return await self._hop(ask, url, guard=guard)
         except TimeoutError:
-            raise SourceError(wording.too_slow(_host(url), ask.deadline)) from None
+            raise SourceError(f"{_host(url)} did not finish its answer within {ask.deadline:.0f} s") from None
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise _failure(_host(url), error, ask.silence) from None
         except SourceBusy as error:
@@ -286,10 +287,10 @@ class Fetcher:
         try:
             wanted = address.target(str(request.url))
         except ValueError as error:
-            raise SourceRefused(wording.forbidden(str(error))) from None
+            raise SourceRefused(f"this address is not asked: {error}") from None
         literals = await self._resolve(wanted)
         if not literals or not all(map(self._is_public, literals)):
-            raise SourceRefused(wording.forbidden(wording.PRIVATE))
+            raise SourceRefused("this address is not asked: it is not on the public internet")
         request.extensions = {**request.extensions, "sni_hostname": wanted.host}
         request.url = request.url.copy_with(host=literals[0])
 
@@ -298,7 +299,7 @@ class Fetcher:
         try:
             found = await loop.getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
         except OSError as error:
-            raise _Trouble(wording.unreachable(wanted.host, error.strerror or type(error).__name__)) from None
+            raise _Trouble(f"{wanted.host} cannot be reached ({error.strerror or type(error).__name__})") from None
         return [str(entry[4][0]) for entry in found]
 
     def _check_status(self, host: str, response: httpx.Response, interval: float) -> None:
@@ -307,13 +308,14 @@ class Fetcher:
             patience = interval * _PATIENCE_INTERVALS or _PATIENCE
             asked = retry_after(response.headers.get("retry-after", ""), self._now())
             after = patience if asked is None else min(asked, _LONGEST_PATIENCE)
-            raise SourceBusy(wording.busy(host, status, after), after, named=asked is not None)
+            raise SourceBusy(f"{host} asks us to wait {after:.0f} s (HTTP {status})", after, named=asked is not None)
         if status >= 500:
-            raise _Trouble(wording.trouble(host, status))
+            raise _Trouble(f"{host} returned a server error (HTTP {status})")
         if status >= 400:
-            raise SourceRefused(wording.refused(host, status))
+            why = _REFUSALS.get(status)
+            raise SourceRefused(f"{host} refuses the request (HTTP {status}{f': {why}' if why else ''})")
         if status != httpx.codes.OK:
-            raise SourceGarbled(wording.odd_status(host, status))
+            raise SourceGarbled(f"{host} gives an answer without content (HTTP {status})")
 
 
 def _with(url: str, params: Mapping[str, str]) -> str:
@@ -326,7 +328,7 @@ def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
-        raise SourceRefused(wording.forbidden(wording.NO_ADDRESS)) from None
+        raise SourceRefused("this address is not asked: it is no web address") from None
 
 
 def _place(url: str) -> str:
@@ -361,9 +363,9 @@ def _failure(host: str, error: httpx.TransportError | httpx.InvalidURL, silence:
     Another try at once at what is slow would keep the service's one turn from others for as long again.
     """
     if isinstance(error, httpx.ReadTimeout):
-        return SourceError(wording.no_answer(host, silence))
+        return SourceError(f"{host} sent nothing for {silence:.0f} s")
     if isinstance(error, httpx.TimeoutException):
-        return SourceError(wording.unreachable(host, type(error).__name__))
+        return SourceError(f"{host} cannot be reached ({type(error).__name__})")
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return SourceRefused(wording.forbidden(wording.NO_ADDRESS))
-    return _Trouble(wording.unreachable(host, type(error).__name__))
+        return SourceRefused("this address is not asked: it is no web address")
+    return _Trouble(f"{host} cannot be reached ({type(error).__name__})")

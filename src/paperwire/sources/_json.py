@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from paperwire.errors import SourceGarbled
-from paperwire.wording import sources as wording
 
 _MAX_VALUES = 250_000
 """A small value takes about a hundred bytes in memory; a full page of Hugging Face has 20,000."""
@@ -21,8 +20,8 @@ def parse_json(body: bytes) -> Any:
         SourceGarbled: no JSON, too deep, too long, or of too many values.
     """
     if len(body) > (_MAX_ASCII if body.isascii() else _MAX_WIDE) or body.count(b",") > _MAX_VALUES:
-        raise SourceGarbled(wording.huge_json())
+        raise SourceGarbled("the JSON is longer or has more values than any honest answer")
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
-        raise SourceGarbled(wording.unexpected("valid JSON")) from None
+        raise SourceGarbled("the answer is not valid JSON") from None

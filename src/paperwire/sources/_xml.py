@@ -7,7 +7,6 @@ import re
 from lxml import etree
 
 from paperwire.errors import SourceGarbled
-from paperwire.wording import sources as wording
 
 _MAX_TAGS = 400_000
 """A page of 2,500 records of OAI-PMH has about 110,000; an element takes more than a hundred bytes in memory."""
@@ -35,9 +34,9 @@ def parse_xml(body: bytes) -> etree._Element:
     try:
         root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise SourceGarbled(wording.bad_xml(str(error)[:120])) from None
+        raise SourceGarbled(f"the XML is broken or cut off ({str(error)[:120]})") from None
     if _TOO_MANY(root):
-        raise SourceGarbled(wording.huge_xml())
+        raise SourceGarbled("the answer has more elements or attributes than any honest answer")
     return root
 
 
@@ -47,12 +46,12 @@ def _refuse_unsafe(body: bytes) -> None:
     # The parser guesses UTF-16 and EBCDIC from the first bytes.
     plain = text.lstrip().startswith(b"<") and b"\0" not in body[:64]
     if not plain or (declared and declared[1].lower() not in _PLAIN_ENCODINGS):
-        raise SourceGarbled(wording.not_utf8())
+        raise SourceGarbled("the answer is no XML, or in an encoding that is not based on ASCII")
     prolog = _BEFORE_ROOT.match(text)
     if prolog and text.startswith((b"<!D", b"<!d", b"<!E"), prolog.end()):
-        raise SourceGarbled(wording.doctype())
+        raise SourceGarbled("the XML has a DOCTYPE, which no honest source sends")
     if body.count(b"<") > _MAX_TAGS:
-        raise SourceGarbled(wording.huge_xml())
+        raise SourceGarbled("the answer has more elements or attributes than any honest answer")
 
 
 def text_of(element: etree._Element | None, limit: int = 50_000) -> str:

@@ -21,7 +21,6 @@ from paperwire.errors import SourceGarbled
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
 from paperwire.sources._json import parse_json
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -161,7 +160,7 @@ class BiorxivSource:
             rows, total = await self._ask(f"{self._url}/details/{server}/{begin}/{to}/{row}/json")
             if not rows:
                 if row < total:
-                    raise SourceGarbled(wording.unexpected(f"complete: {row} of {total} rows came"))
+                    raise SourceGarbled(f"the answer is not complete: {row} of {total} rows came")
                 return
             row += len(rows)
             yield rows, row
@@ -203,9 +202,9 @@ def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
         rows, message = answer["collection"], answer["messages"][0]
         total = int(message.get("total") or 0)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
-        raise SourceGarbled(wording.unexpected("a list of preprints")) from None
+        raise SourceGarbled("the answer is not a list of preprints") from None
     if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) and "doi" in row for row in rows)):
-        raise SourceGarbled(wording.unexpected("a list of preprints"))
+        raise SourceGarbled("the answer is not a list of preprints")
     return [row if isinstance(row, dict) else {} for row in rows], total
 
 

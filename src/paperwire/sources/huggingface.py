@@ -21,7 +21,6 @@ from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
 from paperwire.sources._json import parse_json
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -222,7 +221,7 @@ def _entries(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
     rows = parse_json(body)
     entries: list[Mapping[str, Any]] = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     if not isinstance(rows, list) or (rows and not entries):
-        raise SourceGarbled(wording.unexpected("a list of daily papers"))
+        raise SourceGarbled("the answer is not a list of daily papers")
     if bad := len(rows) - len(entries):
         log.warning("entries that are no objects left out", source=HuggingFaceSource.name, entries=bad)
     return entries, len(rows)

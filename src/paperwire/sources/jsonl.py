@@ -24,7 +24,6 @@ from paperwire.core.text.line import one_line
 from paperwire.errors import SourceError, SourceGarbled
 from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
-from paperwire.wording import corpus as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -90,7 +89,7 @@ def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 100
         try:
             text.seek(position)
         except _DAMAGE as error:
-            raise SourceGarbled(wording.cut_off(path.name, line, str(error))) from None
+            raise SourceGarbled(f"{path.name} is damaged or cut off after line {line} ({error})") from None
         while True:
             batch, damage = _batch(disk, text, line, size, lines)
             if batch.line > line:
@@ -99,7 +98,7 @@ def read_jsonl(path: Path, *, line: int = 0, position: int = 0, lines: int = 100
             elif damage is None:
                 return
             if damage is not None:
-                raise SourceGarbled(wording.cut_off(path.name, line, str(damage))) from None
+                raise SourceGarbled(f"{path.name} is damaged or cut off after line {line} ({damage})") from None
 
 
 @contextmanager
@@ -108,7 +107,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     try:
         disk = path.open("rb")
     except OSError as error:
-        raise SourceError(wording.unreadable(path.name, error.strerror or str(error))) from None
+        raise SourceError(f"cannot read {path.name}: {error.strerror or str(error)}") from None
     with disk:
         packed = disk.read(2) == _GZIP
         disk.seek(0)
@@ -131,7 +130,7 @@ def _batch(disk: IO[bytes], text: IO[bytes], line: int, size: int, lines: int) -
         line, position = line + 1, text.tell()
         try:
             if too_long:
-                raise ValueError(wording.too_long(_MAX_LINE))  # noqa: TRY301  one place reports all broken lines
+                raise ValueError(f"longer than {_MAX_LINE // 1000000} MB")  # noqa: TRY301  one place reports all broken lines
             if raw.strip():
                 events.append(parse_line(raw))
         except ValueError as error:
@@ -158,9 +157,9 @@ def parse_line(raw: bytes) -> Event:
     try:
         row = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(wording.not_json(str(error).partition(" (char")[0])) from None
+        raise ValueError(f"not valid JSON ({str(error).partition(' (char')[0]})") from None
     if not isinstance(row, dict):
-        raise ValueError(wording.no_object())  # noqa: TRY004  a broken line is one kind of error
+        raise ValueError("not a JSON object")  # noqa: TRY004  a broken line is one kind of error
     snapshot = isinstance(row.get("categories"), str) or "authors_parsed" in row
     paper = _from_snapshot(row) if snapshot else _from_corpus(row)
     return Event(kind=EventKind.NEW, paper=paper, source=paper.source, day=paper.announced)
@@ -174,7 +173,7 @@ def _from_corpus(row: Mapping[str, Any]) -> Paper:
         categories = (primary, *(name for name in categories if name != primary))
     version = row.get("version")
     if version is not None and (not isinstance(version, int) or version < 1):
-        raise ValueError(wording.wrong_kind("version", "a whole number from 1"))
+        raise ValueError("version is not a whole number from 1")
     source, published = _text(row, "source") or "arxiv", _instant(row, "published")
     return Paper(
         id=_id(row),
@@ -203,7 +202,7 @@ def _from_snapshot(row: Mapping[str, Any]) -> Paper:
         times = [None]
     created = [time for time in times if time]
     if len(created) < len(times):
-        raise ValueError(wording.wrong_kind("versions", "a list of versions with dates"))
+        raise ValueError("versions is not a list of versions with dates")
     return Paper(
         id=_id(row),
         title=_text(row, "title", needed=True),
@@ -228,24 +227,24 @@ def _parsed_authors(row: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         names = [" ".join(filter(None, (name[1], name[0], *name[2:3]))) for name in parsed]
     except (TypeError, LookupError):
-        raise ValueError(wording.wrong_kind("authors_parsed", "a list of [family, given, suffix]")) from None
+        raise ValueError("authors_parsed is not a list of [family, given, suffix]") from None
     return tuple(tidy for name in names[:MAX_AUTHORS] for tidy in names_of(one_line(name)[:MAX_NAME]))
 
 
 def _id(row: Mapping[str, Any]) -> str:
     text = _text(row, "id", needed=True)
     if len(text) > _MAX_ID:
-        raise ValueError(wording.wrong_kind("id", f"at most {_MAX_ID} characters long"))
+        raise ValueError(f"id is not at most {_MAX_ID} characters long")
     return canonical_id(text) or text
 
 
 def _text(row: Mapping[str, Any], field: str, *, needed: bool = False) -> str:
     value = row.get(field)
     if value is not None and not isinstance(value, str):
-        raise ValueError(wording.wrong_kind(field, "text"))
+        raise ValueError(f"{field} is not text")
     line = one_line(value or "")
     if needed and not line:
-        raise ValueError(wording.missing(field))
+        raise ValueError(f"no {field}")
     return line
 
 
@@ -254,21 +253,21 @@ def _strings(row: Mapping[str, Any], field: str) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(wording.wrong_kind(field, "a list of texts"))
+        raise ValueError(f"{field} is not a list of texts")
     return tuple(line for item in value if (line := one_line(item)))
 
 
 def _instant(row: Mapping[str, Any], field: str) -> datetime | None:
     text = _text(row, field)
     if text and not _reads(datetime.fromisoformat, text):
-        raise ValueError(wording.wrong_kind(field, "a time such as 2026-01-05T08:00:00Z"))
+        raise ValueError(f"{field} is not a time such as 2026-01-05T08:00:00Z")
     return instant(text)
 
 
 def _day(row: Mapping[str, Any], field: str) -> date | None:
     text = _text(row, field)
     if text and not _reads(date.fromisoformat, text):
-        raise ValueError(wording.wrong_kind(field, "a date such as 2026-01-05"))
+        raise ValueError(f"{field} is not a date such as 2026-01-05")
     return day(text)
 
 

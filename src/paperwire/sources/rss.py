@@ -33,7 +33,6 @@ from paperwire.ports import Options as BaseOptions
 from paperwire.ports import Page
 from paperwire.sources._http import Validators
 from paperwire.sources._xml import parse_xml
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -74,7 +73,7 @@ class Options(BaseOptions):
     def _addresses(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
         for url in urls:
             if not safe_url(url):
-                raise ValueError(wording.no_feed_address(url))
+                raise ValueError(f"{url[:100]!r} is not an http or https address")
         return tuple(dict.fromkeys(urls))
 
 
@@ -199,7 +198,7 @@ def read_feed(body: bytes, address: str) -> list[Paper]:
     # A stream, as feedparser takes bytes for a file's name first.
     feed = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     if not feed.version:
-        raise SourceGarbled(wording.unexpected("an RSS or Atom feed"))
+        raise SourceGarbled("the answer is not an RSS or Atom feed")
     papers: dict[str, Paper] = {}
     bad = 0
     for entry in feed.entries[:_MAX_ENTRIES]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from lark import Lark, Token, Transformer, UnexpectedToken
-from lark.lexer import Lexer
-
-from paperwire.core.query.nodes import And, Node, Or, in_field, joined, negated, pack, rejects_empty, terms_of, unpack
+from paperwire.core.query.nodes import And, Node, Or, pack, rejects_empty, terms_of, unpack
+from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, doubts_of, plan_of
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms import Category
@@ -20,11 +17,6 @@ from paperwire.errors import QueryError
 from paperwire.wording import query as wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lark.common import LexerConf
-    from lark.lexer import LexerState
-
     from paperwire.core.query.prepared import Doc
 
 _KEY_LENGTH = 32
@@ -151,76 +143,13 @@ def parse(text: str) -> Query:
     scanner = Scanner(typed(text, wording.LIMIT_CHARACTERS))
     if len(scanner.text) > wording.LIMIT_CHARACTERS:
         scanner.fail(wording.LIMIT_CHARACTERS, wording.TOO_LONG)
-    try:
-        made: Any = _parser().parse(scanner)  # our lexer takes the scanner for the text, our builder returns nodes
-    except UnexpectedToken as error:
-        scanner.complain(error.token)
+    root = Parser(scanner).parse()
     if scanner.upvotes is not None and scanner.any_or:
         scanner.fail(scanner.upvotes_at, wording.UPVOTES_MISPLACED)
-    root: Node | None = made
-    if root is None:
+    if root == And(()):
         scanner.fail(scanner.upvotes_at, wording.UPVOTES_ALONE)
     if not rejects_empty(root):
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.ONLY_NEGATIVE)
     if doubts_of(root) > wording.LIMIT_CHAINS:
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), wording.TOO_MANY_CHAINS)
     return Query(text, root, scanner.upvotes)
-
-
-class _Tokens(Lexer):
-    """Hands lark the tokens that the scanner makes."""
-
-    __future_interface__ = 2
-
-    def __init__(self, _conf: LexerConf) -> None:
-        """There is nothing to set up."""
-
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:  # noqa: ARG002 - lark's signature
-        """The tokens of the scanner that was given to the parser as its text."""
-        scanner: Any = lexer_state.text
-        tokens: Iterator[Token] = scanner.tokens()
-        return tokens
-
-
-class _Builder(Transformer[Token, Any]):
-    """Nodes from the grammar's rules; None stands for `upvotes>=N`, which is kept beside the rest."""
-
-    def start(self, parts: list[Node | None]) -> Node | None:
-        """The whole query."""
-        return parts[0]
-
-    def either(self, parts: list[Node | None]) -> Node | None:
-        """`a OR b`."""
-        return _joined(Or, parts)
-
-    def both(self, parts: list[Node | None]) -> Node | None:
-        """`a b`."""
-        return _joined(And, parts)
-
-    def negation(self, parts: list[Node]) -> Node:
-        """`NOT a`."""
-        return negated(parts[0])
-
-    def term(self, parts: list[Token]) -> Node:
-        """A term."""
-        node: Node = parts[0].value  # the scanner puts the term there
-        return node
-
-    def upvotes(self, _parts: list[Token]) -> None:
-        """`upvotes>=N`."""
-
-    def group(self, parts: list[Any]) -> Node:
-        """`(a)` or `ti:(a)`."""
-        return in_field(parts[1], str(parts[0]))
-
-
-def _joined(kind: type[And | Or], parts: list[Node | None]) -> Node | None:
-    nodes = [part for part in parts if part is not None]
-    return joined(kind, nodes) if nodes else None
-
-
-@cache
-def _parser() -> Lark:
-    """The grammar, read once."""
-    grammar = files("paperwire.core.query").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer=_Tokens, transformer=_Builder())

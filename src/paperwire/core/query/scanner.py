@@ -1,11 +1,9 @@
-"""A query cut into tokens for the grammar: where terms, groups and operators begin, and what is refused there."""
+"""A query cut into tokens for the parser: where terms, groups and operators begin, and what is refused there."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
-
-from lark import Token
+from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from paperwire.core.papers.identity import stamp_at
 from paperwire.core.query.values import FIELDS, VALUE_FIELDS, class_named, nearest_field, starred, term_of
@@ -15,7 +13,10 @@ from paperwire.wording import query as wording
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from paperwire.core.query.terms import Term
     from paperwire.core.query.typed import Typed
+
+Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "UPVOTES"]
 
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
@@ -23,9 +24,18 @@ _GLUED = re.compile(r"[^\s)]")
 _UPVOTES = re.compile(r"upvotes\s*(?:[<>=!≥≤≠]|:\S)", re.IGNORECASE)
 _UPVOTES_RIGHT = re.compile(r"upvotes>=([0-9]{1,6})(?=[\s)]|$)", re.IGNORECASE)
 _REFUSED = frozenset("\\|[]{}")
-_OPERATORS = {"AND": ("_AND",), "OR": ("_OR",), "NOT": ("_NOT",), "ANDNOT": ("_AND", "_NOT")}
+_OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
 _JOINING = frozenset({"and", "or", "not", "andnot"})
 _ID_PREFIXES = frozenset({"arxiv", "doi"})
+
+
+class Token(NamedTuple):
+    """A piece of a query that begins at `place` of its uniform text; `text` of an OPEN is the field of its group."""
+
+    kind: Kind
+    text: str
+    place: int
+    term: Term | None = None
 
 
 class _Owner(NamedTuple):
@@ -77,21 +87,20 @@ class Scanner:
                 self.previous, self.last = self.last, token
                 yield token
 
-    def complain(self, unexpected: Token) -> NoReturn:
-        """Refuse the query at the token that the grammar did not expect, or at the one before that lacks its word."""
-        at_end = unexpected.type == "$END"
-        before = self.last if at_end else self.previous
-        if before is not None and before.type in {"_AND", "_OR", "_NOT"}:
-            self.fail(before.start_pos or 0, wording.operator_alone(str(before)))
-        if at_end:
+    def complain(self, unexpected: Token | None) -> NoReturn:
+        """Refuse the query at an unexpected token (None: its end), or at the one before that lacks its word."""
+        before = self.last if unexpected is None else self.previous
+        if before is not None and before.kind in {"AND", "OR", "NOT"}:
+            self.fail(before.place, wording.operator_alone(before.text))
+        if unexpected is None:
             if self.opened:
                 self.fail(self.opened[0].place, wording.OPEN_BRACKET)
             self.fail(0, wording.NO_WORD)
-        place = unexpected.start_pos or 0
-        if unexpected.type != "_CLOSE":
-            self.fail(place, wording.operator_alone(str(unexpected)))
-        if before is not None and before.type == "OPEN":
-            self.fail(before.end_pos or 0, wording.NO_WORD_IN_BRACKETS)
+        place = unexpected.place
+        if unexpected.kind != "CLOSE":
+            self.fail(place, wording.operator_alone(unexpected.text))
+        if before is not None and before.kind == "OPEN":
+            self.fail(before.place, wording.NO_WORD_IN_BRACKETS)
         self.fail(place, wording.CLOSES_NOTHING)
 
     def _skip_blanks(self) -> None:
@@ -134,27 +143,27 @@ class Scanner:
         self.opened.append(_Opened(place, field, self._deeper(place, 1)))
         self._negations = 0
         self.place = place + 1
-        return Token("OPEN", field, place, end_pos=place)
+        return Token("OPEN", field, place)
 
     def _close(self, place: int) -> Token:
         if self.opened:
             self.opened.pop()
         self._negations = 0
         self.place = place + 1
-        return Token("_CLOSE", ")", place)
+        return Token("CLOSE", ")", place)
 
     def _dash(self, place: int) -> Token:
         if _DASH_ALONE.match(self.text, place):
             self.fail(place, wording.DASH_ALONE)
         self._owner = _Owner(place, wording.DASH_ALONE)
         self.place = place + 1
-        return self._operator("_NOT", "NOT", place)
+        return self._operator("NOT", "NOT", place)
 
-    def _operator(self, kind: str, typed: str, place: int) -> Token:
-        if kind == "_NOT":
+    def _operator(self, kind: Kind, typed: str, place: int) -> Token:
+        if kind == "NOT":
             self._deeper(place, 1)
             self._negations += 1
-        elif kind == "_OR" and not self.opened:
+        elif kind == "OR" and not self.opened:
             self.any_or = True
         return Token(kind, typed, place)
 
@@ -273,9 +282,7 @@ class Scanner:
         if self._terms > wording.LIMIT_TERMS:
             self.fail(self._start, wording.TOO_MANY_TERMS)
         self._negations = 0
-        token = Token("TERM", text, self._start)
-        token.value = term
-        return token
+        return Token("TERM", text, self._start, term)
 
     def _run_end(self, begin: int) -> int:
         """Where a run of a bare word ends: at a blank, a quote or a bracket that is not part of the word."""

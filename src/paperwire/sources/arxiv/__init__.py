@@ -29,7 +29,6 @@ from paperwire.sources.arxiv.identifiers import Identifiers
 from paperwire.sources.arxiv.listing import INTERVAL as LISTS_APART
 from paperwire.sources.arxiv.listing import Lists
 from paperwire.sources.arxiv.reconcile import Reconciliation, next_check
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -78,7 +77,7 @@ class Options(BaseOptions):
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         """The classes meant; an unknown one is refused with the nearest right one."""
         if not names:
-            raise ValueError(wording.NO_CATEGORIES)
+            raise ValueError('name at least one category, or "*" for all')
         return select(names)
 
     @field_validator("closures", mode="before")
@@ -87,16 +86,18 @@ class Options(BaseOptions):
         """Dates alone: numbers and times, which could be read as some, are refused."""
         for value in values if isinstance(values, list | tuple) else ():
             if not (type(value) is date or (isinstance(value, str) and _ISO_DATE.fullmatch(value))):
-                raise ValueError(wording.no_evening(str(value)))
+                raise ValueError(
+                    f"{str(value)[:40]!r} is no date: write each New York evening without announcement as YYYY-MM-DD"
+                )
         return values
 
     @model_validator(mode="after")
     def _polite(self) -> Options:
         only_arxiv = all(map(_is_arxivs, (self.api_url, self.rss_url, self.oai_url)))
         if self.enabled and self.min_interval < _LEAST_INTERVAL and only_arxiv:
-            raise ValueError(wording.impolite(_LEAST_INTERVAL))
+            raise ValueError(f"arXiv's terms of use ask for at least {_LEAST_INTERVAL:g} s between requests")
         if self.enabled and self.every < _LEAST_EVERY and _is_arxivs(self.rss_url):
-            raise ValueError(wording.too_often(_LEAST_EVERY))
+            raise ValueError(f"every must be at least {_LEAST_EVERY:g} s for arXiv's own machines")
         return self
 
     @property
@@ -229,7 +230,7 @@ class ArxivSource:
         fetched = await self._ask(url, self._api_url)
         answer = api.parse_answer(fetched.body)
         if answer.error:
-            raise SourceRefused(wording.api_error(answer.error))
+            raise SourceRefused(f"arXiv's search refuses the request ({answer.error[:200]})")
         return {paper.id: self._dated(paper) for paper in answer.papers}
 
     def _dated(self, paper: Paper) -> Paper:

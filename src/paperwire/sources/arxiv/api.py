@@ -11,7 +11,6 @@ from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import is_withdrawn, versioned
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +49,7 @@ def parse_answer(body: bytes) -> Found:
     root = parse_xml(body)
     total = text_of(root.find(f"{_SEARCH}totalResults"))
     if root.tag != f"{_ATOM}feed" or not total.isdecimal():
-        raise SourceGarbled(wording.unexpected("an answer of arXiv's search"))
+        raise SourceGarbled("the answer is not an answer of arXiv's search")
     papers = []
     for entry in root.iterfind(f"{_ATOM}entry"):
         name = text_of(entry.find(f"{_ATOM}id"))

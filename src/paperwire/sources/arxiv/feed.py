@@ -14,7 +14,6 @@ from paperwire.core.papers.paper import EventKind, Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,12 +78,12 @@ def parse_feed(body: bytes) -> Feed:
     if name == "rss":
         channel = next(_children(root, "channel"), None)
         if channel is None:
-            raise SourceGarbled(wording.unexpected("an announcement feed"))
+            raise SourceGarbled("the answer is not an announcement feed")
         built, entries = _first(channel, "lastBuildDate"), _children(channel, "item")
     elif name == "feed":
         built, entries = _first(root, "updated"), _children(root, "entry")
     else:
-        raise SourceGarbled(wording.unexpected("an announcement feed"))
+        raise SourceGarbled("the answer is not an announcement feed")
     found, bad = [], 0
     for entry in entries:
         if item := _item(entry):
@@ -92,7 +91,7 @@ def parse_feed(body: bytes) -> Feed:
         else:
             bad += 1
     if bad and not found:
-        raise SourceGarbled(wording.unexpected("an announcement feed"))
+        raise SourceGarbled("the answer is not an announcement feed")
     if bad:
         _log.warning("announcements without id or type left out", entries=bad)
     return merged([Feed(instant(built)), *(Feed(None, {item.guid: item}) for item in found)])

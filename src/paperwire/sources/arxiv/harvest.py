@@ -20,7 +20,6 @@ from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Page
 from paperwire.sources.arxiv.oai import Answer, Record, parse_answer
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -157,7 +156,9 @@ class Harvest:
                 walk = self._mended(walk, answer)
                 errors[walk.chain, walk.stamp] += 1
                 if errors[walk.chain, walk.stamp] > _MAX_ERRORS:  # no way forward from this day
-                    raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
+                    raise SourceGarbled(
+                        f"arXiv's OAI-PMH service refuses the request ({answer.error}: {answer.reason[:200]})"
+                    )
                 continue
             walk = self._next(walk, answer)
             yield walk, answer.records
@@ -171,7 +172,7 @@ class Harvest:
                 return answer
         if walk.token:
             # There is no token without a next page.
-            raise SourceGarbled(wording.oai_error(answer.error, answer.reason))
+            raise SourceGarbled(f"arXiv's OAI-PMH service refuses the request ({answer.error}: {answer.reason[:200]})")
         return answer
 
     def _address(self, walk: Walk) -> str:
@@ -195,7 +196,7 @@ class Harvest:
             return replace(walk, token="")
         if answer.error == "cannotDisseminateFormat" and walk.format == _RAW:
             return replace(walk, token="", format=_PLAIN)
-        raise SourceRefused(wording.oai_error(answer.error, answer.reason))
+        raise SourceRefused(f"arXiv's OAI-PMH service refuses the request ({answer.error}: {answer.reason[:200]})")
 
     def _next(self, walk: Walk, answer: Answer) -> Walk:
         now = self._now()

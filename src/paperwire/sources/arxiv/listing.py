@@ -17,7 +17,6 @@ from paperwire.core.days.batch import NOBODY, Listing
 from paperwire.errors import SourceGarbled
 from paperwire.ports import Page
 from paperwire.sources.arxiv.record import versioned
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -126,19 +125,21 @@ def parse_listing(body: bytes, part: str) -> Listing:
         SourceGarbled: another page, or one that shows another number of entries than it says: no empty day.
     """
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
-        raise SourceGarbled(wording.huge_xml())
+        raise SourceGarbled("the answer has more elements or attributes than any honest answer")
     page = _Reader()
     # HTML is read as far as it goes; what that gives is judged below.
     etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
     if page.day is None or not (page.sections or page.is_empty):
-        raise SourceGarbled(wording.unexpected("one of arXiv's lists"))
+        raise SourceGarbled("the answer is not one of arXiv's lists")
     for name, section in page.sections.items():
         if len(section.ids) != section.shown:
-            raise SourceGarbled(wording.miscounted(name, section.shown, len(section.ids)))
+            raise SourceGarbled(
+                f"arXiv's list shows {len(section.ids)} entries under {name}, where it says {section.shown}"
+            )
     entries = sum(section.total for section in page.sections.values())
     is_whole = all(section.shown == section.total for section in page.sections.values())
     if page.total is not None and page.total != entries and is_whole:
-        raise SourceGarbled(wording.miscounted("all sections", page.total, entries))
+        raise SourceGarbled(f"arXiv's list shows {entries} entries under all sections, where it says {page.total}")
     ids = {name: frozenset(section.ids) for name, section in page.sections.items()}
     new, crossed = (ids.get(name, NOBODY) for name in ("New", "Cross"))
     return Listing(part=part, day=page.day, new=new, crossed=crossed - new, whole=is_whole)

@@ -16,7 +16,6 @@ from paperwire.core.papers.paper import Paper
 from paperwire.errors import SourceGarbled
 from paperwire.sources._xml import parse_xml, text_of
 from paperwire.sources.arxiv.record import AUTHORS_TEXT, is_withdrawn, names_in, versioned
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -71,13 +70,13 @@ def parse_answer(body: bytes) -> Answer:
         return Answer(records=_records([root]))
     children = {_name(child): child for child in root}
     if _name(root) != "OAI-PMH":
-        raise SourceGarbled(wording.unexpected("an answer of arXiv's OAI-PMH service"))
+        raise SourceGarbled("the answer is not an answer of arXiv's OAI-PMH service")
     at = instant(text_of(children.get("responseDate")))
     if (error := children.get("error")) is not None:
         return Answer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
     content = next((children[name] for name in _LISTS if name in children), None)
     if content is None:
-        raise SourceGarbled(wording.unexpected("a list of records"))
+        raise SourceGarbled("the answer is not a list of records")
     token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
     return Answer(records=_records(content), token=token, at=at)
 
@@ -91,7 +90,7 @@ def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:
         elif _name(element) in {"header", "record"}:
             bad += 1
     if bad and not records:
-        raise SourceGarbled(wording.unexpected("a record with id and day"))
+        raise SourceGarbled("the answer is not a record with id and day")
     if bad:
         _log.warning("records without id or day left out", source="arxiv", records=bad)
     return tuple(records)

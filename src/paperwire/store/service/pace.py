@@ -15,7 +15,6 @@ from paperwire.errors import SourceBusy
 from paperwire.store.engine import insert_new
 from paperwire.store.tables.base import Row
 from paperwire.store.tables.service import PaceRow
-from paperwire.wording import sources as wording
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -145,7 +144,9 @@ class StorePace:
             closed = await _left(unit, ask.endpoint)
             if closed > _NO_TIME:
                 raise SourceBusy(
-                    wording.still_busy(ask.endpoint, closed.total_seconds()), closed.total_seconds(), asked=False
+                    f"{ask.endpoint} asked us to wait; {closed.total_seconds():.0f} s are left",
+                    closed.total_seconds(),
+                    asked=False,
                 )
             if patient and _NO_TIME < (ahead := await _left(unit, _others(ask.service))) <= _CLEARANCE * ask.interval:
                 return ahead
