@@ -19,13 +19,23 @@ from paperwire.store.unit import Store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+MEMORY = "/dev/shm"  # noqa: S108 -- pytest makes folders of its own there
+ROOM = 2 * 2**30
+"""Bytes; the folders of passed tests go at once."""
+
 NO_PARAMETERS = SimpleNamespace(params={})
 
 # How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
-settings.register_profile("any machine", deadline=None, derandomize=False)
+settings.register_profile("any machine", deadline=None, derandomize=False, max_examples=25)
 settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)
 settings.register_profile("slow", deadline=None, derandomize=False, max_examples=500)
 settings.load_profile("any machine")
+
+
+def pytest_configure():
+    """Let temporary folders be in memory where there is room, as SQLite waits for the disk at each commit."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
 
 
 def pytest_report_header():
@@ -33,11 +43,18 @@ def pytest_report_header():
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Mark what runs on PostgreSQL by its parameter, so that `-m` selects it and no name is mistaken for it."""
     for item in items:
         if "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
             item.add_marker(pytest.mark.postgresql)
+    useless = {item for item in items if _is_only_for_postgresql(item) and not item.get_closest_marker("postgresql")}
+    config.hook.pytest_deselected(items=list(useless))
+    items[:] = [item for item in items if item not in useless]
+
+
+def _is_only_for_postgresql(item):
+    return item.get_closest_marker("only_on_postgresql") is not None
 
 
 @pytest.fixture(scope="session")

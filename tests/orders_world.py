@@ -9,6 +9,16 @@ BLOCKED = 0.1  # after so many seconds the other side counts as waiting for a lo
 BOTH_ORDERS = pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
 
 
+def stops(numbers):
+    """Before which statement of its one transaction the first side stops.
+
+    On SQLite the other side waits for the whole transaction wherever it stops, so that one number shows all.
+    """
+    first, *rest = numbers
+    more = [pytest.param(number, marks=pytest.mark.only_on_postgresql) for number in rest]
+    return pytest.mark.parametrize("stop", [first, *more])
+
+
 class Stepped:
     """A connection that stops before its n-th statement until told to go on."""
 

@@ -5,7 +5,7 @@ import time
 
 import discord
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.discord import markup
@@ -77,13 +77,11 @@ def test_texts_that_nobody_cleaned_are_only_text_too():
         judge(Message(head=((Span("x " + hostile(chance, 3)),),), items=(item,)), links=[URL])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=300))
 def test_any_text_is_only_text(title, abstract):
     judge(Message(items=(Item("T " + title, URL, (), abstract),)), links=[URL])
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.text("\\*_~|`<>@#:[]()-+/!.1 ath&?", max_size=60))
 def test_texts_made_of_markup_are_only_text(text):
     (title, lines) = judge(Message(items=(Item("T" + text, URL, ((Span(text + "x"),),)),)), links=[URL])
@@ -91,7 +89,6 @@ def test_texts_made_of_markup_are_only_text(text):
     assert lines.split() == f"{text}x".split()
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(st.sampled_from(("", "bold", "italic", "code")), min_size=1, max_size=6), st.data())
 def test_pieces_of_a_line_are_only_text_together_too(styles, data):
     words = st.text("\\*_~|`<>@#:[]/- 1aAo", max_size=4) | st.sampled_from(("https:", "//evil.example", ":smi", "le:"))

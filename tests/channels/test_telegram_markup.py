@@ -4,7 +4,7 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.telegram import markup
@@ -86,13 +86,11 @@ def test_texts_that_nobody_cleaned_are_only_text_too():
         judge(Message(head=head, items=(item,)), links=[URL])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=300))
 def test_any_text_is_only_text(title, abstract):
     judge(Message(items=(Item("T " + title, URL, (), abstract),)), links=[URL])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text("@#$/.:+-&<> \ta1Ab9й", max_size=60))
 def test_texts_made_of_triggers_are_only_text(title):
     judge(Message(items=(Item("T" + title, URL),)), links=[URL])
@@ -155,7 +153,6 @@ def test_papers_that_cannot_be_shortened_enough_are_rejected():
         markup.fitted(Message(items=items))
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from(("", "bold", "italic")), min_size=1, max_size=6), st.data())
 def test_pieces_of_a_line_are_only_text_together_too(styles, data):
     words = st.text("@#$/.:+- 1aAo", max_size=4) | st.sampled_from(

@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.channels.telegram.pace import Pacer
@@ -237,7 +237,6 @@ async def test_idle_chats_are_forgotten_and_held_ones_are_not(time, pacer):
     assert pacer.until_next(-2) <= 0
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 async def test_whatever_happens_no_limit_is_broken(seed):
     chance, time = random.Random(seed), VirtualTime()

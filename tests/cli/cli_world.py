@@ -1,6 +1,7 @@
-"""What tests of the command line do to a database behind its back."""
+"""What tests of the command line do to a database behind its back, and how they read what it says."""
 
 import asyncio
+import socket
 from datetime import UTC, datetime
 
 from paperwire.store.unit import Store
@@ -18,3 +19,15 @@ def on(database, work):
             await store.close()
 
     return asyncio.run(run())
+
+
+def free_port():
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def found(said):
+    """(level, text) by subject; the last of several."""
+    return {one["subject"]: (one["level"], one["text"]) for one in said.json}

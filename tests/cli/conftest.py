@@ -4,12 +4,13 @@ import io
 import json
 import logging
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 
 import pytest
 import structlog
-from cli_world import on
+from cli_world import free_port, on
 
 from paperwire.cli import main
 from paperwire.core.query.language import parse
@@ -76,6 +77,27 @@ def nothing_set(tmp_path, monkeypatch):
 @pytest.fixture
 def shell(tmp_path, monkeypatch, capsys):
     return Shell(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture
+def sound(shell):
+    """A shell whose settings leave nothing to say."""
+    shell.env(
+        web__port=free_port(),
+        ops__port=free_port(),
+        public_url="https://papers.example.com",
+        contact="me@example.com",
+        secret_key="a key of more than thirty-two letters",
+    )
+    return shell
+
+
+@pytest.fixture
+def migrated(sound, sqlite_template):
+    """The same with a database of the newest revision, in which nothing is stored."""
+    shutil.copy(sqlite_template, sound.folder / "paperwire.db")
+    (sound.folder / "paperwire.db").chmod(0o600)
+    return sound
 
 
 PAPERS = [

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.subscriptions.cadence import Cadence, Quiet, first_instant
@@ -65,7 +65,6 @@ def test_a_weekly_slot_on_a_skipped_date_waits_for_the_next_week():
 
 
 @given(zones, walls)
-@settings(max_examples=300)
 def test_the_instant_shows_the_wall_time_or_follows_the_gap_at_once(zone, wall):
     info = ZoneInfo(zone)
     instant = first_instant(zone, wall)
@@ -79,7 +78,6 @@ def test_the_instant_shows_the_wall_time_or_follows_the_gap_at_once(zone, wall):
 
 
 @given(zones, walls, st.times(), st.none() | st.integers(0, 6))
-@settings(max_examples=300)
 def test_slots_go_forward_one_a_period_and_none_is_lost(zone, start, at, weekday):
     at = at.replace(second=0, microsecond=0, tzinfo=None)
     cadence = Cadence("daily", at) if weekday is None else Cadence("weekly", at, weekday)

@@ -1,6 +1,6 @@
 """Shrinking a message until a channel takes it."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.messages.fit import fit
@@ -65,7 +65,6 @@ def test_too_many_papers_give_the_shortest_there_is():
     assert text.count("https://arxiv.org/abs/") == 50
 
 
-@settings(max_examples=100)
 @given(
     st.lists(
         st.tuples(st.text(max_size=40), st.integers(1, 400), st.integers(0, 400), st.integers(0, 60)), max_size=10

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import suppress
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from querygen import papers, queries
 
 from paperwire.core.papers.paper import Paper
@@ -70,7 +70,6 @@ def trees_in(tree):
         yield from trees_in(part)
 
 
-@settings(max_examples=400)
 @given(queries, papers)
 def test_what_is_sure_matches_and_what_matches_is_asked_for(text, paper):
     query = None

@@ -80,7 +80,7 @@ def test_a_million_pairs(real_queries, real_papers):
 
 
 @given(chance=st.randoms(use_true_random=False), first=st.integers(0, 1_000), count=st.integers(1, 70))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_queries_over_any_real_papers(real_papers, chance, first, count):
     papers = real_papers[first : first + count]
     agrees(understood(made_of(chance.choice(papers), chance) for _ in range(40)), papers)

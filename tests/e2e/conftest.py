@@ -1,5 +1,6 @@
 """Which of the whole-product tests are too long to be run in the gate on both databases."""
 
+import forked
 import pytest
 
 
@@ -8,3 +9,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("postgresql") and item.get_closest_marker("slow_on_postgresql"):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forking():
+    """Nothing that forks stays behind the tests."""
+    yield
+    forked.stop()

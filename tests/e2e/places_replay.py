@@ -21,12 +21,8 @@ from servers.loopback import PATIENCE
 # The same program with shorter patience, as the test would take hours otherwise.
 HASTY = """
 from datetime import timedelta
-from paperwire.pipeline import breaker, deliver
 from paperwire.store.service import pace
 from paperwire.worker import lease
-deliver.LEASE = timedelta(seconds=12)
-deliver._UNKNOWN_AGAIN = timedelta(seconds=1)
-breaker.OPENS_AGAIN = timedelta(seconds=1)
 lease.LEASE = timedelta(seconds=3)
 pace.LONGEST = timedelta(seconds=1)
 """

@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import socket
-import sys
+import tempfile
+from pathlib import Path
 
 import httpx
+from forked import Forked
 
 from servers.loopback import PATIENCE
 
@@ -70,18 +72,7 @@ class Product:
 
     async def start(self, *arguments):
         """Begin and wait until the process answers."""
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                self.main,
-                "run",
-                *arguments,
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = await self._forked(("run", *arguments), stdout=self.log, stderr=self.log)
         serves_pages = "--only" not in arguments or "web" in arguments[arguments.index("--only") + 1]
         await self.until(lambda: self._answers(self.url if serves_pages else self.ops))
 
@@ -101,13 +92,16 @@ class Product:
 
     async def command(self, *arguments, stdin=b""):
         """Run another command of the product in the same place; returns (exit code, output, errors)."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", self.main, *arguments, cwd=self.folder, env=self.environment,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        async with asyncio.timeout(PATIENCE):
-            out, errors = await process.communicate(stdin)
-        return process.returncode, out.decode(), errors.decode()
+        with tempfile.TemporaryDirectory(dir=self.folder) as name:
+            typed, out, errors = (Path(name, kind) for kind in ("in", "out", "errors"))
+            typed.write_bytes(stdin)
+            process = await self._forked(arguments, stdin=typed, stdout=out, stderr=errors)
+            async with asyncio.timeout(PATIENCE):
+                code = await process.wait()
+            return code, out.read_text(), errors.read_text()
+
+    def _forked(self, arguments, **files):
+        return Forked(self.main, arguments, folder=self.folder, environment=self.environment, **files).start()
 
     async def get(self, path):
         """A page."""

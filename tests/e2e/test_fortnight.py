@@ -45,16 +45,16 @@ BEFORE = [day for number in range(1, HISTORY) if has_batch(day := FIRST - timede
 UNSEEN = {date(2026, 1, 13), date(2026, 1, 14), date(2026, 1, 15)}
 
 
-def make_up(dice):
-    """Some thirty new papers a day, replacements up to version 7, cross-lists; also in categories nobody follows.
+def make_up(dice, followed, papers):
+    """So many new papers a day, replacements up to version 7, cross-lists; also in categories nobody follows.
 
     In the ten weeks before there are as many, with which the days of the fortnight are compared.
     """
     archive = Archive()
-    classes = [*FOLLOWED, "cs.CV", "econ.EM"]
+    classes = [*followed, "cs.CV", "econ.EM"]
     numbers = iter(range(1, 10_000))
     for day in BEFORE:
-        for _ in range(30):
+        for _ in range(papers):
             archive.add(f"{day:%y%m}.{next(numbers):05}", day, dice.sample(classes, dice.choice([1, 1, 2, 3])))
     for day in BATCH_DAYS:
         older = list(archive.entries.values())
@@ -65,7 +65,7 @@ def make_up(dice):
         for entry in dice.sample(older, 4):
             if entry.id not in changed:
                 archive.cross(entry.id, day, dice.choice([name for name in classes if name not in entry.categories]))
-        for _ in range(30):
+        for _ in range(papers):
             number = next(numbers)
             archive.add(
                 f"2601.{number:05}", day, dice.sample(classes, dice.choice([1, 1, 2, 3])), f"A made-up paper {number}"
@@ -153,7 +153,7 @@ async def judge(server, store, channel, classes):
             assert name in (await unit.papers.get(paper)).categories
 
     told_once(channel, archive, new)
-    print(  # noqa: T201 - what `-s` is for
+    print(  # noqa: T201 -- what `-s` is for
         f"{len(new)} papers and {len(versions) - len(new)} new versions announced: each stored with its event,"
         " each paper told once"
     )
@@ -185,7 +185,7 @@ def told_once(channel, archive, new):
 
 def told_table(server, service, found, classes):
     """What `-s` shows."""
-    print(f"\n{table(found, server.archive, classes)}")  # noqa: T201 - what `-s` is for
+    print(f"\n{table(found, server.archive, classes)}")  # noqa: T201 -- what `-s` is for
     print(f"{len(server.requests)} requests, {service.failures} failures, {len(server.violations)} breaches")  # noqa: T201
 
 
@@ -216,20 +216,27 @@ def is_few(batch):
 
 
 @pytest.mark.slow_on_postgresql
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
-async def test_a_made_up_fortnight(store, clock, seed):
+@pytest.mark.parametrize(
+    ("seed", "followed", "papers", "hours"),
+    [
+        pytest.param(1, ("cs.CL", "cs.HC", "cs.RO"), 12, 4, id="looked at every four hours"),
+        pytest.param(1, FOLLOWED, 30, 1, marks=pytest.mark.slow, id="every hour"),
+        pytest.param(2, FOLLOWED, 30, 1, marks=pytest.mark.slow, id="every hour by other dice"),
+    ],
+)
+async def test_a_made_up_fortnight(store, clock, seed, followed, papers, hours):
     dice = random.Random(seed)
     channel = Recorder()
     with quick():
-        async with ArxivServer(clock, make_up(dice), interval=3.0, page=50) as server:
+        async with ArxivServer(clock, make_up(dice, followed, papers), interval=3.0, page=50) as server:
             server.retry_after = 90
-            service = await live_through(server, store, clock, channel, FOLLOWED, dice, {"minutes": 60})
+            service = await live_through(server, store, clock, channel, followed, dice, {"hours": hours})
             found = await batches(store)
-            told_table(server, service, found, FOLLOWED)
-            await judge(server, store, channel, FOLLOWED)
+            told_table(server, service, found, followed)
+            await judge(server, store, channel, followed)
     assert server.violations == []
     assert service.failures > 30
-    states_are_right(server, found, FOLLOWED)
+    states_are_right(server, found, followed)
 
 
 BIG = ("cs.CL", "cs.HC", "cs.RO", "math.AP", "quant-ph")

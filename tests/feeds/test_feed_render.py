@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import feedparser
 import nh3
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -362,7 +362,6 @@ def test_media_types_carry_the_charset():
 anything = st.text(st.characters(codec=None), max_size=60)  # surrogates too: sources send them
 
 
-@settings(max_examples=60, deadline=None)
 @given(anything, anything, anything, st.lists(anything, max_size=3), st.sampled_from(KINDS))
 def test_any_text_makes_a_well_formed_feed_without_markup_of_its_own(title, abstract, name, matched, kind):
     hostile = paper(

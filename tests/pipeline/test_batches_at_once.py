@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from pipeline_world import Scripted
 
-from orders_world import Units, in_between
+from orders_world import Units, in_between, stops
 from paperwire.core.days.batch import Listing, State, daily_slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.batches import Calendar, audit
@@ -48,7 +48,7 @@ async def _judge(store, calendar):
 
 @pytest.mark.parametrize("turned", [False, True], ids=["", "turned"])
 @pytest.mark.parametrize("known", [False, True], ids=["unseen", "expected"])
-@pytest.mark.parametrize("stop", [0, 1, 2, 3, 4, 5, 6, 8, 14])
+@stops([0, 1, 2, 3, 4, 5, 6, 8, 14])
 async def test_a_page_entered_while_its_batch_is_judged_stays(store, other, calendar, known, stop, turned):
     if known:
         await _judge(store, calendar)

@@ -245,7 +245,7 @@ async def test_many_papers_go_in_several_transactions(world, store, clock):
 
 
 @pytest.mark.usefixtures("short")
-@pytest.mark.parametrize("stop", range(14))
+@pytest.mark.parametrize("stop", [0, 1, 2, 3, 7, 12, 13])
 async def test_many_deliveries_of_which_a_crash_left_some_are_owed_once(world, store, clock, stop):
     places, news = await many(world)
     await record(store.write, news)

@@ -8,7 +8,7 @@ from outbox_world import LEASE, due
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from orders_world import BOTH_ORDERS, in_order
+from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.store.papers.merging import fold_paper
 from paperwire.store.search.word_index import write_words
@@ -148,7 +148,7 @@ async def test_a_failure_goes_with_its_place(world, store, clock):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [0, 1, 2, 4, 8, 12])
+@stops([0, 1, 2, 4, 8, 12])
 async def test_a_place_is_forgotten_while_its_message_fails(world, store, other, stop, turned):
     person, paper = await world.person(), await world.paper()
     place = await world.place(owner=person)
@@ -187,7 +187,7 @@ async def _both_owed(world):
 
 @BOTH_ORDERS
 @pytest.mark.parametrize("which", ["kept", "gone"])
-@pytest.mark.parametrize("stop", [0, 1, 3, 5, 6, 8])
+@stops([0, 1, 3, 5, 6, 8])
 async def test_a_merge_while_a_message_is_under_way_tells_the_work_once(
     world, store, other, clock, stop, which, turned
 ):
@@ -225,7 +225,7 @@ async def test_a_work_whose_papers_are_both_loaded_goes_out_once(world, store, c
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [0, 1, 2, 4, 6, 8, 24])
+@stops([0, 1, 2, 4, 6, 8, 24])
 async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, turned):
     place, (kept, gone) = await world.place(), await _two_papers(world)
     query = await world.query("a")
@@ -250,7 +250,7 @@ async def test_a_merge_while_the_paper_is_being_owed(world, store, other, stop, 
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [0, 1, 8, 17, 18, 20, 24])
+@stops([0, 1, 8, 17, 18, 20, 24])
 async def test_a_paper_that_is_saved_while_it_is_merged(world, store, other, stop, turned):
     person, (kept, gone) = await world.person(), await _two_papers(world)
     saved = []

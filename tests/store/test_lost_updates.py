@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from orders_world import BOTH_ORDERS, in_order
+from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.fan_out import fan_out
@@ -33,7 +33,7 @@ async def _slots(world):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(1, 5))
+@stops(range(1, 5))
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
 async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, other, clock, way, stop, turned):
     query, place = await world.query("a"), await world.place(cadence="daily 08:00")
@@ -55,7 +55,7 @@ async def test_a_change_to_instant_outlives_slots_that_move_on(world, store, oth
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [1, 2, 3, 5, 7])
+@stops([1, 2, 3, 5, 7])
 @pytest.mark.parametrize("way", ["of the place", "of the subscription"])
 async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, other, clock, way, stop, turned):
     query, place = await world.query("a"), await world.place(cadence="daily 08:00")
@@ -80,7 +80,7 @@ async def test_a_change_to_instant_reaches_what_is_being_owed(world, store, othe
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(6))
+@stops(range(6))
 async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, store, other, stop, turned):
     query, place = await world.query("a"), await world.place(cadence="daily 08:00")
     number = await world.subscription(query, place)
@@ -96,7 +96,7 @@ async def test_a_subscription_and_its_place_get_other_cadences_at_once(world, st
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [1, 3, 6, 12, 15, 18, 21])
+@stops([1, 3, 6, 12, 15, 18, 21])
 async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(world, store, other, stop, turned):
     person, place = await world.person(), await world.place(cadence="daily 08:00")
 
@@ -113,7 +113,7 @@ async def test_a_new_subscription_has_the_cadence_that_its_place_gets_meanwhile(
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(8))
+@stops(range(8))
 async def test_a_renamed_place_that_changes_its_cadence_and_a_fan_out_do_not_wait_for_each_other(
     world, store, other, clock, stop, turned
 ):
@@ -146,7 +146,7 @@ async def _a_person(unit, actor=ANN):
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", [0, 1, 2, 3, 4, 6, 8, 10, 12, 16])
+@stops([0, 1, 2, 3, 4, 6, 8, 10, 12, 16])
 async def test_places_become_one_while_a_fan_out_runs(world, store, other, stop, turned):
     query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
     await world.subscription(query, old)
@@ -214,7 +214,7 @@ class _With:
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 13, 2))
+@stops(range(0, 13, 2))
 @pytest.mark.parametrize("what", ["mute", "watch", "resume"])
 async def test_what_people_change_where_places_become_one_is_kept(world, store, other, what, stop, turned):
     query, new, old = await world.query("a"), await world.place("new"), await world.place("old")
@@ -253,7 +253,7 @@ async def test_what_people_change_where_places_become_one_is_kept(world, store, 
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 16, 3))
+@stops(range(0, 16, 3))
 async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(world, store, other, stop, turned):
     paper, place = await world.paper(), await world.place()
     async with store.write() as unit:
@@ -281,7 +281,7 @@ async def test_what_somebody_adds_while_their_accounts_are_joined_moves_over(wor
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 12, 2))
+@stops(range(0, 12, 2))
 async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(world, store, other, stop, turned):
     async with store.write() as unit:
         ann = await _a_person(unit)
@@ -300,7 +300,7 @@ async def test_nothing_stays_of_what_somebody_adds_while_they_are_forgotten(worl
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(0, 16, 3))
+@stops(range(0, 16, 3))
 async def test_the_same_query_twice_at_once_is_one_subscription(world, store, other, stop, turned):
     person, place = await world.person(), await world.place()
 
@@ -314,7 +314,7 @@ async def test_the_same_query_twice_at_once_is_one_subscription(world, store, ot
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(5))
+@stops(range(5))
 async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other, stop, turned):
     number = await world.subscription(await world.query("a"), await world.place())
 
@@ -331,7 +331,7 @@ async def test_two_occasions_asked_for_at_once_are_both_kept(world, store, other
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(4))
+@stops(range(4))
 async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, stop, turned):
     place = await world.place()
     async with store.write() as unit:
@@ -351,7 +351,7 @@ async def test_a_mute_that_is_lifted_while_it_is_set_again(world, store, other, 
 
 
 @BOTH_ORDERS
-@pytest.mark.parametrize("stop", range(3))
+@stops(range(3))
 async def test_a_part_that_is_postponed_while_it_is_read_keeps_its_cursor(store, other, clock, stop, turned):
     before = SourceState(source="arxiv", part="all", cursor="1", failures=1)
     after = SourceState(source="arxiv", part="all", cursor="2", ok_at=clock.at, first_done=True)

@@ -301,7 +301,7 @@ def _made_up(count):
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(typed=queries)
 async def test_search_is_plain_evaluation(store, typed):
     query = None

@@ -46,7 +46,7 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
                 channel=KIND,
                 address=address,
                 kind="group",
-                problem=("this chat is between people: open a private chat with the bot, or use a channel it is in"),
+                problem="this chat is between people: open a private chat with the bot, or use a channel it is in",
             ), True
         return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
     kind = _kind(channel)
@@ -80,7 +80,7 @@ def missing(rights: discord.Permissions, *, thread: bool) -> str:
     return (
         ""
         if rights.embed_links
-        else ("the bot may not show papers in this channel: give it the permission Embed Links there")
+        else "the bot may not show papers in this channel: give it the permission Embed Links there"
     )
 
 
