@@ -93,7 +93,7 @@ async def _arrivals(db: AsyncConnection, papers: Iterable[int]) -> dict[int, lis
     return arrivals
 
 
-_KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in EventCode}
+_KINDS: dict[int, EventKind] = {code: EventKind[code.name] for code in ARRIVALS}
 
 
 async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) -> dict[str, int]:
