@@ -18,7 +18,20 @@ from paperwire.texts import texts_in
 
 ROOT = Path(__file__).parents[1]
 LOCALE = "eo"  # any language that Babel knows and nobody has translated yet
-BRANDS = ("Paperwire", "arXiv", "Hugging Face", "bioRxiv", "PDF", "DOI", "API", "Atom", "RSS", "JSON", "UTC")
+BRANDS = (
+    "Paperwire",
+    "arXiv",
+    "Hugging Face",
+    "alphaXiv",
+    "bioRxiv",
+    "PDF",
+    "DOI",
+    "API",
+    "Atom",
+    "RSS",
+    "JSON",
+    "UTC",
+)
 _PLACEHOLDER = re.compile(r"(%\(\w+\)s)")
 _BRACKETED = re.compile("⟦[^⟦⟧]*⟧")
 _WORD = re.compile(r"[^\W\d_]{2,}")

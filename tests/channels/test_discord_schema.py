@@ -63,7 +63,7 @@ async def test_alerts_of_hostile_papers_are_valid(discord):
             many = len(papers) > 1
             message = Message(
                 head=heading(len(papers), ENGLISH) if many else (),
-                items=tuple((brief if many else card)(p, matched=[hostile(chance, 2)]) for p in papers),
+                items=tuple((brief if many else card)(p, ENGLISH, matched=[hostile(chance, 2)]) for p in papers),
                 buttons=list_buttons(papers) if many else card_buttons(papers[0], ENGLISH),
                 key=f"key{number}",
                 silent=number % 2 == 0,

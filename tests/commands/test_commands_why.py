@@ -150,12 +150,12 @@ async def test_it_was_sent_before_the_subscription_was_deleted(bot):
     await bot.says(f"/unsubscribe {number}")
     lines = text_of(await bot.says("/why 2601.00001")).split("\n")
     assert lines[-2:] == [
-        "It was found by a subscription that has been deleted or changed since:",
-        "→ sent to this private chat, Mon 5 Jan 2026 07:59 UTC",
+        "Matched by a subscription that was deleted or changed since:",
+        "→ sent to this private chat on Mon 5 Jan 2026 07:59 UTC",
     ]
     await bot.number("rivers")
     assert text_of(await bot.says("/why 2601.00001")).split("\n")[-2:] == lines[-2:]
-    assert "Nothing is subscribed in this place" in await last_line(bot, place=GROUP)
+    assert "No subscriptions here yet." in await last_line(bot, place=GROUP)
 
 
 async def test_what_was_owed_to_a_deleted_subscription_is_not_told_as_sent(bot):
@@ -163,7 +163,7 @@ async def test_what_was_owed_to_a_deleted_subscription_is_not_told_as_sent(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     await bot.says(f"/unsubscribe {number}")
-    assert "You have no subscription yet" in await last_line(bot)
+    assert "You have no subscriptions yet" in await last_line(bot)
 
 
 async def test_it_waits_for_its_digest_in_the_places_own_zone(bot):

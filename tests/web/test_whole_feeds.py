@@ -16,6 +16,7 @@ from paperwire.core.days.batch import Batch, State
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import EventKind
 from paperwire.store.subscriptions import feeds
+from paperwire.texts import ENGLISH
 from paperwire.web import contents
 from web_scene import DAY, a_paper
 
@@ -144,7 +145,7 @@ async def test_what_is_known_of_the_days_completeness_is_said_and_followed(web, 
             await unit.sources.save_batches(known)
         (judged,) = [day for day in days_of(known) if day.day == DAY]
         for path in ("/feeds/daily.json", "/feeds/search.json?q=snakes"):
-            assert f" arXiv: {day_state(judged)}." in await description(web, path)
+            assert f" arXiv: {day_state(judged, ENGLISH)}." in await description(web, path)
     again = await web.get("/feeds/daily.json", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 200
     assert [item["date_modified"] for item in again.json()["items"]] == [

@@ -32,7 +32,7 @@ _EVERYTHING = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class FeedAddresses:
     """A private feed: of one subscription or of all (None), its Atom, RSS and JSON links, whether anything feeds it."""
 
     subscription: Subscription | None
@@ -40,7 +40,7 @@ class Feed:
     is_empty: bool
 
 
-async def feed(context: Context, request: Request, part: str, *, reset: bool) -> Feed:
+async def feed(context: Context, request: Request, part: str, *, reset: bool) -> FeedAddresses:
     """The feed of all the actor's subscriptions (`all`) or of one, with new links after a `reset`."""
 
     def hash_of(number: int, generation: int) -> str:
@@ -58,7 +58,7 @@ async def feed(context: Context, request: Request, part: str, *, reset: bool) ->
             row = await unit.feeds.reset(row.number, hash_of)
         is_empty = subscription is None and not await unit.subscriptions.of_person(person.number)
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
-    return Feed(subscription, tuple(f"{address}.{form}" for form in FORMATS), is_empty)
+    return FeedAddresses(subscription, tuple(f"{address}.{form}" for form in FORMATS), is_empty)
 
 
 async def answer(context: Context, request: Request) -> Reply:
