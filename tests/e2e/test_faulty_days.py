@@ -15,6 +15,7 @@ from fortnight_world import Recorder, Service, quick, subscribe
 from paperwire.commands.status import day_line
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.days.completeness import days_of
+from paperwire.texts import ENGLISH
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive
 
@@ -52,7 +53,7 @@ class Story:
             await self.service.round()
         async with self.store.read() as unit:
             days = days_of(await unit.sources.batches(day))
-        said = next((day_line(one).removeprefix("arxiv, ") for one in days if one.day == day), "")
+        said = next((day_line(one, ENGLISH).removeprefix("arxiv, ") for one in days if one.day == day), "")
         if day == TUESDAY:
             self.story.append(f"| {until:%A %H:%M} | {said.removeprefix('Tue 20 Oct: ')} |")
         return said

@@ -144,7 +144,7 @@ async def test_who_throws_the_bot_out_is_not_written_to_again(tmp_path, database
         await world.product.until(world.has_stored_all)
         world.telegram.standing(109, -100502, "administrator", can_post_messages=True)
         [back] = await world.telegram.wait(-100502)
-        assert "/resume sends what was missed" in back.text
+        assert "/resume sends them" in back.text
         assert world.requests_to(spot) == asked + 1
         await spot.speak("/resume")
         await world.complete()

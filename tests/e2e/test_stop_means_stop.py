@@ -143,7 +143,7 @@ async def pause_one(someone):
 
 
 async def choose_cadence(someone):
-    await someone.press(await someone.press(someone.subscribed, "When"), "daily 08:00")
+    await someone.press(await someone.press(someone.subscribed, "When"), "08:00")
 
 
 def mute(what):

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-os.environ["PTB_TIMEDELTA"] = "true"  # else each `RetryAfter` warns that its time will become a timedelta
-
 _WITH_CLASS = frozenset({400, 401, 403, 404, 409})
 """Statuses of the Bot API that the library has an error class for."""
 
@@ -38,6 +36,9 @@ class Request(HTTPXRequest):
     """
 
     def __init__(self, now: Now, *, connections: int, timeout: float) -> None:
+        # The library looks at it each time: else a `RetryAfter` has whole seconds, and warns that this will change.
+        os.environ["PTB_TIMEDELTA"] = "true"
+
         async def check(response: httpx.Response) -> None:
             await response.aread()
             _check(response, now())
