@@ -139,7 +139,7 @@ async def test_a_service_that_returns_to_a_feed_with_the_list_of_the_day_before(
             server.down["/rss"] = datetime(2026, 10, 20, 12, 30, tzinfo=UTC)
         said = await story.at("2026-10-20T14:00", TUESDAY, 2)
         assert said == "Tue 20 Oct: unconfirmed: the feed still shows an older list (23 new)"
-        late = "complete, 23 papers of it found late" if oai_first else "complete"
+        late = "complete, 23 papers found late" if oai_first else "complete"
         assert await story.at("2026-10-20T14:00", MONDAY) == f"Mon 19 Oct: {late} (23 new)"
         server.stale = {}
         assert await story.at("2026-10-20T16:00", TUESDAY, 1) == "Tue 20 Oct: complete (23 new)"
