@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from lxml import etree
 from places_faults import BadDiscord, BadTelegram
 from places_world import begin, discord_places, feed_links, share_out, subscribe, telegram_places
-from product import Product, papers_of
+from product import STARTING, Product, papers_of
 from test_replay import Recorded
 
 from paperwire.ports import Place
@@ -64,6 +64,7 @@ class Replay:
         """Start the product again, by a clock that has gone on meanwhile, or been put forward: `hours=14`."""
         self.clock += timedelta(**later)
         self.product.settings["now"] = (self.clock + timedelta(seconds=time.monotonic())).isoformat()
+        self.telegram.limits.rest(STARTING)
         await self.product.start()
 
     async def kill(self):

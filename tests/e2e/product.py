@@ -15,6 +15,8 @@ from servers.loopback import PATIENCE
 
 PAPERS_A_MESSAGE = 10
 """How many papers a list message carries at most, on Telegram and Discord."""
+STARTING = 1.5
+"""Seconds that a start takes from a shell, and a forked one does not; Telegram's limits may forget meanwhile."""
 PAPER = re.compile(r"https://arxiv\.org/abs/([^\s\"<?#]+)")
 
 

@@ -33,6 +33,11 @@ class Limits:
         self._all.append(now)
         return 0
 
+    def rest(self, seconds: float) -> None:
+        """Count from now on as if nothing had been sent for so much longer."""
+        self._tokens = {chat: (tokens, at - seconds) for chat, (tokens, at) in self._tokens.items()}
+        self._all = deque(at - seconds for at in self._all)
+
     def _left(self, chat: int, now: float) -> float:
         tokens, at = self._tokens.get(chat, (self.burst, now))
         return min(self.burst, tokens + (now - at))
