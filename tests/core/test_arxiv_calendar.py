@@ -175,3 +175,20 @@ def test_the_feeds_show_the_last_day_that_has_a_batch_and_change_at_midnight_in_
     assert calendar.listed_day(ny("2026-01-05 23:59")) == date(2026, 1, 5)
     assert calendar.listed_day(ny("2026-01-10 12:00")) == date(2026, 1, 9)
     assert calendar.listed_day(ny("2026-01-11 23:00")) == date(2026, 1, 9)
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"),
+    [(date(2026, 11, 27), "Thanksgiving"), (date(2026, 10, 17), "weekend"), (date(2026, 10, 20), "closed")],
+)
+def test_a_day_without_batch_has_its_reason(day, reason):
+    assert calendar.why_no_batch(day).startswith(reason)
+
+
+def test_the_outlook_of_an_evening_names_its_holiday_and_the_next_announcement():
+    working = calendar.outlook(datetime(2026, 10, 20, 20, tzinfo=UTC))
+    assert (working.tonight, working.holiday, working.next.date()) == (True, "", date(2026, 10, 20))
+    feast = calendar.outlook(datetime(2026, 11, 26, 20, tzinfo=UTC))
+    assert (feast.tonight, bool(feast.holiday)) == (False, True)
+    friday = calendar.outlook(datetime(2026, 10, 23, 20, tzinfo=UTC))
+    assert (friday.tonight, friday.holiday, friday.next.date()) == (False, "", date(2026, 10, 25))

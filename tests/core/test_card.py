@@ -230,3 +230,7 @@ def test_endless_texts_cost_no_more_than_short_ones():
     assert len(item.abstract) <= 8000
     assert text_of(item.lines)[0] == "An Author, An Author, An Author, An Author et al. (50,000 authors)"
     assert spent < 0.5  # CPU seconds; some milliseconds in fact
+
+
+def test_a_card_names_subscriptions_that_match_without_a_term():
+    assert text_of(card(PAPER, ENGLISH, names=("My topic",)).lines)[-1] == "For My topic"

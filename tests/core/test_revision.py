@@ -7,7 +7,15 @@ import pytest
 
 from paperwire.core.messages.card import brief, card
 from paperwire.core.papers.paper import ARRIVAL, Occasion, Paper
-from paperwire.core.papers.revision import Change, Passage, Revision, changes, is_published, reads_otherwise
+from paperwire.core.papers.revision import (
+    Change,
+    Passage,
+    Revision,
+    changes,
+    is_published,
+    is_shown_otherwise,
+    reads_otherwise,
+)
 from paperwire.texts import ENGLISH
 
 OLD = Revision(
@@ -135,3 +143,9 @@ def test_a_published_paper_has_the_doi_of_a_journal():
     assert is_published(replace(paper, doi="10.1103/PhysRevD.1.1"))
     assert not is_published(replace(paper, doi="10.48550/arXiv.2510.00001"))
     assert not is_published(replace(paper, id="10.1101/2025.01.01.1", doi="10.1101/2025.01.01.1"))
+
+
+def test_a_feed_shows_a_paper_otherwise_only_if_one_of_its_shown_fields_changed():
+    paper = Paper(id="2510.00001", title="A title")
+    assert is_shown_otherwise(paper, replace(paper, title="Another title"))
+    assert not is_shown_otherwise(paper, replace(paper, upvotes=5))
