@@ -140,8 +140,9 @@ async def test_a_turn_around_a_patient_one_is_kept_until_that_is_over(paces, sto
 
     await paces.run(feeds(), listing(mine, "list"), listing(yours, "other list"))
     at = dict(paces.went)
-    assert timedelta(seconds=at["list"]) > LONGEST
-    assert at["other list"] >= at["list"] + 20 + 15
+    first, second = sorted((at["list"], at["other list"]))  # either process may be first
+    assert timedelta(seconds=first) > LONGEST
+    assert second >= first + 20 + 15
 
 
 async def test_without_an_interval_the_order_is_the_same_and_nothing_is_kept(paces, store):
