@@ -234,3 +234,7 @@ def test_endless_texts_cost_no_more_than_short_ones():
 
 def test_a_card_names_subscriptions_that_match_without_a_term():
     assert text_of(card(PAPER, ENGLISH, names=("My topic",)).lines)[-1] == "For My topic"
+
+
+def test_a_card_names_terms_without_a_subscription():
+    assert text_of(card(PAPER, ENGLISH, matched=("adapter",)).lines)[-1] == "Matched adapter"
