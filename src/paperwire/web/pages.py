@@ -191,8 +191,7 @@ class Pages:
         texts = self._html.texts(request.scope)
         typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
         query, error = _parsed(typed)
-        page = _page_of(request)
-        resume = _resume_of(request)
+        page, resume = _page_of(request), _resume_of(request)
         results = await self._results(query, order, page, resume) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
         values: dict[str, Any] = {"found": results, "items": [], "pager": None, "feed": None, "searched": ""}
@@ -211,9 +210,8 @@ class Pages:
             if results.back_to is not None and page * _FOUND >= results.total:
                 values["searched"] = searched_back_to(results.back_to, texts)
             follow = texts.gettext("Follow this search:")
-            values["feed"] = FeedLinks(
-                search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}"
-            )
+            query_part = f"?{urlencode({'q': typed})}"
+            values["feed"] = FeedLinks(search_title(typed, texts), follow, "/feeds/search", query_part)
         return self._html.page(
             texts,
             "search.html",

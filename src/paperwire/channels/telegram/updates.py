@@ -102,10 +102,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
     request = Request(
         actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
         place=Place(
-            channel=KIND,
-            address=str(chat.id) if kind == "private" else str(address),
-            kind=kind,
-            title=_title(chat, whole),
+            channel=KIND, address=str(chat.id if kind == "private" else address), kind=kind, title=_title(chat, whole)
         ),
         can_manage=False,
         command=command,

@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     from paperwire.store.outbox.recipients import Matched, Stretch, Wave
 
 
+_CADENCE = case((col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence))
+SLOTS = (
+    select(
+        *(col(RouteRow.subscription), col(RouteRow.destination), col(RouteRow.next_slot_at)),
+        *(_CADENCE.label("cadence"), col(DestinationRow.zone)),
+    )
+    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
+)
+"""Routes with their next slot, and the cadence and zone that it follows from."""
 _MOVED = (
     update(RouteRow)
     .where(
@@ -94,28 +104,7 @@ class FanOut(Part):
         What a digest carries keeps its `due_at`. At most `limit` are moved at once: ask again while it is reached.
         One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
         """
-        cadence = case(
-            (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
-        )
-        past = (
-            select(
-                *(
-                    col(RouteRow.subscription),
-                    col(RouteRow.destination),
-                    col(RouteRow.next_slot_at),
-                ),
-                *(cadence.label("cadence"), col(DestinationRow.zone)),
-            )
-            .join_from(
-                RouteRow,
-                SubscriptionRow,
-                col(SubscriptionRow.number) == col(RouteRow.subscription),
-            )
-            .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
-            .where(col(RouteRow.next_slot_at) <= now)
-            .order_by(col(RouteRow.next_slot_at))
-            .limit(limit)
-        )
+        past = SLOTS.where(col(RouteRow.next_slot_at) <= now).order_by(col(RouteRow.next_slot_at)).limit(limit)
         rows = (await self._db.execute(past)).all()
         slots = {pair: next_slot(*pair, now) for pair in {(row.cadence, row.zone) for row in rows}}
         values = [

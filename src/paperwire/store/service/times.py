@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlmodel import col
 
+from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
@@ -73,27 +74,9 @@ class Times(Part):
 
     async def _slots(self, after: int, last: int, next_slot: NextSlot) -> int:
         """When the next digests are due, worked out anew."""
-        cadence = case(
-            (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
-        )
-        late = (
-            select(
-                col(RouteRow.destination),
-                col(RouteRow.subscription),
-                col(RouteRow.next_slot_at),
-                cadence.label("cadence"),
-                col(DestinationRow.zone),
-            )
-            .join_from(
-                RouteRow,
-                SubscriptionRow,
-                col(SubscriptionRow.number) == col(RouteRow.subscription),
-            )
-            .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
-            .where(
-                col(RouteRow.destination).between(after + 1, last),
-                col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT,
-            )
+        late = SLOTS.where(
+            col(RouteRow.destination).between(after + 1, last),
+            col(RouteRow.next_slot_at) > self._now + A_DAILY_SLOT,
         )
         rows = (await self._db.execute(late)).all()
         slots = {pair: next_slot(*pair, self._now) for pair in {(row.cadence, row.zone) for row in rows}}
@@ -105,9 +88,8 @@ class Times(Part):
                     col(RouteRow.destination) == row.destination,
                     col(RouteRow.subscription) == row.subscription,
                 )
-                as_read = (
-                    col(RouteRow.next_slot_at) == row.next_slot_at
-                )  # a change of cadence that comes between stands
+                # A change of cadence that comes between stands.
+                as_read = col(RouteRow.next_slot_at) == row.next_slot_at
                 await self._db.execute(update(RouteRow).where(this, as_read).values(next_slot_at=slot))
                 moved += 1
         return moved
