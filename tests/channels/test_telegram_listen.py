@@ -47,6 +47,13 @@ async def test_a_command_in_a_private_chat_is_asked_and_answered(telegram, recor
     assert channel.state() == "sending only"
 
 
+async def test_a_person_without_a_language_has_no_locale(telegram, recorder):
+    telegram.person(100, "Ann", language="")
+    async with listening(telegram, recorder):
+        await telegram.ask(100, "/help")
+        assert [request.locale for request in recorder.requests] == [""]
+
+
 async def test_start_brings_the_payload_of_a_link(telegram, recorder):
     async with listening(telegram, recorder):
         await telegram.ask(100, "/start feed")

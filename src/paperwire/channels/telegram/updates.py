@@ -108,7 +108,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         command=command,
         args=args,
         action=action,
-        locale=(person.language_code if person else None) or "en",
+        locale=(person.language_code if person else None) or "",
     )
     return Incoming(
         address=address,
