@@ -1,0 +1,181 @@
+"""Search by meaning, measured: reading lists kept by people, found again from a topic in words or from saved papers.
+
+The listed papers are left out of everything that is learned: the shipped table, and the rivals' SVD and idf. Rivals are
+BM25 (titles twice, repeated query words counted), sublinear tf-idf, and LSA of 256 columns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import svds
+
+from paperwire.core.meaning.fusion import fused
+from paperwire.core.meaning.vectors import nearest, unit
+from paperwire.core.text.words import chunks_of
+from paperwire.encoders.table import WordTable, words_of_chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from paperwire.core.meaning.vectors import Floats
+    from paperwire.core.papers.paper import Paper
+
+SHOWN = 20
+"""Results that count."""
+SAVED = (1, 5, 10)
+_WIDTH = 256
+_K1, _B = 1.2, 0.75
+_RESAMPLED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one person wants found: the papers of a reading list, but for those that are `saved`."""
+
+    topic: str
+    wanted: frozenset[int]
+    saved: tuple[int, ...] = ()
+
+
+def tasks(folder: Path, places: dict[str, int]) -> dict[str, list[Task]]:
+    """The tasks by kind; papers by their place in the corpus."""
+    lists = {one["topic"]: [places[name] for name in one["ids"]] for one in _lines(folder / "collections.jsonl")}
+    kinds: dict[str, list[Task]] = {"topic in words": [Task(topic, frozenset(ids)) for topic, ids in lists.items()]}
+    for draw in _lines(folder / "saved_draws.jsonl"):
+        if draw["k"] in SAVED:
+            saved = tuple(places[name] for name in draw["saved"])
+            task = Task(draw["topic"], frozenset(lists[draw["topic"]]) - set(saved), saved)
+            kinds.setdefault(f"{draw['k']} saved", []).append(task)
+    return kinds
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def gain(scores: Floats, task: Task) -> float:
+    """The nDCG of the first 20: 1 if all of them are wanted, or as many as there are."""
+    scores = scores.copy()
+    scores[list(task.saved)] = -np.inf
+    best = nearest(scores, SHOWN)
+    found = sum(1 / np.log2(place + 2) for place, paper in enumerate(best) if int(paper) in task.wanted)
+    return float(found / sum(1 / np.log2(place + 2) for place in range(min(SHOWN, len(task.wanted)))))
+
+
+def by_collection(tasks_of_kind: Sequence[Task], scores: Callable[[Task], Floats]) -> Floats:
+    """The mean gain of each reading list."""
+    gains: dict[str, list[float]] = defaultdict(list)
+    for task in tasks_of_kind:
+        gains[task.topic].append(gain(scores(task), task))
+    return np.array([np.mean(gains[topic]) for topic in sorted(gains)], np.float32)
+
+
+def ahead(ours: Floats, theirs: Floats) -> tuple[float, float]:
+    """By how much we are ahead: 95 % of the differences lie between, by a paired bootstrap over reading lists."""
+    random = np.random.default_rng(0)
+    drawn = random.integers(0, len(ours), (_RESAMPLED, len(ours)))
+    low, high = np.quantile((ours - theirs)[drawn].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+@dataclass
+class Rivals:
+    """What one would otherwise use, over the same words."""
+
+    papers: Sequence[Paper]
+    left_out: frozenset[int]
+    _columns: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Count words."""
+        texts = [_words(f"{paper.title} . {paper.title} . {paper.abstract}") for paper in self.papers]
+        self.counts = self._matrix(texts, grow=True)
+        learned = np.setdiff1d(np.arange(len(texts)), list(self.left_out))
+        papers = np.bincount(self.counts[learned].indices, minlength=len(self._columns))
+        self.idf = np.log((len(learned) + 1) / (papers + 1)).astype(np.float32)
+        self._rare = np.log(1 + (len(learned) - papers + 0.5) / (papers + 0.5)).astype(np.float32)
+        self.tfidf = self._weighted(self.counts)
+        self._bm25 = self._okapi()
+        _, _, columns = svds(self.tfidf[learned], k=_WIDTH, v0=np.ones(min(len(learned), len(self._columns)), "f"))
+        self._lsa = columns.T.astype(np.float32)
+        self.lsa = unit(self.tfidf @ self._lsa)
+
+    def _matrix(self, texts: Iterable[list[str]], *, grow: bool = False) -> sparse.csr_matrix:
+        counts = []
+        for text in texts:
+            if grow:
+                for word in text:
+                    self._columns.setdefault(word, len(self._columns))
+            counts.append(Counter(self._columns[word] for word in text if word in self._columns))
+        columns = np.fromiter(chain.from_iterable(counts), np.int32)
+        times = np.fromiter(chain.from_iterable(count.values() for count in counts), np.float32)
+        ends = np.cumsum([0, *map(len, counts)])
+        return sparse.csr_matrix((times, columns, ends), shape=(len(counts), len(self._columns)))
+
+    def _weighted(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
+        matrix = counts.copy()
+        matrix.data = (1 + np.log(matrix.data)) * self.idf[matrix.indices]
+        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        return sparse.diags_array((1 / np.maximum(lengths, 1e-9)).astype(np.float32)) @ matrix
+
+    def _okapi(self) -> sparse.csr_matrix:
+        matrix = self.counts.copy()
+        lengths = np.asarray(matrix.sum(axis=1)).ravel()
+        longer = np.repeat(_K1 * (1 - _B + _B * lengths / lengths.mean()), np.diff(matrix.indptr))
+        matrix.data = (matrix.data * (_K1 + 1) / (matrix.data + longer) * self._rare[matrix.indices]).astype(np.float32)
+        return matrix
+
+    def bm25(self, topic: str) -> Floats:
+        """The score of each paper for words."""
+        return np.asarray((self._bm25 @ self._matrix([_words(topic)]).T).todense()).ravel()
+
+    def by_tfidf(self, task: Task) -> Floats:
+        """The cosine of each paper with the topic, or with the mean of those saved."""
+        query = self.tfidf[list(task.saved)].sum(axis=0) if task.saved else self._of(task.topic).todense()
+        return np.asarray(self.tfidf @ np.asarray(query).ravel())
+
+    def by_lsa(self, task: Task) -> Floats:
+        """The same in 256 columns."""
+        query = self.lsa[list(task.saved)].mean(axis=0) if task.saved else (self._of(task.topic) @ self._lsa)[0]
+        return np.asarray(self.lsa @ query)
+
+    def _of(self, topic: str) -> sparse.csr_matrix:
+        return self._weighted(self._matrix([_words(topic)]))
+
+
+def _words(text: str) -> list[str]:
+    return [word for chunk in chunks_of(text) for word in words_of_chunk(chunk)]
+
+
+class Ours:
+    """The product's own: the word table, fused with BM25 where there are words to search by."""
+
+    def __init__(self, table: WordTable, papers: Sequence[Paper], words: Callable[[str], Floats]) -> None:
+        """Encode `papers`; `words` scores them by BM25."""
+        self._table, self._words = table, words
+        self.vectors = asyncio.run(table.encode([(paper.title, paper.abstract) for paper in papers]))
+
+    def scores(self, task: Task) -> Floats:
+        """The score of each paper."""
+        if task.saved:
+            return np.asarray(self.vectors @ self.vectors[list(task.saved)].mean(axis=0))
+        return fused(self.cosines(task), self._words(task.topic))
+
+    def cosines(self, task: Task) -> Floats:
+        """The cosine of each paper with the topic."""
+        return np.asarray(self.vectors @ asyncio.run(self._table.encode([(task.topic, "")]))[0])
+
+
+def places_of(papers: Sequence[Paper]) -> dict[str, int]:
+    """The place of each paper by its id."""
+    return {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}

@@ -1,0 +1,1 @@
+"""Encoders: what makes a vector of a text, one file each."""

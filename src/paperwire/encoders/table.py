@@ -1,0 +1,151 @@
+"""The word table: a text's vector is the sum of its words' rows, weighted by tf-idf. Offline, numpy alone.
+
+The tf is sublinear (1 + ln n) and a title counts twice. A table is one `.npz` file: `words` (UTF-8, one a line),
+`rows` (int8, one a word), `scales` (what a word's row is multiplied by, its idf included) and `card` (JSON: how it was
+made). It holds numbers and text only, and is read without pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from paperwire.core.meaning.vectors import unit
+from paperwire.core.text.words import Remembered, chunks_of, spans_of
+from paperwire.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from paperwire.core.meaning.vectors import Floats
+
+    Integers = NDArray[np.intp]
+
+_FILE = "table.npz"
+_BATCH = 256
+"""Texts encoded at once: their words' rows take some 40 MB as floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one word adds to the cosine of two texts, as a part of the whole."""
+
+    word: str
+    part: float
+
+
+class WordTable:
+    """Implements `ports.Encoder` by a table of words."""
+
+    def __init__(self, words: Sequence[str], rows: NDArray[np.int8], scales: Floats, card: dict[str, Any]) -> None:
+        """`rows` has one row a word, `scales` one number."""
+        self.words = words
+        self.card = card
+        self.width = rows.shape[1]
+        digest = hashlib.sha256("\n".join(words).encode())
+        digest.update(np.ascontiguousarray(rows).tobytes() + scales.astype(np.float32).tobytes())
+        self.version = f"table-{digest.hexdigest()[:12]}"
+        self._rows = rows
+        self._scales = scales.astype(np.float32)
+        numbers = {word: number for number, word in enumerate(words)}
+        self._known = Remembered[tuple[int, ...]](
+            lambda chunk: tuple(numbers[word] for word in words_of_chunk(chunk) if word in numbers)
+        )
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> WordTable:
+        """Read a table, by default the one that comes with Paperwire.
+
+        Raises:
+            ConfigError: the file cannot be read or is no word table.
+        """
+        if path is not None:
+            return cls._read(path)
+        with as_file(files("paperwire.encoders").joinpath(_FILE)) as own:
+            return cls._read(own)
+
+    @classmethod
+    def _read(cls, path: Path) -> WordTable:
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                words = file["words"].tobytes().decode().split("\n")
+                rows, scales = file["rows"], file["scales"]
+                card = json.loads(file["card"].tobytes().decode())
+        except OSError as error:
+            raise ConfigError(f"cannot read the word table {path}: {error.strerror or 'it is cut off'}") from None
+        except (ValueError, KeyError, zipfile.BadZipFile):
+            raise ConfigError(f"{path} is no word table; `paperwire meaning train --out FILE` makes one") from None
+        if rows.dtype != np.int8 or rows.ndim != 2 or scales.shape != (len(words),) or len(rows) != len(words):
+            raise ConfigError(f"{path} is no word table: its words, rows and scales do not fit together")
+        return cls(words, rows, scales, card)
+
+    def save(self, path: Path) -> None:
+        """Write the table, the same bytes for the same table."""
+        with path.open("wb") as file:
+            np.savez_compressed(
+                file,
+                words=np.frombuffer("\n".join(self.words).encode(), np.uint8),
+                rows=self._rows,
+                scales=self._scales,
+                card=np.frombuffer(json.dumps(self.card, sort_keys=True).encode(), np.uint8),
+            )
+
+    async def encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        """See `ports.Encoder`."""
+        batches = [self._encode(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        return np.concatenate(batches) if batches else np.zeros((0, self.width), np.float32)
+
+    def _encode(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        counts = [self._counts(text) for text in texts]
+        words = np.fromiter(chain.from_iterable(counts), np.intp)
+        times = np.fromiter(chain.from_iterable(count.values() for count in counts), np.float32)
+        vectors = np.zeros((len(texts), self.width), np.float32)
+        starts = np.cumsum([0, *map(len, counts)])
+        weights = self._weights(words, times)
+        for place, (start, end) in enumerate(pairwise(starts)):
+            vectors[place] = weights[start:end] @ self._rows[words[start:end]].astype(np.float32)
+        return unit(vectors)
+
+    def _counts(self, text: tuple[str, str]) -> Counter[int]:
+        title, body = text
+        counts = Counter(self._numbers(title))
+        counts.update(counts.copy())
+        counts.update(self._numbers(body))
+        return counts
+
+    def _numbers(self, text: str) -> Iterable[int]:
+        return chain.from_iterable(map(self._known.__getitem__, chunks_of(text)))
+
+    def _weights(self, words: Integers, times: Floats) -> Floats:
+        return (1 + np.log(times)) * self._scales[words]
+
+    def shares(self, text: tuple[str, str], query: Floats, most: int = 4, least: float = 0.05) -> list[Share]:
+        """Which words bring `text` close to a query vector: at most `most`, each at least the part `least`.
+
+        The score is a sum over the words of the text, so the parts are exact; those that subtract make others larger.
+        """
+        counts = self._counts(text)
+        words = np.fromiter(counts, np.intp)
+        times = np.fromiter(counts.values(), np.float32)
+        adds = self._weights(words, times) * (self._rows[words].astype(np.float32) @ query)
+        whole = float(adds.sum())
+        if whole <= 0:
+            return []
+        best = np.argsort(-adds, kind="stable")[:most]
+        return [Share(self.words[words[at]], float(adds[at]) / whole) for at in best if adds[at] / whole >= least]
+
+
+def words_of_chunk(chunk: str) -> tuple[str, ...]:
+    """The folded words of a text without blanks, joined ones too: `few-shot` gives `few`, `fewshot` and `shot`."""
+    return tuple(span.folded for here in spans_of(chunk) for span in here)
