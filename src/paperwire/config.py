@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
 import pkgutil
 import re
 import tomllib
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, get_args
 from urllib.parse import unquote, urlsplit
@@ -22,8 +22,6 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-import paperwire.channels
-import paperwire.sources
 from paperwire.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -41,6 +39,8 @@ _OTHER_VARIABLES = {"PAPERWIRE_CONFIG", "PAPERWIRE_NOW"}
 _SERVICE_VARIABLE = re.compile(
     rf"{PREFIX}(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)"
 )
+OFF = "off"
+"""The encoder of those who do without."""
 _ON_BY_DEFAULT = {"arxiv", "huggingface"}
 
 
@@ -71,6 +71,22 @@ class Ops(BaseModel):
     port: int = Field(default=8001, ge=0, le=65535)
 
 
+class Meaning(BaseModel):
+    """Which encoder makes vectors of papers, or `off`; `load` makes a subclass with the keys of all of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    encoder: str = "table"
+
+    @field_validator("encoder")
+    @classmethod
+    def _is_encoder(cls, name: str) -> str:
+        known = [*modules("encoders"), OFF]
+        if name not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return name
+
+
 class Section(BaseModel):
     """A room's sections: `load` makes a subclass with one `Options` per module of the room."""
 
@@ -92,6 +108,7 @@ class Settings(BaseSettings):
     ops: Ops = Ops()
     sources: Section = Section()
     channels: Section = Section()
+    meaning: Meaning = Meaning()
     file: ClassVar[Path | None] = None
     fixed: ClassVar[dict[str, Any] | None] = None
 
@@ -163,10 +180,10 @@ def _with_password(secret: str) -> set[str]:
 
 @cache
 def modules(room: str) -> dict[str, Any]:
-    """The modules of `sources` or `channels` that can be configured: one public file or folder each, by its name."""
-    package = {"sources": paperwire.sources, "channels": paperwire.channels}[room]
+    """The modules of a room that can be configured: one public file or folder each, by its name."""
+    package = import_module(f"paperwire.{room}")
     names = [found.name for found in pkgutil.iter_modules(package.__path__) if not found.name.startswith("_")]
-    loaded = {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}
+    loaded = {name: import_module(f"{package.__name__}.{name}") for name in names}
     return {name: module for name, module in loaded.items() if hasattr(module, "Options")}
 
 
@@ -256,6 +273,8 @@ class _FileAndEnvironment(PydanticBaseSettingsSource):
 
 def _settings_class(path: Path | None) -> type[Settings]:
     rooms: dict[str, Any] = {room: (made := _section(room), made()) for room in ("sources", "channels")}
+    options = tuple(module.Options for module in modules("encoders").values())
+    rooms["meaning"] = (meaning := create_model("Meaning", __base__=(Meaning, *options)), meaning())
     model = create_model("PaperwireSettings", __base__=Settings, **rooms)
     model.file = path
     return model

@@ -9,6 +9,7 @@ PaperwireError
 │   ├── SourceRefused      403 or 400: asking again soon will not help
 │   ├── SourceBusy         429 or 503: the source said when to come back
 │   └── SourceGarbled      the answer is not what the source documents (truncated, HTML, DOCTYPE)
+├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
 │   ├── Retry              try again after so many seconds
 │   ├── Moved              the place has a new address
@@ -119,6 +120,10 @@ class SourceBusy(SourceError):
 
 class SourceGarbled(SourceError):
     """The source's answer cannot be trusted: cut off, of another type, or unsafe to parse."""
+
+
+class EncoderError(PaperwireError):
+    """An encoder gave no vectors that can be used; the text says which one and why."""
 
 
 class SendError(PaperwireError):

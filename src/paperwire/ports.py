@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from datetime import date, datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from paperwire.core.days.batch import Listing, Slot
+    from paperwire.core.meaning.vectors import Share
     from paperwire.core.messages.message import Attachment, Message
     from paperwire.core.papers.paper import Event, Paper
 
@@ -39,6 +43,33 @@ class Options(BaseModel):
     def missing(self) -> str:
         """The key without which this channel or source cannot work and stays off, or an empty string."""
         return ""
+
+
+# --- encoders ----------------------------------------------------------------------------------------------------
+
+
+class Encoder(Protocol):
+    """Makes vectors of texts. Vectors of two versions can't be compared."""
+
+    version: str
+    width: int
+
+    async def encode(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """One row of length 1 for each text (title and abstract, or words and nothing); raises EncoderError.
+
+        A row is of zeros where the encoder knows no word of the text.
+        """
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """What an encoder adds whose score is a sum over words."""
+
+    def shares(self, text: tuple[str, str], query: NDArray[np.float32]) -> list[Share]:
+        """Which words bring a text close to a query vector."""
 
 
 # --- sources -----------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire import config
 from paperwire.commands.context import Context
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
 from paperwire.pipeline.directories import Directories
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paperwire.config import Settings
-    from paperwire.ports import Now
+    from paperwire.ports import Encoder, Now
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32
@@ -195,6 +196,14 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Cont
             sources=intervals(settings),
             closures=closures(settings),
         )
+
+
+def encoder_of(settings: Settings) -> Encoder | None:
+    """The encoder of the settings, or None where it is off; raises ConfigError if it cannot be built."""
+    if settings.meaning.encoder == config.OFF:
+        return None
+    encoder: Encoder = config.modules("encoders")[settings.meaning.encoder].build(settings.meaning)
+    return encoder
 
 
 def intervals(settings: Settings) -> dict[str, timedelta]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
+from paperwire.bootstrap.opening import closures, encoder_of, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.status import health, measure
@@ -23,10 +23,12 @@ from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.directories import Directories
+from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
+from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
@@ -133,7 +135,11 @@ async def service(  # noqa: PLR0913  what a process is built from
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
         elsewhere = frozenset(channels) - frozenset(here)
+        encoder = encoder_of(settings)
+        if encoder is not None:
+            stack.push_async_callback(encoder.close)
         context = _context(settings, store, key, sources, channels, troubles, now)
+        context = replace(context, nearness=None if encoder is None else Nearness(store, encoder))
         context = replace(context, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
@@ -142,6 +148,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
+            encoding=None if encoder is None else Encoding(store, encoder),
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
@@ -181,6 +188,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,
         channels=context.channels,
+        encoding=None,
         conversations=(),
         specs=SPECS,
         handler=Commands(replace(context, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
@@ -301,6 +309,7 @@ async def _pages(
         minted=date.fromisoformat(minted),
         health=fares,
         unready=readiness.reasons,
+        nearness=context.nearness,
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.pipeline.nearness import Nearness
     from paperwire.ports import Caller, Channel, Now, Place
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
@@ -51,7 +52,8 @@ class Context:
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
-    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
+    papers by meaning, where an encoder is on.
     """
 
     store: Store
@@ -74,6 +76,7 @@ class Context:
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
     specs: Sequence[CommandSpec] = ()
+    nearness: Nearness | None = None
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"

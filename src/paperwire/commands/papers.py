@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import StaleButton, action_number, say
-from paperwire.commands.search import search
+from paperwire.commands.similar import closeness, similar
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_title
 from paperwire.core.messages.message import Span
-from paperwire.core.query.language import parse
-from paperwire.texts import ENGLISH, texts_in
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
+    from paperwire.commands.similar import Similar
+    from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.ports import Reply, Request
-
-SIMILAR = 5
-_SIMILAR_WORDS = 8
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}", re.ASCII)
+    from paperwire.texts import Texts
 
 
 async def stored(context: Context, part: str) -> Paper:
@@ -39,28 +37,23 @@ async def open_paper(context: Context, request: Request, part: str) -> Reply:
     return say(items=[card(paper, texts)], buttons=card_buttons(paper, texts))
 
 
-async def similar(context: Context, paper: Paper) -> list[Paper]:
-    """Stored papers that share words with the title, best first."""
-    # Long words are rarer than short ones, and the ranking makes little of common ones.
-    words = sorted(dict.fromkeys(_WORD.findall(shown_title(paper, ENGLISH))), key=len, reverse=True)
-    if not words:
-        return []
-    query = parse(" OR ".join(f'"{word}"' for word in words[:_SIMILAR_WORDS]))
-    found = await search(context.store, query, limit=SIMILAR + 1)
-    return [other for other in found.papers if other.number != paper.number][:SIMILAR]
-
-
 async def more_like(context: Context, request: Request, part: str) -> Reply:
     """Papers like one: `more:PAPER`."""
     texts = texts_in(request.locale)
     paper = await stored(context, part)
-    papers = await similar(context, paper)
+    found = await similar(context.store, context.nearness, paper, texts)
     return say(
         (Span(texts.gettext("More like"), "bold"), Span(" "), Span(shown_title(paper, texts), "italic")),
-        "" if papers else texts.gettext("No similar paper is stored."),
-        items=[brief(other, texts) for other in papers],
-        buttons=list_buttons(papers),
+        "" if found else texts.gettext("No similar paper is stored."),
+        items=[_similar_item(one, texts) for one in found],
+        buttons=list_buttons([one.paper for one in found]),
     )
+
+
+def _similar_item(one: Similar, texts: Texts) -> Item:
+    item = brief(one.paper, texts)
+    reason = closeness(one.shares, texts)
+    return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item
 
 
 BUTTONS = {"open": open_paper, "more": more_like}

@@ -11,20 +11,20 @@ import hashlib
 import json
 import zipfile
 from collections import Counter
-from dataclasses import dataclass
 from importlib.resources import as_file, files
 from itertools import chain, pairwise
+from pathlib import Path  # noqa: TC003 -- pydantic reads the annotations when the class is made
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pydantic import BaseModel
 
-from paperwire.core.meaning.vectors import unit
+from paperwire.core.meaning.vectors import Share, unit
 from paperwire.core.text.words import Remembered, chunks_of, spans_of
 from paperwire.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -32,17 +32,21 @@ if TYPE_CHECKING:
 
     Integers = NDArray[np.intp]
 
+
+class Options(BaseModel):
+    """`[meaning]` for this encoder: the file of a `table`, by default the one that comes with Paperwire."""
+
+    table: Path | None = None
+
+
+def build(options: Options) -> WordTable:
+    """The encoder for these settings; raises ConfigError if the file is no table."""
+    return WordTable.load(options.table)
+
+
 _FILE = "table.npz"
 _BATCH = 256
 """Texts encoded at once: their words' rows take some 40 MB as floats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one word adds to the cosine of two texts, as a part of the whole."""
-
-    word: str
-    part: float
 
 
 class WordTable:
@@ -129,6 +133,9 @@ class WordTable:
 
     def _weights(self, words: Integers, times: Floats) -> Floats:
         return (1 + np.log(times)) * self._scales[words]
+
+    async def close(self) -> None:
+        """See `ports.Encoder`."""
 
     def shares(self, text: tuple[str, str], query: Floats, most: int = 4, least: float = 0.05) -> list[Share]:
         """Which words bring `text` close to a query vector: at most `most`, each at least the part `least`.

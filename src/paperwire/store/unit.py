@@ -31,6 +31,7 @@ from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.people.people import People
 from paperwire.store.search.search import Search
+from paperwire.store.search.vectors import Vectors
 from paperwire.store.search.word_index import renew_words
 from paperwire.store.service.channels import ChannelStates
 from paperwire.store.service.leases import Leases
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0007"
+HEAD = "0011"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -117,6 +118,11 @@ class Unit:
     def search(self) -> Search:
         """Papers by query."""
         return Search(self.connection, self.now)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        """What papers are about, as numbers."""
+        return Vectors(self.connection, self.now)
 
     @cached_property
     def channels(self) -> ChannelStates:

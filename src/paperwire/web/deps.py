@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.core.health import Health
+    from paperwire.pipeline.nearness import Nearness
     from paperwire.ports import Hook, Now
     from paperwire.store.unit import Store
 
@@ -20,7 +21,7 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
-    `hooks` are where platforms post to their channels.
+    `hooks` are where platforms post to their channels, `nearness` finds papers by meaning where an encoder is on.
     """
 
     store: Store
@@ -31,3 +32,4 @@ class WebDeps:
     health: Callable[[], Awaitable[Health]]
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
+    nearness: Nearness | None = None

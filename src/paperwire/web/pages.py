@@ -12,13 +12,14 @@ from starlette.responses import RedirectResponse
 from paperwire.commands.help import query_help
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
+from paperwire.commands.similar import closeness, similar
 from paperwire.commands.status import day_counts, day_state, outlook_line
 from paperwire.commands.trending import WINDOWS, trending
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
-from paperwire.errors import QueryError
+from paperwire.errors import CommandError, QueryError
 from paperwire.feeds.items import source_link
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
     from paperwire.web.static import Statics
+    from paperwire.web.views import PaperView
 
 _PAGE = 50
 _FOUND = 25
@@ -259,7 +261,16 @@ class Pages:
             full=full,
             source_link=source_link(item.url, texts),
             history=[(event.day, event.source, event_text(event, texts)) for event in history],
+            similar=await self._similar(paper, texts),
         )
+
+    async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
+        """The papers nearest to one, and which words bring them close; none where that can't be said."""
+        try:
+            found = await similar(self._deps.store, self._deps.nearness, paper, texts)
+        except CommandError:
+            return []
+        return [(paper_view(one.paper, self._base, texts), closeness(one.shares, texts)) for one in found]
 
     # --- the service ----------------------------------------------------------------------------------------------
 

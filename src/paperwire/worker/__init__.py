@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from paperwire.core.health import StageHealth
     from paperwire.pipeline.clock import FutureTimes
     from paperwire.pipeline.deliver import Delivery
+    from paperwire.pipeline.encode import Encoding
     from paperwire.pipeline.ingest import Collector
     from paperwire.pipeline.mark import SentMark
     from paperwire.pipeline.match import Matching
@@ -67,6 +68,7 @@ class Parts:
     collectors: Sequence[Collector]
     reconcilers: Sequence[Reconciler]
     matching: Matching
+    encoding: Encoding | None
     delivery: Delivery
     pruning: Pruning
     future_times: FutureTimes
@@ -132,6 +134,8 @@ class Worker:
                 collected += replace(await reconciler.run(), failed=0)
         if "match" in roles:
             await parts.matching.run()
+            if parts.encoding is not None:
+                await parts.encoding.run()
         if "deliver" in roles:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
         if "collect" in roles:
@@ -174,6 +178,7 @@ class Worker:
             tasks += [ring_on_time(self._alarms(), parts.now)]
         if "match" in roles:
             tasks.append(self._stage("match", self._match, self._bells.match))
+            tasks += [self._stage("encode", partial(self._encode, parts.encoding))] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
@@ -249,6 +254,10 @@ class Worker:
                 bell.set()
         held = await self._parts.matching.rest()
         return _LOOK_AGAIN if held is None else min(held, _LOOK_AGAIN)
+
+    async def _encode(self, encoding: Encoding) -> timedelta:
+        await encoding.run()
+        return _LOOK_AGAIN
 
     def _delivering(self, channel: Channel) -> Coroutine[Any, Any, None]:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from paperwire.errors import EncoderError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,14 +16,38 @@ if TYPE_CHECKING:
     Packed = NDArray[np.int8]
 
 _LARGEST = 127
-_BLOCK = 65_536
-"""Rows compared at once: as floats, 64 MB of 256 columns."""
+_BLOCK = 8_192
+"""Rows compared at once: as floats, 8 MB of 256 columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one word adds to the cosine of two texts, as a part of the whole."""
+
+    word: str
+    part: float
 
 
 def unit(vectors: Floats) -> Floats:
     """Each row at length 1; a row of zeros stays one."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0), np.float32)
+
+
+def checked(vectors: Floats, shape: tuple[int, int], encoder: str) -> Floats:
+    """The vectors an encoder gave, at length 1.
+
+    Raises:
+        EncoderError: they are too few or too many, of another width, not finite, or without a direction.
+    """
+    if vectors.shape != shape:
+        wanted, given = " x ".join(map(str, shape)), " x ".join(map(str, vectors.shape))
+        raise EncoderError(f"{encoder} gave {given} numbers for vectors, not {wanted}")
+    if not np.isfinite(vectors).all():
+        raise EncoderError(f"{encoder} gave a vector with numbers that are not finite")
+    if not vectors.any(axis=1).all():
+        raise EncoderError(f"{encoder} gave a vector of zeros")
+    return unit(vectors)
 
 
 def pack(vectors: Floats) -> Packed:
@@ -35,10 +62,18 @@ def unpack(packed: Packed) -> Floats:
     return unit(packed.astype(np.float32))
 
 
-def cosines(packed: Packed, queries: Floats) -> Floats:
+def lengths(packed: Packed) -> Floats:
+    """The length of each packed row, 1 for a row of zeros."""
+    return np.asarray(np.maximum(np.linalg.norm(packed.astype(np.float32), axis=1), 1), np.float32)
+
+
+def cosines(packed: Packed, packed_lengths: Floats, queries: Floats) -> Floats:
     """The cosine of each packed row with each query row (of length 1): one row a paper, one column a query."""
-    blocks = [unpack(packed[start : start + _BLOCK]) @ queries.T for start in range(0, len(packed), _BLOCK)]
-    return np.concatenate(blocks) if blocks else np.zeros((0, len(queries)), np.float32)
+    scores = np.zeros((len(packed), len(queries)), np.float32)
+    for start in range(0, len(packed), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        scores[block] = packed[block].astype(np.float32) @ queries.T
+    return scores / packed_lengths[:, np.newaxis]
 
 
 def nearest(scores: Floats, count: int) -> NDArray[np.intp]:

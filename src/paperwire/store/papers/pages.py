@@ -110,6 +110,9 @@ async def _write_papers(db: AsyncConnection, now: datetime, decision: Decision) 
         for columns in values:
             del columns["seen_at"]
         await db.execute(update(PaperRow).where(col(PaperRow.number) == bindparam("_number")), values)
+    reworded = [new.number for old, new in decision.changed if (old.title, old.abstract) != (new.title, new.abstract)]
+    if reworded:
+        await db.execute(update(PaperRow).where(col(PaperRow.number).in_(reworded)).values(unencoded=True))
     await write_words(db, [numbers[paper.id] for paper in (*decision.new, *after)], before)
     if decision.aliases:
         named = [{"alias": name, "paper": numbers[paper_id]} for paper_id, name in decision.aliases]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer
+from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, true
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -24,11 +24,15 @@ from paperwire.store.tables.columns import (
 
 
 class PaperRow(Row, table=True):
-    """One work. `announced` is its day (docs/glossary.md), never empty; authors and categories are JSON lists."""
+    """One work. `announced` is its day (docs/glossary.md), never empty; authors and categories are JSON lists.
+
+    While it is `unencoded`, a vector of its text is still to be made.
+    """
 
     __tablename__ = "paper"
     __table_args__ = (
         Index("ix_paper_announced_number", "announced", "number"),
+        partial_index("ix_paper_unencoded", "announced", "number", where="unencoded"),
         partial_index("ix_paper_scored", "announced", "upvotes", where="upvotes IS NOT NULL"),
         NEVER_REUSED,
     )
@@ -54,6 +58,19 @@ class PaperRow(Row, table=True):
     seen_at: datetime = time_column()
     upvotes: int | None = Field(default=None, sa_type=Integer)
     summary: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    unencoded: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+
+
+class VectorRow(Row, table=True):
+    """What a paper is about by one version of an encoder: int8 columns (core/meaning/vectors.py), made at `at`."""
+
+    __tablename__ = "vector"
+    __table_args__ = (Index("ix_vector_encoder_at", "encoder", "at"),)
+
+    encoder: str = text_key()
+    paper: int = key_column("paper.number", index=True)
+    at: datetime = time_column()
+    packed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class AliasRow(Row, table=True):

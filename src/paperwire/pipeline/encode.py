@@ -1,0 +1,60 @@
+"""Beside matching: papers get vectors, newest first, which keyword alerts never wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.core.meaning.vectors import pack
+
+if TYPE_CHECKING:
+    from paperwire.ports import Encoder
+    from paperwire.store.unit import Store
+
+BATCH = 500
+"""Papers in one transaction."""
+_ENCODER = "encoder"
+"""The setting that says whose vectors are being made."""
+_log = structlog.get_logger(__name__)
+
+
+class Encoding:
+    """Makes the vectors of papers that have none; goes on where another process left off."""
+
+    def __init__(self, store: Store, encoder: Encoder) -> None:
+        self._store = store
+        self._encoder = encoder
+
+    async def run(self) -> int:
+        """Encode until nothing is left; the number of papers that were encoded. Raises EncoderError."""
+        await self._begin()
+        encoded = 0
+        while done := await self._batch():
+            encoded += done
+        if encoded:
+            async with self._store.write() as unit:
+                await unit.vectors.drop_all_but(self._encoder.version)
+            _log.info("encoded", papers=encoded, encoder=self._encoder.version)
+        return encoded
+
+    async def _begin(self) -> None:
+        """Encode all papers anew if the encoder is another than before."""
+        version = self._encoder.version
+        async with self._store.read() as unit:
+            is_same = await unit.settings.get(_ENCODER) == version
+        if not is_same:
+            async with self._store.write() as unit:
+                await unit.vectors.begin_anew()
+                await unit.settings.put(_ENCODER, version)
+
+    async def _batch(self) -> int:
+        async with self._store.read() as unit:
+            papers = await unit.vectors.unencoded(BATCH)
+        if not papers:
+            return 0
+        vectors = pack(await self._encoder.encode([(paper.title, paper.abstract) for paper in papers]))
+        packed = {paper.number: row.tobytes() for paper, row in zip(papers, vectors, strict=True)}
+        async with self._store.write() as unit:
+            await unit.vectors.put(self._encoder.version, packed, papers)
+        return len(papers)

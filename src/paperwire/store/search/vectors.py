@@ -1,0 +1,77 @@
+"""Vectors of papers: which are still to be made, and those there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlmodel import col
+
+from paperwire.store.database.statements import insert_new
+from paperwire.store.part import Part
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.papers import PaperRow, VectorRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from paperwire.core.papers.paper import Paper
+
+_OVERLAP = timedelta(minutes=2)
+"""So long before the last one that was read, another transaction's rows may have been made and committed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVector:
+    """A paper's number, its vector as int8 columns, and when that was made."""
+
+    paper: int
+    packed: bytes
+    at: datetime
+
+
+class Vectors(Part):
+    """Everything about vectors, inside one transaction."""
+
+    async def unencoded(self, limit: int) -> list[Paper]:
+        """The newest papers that have no vector of their present text."""
+        wanted = select(PaperRow).where(col(PaperRow.unencoded))
+        order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
+        return [paper_of(row) for row in await self._db.execute(wanted.order_by(*order).limit(limit))]
+
+    async def put(self, encoder: str, vectors: Mapping[int, bytes], papers: Sequence[Paper]) -> None:
+        """Store the vectors of papers; one whose text is another by now stays unencoded."""
+        new = insert_new(self._db, VectorRow)
+        made = {"encoder": encoder, "at": self._now}
+        rows = [made | {"paper": number, "packed": packed} for number, packed in vectors.items()]
+        written = {"at": new.excluded.at, "packed": new.excluded.packed}
+        await self._db.execute(new.on_conflict_do_update(index_elements=["encoder", "paper"], set_=written), rows)
+        text = (col(PaperRow.title) == bindparam("_title"), col(PaperRow.abstract) == bindparam("_abstract"))
+        encoded = update(PaperRow).where(col(PaperRow.number) == bindparam("_number"), *text)
+        texts = [{"_number": paper.number, "_title": paper.title, "_abstract": paper.abstract} for paper in papers]
+        await self._db.execute(encoded.values(unencoded=False), texts)
+
+    async def begin_anew(self) -> None:
+        """Let all papers be encoded again."""
+        await self._db.execute(update(PaperRow).where(~col(PaperRow.unencoded)).values(unencoded=True))
+
+    async def drop_all_but(self, encoder: str) -> None:
+        """Delete the vectors of all other encoders."""
+        await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
+
+    async def made_since(self, encoder: str, since: datetime | None) -> list[StoredVector]:
+        """The vectors made since an instant, and those of a little before; all of them without one."""
+        columns = (col(VectorRow.paper), col(VectorRow.packed), col(VectorRow.at))
+        wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
+        if since is not None:
+            wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
+        return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
+
+    async def count(self) -> tuple[int, int]:
+        """How many papers are stored, and how many of them are unencoded."""
+        waiting = func.count().filter(col(PaperRow.unencoded))
+        papers, unencoded = (await self._db.execute(select(func.count(), waiting).select_from(PaperRow))).one()
+        return papers, unencoded
