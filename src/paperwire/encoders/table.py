@@ -82,7 +82,7 @@ class WordTable:
     @classmethod
     def _read(cls, path: Path) -> WordTable:
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
                 words = file["words"].tobytes().decode().split("\n")
                 rows, scales = file["rows"], file["scales"]
                 card = json.loads(file["card"].tobytes().decode())

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from meaning_world import small_table
+
+from paperwire.encoders import table
+from paperwire.encoders.table import Options, WordTable, build, words_of_chunk
+from paperwire.errors import ConfigError
+
+
+async def test_a_vector_is_the_weighted_sum_of_the_words_rows_a_title_counting_twice():
+    one, other, none = await small_table().encode([("Diffusion", "weather weather"), ("weather", ""), ("zebra", "")])
+    twice = 1 + np.log(2)
+    assert one == pytest.approx(np.array([twice, twice, 0]) / np.hypot(twice, twice))
+    assert other == pytest.approx([0, 1, 0])
+    assert not none.any()
+    assert (await small_table().encode([])).shape == (0, 3)
+
+
+async def test_texts_are_encoded_alike_in_whatever_batches(monkeypatch):
+    texts = [("diffusion", "weather"), ("proof", ""), ("latent", "forecast forecast")]
+    together = await small_table().encode(texts)
+    monkeypatch.setattr(table, "_BATCH", 1)
+    assert (await small_table().encode(texts)).tolist() == together.tolist()
+
+
+def test_plurals_and_joined_words_are_read_as_everywhere_else():
+    assert words_of_chunk("Few-shots") == ("few", "fewshot", "shot")
+
+
+async def test_the_shares_of_words_add_up_to_the_whole_score():
+    words = small_table()
+    (query,) = await words.encode([("diffusion weather", "")])
+    text = ("diffusion", "forecasts and proofs")
+    shares = words.shares(text, query)
+    assert [share.word for share in shares] == ["diffusion", "forecast"]
+    twice = 1 + np.log(2)
+    assert [share.part for share in shares] == pytest.approx([twice / (twice + 100 / 127), 100 / 127 / (twice + 100 / 127)])
+    assert sum(share.part for share in shares) == pytest.approx(1)
+    assert words.shares(("proof", ""), query) == []
+    assert words.shares(("zebra", ""), query) == []
+    assert [share.word for share in words.shares(text, query, most=1)] == ["diffusion"]
+
+
+async def test_a_table_is_the_same_after_writing_and_reading_and_its_file_too(tmp_path):
+    words = small_table()
+    words.save(tmp_path / "one.npz")
+    read = build(Options(table=tmp_path / "one.npz"))
+    read.save(tmp_path / "two.npz")
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    assert (read.version, read.width, read.card) == (words.version, 3, {"papers": 5})
+    assert (await read.encode([("diffusion", "proof")])).tolist() == (await words.encode([("diffusion", "proof")])).tolist()
+    await read.close()
+
+
+def test_what_is_no_table_is_refused_by_name(tmp_path):
+    path = tmp_path / "table.npz"
+    with pytest.raises(ConfigError, match=r"cannot read the word table .*table\.npz: No such file"):
+        WordTable.load(path)
+    path.write_text("no table")
+    with pytest.raises(ConfigError, match=r"is no word table; `paperwire meaning train"):
+        WordTable.load(path)
+    small_table().save(path)
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ConfigError, match=r"is no word table; `paperwire meaning train"):
+        WordTable.load(path)
+    np.savez(path, words=np.frombuffer(b"a\nb", np.uint8), rows=np.zeros((1, 3), np.int8), scales=np.ones(2), card=np.frombuffer(b"{}", np.uint8))
+    with pytest.raises(ConfigError, match="do not fit together"):
+        WordTable.load(path)
+
+
+async def test_the_table_that_comes_with_paperwire_knows_what_is_near():
+    own = WordTable.load()
+    assert (len(own.words) > 30_000, own.width, own.card["left_out"] > 1_000) == (True, 256, True)
+    near, far, query = await own.encode(
+        [
+            ("Denoising score matching for image synthesis", ""),
+            ("Spin waves in magnetic insulators", ""),
+            ("diffusion models that generate pictures", ""),
+        ]
+    )
+    assert near @ query > 0.3 > far @ query
