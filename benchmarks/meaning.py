@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
@@ -24,7 +27,6 @@ from paperwire.encoders.table import WordTable, words_of_chunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from paperwire.core.meaning.vectors import Floats
     from paperwire.core.papers.paper import Paper
@@ -35,6 +37,11 @@ SAVED = (1, 5, 10)
 _WIDTH = 256
 _K1, _B = 1.2, 0.75
 _RESAMPLED = 2_000
+_SAMPLE = 8
+"""The quick form has one in so many of the papers that are in no list."""
+_FALLEN = 0.02
+FIGURES = Path(__file__).with_name("meaning.json")
+"""What was measured when the table was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,64 @@ class Ours:
         return np.asarray(self.vectors @ asyncio.run(self._table.encode([(task.topic, "")]))[0])
 
 
-def places_of(papers: Sequence[Paper]) -> dict[str, int]:
-    """The place of each paper by its id."""
-    return {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How well one kind of task is done: the mean gain over reading lists, ours and the rivals'."""
+
+    kind: str
+    ours: Floats
+    rivals: dict[str, Floats]
+
+    def lines(self) -> Iterator[str]:
+        """A row of the table, and what can be said of it with 95 % confidence."""
+        figures = [f"{self.ours.mean():.3f}", *(f"{gains.mean():.3f}" for gains in self.rivals.values())]
+        yield f"| {self.kind} | {' | '.join(figures)} |"
+
+    def verdicts(self) -> Iterator[str]:
+        """Where we are ahead, and where that can't be said."""
+        for name, gains in self.rivals.items():
+            low, high = ahead(self.ours, gains)
+            word = "ahead of" if low > 0 else "not shown to be ahead of"
+            yield f"{self.kind}: {word} {name}, by {low:+.3f} to {high:+.3f}"
+
+
+def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> list[Quality]:
+    """The quality of each kind of task over `papers`."""
+    places = {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}
+    kinds = tasks(folder, places)
+    listed = frozenset(place for task in kinds["topic in words"] for place in task.wanted)
+    rivals = Rivals(papers, listed)
+    ours = Ours(table, papers, rivals.bm25)
+    qualities = []
+    for kind, its_tasks in kinds.items():
+        others = {"tf-idf": rivals.by_tfidf, "LSA": rivals.by_lsa}
+        if not its_tasks[0].saved:
+            others = {"BM25": lambda task: rivals.bm25(task.topic)} | others
+        gains = {name: by_collection(its_tasks, scores) for name, scores in others.items()}
+        qualities.append(Quality(kind, by_collection(its_tasks, ours.scores), gains))
+    return qualities
+
+
+def run(shared: Path, table_file: Path | None, *, quick: bool) -> list[str]:
+    """Measure, print, and say what fell below the figures written down; nothing if all is well or nothing is there."""
+    folder = shared / "meaning"
+    if not folder.is_dir():
+        print("meaning: the recorded reading lists are absent, nothing is measured")
+        return []
+    listed = {name for one in _lines(folder / "collections.jsonl") for name in one["ids"]}
+    papers = [
+        paper
+        for place, paper in enumerate(months(shared))
+        if not quick or place % _SAMPLE == 0 or paper.id.removeprefix("arxiv:") in listed
+    ]
+    began = time.process_time()
+    qualities = measure(papers, folder, WordTable.load(table_file))
+    print(f"meaning: {len(papers):,} papers, {len(listed):,} of them listed, nDCG@{SHOWN} over 43 reading lists")
+    for quality in qualities:
+        print(f"| task | ours | {' | '.join(quality.rivals)} |", *quality.lines(), *quality.verdicts(), sep="\n")
+    print(f"{time.process_time() - began:.0f} CPU seconds")
+    now = {quality.kind: round(float(quality.ours.mean()), 3) for quality in qualities}
+    written = json.loads(FIGURES.read_text(encoding="utf-8"))["quick" if quick else "full"]
+    return [
+        f"{kind} {now[kind]} < {figure} - {_FALLEN}" for kind, figure in written.items() if now[kind] < figure - _FALLEN
+    ]

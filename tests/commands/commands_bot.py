@@ -1,6 +1,6 @@
 """A bot over a real store: commands are typed, buttons pressed, and answers read as people see them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from paperwire.commands.answer import Commands
@@ -10,6 +10,7 @@ from paperwire.errors import Gone
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
+from paperwire.pipeline.nearness import Nearness
 from paperwire.ports import Actor, Place, Receipt, Request
 
 DAY = date(2026, 1, 5)
@@ -86,6 +87,11 @@ class Bot:
         self.store, self.clock, self.context = store, clock, context
         self.commands = Commands(context)
         self.channel = context.channels["telegram"]
+
+    def knows(self, encoder):
+        """Find papers by meaning from now on."""
+        self.context = replace(self.context, nearness=Nearness(self.store, encoder))
+        self.commands = Commands(self.context)
 
     async def says(self, text, *, who="1", place=None, manages=True, **options):
         """Send `/command words` and return the reply."""

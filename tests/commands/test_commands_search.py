@@ -6,7 +6,9 @@ import pytest
 from commands_bot import DAY, buttons_of, paper, text_of
 
 from ended import CHAIN, ends_after
+from meaning_world import small_table
 from paperwire.core.papers.paper import EventKind
+from paperwire.pipeline.encode import Encoding
 
 
 async def test_search_shows_pages_with_a_button_for_each_paper(bot):
@@ -53,19 +55,19 @@ async def test_a_paper_is_opened_in_full_with_its_buttons(bot):
     assert list(buttons_of(opened)) == ["PDF", "alphaXiv", "Save", "Mute…", "More like this", "Why?"]
 
 
-async def test_more_like_a_paper_leaves_it_out(bot):
-    await bot.record(
-        paper(1, "Latent diffusion for weather"),
-        paper(2, "Weather forecasts by latent diffusion"),
-        paper(3, "Proof assistants"),
-        paper(4, "A to B"),
-    )
+async def test_more_like_a_paper_leaves_it_out_and_says_which_words_bring_others_close(bot):
+    await bot.record(paper(1, "Latent diffusion"), paper(2, "Weather by latent diffusion"), paper(3, "Proof"))
     number = (await bot.stored("2601.00001")).number
+    assert "Search by meaning is off" in text_of(await bot.presses(f"more:{number}"))
+    encoder = small_table()
+    bot.knows(encoder)
+    assert "isn't indexed by meaning yet" in text_of(await bot.presses(f"more:{number}"))
+    await Encoding(bot.store, encoder).run()
     reply = await bot.presses(f"more:{number}")
-    assert [item.title for item in reply.message.items] == ["Weather forecasts by latent diffusion"]
-    assert text_of(reply).startswith("More like Latent diffusion for weather")
+    assert [item.title for item in reply.message.items] == ["Weather by latent diffusion"]
+    assert text_of(reply).startswith("More like Latent diffusion")
+    assert "Close in: diffusion 56%, latent 44%" in text_of(reply)
     assert "No similar paper" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00003')).number}"))
-    assert "No similar paper" in text_of(await bot.presses(f"more:{(await bot.stored('2601.00004')).number}"))
 
 
 async def test_what_trends_is_ordered_by_upvotes(bot):

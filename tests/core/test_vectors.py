@@ -19,7 +19,10 @@ def test_packing_keeps_directions_and_a_row_of_zeros():
 
 def test_cosines_of_packed_rows_are_those_of_the_vectors():
     random = np.random.default_rng(1)
-    vectors, queries = unit(random.standard_normal((9_000, 8)).astype("f")), unit(random.standard_normal((2, 8)).astype("f"))
+    vectors, queries = (
+        unit(random.standard_normal((9_000, 8)).astype("f")),
+        unit(random.standard_normal((2, 8)).astype("f")),
+    )
     packed = pack(vectors)
     assert cosines(packed, lengths(packed), queries) == pytest.approx(vectors @ queries.T, abs=0.02)
     assert cosines(packed[:0], lengths(packed[:0]), queries).shape == (0, 2)

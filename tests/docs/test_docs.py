@@ -31,6 +31,8 @@ def test_links_lead_somewhere(page):
 
 
 def settings():
+    encoders = config.modules("encoders").values()
+    yield "meaning", {"encoder", *(key for module in encoders for key in module.Options.model_fields)}
     for room in ("sources", "channels"):
         for name, module in config.modules(room).items():
             yield f"{room}.{name}", set(module.Options.model_fields)

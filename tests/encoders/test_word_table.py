@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from meaning_world import small_table
 
+from meaning_world import small_table
 from paperwire.encoders import table
 from paperwire.encoders.table import Options, WordTable, build, words_of_chunk
 from paperwire.errors import ConfigError
@@ -34,7 +34,9 @@ async def test_the_shares_of_words_add_up_to_the_whole_score():
     shares = words.shares(text, query)
     assert [share.word for share in shares] == ["diffusion", "forecast"]
     twice = 1 + np.log(2)
-    assert [share.part for share in shares] == pytest.approx([twice / (twice + 100 / 127), 100 / 127 / (twice + 100 / 127)])
+    assert [share.part for share in shares] == pytest.approx(
+        [twice / (twice + 100 / 127), 100 / 127 / (twice + 100 / 127)]
+    )
     assert sum(share.part for share in shares) == pytest.approx(1)
     assert words.shares(("proof", ""), query) == []
     assert words.shares(("zebra", ""), query) == []
@@ -48,7 +50,9 @@ async def test_a_table_is_the_same_after_writing_and_reading_and_its_file_too(tm
     read.save(tmp_path / "two.npz")
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
     assert (read.version, read.width, read.card) == (words.version, 3, {"papers": 5})
-    assert (await read.encode([("diffusion", "proof")])).tolist() == (await words.encode([("diffusion", "proof")])).tolist()
+    assert (await read.encode([("diffusion", "proof")])).tolist() == (
+        await words.encode([("diffusion", "proof")])
+    ).tolist()
     await read.close()
 
 
@@ -63,7 +67,13 @@ def test_what_is_no_table_is_refused_by_name(tmp_path):
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(ConfigError, match=r"is no word table; `paperwire meaning train"):
         WordTable.load(path)
-    np.savez(path, words=np.frombuffer(b"a\nb", np.uint8), rows=np.zeros((1, 3), np.int8), scales=np.ones(2), card=np.frombuffer(b"{}", np.uint8))
+    np.savez(
+        path,
+        words=np.frombuffer(b"a\nb", np.uint8),
+        rows=np.zeros((1, 3), np.int8),
+        scales=np.ones(2),
+        card=np.frombuffer(b"{}", np.uint8),
+    )
     with pytest.raises(ConfigError, match="do not fit together"):
         WordTable.load(path)
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from meaning_world import small_table
 
+from meaning_world import small_table
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import EncoderError
 from paperwire.pipeline import encode

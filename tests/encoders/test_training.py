@@ -1,0 +1,58 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from paperwire.encoders import _training
+from paperwire.encoders._training import Recipe, Text, steps, train
+from paperwire.errors import ConfigError
+
+RECIPE = Recipe(width=8, pairs=16, epochs=6, fewest_papers=2)
+THEMES = [[f"{theme}{word}" for word in ("ab", "ec", "id", "of", "ug")] for theme in "bcdfghjklmnpqrtv"]
+
+
+def corpus(papers=96):
+    """Papers of sixteen themes: each title has two words of its theme, each abstract four sentences of two others."""
+    random = np.random.default_rng(3)
+    for number in range(papers):
+        words = list(random.permutation(THEMES[number % len(THEMES)]))
+        sentences = [
+            f"{words[2].capitalize()} and {one} and {other}." for one, other in itertools.combinations(words[1:], 2)
+        ]
+        yield Text.of(f"{words[0]} {words[1]}", " ".join(sentences[:4]))
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    monkeypatch.setattr(_training, "_FEWEST", 16)
+
+
+async def test_words_of_one_theme_come_to_lie_together():
+    taken = []
+    table = train(list(corpus()), RECIPE, {"papers": 96}, lambda: taken.append(1))
+    assert len(taken) == steps(96, RECIPE) == 6 * 6 * 3
+    assert (table.width, table.card) == (8, {"papers": 96})
+    vectors = await table.encode([("bab", ""), ("bug", ""), ("cec", ""), ("cof", "")])
+    near = vectors @ vectors.T
+    assert min(near[0, 1], near[2, 3]) > max(near[0, 2], near[0, 3], near[1, 2], near[1, 3]) + 0.3
+
+
+def test_the_same_papers_and_seed_give_the_same_file_and_another_seed_another(tmp_path):
+    for name, seed in (("one", 0), ("two", 0), ("three", 1)):
+        train(list(corpus()), Recipe(width=4, pairs=16, epochs=1, fewest_papers=2, seed=seed), {}, int).save(
+            tmp_path / name
+        )
+    one, two, three = ((tmp_path / name).read_bytes() for name in ("one", "two", "three"))
+    assert one == two != three
+
+
+def test_too_few_papers_are_refused(monkeypatch):
+    monkeypatch.setattr(_training, "_FEWEST", 2_000)
+    with pytest.raises(ConfigError, match="needs 2,000 papers or more, there are 96"):
+        train(list(corpus()), RECIPE, {}, int)
+
+
+def test_sentences_are_cut_where_they_end():
+    text = Text.of("A title", "We do this, e.g. well. Then $x$ holds. $y$ does too! And so on")
+    assert len(text.sentences) == 4
+    assert text.title == ["a", "title"]
