@@ -29,12 +29,13 @@ from benchmarks.frame import (
 )
 from benchmarks.workload import has_real_papers, prepare
 
-from benchmarks import delivering, editing, fanout, feeds, matching, memory, search, start, whole
+from benchmarks import delivering, editing, fanout, feeds, matching, meaning, memory, search, start, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
+MEANING = ROOT / "docs" / "meaning.md"
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
 _ATTEMPTS = 3
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
@@ -76,6 +77,10 @@ def main() -> int:
     """Measure, print, compare and, if asked to, write down."""
     options = _options()
     shared = options.shared
+    if options.theme:
+        worse = meaning.run(shared, options.table, quick=options.quick, page=MEANING if options.write else None)
+        print(*worse, sep="\n", file=sys.stderr)
+        return 1 if worse else 0
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
     some = options.papers or options.places
@@ -108,6 +113,10 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "theme", nargs="?", choices=["meaning"], help="search by meaning: how good it is, instead of how fast the rest"
+    )
+    parser.add_argument("--table", type=Path, help="with meaning: another word table than the one that comes along")
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, in a minute or two, without delivering and memory"
     )

@@ -142,7 +142,7 @@ def with_generated(page: str, generated: str) -> str:
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"docs/performance.md needs the lines {BEGIN} and {END}")
+        raise ValueError(f"the page needs the lines {BEGIN} and {END}")
     return f"{before}{BEGIN}\n\n{generated}\n{END}{after}"
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from benchmarks.frame import with_generated
 from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -191,17 +191,17 @@ class Quality:
     ours: Floats
     rivals: dict[str, Floats]
 
-    def lines(self) -> Iterator[str]:
-        """A row of the table, and what can be said of it with 95 % confidence."""
-        figures = [f"{self.ours.mean():.3f}", *(f"{gains.mean():.3f}" for gains in self.rivals.values())]
-        yield f"| {self.kind} | {' | '.join(figures)} |"
+    def row(self, names: Sequence[str]) -> str:
+        """The figures as a row of a table with these rivals."""
+        figures = [f"{self.rivals[name].mean():.3f}" if name in self.rivals else "" for name in names]
+        return f"| {self.kind} | {self.ours.mean():.3f} | {' | '.join(figures)} |"
 
     def verdicts(self) -> Iterator[str]:
         """Where we are ahead, and where that can't be said."""
         for name, gains in self.rivals.items():
             low, high = ahead(self.ours, gains)
             word = "ahead of" if low > 0 else "not shown to be ahead of"
-            yield f"{self.kind}: {word} {name}, by {low:+.3f} to {high:+.3f}"
+            yield f"- {self.kind}: {word} {name}, {low:+.3f} to {high:+.3f}"
 
 
 def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> list[Quality]:
@@ -221,26 +221,52 @@ def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> list[Qua
     return qualities
 
 
-def run(shared: Path, table_file: Path | None, *, quick: bool) -> list[str]:
-    """Measure, print, and say what fell below the figures written down; nothing if all is well or nothing is there."""
+def run(shared: Path, table_file: Path | None, *, quick: bool, page: Path | None = None) -> list[str]:
+    """Measure and print; what fell below the figures written down, or nothing where there is nothing to measure by.
+
+    With a `page` the table is written there instead, and its figures are those written down from now on.
+    """
     folder = shared / "meaning"
     if not folder.is_dir():
         print("meaning: the recorded reading lists are absent, nothing is measured")
         return []
+    papers = _papers(shared, folder, quick=quick)
+    qualities = measure(papers, folder, WordTable.load(table_file))
+    shown = "\n".join(_table(qualities, len(papers)))
+    print(shown)
+    now = {quality.kind: round(float(quality.ours.mean()), 3) for quality in qualities}
+    written = json.loads(FIGURES.read_text(encoding="utf-8"))
+    kind = "quick" if quick else "full"
+    if page is not None:
+        FIGURES.write_text(json.dumps(written | {kind: now}, indent=2) + "\n", encoding="utf-8")
+        if not quick:
+            page.write_text(with_generated(page.read_text(encoding="utf-8"), shown), encoding="utf-8")
+        return []
+    return [
+        f"fallen: {name} {now[name]}, {figure} before"
+        for name, figure in written[kind].items()
+        if now[name] < figure - _FALLEN
+    ]
+
+
+def _papers(shared: Path, folder: Path, *, quick: bool) -> list[Paper]:
+    """All recorded papers, or those in a list and some of the others."""
     listed = {name for one in _lines(folder / "collections.jsonl") for name in one["ids"]}
-    papers = [
+    return [
         paper
         for place, paper in enumerate(months(shared))
         if not quick or place % _SAMPLE == 0 or paper.id.removeprefix("arxiv:") in listed
     ]
-    began = time.process_time()
-    qualities = measure(papers, folder, WordTable.load(table_file))
-    print(f"meaning: {len(papers):,} papers, {len(listed):,} of them listed, nDCG@{SHOWN} over 43 reading lists")
+
+
+def _table(qualities: Sequence[Quality], papers: int) -> Iterator[str]:
+    """The table in Markdown, and what may be said of it."""
+    names = ("BM25", "tf-idf", "LSA")
+    yield f"nDCG@{SHOWN} over 43 reading lists among {papers:,} papers:\n"
+    yield f"| what is given | Paperwire | {' | '.join(names)} |"
+    yield "|---|---|---|---|---|"
     for quality in qualities:
-        print(f"| task | ours | {' | '.join(quality.rivals)} |", *quality.lines(), *quality.verdicts(), sep="\n")
-    print(f"{time.process_time() - began:.0f} CPU seconds")
-    now = {quality.kind: round(float(quality.ours.mean()), 3) for quality in qualities}
-    written = json.loads(FIGURES.read_text(encoding="utf-8"))["quick" if quick else "full"]
-    return [
-        f"{kind} {now[kind]} < {figure} - {_FALLEN}" for kind, figure in written.items() if now[kind] < figure - _FALLEN
-    ]
+        yield quality.row(names)
+    yield "\nBy a paired bootstrap over the lists, 95 % of the differences lie between:\n"
+    for quality in qualities:
+        yield from quality.verdicts()

@@ -18,6 +18,7 @@ from paperwire.core.health import Health, SourceHealth
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
+from paperwire.pipeline.encode import ENCODER
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
@@ -57,6 +58,7 @@ async def health(context: Context) -> Health:
         counts = await unit.outbox.counts()
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(context.now().date() - _DAYS_SHOWN)
+        encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
         own = {kind: one.state() for kind, one in sorted(context.channels.items()) if kind not in context.elsewhere}
         channels = await channel_states(unit, context.elsewhere, own, context.owner)
     held_since = await Hold(context.store).since()
@@ -77,6 +79,8 @@ async def health(context: Context) -> Health:
         database_problem=await context.database_problem(),
         held_since=held_since,
         started_at=context.started_at,
+        encoder=encoder or "",
+        unencoded=unencoded if encoder else 0,
     )
 
 
@@ -134,6 +138,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
         lines.append(outlook_line(now.outlook, texts))
     lines += [day_line(day, texts) for day in _noteworthy(now.days)]
     lines.append(_stored_line(now, texts))
+    if now.unencoded:
+        lines.append(unencoded_line(now.unencoded, texts))
     lines.append(texts.ngettext("%(num)s paper to send", "%(num)s papers to send", now.owed))
     if now.given_up or now.unknown:
         lines.append(given_up_line(now.given_up, now.unknown, texts))
@@ -194,6 +200,13 @@ def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
     counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
     counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
     return ", ".join(counts)
+
+
+def unencoded_line(unencoded: int, texts: Texts) -> str:
+    """How many papers can't be found by meaning yet."""
+    return texts.ngettext(
+        "%(num)s paper isn't indexed by meaning yet", "%(num)s papers aren't indexed by meaning yet", unencoded
+    )
 
 
 # --- announcements and days --------------------------------------------------------------------------------------

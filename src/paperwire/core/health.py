@@ -70,7 +70,8 @@ class Health:
     `days` are the last days of each source, the latest first, with how complete they are; `outlook` is what to expect
     of arXiv, if that is read. `troubles` are what fails in this process, `database_problem` says why it cannot use the
     database as it must; `held_since` is when all deliveries were put on hold, if they are. Of the deliveries that will
-    not be sent, `given_up` were refused and `unknown` may have arrived.
+    not be sent, `given_up` were refused and `unknown` may have arrived. `encoder` is the version of the one that makes
+    vectors of papers, empty where none ever did; `unencoded` papers wait for it.
     """
 
     papers: int = 0
@@ -88,3 +89,5 @@ class Health:
     database_problem: str = ""
     held_since: datetime | None = None
     started_at: datetime | None = None
+    encoder: str = ""
+    unencoded: int = 0

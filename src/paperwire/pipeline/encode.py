@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Papers in one transaction."""
-_ENCODER = "encoder"
+ENCODER = "encoder"
 """The setting that says whose vectors are being made."""
 _log = structlog.get_logger(__name__)
 
@@ -42,11 +42,11 @@ class Encoding:
         """Encode all papers anew if the encoder is another than before."""
         version = self._encoder.version
         async with self._store.read() as unit:
-            is_same = await unit.settings.get(_ENCODER) == version
+            is_same = await unit.settings.get(ENCODER) == version
         if not is_same:
             async with self._store.write() as unit:
                 await unit.vectors.begin_anew()
-                await unit.settings.put(_ENCODER, version)
+                await unit.settings.put(ENCODER, version)
 
     async def _batch(self) -> int:
         async with self._store.read() as unit:

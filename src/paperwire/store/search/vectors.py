@@ -70,8 +70,6 @@ class Vectors(Part):
             wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
         return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
 
-    async def count(self) -> tuple[int, int]:
-        """How many papers are stored, and how many of them are unencoded."""
-        waiting = func.count().filter(col(PaperRow.unencoded))
-        papers, unencoded = (await self._db.execute(select(func.count(), waiting).select_from(PaperRow))).one()
-        return papers, unencoded
+    async def count_unencoded(self) -> int:
+        """How many papers have no vector of their present text."""
+        return (await self._db.execute(select(func.count()).where(col(PaperRow.unencoded)))).scalar_one()
