@@ -139,14 +139,6 @@ def test_after_a_clock_went_back_times_of_day_come_again_and_waits_end(table, cl
     assert written(prune) == ["01-06 03:17", "01-04 03:17"]
 
 
-def test_a_job_that_is_dropped_does_not_ring(table, clock, bell):
-    table.every("collect", QUARTER, bell)
-    table.drop("collect")
-    table.drop("collect")
-    run(table, clock, hours=1)
-    assert bell.times == []
-
-
 def test_without_jobs_it_still_looks_at_the_clock(table):
     assert table._process_jobs() == 20
 

@@ -45,12 +45,6 @@ class Stage:
 
     async def run(self) -> None:
         """Go on until cancelled, or until the work is done for good."""
-        try:
-            await self._go_on()
-        finally:
-            self.timetable.drop(self.name)
-
-    async def _go_on(self) -> None:
         failures = 0
         while True:
             self.wake.clear()

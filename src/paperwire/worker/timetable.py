@@ -14,6 +14,8 @@ from paperwire.pipeline.times import daily
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from apscheduler.triggers.base import BaseTrigger
+
     from paperwire.ports import Now, TimeOfDay
 
 _LONGEST_NAP = 20.0
@@ -35,31 +37,23 @@ class Timetable(AsyncIOScheduler):  # type: ignore[misc]  # the library has no t
 
     def every(self, name: str, interval: timedelta, ring: Callable[[], object]) -> None:
         """Call `ring` at an interval, from one interval after now on, each time up to a tenth later."""
-        seconds = interval.total_seconds()
-        now = self._now()
-        trigger = IntervalTrigger(seconds=seconds, jitter=seconds * _JITTER, start_date=now + interval)
-        self._set(name, ring, trigger, trigger.get_next_fire_time(None, now))
+        start, seconds = self._now() + interval, interval.total_seconds()
+        self._add(name, IntervalTrigger(seconds=seconds, jitter=seconds * _JITTER, start_date=start), ring)
 
     def daily(self, name: str, time_of_day: TimeOfDay, ring: Callable[[], object]) -> None:
         """Call `ring` every day at that time."""
-        trigger = daily(time_of_day)
-        self._set(name, ring, trigger, trigger.get_next_fire_time(None, self._now()))
+        self._add(name, daily(time_of_day), ring)
 
     def no_later(self, name: str, at: datetime, ring: Callable[[], object]) -> None:
         """Call `ring` at `at`, unless the job of that name comes before, or by its jitter at about that time."""
         job = self.get_job(name)
         if job is None:
-            self._set(name, ring, DateTrigger(at), at)
+            self._add(name, DateTrigger(at), ring)
         elif at + timedelta(seconds=getattr(job.trigger, "jitter", 0)) < job.next_run_time:
             job.modify(next_run_time=at)
 
-    def drop(self, name: str) -> None:
-        """Have no job of that name."""
-        if self.get_job(name) is not None:
-            self.remove_job(name)
-
-    def _set(self, name: str, ring: Callable[[], object], trigger: object, at: datetime) -> None:
-        self.add_job(ring, trigger, id=name, replace_existing=True, next_run_time=at)
+    def _add(self, name: str, trigger: BaseTrigger, ring: Callable[[], object]) -> None:
+        self.add_job(ring, trigger, id=name, next_run_time=trigger.get_next_fire_time(None, self._now()))
 
     def _process_jobs(self) -> float:
         """Run what is due; seconds until the next look. A clock that went back makes each job begin anew there."""
