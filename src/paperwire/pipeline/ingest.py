@@ -15,8 +15,8 @@ from paperwire.core.days.dates import checked, placed
 from paperwire.core.health import is_overdue
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
-from paperwire.pipeline import first_look
-from paperwire.pipeline.batches import Calendar, Entry
+from paperwire.pipeline.days import first_look
+from paperwire.pipeline.days.batches import Calendar, Entry
 from paperwire.ports import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
 

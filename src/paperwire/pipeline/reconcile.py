@@ -11,8 +11,8 @@ import structlog
 from paperwire.core.days.doubt import Why
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
-from paperwire.pipeline import lists
-from paperwire.pipeline.batches import Calendar, audit
+from paperwire.pipeline.days import lists
+from paperwire.pipeline.days.batches import Calendar, audit
 from paperwire.pipeline.ingest import Collected, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports import Dated, Page, Reconciled

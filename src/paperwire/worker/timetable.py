@@ -28,7 +28,7 @@ class Timetable(AsyncIOScheduler):  # type: ignore[misc]  # the library has no t
     """The jobs of one process, by their names; begins with `start` and ends with `shutdown`.
 
     The library compares jobs with the machine's clock, in `_process_jobs` alone, and walks through every run that was
-    missed, which takes a minute after a year's step; here the clock is `now`, and what was missed runs once.
+    missed; here the clock is `now`, and what was missed runs once.
     """
 
     def __init__(self, now: Now) -> None:
