@@ -20,7 +20,7 @@ from paperwire.core.query.language import parse
 from paperwire.texts import ENGLISH
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)")
 
 
@@ -123,6 +123,28 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
 def test_every_state_of_a_batch_is_explained():
     page = (ROOT / "docs" / "completeness.md").read_text()
     assert {state.value for state in State} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_of_the_code_that_a_page_names_are_there(page):
+    for file in re.findall(r"`([\w./]+\.py)\b[^`]*`", page.read_text()):
+        assert any((place / file).is_file() for place in (ROOT, ROOT / "src" / "paperwire", ROOT / "benchmarks")), file
+
+
+def test_the_life_of_a_paper_names_what_its_files_hold():
+    life = (ROOT / "docs" / "architecture.md").read_text().partition("## The life of a paper")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w.]+)`(?:\s+and\s+`([\w.]+)`)?\s+(?:in|of)\s+`([\w./]+\.py)`", life)
+    assert len(named) >= 15
+    for *names, file in named:
+        tree = ast.parse((ROOT / "src" / "paperwire" / file).read_text())
+        held = {
+            f"{node.name}.{inner.name}" if inner is not node else node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            for inner in [node, *node.body]
+            if hasattr(inner, "name")
+        }
+        assert set(filter(None, names)) <= held, file
 
 
 def classes():
