@@ -155,6 +155,29 @@ def classes():
                 yield node.name, f"{file.relative_to(ROOT)}:{node.lineno}"
 
 
+SHARED = {
+    "Options": "the settings of each source and channel",
+    "Answerer": "a part of each channel that people talk to",
+    "Listener": "the same",
+    "Rights": "the same",
+    "Sender": "the same",
+    "Request": "what a person asks; Telegram's transport is called as the library's",
+    "Span": "a part of a message's line; of a text's words",
+    "State": "of a batch; of a delivery, as stored",
+}
+"""The names that more than one public class has, and what they stand for."""
+
+
+def test_two_classes_have_one_name_only_where_that_is_said():
+    homes = {}
+    for name, place in classes():
+        if not name.startswith("_"):
+            homes.setdefault(name, []).append(place)
+    twice = {name: places for name, places in homes.items() if len(places) > 1}
+    assert {name: places for name, places in twice.items() if name not in SHARED} == {}
+    assert SHARED.keys() <= twice.keys(), "is one by now"
+
+
 def test_each_word_of_the_glossary_belongs_to_one_class():
     words = re.findall(r"^\| ([a-z ]+) \|", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)[1:]
     named = {word.title().replace(" ", "") for word in words}

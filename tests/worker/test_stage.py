@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from paperwire.errors import StoreError
 from paperwire.worker import stage
-from paperwire.worker.stage import Stage
+from paperwire.worker.stage import StageLoop
 from paperwire.worker.timetable import Timetable
 
 HOURS = timedelta(hours=9)
@@ -33,7 +33,9 @@ async def made(clock):
     """What makes a stage, and the timetable it is on."""
 
     def make(work, wake=None, troubles=None):
-        return Stage("match", work, wake or asyncio.Event(), make.table, {} if troubles is None else troubles, clock)
+        return StageLoop(
+            "match", work, wake or asyncio.Event(), make.table, {} if troubles is None else troubles, clock
+        )
 
     make.table = Timetable(clock)
     make.table.start()

@@ -15,7 +15,7 @@ from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import Collected
 from paperwire.ports import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
-from paperwire.worker.stage import Stage
+from paperwire.worker.stage import StageLoop
 from paperwire.worker.timetable import Timetable
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Worker:
         self, name: str, work: Callable[[], Awaitable[timedelta | None]], wake: asyncio.Event | None = None
     ) -> Coroutine[Any, Any, None]:
         wake, parts = wake or asyncio.Event(), self._parts
-        return Stage(name, work, wake, self._timetable, parts.troubles, parts.now).run()
+        return StageLoop(name, work, wake, self._timetable, parts.troubles, parts.now).run()
 
     # --- collect ----------------------------------------------------------------------------------------------------
 

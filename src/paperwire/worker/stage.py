@@ -28,7 +28,7 @@ LONGEST_BACKOFF = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageLoop:
     """What to do and how to call it.
 
     `work` does what there is to do and says after which time it is wanted again, or None when there will never be any

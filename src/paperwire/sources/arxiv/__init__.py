@@ -27,7 +27,7 @@ from paperwire.sources.arxiv.harvest import VIEW as HARVEST
 from paperwire.sources.arxiv.harvest import Harvest
 from paperwire.sources.arxiv.identifiers import Identifiers
 from paperwire.sources.arxiv.listing import INTERVAL as LISTS_APART
-from paperwire.sources.arxiv.listing import Lists
+from paperwire.sources.arxiv.listing import ListingPages
 from paperwire.sources.arxiv.reconcile import CHECKS, Reconciliation
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ class ArxivSource:
         self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now, closures=closures)
         identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
         self._reconciliation = Reconciliation(self._harvest, identifiers, classes=self.classes, now=now)
-        self._lists = Lists(self._ask_list, url=list_url)
+        self._lists = ListingPages(self._ask_list, url=list_url)
 
     def parts(self) -> Sequence[str]:
         """The groups of classes that have a followed class."""
