@@ -19,7 +19,7 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
-from paperwire.sources.arxiv.feed import AnnouncementFeed, Announcement, merged, parse_feed
+from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
