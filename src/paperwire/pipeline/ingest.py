@@ -41,6 +41,8 @@ _LONGEST_WISH = timedelta(days=1)
 _LONGEST_ATTEMPT = timedelta(minutes=10)
 """An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
+_SLACK = 1.1
+"""Intervals ahead of which a time is believed: the clocks of two machines differ a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ class Collector:
     def _left(self, state: SourceState) -> timedelta:
         """How long until a part is due; a time further off than any that is set means that the clock went back."""
         left = state.next_at - self._now() if state.next_at is not None else _NO_TIME
-        longest = _LONGEST_WISH if state.failures else self.every
+        longest = _LONGEST_WISH if state.failures else self.every * _SLACK
         return left if left <= longest else _NO_TIME
 
     async def backfill(

@@ -45,7 +45,7 @@ class Timetable(AsyncIOScheduler):  # type: ignore[misc]  # the library has no t
         self._add(name, daily(time_of_day), ring)
 
     def no_later(self, name: str, at: datetime, ring: Callable[[], object]) -> None:
-        """Call `ring` at `at`, unless the job of that name comes before, or by its jitter at about that time."""
+        """Call `ring` at `at`, unless the job of that name comes before, or at about that time by its jitter."""
         job = self.get_job(name)
         if job is None:
             self._add(name, DateTrigger(at), ring)
