@@ -195,8 +195,8 @@ class Reconciled(Dated, Protocol):
         Pages have part `third`, no events and one listing; raises SourceError.
         """
 
-    def next_check(self, after: datetime) -> datetime:
-        """When the second view has something new for the first time after `after`."""
+    def checks(self) -> Sequence[TimeOfDay]:
+        """When the second view has something new."""
 
     async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
         """Those of these papers that the source has, as of now, by their ids; raises SourceError."""

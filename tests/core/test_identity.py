@@ -1,4 +1,4 @@
-"""One paper under many names: ids, aliases, same work, merge, page and code links."""
+"""One paper under many names: aliases, same work, merge."""
 
 import gzip
 import json
@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from paperwire.core.papers.identity import (
     aliases,
     canonical_id,
-    code_link,
-    is_arxiv,
     merge,
-    normal_doi,
-    page_url,
     same_work,
-    stamp_at,
-    stated_repositories,
     title_alias,
 )
 from paperwire.core.papers.paper import Paper
@@ -31,115 +25,6 @@ def paper(paper_id="2510.00001", title="Attention over old maps", **fields):
     fields.setdefault("authors", ("Ada Örtel",))
     fields.setdefault("published", DAY)
     return Paper(id=paper_id, title=title, **fields)
-
-
-new_ids = st.builds(
-    lambda year, month, number: f"{year:02}{month:02}.{number:05}",
-    st.integers(15, 40),
-    st.integers(1, 12),
-    st.integers(0, 99_999),
-)
-early_ids = st.builds(
-    lambda year, month, number: f"{year:02}{month:02}.{number:04}",
-    st.integers(8, 14),
-    st.integers(1, 12),
-    st.integers(0, 9_999),
-)
-old_ids = st.builds(
-    lambda archive, year, month, number: f"{archive}/{year:02}{month:02}{number:03}",
-    st.sampled_from(["hep-th", "math", "astro-ph", "cond-mat", "cs", "q-bio"]),
-    st.sampled_from([91, 99, 0, 6]),
-    st.integers(1, 12),
-    st.integers(0, 999),
-)
-arxiv_ids = new_ids | early_ids | old_ids
-
-
-@given(
-    arxiv_ids,
-    st.sampled_from(["", "v1", "v23"]),
-    st.sampled_from(
-        [
-            "{}",
-            " {} ",
-            "arXiv:{}",
-            "ARXIV: {}",
-            "oai:arXiv.org:{}",
-            "<https://arxiv.org/abs/{}>",
-            "http://export.arxiv.org/abs/{}?context=cs",
-            "https://arxiv.org/pdf/{}.pdf",
-            "https://arxiv.org/pdf/{}#page=2",
-            "https://www.arxiv.org/html/{}/",
-            "arxiv.org/abs/{}.",
-            "https://huggingface.co/papers/{}",
-            "https://papers.example.org/wire/papers/{}",
-            "10.48550/arXiv.{}",
-            "doi:10.48550/ARXIV.{}",
-            "https://doi.org/10.48550/arxiv.{}",
-            "arXiv:{} [cs.CL] 1 Oct 2025",
-            "arXiv:{}  [hep-th]  12 September 2025",
-            "{} [cond-mat.mtrl-sci]",
-            "arXiv:{}  5 Jan 1999.",
-        ]
-    ),
-)
-def test_every_writing_of_an_arxiv_id_is_the_id_without_version(paper_id, version, form):
-    assert canonical_id(form.format(paper_id + version)) == paper_id
-    assert is_arxiv(paper_id)
-    assert canonical_id(canonical_id(form.format(paper_id + version))) == paper_id
-
-
-@pytest.mark.parametrize("text", ["arXiv:2510.00001v2 [cs.CL] 1 Oct 2025", "arXiv:hep-th/9901001v1  5 Jan 1999"])
-def test_the_stamp_of_a_pdf_ends_before_what_was_typed_behind_it(text):
-    paper_id = canonical_id(text)
-    assert stamp_at(f"see {text} lora", 4, prefix=True) == (paper_id, 4 + len(text))
-    assert stamp_at(text, len("arXiv:"))[1] == len(text)
-    assert stamp_at(text, len("arXiv:"), prefix=True) is None
-    assert stamp_at(f"{text}x")[1] < len(text)
-    assert canonical_id(f"{text} lora") is None
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_an_id_that_stays_itself_or_none(text):
-    found = canonical_id(text)
-    assert found is None or canonical_id(found) == found
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("math.AG/0309136v2", "math/0309136"),
-        ("cond-mat.stat-mech/0309136", "cond-mat/0309136"),
-        ("HEP-TH/9901001", "hep-th/9901001"),
-        ("demo.00012v3", "demo.00012"),
-        ("https://www.biorxiv.org/content/10.1101/2025.01.01.123456v2.full", "10.1101/2025.01.01.123456"),
-        (
-            "https://www.medrxiv.org/content/10.64898/2026.01.01.12345678v1.full.pdf+html",
-            "10.64898/2026.01.01.12345678",
-        ),
-        ("10.1101/123456v1", "10.1101/123456"),
-        ("https://dx.doi.org/10.1103/PhysRevD.76.013009", "10.1103/physrevd.76.013009"),
-        ("doi: 10.1016/S0140-6736(20)30183-5.", "10.1016/s0140-6736(20)30183-5"),
-        ("10.1038/s41586-020-0001-1)", "10.1038/s41586-020-0001-1"),
-    ],
-)
-def test_other_writings(written, meant):
-    assert canonical_id(written) == meant
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "hello", "2510.0001", "1412.00001", "2513.00001", "0000.0000", "stat/0309136", "math/0313136", "9912.1234",
-     "10.48550/arXiv.abc", "10.5/x", "https://example.org/2510.00001", "2510.00001v", "demo.1"],
-)  # fmt: skip
-def test_what_names_no_paper(text):
-    assert canonical_id(text) is None
-
-
-def test_a_doi_alone_is_no_arxiv_id():
-    assert not is_arxiv("10.1101/2025.01.01.123456")
-    assert not is_arxiv("demo.00001")
-    assert normal_doi("2510.00001") is None
 
 
 def test_aliases_name_all_ids_and_the_title_last():
@@ -308,87 +193,6 @@ def test_merging_again_changes_nothing_and_loses_nothing(old, new):
     assert bool(merged.abstract) == bool(old.abstract or new.abstract)
     assert (merged.announced is None) == (old.announced is None and new.announced is None)
     assert set(aliases(old)[:1]) <= set(aliases(merged))
-
-
-@pytest.mark.parametrize(
-    ("subject", "url"),
-    [
-        (paper("2510.00001", url="https://elsewhere.example"), "https://arxiv.org/abs/2510.00001"),
-        (paper("hep-th/9901001v2"), "https://arxiv.org/abs/hep-th/9901001"),
-        (paper("2510.00001", source="huggingface"), "https://arxiv.org/abs/2510.00001"),
-        (paper("10.1101/2025.10.01.111111"), "https://doi.org/10.1101/2025.10.01.111111"),
-        (paper("10.1101/2025.10.01.111111", url="https://www.biorxiv.org/x"), "https://www.biorxiv.org/x"),
-        (paper("feed-1", doi="10.1000/Y"), "https://doi.org/10.1000/y"),
-        (paper("feed-1", doi="10.48550/arXiv.2510.00009"), "https://arxiv.org/abs/2510.00009"),
-        (paper("feed-1"), ""),
-        (paper("demo.00001", url="http://127.0.0.1:8000/papers/demo.00001"), "http://127.0.0.1:8000/papers/demo.00001"),
-    ],
-)
-def test_the_page_people_are_sent_to(subject, url):
-    assert page_url(subject) == url
-
-
-@pytest.mark.parametrize(
-    ("fields", "url"),
-    [
-        ({"code_url": "https://example.org/r", "comment": "github.com/a/b"}, "https://example.org/r"),
-        ({"abstract": "Code: https://github.com/a/b."}, "https://github.com/a/b"),
-        ({"abstract": "See gitlab.com/x/y."}, "https://gitlab.com/x/y"),
-        ({"abstract": r"at \url{https://github.com/a/b\_c}, see"}, "https://github.com/a/b_c"),
-        ({"abstract": r"\href{https://codeberg.org/a/b}{here}"}, "https://codeberg.org/a/b"),
-        ({"comment": "Code (https://bitbucket.org/a/b)", "abstract": "github.com/z"}, "https://bitbucket.org/a/b"),
-        ({"abstract": "www.GitHub.com/a/b"}, "https://www.GitHub.com/a/b"),
-        ({"abstract": "git@github.com/a/b, https://gist.github.com/c"}, "https://github.com/a/b"),
-        ({"abstract": "https://gist.github.com/c"}, "https://gist.github.com/c"),
-        ({"abstract": "We use github.com and https://a.github.io/b, mygithub.com/c, my-github.com/d, github.com/"}, ""),
-        ({"abstract": "We will release code."}, ""),
-        # a link in Markdown, brackets, pointers, and what is no address
-        ({"abstract": "Code: [github.com/a/b](https://github.com/a/b)."}, "https://github.com/a/b"),
-        ({"abstract": "[https://github.com/a/b](https://github.com/a/c)"}, "https://github.com/a/b"),
-        ({"abstract": "(see https://github.com/a/b), https://github.com/c"}, "https://github.com/a/b"),
-        ({"abstract": "**https://github.com/a/b**"}, "https://github.com/a/b"),
-        ({"abstract": "https://github.com/a/b%20c%zz"}, "https://github.com/a/b%20c"),
-        ({"abstract": "https://github.com/a/b#readme?"}, "https://github.com/a/b#readme"),
-        ({"code_url": "https://x.org/[a]", "abstract": "github.com/a/b"}, "https://github.com/a/b"),
-        ({"code_url": "to be announced"}, ""),
-        ({"abstract": "see -x.github.com/a"}, ""),
-    ],
-)
-def test_code_links(fields, url):
-    assert code_link(paper(**fields)) == url
-
-
-def test_addresses_of_code_that_a_text_shows():
-    text = "See https://github.com/a/b, [x](http://gitlab.com/c/d) and codeberg.org/e."
-    found = list(stated_repositories(text))
-    assert [(text[start:end], url) for start, end, url in found] == [
-        ("https://github.com/a/b", "https://github.com/a/b"),
-        ("http://gitlab.com/c/d", "https://gitlab.com/c/d"),
-        ("codeberg.org/e", "https://codeberg.org/e"),
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://github.com/a/lon…",
-        "https://evil.example/github.com/a/b",
-        "x@github.com/a/b",
-        "https://evil.example?u=https://github.com/a/b",
-        "https://evil.example/#https://github.com/a/b",
-        "evil.example:github.com/a",
-        "no address",
-    ],
-)
-def test_cut_or_borrowed_addresses_are_none(text):
-    assert list(stated_repositories(text)) == []
-
-
-@pytest.mark.parametrize(
-    ("url", "page"), [("https://x.org/[a]", "https://doi.org/10.1000/a%5Bb%5D"), ("https://x.org/a", "https://x.org/a")]
-)
-def test_a_page_without_a_valid_address_is_the_dois(url, page):
-    assert page_url(paper("feed-1", doi="10.1000/a[b]", url=url)) == page
 
 
 @pytest.mark.shared

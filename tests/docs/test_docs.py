@@ -20,7 +20,7 @@ from paperwire.core.query.language import parse
 from paperwire.texts import ENGLISH
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:)([^)#]+)")
 
 
@@ -127,12 +127,57 @@ def test_every_state_of_a_batch_is_explained():
     assert {state.value for state in State} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_of_the_code_that_a_page_names_are_there(page):
+    for file in re.findall(r"`([\w./]+\.py)\b[^`]*`", page.read_text()):
+        assert any((place / file).is_file() for place in (ROOT, ROOT / "src" / "paperwire", ROOT / "benchmarks")), file
+
+
+def test_the_life_of_a_paper_names_what_its_files_hold():
+    life = (ROOT / "docs" / "architecture.md").read_text().partition("## The life of a paper")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w.]+)`(?:\s+and\s+`([\w.]+)`)?\s+(?:in|of)\s+`([\w./]+\.py)`", life)
+    assert len(named) >= 15
+    for *names, file in named:
+        tree = ast.parse((ROOT / "src" / "paperwire" / file).read_text())
+        held = {
+            f"{node.name}.{inner.name}" if inner is not node else node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            for inner in [node, *node.body]
+            if hasattr(inner, "name")
+        }
+        assert set(filter(None, names)) <= held, file
+
+
 def classes():
     """The name of each class with its file; terms of the query language are called as their fields."""
     for file in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.ClassDef) and "Term" not in [ast.unparse(base) for base in node.bases]:
                 yield node.name, f"{file.relative_to(ROOT)}:{node.lineno}"
+
+
+SHARED = {
+    "Options": "the settings of each source and channel",
+    "Answerer": "a part of each channel that people talk to",
+    "Listener": "the same",
+    "Rights": "the same",
+    "Sender": "the same",
+    "Request": "what a person asks; Telegram's transport is called as the library's",
+    "Span": "a part of a message's line; of a text's words",
+    "State": "of a batch; of a delivery, as stored",
+}
+"""The names that more than one public class has, and what they stand for."""
+
+
+def test_two_classes_have_one_name_only_where_that_is_said():
+    homes = {}
+    for name, place in classes():
+        if not name.startswith("_"):
+            homes.setdefault(name, []).append(place)
+    twice = {name: places for name, places in homes.items() if len(places) > 1}
+    assert {name: places for name, places in twice.items() if name not in SHARED} == {}
+    assert SHARED.keys() <= twice.keys(), "is one by now"
 
 
 def test_each_word_of_the_glossary_belongs_to_one_class():

@@ -8,7 +8,7 @@ from paperwire.core.days.batch import Batch, Listing, State
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.reconcile import PART, Reconciler
-from paperwire.ports import Page
+from paperwire.ports import Page, TimeOfDay
 
 DAY, HOLIDAY = date(2026, 1, 7), date(2026, 1, 20)
 CLASSES = ("cs.CL", "cs.CV")
@@ -49,8 +49,8 @@ class TwoViews(Scripted):
                 raise page
             yield page
 
-    def next_check(self, after):
-        return after + timedelta(hours=12)
+    def checks(self):
+        return [TimeOfDay(8, 0), TimeOfDay(20, 0)]
 
     async def lookup_many(self, ids):
         self.looked_up.append(tuple(ids))

@@ -9,7 +9,7 @@ from paperwire.core.days.batch import daily_slots
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceBusy
-from paperwire.pipeline import first_look
+from paperwire.pipeline.days import first_look
 from paperwire.ports import Page
 
 DAY = date(2026, 1, 7)

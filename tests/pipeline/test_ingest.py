@@ -87,6 +87,13 @@ async def test_what_is_not_due_is_left_alone_unless_somebody_asks(scene):
     assert len(scene.source.asked) == 3
 
 
+async def test_what_another_process_just_read_is_left_alone_by_a_clock_that_is_behind(scene):
+    await scene.collector.poll()
+    scene.clock.advance(seconds=-5)
+    await scene.collector.poll()
+    assert len(scene.source.asked) == 1
+
+
 async def test_what_backs_off_is_left_alone_even_then(scene):
     scene.source.says["all"].append(SourceRefused("403"))
     await scene.collector.poll()

@@ -104,7 +104,7 @@ async def test_a_day_whose_feed_is_gone_is_asked_for_at_the_usual_times(scene):
     assert (await scene.collector.state(PART)).next_at == scene.clock() + timedelta(hours=1)
     scene.clock.set("2026-01-08T01:30:00Z")  # the next day is announced
     await second(scene)
-    assert (await scene.collector.state(PART)).next_at == scene.clock() + timedelta(hours=12)
+    assert (await scene.collector.state(PART)).next_at == scene.clock() + timedelta(hours=6, minutes=30)
 
 
 async def test_a_second_view_that_fails_is_asked_again_when_it_likes(scene):

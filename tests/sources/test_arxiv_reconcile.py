@@ -6,6 +6,7 @@ import pytest
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError
+from paperwire.pipeline.times import next_time
 from servers.arxiv import ArxivServer
 from servers.arxiv_reader import SecondReader, make, said
 
@@ -186,7 +187,7 @@ async def test_a_failure_in_the_middle_moves_no_further_than_what_was_told(serve
     ],
 )
 def test_the_second_view_is_asked_in_the_evening_and_in_the_morning(source, now, then):
-    assert source.next_check(datetime.fromisoformat(now)) == datetime.fromisoformat(then)
+    assert next_time(source.checks(), datetime.fromisoformat(now)) == datetime.fromisoformat(then)
 
 
 def test_batches_are_the_followed_classes_on_working_days(source):

@@ -1,6 +1,10 @@
 """One pass through all stages, as a scheduled job asks for it."""
 
+from datetime import timedelta
 from types import SimpleNamespace
+
+import pytest
+from worker_scene import Bot, Reader, Scene
 
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
@@ -41,3 +45,51 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
     # A source that cannot be read fails the job; a second view of one that was read does not.
     assert await Worker(parts).once() == Pass(Collected(papers=3, events=4, failed=1))
     assert done == ["correct", "poll a", "reconcile a", "match", "deliver", "mark", "prune"]
+
+
+async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
+    first, second = Reader("arxiv", brings=2), Reader("huggingface", brings=3)
+    scene = Scene(clock, collectors=(first, second), reconcilers=(first,), channels={"webhook": Bot()})
+    assert await scene.worker.once() == Pass(Collected(events=7))
+    assert first.looks == [True, "reconcile"]
+    parts = scene.parts
+    stages = (parts.future_times, parts.matching, parts.delivery, parts.pruning)
+    assert [stage.rounds for stage in stages] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("roles", "does"),
+    [
+        ({"web", "telegram"}, set()),
+        ({"collect"}, {"collect", "reconcile", "prune"}),
+        ({"match"}, {"match"}),
+        ({"deliver"}, {"deliver"}),
+    ],
+)
+async def test_a_pass_does_the_parts_that_are_named_alone(clock, roles, does):
+    first, view = Reader(), Reader()
+    scene = Scene(clock, collectors=(first,), reconcilers=(view,), channels={"webhook": Bot()}, roles=frozenset(roles))
+    await scene.worker.once()
+    done = {
+        "collect": len(first.looks),
+        "reconcile": len(view.looks),
+        "prune": scene.parts.pruning.rounds,
+        "match": scene.parts.matching.rounds,
+        "deliver": scene.parts.delivery.rounds,
+    }
+    assert {name for name, count in done.items() if count} == does
+
+
+async def test_a_pass_leaves_a_channel_to_the_process_that_delivers_there(store, clock):
+    bots = {"telegram": Bot(kind="telegram", singleton=True), "webhook": Bot()}
+    scene = Scene(clock, store=store, channels=bots, roles=frozenset({"deliver"}))
+    async with store.write() as unit:
+        assert await unit.leases.acquire("deliver telegram", "another", timedelta(minutes=1))
+    assert await scene.worker.once() == Pass(Collected(), ("telegram",))
+    assert scene.parts.delivery.rounds == 1  # for the webhook
+    async with store.write() as unit:
+        await unit.leases.release("deliver telegram", "another")
+    assert await scene.worker.once() == Pass(Collected())
+    assert scene.parts.delivery.rounds == 3
+    async with store.read() as unit:
+        assert await unit.leases.holder("deliver telegram") is None

@@ -84,7 +84,7 @@ async def _enter(store: Store, key: bytes, presence: Presence | None) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Service:
+class Process:
     """Everything one process needs, built and not yet running; `off` says what is off for want of a setting."""
 
     collectors: tuple[Collector, ...]
@@ -117,7 +117,7 @@ async def service(  # noqa: PLR0913  what a process is built from
     listening: socket.socket | None = None,
     ops: socket.socket | None = None,
     console: Channel | None = None,
-) -> AsyncIterator[Service]:
+) -> AsyncIterator[Process]:
     """Build a process over an open `store`.
 
     `listening` serves the pages, `ops` what machines ask of it, `console` is the terminal as a channel.
@@ -152,7 +152,7 @@ async def service(  # noqa: PLR0913  what a process is built from
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
-        yield Service(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+        yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
 
 def _conversations(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Coroutine
 
-    from paperwire.bootstrap.serving import Service
+    from paperwire.bootstrap.serving import Process
     from paperwire.config import Settings
     from paperwire.worker import Pass
 
@@ -217,7 +217,7 @@ def _last_resort() -> None:
     timer.start()
 
 
-def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
+def _say_hello(service: Process, settings: Settings, *, served: bool) -> None:
     _say_off(service)
     if served:
         tell(f"Pages, search and feeds: {settings.public_url}")
@@ -225,6 +225,6 @@ def _say_hello(service: Service, settings: Settings, *, served: bool) -> None:
         err.print("Links work only on this machine: public_url is a loopback address.")
 
 
-def _say_off(service: Service) -> None:
+def _say_off(service: Process) -> None:
     for sentence in service.off:
         err.print(sentence)

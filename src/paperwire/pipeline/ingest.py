@@ -15,8 +15,8 @@ from paperwire.core.days.dates import checked, placed
 from paperwire.core.health import is_overdue
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
-from paperwire.pipeline import first_look
-from paperwire.pipeline.batches import Calendar, Entry
+from paperwire.pipeline.days import first_look
+from paperwire.pipeline.days.batches import Calendar, Entry
 from paperwire.ports import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
 
@@ -41,8 +41,8 @@ _LONGEST_WISH = timedelta(days=1)
 _LONGEST_ATTEMPT = timedelta(minutes=10)
 """An attempt under way for longer hangs; requests time out much earlier."""
 _NO_TIME = timedelta(0)
-# Two processes that begin together shall not ask together for good.
-_JITTER = 0.1
+_SLACK = 1.1
+"""Intervals ahead of which a time is believed: the clocks of two machines differ a little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ class Collector:
     def _left(self, state: SourceState) -> timedelta:
         """How long until a part is due; a time further off than any that is set means that the clock went back."""
         left = state.next_at - self._now() if state.next_at is not None else _NO_TIME
-        longest = _LONGEST_WISH if state.failures else self.every * (1 + _JITTER)
+        longest = _LONGEST_WISH if state.failures else self.every * _SLACK
         return left if left <= longest else _NO_TIME
 
     async def backfill(
@@ -271,8 +271,7 @@ class Collector:
         now = self._now()
         if state.failures:
             _log.info("source works again", source=self.name, part=state.part, after=state.failures)
-        next_at = now + self.every * (1 + random.uniform(-_JITTER, _JITTER))  # noqa: S311  jitter keeps no secret
-        ready = replace(state, next_at=next_at, failures=0, ok_at=now, error="", first_done=True, tried_at=now)
+        ready = replace(state, next_at=now + self.every, failures=0, ok_at=now, error="", first_done=True, tried_at=now)
         async with self._store.write() as unit:
             await unit.sources.save(ready)
 

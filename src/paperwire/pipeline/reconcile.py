@@ -11,9 +11,10 @@ import structlog
 from paperwire.core.days.doubt import Why
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
-from paperwire.pipeline import lists
-from paperwire.pipeline.batches import Calendar, audit
+from paperwire.pipeline.days import lists
+from paperwire.pipeline.days.batches import Calendar, audit
 from paperwire.pipeline.ingest import Collected, keep
+from paperwire.pipeline.times import next_time
 from paperwire.ports import Dated, Page, Reconciled
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Reconciler:
     async def _read_again(self, source: Reconciled, state: SourceState, open_now: Sequence[Tally]) -> Collected:
         held = self._collector.is_announced_in_parts
         # In between only for what may still come: the days before were read at the usual time.
-        is_usual = state.ok_at is None or source.next_check(state.ok_at) <= self._now()
+        is_usual = state.ok_at is None or next_time(source.checks(), state.ok_at) <= self._now()
         is_wanted = self._is_worth_reading if is_usual else self._is_urgent
         unproven = min((tally.day for tally in open_now if is_wanted(tally)), default=None)
         pages = source.reconcile(state.cursor, unproven=unproven, stored=self._stored)
@@ -103,7 +104,7 @@ class Reconciler:
 
     async def _set_next(self, source: Reconciled, open_now: Sequence[Tally]) -> None:
         """What is still missing of a batch is asked for again before the usual time."""
-        next_at = source.next_check(self._now())
+        next_at = next_time(source.checks(), self._now())
         is_missing = any(self._is_urgent(tally) for tally in open_now)
         await self._collector.postpone(PART, min(next_at, self._now() + _SOON) if is_missing else next_at)
 

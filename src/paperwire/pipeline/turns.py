@@ -173,19 +173,19 @@ class Turns:
 
     async def _commit(self, steps: Sequence[Step]) -> None:
         async with self._store.write() as unit:
-            plans = await self._plan(unit, steps)
+            drafts = await self._draft(unit, steps)
         for step in steps:
-            plan = plans[step.turn.place.number]
+            draft = drafts[step.turn.place.number]
             turn = step.turn
-            turn.place, turn.next, turn.left, turn.loaded = plan.place, plan.next, plan.left, True
+            turn.place, turn.next, turn.left, turn.loaded = draft.place, draft.next, draft.left, True
             turn.sent += step.message is not None
-            turn.over = plan.next is None
-            turn.digest_since = plan.digest_since
+            turn.over = draft.next is None
+            turn.digest_since = draft.digest_since
             turn.confirmed_at = awake()
             if not step.done.done():  # whoever waited may have been cancelled
                 step.done.set_result(None)
 
-    async def _plan(self, unit: Unit, steps: Sequence[Step]) -> dict[int, Plan]:
+    async def _draft(self, unit: Unit, steps: Sequence[Step]) -> dict[int, Draft]:
         """Settle, look what comes next, begin it, and end the turns that have nothing more to send."""
         arrived: dict[int, list[Key]] = {}
         messages: dict[int, str] = {}
@@ -194,69 +194,69 @@ class Turns:
                 arrived[step.turn.place.number] = keys_of(step.turn.next)
                 messages[step.turn.place.number] = step.message
         await unit.outbox.sent(arrived, messages)
-        plans = {step.turn.place.number: Plan.of(step) for step in steps}
-        waiting = [plan for plan in plans.values() if plan.goes_on]
+        drafts = {step.turn.place.number: Draft.of(step) for step in steps}
+        waiting = [draft for draft in drafts.values() if draft.goes_on]
         if waiting and not await self._hold.stops(unit):
             await self._continue(unit, waiting)
-        going = {number: plan.next for number, plan in plans.items() if plan.next is not None}
+        going = {number: draft.next for number, draft in drafts.items() if draft.next is not None}
         await unit.outbox.begin({number: keys_of(bundle) for number, bundle in going.items()})
-        await unit.outbox.release([number for number in plans if number not in going], self._owner)
-        return plans
+        await unit.outbox.release([number for number in drafts if number not in going], self._owner)
+        return drafts
 
-    async def _continue(self, unit: Unit, waiting: Sequence[Plan]) -> None:
-        kept = await unit.outbox.keep([plan.place.number for plan in waiting], self._owner, LEASE)
+    async def _continue(self, unit: Unit, waiting: Sequence[Draft]) -> None:
+        kept = await unit.outbox.keep([draft.place.number for draft in waiting], self._owner, LEASE)
         still = []
-        for plan in waiting:
-            if plan.place.number not in kept:  # lost, closed or gone
+        for draft in waiting:
+            if draft.place.number not in kept:  # lost, closed or gone
                 continue
-            restyled = kept[plan.place.number].style != plan.place.style
-            plan.place = kept[plan.place.number]
-            quiet = Quiet.parse(plan.place.quiet).until(plan.place.zone, unit.now) if plan.place.quiet else None
+            restyled = kept[draft.place.number].style != draft.place.style
+            draft.place = kept[draft.place.number]
+            quiet = Quiet.parse(draft.place.quiet).until(draft.place.zone, unit.now) if draft.place.quiet else None
             if quiet is not None:
-                await unit.outbox.defer(plan.place.number, self._owner, quiet)
+                await unit.outbox.defer(draft.place.number, self._owner, quiet)
                 continue
             if restyled:
-                plan.left.clear()
-                plan.loaded = False
-            still.append(plan)
-        await self._load(unit, [plan for plan in still if not plan.loaded])
-        while still := [plan for plan in still if plan.next is None and plan.left]:
+                draft.left.clear()
+                draft.loaded = False
+            still.append(draft)
+        await self._load(unit, [draft for draft in still if not draft.loaded])
+        while still := [draft for draft in still if draft.next is None and draft.left]:
             await self._look_again(unit, still)
 
-    async def _load(self, unit: Unit, plans: Sequence[Plan]) -> None:
+    async def _load(self, unit: Unit, drafts: Sequence[Draft]) -> None:
         """Find the messages of turns that begin, or begin anew."""
-        if not plans:
+        if not drafts:
             return
         sequence = await unit.feeds.sequence()
         if sequence != self._papers_as_of or len(self._papers) > _PAPERS_KEPT:
             self._papers, self._papers_as_of = {}, sequence
-        due = await unit.outbox.due([plan.place.number for plan in plans], _LOADED, self._papers)
+        due = await unit.outbox.due([draft.place.number for draft in drafts], _LOADED, self._papers)
         full = [number for number, its in due.items() if len(its) == _LOADED]
         backlog = await unit.outbox.backlog(full) if full else {}
         await _drop_unwanted(unit, due)
-        for plan in plans:
-            number = plan.place.number
+        for draft in drafts:
+            number = draft.place.number
             its = due.get(number, [])
-            plan.pack([one for one in its if one.wanted], backlog.get(number, len(its)), unit.now)
+            draft.pack([one for one in its if one.wanted], backlog.get(number, len(its)), unit.now)
             if not its:
                 await unit.outbox.forget_lost(number)
-            if plan.left:
-                plan.next = plan.left.popleft()
+            if draft.left:
+                draft.next = draft.left.popleft()
 
-    async def _look_again(self, unit: Unit, plans: Sequence[Plan]) -> None:
+    async def _look_again(self, unit: Unit, drafts: Sequence[Draft]) -> None:
         """Take the first message of each turn as it is now: a person may have changed what it carries since."""
-        candidates = {plan.place.number: plan.left.popleft() for plan in plans}
+        candidates = {draft.place.number: draft.left.popleft() for draft in drafts}
         due = await unit.outbox.still_due({number: bundle.owed for number, bundle in candidates.items()})
         await _drop_unwanted(unit, due)
-        for plan in plans:
-            wanted = tuple(one for one in due.get(plan.place.number, ()) if one.wanted)
+        for draft in drafts:
+            wanted = tuple(one for one in due.get(draft.place.number, ()) if one.wanted)
             if wanted:
-                bundle = candidates[plan.place.number]
-                plan.next = Bundle(bundle.form, wanted, closes=bundle.closes)
+                bundle = candidates[draft.place.number]
+                draft.next = Bundle(bundle.form, wanted, closes=bundle.closes)
 
 
 @dataclass
-class Plan:
+class Draft:
     """What one turn is about to become, kept apart from it until the transaction is kept."""
 
     place: Destination
@@ -269,8 +269,8 @@ class Plan:
     next: Bundle[Due] | None = None
 
     @classmethod
-    def of(cls, step: Step) -> Plan:
-        """The plan of a step, before anything was looked up."""
+    def of(cls, step: Step) -> Draft:
+        """The draft of a step, before anything was looked up."""
         turn = step.turn
         sent = turn.sent + (step.message is not None)
         return cls(turn.place, turn.most, turn.size, sent, deque(turn.left), turn.loaded, turn.digest_since)

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
@@ -64,23 +64,20 @@ class Fetched:
     not_modified: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
-    """One request as its caller wants it.
+class How(TypedDict, total=False):
+    """How one request is made, where it isn't as usual.
 
     `endpoint` is an address that this one begins with: what it says by 429 or 503 holds for all requests with the
-    same one, and not for the other endpoints of the service. A `patient` request lets others of the service go
-    first. `silence` is how many seconds may pass without a byte, before the first one too.
-    `apart` is how many seconds lie between two such requests to its host, beside the service's own interval.
-    `guard` is for addresses that a person chose: only public machines are dialled, whatever the name resolves to,
-    at every hop. `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline`
-    is how many seconds a whole answer may take. `token` proves who asks, to the machine that was named only, as do
-    `own_headers` (a key, say). With `content` it is a POST, which may be repeated and must not change anything
-    there; redirects of it are not followed.
+    same one, and not for the other endpoints of the service. `interval` is how many seconds lie between two requests
+    to the service; `apart` is the same for such requests to this host, beside that. A `patient` request lets others of
+    the service go first. `silence` is how many seconds may pass without a byte, before the first one too. `guard` is
+    for addresses that a person chose: only public machines are dialled, whatever the name resolves to, at every hop.
+    `kind` is what the body must be. `max_bytes` caps it before and after decompression, `deadline` is how many seconds
+    a whole answer may take. `token` proves who asks, to the machine that was named only, as do `headers` (a key, say).
+    With `content` it is a POST, which may be repeated and must not change anything there; redirects of it are not
+    followed.
     """
 
-    url: str
-    service: str
     endpoint: str
     interval: float
     apart: float
@@ -91,12 +88,33 @@ class _Ask:
     max_bytes: int
     silence: float
     deadline: float
+    token: str
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """One request as its caller wants it, see `How`."""
+
+    url: str
+    service: str
+    endpoint: str
+    silence: float
+    interval: float = 0.0
+    apart: float = 0.0
+    patient: bool = False
+    validators: Validators = NO_VALIDATORS
+    kind: Kind = "any"
+    guard: bool = False
+    max_bytes: int = MAX_BODY
+    deadline: float = 180.0
     token: str = field(default="", repr=False)
-    own_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes | None = None
 
     @property
-    def headers(self) -> dict[str, str]:
+    def conditions(self) -> dict[str, str]:
         asked = {"If-None-Match": self.validators.etag, "If-Modified-Since": self.validators.last_modified}
         return {name: value for name, value in asked.items() if value}
 
@@ -141,29 +159,10 @@ class Fetcher:
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._tls = httpx.create_ssl_context(trust_env=False)
 
-    async def get(  # noqa: PLR0913 - each is a property of the one request
-        self,
-        url: str,
-        *,
-        service: str,
-        endpoint: str = "",
-        interval: float = 0.0,
-        apart: float = 0.0,
-        patient: bool = False,
-        params: Mapping[str, str] | None = None,
-        validators: Validators = NO_VALIDATORS,
-        kind: Kind = "any",
-        guard: bool = False,
-        max_bytes: int = MAX_BODY,
-        silence: float | None = None,
-        deadline: float = 180.0,
-        token: str = "",
-        headers: Mapping[str, str] | None = None,
-        content: bytes | None = None,
+    async def get(
+        self, url: str, *, service: str, params: Mapping[str, str] | None = None, **how: Unpack[How]
     ) -> Fetched:
         """The answer to a GET, decompressed; a few tries for failures that pass, of which slowness is none.
-
-        For the arguments see `_Ask`.
 
         Raises:
             SourceRefused: 4xx, or an address the guard refuses.
@@ -171,24 +170,9 @@ class Fetcher:
             SourceGarbled: too large, cut off, damaged, or of another kind.
             SourceError: too slow, or no connection or 5xx several times.
         """
-        ask = _Ask(
-            url=_with(url, params or {}),
-            service=service,
-            endpoint=_where(endpoint) or service,
-            interval=interval,
-            apart=apart,
-            patient=patient,
-            validators=validators,
-            kind=kind,
-            guard=guard,
-            max_bytes=max_bytes,
-            silence=self._timeout if silence is None else silence,
-            deadline=deadline,
-            token=token,
-            own_headers=headers or {},
-            content=content,
-        )
-        return await self._tried(ask)
+        how.setdefault("silence", self._timeout)
+        how["endpoint"] = _where(how.get("endpoint", "")) or service
+        return await self._tried(_Ask(url=_with(url, params or {}), service=service, **how))
 
     async def _tried(self, ask: _Ask) -> Fetched:
         """The answer, after a few tries for failures that pass."""
@@ -244,11 +228,11 @@ class Fetcher:
         """The answer of one machine, or the address it points to."""
         client = self._client("guarded" if guard else ask.service, keep=not guard)
         timeout = httpx.Timeout(ask.silence, connect=min(ask.silence, _LONGEST_CONNECT), pool=None)
-        request = client.build_request("GET", url, headers=ask.headers, timeout=timeout)
+        request = client.build_request("GET", url, headers=ask.conditions, timeout=timeout)
         if ask.token and _may_know(url, ask.url):
             request.headers["Authorization"] = f"Bearer {ask.token}"
-        if ask.own_headers and _may_know(url, ask.url):
-            request.headers.update(ask.own_headers)
+        if ask.headers and _may_know(url, ask.url):
+            request.headers.update(ask.headers)
         if ask.content is not None:
             known, how = request.headers, request.extensions
             request = httpx.Request("POST", url, headers=known, content=ask.content, extensions=how)
@@ -258,7 +242,7 @@ class Fetcher:
         try:
             if response.status_code in _REDIRECTS and "location" in response.headers and ask.content is None:
                 return _joined(url, response.headers["location"])
-            if response.status_code == httpx.codes.NOT_MODIFIED and ask.headers:
+            if response.status_code == httpx.codes.NOT_MODIFIED and ask.conditions:
                 return Fetched(url=url, validators=ask.validators, not_modified=True)
             self._check_status(_host(url), response, ask.interval)
             body = await read(_host(url), response, ask.max_bytes)

@@ -34,6 +34,7 @@ _MOST = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
 _OFFSET = "number of papers to skip"
+_RESUME = "continue with older papers: `resume` of the previous answer"
 
 
 class SearchOrder(StrEnum):
@@ -145,10 +146,7 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
         order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
         limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
-        resume: Annotated[
-            int | None,
-            Query(ge=0, le=_LAST_PLACE, description="continue with older papers: `resume` of the previous answer"),
-        ] = None,
+        resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
         query = _query(q)
         found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)

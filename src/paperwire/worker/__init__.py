@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -15,9 +14,9 @@ import structlog
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import Collected
 from paperwire.ports import Scheduled, TimeOfDay
-from paperwire.worker.clocks import Alarm, at, ring_on_time
 from paperwire.worker.lease import Lease
-from paperwire.worker.stage import Stage
+from paperwire.worker.stage import StageLoop
+from paperwire.worker.timetable import Timetable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping, Sequence
@@ -47,9 +46,9 @@ _LOOK_AGAIN = timedelta(seconds=5)
 """How often work that another process may have left is looked for."""
 _MARK = timedelta(minutes=1)
 """How often what was sent is marked, while anything is."""
-_CLOCK_AGAIN = timedelta(seconds=20)
-"""How often the clock is looked at."""
 _A_DAY = timedelta(days=1)
+_PRUNED_AT = TimeOfDay(3, 17, "America/New_York")
+"""Hours after the night's feeds, hours before the evening's announcement."""
 _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
 _clock = time.monotonic
@@ -86,16 +85,6 @@ class Parts:
     troubles: MutableMapping[str, StageHealth]
 
 
-@dataclass
-class Bells:
-    """What wakes a stage before its time."""
-
-    collect: dict[str, asyncio.Event] = field(default_factory=dict)
-    match: asyncio.Event = field(default_factory=asyncio.Event)
-    deliver: dict[str, asyncio.Event] = field(default_factory=dict)
-    prune: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 @dataclass(frozen=True, slots=True)
 class Pass:
     """What one pass through the stages came to.
@@ -112,15 +101,11 @@ class Worker:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._bells = Bells(
-            collect={collector.name: asyncio.Event() for collector in parts.collectors},
-            deliver={kind: asyncio.Event() for kind in parts.channels},
-        )
-        self._early: set[str] = set()
+        self._timetable = Timetable(parts.now)
+        self._match_now = asyncio.Event()
+        self._deliver_now = {kind: asyncio.Event() for kind in parts.channels}
         self._runs: set[str] = set()
         self._has_sent = False
-        self._corrected_at: datetime | None = None
-        self._last_seen = datetime.min.replace(tzinfo=UTC)
 
     async def once(self) -> Pass:
         """Collect, match and deliver all that is due, as far as these are roles of this process."""
@@ -158,11 +143,13 @@ class Worker:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        self._timetable.start()
         try:
             async with asyncio.TaskGroup() as group:
                 for work in self._work():
                     group.create_task(work)
         finally:
+            self._timetable.shutdown()
             with suppress(StoreError):  # the mark of a minute ago still stands
                 await self._mark_sent()
 
@@ -174,16 +161,15 @@ class Worker:
             tasks += [self._collecting(collector) for collector in parts.collectors]
             tasks += [self._reading_back(collector) for collector in parts.collectors]
             tasks += [self._reconciling(reconciler) for reconciler in parts.reconcilers]
-            tasks += [self._stage("prune", self._prune, self._bells.prune)]
-            tasks += [ring_on_time(self._alarms(), parts.now)]
+            tasks.append(self._pruning())
         if "match" in roles:
-            tasks.append(self._stage("match", self._match, self._bells.match))
-            tasks += [self._stage("encode", partial(self._encode, parts.encoding))] if parts.encoding else []
+            tasks.append(self._stage("match", self._match, self._match_now))
+            tasks += [self._encoding(parts.encoding)] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
-            tasks.append(self._stage("clock", self._look_at_clock))
+            tasks.append(self._stage("clock", self._correct_times))
         tasks += [self._listening(channel) for channel in parts.conversations]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
@@ -192,41 +178,41 @@ class Worker:
         tasks.append(self._stage("report", parts.reports.run))
         return tasks
 
-    def _alarms(self) -> list[Alarm]:
-        alarms = [at(TimeOfDay(3, 17), self._bells.prune.set)]
-        for collector in self._parts.collectors:
-            if isinstance(collector.source, Scheduled):
-                look = partial(self._look_early, collector.name)
-                alarms += [at(time_of_day, look) for time_of_day in collector.source.times()]
-        return alarms
-
-    def _look_early(self, name: str) -> None:
-        self._early.add(name)
-        self._bells.collect[name].set()
-
     def _stage(
-        self, name: str, work: Callable[[], Awaitable[timedelta | None]], bell: asyncio.Event | None = None
+        self, name: str, work: Callable[[], Awaitable[timedelta | None]], wake: asyncio.Event | None = None
     ) -> Coroutine[Any, Any, None]:
-        return Stage(name, work, bell or asyncio.Event(), self._parts.troubles, self._parts.now).run()
+        wake, parts = wake or asyncio.Event(), self._parts
+        return StageLoop(name, work, wake, self._timetable, parts.troubles, parts.now).run()
 
     # --- collect ----------------------------------------------------------------------------------------------------
 
     def _collecting(self, collector: Collector) -> Coroutine[Any, Any, None]:
+        """A source at its interval and at its times of day; sooner where a part is due sooner, after a failure."""
+        name, wake, early = f"collect {collector.name}", asyncio.Event(), asyncio.Event()
+
+        def look_early() -> None:
+            early.set()
+            wake.set()
+
         async def work() -> timedelta:
-            early = collector.name in self._early
-            self._early.discard(collector.name)
-            if (await collector.poll(early=early)).events:
-                self._bells.match.set()
+            is_early = early.is_set()
+            early.clear()
+            if (await collector.poll(early=is_early)).events:
+                self._match_now.set()
             return await collector.rest()
 
-        return self._stage(f"collect {collector.name}", work, self._bells.collect[collector.name])
+        self._timetable.every(name, collector.every, wake.set)
+        if isinstance(collector.source, Scheduled):
+            for number, time_of_day in enumerate(collector.source.times(), 1):
+                self._timetable.daily(f"{name} early {number}", time_of_day, look_early)
+        return self._stage(name, work, wake)
 
     def _reading_back(self, collector: Collector) -> Coroutine[Any, Any, None]:
         """The first thirty days, once, in the background and without deliveries."""
 
         async def work() -> timedelta | None:
             if await collector.read_back(FIRST_DAYS):
-                self._bells.match.set()
+                self._match_now.set()
                 return None
             return await collector.rest_back()
 
@@ -237,27 +223,36 @@ class Worker:
 
         async def work() -> timedelta:
             if (await reconciler.run()).events:
-                self._bells.match.set()
+                self._match_now.set()
             return await reconciler.rest()
 
         return self._stage(f"reconcile {reconciler.name}", work)
 
-    async def _prune(self) -> timedelta:
-        await self._parts.pruning.daily()
-        return _A_DAY
+    def _pruning(self) -> Coroutine[Any, Any, None]:
+        wake = asyncio.Event()
+
+        async def work() -> timedelta:
+            await self._parts.pruning.daily()
+            return _A_DAY
+
+        self._timetable.daily("prune daily", _PRUNED_AT, wake.set)
+        return self._stage("prune", work, wake)
 
     # --- match and deliver ------------------------------------------------------------------------------------------
 
     async def _match(self) -> timedelta:
         if await self._parts.matching.run():
-            for bell in self._bells.deliver.values():
-                bell.set()
+            for wake in self._deliver_now.values():
+                wake.set()
         held = await self._parts.matching.rest()
         return _LOOK_AGAIN if held is None else min(held, _LOOK_AGAIN)
 
-    async def _encode(self, encoding: Encoding) -> timedelta:
-        await encoding.run()
-        return _LOOK_AGAIN
+    def _encoding(self, encoding: Encoding) -> Coroutine[Any, Any, None]:
+        async def work() -> timedelta:
+            await encoding.run()
+            return _LOOK_AGAIN
+
+        return self._stage("encode", work)
 
     def _delivering(self, channel: Channel) -> Coroutine[Any, Any, None]:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""
@@ -267,8 +262,8 @@ class Worker:
             due = await self._parts.delivery.next_due(channel.kind)
             return min(due - self._parts.now(), _LOOK_AGAIN) if due is not None else _LOOK_AGAIN
 
-        bell = self._bells.deliver[channel.kind]
-        return self._alone(channel, _sending(channel), lambda: self._stage(_sending(channel), work, bell))
+        wake = self._deliver_now[channel.kind]
+        return self._alone(channel, _sending(channel), lambda: self._stage(_sending(channel), work, wake))
 
     async def _send(self, kind: str) -> None:
         """Deliver what is due, and log a burst in one line."""
@@ -294,14 +289,10 @@ class Worker:
             self._has_sent = False
         return _MARK
 
-    async def _look_at_clock(self) -> timedelta:
+    async def _correct_times(self) -> timedelta:
         """Correct what was stored for too late: at first, once a day, and whenever the clock went back."""
-        now = self._parts.now()
-        if self._corrected_at is None or now < self._last_seen or now - self._corrected_at >= _A_DAY:
-            await self._parts.future_times.correct()
-            self._corrected_at = now
-        self._last_seen = now
-        return _CLOCK_AGAIN
+        await self._parts.future_times.correct()
+        return _A_DAY
 
     # --- listen -----------------------------------------------------------------------------------------------------
 

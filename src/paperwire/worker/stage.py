@@ -1,4 +1,4 @@
-"""One kind of work that goes on for as long as the process does: done, rested from, and tried again when it fails."""
+"""One kind of work that goes on for as long as the process does: done, woken again, and tried again when it fails."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from paperwire.ports import Now
+    from paperwire.worker.timetable import Timetable
 
 _log = structlog.get_logger(__name__)
 
@@ -27,16 +28,18 @@ LONGEST_BACKOFF = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StageLoop:
     """What to do and how to call it.
 
-    `work` does what there is to do and says how long to rest unless `bell` rings, or None when there will never be
-    any more. While it fails, `troubles` says so under its name; whatever it raises, other stages go on.
+    `work` does what there is to do and says after which time it is wanted again, or None when there will never be any
+    more; the job of its name in `timetable` sets `wake` by then, and others may earlier. While it fails, `troubles`
+    says so under its name; whatever it raises, other stages go on.
     """
 
     name: str
     work: Callable[[], Awaitable[timedelta | None]]
-    bell: asyncio.Event
+    wake: asyncio.Event
+    timetable: Timetable
     troubles: MutableMapping[str, StageHealth]
     now: Now
 
@@ -44,7 +47,7 @@ class Stage:
         """Go on until cancelled, or until the work is done for good."""
         failures = 0
         while True:
-            self.bell.clear()
+            self.wake.clear()
             try:
                 rest = await self.work()
             except Exception as error:  # noqa: BLE001  whatever it is, the other stages go on and this one tries again
@@ -57,16 +60,9 @@ class Stage:
                 del self.troubles[self.name]
             if rest is None:
                 return
+            self.timetable.no_later(self.name, self.now() + rest, self.wake.set)
             await asyncio.sleep(LEAST_REST)
-            await self._rest(rest.total_seconds() - LEAST_REST)
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait for the bell, by a clock that nobody can set."""
-        try:
-            async with asyncio.timeout(max(seconds, 0)):
-                await self.bell.wait()
-        except TimeoutError:
-            return
+            await self.wake.wait()
 
     def _failed(self, error: Exception, failures: int) -> float:
         """Log a failure, exponentially seldomer; how many seconds to wait."""

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from paperwire.core.days.calendar import announcement_day, latest_day, slots
+from paperwire.core.days.calendar import NEW_YORK, announcement_day, latest_day, slots
 from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it when the class is made
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
@@ -27,12 +27,11 @@ from paperwire.sources.arxiv.harvest import VIEW as HARVEST
 from paperwire.sources.arxiv.harvest import Harvest
 from paperwire.sources.arxiv.identifiers import Identifiers
 from paperwire.sources.arxiv.listing import INTERVAL as LISTS_APART
-from paperwire.sources.arxiv.listing import Lists
-from paperwire.sources.arxiv.reconcile import Reconciliation, next_check
+from paperwire.sources.arxiv.listing import ListingPages
+from paperwire.sources.arxiv.reconcile import CHECKS, Reconciliation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from datetime import datetime
 
     from paperwire.core.days.batch import Slot
     from paperwire.core.days.calendar import Closures
@@ -164,7 +163,7 @@ class ArxivSource:
         self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now, closures=closures)
         identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
         self._reconciliation = Reconciliation(self._harvest, identifiers, classes=self.classes, now=now)
-        self._lists = Lists(self._ask_list, url=list_url)
+        self._lists = ListingPages(self._ask_list, url=list_url)
 
     def parts(self) -> Sequence[str]:
         """The groups of classes that have a followed class."""
@@ -195,11 +194,11 @@ class ArxivSource:
 
     def times(self) -> Sequence[TimeOfDay]:
         """The three clocks of arXiv: the new lists, OAI-PMH, the feeds (info.arxiv.org/help/availability.html)."""
-        return [TimeOfDay(hour, minute, "America/New_York") for hour, minute in ((20, 5), (22, 35), (0, 5))]
+        return [TimeOfDay(hour, minute, NEW_YORK.key) for hour, minute in ((20, 5), (22, 35), (0, 5))]
 
-    def next_check(self, after: datetime) -> datetime:
+    def checks(self) -> Sequence[TimeOfDay]:
         """When OAI-PMH has something new: after the evening's announcement, and once more in the morning."""
-        return next_check(after)
+        return CHECKS
 
     async def lookup(self, paper_id: str) -> Paper | None:
         """One paper by its id in any writing, as of now; None if arXiv has none of that id. Raises SourceError.

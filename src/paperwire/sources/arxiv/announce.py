@@ -19,7 +19,7 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.ports import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
-from paperwire.sources.arxiv.feed import AnnouncementFeed, Item, merged, parse_feed
+from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -80,7 +80,7 @@ def _unpacked(marks: str) -> frozenset[bytes]:
     return frozenset(raw[start : start + _MARK] for start in range(0, len(raw), _MARK))
 
 
-def _mark(item: Item) -> bytes:
+def _mark(item: Announcement) -> bytes:
     """What makes an item another one: its version, or classes added to it (a cross-list has the old version)."""
     text = f"{item.guid} {' '.join(sorted(item.paper.categories))}"
     return hashlib.blake2b(text.encode(), digest_size=_MARK).digest()
@@ -180,14 +180,14 @@ class Announcements:
         return merged(found for found, _ in halves if found), NO_VALIDATORS
 
 
-def _classes_of(item: Item, classes: tuple[str, ...]) -> set[str]:
+def _classes_of(item: Announcement, classes: tuple[str, ...]) -> set[str]:
     """Those of `classes` the item is in; all of them for an item in none, as arXiv sent it all the same."""
     own = set(item.paper.categories)
     own |= {TWIN[name] for name in own if name in TWIN}
     return own.intersection(classes) or set(classes)
 
 
-def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Item]) -> Listing:
+def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Announcement]) -> Listing:
     """What a feed shows of the batch of class `name`, and whether the list there is of that batch.
 
     Papers of which it is the first class tell, as others may come from another class's list.
@@ -214,7 +214,7 @@ def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, I
     )
 
 
-def _events(items: Iterable[Item], day: date) -> tuple[Event, ...]:
+def _events(items: Iterable[Announcement], day: date) -> tuple[Event, ...]:
     arrivals = {EventKind.NEW, EventKind.CROSS}
     return tuple(
         Event(

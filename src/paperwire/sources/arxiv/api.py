@@ -27,7 +27,7 @@ BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchAnswer:
     """One answer: its papers, how many the query has in all, and what arXiv found wrong with it."""
 
     papers: tuple[Paper, ...]
@@ -40,7 +40,7 @@ def query(ids: Sequence[str]) -> dict[str, str]:
     return {"id_list": ",".join(ids), "max_results": str(len(ids))}
 
 
-def parse_answer(body: bytes) -> Found:
+def parse_answer(body: bytes) -> SearchAnswer:
     """An answer of the API, by the writer of before or after 2026.
 
     Raises:
@@ -54,10 +54,10 @@ def parse_answer(body: bytes) -> Found:
     for entry in root.iterfind(f"{_ATOM}entry"):
         name = text_of(entry.find(f"{_ATOM}id"))
         if _ERROR in name:
-            return Found((), 0, text_of(entry.find(f"{_ATOM}summary")) or name)
+            return SearchAnswer((), 0, text_of(entry.find(f"{_ATOM}summary")) or name)
         if named := versioned(name):
             papers.append(_paper(entry, *named))
-    return Found(tuple(papers), int(total))
+    return SearchAnswer(tuple(papers), int(total))
 
 
 def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:

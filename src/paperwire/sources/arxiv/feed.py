@@ -33,7 +33,7 @@ _DESCRIPTION = re.compile(r"^(arXiv:\S+)\s+Announce Type:\s*(\S+)\s+Abstract:\s*
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Announcement:
     """One entry: `guid` is id and version as arXiv writes them, `announce` its announce type."""
 
     guid: str
@@ -52,12 +52,12 @@ class AnnouncementFeed:
     """One feed: when it was built (not announced), and its items by guid in the feed's order."""
 
     rendered: datetime | None
-    items: dict[str, Item] = field(default_factory=dict)
+    items: dict[str, Announcement] = field(default_factory=dict)
 
 
 def merged(feeds: Iterable[AnnouncementFeed]) -> AnnouncementFeed:
     """Feeds of different classes as one; the strongest announce type of an item counts, the latest build time too."""
-    items: dict[str, Item] = {}
+    items: dict[str, Announcement] = {}
     times = []
     for feed in feeds:
         times += [feed.rendered] if feed.rendered else []
@@ -97,7 +97,7 @@ def parse_feed(body: bytes) -> AnnouncementFeed:
     return merged([AnnouncementFeed(instant(built)), *(AnnouncementFeed(None, {item.guid: item}) for item in found)])
 
 
-def _item(entry: etree._Element) -> Item | None:
+def _item(entry: etree._Element) -> Announcement | None:
     """One entry of either format; None for one that names no paper or no announce type."""
     text = _first(entry, "description") or _first(entry, "summary")
     # What the elements say the description says too, and it is all there is where a feed was rewritten on its way.
@@ -122,7 +122,7 @@ def _item(entry: etree._Element) -> Item | None:
         licence=_first(entry, "rights"),
         withdrawn=is_withdrawn("", abstract),
     )
-    return Item(f"{paper_id}v{version}", announce, paper)
+    return Announcement(f"{paper_id}v{version}", announce, paper)
 
 
 def _children(element: etree._Element, name: str) -> Iterator[etree._Element]:

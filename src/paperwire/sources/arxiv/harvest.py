@@ -19,7 +19,7 @@ from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.ports import Page
-from paperwire.sources.arxiv.oai import Answer, Record, parse_answer
+from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -163,7 +163,7 @@ class Harvest:
             walk = self._next(walk, answer)
             yield walk, answer.records
 
-    async def _answer(self, walk: Walk) -> Answer:
+    async def _answer(self, walk: Walk) -> OaiAnswer:
         """One page; an empty one is asked for again before it is believed, as arXiv gives false ones."""
         for _ in range(_BELIEVED):
             fetched = await self._ask(self._address(walk))
@@ -189,7 +189,7 @@ class Harvest:
         answer = await asyncio.to_thread(parse_answer, (await self._ask(asked)).body)
         return next((record for record in answer.records if record.id == paper_id), None)
 
-    def _mended(self, walk: Walk, answer: Answer) -> Walk:
+    def _mended(self, walk: Walk, answer: OaiAnswer) -> Walk:
         """How to go on after an error; raises SourceRefused if there is no way."""
         if answer.error == "badResumptionToken" and walk.token:
             _log.info("resumption token expired", begins_anew_at=walk.stamp.isoformat())
@@ -198,7 +198,7 @@ class Harvest:
             return replace(walk, token="", format=_PLAIN)
         raise SourceRefused(f"arXiv's OAI-PMH service refuses the request ({answer.error}: {answer.reason[:200]})")
 
-    def _next(self, walk: Walk, answer: Answer) -> Walk:
+    def _next(self, walk: Walk, answer: OaiAnswer) -> Walk:
         now = self._now()
         at = now if answer.at and not is_possible(answer.at, now) else answer.at
         walk = replace(walk, at=walk.at or at)

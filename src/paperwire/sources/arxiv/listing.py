@@ -145,7 +145,7 @@ def parse_listing(body: bytes, part: str) -> Listing:
     return Listing(part=part, day=page.day, new=new, crossed=crossed - new, whole=is_whole)
 
 
-class Lists:
+class ListingPages:
     """Reads the lists of categories; `ask` gets a URL with arXiv's manners."""
 
     def __init__(self, ask: Callable[[str], Awaitable[Fetched]], *, url: str) -> None:

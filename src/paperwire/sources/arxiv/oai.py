@@ -46,7 +46,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class OaiAnswer:
     """One answer: records in order, the token for the next page (empty on the last), or an error code and text.
 
     `at` is when the service says it made the answer; None if it does not say.
@@ -59,7 +59,7 @@ class Answer:
     at: datetime | None = None
 
 
-def parse_answer(body: bytes) -> Answer:
+def parse_answer(body: bytes) -> OaiAnswer:
     """An answer to ListRecords, ListIdentifiers or GetRecord, or one bare record; errors are part of the answer.
 
     Raises:
@@ -67,18 +67,18 @@ def parse_answer(body: bytes) -> Answer:
     """
     root = parse_xml(body)
     if _name(root) == "record":
-        return Answer(records=_records([root]))
+        return OaiAnswer(records=_records([root]))
     children = {_name(child): child for child in root}
     if _name(root) != "OAI-PMH":
         raise SourceGarbled("the answer is not an answer of arXiv's OAI-PMH service")
     at = instant(text_of(children.get("responseDate")))
     if (error := children.get("error")) is not None:
-        return Answer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
+        return OaiAnswer(error=error.get("code") or "unknown", reason=text_of(error), at=at)
     content = next((children[name] for name in _LISTS if name in children), None)
     if content is None:
         raise SourceGarbled("the answer is not a list of records")
     token = next((text_of(child) for child in content if _name(child) == "resumptionToken"), "")
-    return Answer(records=_records(content), token=token, at=at)
+    return OaiAnswer(records=_records(content), token=token, at=at)
 
 
 def _records(elements: Iterable[etree._Element]) -> tuple[Record, ...]:

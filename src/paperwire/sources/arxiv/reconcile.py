@@ -12,7 +12,7 @@ import structlog
 from paperwire.core.days.batch import listings_of
 from paperwire.core.days.calendar import NEW_YORK, current_day, listed_day
 from paperwire.core.papers.paper import Event, EventKind
-from paperwire.ports import Page
+from paperwire.ports import Page, TimeOfDay
 from paperwire.sources.arxiv.harvest import LONGEST_HOLD, VIEW, Walk, arrival_days, rows
 from paperwire.sources.arxiv.identifiers import OVERLAP
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 PART = "reconcile"
-CLOCKS = (time(8, 35), time(22, 35))
+CHECKS = (TimeOfDay(8, 35, NEW_YORK.key), TimeOfDay(22, 35, NEW_YORK.key))
 """When OAI-PMH is asked, in New York: soon after it has the evening's batch, and in the morning, when all is there."""
 LONGEST_GAP = timedelta(days=30)
 """After a longer silence what lies further back is left to a reading back by hand."""
@@ -180,14 +180,3 @@ class Reconciliation:
             yield Event(kind=kind, paper=paper, source="arxiv", day=latest, at=at), classes
         elif first is None or first < recent:
             yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv", at=at), classes
-
-
-def next_check(after: datetime) -> datetime:
-    """When OAI-PMH is worth asking again."""
-    day = after.astimezone(NEW_YORK).date()
-    times = [
-        datetime.combine(day + timedelta(days=number), clock, NEW_YORK).astimezone(after.tzinfo)
-        for number in range(2)
-        for clock in CLOCKS
-    ]
-    return min(one for one in times if one > after)

@@ -12,13 +12,13 @@ from sqlalchemy.sql.functions import FunctionElement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, SQLColumnExpression
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.selectable import TableValuedAlias
     from sqlalchemy.types import TypeEngine
 
 
-def among(of: ColumnElement[int], name: str) -> ColumnElement[bool]:
+def among(of: SQLColumnExpression[int], name: str) -> ColumnElement[bool]:
     """Whether a column is one of the numbers in the parameter `name`, which `number_list` makes."""
     return of.in_(select(_Numbers(bindparam(name, type_=Text)).rows().c["value"]))
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Integer, and_, bindparam, func, select, tuple_
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.database.lists import among, keys, number_list, row_list
@@ -17,7 +18,11 @@ from paperwire.store.outbox.revisions import revisions_sent
 from paperwire.store.outbox.wants import IS_LIVE, wants_of
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import ARRIVALS, EventCode, Row, State
+from paperwire.store.tables.base import ARRIVALS, EventCode, State
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.tables.papers import EventRow, PaperRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,86 +35,85 @@ if TYPE_CHECKING:
 Key: TypeAlias = tuple[int, Occasion]
 """Which delivery of a place: the paper's number and the occasion."""
 
-_T = Row.metadata.tables
-delivery, event, match, failure = _T["delivery"], _T["event"], _T["match"], _T["failure"]
-paper, subscription, route = _T["paper"], _T["subscription"], _T["subscription_destination"]
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
-_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
-_IS_DUE = and_(delivery.c.state == State.OWED, delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type))
-_ORDER = (delivery.c.due_at, delivery.c.paper, delivery.c.occasion)
+_KEY_COLUMNS = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
+_IS_DUE = and_(col(DeliveryRow.state) == State.OWED, col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime))
+_ORDER = (col(DeliveryRow.due_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
 _WITH_FAILURE = and_(
-    failure.c.destination == delivery.c.destination,
-    failure.c.paper == delivery.c.paper,
-    failure.c.occasion == delivery.c.occasion,
+    col(FailureRow.destination) == col(DeliveryRow.destination),
+    col(FailureRow.paper) == col(DeliveryRow.paper),
+    col(FailureRow.occasion) == col(DeliveryRow.occasion),
 )
 _LEAN = (
     select(
         *_KEY_COLUMNS,
-        delivery.c.due_at,
-        delivery.c.attempts,
-        delivery.c.settled_at,
-        failure.c.first_at,
-        failure.c.last_at,
-        failure.c.unknowns,
+        col(DeliveryRow.due_at),
+        col(DeliveryRow.attempts),
+        col(DeliveryRow.settled_at),
+        col(FailureRow.first_at),
+        col(FailureRow.last_at),
+        col(FailureRow.unknowns),
     )
-    .join_from(delivery, failure, _WITH_FAILURE, isouter=True)
-    .order_by(delivery.c.destination, *_ORDER)
+    .join_from(DeliveryRow, FailureRow, _WITH_FAILURE, isouter=True)
+    .order_by(col(DeliveryRow.destination), *_ORDER)
 )
 _RANKED = (
-    select(*_KEY_COLUMNS, func.row_number().over(partition_by=delivery.c.destination, order_by=_ORDER).label("rank"))
-    .where(among(delivery.c.destination, "places"), _IS_DUE)
+    select(
+        *_KEY_COLUMNS, func.row_number().over(partition_by=col(DeliveryRow.destination), order_by=_ORDER).label("rank")
+    )
+    .where(among(col(DeliveryRow.destination), "places"), _IS_DUE)
     .subquery()
 )
 _FIRST = _LEAN.join(
     _RANKED,
     and_(
-        _RANKED.c.destination == delivery.c.destination,
-        _RANKED.c.paper == delivery.c.paper,
-        _RANKED.c.occasion == delivery.c.occasion,
+        _RANKED.c.destination == col(DeliveryRow.destination),
+        _RANKED.c.paper == col(DeliveryRow.paper),
+        _RANKED.c.occasion == col(DeliveryRow.occasion),
         _RANKED.c.rank <= bindparam("limit", type_=Integer),
     ),
 )
 # An expression, so that no plan walks along all that is owed to find the few that are named.
-IS_OWED = delivery.c.state + 0 == State.OWED
+IS_OWED = col(DeliveryRow.state) + 0 == State.OWED
 _NAMED = _LEAN.where(
     tuple_(*_KEY_COLUMNS).in_(select(*_ASKED.c)),
     IS_OWED,
-    delivery.c.due_at <= bindparam("now", type_=delivery.c.due_at.type),
+    col(DeliveryRow.due_at) <= bindparam("now", type_=UTCDateTime),
 )
-_STORED = select(paper).where(among(paper.c.number, "papers"))
+_STORED = select(PaperRow).where(among(col(PaperRow.number), "papers"))
 _COUNTED = (
-    select(delivery.c.destination, func.count())
-    .where(among(delivery.c.destination, "places"), _IS_DUE)
-    .group_by(delivery.c.destination)
+    select(col(DeliveryRow.destination), func.count())
+    .where(among(col(DeliveryRow.destination), "places"), _IS_DUE)
+    .group_by(col(DeliveryRow.destination))
 )
 _SAID = (
-    select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
-    .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
-    .order_by(event.c.kind, event.c.quiet, event.c.late, event.c.number)
+    select(col(EventRow.paper), col(EventRow.kind), col(EventRow.late), col(EventRow.day), col(EventRow.seen_at))
+    .where(among(col(EventRow.paper), "papers"), col(EventRow.kind).in_(ARRIVALS))
+    .order_by(col(EventRow.kind), col(EventRow.quiet), col(EventRow.late), col(EventRow.number))
 )
 _DIGESTED = (
-    select(match.c.paper)
-    .join_from(route, subscription, subscription.c.number == route.c.subscription)
-    .join(match, match.c.query == subscription.c.query)
+    select(col(MatchRow.paper))
+    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join(MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
     .where(
-        route.c.destination == bindparam("place"),
-        route.c.next_slot_at.is_not(None),
+        col(RouteRow.destination) == bindparam("place"),
+        col(RouteRow.next_slot_at).is_not(None),
         IS_LIVE,
-        match.c.paper == delivery.c.paper,
-        match.c.occasion == delivery.c.occasion,
+        col(MatchRow.paper) == col(DeliveryRow.paper),
+        col(MatchRow.occasion) == col(DeliveryRow.occasion),
     )
-    .correlate(delivery)
+    .correlate(DeliveryRow)
 )
 _ALREADY_SENT = (
     select(func.count())
-    .select_from(delivery)
+    .select_from(DeliveryRow)
     .where(
-        delivery.c.destination == bindparam("place"),
-        delivery.c.state == State.SENT,
-        delivery.c.settled_at >= bindparam("since", type_=delivery.c.due_at.type),
-        delivery.c.due_at < bindparam("before", type_=delivery.c.due_at.type),
+        col(DeliveryRow.destination) == bindparam("place"),
+        col(DeliveryRow.state) == State.SENT,
+        col(DeliveryRow.settled_at) >= bindparam("since", type_=UTCDateTime),
+        col(DeliveryRow.due_at) < bindparam("before", type_=UTCDateTime),
         _DIGESTED.exists(),
     )
 )

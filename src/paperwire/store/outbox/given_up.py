@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import and_, delete, func, select, true, tuple_, update
+from sqlmodel import col
 
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import Row, State
+from paperwire.store.tables.base import State
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import DestinationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,14 +27,12 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.store.outbox.due import Key
 
-_T = Row.metadata.tables
-delivery, destination, failure, paper = _T["delivery"], _T["destination"], _T["failure"], _T["paper"]
 
-_KEY = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
-_OF_FAILURE = (failure.c.destination, failure.c.paper, failure.c.occasion)
+_KEY = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
+_OF_FAILURE = (col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
 _ITS_FAILURE = and_(*(left == right for left, right in zip(_OF_FAILURE, _KEY, strict=True)))
-_GIVEN_UP = delivery.c.state.in_([State.GIVEN_UP, State.UNKNOWN])
-_UNTOLD = and_(delivery.c.state == State.GIVEN_UP, failure.c.notified_at.is_(None))
+_GIVEN_UP = col(DeliveryRow.state).in_([State.GIVEN_UP, State.UNKNOWN])
+_UNTOLD = and_(col(DeliveryRow.state) == State.GIVEN_UP, col(FailureRow.notified_at).is_(None))
 
 _Row: TypeAlias = tuple[int, int, int]
 
@@ -45,8 +47,8 @@ class Choice:
     @property
     def rows(self) -> ColumnElement[bool]:
         """The condition on `delivery`."""
-        place = true() if self.place is None else delivery.c.destination == self.place
-        return and_(place, true() if self.paper is None else delivery.c.paper == self.paper)
+        place = true() if self.place is None else col(DeliveryRow.destination) == self.place
+        return and_(place, true() if self.paper is None else col(DeliveryRow.paper) == self.paper)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,16 +89,21 @@ class GivenUp(Part):
 
     async def listed(self, limit: int, *, unknown: bool = False) -> list[GivenUpDelivery]:
         """What was given up, or with `unknown` what may have arrived, the latest first."""
-        about = (delivery.c.destination, delivery.c.occasion, delivery.c.attempts, delivery.c.settled_at)
+        about = (
+            col(DeliveryRow.destination),
+            col(DeliveryRow.occasion),
+            col(DeliveryRow.attempts),
+            col(DeliveryRow.settled_at),
+        )
         wanted = (
-            select(paper, *about, destination.c.channel, destination.c.title.label("place"))
-            .add_columns(func.coalesce(failure.c.unknowns, 0).label("unknowns"))
-            .add_columns(func.coalesce(failure.c.reason, "").label("reason"))
-            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-            .join(paper, paper.c.number == delivery.c.paper)
-            .outerjoin(failure, _ITS_FAILURE)
-            .where(delivery.c.state == (State.UNKNOWN if unknown else State.GIVEN_UP))
-            .order_by(delivery.c.settled_at.desc(), *_KEY)
+            select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("place"))
+            .add_columns(func.coalesce(col(FailureRow.unknowns), 0).label("unknowns"))
+            .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
+            .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
+            .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
+            .outerjoin(FailureRow, _ITS_FAILURE)
+            .where(col(DeliveryRow.state) == (State.UNKNOWN if unknown else State.GIVEN_UP))
+            .order_by(col(DeliveryRow.settled_at).desc(), *_KEY)
             .limit(limit)
         )
         return [
@@ -131,7 +138,7 @@ class GivenUp(Part):
 
         A message that is on its way arrives.
         """
-        state = delivery.c.state == State.OWED if owed else _GIVEN_UP
+        state = col(DeliveryRow.state) == State.OWED if owed else _GIVEN_UP
         return len(await self._change(and_(state, which.rows), {"state": int(State.DROPPED), "settled_at": self._now}))
 
     # --- what a place is told ----------------------------------------------------------------------------------------
@@ -139,30 +146,35 @@ class GivenUp(Part):
     async def untold_places(self, channel: str) -> set[int]:
         """The places of a channel that were not told of everything that was given up there."""
         wanted = (
-            select(failure.c.destination)
+            select(col(FailureRow.destination))
             .distinct()
-            .join_from(failure, delivery, _ITS_FAILURE)
-            .join(destination, destination.c.number == failure.c.destination)
-            .where(_UNTOLD, destination.c.channel == channel)
+            .join_from(FailureRow, DeliveryRow, _ITS_FAILURE)
+            .join(DestinationRow, col(DestinationRow.number) == col(FailureRow.destination))
+            .where(_UNTOLD, col(DestinationRow.channel) == channel)
         )
         return set((await self._db.execute(wanted)).scalars().all())
 
     async def untold(self, place: int) -> list[Untold]:
         """What was given up at a place and not told there, the oldest first."""
         wanted = (
-            select(paper, delivery.c.occasion, failure.c.reason)
-            .join_from(failure, delivery, _ITS_FAILURE)
-            .join(paper, paper.c.number == delivery.c.paper)
-            .where(_UNTOLD, failure.c.destination == place)
-            .order_by(delivery.c.settled_at, delivery.c.paper, delivery.c.occasion)
+            select(PaperRow)
+            .add_columns(col(DeliveryRow.occasion), col(FailureRow.reason))
+            .join_from(FailureRow, DeliveryRow, _ITS_FAILURE)
+            .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
+            .where(_UNTOLD, col(FailureRow.destination) == place)
+            .order_by(col(DeliveryRow.settled_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
         )
         return [Untold(paper_of(row), Occasion(row.occasion), row.reason) for row in await self._db.execute(wanted)]
 
     async def told(self, place: int, keys: Iterable[Key]) -> None:
         """Note that a place was told of these."""
         for number, occasion in keys:
-            its = and_(failure.c.destination == place, failure.c.paper == number, failure.c.occasion == occasion.code)
-            await self._db.execute(update(failure).where(its).values(notified_at=self._now))
+            its = and_(
+                col(FailureRow.destination) == place,
+                col(FailureRow.paper) == number,
+                col(FailureRow.occasion) == occasion.code,
+            )
+            await self._db.execute(update(FailureRow).where(its).values(notified_at=self._now))
 
     # --- helpers -----------------------------------------------------------------------------------------------------
 
@@ -176,7 +188,7 @@ class GivenUp(Part):
             .cte("chosen")
             .prefix_with("MATERIALIZED")  # or PostgreSQL may look twice and take other rows
         )
-        changed = update(delivery).where(tuple_(*_KEY).in_(select(chosen))).values(**values).returning(*_KEY)
+        changed = update(DeliveryRow).where(tuple_(*_KEY).in_(select(chosen))).values(**values).returning(*_KEY)
         rows = [(place, number, code) for place, number, code in await self._db.execute(changed)]
         await self._forget_failures(rows)
         return rows
@@ -186,8 +198,12 @@ class GivenUp(Part):
         for row in rows:
             by_place[row[0]].add(row)
         for places in chunks(sorted(by_place)):
-            failed = await self._db.execute(select(*_OF_FAILURE).where(failure.c.destination.in_(places)))
+            failed = await self._db.execute(select(*_OF_FAILURE).where(col(FailureRow.destination).in_(places)))
             for place, number, code in failed.all():
                 if (place, number, code) in by_place[place]:
-                    its = and_(failure.c.destination == place, failure.c.paper == number, failure.c.occasion == code)
-                    await self._db.execute(delete(failure).where(its))
+                    its = and_(
+                        col(FailureRow.destination) == place,
+                        col(FailureRow.paper) == number,
+                        col(FailureRow.occasion) == code,
+                    )
+                    await self._db.execute(delete(FailureRow).where(its))

@@ -6,21 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import and_, case, func, select
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
-from paperwire.store.tables.base import ARRIVALS, Row, State
+from paperwire.store.tables.base import ARRIVALS, State
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.papers import EventRow
+from paperwire.store.tables.people import DestinationRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement
+
+    from paperwire.store.tables.base import Row
 
 
-_T = Row.metadata.tables
-delivery, destination, failure = _T["delivery"], _T["destination"], _T["failure"]
-event = _T["event"]
 _KEY = ("destination", "paper", "occasion")
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
@@ -100,66 +103,71 @@ class Ledger(Part):
     async def found_late(self, since: datetime) -> FoundLate:
         """What was found late since then, once it is matched."""
         late = (
-            select(event.c.paper)
-            .where(event.c.seen_at >= since, event.c.late.is_(True), event.c.quiet.is_(False))
-            .where(event.c.kind.in_(ARRIVALS))
+            select(col(EventRow.paper))
+            .where(col(EventRow.seen_at) >= since, col(EventRow.late).is_(True), col(EventRow.quiet).is_(False))
+            .where(col(EventRow.kind).in_(ARRIVALS))
             .distinct()
         )
         papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
-        owed = and_(delivery.c.paper.in_(late), delivery.c.occasion == ARRIVAL.code)
-        made = await self._db.scalar(select(func.count()).select_from(delivery).where(owed))
+        owed = and_(col(DeliveryRow.paper).in_(late), col(DeliveryRow.occasion) == ARRIVAL.code)
+        made = await self._db.scalar(select(func.count()).select_from(DeliveryRow).where(owed))
         return FoundLate(papers or 0, made or 0)
 
     async def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
         instants: list[datetime] = []
         for channel in channels:
-            waiting = and_(destination.c.channel == channel, destination.c.next_due_at.is_not(None))
+            waiting = and_(col(DestinationRow.channel) == channel, col(DestinationRow.next_due_at).is_not(None))
             soonest = (
-                select(destination.c.next_due_at)
-                .where(waiting, destination.c.leased_until.is_(None))
-                .order_by(destination.c.next_due_at)
+                select(col(DestinationRow.next_due_at))
+                .where(waiting, col(DestinationRow.leased_until).is_(None))
+                .order_by(col(DestinationRow.next_due_at))
                 .limit(1)
             )
-            ended = destination.c.leased_until
-            later = case((destination.c.next_due_at > ended, destination.c.next_due_at), else_=ended)
+            ended = col(DestinationRow.leased_until)
+            later = case((col(DestinationRow.next_due_at) > ended, col(DestinationRow.next_due_at)), else_=ended)
             served = select(func.min(later)).where(waiting, ended.is_not(None))
             instants += filter(None, [await self._db.scalar(soonest), await self._db.scalar(served)])
         return min(instants, default=None)
 
     async def counts(self) -> OutboxCounts:
         """The outbox in numbers."""
-        owed = delivery.c.state == State.OWED
-        late = and_(owed, delivery.c.due_at <= self._now)
+        owed = col(DeliveryRow.state) == State.OWED
+        late = and_(owed, col(DeliveryRow.due_at) <= self._now)
         open_late = (
-            select(func.count(), func.min(delivery.c.due_at))
-            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-            .where(late, destination.c.paused == "")
+            select(func.count(), func.min(col(DeliveryRow.due_at)))
+            .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
+            .where(late, col(DestinationRow.paused) == "")
         )
         due, oldest = (await self._db.execute(open_late)).one()
-        waiting = destination.c.next_due_at.is_not(None)
+        waiting = col(DestinationRow.next_due_at).is_not(None)
         return OutboxCounts(
-            owed=await self._count(delivery, owed),
+            owed=await self._count(DeliveryRow, owed),
             due=due,
             oldest=oldest,
-            places=await self._count(destination, waiting),
-            held=await self._count(destination, and_(waiting, destination.c.hold_until > self._now)),
-            claimed=await self._count(destination, destination.c.leased_until > self._now),
-            paused=await self._count(destination, destination.c.paused != ""),
-            given_up=await self._count(delivery, delivery.c.state == State.GIVEN_UP),
-            unknown=await self._count(delivery, delivery.c.state == State.UNKNOWN),
+            places=await self._count(DestinationRow, waiting),
+            held=await self._count(DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
+            claimed=await self._count(DestinationRow, col(DestinationRow.leased_until) > self._now),
+            paused=await self._count(DestinationRow, col(DestinationRow.paused) != ""),
+            given_up=await self._count(DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
+            unknown=await self._count(DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
         """The places that are owed most, the most first."""
-        count, first = func.count().label("papers"), func.min(delivery.c.due_at).label("first_due")
-        about = (destination.c.number, destination.c.channel, destination.c.title, destination.c.paused)
+        count, first = func.count().label("papers"), func.min(col(DeliveryRow.due_at)).label("first_due")
+        about = (
+            col(DestinationRow.number),
+            col(DestinationRow.channel),
+            col(DestinationRow.title),
+            col(DestinationRow.paused),
+        )
         owed = (
             select(*about, count, first)
-            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-            .where(delivery.c.state == State.OWED)
+            .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
+            .where(col(DeliveryRow.state) == State.OWED)
             .group_by(*about)
-            .order_by(count.desc(), destination.c.number)
+            .order_by(count.desc(), col(DestinationRow.number))
             .limit(limit)
         )
         return [
@@ -177,11 +185,11 @@ class Ledger(Part):
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""
         told = (
-            select(delivery, destination.c.hold_until, destination.c.paused)
-            .add_columns(failure.c.unknowns, failure.c.first_at, failure.c.reason)
-            .join_from(delivery, destination, destination.c.number == delivery.c.destination)
-            .outerjoin(failure, and_(*(failure.c[name] == delivery.c[name] for name in _KEY)))
-            .where(delivery.c.destination == place, delivery.c.paper == number)
+            select(DeliveryRow, col(DestinationRow.hold_until), col(DestinationRow.paused))
+            .add_columns(col(FailureRow.unknowns), col(FailureRow.first_at), col(FailureRow.reason))
+            .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
+            .outerjoin(FailureRow, and_(*(getattr(FailureRow, name) == getattr(DeliveryRow, name) for name in _KEY)))
+            .where(col(DeliveryRow.destination) == place, col(DeliveryRow.paper) == number)
         )
         past = [
             Past(
@@ -200,5 +208,5 @@ class Ledger(Part):
         ]
         return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
 
-    async def _count(self, table: Table, condition: ColumnElement[bool]) -> int:
+    async def _count(self, table: type[Row], condition: ColumnElement[bool]) -> int:
         return (await self._db.execute(select(func.count()).select_from(table).where(condition))).scalar_one()

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, case, delete, exists, func, literal, or_, select, tuple_, update
+from sqlmodel import col
 
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
@@ -23,10 +24,11 @@ from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.rows import DESTINATION, destination_of, former_number
-from paperwire.store.tables.base import Row, State
-from paperwire.store.tables.columns import microseconds
-from paperwire.store.tables.deliveries import FailureRow, UndoRow
-from paperwire.store.tables.people import MuteRow, WatchRow
+from paperwire.store.tables.base import State
+from paperwire.store.tables.columns import UTCDateTime, microseconds
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, UndoRow
+from paperwire.store.tables.papers import AliasRow, PaperRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
@@ -40,52 +42,52 @@ if TYPE_CHECKING:
 LONGEST_WISH = timedelta(hours=1)
 """A hold that ends this soon is left as it is by `rouse`; a longer one is for quiet hours."""
 
-_T = Row.metadata.tables
-destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
-route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
-undo = _T["undo"]
-_INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
-_AT = bindparam("at", type_=_INSTANT)
-_MINE = and_(among(destination.c.number, "places"), destination.c.lease_owner == bindparam("by"))
+_AT = bindparam("at", type_=UTCDateTime)
+_MINE = and_(among(col(DestinationRow.number), "places"), col(DestinationRow.lease_owner) == bindparam("by"))
 _LOCKED = (
-    select(destination.c.number, destination.c.paused, destination.c.hold_until)
+    select(col(DestinationRow.number), col(DestinationRow.paused), col(DestinationRow.hold_until))
     .where(_MINE)
-    .order_by(destination.c.number)
+    .order_by(col(DestinationRow.number))
     .with_for_update(key_share=True)
 )
-_KEPT = update(destination).where(_MINE, destination.c.paused == "").values(leased_until=_AT).returning(*DESTINATION)
+_KEPT = (
+    update(DestinationRow)
+    .where(_MINE, col(DestinationRow.paused) == "")
+    .values(leased_until=_AT)
+    .returning(*DESTINATION)
+)
 _SOONEST = (
-    select(delivery.c.destination, func.min(delivery.c.due_at))
-    .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
-    .group_by(delivery.c.destination)
+    select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)))
+    .where(among(col(DeliveryRow.destination), "places"), col(DeliveryRow.state) == State.OWED)
+    .group_by(col(DeliveryRow.destination))
 )
 _ENDS = times("ends")
 _ENDED = (
-    update(destination)
-    .where(destination.c.number == _ENDS.c.place)
+    update(DestinationRow)
+    .where(col(DestinationRow.number) == _ENDS.c.place)
     .values(next_due_at=_ENDS.c.at, lease_owner=None, leased_until=None)
 )
 _GOT = messages("messages")
 _GOT_ONE = (
-    update(destination)
-    .where(destination.c.number == _GOT.c.place)
+    update(DestinationRow)
+    .where(col(DestinationRow.number) == _GOT.c.place)
     .values(
         failures=0,
         hold_until=None,
         asked_until=None,
-        last_message=func.coalesce(func.nullif(_GOT.c.message, ""), destination.c.last_message),
+        last_message=func.coalesce(func.nullif(_GOT.c.message, ""), col(DestinationRow.last_message)),
     )
 )
 _KEY = and_(
-    delivery.c.destination == bindparam("place"),
-    delivery.c.paper == bindparam("of_paper"),
-    delivery.c.occasion == bindparam("on_occasion"),
-    delivery.c.state == State.OWED,
+    col(DeliveryRow.destination) == bindparam("place"),
+    col(DeliveryRow.paper) == bindparam("of_paper"),
+    col(DeliveryRow.occasion) == bindparam("on_occasion"),
+    col(DeliveryRow.state) == State.OWED,
 )
-_HELD = select(delivery.c.paper).where(_KEY).with_for_update()
-_KEY_COLUMNS = (delivery.c.destination, delivery.c.paper, delivery.c.occasion)
+_HELD = select(col(DeliveryRow.paper)).where(_KEY).with_for_update()
+_KEY_COLUMNS = (col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion))
 _NAMED = (
     select(*_KEY_COLUMNS)
     .where(tuple_(*_KEY_COLUMNS).in_(select(*keys("keys").c)), IS_OWED)
@@ -93,17 +95,17 @@ _NAMED = (
     .with_for_update()
 )
 _IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
-_BEGUN = update(delivery).where(_IS_NAMED).values(settled_at=_AT)
-_MARKED = update(delivery).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
-_COUNTED = update(delivery).where(_KEY).values(attempts=delivery.c.attempts + 1)
-_NOT_BEGUN = update(delivery).where(_KEY).values(settled_at=None)
-_PUT_OFF = update(delivery).where(_KEY).values(due_at=bindparam("until", type_=_INSTANT), settled_at=None)
-_FORGOTTEN = delete(failure).where(
-    failure.c.destination == bindparam("place"),
-    failure.c.paper == bindparam("of_paper"),
-    failure.c.occasion == bindparam("on_occasion"),
+_BEGUN = update(DeliveryRow).where(_IS_NAMED).values(settled_at=_AT)
+_MARKED = update(DeliveryRow).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
+_COUNTED = update(DeliveryRow).where(_KEY).values(attempts=col(DeliveryRow.attempts) + 1)
+_NOT_BEGUN = update(DeliveryRow).where(_KEY).values(settled_at=None)
+_PUT_OFF = update(DeliveryRow).where(_KEY).values(due_at=bindparam("until", type_=UTCDateTime), settled_at=None)
+_FORGOTTEN = delete(FailureRow).where(
+    col(FailureRow.destination) == bindparam("place"),
+    col(FailureRow.paper) == bindparam("of_paper"),
+    col(FailureRow.occasion) == bindparam("on_occasion"),
 )
-_FORGOTTEN_FAILURES = delete(failure).where(among(failure.c.destination, "places"), is_stale())
+_FORGOTTEN_FAILURES = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale())
 
 
 class Outbox(Owed, Ledger):
@@ -119,21 +121,21 @@ class Outbox(Owed, Ledger):
         claimed: list[tuple[datetime, Destination]] = []
         for channel in channels:
             turn = (
-                select(destination.c.number)
+                select(col(DestinationRow.number))
                 .where(
-                    destination.c.channel == channel,
-                    destination.c.next_due_at <= self._now,
-                    or_(destination.c.leased_until.is_(None), destination.c.leased_until <= self._now),
+                    col(DestinationRow.channel) == channel,
+                    col(DestinationRow.next_due_at) <= self._now,
+                    or_(col(DestinationRow.leased_until).is_(None), col(DestinationRow.leased_until) <= self._now),
                 )
-                .order_by(destination.c.next_due_at, destination.c.number)
+                .order_by(col(DestinationRow.next_due_at), col(DestinationRow.number))
                 .limit(limit)
                 .with_for_update(skip_locked=True, key_share=True)
                 .cte("turn")
                 .prefix_with("MATERIALIZED")  # or PostgreSQL may look twice and take other rows
             )
             taken = (
-                update(destination)
-                .where(destination.c.number.in_(select(turn.c.number)))
+                update(DestinationRow)
+                .where(col(DestinationRow.number).in_(select(turn.c.number)))
                 .values(lease_owner=owner, leased_until=self._now + lease)
                 .returning(*DESTINATION)
             )
@@ -200,7 +202,7 @@ class Outbox(Owed, Ledger):
     async def drop(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Forget deliveries, by place, that nobody there wants any more."""
         if rows := self._rows(keys):
-            await self._db.execute(delete(delivery).where(_KEY), rows)
+            await self._db.execute(delete(DeliveryRow).where(_KEY), rows)
             await self._db.execute(_FORGOTTEN, rows)
 
     async def defer(
@@ -213,11 +215,11 @@ class Outbox(Owed, Ledger):
         """
         values: dict[str, Any] = {"hold_until": until}
         if failed:
-            values["failures"] = destination.c.failures + 1
+            values["failures"] = col(DestinationRow.failures) + 1
         if asked:
             values["asked_until"] = until
-        mine = and_(destination.c.number == number, destination.c.lease_owner == owner)
-        await self._db.execute(update(destination).where(mine).values(**values))
+        mine = and_(col(DestinationRow.number) == number, col(DestinationRow.lease_owner) == owner)
+        await self._db.execute(update(DestinationRow).where(mine).values(**values))
         await self.release([number], owner)
 
     async def release(self, numbers: Iterable[int], owner: str) -> None:
@@ -239,14 +241,14 @@ class Outbox(Owed, Ledger):
 
     async def forget_lost(self, number: int) -> None:
         """Forget what a place owes of papers that are no longer stored, or it would be claimed for ever."""
-        lost = ~exists().where(paper.c.number == delivery.c.paper)
-        owed = and_(delivery.c.destination == number, delivery.c.state == State.OWED)
-        await self._db.execute(delete(delivery).where(owed, lost))
+        lost = ~exists().where(col(PaperRow.number) == col(DeliveryRow.paper))
+        owed = and_(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
+        await self._db.execute(delete(DeliveryRow).where(owed, lost))
 
     async def release_all(self, owner: str) -> None:
         """End all turns of one owner, at its shutdown."""
-        held = select(destination.c.number).where(
-            destination.c.leased_until.is_not(None), destination.c.lease_owner == owner
+        held = select(col(DestinationRow.number)).where(
+            col(DestinationRow.leased_until).is_not(None), col(DestinationRow.lease_owner) == owner
         )
         await self.release((await self._db.execute(held)).scalars().all(), owner)
 
@@ -254,8 +256,8 @@ class Outbox(Owed, Ledger):
         """Close a place until a person opens it again; it goes on owing what it owes."""
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         await self._db.execute(
-            update(destination)
-            .where(destination.c.number == number)
+            update(DestinationRow)
+            .where(col(DestinationRow.number) == number)
             .values(**values, lease_owner=None, leased_until=None)
         )
 
@@ -265,14 +267,14 @@ class Outbox(Owed, Ledger):
         Ends their hold, unless the platform asked for it, or it is a back-off that ends within the hour by itself. The
         turn finds out what is owed and sets the next; looking here could overlook what a fan-out is committing.
         """
-        soon = destination.c.hold_until.between(self._now, self._now + LONGEST_WISH)
-        asked = destination.c.asked_until > self._now
-        hold = case((asked, destination.c.asked_until), (soon, destination.c.hold_until), else_=None)
+        soon = col(DestinationRow.hold_until).between(self._now, self._now + LONGEST_WISH)
+        asked = col(DestinationRow.asked_until) > self._now
+        hold = case((asked, col(DestinationRow.asked_until)), (soon, col(DestinationRow.hold_until)), else_=None)
         for number in sorted(numbers):
             await self._db.execute(
-                update(destination)
-                .where(destination.c.number == number, destination.c.paused == "")
-                .values(next_due_at=func.coalesce(hold, literal(self._now, _INSTANT)), hold_until=hold)
+                update(DestinationRow)
+                .where(col(DestinationRow.number) == number, col(DestinationRow.paused) == "")
+                .values(next_due_at=func.coalesce(hold, literal(self._now, UTCDateTime)), hold_until=hold)
             )
 
     async def moved(self, number: int, address: str) -> int:
@@ -283,11 +285,13 @@ class Outbox(Owed, Ledger):
         """
         await hold_queries(self._db)
         await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
-        here = select(destination.c.channel).where(destination.c.number == number).scalar_subquery()
-        there = select(destination.c.number).where(destination.c.channel == here, destination.c.address == address)
+        here = select(col(DestinationRow.channel)).where(col(DestinationRow.number) == number).scalar_subquery()
+        there = select(col(DestinationRow.number)).where(
+            col(DestinationRow.channel) == here, col(DestinationRow.address) == address
+        )
         other: int | None = (await self._db.execute(there)).scalar_one_or_none()
         if other is None or other == number:
-            renamed = update(destination).where(destination.c.number == number)
+            renamed = update(DestinationRow).where(col(DestinationRow.number) == number)
             await self._db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
             await self.rouse([number])
             return number
@@ -308,8 +312,8 @@ class Outbox(Owed, Ledger):
         if not named or (await self._db.execute(_MARKED, about | {"keys": row_list(named)})).rowcount == len(named):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
-        moved = select(alias.c.alias, alias.c.paper).where(
-            alias.c.alias.in_([former_number(number) for _, number, _ in named])
+        moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(
+            col(AliasRow.alias).in_([former_number(number) for _, number, _ in named])
         )
         kept = dict((await self._db.execute(moved)).all())
         of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
@@ -332,18 +336,18 @@ class Outbox(Owed, Ledger):
             again = {
                 "last_at": noted.excluded.last_at,
                 "reason": noted.excluded.reason,
-                "unknowns": failure.c.unknowns + noted.excluded.unknowns,
+                "unknowns": col(FailureRow.unknowns) + noted.excluded.unknowns,
             }
             key = ["destination", "paper", "occasion"]
             await self._db.execute(noted.on_conflict_do_update(index_elements=key, set_=again))
 
     async def _unknowns(self, row: Mapping[str, Any]) -> int:
         this = and_(
-            failure.c.destination == row["place"],
-            failure.c.paper == row["of_paper"],
-            failure.c.occasion == row["on_occasion"],
+            col(FailureRow.destination) == row["place"],
+            col(FailureRow.paper) == row["of_paper"],
+            col(FailureRow.occasion) == row["on_occasion"],
         )
-        return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
+        return int(await self._db.scalar(select(col(FailureRow.unknowns)).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
         return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
@@ -353,22 +357,22 @@ class Outbox(Owed, Ledger):
     async def _hand_over(self, old: int, new: int) -> None:
         await hand_over_deliveries(self._db, old, new)
         # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
-        both = select(destination.c.number).where(destination.c.number.in_([old, new]))
-        await self._db.execute(both.order_by(destination.c.number).with_for_update())
+        both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
+        await self._db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-            (RouteRow, route, as_they_are | {"next_slot_at": literal(self._now, _INSTANT)}),
-            (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
-            (WatchRow, watch, {"paper": None, "person": None, "since": None}),
-            (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
+            (RouteRow, as_they_are | {"next_slot_at": literal(self._now, UTCDateTime)}),
+            (MuteRow, {"kind": None, "value": None, "created_at": None}),
+            (WatchRow, {"paper": None, "person": None, "since": None}),
+            (UndoRow, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
         )
-        for table, rows, names in copies:
-            columns_of = (rows.c[name] if told is None else told for name, told in names.items())
-            of_old = select(literal(new), *columns_of).where(rows.c.destination == old)
+        for table, names in copies:
+            columns_of = (getattr(table, name) if told is None else told for name, told in names.items())
+            of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
             copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
             await self._db.execute(copied.on_conflict_do_nothing())
-        await self._db.execute(delete(destination).where(destination.c.number == old))
+        await self._db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
         await count_joined_place(self._db)
         await self.rouse([new])
 

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select, tuple_
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.lists import among, keys, number_list, row_list
-from paperwire.store.tables.base import WANTED, Row, State
+from paperwire.store.tables.base import WANTED, State
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.people import MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -22,36 +26,35 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
 
-_T = Row.metadata.tables
-delivery, match, mute, watch = _T["delivery"], _T["match"], _T["mute"], _T["watch"]
-subscription, route = _T["subscription"], _T["subscription_destination"]
 
 _ASKED = keys("keys")
-_MUTED = select(mute.c.destination, mute.c.kind, mute.c.value).where(among(mute.c.destination, "places"))
-_WATCHED = select(watch.c.destination, watch.c.paper).where(
-    tuple_(watch.c.destination, watch.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper))
+_MUTED = select(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value)).where(
+    among(col(MuteRow.destination), "places")
 )
-_RECEIVED = select(delivery.c.destination, delivery.c.paper).where(
-    tuple_(delivery.c.destination, delivery.c.paper).in_(select(_ASKED.c.place, _ASKED.c.paper)),
-    delivery.c.state == State.SENT,
-    delivery.c.occasion != WITHDRAWN.code,
+_WATCHED = select(col(WatchRow.destination), col(WatchRow.paper)).where(
+    tuple_(col(WatchRow.destination), col(WatchRow.paper)).in_(select(_ASKED.c.place, _ASKED.c.paper))
 )
-IS_LIVE = and_(subscription.c.paused.is_(False), subscription.c.deleted_at.is_(None))
-_IS_ASKED = and_(match.c.query == subscription.c.query, match.c.paper == _ASKED.c.paper)
+_RECEIVED = select(col(DeliveryRow.destination), col(DeliveryRow.paper)).where(
+    tuple_(col(DeliveryRow.destination), col(DeliveryRow.paper)).in_(select(_ASKED.c.place, _ASKED.c.paper)),
+    col(DeliveryRow.state) == State.SENT,
+    col(DeliveryRow.occasion) != WITHDRAWN.code,
+)
+IS_LIVE = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.deleted_at).is_(None))
+_IS_ASKED = and_(col(MatchRow.query) == col(SubscriptionRow.query), col(MatchRow.paper) == _ASKED.c.paper)
 _WANTED = (
     select(
-        *(subscription.c[name] for name in ("number", "text", "name", "mention", "occasions")),
-        route.c.destination,
-        route.c.next_slot_at.is_not(None).label("slot"),
-        match.c.paper,
-        match.c.occasion,
-        match.c.seen_at,
+        *(getattr(SubscriptionRow, name) for name in ("number", "text", "name", "mention", "occasions")),
+        col(RouteRow.destination),
+        col(RouteRow.next_slot_at).is_not(None).label("slot"),
+        col(MatchRow.paper),
+        col(MatchRow.occasion),
+        col(MatchRow.seen_at),
     )
-    .join_from(_ASKED, route, route.c.destination == _ASKED.c.place)
-    .join(subscription, subscription.c.number == route.c.subscription)
-    .join(match, and_(_IS_ASKED, match.c.occasion == _ASKED.c.occasion))
+    .join_from(_ASKED, RouteRow, col(RouteRow.destination) == _ASKED.c.place)
+    .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join(MatchRow, and_(_IS_ASKED, col(MatchRow.occasion) == _ASKED.c.occasion))
     .where(IS_LIVE)
-    .order_by(subscription.c.number)
+    .order_by(col(SubscriptionRow.number))
 )
 
 
@@ -127,7 +130,7 @@ async def _mutes(db: AsyncConnection, places: Collection[int]) -> dict[int, set[
 
 
 async def _pairs(
-    db: AsyncConnection, wanted: Select[tuple[int, int]], of: Collection[tuple[int, int, int]]
+    db: AsyncConnection, wanted: Select[int, int], of: Collection[tuple[int, int, int]]
 ) -> set[tuple[int, int]]:
     """The (place, paper) pairs of these deliveries that are among the rows of `wanted`."""
     if not of:

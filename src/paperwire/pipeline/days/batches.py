@@ -13,8 +13,8 @@ from paperwire.core.days.doubt import Why
 from paperwire.core.days.placement import LAST_LIST, confirmed, crossed_over, older_list, redated, settled_in_place
 from paperwire.core.days.proof import History, Tally, is_seen, judged
 from paperwire.core.papers.paper import ARRIVALS
-from paperwire.pipeline.beginning import Beginning, begin, beginning
-from paperwire.pipeline.first_look import PUNCTUAL
+from paperwire.pipeline.days.beginning import Beginning, begin, beginning
+from paperwire.pipeline.days.first_look import PUNCTUAL
 from paperwire.ports import Dated
 
 if TYPE_CHECKING:

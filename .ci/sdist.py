@@ -1,0 +1,61 @@
+"""Builds the source distribution, holds it against what git knows, and runs tests out of it: `.ci/sdist.py PYTHON`.
+
+`PYTHON` is one that has all that tests need. The backend is installed into an environment of its own, as pip does.
+"""
+
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from pathlib import Path
+
+TESTS = ("tests/docs", "tests/test_texts.py", "tests/test_sdist.py", "tests/core/test_cadence.py", "tests/worker")
+"""A few that read docs, the example, data files and a database; the whole suite is run elsewhere."""
+_MADE = {"PKG-INFO", "setup.cfg"}
+_BUILD = "import sys; from setuptools.build_meta import build_sdist; print(build_sdist(sys.argv[1]))"
+
+
+def build(python: str, into: Path) -> Path:
+    """Unpack what the backend builds from the files of the last commit and those added since; its folder."""
+    source, environment = into / "source", into / "environment"
+    for name in _tracked():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes(Path(name).read_bytes())
+    _said(python, "-m", "venv", environment)
+    (backend,) = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    _said(environment / "bin" / "pip", "install", "--quiet", backend)
+    name = _said(environment / "bin" / "python", "-c", _BUILD, into, cwd=source).splitlines()[-1]
+    with tarfile.open(into / name) as archive:
+        archive.extractall(into / "unpacked", filter="data")
+    return into / "unpacked" / name.removesuffix(".tar.gz")
+
+
+def compare(unpacked: Path) -> None:
+    """End with a complaint if a file is missing, or stands there that nobody wrote."""
+    inside = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
+    inside = {name for name in inside if name not in _MADE and ".egg-info/" not in name}
+    if inside != _tracked():
+        sys.exit(f"sdist: missing {sorted(_tracked() - inside)}, not ours {sorted(inside - _tracked())}")
+
+
+def _tracked() -> set[str]:
+    return set(filter(None, _said("git", "ls-files", "-z").split("\0")))
+
+
+def _said(*command: str | Path, cwd: Path | None = None, **more: str) -> str:
+    """What a command says; whatever fails ends all."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PAPERWIRE_", "PYTHON"))}
+    ended = subprocess.run(command, cwd=cwd, env=clean | more, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
+    if ended.returncode:
+        sys.exit(f"sdist: {' '.join(map(str, command))} ended with {ended.returncode}\n{ended.stdout}{ended.stderr}")
+    return ended.stdout
+
+
+if __name__ == "__main__":
+    testing = Path(sys.argv[1]).absolute()  # not resolved: an environment is found by where its Python lies
+    with tempfile.TemporaryDirectory(prefix="paperwire-sdist-") as made:
+        folder = build(str(testing), Path(made))
+        compare(folder)
+        print(_said(testing, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS, cwd=folder, PYTHONPATH="src"))

@@ -1,0 +1,133 @@
+"""What a place is owed, and who wants it."""
+
+from datetime import timedelta
+
+import pytest
+from outbox_world import claim, due, owing, settle
+from sqlalchemy import update
+from sqlmodel import col
+
+from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
+from paperwire.store.tables.base import EventCode, Want
+from paperwire.store.tables.deliveries import DeliveryRow
+from paperwire.store.tables.subscriptions import SubscriptionRow
+
+
+async def test_due_letters_come_in_order_with_all_that_asked_for_them(world, store, clock):
+    query, other, place = await world.query("a"), await world.query("b"), await world.place()
+    one = await world.subscription(query, place, name="one")
+    two = await world.subscription(other, place, slot=clock() + timedelta(hours=1), text="two")
+    await world.subscription(query, place, paused=True)
+    late, early = await world.paper("late"), await world.paper("early")
+    await world.said(early)
+    await world.said(early, EventCode.CROSS)
+    await world.said(early, EventCode.LISTED, quiet=True)
+    await world.match(world.news(early, query, other))
+    clock.advance(seconds=1)
+    await world.match(world.news(late, query))
+    first, second = await due(store, place)
+    assert (first.paper.id, second.paper.id) == ("early", "late")
+    assert [wanted.number for wanted in first.subscriptions] == [one, two]
+    assert first.subscriptions[1].text == "two"
+    assert (first.label, second.label) == ("new", "new")
+    assert (first.slot, first.watched, first.wanted, first.attempts) == (False, False, True, 0)
+    assert first.key == (early.number, ARRIVAL)
+    assert [letter.paper.id for letter in await due(store, place, limit=1)] == ["early"]
+    async with store.read() as unit:
+        assert await unit.outbox.backlog([place, 4711]) == {place: 2}
+
+
+async def test_a_letter_that_only_digests_asked_for_says_so(world, store, clock):
+    query, place = await world.query("a"), await world.place()
+    await world.subscription(query, place, slot=clock() + timedelta(hours=1))
+    await world.match(world.news(await world.paper(), query))
+    assert await due(store, place) == []
+    clock.advance(hours=1)
+    (letter,) = await due(store, place)
+    assert letter.slot
+
+
+async def test_occasions_have_their_own_words_and_subscriptions(world, store):
+    query, place = await world.query("a"), await world.place()
+    arrival = await world.subscription(query, place)
+    versions = await world.subscription(query, place, occasions=int(Want.VERSIONS | Want.WITHDRAWN))
+    paper = await world.paper()
+    occasions = (ARRIVAL, Occasion.version(2), WITHDRAWN, Occasion.upvotes(50))
+    await world.match(*(world.news(paper, query, occasion=one) for one in occasions))
+    letters = {letter.label: [one.number for one in letter.subscriptions] for letter in await due(store, place)}
+    assert letters == {
+        "withdrawn": [versions],
+        "new": [arrival],
+        "v2": [versions],
+        "upvotes>=50": [arrival, versions],
+    }
+
+
+async def test_a_watched_paper_needs_no_subscription(world, store):
+    place, paper = await world.place(), await world.paper()
+    await world.watch(paper, place)
+    await world.match(world.news(paper, occasion=Occasion.version(2)))
+    (letter,) = await due(store, place)
+    assert (letter.subscriptions, letter.watched, letter.wanted, letter.slot) == ((), True, True, False)
+
+
+@pytest.mark.parametrize("how", ["paused", "deleted", "edited", "author", "category", "subscription"])
+async def test_what_nobody_wants_any_more_says_so(world, store, clock, how):
+    place, _ = await owing(world)
+    (letter,) = await due(store, place)
+    (number,) = (one.number for one in letter.subscriptions)
+    changes = {
+        "paused": {"paused": True},
+        "deleted": {"deleted_at": clock()},
+        "edited": {"query": await world.query("another")},
+    }.get(how)
+    if changes:
+        async with store.write() as unit:
+            await unit.connection.execute(update(SubscriptionRow).values(**changes))
+    else:
+        value = {"author": "jorg muller", "category": "cs.cv", "subscription": str(number)}[how]
+        await world.mute(place, how, value)
+    (letter,) = await due(store, place)
+    assert not letter.wanted
+    assert not letter.slot
+    await claim(store)
+    await settle(store, place, dropped=[letter.key])
+    assert await world.deliveries() == []
+    assert await world.next_due_at(place) is None
+
+
+async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
+    instant, daily, place = await world.query("a"), await world.query("b"), await world.place()
+    await world.subscription(instant, place)
+    slot = clock() + timedelta(hours=1)
+    await world.subscription(daily, place, slot=slot)
+    both, alone = await world.paper("both"), await world.paper("alone")
+    await world.match(world.news(both, instant, daily), world.news(alone, instant))
+    await claim(store)
+    await settle(store, place, sent=[(both.number, ARRIVAL), (alone.number, ARRIVAL)])
+    async with store.read() as unit:
+        assert await unit.outbox.already_sent(place, clock(), slot) == 1
+        assert await unit.outbox.already_sent(place, clock() + timedelta(seconds=1), slot) == 0
+        assert await unit.outbox.already_sent(place, clock(), clock()) == 0
+
+
+# --- what came of it --------------------------------------------------------------------------------------------------
+
+
+async def test_only_what_is_still_owed_and_due_is_looked_up_again(world, store, clock):
+    place, paper = await owing(world)
+    later = await world.paper("later")
+    await world.owe(place, later, due_at=clock())
+    other, theirs = await owing(world, "2")
+    async with store.write() as unit:
+        loaded = await unit.outbox.due([place, other], 10)
+        assert len(loaded[place]) == 2
+        await unit.connection.execute(
+            update(DeliveryRow)
+            .where(col(DeliveryRow.paper) == later.number)
+            .values(due_at=clock() + timedelta(hours=1))
+        )
+        await unit.outbox.give_up(other, [(theirs.number, ARRIVAL)], "refused")
+        found = await unit.outbox.still_due(loaded)
+        assert {number: [one.key for one in its] for number, its in found.items()} == {place: [(paper.number, ARRIVAL)]}
+        assert await unit.outbox.still_due({}) == {}
