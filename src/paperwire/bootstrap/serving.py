@@ -16,6 +16,7 @@ from paperwire import __version__, config, observe
 from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
+from paperwire.commands.leave import leave_button
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.subscriptions.cadence import Cadence
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
+    from paperwire.pipeline.deliver import Leave
     from paperwire.ports import Channel, Now, Source
     from paperwire.store.unit import Store
 
@@ -138,7 +140,8 @@ async def service(  # noqa: PLR0913  what a process is built from
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
-        delivery = await _delivery(store, channels, owner, now, mark, stack)
+        leave = partial(leave_button, key, settings.public_url)
+        delivery = await _delivery(store, channels, owner, now, mark, leave, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
@@ -203,13 +206,19 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
 
 
 async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
-    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, mark: SentMark, stack: AsyncExitStack
+    store: Store,
+    channels: Mapping[str, Channel],
+    owner: str,
+    now: Now,
+    mark: SentMark,
+    leave: Leave,
+    stack: AsyncExitStack,
 ) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
     hold = Hold(store)
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold, leave=leave)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
@@ -301,6 +310,7 @@ async def _pages(
         minted=date.fromisoformat(minted),
         health=fares,
         unready=readiness.reasons,
+        context=context,
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

@@ -29,6 +29,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
+from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
 from paperwire.store.search.search import Search
 from paperwire.store.search.word_index import renew_words
@@ -37,6 +38,7 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
 from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0007"
+HEAD = "0010"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -104,9 +106,19 @@ class Unit:
         return People(self.connection, self.now)
 
     @cached_property
+    def opt_ins(self) -> OptIns:
+        """What addresses were asked to confirm."""
+        return OptIns(self.connection, self.now)
+
+    @cached_property
     def subscriptions(self) -> Subscriptions:
         """Subscriptions and the queries behind them."""
         return Subscriptions(self.connection, self.now)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Where subscriptions lead."""
+        return Routes(self.connection, self.now)
 
     @cached_property
     def feeds(self) -> Feeds:
