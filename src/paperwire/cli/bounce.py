@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paperwire.config import Settings
-    from paperwire.ports import Report
+    from paperwire.ports import Now, Report
 
 _LONGEST = 5_000_000
 """Bytes that are read; a report begins with what counts, and holds a mail of ours at most."""
@@ -69,7 +69,7 @@ def _outcome(report: Report, address: str) -> str:
             return f"{address} goes on: {report.reason}"
 
 
-def _channels(settings: Settings, now: opening.SteadyClock) -> Iterator[Reporting]:
+def _channels(settings: Settings, now: Now) -> Iterator[Reporting]:
     for name, options in settings.enabled("channels").items():
         if not options.missing():
             channel = config.modules("channels")[name].build(options, now=now, public_url=settings.public_url)

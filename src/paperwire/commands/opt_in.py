@@ -84,7 +84,7 @@ async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
     return place
 
 
-async def ask(
+async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each named
     context: Context, place: Place, wish: Wish, *, client: str, locale: str, caller: Caller | None = None
 ) -> None:
     """Send a message to `place` with a link that confirms the wish.

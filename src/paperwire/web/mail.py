@@ -12,6 +12,7 @@ from paperwire.commands import opt_in
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.leave import leave, leaving
 from paperwire.commands.opt_in import Asked, Wish
+from paperwire.commands.queries import read_query
 from paperwire.commands.trends import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.cadence import WEEKDAYS
@@ -85,8 +86,8 @@ class _Subscribe:
         except CommandError as error:
             return self._form(texts, values, str(error))
         text = texts.gettext(
-            "A mail is on its way to %(address)s. Nothing else is sent there until you open the link in it and press the"
-            " button; it works for 24 hours.",
+            "A mail is on its way to %(address)s. Nothing else is sent there until you open the link in it and press"
+            " the button; it works for 24 hours.",
             address=place.address,
         )
         return _page(self.html, texts, texts.gettext("Look in your inbox"), text)
@@ -198,7 +199,7 @@ def _wish(values: Mapping[str, str], texts: Texts) -> Wish:
     zone = read_zone(values["zone"] or "UTC", texts)
     if values["what"] == "papers":
         text, name = topic_query(values["topic"]), ""
-        opt_in.read_query(text, texts)
+        read_query(text, texts)
     else:
         text, name = trending_query(values["topic"], "week" if weekly else "day", texts)
     return Wish(text=text, name=name, cadence=cadence, zone=zone)

@@ -43,7 +43,7 @@ def parts(message: Message) -> Parts:
 def _rendered(message: Message) -> Parts:
     lines = _lines(message.head)
     titles = [item.title for item in message.items]
-    subject = clean(next(iter([*lines, *titles]), ""), _SUBJECT) or "Paperwire"
+    subject = _encodable(clean(next(iter([*lines, *titles]), ""), _SUBJECT)) or "Paperwire"
     if not lines and len(message.items) == 1:
         (paper,) = message.items
         preview = paper.abstract or " ".join(_lines(paper.lines))
@@ -57,7 +57,12 @@ def _rendered(message: Message) -> Parts:
         contents=len(message.items) > _LONG,
         links=links,
     )
-    return Parts(subject, _text(message, links), _inliner().inline(html))
+    return Parts(subject, _encodable(_text(message, links)), _inliner().inline(_encodable(html)))
+
+
+def _encodable(text: str) -> str:
+    """The text without lone surrogates, which UTF-8 has not."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @cache

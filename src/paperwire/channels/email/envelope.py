@@ -104,8 +104,8 @@ class Letterhead:
             **(self._list_headers(message.leave, sender) if message.leave else {}),
         }
         body = EmailMessage(policy=SMTP)
-        body.set_content(_encodable(made.text), cte="quoted-printable")
-        body.add_alternative(_encodable(made.html), subtype="html", cte="quoted-printable")
+        body.set_content(made.text, cte="quoted-printable")
+        body.add_alternative(made.html, subtype="html", cte="quoted-printable")
         body.set_boundary(f"=_{_digest(key, 'boundary')}")
         content = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + body.as_bytes()
         if _names(content) != [name.encode() for name in (*headers, "MIME-Version", "Content-Type")]:
@@ -136,15 +136,10 @@ def _subject(text: str) -> str:
 
     What looks like an encoded word is taken apart, as some programs decode it and break the header at what is in it.
     """
-    line = single_line(_encodable(text)).replace("=?", "= ?")
+    line = single_line(text).replace("=?", "= ?")
     return Header(line, "us-ascii" if line.isascii() else "utf-8", maxlinelen=76, header_name="Subject").encode(
         linesep="\r\n"
     )
-
-
-def _encodable(text: str) -> str:
-    """The text without lone surrogates, which UTF-8 has not."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _names(content: bytes) -> list[bytes]:
