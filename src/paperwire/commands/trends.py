@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands.queries import read_query
-from paperwire.core.papers.categories import is_category
+from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ PASSES = {"day": 10, "week": 30}
 Of the recorded lists of Hugging Face's 457 days, 5.4 papers a day passed 10 and 8.3 a week passed 30.
 """
 _EVERYTHING = "(source:arxiv OR source:huggingface)"
+_KNOWN = frozenset(name.casefold() for name in CATEGORIES)
 _NAME_LIMIT = 60
 
 
@@ -38,4 +39,4 @@ def trending_query(topic: str, window: str, texts: Texts) -> tuple[str, str]:
 def topic_query(topic: str) -> str:
     """The query for a topic as people type it: a category alone is meant as one."""
     topic = " ".join(topic.split())
-    return f"cat:{topic}" if is_category(topic) else topic
+    return f"cat:{topic}" if topic.casefold() in _KNOWN else topic
