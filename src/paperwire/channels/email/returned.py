@@ -35,13 +35,20 @@ def read(raw: bytes, recipient: str) -> Report | None:
     if status is None and complaint is None:
         wants_out = _text(mail, "Subject").strip().casefold() == "unsubscribe"
         return Report(names, "left", "asked to leave by mail") if wants_out and names else None
-    original = [text for part in parts[1:] for text in _all(part, *_OF_THE_ORIGINAL)]
+    original = [text for part in parts[1:] for text in _original(part)]
     fields = [block for part in parts for block in _blocks(part)]
     names = _names(
         [*names, *(text for block in fields for text in _all(block, "Original-Mail-From")), *original], names
     )
     outcome, reason = _complained(fields) if complaint is not None else _failed(fields)
     return Report(names, outcome, reason)
+
+
+def _original(part: Mail) -> list[str]:
+    """What a part says of the mail that came back: its headers, or all of its text where that is headers alone."""
+    if part.get_content_type() == "text/rfc822-headers":
+        return [str(part.get_payload())]
+    return _all(part, *_OF_THE_ORIGINAL)
 
 
 def _first(parts: list[Mail], kind: str) -> Mail | None:
