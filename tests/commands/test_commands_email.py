@@ -284,6 +284,20 @@ async def test_somebody_who_was_forgotten_asks_for_nothing(mailing, server):
     assert await opt_in.confirm(mailing.context, token_in(server.mails[0])) is None
 
 
+async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/email {ANN} trending week cs.CL", who="2")
+    async with mailing.store.write() as unit:
+        reader = await unit.people.person_of(Actor(channel="email", user_id=ANN))
+        asked = (await unit.people.export(reader.number))["opt_ins"]
+        assert [(one["address"], one["wanted"]["name"]) for one in asked] == [
+            (ANN, "Trending papers"),
+            (ANN, "Trending: cs.CL"),
+        ]
+        await unit.people.forget(reader.number)
+        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 0
+
+
 async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, server, monkeypatch):
     await mailing.says("/subscribe lora")
     monkeypatch.setattr(opt_in, "MOST_SUBSCRIPTIONS", 1)

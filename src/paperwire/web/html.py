@@ -34,7 +34,7 @@ _KEPT = 1_000
 class Html:
     """Renders the templates, whose values are cleaned before; with `mail` they lead to where one subscribes by it."""
 
-    def __init__(self, site: Site, statics: Statics, *, mail: bool) -> None:
+    def __init__(self, site: Site, statics: Statics, *, mail: bool = False) -> None:
         self.site = site
         self._mail = mail
         self._statics = statics

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part
-from paperwire.store.tables.people import OptInRow
+from paperwire.store.tables.people import AccountRow, OptInRow
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -97,3 +97,13 @@ class OptIns(Part):
 
     async def _count(self, *which: ColumnElement[bool]) -> int:
         return int(await self._db.scalar(select(func.count()).select_from(OptInRow).where(*which)) or 0)
+
+
+def for_person(number: int) -> ColumnElement[bool]:
+    """The condition of the requests that a person made, or that are for an address of theirs."""
+    theirs = exists().where(
+        col(AccountRow.person) == number,
+        col(AccountRow.channel) == col(OptInRow.channel),
+        col(AccountRow.user_id) == col(OptInRow.address),
+    )
+    return or_(col(OptInRow.person) == number, theirs)
