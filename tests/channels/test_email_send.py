@@ -275,11 +275,11 @@ async def test_what_a_refused_mail_comes_to(server, answer, kind, words):
 
 
 async def test_a_mail_that_may_have_arrived_is_unknown(server, monkeypatch):
-    monkeypatch.setattr(relay, "TIMEOUT", 0.3)
     channel = channel_of(server)
     server.at_data.append("hang")
-    error = await failing(channel)
-    assert server.hanging.is_set()  # it was all said
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "DATA_TIMEOUT", 0.3)
+        error = await failing(channel)
     assert (type(error), error.after) == (Unknown, 900.0)
     assert "may have arrived" in channel.state()
     server.at_data.append("drop")
@@ -304,6 +304,16 @@ async def test_a_server_that_hangs_up_at_once_is_down_and_says_since_when(server
     assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: 127.0.0.1 can't be reached")
     await channel.probe()
     assert channel.state() == "ready"
+
+
+async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(server, monkeypatch):
+    server.at_mail.append("hang")
+    channel = channel_of(server)
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "TIMEOUT", 0.5)
+        error = await failing(channel)
+    assert (type(error), error.everywhere) == (Retry, True)
+    await channel.send(ANN, ONE)
 
 
 async def test_a_sender_that_is_refused_closes_the_channel_not_the_place(server):

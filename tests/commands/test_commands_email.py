@@ -145,6 +145,11 @@ async def test_how_it_can_be_typed(mailing, server, text, wish):
     assert (asked.wish.text, asked.wish.cadence) == wish
 
 
+async def test_on_discord_the_cadence_is_an_option(mailing, server):
+    await mailing.says(f"/email {ANN} trending", when="weekly fri 09:00")
+    assert (await opt_in.look(mailing.context, token_in(server.mails[0]))).wish.cadence == "weekly fri 09:00"
+
+
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
@@ -239,7 +244,7 @@ async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, 
 
 
 async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, server, monkeypatch):
-    monkeypatch.setattr(relay, "TIMEOUT", 0.3)
+    monkeypatch.setattr(relay, "DATA_TIMEOUT", 0.3)
     server.at_data.append("hang")
     assert "may or may not arrive" in text_of(await mailing.says(f"/email {ANN} trending"))
 
@@ -395,12 +400,13 @@ async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, m
     await mailing.says(f"/subscribe diffusion to:email:{ANN}")
     await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
     await mailing.match()
-    monkeypatch.setattr(relay, "TIMEOUT", 0.5)
     getattr(server, where).append(fault)
     mailing.clock.set("2026-01-06T08:00:00Z")
     delivery = delivery_of(mailing)
     before = len(server.mails)
-    await delivery.run("email")
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "DATA_TIMEOUT", 0.5 if fault == "hang" else 20.0)
+        await delivery.run("email")
     assert len(server.mails) == before
     mailing.clock.advance(**wait)
     await delivery.run("email")

@@ -1,6 +1,7 @@
 """A mail server on loopback: aiosmtpd, with the faults that mail servers have."""
 
 import asyncio
+import logging
 import warnings
 from collections import deque
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # it may outlive a test whose log is closed
 
 
 @dataclass
@@ -52,7 +55,6 @@ class MailServer:
         self.closed = dict(closed)
         self._login, self._tls, self._starttls = login, tls, starttls
         self.released = asyncio.Event()
-        self.hanging = asyncio.Event()
 
     def _protocol(self):
         options = {"auth_require_tls": self._starttls} if self._login else {}
@@ -85,7 +87,6 @@ class MailServer:
         """The next answer of a step that is not the usual one, or None."""
         answer = answers.popleft() if answers else None
         if answer == "hang":
-            self.hanging.set()
             await self.released.wait()
         if answer in {"drop", "hang"}:
             server.transport.abort()

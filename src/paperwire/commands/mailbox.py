@@ -27,8 +27,8 @@ SPEC = CommandSpec(
             gettext_noop("a mail address; then, if you like, trending day or trending week and a topic"),
             required=False,
         ),
-        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),
     ),
+    (Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),),
     private=True,
 )
 _TRENDING = "trending"
