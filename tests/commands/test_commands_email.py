@@ -354,6 +354,15 @@ async def test_nobody_leaves_for_another(mailing, server):
     assert await leaving(mailing.store, mailing.context.secret_key, name.upper()) is not None
 
 
+async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
+    local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
+    await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
+    assert "The link works only on the machine where Paperwire runs" in server.mails[0].part("plain").replace("\n", " ")
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label
+
+
 def test_a_chat_is_left_by_its_own_means(bot):
     assert leave_button(b"k", "https://p.example", type("Private", (), {"kind": "private"})) is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Button
 from paperwire.core.tokens import number_token, read_number_token
 from paperwire.texts import texts_in
@@ -32,7 +33,10 @@ def leave_button(secret: bytes, public_url: str, place: Destination) -> Button |
     if place.kind != "mailbox":
         return None
     url = f"{public_url.rstrip('/')}/u/{number_token(secret, PURPOSE, place.number)}"
-    return Button(texts_in(place.locale).gettext("Unsubscribe, or stop a part of this"), url=url)
+    texts = texts_in(place.locale)
+    if is_loopback(public_url):
+        return Button(texts.gettext("Unsubscribe (works only on the machine where Paperwire runs)"), url=url)
+    return Button(texts.gettext("Unsubscribe, or stop a part of this"), url=url)
 
 
 async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:

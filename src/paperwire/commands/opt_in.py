@@ -12,6 +12,7 @@ from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
+from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token
@@ -166,8 +167,14 @@ def _message(wish: Wish, asker: str, url: str, public_url: str, texts: Texts) ->
     if asker:
         lines.append((Span(_joining(asker, texts)),))
     lines += [(Span(texts.gettext("If that was you, open this page and press the button:")),), (Span(url, url=url),)]
-    foot = texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours.")
-    return Message(head=tuple(lines), foot=((Span(foot),),), key=hashlib.sha256(url.encode()).hexdigest()[:25])
+    foot = [texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours.")]
+    if is_loopback(public_url):
+        foot.append(
+            texts.gettext("The link works only on the machine where Paperwire runs, as its public_url is a local one.")
+        )
+    return Message(
+        head=tuple(lines), foot=tuple((Span(line),) for line in foot), key=hashlib.sha256(url.encode()).hexdigest()[:25]
+    )
 
 
 def _joining(asker: str, texts: Texts) -> str:
