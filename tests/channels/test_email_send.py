@@ -168,6 +168,14 @@ async def test_without_verp_all_mail_goes_back_to_one_address(server):
     assert server.mails[0].sender == "news@papers.example.org"
 
 
+@pytest.mark.parametrize(
+    ("name", "tag"), [("a" * 23, f"+{NAME}.0123456789ab"), ("a" * 36, f"+{NAME}"), ("a" * 37, ""), ("a" * 64, "")]
+)
+async def test_a_return_address_is_no_longer_than_servers_take(server, name, tag):
+    await channel_of(server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
+    assert server.mails[0].sender == f"{name}{tag}@papers.example.org"
+
+
 async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
     key, public = rsa
     channel = channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key))
@@ -385,7 +393,15 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
         error = await failing(channel_of(server, url=f"smtp://127.0.0.1:{server.port}?starttls=1"))
         assert error.everywhere
         assert "can't be reached" in str(error)
+        assert "certificate verify failed" in str(error)
         assert server.mails == []
+
+
+async def test_a_server_without_starttls_gets_no_password(server):
+    error = await failing(channel_of(server, url=f"smtp://ann:hunter2@127.0.0.1:{server.port}?starttls=1"))
+    assert error.everywhere
+    assert "STARTTLS extension not supported" in str(error)
+    assert "hunter2" not in str(error)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Button, Message
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+_LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
 _KEY = re.compile(r"[0-9A-Za-z]{1,64}")
 
 
@@ -113,8 +114,11 @@ class Letterhead:
         return Mail(sender, to, message_id, self.signer.sign(content) if self.signer else content)
 
     def _return_path(self, leave: Button, key: str) -> str:
+        """An address of this mail's own, as far as the 64 characters before the @ allow."""
         local, _, domain = self.returns.rpartition("@")
-        return f"{local}+{_place(leave)}.{key[:12]}@{domain}" if self.tagged else self.returns
+        tags = (f"+{_place(leave)}.{key[:12]}", f"+{_place(leave)}") if self.tagged else ()
+        tag = next((tag for tag in tags if len(local + tag) <= _LONGEST_LOCAL), "")
+        return f"{local}{tag}@{domain}"
 
     def _list_headers(self, leave: Button, sender: str) -> dict[str, str]:
         ways = [f"<{leave.url}>"] + ([f"<mailto:{sender}?subject=unsubscribe>"] if self.takes_mail else [])

@@ -31,6 +31,7 @@ SOON, COPY_AFTER = 5.0, 900.0
 _FIRST_WAIT, _LONGEST_WAIT, _GIVES_UP_AFTER = 300.0, 14_400.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again, at first and at most, and how long all in all."""
 _MOST_DEFERRED = 10_000
+_LONGEST_WORDS = 200
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -142,10 +143,10 @@ class MailServer:
             raise self._down(f"{host} refused the login ({error.code}): check channels.email.smtp_url") from None
         except SMTPResponseException as error:
             raise self._down(f"{host} takes no mail now: {_words(error)}") from None
-        except ssl.SSLError as error:
-            raise self._down(f"{host} can't be reached: its certificate or TLS is wrong ({error.reason})") from None
         except (TimeoutError, SMTPException, OSError, ValueError) as error:
-            raise self._down(f"{host} can't be reached ({type(error).__name__})") from None
+            # What the library says names the server and the fault; of other errors it may be anything.
+            why = isinstance(error, (SMTPException, OSError)) and clean(str(error), _LONGEST_WORDS)
+            raise self._down(f"{host} can't be reached: {why or type(error).__name__}") from None
 
     async def _before_data(
         self, step: Awaitable[object], until: float, refused: Callable[[SMTPResponseException], SendError]
@@ -233,7 +234,7 @@ async def _leave(client: SMTP) -> None:
 
 def _words(error: SMTPResponseException) -> str:
     """A server's answer on one line: `550 5.1.1 No such user`."""
-    return clean(f"{error.code} {error.message}", 200)
+    return clean(f"{error.code} {error.message}", _LONGEST_WORDS)
 
 
 def _detail(words: str) -> tuple[int, int]:
