@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
-    from paperwire.pipeline.deliver import Leave
     from paperwire.ports import Channel, Now, Source
     from paperwire.store.unit import Store
 
@@ -140,8 +139,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
-        leave = partial(leave_button, key, settings.public_url)
-        delivery = await _delivery(store, channels, owner, now, mark, leave, stack)
+        delivery = await _delivery(context, mark, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
@@ -205,20 +203,14 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
     return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
-async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
-    store: Store,
-    channels: Mapping[str, Channel],
-    owner: str,
-    now: Now,
-    mark: SentMark,
-    leave: Leave,
-    stack: AsyncExitStack,
-) -> Delivery:
+async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
+    store, now = context.store, context.now
     hold = Hold(store)
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold, leave=leave)
+    leave = partial(leave_button, context.secret_key, context.public_url)
+    delivery = Delivery(store, context.channels, owner=context.owner, now=now, hold=hold, leave=leave)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
