@@ -140,9 +140,12 @@ def test_a_channel_says_which_key_it_misses(file):
 
 
 def test_a_channel_lacks_its_token_until_it_has_one_or_is_switched_off(monkeypatch):
-    assert config.load().lacking("channels") == {"discord": "token", "telegram": "token"}
+    assert config.load().lacking("channels") == {"discord": "token", "email": "smtp_url", "telegram": "token"}
     monkeypatch.setenv("PAPERWIRE_CHANNELS__TELEGRAM__TOKEN", "1:a")
     monkeypatch.setenv("PAPERWIRE_CHANNELS__DISCORD__ENABLED", "false")
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__EMAIL__SMTP_URL", "smtp://localhost")
+    assert config.load().lacking("channels") == {"email": "from_address"}
+    monkeypatch.setenv("PAPERWIRE_CHANNELS__EMAIL__FROM_ADDRESS", "papers@example.org")
     assert config.load().lacking("channels") == {}
 
 

@@ -390,3 +390,33 @@ class Called(Protocol):
 
     def hook(self) -> Hook | None:
         """Where it wants to be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came back for a message after it was sent.
+
+    `names` are those that the place of the message may have, as the last part of its `Message.leave`, the surest first.
+    `outcome` says what it comes to: nothing more gets there (`closed`), its reader wants no more (`left`), or nothing
+    (`noted`). `reason` is for people.
+    """
+
+    names: tuple[str, ...]
+    outcome: Literal["closed", "left", "noted"]
+    reason: str
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel whose platform reports afterwards what became of messages."""
+
+    def report(self, raw: bytes, recipient: str) -> Report | None:
+        """Read a report that came for `recipient` (empty: not known); None for anything else."""
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A channel that works with its settings as they are, and would do better with others."""
+
+    def advice(self) -> Sequence[str]:
+        """What its operator should change, a sentence each."""

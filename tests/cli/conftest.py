@@ -40,7 +40,8 @@ class Shell:
 
     def __call__(self, *arguments, typed=""):
         self._monkeypatch.setattr(sys, "argv", ["paperwire", *map(str, arguments)])
-        self._monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        stdin = io.TextIOWrapper(io.BytesIO(typed)) if isinstance(typed, bytes) else io.StringIO(typed)
+        self._monkeypatch.setattr(sys, "stdin", stdin)
         try:
             main()
             code = 0

@@ -169,9 +169,8 @@ async def test_an_address_that_is_verified_is_named_from_anywhere_by_those_it_be
     mailbox = Place(channel="mail", address="ann@example.org", kind="mailbox", title="ann@example.org")
     bot.context.channels["mail"] = Asker(kind="mail", managed={"ann@example.org": (mailbox, {"1"})}, naming="verified")
     assert "Subscribed" in text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org"))
-    assert "Only managers of ann@example.org" in text_of(
-        await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2")
-    )
+    refused = text_of(await bot.says("/subscribe diffusion to:mail:ann@example.org", who="2"))
+    assert refused == "Confirm first that ann@example.org is yours: /mail ann@example.org"
 
 
 async def test_a_place_that_is_managed_is_named_from_its_own_channel_alone(bot):

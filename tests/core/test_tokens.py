@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.tokens import feed_token, signed, token_hash, unsign
+from paperwire.core.tokens import feed_token, number_token, read_number_token, signed, token_hash, unsign
 
 SECRET = b"s" * 32
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -68,3 +68,15 @@ def test_a_signed_value_is_good_for_its_purpose_until_its_time():
 @pytest.mark.parametrize("text", ["", "ünsigned", "a b", "abcde", "A" * 1025])
 def test_what_was_never_signed_is_refused(text):
     assert unsign(SECRET, "link", text, NOW) is None
+
+
+def test_a_number_has_a_name_that_nobody_else_can_make():
+    name = number_token(SECRET, "place", 31)
+    assert re.fullmatch(r"1f-[a-z2-7]{24}", name)
+    assert read_number_token(SECRET, "place", name) == 31
+    assert read_number_token(SECRET, "place", name.upper()) == 31  # mail servers may change case
+    for other in (name[:-1], f"0{name}", f"20{name[2:]}", "é", "", f"{'f' * 16}{name[2:]}"):
+        assert read_number_token(SECRET, "place", other) is None
+    assert read_number_token(SECRET, "opt-in", name) is None
+    assert read_number_token(b"t" * 32, "place", name) is None
+    assert read_number_token(SECRET, "place", number_token(SECRET, "place", 2**59)) == 2**59

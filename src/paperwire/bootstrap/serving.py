@@ -16,6 +16,7 @@ from paperwire import __version__, config, observe
 from paperwire.bootstrap.opening import closures, encoder_of, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
+from paperwire.commands.leave import leave_button
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.subscriptions.cadence import Cadence
@@ -144,7 +145,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
-        delivery = await _delivery(store, channels, owner, now, mark, stack)
+        delivery = await _delivery(context, mark, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
@@ -210,14 +211,14 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
     return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
-async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
-    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, mark: SentMark, stack: AsyncExitStack
-) -> Delivery:
+async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
+    store, now = context.store, context.now
     hold = Hold(store)
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    leave = partial(leave_button, context.secret_key, context.public_url)
+    delivery = Delivery(store, context.channels, owner=context.owner, now=now, hold=hold, leave=leave)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
@@ -309,7 +310,7 @@ async def _pages(
         minted=date.fromisoformat(minted),
         health=fares,
         unready=readiness.reasons,
-        nearness=context.nearness,
+        context=context,
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

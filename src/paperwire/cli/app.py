@@ -50,6 +50,7 @@ COMMANDS = {
     "trending": ("papers", "The papers with the most upvotes."),
     "status": ("operate", "Show the status of sources, channels, database and outbox."),
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
+    "bounce": ("bounce", "Read from standard input what a mail server sent back, and pause the address it is about."),
     "meaning": ("meaning", "Train a word table for search by meaning, from the stored papers."),
     "migrate": ("operate", "Bring the database's schema up to date."),
     "backup": ("backup", "Write a copy of the database and its secret key to one file while the service runs."),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import secrets
 import shutil
 import stat
 from contextlib import AsyncExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import httpx
 import typer
@@ -23,7 +24,9 @@ from paperwire.commands.context import utc
 from paperwire.commands.status import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
+from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
+from paperwire.ports import Actor, Advising
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
@@ -60,11 +63,15 @@ class Finding:
 
 
 @command("check")
-def check(context: typer.Context, as_json: AsJson = False) -> None:
+def check(
+    context: typer.Context,
+    as_json: AsJson = False,
+    send_test: Annotated[str, typer.Option("--send-test", metavar="ADDRESS", help="Also send a mail there.")] = "",
+) -> None:
     """Look at everything."""
     settings = settings_of(context)
     file = config.find_file(context.obj["config"])
-    findings = go(_look(settings, file))
+    findings = go(_look(settings, file, send_test))
     if as_json:
         show_json([asdict(finding) for finding in findings])
     else:
@@ -74,12 +81,12 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def _look(settings: Settings, file: Path | None) -> list[Finding]:
+async def _look(settings: Settings, file: Path | None, send_test: str) -> list[Finding]:
     now = opening.clock()
     found = [*_settings_file(file), *_links(settings)]
     found += [finding async for finding in _database(settings, now)]
     found += [finding async for finding in _ports(settings)]
-    found += [finding async for finding in _channels(settings, now)]
+    found += [finding async for finding in _channels(settings, now, send_test)]
     return found
 
 
@@ -301,10 +308,11 @@ def _writes(settings: Settings) -> bool:
     return False
 
 
-async def _channels(settings: Settings, now: Now) -> AsyncIterator[Finding]:
+async def _channels(settings: Settings, now: Now, send_test: str) -> AsyncIterator[Finding]:
     wanted = settings.enabled("channels")
     if not wanted:
         yield Finding("warning", "channels", "no channel is on: people can follow feeds and pages only")
+    tested = False
     for name, options in wanted.items():
         if missing := options.missing():
             yield Finding("warning", name, f"off: channels.{name}.{missing} is not set")
@@ -314,6 +322,28 @@ async def _channels(settings: Settings, now: Now) -> AsyncIterator[Finding]:
             channel = module.build(options, now=now, public_url=settings.public_url)
             stack.push_async_callback(channel.close)
             yield await _token(name, channel)
+            for advice in channel.advice() if isinstance(channel, Advising) else ():
+                yield Finding("warning", name, advice)
+            if send_test and channel.naming == "verified":
+                tested = True
+                yield await _test_message(name, channel, send_test, now)
+    if send_test and not tested:
+        yield Finding("broken", "send-test", "no channel is on that sends mail")
+
+
+async def _test_message(name: str, channel: Channel, address: str, now: Now) -> Finding:
+    """Send a message that says what it is."""
+    head = (Span("A test of Paperwire", "bold"),)
+    line = (Span(f"Sent by `paperwire check --send-test` at {utc(now())}. It arrived, so papers will."),)
+    try:
+        async with asyncio.timeout(3 * _PATIENCE):
+            place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
+            receipt = await channel.send(place.address, Message(head=(head, line), key=secrets.token_hex(12)))
+    except SendError as error:
+        return Finding("broken", name, f"no test reaches {address}: {error}")
+    except TimeoutError:
+        return Finding("broken", name, f"no test reaches {address}: no answer in time")
+    return Finding("ok", name, f"a test was handed over for {place.address} as {receipt.message_id}")
 
 
 async def _token(name: str, channel: Channel) -> Finding:

@@ -10,6 +10,7 @@ from paperwire.commands.context import SHARED, action_number, is_shared, only_ma
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Gone, Rejected, SendError
+from paperwire.ports import Actor
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
             )
         )
     try:
-        return await _place(channel, rest, caller)
+        return await _place(context, channel, rest, caller)
     except Gone as error:
         raise CommandError(_unreachable(rest, error, texts)) from error
 
@@ -83,7 +84,7 @@ async def _linked_place(context: Context, caller: Caller, address: str) -> Place
     reason = _not_connected(own, context, texts)
     for channel in channels:
         try:
-            return await _place(channel, address, caller)
+            return await _place(context, channel, address, caller)
         except Gone as error:
             reason = _unreachable(address, error, texts)
     raise CommandError(reason)
@@ -100,7 +101,7 @@ def _unreachable(address: str, error: Gone, texts: Texts) -> str:
     return texts.gettext("The bot can't reach %(address)s: %(reason)s", address=address, reason=error)
 
 
-async def _place(channel: Channel, address: str, caller: Caller) -> Place:
+async def _place(context: Context, channel: Channel, address: str, caller: Caller) -> Place:
     """The place at an address, if the actor may name it; raises Gone if there is none, CommandError otherwise."""
     texts = texts_in(caller.locale)
     try:
@@ -109,9 +110,26 @@ async def _place(channel: Channel, address: str, caller: Caller) -> Place:
         raise
     except SendError as error:
         raise _unchecked(error, texts) from error
-    if not manages:
+    if not manages and channel.naming == "verified":
+        if not await _is_proved(context, place, caller):
+            raise CommandError(
+                texts.gettext(
+                    "Confirm first that %(address)s is yours: /%(command)s %(address)s",
+                    address=place.address,
+                    command=channel.kind,
+                )
+            )
+    elif not manages:
         raise _not_a_manager(place.title or address, texts)
     return place
+
+
+async def _is_proved(context: Context, place: Place, caller: Caller) -> bool:
+    """Whether whoever reads at an address confirmed that the caller may have papers sent there."""
+    async with context.store.read() as unit:
+        reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
+        actor = await unit.people.person_of(caller.actor)
+    return reader is not None and actor is not None and reader.number == actor.number
 
 
 def _unchecked(error: SendError, texts: Texts) -> CommandError:

@@ -9,6 +9,7 @@ from paperwire.commands import (
     forget,
     help,  # noqa: A004 -- named after its command
     link,
+    mailbox,
     mutes,
     pause,
     preview,
@@ -45,6 +46,7 @@ COMMANDS = (
     pause.COMMAND,
     resume.COMMAND,
     feed.COMMAND,
+    mailbox.COMMAND,
     save.COMMAND,
     saved.COMMAND,
     watch.COMMAND,

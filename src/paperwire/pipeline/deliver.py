@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 
@@ -21,11 +22,11 @@ from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.messages.message import Message
+    from paperwire.core.messages.message import Button, Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
     from paperwire.ports import Channel, Now
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
+
+Leave: TypeAlias = "Callable[[Destination], Button | None]"
+"""The way out of a place that its messages show; None where they need none."""
 
 PLACES_AT_ONCE = 100
 """How many places are served beside each other; one that waits holds back no other."""
@@ -47,14 +51,25 @@ class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
     `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
+    `leave` gives each message to a place its way out.
     """
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now, hold: Hold) -> None:
+    def __init__(  # noqa: PLR0913 -- what one process's deliveries are made of, each named
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        *,
+        owner: str,
+        now: Now,
+        hold: Hold,
+        leave: Leave = lambda _place: None,
+    ) -> None:
         self._store = store
         self._channels = channels
         self._owner = owner
         self._now = now
         self._hold = hold
+        self._leave = leave
         self._turns = Turns(store, owner=owner, hold=hold)
         self.notices = Notices(store, channels)
         self._breakers = {kind: Breaker() for kind in channels}
@@ -262,7 +277,8 @@ class Delivery:
                 already = await unit.outbox.already_sent(turn.place.number, turn.digest_since, slot)
         sounded = self._sounded.get(turn.place.number)
         silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in bundle.owed)
-        return bundle_message(turn.place, bundle, self._now(), already=already, silent=silent)
+        message = bundle_message(turn.place, bundle, self._now(), already=already, silent=silent)
+        return replace(message, leave=self._leave(turn.place))
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""

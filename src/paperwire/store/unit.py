@@ -29,6 +29,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
+from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
@@ -38,6 +39,7 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
 from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -105,9 +107,19 @@ class Unit:
         return People(self.connection, self.now)
 
     @cached_property
+    def opt_ins(self) -> OptIns:
+        """What addresses were asked to confirm."""
+        return OptIns(self.connection, self.now)
+
+    @cached_property
     def subscriptions(self) -> Subscriptions:
         """Subscriptions and the queries behind them."""
         return Subscriptions(self.connection, self.now)
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Where subscriptions lead."""
+        return Routes(self.connection, self.now)
 
     @cached_property
     def feeds(self) -> Feeds:

@@ -16,6 +16,7 @@ from paperwire.web.days import Days
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
+from paperwire.web.mail import MailPages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
@@ -60,12 +61,14 @@ def create_app(deps: WebDeps) -> FastAPI:
     stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
     statics = Statics()
-    html = Html(site, statics)
+    mail = MailPages.of(deps)
+    html = Html(site, statics, mail=mail is not None)
     problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html).routes(),
+            *(mail.routes(html) if mail is not None else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),

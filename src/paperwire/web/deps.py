@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
+    from paperwire.commands.context import Context
     from paperwire.core.health import Health
-    from paperwire.pipeline.nearness import Nearness
     from paperwire.ports import Hook, Now
     from paperwire.store.unit import Store
 
@@ -21,7 +21,8 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
-    `hooks` are where platforms post to their channels, `nearness` finds papers by meaning where an encoder is on.
+    `hooks` are where platforms post to their channels. `context` is what commands work with, for pages that change
+    something; without it there are none.
     """
 
     store: Store
@@ -32,4 +33,4 @@ class WebDeps:
     health: Callable[[], Awaitable[Health]]
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
-    nearness: Nearness | None = None
+    context: Context | None = None

@@ -32,10 +32,11 @@ _KEPT = 1_000
 
 
 class Html:
-    """Renders the templates; their values are cleaned before."""
+    """Renders the templates, whose values are cleaned before; with `mail` they lead to where one subscribes by it."""
 
-    def __init__(self, site: Site, statics: Statics) -> None:
+    def __init__(self, site: Site, statics: Statics, *, mail: bool = False) -> None:
         self.site = site
+        self._mail = mail
         self._statics = statics
         self._languages = [name.replace("_", "-") for name in translated()]
         self._templates = lru_cache(self._environment)
@@ -93,6 +94,7 @@ class Html:
             language=str(texts.locale).replace("_", "-"),
             static=lambda name: self.site.base + self._statics.address(name),
             base=self.site.base,
+            mail=self._mail,
         )
         return environment
 

@@ -266,8 +266,9 @@ class Pages:
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""
+        context = self._deps.context
         try:
-            found = await similar(self._deps.store, self._deps.nearness, paper, texts)
+            found = await similar(self._deps.store, context.nearness if context else None, paper, texts)
         except CommandError:
             return []
         return [(paper_view(one.paper, self._base, texts), closeness(one.shares, texts)) for one in found]

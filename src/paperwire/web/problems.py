@@ -40,9 +40,11 @@ _FRESH = "no-store"
 _PAGES_KEPT = 64
 _TITLES = {
     400: gettext_noop("This request can't be answered"),
+    403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
     405: gettext_noop("Not possible here"),
     410: gettext_noop("Closed"),
+    413: gettext_noop("Too long"),
     421: gettext_noop("Wrong address"),
     500: gettext_noop("Something went wrong"),
     503: gettext_noop("Not available now"),

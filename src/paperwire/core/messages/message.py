@@ -49,7 +49,8 @@ class Message:
     """One message: lines, then papers, then lines, then rows of buttons.
 
     `key` is the same for the same delivery on every attempt (a nonce is made of it); `silent` asks for no sound.
-    `mention` is a role or user a subscription may ping, empty for none.
+    `mention` is a role or user a subscription may ping, empty for none. `leave` is the page where its reader ends what
+    comes to the place without signing in; the last part of its address names the place. Channels of strangers show it.
     """
 
     head: Rich = ()
@@ -59,6 +60,7 @@ class Message:
     key: str = ""
     silent: bool = False
     mention: str = ""
+    leave: Button | None = None
 
 
 @dataclass(frozen=True, slots=True)

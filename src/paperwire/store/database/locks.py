@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _JOINED = "place"
+_ASKED = "opt_in"
 
 
 async def hold_papers(db: AsyncConnection) -> None:
@@ -35,6 +36,12 @@ async def hold_fan_out(db: AsyncConnection) -> None:
     await db.execute(
         update(CounterRow).values(value=col(CounterRow.value) + 1).where(col(CounterRow.name) == "fan_out")
     )
+
+
+async def hold_opt_ins(db: AsyncConnection) -> None:
+    """Be the only one who counts and adds requests to confirm an address until commit; taken with no other lock."""
+    new = insert_new(db, CounterRow).values(name=_ASKED, value=1)
+    await db.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": col(CounterRow.value) + 1}))
 
 
 async def count_change(db: AsyncConnection) -> None:

@@ -9,9 +9,10 @@ from sqlmodel import col
 
 from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.part import chunks
+from paperwire.store.people.opt_ins import for_person
 from paperwire.store.subscriptions.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
-from paperwire.store.tables.people import DestinationRow, PersonRow, WatchRow
+from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
             )
         ),
     )
+    await db.execute(delete(OptInRow).where(for_person(number)))
     await db.execute(
         delete(PersonRow).where(col(PersonRow.number) == number)
     )  # subscriptions, feeds and the rest follow

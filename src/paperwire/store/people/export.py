@@ -8,10 +8,11 @@ from sqlalchemy import and_, func, select
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
+from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, OptInRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
+_OPT_IN = ("channel", "address", "wanted", "created_at", "used_at")
 _SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
 
 
@@ -48,6 +50,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         ),
         "subscriptions": await _subscriptions(db, number),
         "feeds": await _rows(db, _of(FeedRow, col(FeedRow.person) == number, "number", "subscription", "created_at")),
+        "opt_ins": await _rows(db, _of(OptInRow, for_person(number), *_OPT_IN).order_by(col(OptInRow.number))),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
         "deliveries": await _deliveries(db, owned),

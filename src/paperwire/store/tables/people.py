@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+from typing import Any
 
-from sqlalchemy import Column, Index
+from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -123,3 +124,23 @@ class WatchRow(Row, table=True):
     destination: int = key_column("destination.number", index=True)
     person: int = link_column("person.number")
     since: datetime = time_column()
+
+
+class OptInRow(Row, table=True):
+    """A request to send papers to an address, for whoever reads there to confirm; kept for some days.
+
+    `client` is a digest of who asked, `person` whose account did (NULL: a visitor of the pages), `wanted` what for.
+    """
+
+    __tablename__ = "opt_in"
+    __table_args__ = (Index("ix_opt_in_created_at", "created_at"), NEVER_REUSED)
+
+    number: int = number_column()
+    channel: str = Field(sa_type=PlainText)
+    address: str = Field(sa_type=PlainText)
+    client: str = Field(sa_type=PlainText)
+    person: int | None = link_column("person.number", nullable=True)
+    locale: str = Field(sa_type=PlainText)
+    wanted: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    created_at: datetime = time_column()
+    used_at: datetime | None = time_column(nullable=True)

@@ -1,0 +1,154 @@
+"""Mail: papers and digests to addresses whose readers confirmed them, through a mail server of the operator's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import AfterValidator, SecretStr, field_validator, model_validator
+
+from paperwire.channels.email import returned
+from paperwire.channels.email.address import mailbox
+from paperwire.channels.email.envelope import Letterhead, Signer, private_key
+from paperwire.channels.email.relay import MailServer, Relay
+from paperwire.core.address import is_loopback
+from paperwire.errors import Gone
+from paperwire.ports import Naming, Place, Receipt
+from paperwire.ports import Options as BaseOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.core.messages.message import Message
+    from paperwire.ports import Actor, Channel, Now, Report
+
+KIND = "email"
+Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]
+
+
+class Options(BaseOptions):
+    """`[channels.email]`: `smtp_url` may hold a login; a `password` beside it wins.
+
+    `bounce_address` is where undeliverable mail goes, `from_address` without it; with `verp` each mail goes back to an
+    address of its own. The signature needs `dkim_selector` and `dkim_key`; `dkim_domain` is the sender's without it.
+    """
+
+    smtp_url: SecretStr = SecretStr("")
+    password: SecretStr | None = None
+    from_address: Address = ""
+    bounce_address: Address = ""
+    verp: bool = True
+    dkim_selector: str = ""
+    dkim_domain: str = ""
+    dkim_key: SecretStr | None = None
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _check_url(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            Relay.of(value.get_secret_value())
+        return value
+
+    @field_validator("dkim_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            private_key(value.get_secret_value())
+        return value
+
+    @model_validator(mode="after")
+    def _check_signature(self) -> Self:
+        if (self.dkim_key is None) == bool(self.dkim_selector):
+            raise ValueError("dkim_selector and dkim_key (or dkim_key_file) go together")
+        return self
+
+    def missing(self) -> str:
+        """The server's address, or who the mail is from."""
+        if not self.smtp_url.get_secret_value():
+            return "smtp_url"
+        return "" if self.from_address else "from_address"
+
+
+def build(options: Options, *, now: Now, public_url: str) -> Channel:
+    """The channel for these settings."""
+    address = options.from_address
+    domain = address.rpartition("@")[2]
+    signer = None
+    if options.dkim_key is not None:
+        key = options.dkim_key.get_secret_value().encode()
+        signer = Signer(options.dkim_domain or domain, options.dkim_selector, key)
+    letterhead = Letterhead(
+        address=address,
+        returns=options.bounce_address or address,
+        tagged=options.verp,
+        one_click=public_url.startswith("https://"),
+        takes_mail=bool(options.bounce_address) and options.verp,
+        signer=signer,
+    )
+    password = options.password.get_secret_value().strip() if options.password else ""
+    relay = Relay.of(options.smtp_url.get_secret_value(), password)
+    return EmailChannel(letterhead, MailServer(relay, helo=domain, now=now), relay, now=now, public_url=public_url)
+
+
+class EmailChannel:
+    """Implements `ports.Channel`, `ports.Reporting` and `ports.Advising`; an address is a mailbox."""
+
+    kind = KIND
+    singleton = False
+    in_flight = 10
+    shared_service = True
+    naming: Naming = "verified"
+    greets = False
+    digest_size = 50
+
+    def __init__(self, letterhead: Letterhead, server: MailServer, relay: Relay, *, now: Now, public_url: str) -> None:
+        self._letterhead, self._server, self._relay = letterhead, server, relay
+        self._now, self._public_url = now, public_url
+
+    def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- mailboxes are all alike
+        """See `ports.Channel`; more single mails than this at once are a nuisance."""
+        return 5
+
+    async def turn(self, to: str) -> None:
+        """See `ports.Channel`; the server says when it is too much."""
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """See `ports.Channel`. The receipt is the Message-ID, the same at every try."""
+        mail = self._letterhead.mail(to, message, self._now())
+        await self._server.send(mail)
+        return Receipt(mail.message_id)
+
+    async def probe(self) -> None:
+        """See `ports.Channel`; connects and logs in."""
+        await self._server.probe()
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
+        """See `ports.Channel`. Whether an address is the actor's is known only of one who was confirmed by it."""
+        try:
+            to = mailbox(address)
+        except ValueError as error:
+            raise Gone(str(error)) from None
+        return Place(channel=KIND, address=to, kind="mailbox", title=to), (actor.channel, actor.user_id) == (KIND, to)
+
+    def report(self, raw: bytes, recipient: str) -> Report | None:
+        """See `ports.Reporting`."""
+        return returned.read(raw, recipient)
+
+    def advice(self) -> Sequence[str]:
+        """See `ports.Advising`."""
+        advice = []
+        if self._letterhead.signer is None:
+            advice.append("mail is not signed by DKIM: Gmail, Yahoo and Microsoft may refuse it (docs/mail.md)")
+        if not self._letterhead.one_click:
+            advice.append("public_url is not https: mail programs offer no one-click unsubscribe")
+        if is_loopback(self._public_url):
+            advice.append("links in mails work only on this machine: public_url is a loopback address")
+        if self._relay.user and not self._relay.tls and not self._relay.starttls:
+            advice.append("the password goes to the mail server unencrypted: use starttls=1 or smtps://")
+        return advice
+
+    def state(self) -> str:
+        """See `ports.Channel`."""
+        return self._server.state
+
+    async def close(self) -> None:
+        """See `ports.Channel`; no connection outlives its mail."""

@@ -1,0 +1,155 @@
+"""A message as the bytes of a mail: its headers, each checked, its two parts and its signature."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from typing import TYPE_CHECKING
+
+import dkim
+from dkim.crypto import UnparsableKeyError, parse_pem_private_key
+
+from paperwire.channels.email.body import parts
+from paperwire.core.text.clean import single_line
+from paperwire.errors import Rejected
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paperwire.core.messages.message import Button, Message
+
+_NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
+_LONGEST_LOCAL = 64  # RFC 5321, section 4.5.3.1.1
+_KEY = re.compile(r"[0-9A-Za-z]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail on its way: who it is returned to, who gets it, and its bytes."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs mail by DKIM (RFC 6376) for `domain`; `key` is an RSA key in PEM."""
+
+    domain: str
+    selector: str
+    key: bytes = field(repr=False)
+
+    def sign(self, content: bytes) -> bytes:
+        """The mail with its signature, which covers all headers that we write."""
+        signature = dkim.sign(
+            content,
+            self.selector.encode(),
+            self.domain.encode(),
+            self.key,
+            canonicalize=(b"relaxed", b"relaxed"),
+            include_headers=[name.lower() for name in _names(content)],
+        )
+        return bytes(signature) + content
+
+
+def private_key(text: str) -> str:
+    """An RSA key in PEM as it is; raises ValueError for anything else, and never shows it."""
+    try:
+        parse_pem_private_key(text.encode())
+    except (UnparsableKeyError, UnicodeError, ValueError):
+        raise ValueError("must be an RSA private key in PEM, such as `openssl genrsa 2048` makes") from None
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What all mails of one sender have in common.
+
+    `address` is who they are from. With `tagged` each goes back to an address of its own: `returns` with `+NAME.KEY`
+    before the @, where NAME is the place and KEY the delivery. `one_click` says that the page to leave takes a POST
+    over https; `takes_mail` that mail to `returns` reaches us, so that a mail can be a way to leave, too.
+    """
+
+    address: str
+    returns: str
+    tagged: bool
+    one_click: bool
+    takes_mail: bool
+    signer: Signer | None
+
+    @property
+    def domain(self) -> str:
+        """The domain of the sender."""
+        return self.address.rpartition("@")[2]
+
+    def mail(self, to: str, message: Message, at: datetime) -> Mail:
+        """The mail for a message; sent again it has the same Message-ID. Raises Rejected if it would be unsafe."""
+        made = parts(message)
+        key = message.key if _KEY.fullmatch(message.key) else _digest(to, made.text)
+        sender = self._return_path(message.leave, key) if message.leave else self.returns
+        message_id = f"<{key}@{self.domain}>"
+        headers = {
+            "From": formataddr(("Paperwire", self.address)),
+            "To": to,
+            "Subject": _subject(made.subject),
+            "Date": format_datetime(at),
+            "Message-ID": message_id,
+            "Auto-Submitted": "auto-generated",
+            **(self._list_headers(message.leave, sender) if message.leave else {}),
+        }
+        body = EmailMessage(policy=SMTP)
+        body.set_content(made.text, cte="quoted-printable")
+        body.add_alternative(made.html, subtype="html", cte="quoted-printable")
+        body.set_boundary(f"=_{_digest(key, 'boundary')}")
+        content = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii") + body.as_bytes()
+        if _names(content) != [name.encode() for name in (*headers, "MIME-Version", "Content-Type")]:
+            raise Rejected("the mail's headers would not be those that were meant")
+        return Mail(sender, to, message_id, self.signer.sign(content) if self.signer else content)
+
+    def _return_path(self, leave: Button, key: str) -> str:
+        """An address of this mail's own, as far as the 64 characters before the @ allow."""
+        local, _, domain = self.returns.rpartition("@")
+        tags = (f"+{_place(leave)}.{key[:12]}", f"+{_place(leave)}") if self.tagged else ()
+        tag = next((tag for tag in tags if len(local + tag) <= _LONGEST_LOCAL), "")
+        return f"{local}{tag}@{domain}"
+
+    def _list_headers(self, leave: Button, sender: str) -> dict[str, str]:
+        ways = [f"<{leave.url}>"] + ([f"<mailto:{sender}?subject=unsubscribe>"] if self.takes_mail else [])
+        one_click = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if self.one_click else {}
+        return {
+            "List-Id": f"Paperwire <paperwire.{self.domain}>",
+            "Precedence": "bulk",
+            "List-Unsubscribe": ",\r\n ".join(ways),
+            **one_click,
+        }
+
+
+def _place(leave: Button) -> str:
+    return leave.url.rpartition("/")[2]
+
+
+def _subject(text: str) -> str:
+    """A subject as it may stand in a header: one line, in encoded words if it is not plain ASCII.
+
+    What looks like an encoded word is taken apart, as some programs decode it and break the header at what is in it.
+    """
+    line = single_line(text).replace("=?", "= ?")
+    return Header(line, "us-ascii" if line.isascii() else "utf-8", maxlinelen=76, header_name="Subject").encode(
+        linesep="\r\n"
+    )
+
+
+def _names(content: bytes) -> list[bytes]:
+    """The names of the headers that whoever reads these bytes will see."""
+    return _NAME.findall(content.partition(b"\r\n\r\n")[0])
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "replace")).hexdigest()[:32]

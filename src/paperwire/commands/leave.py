@@ -1,0 +1,79 @@
+"""Leaving without signing in: the page that a mail's links lead to, and what mail servers report of an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperwire.core.address import is_loopback
+from paperwire.core.messages.message import Button
+from paperwire.core.tokens import number_token, read_number_token
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
+    from paperwire.ports import Report
+    from paperwire.store.unit import Store
+
+PURPOSE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A place that somebody holds the link of, and the subscriptions that go there."""
+
+    place: Destination
+    subscriptions: Sequence[Subscription]
+
+
+def leave_button(secret: bytes, public_url: str, place: Destination) -> Button | None:
+    """The way out that messages to a place show; None where people leave by a command or by closing the chat."""
+    if place.kind != "mailbox":
+        return None
+    url = f"{public_url.rstrip('/')}/u/{number_token(secret, PURPOSE, place.number)}"
+    texts = texts_in(place.locale)
+    if is_loopback(public_url):
+        return Button(texts.gettext("Unsubscribe (works only on the machine where Paperwire runs)"), url=url)
+    return Button(texts.gettext("Unsubscribe, or stop a part of this"), url=url)
+
+
+async def leaving(store: Store, secret: bytes, token: str) -> Leaving | None:
+    """What a link to leave is about, with nothing changed; None if it isn't ours or the place is forgotten."""
+    number = read_number_token(secret, PURPOSE, token)
+    if number is None:
+        return None
+    async with store.read() as unit:
+        place = await unit.people.destination(number)
+        its = await unit.subscriptions.of_destination(number)
+    return None if place is None else Leaving(place, its)
+
+
+async def leave(store: Store, place: Destination, *, only: int | None = None) -> None:
+    """End the subscriptions that go to a place and close it, or end `only` one there; twice is once."""
+    async with store.write() as unit:
+        for subscription in await unit.subscriptions.of_destination(place.number):
+            if only not in {None, subscription.number}:
+                continue
+            if subscription.destinations == (place.number,):
+                await unit.subscriptions.delete(subscription.number)
+            else:
+                await unit.routes.end(subscription.number, place.number)
+        if only is None:
+            await unit.people.pause(place.number, texts_in(place.locale).gettext("unsubscribed"))
+
+
+async def take_report(store: Store, secret: bytes, report: Report) -> Destination | None:
+    """Do what a report asks for: close its place, or end what goes there; None if no name in it is ours."""
+    for name in report.names:
+        found = await leaving(store, secret, name)
+        if found is None:
+            continue
+        if report.outcome == "left":
+            await leave(store, found.place)
+        elif report.outcome == "closed" and not found.place.paused:
+            async with store.write() as unit:
+                await unit.people.pause(found.place.number, report.reason)
+        return found.place
+    return None

@@ -1,0 +1,111 @@
+"""`/email`: papers and digests to a mail address, once whoever reads there has confirmed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import opt_in, people
+from paperwire.commands.cadences import read_cadence
+from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.opt_in import Wish
+from paperwire.commands.trends import PASSES, trending_query
+from paperwire.errors import CommandError
+from paperwire.ports import Actor, Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports import Place, Reply, Request
+    from paperwire.texts import Texts
+
+SPEC = CommandSpec(
+    "email",
+    gettext_noop("Get digests of your subscriptions, or the trending papers, by mail"),
+    (
+        Argument(
+            "query",
+            gettext_noop("a mail address; then, if you like, trending day or trending week and a topic"),
+            required=False,
+        ),
+    ),
+    (Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),),
+    private=True,
+)
+_TRENDING = "trending"
+_USUAL = {"day": "daily 08:00", "week": "weekly mon 08:00"}
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/email ADDRESS [trending [day|week] [TOPIC]] [when:CADENCE]`."""
+    texts = texts_in(request.locale)
+    channel = opt_in.confirmed_channel(context, texts)
+    typed, _, when = unquoted(request.args).partition("when:")
+    address, _, rest = typed.strip().partition(" ")
+    if not address:
+        return _how(texts)
+    place = await opt_in.place_at(channel, address, texts)
+    zone, is_theirs, has_any = await _asker(context, request, place)
+    wish = _read_wish(rest, request.options.get("when") or when, zone, texts)
+    if not wish.text and not has_any:
+        raise CommandError(
+            texts.gettext("You have no subscriptions to send yet. /subscribe first, or use /email ADDRESS trending.")
+        )
+    if is_theirs:
+        async with context.store.write() as unit:
+            person = await people.person(context, unit, request)
+            await opt_in.fulfil(unit, place, person.number, wish, texts)
+        return say(_line(place, wish, texts), private=True)
+    client = f"{request.actor.channel}:{request.actor.user_id}"
+    await opt_in.ask(context, place, wish, client=client, locale=request.locale, caller=request)
+    return say(
+        texts.gettext(
+            "A mail is on its way to %(address)s. Open the link in it within 24 hours.", address=place.address
+        ),
+        _line(place, wish, texts),
+        private=True,
+    )
+
+
+async def _asker(context: Context, request: Request, place: Place) -> tuple[str, bool, bool]:
+    """The asker's zone, whether the address is proved to be theirs, and whether they have subscriptions."""
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(request.actor)
+        here = await unit.people.destination_of(request.place)
+        reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
+        has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
+    zone = here.zone if here else context.zone
+    return zone, person is not None and reader is not None and reader.number == person.number, has_any
+
+
+def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:
+    first, _, about = rest.strip().partition(" ")
+    if first and first.casefold() != _TRENDING:
+        raise CommandError(texts.gettext("Send /email ADDRESS, or /email ADDRESS trending day cs.CL."))
+    window, _, topic = about.strip().partition(" ")
+    if window.casefold() not in PASSES:
+        window, topic = "day", about
+    window = window.casefold()
+    cadence = read_cadence(when.strip(), texts) if when.strip() else _USUAL[window]
+    text, name = trending_query(topic, window, texts) if first else ("", "")
+    return Wish(text=text, name=name, cadence=cadence, zone=zone)
+
+
+def _line(place: Place, wish: Wish, texts: Texts) -> str:
+    return texts.gettext(
+        "%(what)s will go to %(address)s %(when)s.",
+        what=wish.words(texts),
+        address=place.address,
+        when=wish.when(texts),
+    )
+
+
+def _how(texts: Texts) -> Reply:
+    return say(
+        texts.gettext("To get digests of your subscriptions by mail: /email ann@example.org when:daily 08:00"),
+        texts.gettext("To get trending papers: /email ann@example.org trending day, or trending week cs.CL"),
+        texts.gettext("To get one subscription by mail: /subscribe QUERY to:email:ann@example.org, once confirmed"),
+        private=True,
+    )
+
+
+COMMAND = Command(SPEC, answer)

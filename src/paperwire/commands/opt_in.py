@@ -1,0 +1,257 @@
+"""Papers for an address of a channel whose addresses have to be confirmed: a request, a message with a link, a yes."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from paperwire.commands import people
+from paperwire.commands.cadences import cadence_words
+from paperwire.commands.queries import read_query
+from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
+from paperwire.core.address import is_loopback
+from paperwire.core.messages.message import Message, Span
+from paperwire.core.text.clean import clean
+from paperwire.core.tokens import number_token, read_number_token
+from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
+from paperwire.ports import Actor, Place
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports import Caller, Channel
+    from paperwire.store.people.opt_ins import OptIn
+    from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+PURPOSE = "opt-in"
+LASTS = timedelta(days=1)
+"""How long the link in a message works."""
+PER_ADDRESS, PER_CLIENT = 3, 10
+"""Requests for one address in a day, and of one client in an hour."""
+_A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for: papers that match `text`, called `name`; the asker's own subscriptions if both are empty.
+
+    `cadence` is when they come, in `zone`.
+    """
+
+    text: str = ""
+    name: str = ""
+    cadence: str = "daily 08:00"
+    zone: str = "UTC"
+
+    def words(self, texts: Texts) -> str:
+        """What comes, in a line: its name or query."""
+        return self.name or clean(self.text, 200) or texts.gettext("your own subscriptions")
+
+    def when(self, texts: Texts) -> str:
+        """How often it comes, to stand at the end of a sentence."""
+        return cadence_words(self.cadence, self.zone, texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as its link finds it: still to confirm, confirmed before, or too late."""
+
+    request: OptIn
+    wish: Wish
+    asker: str
+    state: Literal["open", "used", "late"]
+
+
+def confirmed_channel(context: Context, texts: Texts) -> Channel:
+    """The channel whose addresses have to be confirmed; raises CommandError if none is connected."""
+    found = next((one for one in context.channels.values() if one.naming == "verified"), None)
+    if found is None:
+        raise CommandError(texts.gettext("This Paperwire sends no mail. Use a chat or a feed reader instead."))
+    return found
+
+
+async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
+    """The place at an address that somebody typed; raises CommandError if there can be none."""
+    try:
+        place, _ = await channel.inspect(address, Actor(channel="", user_id=""))
+    except SendError as error:
+        shown = clean(address, 60) or '""'
+        raise CommandError(texts.gettext("Can't use %(address)s: %(reason)s.", address=shown, reason=error)) from None
+    return place
+
+
+async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each named
+    context: Context, place: Place, wish: Wish, *, client: str, locale: str, caller: Caller | None = None
+) -> None:
+    """Send a message to `place` with a link that confirms the wish.
+
+    `client` is who asks, for the limits: an account or a network address. `caller` is set in a chat. Raises
+    CommandError when there were too many requests, or the message can't be sent.
+    """
+    texts = texts_in(locale)
+    if wish.text:
+        read_query(wish.text, texts)
+    digest = hmac.digest(context.secret_key, f"client {client}".encode(), hashlib.sha256).hex()[:32]
+    async with context.store.write() as unit:
+        await _check_limits(unit, place, digest, texts)
+        person = await people.person(context, unit, caller) if caller is not None else None
+        number = await unit.opt_ins.add(
+            place.channel,
+            place.address,
+            client=digest,
+            person=person.number if person else 0,
+            locale=locale,
+            wanted={"text": wish.text, "name": wish.name, "cadence": wish.cadence, "zone": wish.zone},
+        )
+    asker = _asker(person.name if person else "", caller.actor.channel if caller else "")
+    url = f"{context.public_url.rstrip('/')}/subscribe/{number_token(context.secret_key, PURPOSE, number)}"
+    await _send(context, place, number, _message(wish, asker, url, context.public_url, texts), texts)
+
+
+async def _check_limits(unit: Unit, place: Place, client: str, texts: Texts) -> None:
+    if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_ADDRESS:
+        raise CommandError(
+            texts.gettext(
+                "%(count)s messages went to this address in the last 24 hours. Open the link in one of them (look among"
+                " the spam, too), or try again tomorrow.",
+                count=PER_ADDRESS,
+            )
+        )
+    if await unit.opt_ins.asked_by(client, unit.now - _AN_HOUR) >= PER_CLIENT:
+        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
+
+
+async def _send(context: Context, place: Place, number: int, message: Message, texts: Texts) -> None:
+    """Send the message now; what surely did not arrive is no request."""
+    try:
+        await context.channels[place.channel].send(place.address, message)
+    except (Gone, Rejected) as error:
+        raise CommandError(
+            texts.gettext("No mail reaches %(address)s: %(reason)s", address=place.address, reason=error)
+        ) from None
+    except Unknown:
+        raise CommandError(
+            texts.gettext(
+                "The mail server didn't answer, so the mail may or may not arrive. Look for it in ten minutes, and try"
+                " again if it isn't there."
+            )
+        ) from None
+    except SendError as error:
+        async with context.store.write() as unit:
+            await unit.opt_ins.remove(number)
+        raise CommandError(
+            texts.gettext(
+                "The mail can't be sent now: %(reason)s. Nothing was changed; try again in a few minutes.", reason=error
+            )
+        ) from None
+
+
+def _asker(name: str, channel: str) -> str:
+    return f"{clean(name, 40) or '?'} ({channel})" if channel else ""
+
+
+def _message(wish: Wish, asker: str, url: str, public_url: str, texts: Texts) -> Message:
+    title = Span(texts.gettext("Confirm: new papers by mail"), "bold")
+    who = (
+        texts.gettext("%(name)s asked Paperwire to send papers to this address:", name=asker)
+        if asker
+        else texts.gettext("Someone asked on %(url)s to send papers to this address:", url=public_url)
+    )
+    what = texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts))
+    lines = [(title,), (Span(who),), (Span(what, "code"),)]
+    if asker:
+        lines.append((Span(_joining(asker, texts)),))
+    lines += [(Span(texts.gettext("If that was you, open this page and press the button:")),), (Span(url, url=url),)]
+    foot = [texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours.")]
+    if is_loopback(public_url):
+        foot.append(
+            texts.gettext("The link works only on the machine where Paperwire runs, as its public_url is a local one.")
+        )
+    return Message(
+        head=tuple(lines), foot=tuple((Span(line),) for line in foot), key=hashlib.sha256(url.encode()).hexdigest()[:25]
+    )
+
+
+def _joining(asker: str, texts: Texts) -> str:
+    return texts.gettext("%(name)s will see and can change what is sent here.", name=asker)
+
+
+# --- the answer --------------------------------------------------------------------------------------------------
+
+
+async def look(context: Context, token: str) -> Asked | None:
+    """The request that a link names, with nothing changed; None if there is none (any more)."""
+    number = read_number_token(context.secret_key, PURPOSE, token)
+    if number is None:
+        return None
+    async with context.store.read() as unit:
+        request = await unit.opt_ins.get(number)
+        person = await unit.people.get(request.person) if request and request.person else None
+        asker = await _account(unit, request, person.name if person else "") if request else ""
+    if request is None:
+        return None
+    late = context.now() - request.created_at > LASTS
+    return Asked(request, Wish(**request.wanted), asker, "used" if request.used_at else "late" if late else "open")
+
+
+async def _account(unit: Unit, request: OptIn, name: str) -> str:
+    """Who asked in a chat: the name they have there, and the channel."""
+    if not request.person:
+        return ""
+    places = await unit.people.destinations_of(request.person)
+    channel = next((one.channel for one in places if one.kind == "private"), request.channel)
+    return _asker(name, channel)
+
+
+async def confirm(context: Context, token: str) -> Asked | None:
+    """Do what a link asks for; the answer is how it was found, so `open` means that it was done just now."""
+    asked = await look(context, token)
+    if asked is None or asked.state != "open":
+        return asked
+    request = asked.request
+    actor = Actor(channel=request.channel, user_id=request.address)
+    async with context.store.write() as unit:
+        # By itself: whoever joins two people must hold nothing that a fan-out waits for.
+        if request.person:
+            await unit.people.link(actor, request.person)
+        else:
+            await unit.people.ensure(actor, request.locale, zone=asked.wish.zone)
+    async with context.store.write() as unit:
+        if not await unit.opt_ins.use(request.number):
+            return replace(asked, state="used")
+        person = await unit.people.person_of(actor)
+        assert person is not None  # noqa: S101 -- the account was made above
+        place = Place(channel=request.channel, address=request.address, kind="mailbox", title=request.address)
+        await fulfil(unit, place, person.number, asked.wish, texts_in(request.locale))
+    return asked
+
+
+async def fulfil(unit: Unit, place: Place, person: int, wish: Wish, texts: Texts) -> Destination:
+    """Let papers go to an address that is proved to be this person's; needs a writing unit."""
+    is_new = await unit.people.destination_of(place) is None
+    destination = await unit.people.ensure_destination(place, person, zone=wish.zone)
+    if is_new or not wish.text:
+        await unit.people.update_destination(destination.number, cadence=wish.cadence, zone=wish.zone)
+    if not wish.text:
+        await unit.routes.lead_all(person, destination.number)
+    else:
+        if len(await unit.subscriptions.of_person(person)) >= MOST_SUBSCRIPTIONS:
+            raise CommandError(
+                texts.gettext("You have %(limit)s subscriptions, the maximum.", limit=MOST_SUBSCRIPTIONS)
+            )
+        subscription, created = await unit.subscriptions.subscribe(
+            person,
+            read_query(wish.text, texts),
+            name=wish.name,
+            occasions=frozenset({"arrival"}),
+            cadence=wish.cadence,
+            destinations=[destination.number],
+        )
+        if not created:
+            await unit.subscriptions.edit(subscription.number, cadence=wish.cadence)
+    return await people.reopened(unit, destination) if destination.paused else destination

@@ -1,0 +1,109 @@
+"""Requests to send papers to an address: kept until whoever reads there confirms them, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlmodel import col
+
+from paperwire.store.database.locks import hold_opt_ins
+from paperwire.store.part import Part
+from paperwire.store.tables.people import AccountRow, OptInRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+KEPT = timedelta(days=7)
+"""How long a request is remembered: longer than its link works, so that a late click is told so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptIn:
+    """One request: `person` is 0 if a visitor of the pages asked; `used_at` is when it was confirmed, if it was."""
+
+    number: int
+    channel: str
+    address: str
+    person: int
+    locale: str
+    wanted: dict[str, Any]
+    created_at: datetime
+    used_at: datetime | None
+
+
+class OptIns(Part):
+    """Requests inside one transaction."""
+
+    async def asked(self, channel: str, address: str, since: datetime) -> int:
+        """How many requests for an address there were since then; nobody adds one until commit."""
+        await hold_opt_ins(self._db)
+        return await self._count(
+            col(OptInRow.channel) == channel, col(OptInRow.address) == address, col(OptInRow.created_at) > since
+        )
+
+    async def asked_by(self, client: str, since: datetime) -> int:
+        """How many requests a client made since then."""
+        return await self._count(col(OptInRow.client) == client, col(OptInRow.created_at) > since)
+
+    async def add(  # noqa: PLR0913 -- all that a request is made of
+        self, channel: str, address: str, *, client: str, person: int, locale: str, wanted: dict[str, Any]
+    ) -> int:
+        """Keep a request; its number. Old ones are forgotten."""
+        await self.forget_old()
+        values = {
+            "channel": channel,
+            "address": address,
+            "client": client,
+            "person": person or None,
+            "locale": locale,
+            "wanted": wanted,
+            "created_at": self._now,
+        }
+        made = await self._db.execute(insert(OptInRow).values(values).returning(col(OptInRow.number)))
+        return int(made.scalar_one())
+
+    async def get(self, number: int) -> OptIn | None:
+        """A request, or None if it is forgotten."""
+        row = (await self._db.execute(select(OptInRow).where(col(OptInRow.number) == number))).first()
+        if row is None:
+            return None
+        return OptIn(
+            number=row.number,
+            channel=row.channel,
+            address=row.address,
+            person=row.person or 0,
+            locale=row.locale,
+            wanted=row.wanted,
+            created_at=row.created_at,
+            used_at=row.used_at,
+        )
+
+    async def use(self, number: int) -> bool:
+        """Note that a request was confirmed; False if it was before."""
+        fresh = (col(OptInRow.number) == number, col(OptInRow.used_at).is_(None))
+        used = update(OptInRow).where(*fresh).values(used_at=self._now).returning(col(OptInRow.number))
+        return (await self._db.execute(used)).first() is not None
+
+    async def remove(self, number: int) -> None:
+        """Forget a request that reached nobody."""
+        await self._db.execute(delete(OptInRow).where(col(OptInRow.number) == number))
+
+    async def forget_old(self) -> None:
+        """Forget the requests that nobody can confirm any more."""
+        await self._db.execute(delete(OptInRow).where(col(OptInRow.created_at) < self._now - KEPT))
+
+    async def _count(self, *which: ColumnElement[bool]) -> int:
+        return int(await self._db.scalar(select(func.count()).select_from(OptInRow).where(*which)) or 0)
+
+
+def for_person(number: int) -> ColumnElement[bool]:
+    """The condition of the requests that a person made, or that are for an address of theirs."""
+    theirs = exists().where(
+        col(AccountRow.person) == number,
+        col(AccountRow.channel) == col(OptInRow.channel),
+        col(AccountRow.user_id) == col(OptInRow.address),
+    )
+    return or_(col(OptInRow.person) == number, theirs)

@@ -1,0 +1,513 @@
+"""Mail as it leaves: each header and part, its signature, and what a mail server's refusals come to."""
+
+import base64
+import re
+import ssl
+import subprocess
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import dkim
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from paperwire.channels.email import Options, build, relay
+from paperwire.channels.email.body import SIZE, parts
+from paperwire.channels.email.relay import Relay
+from paperwire.core.messages.message import Button, Item, Message, Span
+from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.ports import Actor, Advising, Reporting
+from servers.smtp import MailServer
+
+NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
+NAME = "1f-" + "a2b3c4d5" * 3
+LEAVE = Button("Unsubscribe", url=f"https://papers.example.org/u/{NAME}")
+PAPER = Item(
+    "On <diffusion> & “Ω”",
+    "https://arxiv.org/abs/2501.00001",
+    ((Span("A. Smith"), Span(" · "), Span("cs.AI", "code")),),
+    "We show it.",
+)
+ONE = Message(
+    items=(PAPER,),
+    buttons=((Button("PDF", url="https://arxiv.org/pdf/2501.00001"), Button("Save", "save:1")),),
+    key="0123456789abcdef012345678",
+    leave=LEAVE,
+)
+ANN = "ann@example.org"
+
+
+@pytest.fixture
+async def server():
+    async with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rsa():
+    """An RSA key in PEM, and what its DNS record would hold."""
+    key = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+    public = subprocess.run(
+        ["openssl", "rsa", "-pubout", "-outform", "DER"], input=key, capture_output=True, check=True
+    ).stdout
+    return key.decode(), public
+
+
+class Times:
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+def channel_of(server, *, now=lambda: NOW, public_url="https://papers.example.org", url=None, **options):
+    given = {"smtp_url": SecretStr(url or server.url), "from_address": "news@papers.example.org", **options}
+    return build(Options(**given), now=now, public_url=public_url)
+
+
+async def failing(channel, message=ONE, to=ANN):
+    with pytest.raises((Gone, Rejected, Retry, Unknown)) as caught:
+        await channel.send(to, message)
+    return caught.value
+
+
+async def test_each_header_of_a_paper_that_arrives(server):
+    receipt = await channel_of(server).send(ANN, ONE)
+    (mail,) = server.mails
+    assert (mail.sender, mail.recipients) == (f"news+{NAME}.0123456789ab@papers.example.org", [ANN])
+    headers = dict(mail.parsed.items())
+    assert headers.pop("X-Peer", None) is None
+    assert headers.pop("Content-Type").startswith("multipart/alternative")
+    assert parsedate_to_datetime(headers.pop("Date")) == NOW
+    assert headers == {
+        "From": "Paperwire <news@papers.example.org>",
+        "To": ANN,
+        "Subject": "On <diffusion> & “Ω”",
+        "Message-ID": "<0123456789abcdef012345678@papers.example.org>",
+        "Auto-Submitted": "auto-generated",
+        "List-Id": "Paperwire <paperwire.papers.example.org>",
+        "Precedence": "bulk",
+        "List-Unsubscribe": f"<{LEAVE.url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "MIME-Version": "1.0",
+    }
+    assert receipt.message_id == headers["Message-ID"]
+    assert all(len(line) <= 78 for line in mail.raw.split(b"\r\n\r\n")[0].split(b"\r\n") if b"Unsubscribe" not in line)
+
+
+async def test_the_text_and_the_html_say_the_same(server):
+    await channel_of(server).send(ANN, ONE)
+    (mail,) = server.mails
+    assert mail.part("plain").replace("\r\n", "\n") == (
+        "On <diffusion> & “Ω”\nhttps://arxiv.org/abs/2501.00001\nA. Smith · cs.AI\n\nWe show it.\n\n"
+        "PDF: https://arxiv.org/pdf/2501.00001\n\n-- \n"
+        f"Unsubscribe: {LEAVE.url}\n"
+    )
+    html = mail.part("html")
+    assert "On &lt;diffusion&gt; &amp; “Ω”" in html
+    assert html.count('href="https://arxiv.org/abs/2501.00001"') == 1
+    assert LEAVE.url in html
+    assert "Save" not in html  # a mail cannot answer
+    assert 'style="' in html  # at each element
+    assert "prefers-color-scheme: dark" in html
+    assert not re.search(r"<img|<script|<link|url\(|src=", html)
+    assert '<div class="hidden" style="' in html
+    assert "We show it.</div>" in html  # the preheader
+
+
+async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(server):
+    items = tuple(
+        Item(f"Paper {at} " + "字" * 500, f"https://arxiv.org/abs/2501.{at:05}", PAPER.lines, "a" * 8000)
+        for at in range(50)
+    )
+    message = Message(head=((Span("50 new papers", "bold"),),), items=items, key="k" * 25, leave=LEAVE)
+    await channel_of(server).send(ANN, message)
+    (mail,) = server.mails
+    html = mail.part("html")
+    assert len(html.encode()) <= SIZE < 102_000
+    assert all(html.count(f'href="{item.url}"') == 1 for item in items)
+    assert 'href="#p50"' in html
+    assert 'id="p50"' in html
+    assert LEAVE.url in html
+    assert mail.parsed["Subject"] == "50 new papers"
+
+
+def test_a_short_list_has_no_contents():
+    made = parts(Message(head=((Span("2 new papers"),), (Span("x", url="https://a.example/"),)), items=(PAPER, PAPER)))
+    assert 'href="#p1"' not in made.html
+    assert "1. On" in made.text
+    assert "x (https://a.example/)" in made.text
+
+
+async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(server):
+    channel = channel_of(server)
+    for _ in range(2):
+        await channel.send(ANN, Message(head=((Span("Confirm"),),)))
+    first, second = server.mails
+    assert first.parsed["Message-ID"] == second.parsed["Message-ID"]
+    assert first.sender == "news@papers.example.org"
+    assert not [name for name in first.parsed if name.startswith("List-")]
+
+
+async def test_without_https_there_is_no_one_click(server):
+    await channel_of(server, public_url="http://papers.example.org").send(ANN, ONE)
+    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>"
+    assert server.mails[0].parsed["List-Unsubscribe-Post"] is None
+
+
+async def test_a_mailbox_for_returns_is_a_way_out_too(server):
+    await channel_of(server, bounce_address="returns@papers.example.org").send(ANN, ONE)
+    tagged = f"returns+{NAME}.0123456789ab@papers.example.org"
+    assert server.mails[0].sender == tagged
+    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>, <mailto:{tagged}?subject=unsubscribe>"
+
+
+async def test_without_verp_all_mail_goes_back_to_one_address(server):
+    await channel_of(server, verp=False).send(ANN, ONE)
+    assert server.mails[0].sender == "news@papers.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"), [("a" * 23, f"+{NAME}.0123456789ab"), ("a" * 36, f"+{NAME}"), ("a" * 37, ""), ("a" * 64, "")]
+)
+async def test_a_return_address_is_no_longer_than_servers_take(server, name, tag):
+    await channel_of(server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
+    assert server.mails[0].sender == f"{name}{tag}@papers.example.org"
+
+
+async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
+    key, public = rsa
+    channel = channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key))
+    await channel.send(ANN, ONE)
+    (mail,) = server.mails
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    asked = []
+
+    def dns(name, timeout=5):
+        asked.append(name)
+        return record
+
+    assert dkim.verify(mail.raw, dnsfunc=dns)
+    assert asked == [b"s1._domainkey.papers.example.org."]
+    assert not dkim.verify(mail.raw.replace(b"We show it", b"We hide it"), dnsfunc=dns)
+    signed = {name.strip() for name in re.search(r"h=([^;]+);", mail.parsed["DKIM-Signature"])[1].split(":")}
+    assert {"from", "to", "subject", "list-unsubscribe", "list-unsubscribe-post", "message-id", "date"} <= signed
+
+
+HOSTILE = [
+    "a\r\nBcc: evil@e.example",
+    "a\nBcc: evil@e.example\n\nbody",
+    "a\u2028Bcc: evil@e.example",
+    "=?utf-8?q?x=0ABcc:_evil@e.example?=",
+    "=?utf-8?q?x=0D=0ABcc:_evil@e.example?= é",
+    "a\x00\x0b\x0c\x85Bcc: evil@e.example",
+    "\ud800 lone",
+    "",
+    "字" * 500,
+    "a" * 500,
+]
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+async def test_no_title_makes_a_header(server, title):
+    await channel_of(server).send(ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE))
+    (mail,) = server.mails
+    names = [line.partition(b":")[0] for line in mail.raw.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
+    assert names == [
+        b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted", b"List-Id", b"Precedence",
+        b"List-Unsubscribe", b"List-Unsubscribe-Post", b"MIME-Version", b"Content-Type",
+    ]  # fmt: skip
+    assert mail.parsed["Bcc"] is None
+    assert mail.recipients == [ANN]
+    assert "\n" not in mail.parsed["Subject"]
+
+
+async def test_a_key_or_link_that_would_break_a_header_is_refused_not_sent(server):
+    unsafe = Button("x", url="https://papers.example.org/u/a\r\nBcc: evil@e.example")
+    error = await failing(channel_of(server), Message(items=(PAPER,), key="k\r\nBcc: a@b", leave=unsafe))
+    assert type(error) is Rejected
+    assert server.mails == []
+
+
+# --- refusals ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "after", "everywhere", "asked", "words"),
+    [
+        ("550 5.1.1 No such user", Gone, None, None, None, "refused the address: 550 5.1.1 No such user"),
+        ("550 5.2.1 Mailbox disabled", Gone, None, None, None, "5.2.1"),
+        ("451 4.7.1 Greylisted, come back", Retry, 300.0, False, True, "try this address again later: 451 4.7.1"),
+        ("450 busy", Retry, 300.0, False, True, "450 busy"),
+        ("452 4.2.2 full", Retry, 300.0, False, True, "4.2.2"),
+        ("552 5.2.2 Mailbox full", Retry, 300.0, False, True, "5.2.2"),
+        ("421 4.3.2 Shutting down", Retry, 5.0, True, False, "takes no mail now: 421"),
+        ("554 5.7.1 Relay access denied", Retry, 5.0, True, False, "check channels.email.smtp_url"),
+        ("530 5.7.0 Authentication required", Retry, 5.0, True, False, "check channels.email.smtp_url"),
+        ("drop", Retry, 5.0, True, False, "broke off"),
+    ],
+)
+async def test_what_a_refused_address_comes_to(server, answer, kind, after, everywhere, asked, words):
+    server.at_rcpt.append(answer)
+    channel = channel_of(server)
+    error = await failing(channel)
+    assert type(error) is kind
+    assert words in str(error)
+    if kind is Retry:
+        assert (error.after, error.everywhere, error.asked) == (after, everywhere, asked)
+    assert ("reconnecting" in channel.state()) == bool(everywhere)
+    await channel.send(ANN, ONE)  # nothing is lost
+    assert channel.state() == "ready"
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        ("552 5.3.4 Message too big", Rejected, "refused the mail: 552 5.3.4"),
+        ("552 too big", Rejected, "refused the mail: 552"),
+        ("554 5.7.1 Spam", Rejected, "5.7.1"),
+        ("552 5.2.2 Mailbox full", Retry, "try this address again later"),
+        ("550 5.1.1 No such user", Gone, "refused the address"),
+        ("451 4.3.0 Later", Retry, "try this address again later"),
+        ("421 Bye", Retry, "takes no mail now"),
+    ],
+)
+async def test_what_a_refused_mail_comes_to(server, answer, kind, words):
+    server.at_data.append(answer)
+    error = await failing(channel_of(server))
+    assert type(error) is kind
+    assert words in str(error)
+    assert server.mails == []
+
+
+async def test_a_mail_that_may_have_arrived_is_unknown(server, monkeypatch):
+    channel = channel_of(server)
+    server.at_data.append("hang")
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "DATA_TIMEOUT", 0.3)
+        error = await failing(channel)
+    assert (type(error), error.after) == (Unknown, 900.0)
+    assert "may have arrived" in channel.state()
+    server.at_data.append("drop")
+    assert type(await failing(channel)) is Unknown
+
+
+async def test_a_server_that_hangs_up_once_it_has_the_mail_has_it(server):
+    server.at_data.append("250 then drop")
+    await channel_of(server).send(ANN, ONE)
+    assert len(server.mails) == 1
+
+
+async def test_a_server_that_hangs_up_at_once_is_down_and_says_since_when(server):
+    times = Times()
+    channel = channel_of(server, now=times)
+    server.at_connect += ["drop", "drop"]
+    error = await failing(channel)
+    assert error.everywhere
+    times.now += timedelta(hours=1)
+    with pytest.raises(Retry):
+        await channel.probe()
+    assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: 127.0.0.1 can't be reached")
+    await channel.probe()
+    assert channel.state() == "ready"
+
+
+async def test_a_server_that_falls_silent_is_down_and_nothing_can_have_arrived(server, monkeypatch):
+    server.at_mail.append("hang")
+    channel = channel_of(server)
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "TIMEOUT", 0.5)
+        error = await failing(channel)
+    assert (type(error), error.everywhere) == (Retry, True)
+    await channel.send(ANN, ONE)
+
+
+async def test_a_sender_that_is_refused_closes_the_channel_not_the_place(server):
+    server.at_mail.append("550 5.7.60 not allowed to send as this sender")
+    error = await failing(channel_of(server))
+    assert error.everywhere
+    assert "takes no mail from this sender" in str(error)
+
+
+async def test_an_address_that_is_refused_for_now_is_tried_less_and_less_and_five_days_at_most(server):
+    times = Times()
+    channel = channel_of(server, now=times)
+    server.closed = {ANN: "451 4.7.1 greylisted", "bob@example.org": "450 later"}
+    waits = []
+    while isinstance(error := await failing(channel), Retry):
+        waits.append(error.after)
+        times.now += timedelta(seconds=error.after)
+    assert waits[:7] == [300.0, 600.0, 1200.0, 2400.0, 4800.0, 9600.0, 14400.0]
+    assert set(waits[7:]) == {14400.0}
+    assert type(error) is Gone
+    assert "for five days" in str(error)
+    assert timedelta(days=5) <= times.now - NOW < timedelta(days=5, hours=4)
+    assert (await failing(channel, to="bob@example.org")).after == 300.0
+
+
+async def test_of_very_many_refused_addresses_the_oldest_is_forgotten(server, monkeypatch):
+    monkeypatch.setattr(relay, "_MOST_DEFERRED", 1)
+    channel = channel_of(server)
+    server.at_rcpt += ["451 a", "451 b", "451 c"]
+    afters = [(await failing(channel, to=to)).after for to in (ANN, "bob@example.org", ANN)]
+    assert afters == [300.0, 300.0, 300.0]
+
+
+# --- login and TLS -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    key, pem = folder / "key.pem", folder / "cert.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", str(key), "-out", str(pem)]
+    subprocess.run([*command, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    return pem, context
+
+
+@pytest.mark.parametrize("starttls", [True, False])
+async def test_a_login_goes_through_tls(certificate, monkeypatch, starttls):
+    pem, context = certificate
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    async with MailServer(login=("ann", "p@ss word"), tls=context, starttls=starttls) as server:
+        scheme, end = ("smtp", "?starttls=1") if starttls else ("smtps", "")
+        url = f"{scheme}://ann:p%40ss%20word@127.0.0.1:{server.port}{end}"
+        channel = channel_of(server, url=url)
+        await channel.send(ANN, ONE)
+        assert len(server.mails) == 1
+        wrong = channel_of(server, url=url, password=SecretStr("other"))
+        error = await failing(wrong)
+        assert error.everywhere
+        assert "refused the login (535): check channels.email.smtp_url" in str(error)
+        assert "other" not in repr(wrong._server) + str(error) + wrong.state()
+        assert not [line for line in channel.advice() if "unencrypted" in line]
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
+    async with MailServer(tls=certificate[1], starttls=True) as server:
+        error = await failing(channel_of(server, url=f"smtp://127.0.0.1:{server.port}?starttls=1"))
+        assert error.everywhere
+        assert "can't be reached" in str(error)
+        assert "certificate verify failed" in str(error)
+        assert server.mails == []
+
+
+async def test_a_server_without_starttls_gets_no_password(server):
+    error = await failing(channel_of(server, url=f"smtp://ann:hunter2@127.0.0.1:{server.port}?starttls=1"))
+    assert error.everywhere
+    assert "STARTTLS extension not supported" in str(error)
+    assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("url", "relay_of"),
+    [
+        ("smtp://localhost", ("localhost", 25, False, False)),
+        ("smtp://mx.example.org", ("mx.example.org", 25, False, None)),
+        ("smtp://mx.example.org?starttls=0", ("mx.example.org", 25, False, False)),
+        ("smtp://ann:x@mx.example.org", ("mx.example.org", 587, False, True)),
+        ("smtp://ann:x@mx.example.org:25?starttls=0", ("mx.example.org", 25, False, False)),
+        ("smtps://ann:x@mx.example.org", ("mx.example.org", 465, True, False)),
+        ("smtp://mx.example.org:2525?starttls=1", ("mx.example.org", 2525, False, True)),
+    ],
+)
+def test_an_address_of_a_server_says_how_to_speak_to_it(url, relay_of):
+    found = Relay.of(url)
+    assert (found.host, found.port, found.tls, found.starttls) == relay_of
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mx.example.org", "http://mx.example.org", "smtp://", "smtp://u:hunter2@h:port", "smtp://u:hunter2@h?tls=1",
+     "smtp://u:hunter2@h/path", "smtp://u:hunter2@h?starttls=yes", "smtp://u:hunter2@[::1"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused_without_showing_it(url):
+    with pytest.raises(ValidationError, match="must be an address such as") as caught:
+        Options(smtp_url=SecretStr(url))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_key_alone_or_one_that_is_none_is_refused(rsa):
+    with pytest.raises(ValidationError, match="go together"):
+        Options(dkim_selector="s1")
+    with pytest.raises(ValidationError, match="must be an RSA private key in PEM") as caught:
+        Options(dkim_selector="s1", dkim_key=SecretStr("hunter2"))
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(ValidationError, match="go together"):
+        Options(dkim_key=SecretStr(rsa[0]))
+    with pytest.raises(ValidationError, match="looks like"):
+        Options(from_address="nobody")
+    assert Options().missing() == "smtp_url"
+    assert Options(smtp_url=SecretStr("smtp://h")).missing() == "from_address"
+    assert Options(smtp_url=SecretStr("smtp://h"), from_address="a@b.example").missing() == ""
+
+
+async def test_advice_is_what_keeps_mail_out_of_inboxes(server, rsa):
+    plain = channel_of(server, public_url="http://127.0.0.1:8000", url="smtp://u:p@h.example?starttls=0")
+    assert [line.split(":")[0] for line in plain.advice()] == [
+        "mail is not signed by DKIM",
+        "public_url is not https",
+        "links in mails work only on this machine",
+        "the password goes to the mail server unencrypted",
+    ]
+    assert channel_of(server, dkim_selector="s", dkim_key=SecretStr(rsa[0])).advice() == []
+    assert isinstance(plain, Advising)
+    assert isinstance(plain, Reporting)
+
+
+# --- addresses ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("Ann.Lee+x@Example.ORG", "ann.lee+x@example.org"),
+        (" mailto:ann@example.org ", "ann@example.org"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
+        ("ann@example.org.", "ann@example.org"),
+    ],
+)
+async def test_an_address_has_one_form(server, typed, address):
+    channel = channel_of(server)
+    place, may = await channel.inspect(typed, Actor(channel="telegram", user_id="7"))
+    assert (place.address, place.kind, place.channel, may) == (address, "mailbox", "email", False)
+    assert (await channel.inspect(typed, Actor(channel="email", user_id=address)))[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("ann\r\nBcc: x@example.org", "control characters"),
+        ("ann@exa\x00mple.org", "control characters"),
+        ("ann@exam\u2028ple.org", "control characters"),
+        ("ann lee@example.org", "blanks"),
+        ('"ann lee"@example.org', "blanks"),
+        ('"ann.lee"@example.org', "in quotes"),
+        ("a" * 390 + "@b.example", "at most 254"),
+        ("a" * 65 + "@b.example", "before the @"),
+        ("a@" + "ü" * 200 + ".example", "behind the @"),
+        ("a" * 64 + "@" + ".".join(["üüüü"] * 19), "at most 254"),
+        ("ann", "looks like"),
+        ("@example.org", "looks like"),
+        ("ann@", "looks like"),
+        ("", "looks like"),
+        ("änn@example.org", "before the @"),
+        ("a..b@example.org", "before the @"),
+        ("<ann@example.org>", "before the @"),
+        ("ann@localhost", "behind the @"),
+        ("ann@[127.0.0.1]", "behind the @"),
+        ("ann@127.0.0.1", "behind the @"),
+        ("ann@-a.example", "behind the @"),
+        ("ann@a..example", "behind the @"),
+    ],
+)
+async def test_what_is_no_address_is_refused_and_says_why(server, typed, why):
+    with pytest.raises(Gone, match=re.escape(why)):
+        await channel_of(server).inspect(typed, Actor(channel="", user_id=""))

@@ -1,0 +1,180 @@
+"""What an operator does about mail: `check --send-test`, and `bounce` behind a mail server's pipe."""
+
+import asyncio
+import subprocess
+import threading
+
+import pytest
+from cli_world import found, on
+
+from paperwire.commands.leave import leave_button
+from paperwire.commands.opt_in import Wish, fulfil
+from paperwire.ports import Actor, Place
+from paperwire.texts import ENGLISH
+from servers.smtp import MailServer
+
+ANN = "ann@example.org"
+BOX = Place(channel="email", address=ANN, kind="mailbox")
+KEY = "a key of more than thirty-two letters"
+REPORT = """\
+From: MAILER-DAEMON@mx.example
+To: {to}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Action: failed
+Status: {status}
+
+--b--
+"""
+
+
+@pytest.fixture
+def server():
+    """A mail server beside the command, in a thread of its own."""
+    loop, ready, ends, servers = asyncio.new_event_loop(), threading.Event(), asyncio.Event(), []
+
+    async def serve():
+        async with MailServer() as server:
+            servers.append(server)
+            ready.set()
+            await ends.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    ready.wait()
+    yield servers[0]
+    loop.call_soon_threadsafe(ends.set)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture
+def mailing(migrated, server):
+    migrated.env(channels__email__smtp_url=server.url, channels__email__from_address="news@papers.example.com")
+    return migrated
+
+
+@pytest.fixture
+def subscribed(mailing):
+    """The same with a mailbox that gets something; the name of the place."""
+    database = f"sqlite+aiosqlite:///{mailing.folder}/paperwire.db"
+
+    async def add(unit):
+        person = await unit.people.ensure(Actor(channel="email", user_id=ANN), "en")
+        place = await fulfil(unit, BOX, person.number, Wish(text="diffusion"), ENGLISH)
+        return leave_button(KEY.encode(), "https://papers.example.com", place).url.rpartition("/")[2]
+
+    return mailing, on(database, add), database
+
+
+def paused(database):
+    async def look(unit):
+        return (await unit.people.destination_of(BOX)).paused
+
+    return on(database, look)
+
+
+def test_check_warns_without_a_signature_and_sends_a_test(mailing, server):
+    said = mailing("check")
+    assert said.code == 0
+    assert "     ok  email: answers and lets us in\n" in said.out
+    assert "warning  email: mail is not signed by DKIM" in said.out
+    assert server.mails == []
+    said = mailing("check", "--send-test", ANN)
+    assert said.code == 0
+    (mail,) = server.mails
+    assert mail.recipients == [ANN]
+    assert mail.parsed["Subject"] == "A test of Paperwire"
+    assert f"     ok  email: a test was handed over for {ANN} as {mail.parsed['Message-ID']}\n" in said.out
+
+
+def test_a_test_that_reaches_nobody_is_broken(mailing, server):
+    server.closed = {ANN: "550 5.1.1 No such user"}
+    said = mailing("check", "--send-test", ANN, "--json")
+    assert said.code == 1
+    assert found(said)["email"] == (
+        "broken",
+        f"no test reaches {ANN}: the mail server refused the address: 550 5.1.1 No such user",
+    )
+    assert "looks like ann@example.org" in mailing("check", "--send-test", "ann").out
+
+
+def test_a_test_that_hangs_ends(mailing, server, monkeypatch):
+    monkeypatch.setattr("paperwire.cli.check._PATIENCE", 0.3)
+    server.at_data.append("hang")
+    assert f"no test reaches {ANN}: no answer in time" in mailing("check", "--send-test", ANN).out
+
+
+def test_a_test_needs_a_channel_that_sends_mail(migrated):
+    said = migrated("check", "--send-test", ANN)
+    assert said.code == 1
+    assert " BROKEN  send-test: no channel is on that sends mail" in said.out
+
+
+def test_with_a_signature_there_is_no_warning(mailing):
+    key = subprocess.run(["openssl", "genrsa", "2048"], capture_output=True, check=True).stdout
+    mailing.file("dkim.pem", key.decode())
+    mailing.env(channels__email__dkim_selector="s1", channels__email__dkim_key_file=mailing.folder / "dkim.pem")
+    assert "not signed by DKIM" not in mailing("check").out
+
+
+def bounce(shell, *arguments, to="", status="5.1.1"):
+    return shell("bounce", *arguments, typed=REPORT.format(to=to, status=status).encode())
+
+
+def test_a_report_pauses_its_address(subscribed):
+    shell, name, database = subscribed
+    said = bounce(shell, to=f"news+{name}.abc@papers.example.com")
+    assert (said.code, said.out) == (0, f"{ANN} is paused: mail came back: 5.1.1\n")
+    assert paused(database) == "mail came back: 5.1.1"
+
+
+@pytest.mark.parametrize("variable", ["ORIGINAL_RECIPIENT", "RECIPIENT", "LOCAL_PART_SUFFIX"])
+def test_the_pipe_says_whom_it_is_for(subscribed, monkeypatch, variable):
+    shell, name, database = subscribed
+    suffix = f"+{name}.abc"
+    whole = suffix if variable == "LOCAL_PART_SUFFIX" else f"news{suffix}@papers.example.com"
+    monkeypatch.setenv(variable, whole)
+    assert bounce(shell, to="somebody@else.example").code == 0
+    assert paused(database)
+
+
+def test_the_option_says_it_too_and_a_mail_that_was_refused_pauses_nothing(subscribed):
+    shell, name, database = subscribed
+    said = bounce(shell, "--recipient", f"news+{name}@papers.example.com", status="5.7.1")
+    assert said.out == f"{ANN} goes on: the mail was refused: 5.7.1\n"
+    assert paused(database) == ""
+
+
+def test_a_mail_to_leave_ends_all(subscribed):
+    shell, name, database = subscribed
+    said = shell("bounce", typed=f"To: news+{name}.abc@papers.example.com\nSubject: unsubscribe\n\n".encode())
+    assert (said.code, said.out) == (0, f"{ANN} is unsubscribed: asked to leave by mail\n")
+    assert paused(database) == "unsubscribed"
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\x00", b"Subject: Out of office\n\nBack on Monday\n", b"a" * 100_000])
+def test_anything_else_is_ignored_and_never_answered(subscribed, raw):
+    shell, _, database = subscribed
+    said = shell("bounce", typed=raw)
+    assert (said.code, said.out, said.err) == (0, "not a report of anything: ignored\n", "")
+    assert paused(database) == ""
+
+
+def test_a_forged_report_pauses_nobody(subscribed):
+    shell, name, database = subscribed
+    forged = name[:-1] + ("a" if name[-1] != "a" else "b")
+    said = bounce(shell, to=f"news+{forged}.abc@papers.example.com")
+    assert (said.code, said.out) == (0, "no address of this Paperwire is named: ignored (mail came back: 5.1.1)\n")
+    assert paused(database) == ""
+
+
+def test_without_mail_a_pipe_is_a_mistake(migrated):
+    said = migrated("bounce", typed=b"")
+    assert (said.code, said.err) == (2, "paperwire: no channel is on whose messages could come back\n")

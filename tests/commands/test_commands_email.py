@@ -1,0 +1,452 @@
+"""Mail from a chat: confirm an address, what goes there then, who may send there, and every way out."""
+
+import asyncio
+import re
+
+import pytest
+from commands_bot import GROUP, paper, text_of
+from pydantic import SecretStr
+
+from paperwire.channels.email import Options, build, relay
+from paperwire.commands import opt_in
+from paperwire.commands.leave import leave, leave_button, leaving, take_report
+from paperwire.commands.opt_in import Wish
+from paperwire.commands.trends import trending_query
+from paperwire.core.papers.paper import EventKind
+from paperwire.core.query.language import parse
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.ports import Actor, Place, Report
+from paperwire.texts import ENGLISH
+from servers.smtp import MailServer
+
+ANN = "ann@example.org"
+BOX = Place(channel="email", address=ANN, kind="mailbox")
+LINK = re.compile(r"https://papers\.example\.org/subscribe/(\S+)")
+
+
+@pytest.fixture
+async def server():
+    async with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def mailing(bot, server):
+    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+    bot.context.channels["email"] = build(options, now=bot.clock, public_url="https://papers.example.org")
+    yield bot
+    await bot.context.channels["email"].close()
+
+
+def token_in(mail):
+    return LINK.search(mail.part("plain"))[1]
+
+
+async def confirmed(bot, server, text, **where):
+    reply = await bot.says(text, **where)
+    return reply, await opt_in.confirm(bot.context, token_in(server.mails[-1]))
+
+
+def delivery_of(bot):
+    secret, url = bot.context.secret_key, bot.context.public_url
+    return Delivery(
+        bot.store,
+        bot.context.channels,
+        owner="test",
+        now=bot.clock,
+        hold=Hold(bot.store),
+        leave=lambda place: leave_button(secret, url, place),
+    )
+
+
+async def box(bot):
+    async with bot.store.read() as unit:
+        place = await unit.people.destination_of(BOX)
+        return place, (await unit.subscriptions.of_destination(place.number) if place else [])
+
+
+async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(mailing, server):
+    await mailing.says("/subscribe diffusion")
+    reply = await mailing.says("/email Ann@Example.org")
+    assert text_of(reply) == (
+        "A mail is on its way to ann@example.org. Open the link in it within 24 hours.\n"
+        "your own subscriptions will go to ann@example.org every day at 08:00 (UTC)."
+    )
+    assert reply.private
+    (mail,) = server.mails
+    assert mail.recipients == [ANN]
+    assert mail.parsed["Subject"] == "Confirm: new papers by mail"
+    plain = mail.part("plain")
+    assert "User 1 (telegram) asked Paperwire to send papers to this address:" in plain
+    assert "User 1 (telegram) will see and can change what is sent here." in plain
+    assert (await box(mailing))[0] is None  # nothing is there before the yes
+    asked = await opt_in.confirm(mailing.context, token_in(mail))
+    assert (asked.state, asked.asker) == ("open", "User 1 (telegram)")
+    place, its = await box(mailing)
+    assert (place.cadence, place.paused, [one.text for one in its]) == ("daily 08:00", "", ["diffusion"])
+    await mailing.record(paper(1, "Diffusion models"), paper(2, "Diffusion again"))
+    await mailing.match()
+    delivery = delivery_of(mailing)
+    await delivery.run("email")
+    assert len(server.mails) == 1  # not before eight
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    await delivery.run("email")
+    digest = server.mails[-1]
+    assert digest.parsed["Subject"].startswith("2 new papers")
+    assert digest.parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    (button,) = [leave_button(mailing.context.secret_key, mailing.context.public_url, place)]
+    assert digest.parsed["List-Unsubscribe"] == f"<{button.url}>"
+    assert digest.sender.startswith(f"news+{button.url.rpartition('/')[2]}.")
+    assert await mailing.subscribed() == ["diffusion"]  # still one
+
+
+async def test_trending_papers_of_a_category_come_in_the_week(mailing, server):
+    _, asked = await confirmed(mailing, server, f"/email {ANN} trending week cs.CV")
+    assert asked.wish == Wish(
+        text="(cat:cs.CV) upvotes>=30", name="Trending: cs.CV", cadence="weekly mon 08:00", zone="UTC"
+    )
+    await mailing.record(paper(1, "Diffusion models"))
+    await mailing.match()
+    await mailing.record(paper(1, "Diffusion models"), kind=EventKind.LISTED, score=31)
+    await mailing.record(paper(2, "Attention"), kind=EventKind.LISTED, score=29)
+    await mailing.match()
+    mailing.clock.set("2026-01-12T08:00:00Z")
+    await delivery_of(mailing).run("email")
+    assert server.mails[-1].parsed["Subject"] == "Diffusion models"
+    assert "passed 30 upvotes" in server.mails[-1].part("plain")
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "name"),
+    [
+        ("", "(source:arxiv OR source:huggingface) upvotes>=10", "Trending papers"),
+        (" cs.CL ", "(cat:cs.CL) upvotes>=10", "Trending: cs.CL"),
+        ("a OR b", "(a OR b) upvotes>=10", "Trending: a OR b"),
+        ("lora upvotes>=99", "lora upvotes>=99", "Trending: lora upvotes>=99"),
+    ],
+)
+def test_what_trends_is_one_query(typed, text, name):
+    assert trending_query(typed, "day", ENGLISH) == (text, name)
+    parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("trending", ("(source:arxiv OR source:huggingface) upvotes>=10", "daily 08:00")),
+        ("trending day", ("(source:arxiv OR source:huggingface) upvotes>=10", "daily 08:00")),
+        ("trending world model", ("(world model) upvotes>=10", "daily 08:00")),
+        ("trending week world model when:daily 07:30", ("(world model) upvotes>=30", "daily 07:30")),
+    ],
+)
+async def test_how_it_can_be_typed(mailing, server, text, wish):
+    _, asked = await confirmed(mailing, server, f"/email {ANN} {text}")
+    assert (asked.wish.text, asked.wish.cadence) == wish
+
+
+async def test_on_discord_the_cadence_is_an_option(mailing, server):
+    await mailing.says(f"/email {ANN} trending", when="weekly fri 09:00")
+    assert (await opt_in.look(mailing.context, token_in(server.mails[0]))).wish.cadence == "weekly fri 09:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("/email", "To get digests of your subscriptions by mail: /email ann@example.org when:daily 08:00"),
+        ("/email ann", "Can't use ann: a mail address looks like ann@example.org."),
+        ("/email ann@exa\x00mple.org", "control characters"),
+        (f"/email {'a' * 400}@example.org", "at most 254 characters"),
+        (f"/email {ANN}", "You have no subscriptions to send yet."),
+        (f"/email {ANN} papers", "Send /email ADDRESS, or /email ADDRESS trending day cs.CL."),
+        (f"/email {ANN} trending day (", "The closing ) is missing"),
+        (f"/email {ANN} trending when:hourly", 'Can\'t read "hourly"'),
+    ],
+)
+async def test_what_cannot_be_done_says_so_and_sends_nothing(mailing, server, text, answer):
+    assert answer in text_of(await mailing.says(text))
+    assert server.mails == []
+
+
+async def test_without_mail_the_command_says_so(bot):
+    assert text_of(await bot.says(f"/email {ANN} trending")) == (
+        "This Paperwire sends no mail. Use a chat or a feed reader instead."
+    )
+
+
+async def test_a_link_works_once_and_for_a_day_and_looking_confirms_nothing(mailing, server):
+    await mailing.says(f"/email {ANN} trending")
+    token = token_in(server.mails[0])
+    for _ in range(3):  # scanners
+        assert (await opt_in.look(mailing.context, token)).state == "open"
+    assert (await box(mailing))[0] is None
+    assert (await opt_in.confirm(mailing.context, token)).state == "open"
+    assert (await opt_in.confirm(mailing.context, token)).state == "used"
+    assert len((await box(mailing))[1]) == 1
+    await mailing.says("/email bob@example.org trending")
+    mailing.clock.advance(days=1, seconds=1)
+    late = token_in(server.mails[1])
+    assert (await opt_in.confirm(mailing.context, late)).state == "late"
+    mailing.clock.advance(days=8)
+    await mailing.says("/email eve@example.org trending")  # old ones are forgotten meanwhile
+    assert await opt_in.confirm(mailing.context, late) is None
+    assert await opt_in.look(mailing.context, "1-" + "a" * 24) is None
+    assert await opt_in.look(mailing.context, "nonsense") is None
+
+
+async def test_two_that_press_at_once_make_one(mailing, server):
+    await mailing.says(f"/email {ANN} trending")
+    token = token_in(server.mails[0])
+    states = await asyncio.gather(*(opt_in.confirm(mailing.context, token) for _ in range(2)))
+    assert sorted(asked.state for asked in states) == ["open", "used"]
+    assert len((await box(mailing))[1]) == 1
+
+
+async def test_three_mails_a_day_to_one_address_however_it_is_written(mailing, server):
+    for typed in (ANN, "ANN@example.org", "mailto:ann@EXAMPLE.org"):
+        await mailing.says(f"/email {typed} trending")
+    assert "3 messages went to this address in the last 24 hours" in text_of(
+        await mailing.says(f"/email {ANN} trending", who="2")
+    )
+    assert len(server.mails) == 3
+    mailing.clock.advance(days=1)
+    await mailing.says(f"/email {ANN} trending", who="2")
+    assert len(server.mails) == 4
+
+
+async def test_ten_an_hour_from_one_account(mailing, server):
+    for number in range(11):
+        reply = await mailing.says(f"/email a{number}@example.org trending")
+    assert text_of(reply) == "Too many requests. Try again in an hour."
+    assert len(server.mails) == 10
+    await mailing.says("/email b@example.org trending", who="2")
+    mailing.clock.advance(hours=1)
+    await mailing.says("/email c@example.org trending")
+    assert len(server.mails) == 12
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer", "counts"),
+    [
+        ("451 4.7.1 Greylisted", "The mail can't be sent now: the mail server asks to try this address again", 0),
+        ("421 4.3.2 Down", "The mail can't be sent now: 127.0.0.1 takes no mail now: 421 4.3.2 Down.", 0),
+        ("drop", "The mail can't be sent now: 127.0.0.1 broke off", 0),
+        ("550 5.1.1 Nobody", "No mail reaches ann@example.org: the mail server refused the address: 550 5.1.1", 1),
+    ],
+)
+async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, server, fault, answer, counts):
+    server.at_rcpt.append(fault)
+    assert answer in text_of(await mailing.says(f"/email {ANN} trending"))
+    async with mailing.store.write() as unit:
+        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == counts
+    await mailing.says(f"/email {ANN} trending")
+    assert len(server.mails) == 1
+
+
+async def test_a_mail_to_confirm_that_may_have_arrived_says_so(mailing, server, monkeypatch):
+    monkeypatch.setattr(relay, "DATA_TIMEOUT", 0.3)
+    server.at_data.append("hang")
+    assert "may or may not arrive" in text_of(await mailing.says(f"/email {ANN} trending"))
+
+
+async def test_an_address_that_is_proved_needs_no_second_mail_and_opens_again(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    async with mailing.store.write() as unit:
+        await unit.people.pause((await unit.people.destination_of(BOX)).number, "mail came back")
+    reply = await mailing.says(f"/email {ANN} trending week")
+    assert text_of(reply) == f"Trending papers will go to {ANN} every Monday at 08:00 (UTC)."
+    assert len(server.mails) == 1
+    place, its = await box(mailing)
+    assert place.paused == ""
+    assert len(its) == 2
+    await mailing.says(f"/email {ANN} trending week when:daily 06:00")
+    assert [one.cadence for one in (await box(mailing))[1]] == ["daily 08:00", "daily 06:00"]
+
+
+async def test_only_who_proved_an_address_may_name_it(mailing, server):
+    refusal = f"Confirm first that {ANN} is yours: /email {ANN}"
+    assert text_of(await mailing.says(f"/subscribe lora to:email:{ANN}")) == refusal
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    assert text_of(await mailing.says(f"/subscribe lora to:email:{ANN}", who="2")) == refusal
+    assert f"New papers go to {ANN} as they appear." not in text_of(
+        await mailing.says(f"/subscribe lora to:email:{ANN}")
+    )
+    assert [one.text for one in (await box(mailing))[1]][1:] == ["lora"]
+
+
+async def test_of_two_accounts_that_the_reader_lets_in_both_are_one(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await confirmed(mailing, server, f"/email {ANN} trending week", who="2")
+    async with mailing.store.read() as unit:
+        people = {(await unit.people.person_of(Actor(channel="telegram", user_id=who))).number for who in "12"}
+        assert people == {(await unit.people.person_of(Actor(channel="email", user_id=ANN))).number}
+
+
+async def test_somebody_who_was_forgotten_asks_for_nothing(mailing, server):
+    await mailing.says(f"/email {ANN} trending")
+    async with mailing.store.write() as unit:
+        await unit.people.forget((await unit.people.person_of(Actor(channel="telegram", user_id="1"))).number)
+    assert await opt_in.confirm(mailing.context, token_in(server.mails[0])) is None
+
+
+async def test_what_was_asked_is_exported_and_forgotten_with_its_reader(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/email {ANN} trending week cs.CL", who="2")
+    async with mailing.store.write() as unit:
+        reader = await unit.people.person_of(Actor(channel="email", user_id=ANN))
+        asked = (await unit.people.export(reader.number))["opt_ins"]
+        assert [(one["address"], one["wanted"]["name"]) for one in asked] == [
+            (ANN, "Trending papers"),
+            (ANN, "Trending: cs.CL"),
+        ]
+        await unit.people.forget(reader.number)
+        assert await unit.opt_ins.asked("email", ANN, mailing.clock.at.replace(year=2025)) == 0
+
+
+async def test_too_many_subscriptions_are_refused_and_the_link_still_works_afterwards(mailing, server, monkeypatch):
+    await mailing.says("/subscribe lora")
+    monkeypatch.setattr(opt_in, "MOST_SUBSCRIPTIONS", 1)
+    await mailing.says(f"/email {ANN} trending")
+    with pytest.raises(opt_in.CommandError, match="the maximum"):
+        await opt_in.confirm(mailing.context, token_in(server.mails[0]))
+    await mailing.says("/unsubscribe lora")
+    assert (await opt_in.confirm(mailing.context, token_in(server.mails[0]))).state == "open"
+
+
+# --- leaving -----------------------------------------------------------------------------------------------------
+
+
+async def name_of(bot):
+    place, _ = await box(bot)
+    return leave_button(bot.context.secret_key, bot.context.public_url, place).url.rpartition("/")[2]
+
+
+async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
+    await mailing.says("/subscribe diffusion")
+    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN} trending")
+    name = await name_of(mailing)
+    found = await leaving(mailing.store, mailing.context.secret_key, name)
+    assert [one.name or one.text for one in found.subscriptions] == ["diffusion", "Trending papers"]
+    await leave(mailing.store, found.place, only=found.subscriptions[1].number)
+    place, its = await box(mailing)
+    assert ([one.text for one in its], place.paused) == (["diffusion"], "")
+    await mailing.record(paper(1, "Diffusion models"))
+    await mailing.match()
+    for _ in range(2):
+        await leave(mailing.store, found.place)
+    place, its = await box(mailing)
+    assert (its, place.paused) == ([], "unsubscribed")
+    assert await mailing.subscribed() == ["diffusion"]  # in the chat it goes on
+    mailing.clock.set("2026-01-07T08:00:00Z")
+    assert await delivery_of(mailing).run("email") == 0
+    await mailing.says(f"/email {ANN}")  # back again: nothing old comes
+    await delivery_of(mailing).run("email")
+    assert len(server.mails) == 1
+
+
+async def test_nobody_leaves_for_another(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    name = await name_of(mailing)
+    number, _, mac = name.partition("-")
+    for forged in (f"{int(number, 16) + 1:x}-{mac}", f"{number}-{'a' * 24}", name[:-1], "", "é"):
+        assert await leaving(mailing.store, mailing.context.secret_key, forged) is None
+    assert await leaving(mailing.store, mailing.context.secret_key, name.upper()) is not None
+
+
+async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
+    local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
+    await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
+    assert "The link works only on the machine where Paperwire runs" in server.mails[0].part("plain").replace("\n", " ")
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label
+
+
+def test_a_chat_is_left_by_its_own_means(bot):
+    assert leave_button(b"k", "https://p.example", type("Private", (), {"kind": "private"})) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "paused", "left"),
+    [("closed", "mail came back", 1), ("left", "unsubscribed", 0), ("noted", "", 1)],
+)
+async def test_what_a_report_comes_to(mailing, server, outcome, paused, left):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    report = Report(("1-" + "a" * 24, await name_of(mailing)), outcome, "mail came back")
+    for _ in range(2):
+        place = await take_report(mailing.store, mailing.context.secret_key, report)
+        assert place.address == ANN
+    place, its = await box(mailing)
+    assert (place.paused, len(its)) == (paused, left)
+
+
+async def test_a_report_of_nobody_changes_nothing(mailing):
+    assert await take_report(mailing.store, b"k" * 32, Report(("1-" + "a" * 24,), "closed", "x")) is None
+
+
+async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
+    reply = await mailing.says(f"/email {ANN} trending", place=GROUP, manages=False)
+    assert reply.private
+    assert len(server.mails) == 1
+
+
+# --- what is owed survives a mail server's moods ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "fault", "wait"),
+    [
+        ("at_connect", "drop", {"seconds": 30}),
+        ("at_rcpt", "451 4.7.1 greylisted", {"minutes": 6}),
+        ("at_rcpt", "421 4.3.2 down", {"seconds": 30}),
+        ("at_data", "hang", {"minutes": 20}),
+        ("at_data", "552 5.2.2 full", {"minutes": 6}),
+    ],
+)
+async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, monkeypatch, where, fault, wait):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
+    await mailing.match()
+    getattr(server, where).append(fault)
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    delivery = delivery_of(mailing)
+    before = len(server.mails)
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "DATA_TIMEOUT", 0.5 if fault == "hang" else 20.0)
+        await delivery.run("email")
+    assert len(server.mails) == before
+    mailing.clock.advance(**wait)
+    await delivery.run("email")
+    (digest,) = server.mails[before:]
+    assert digest.part("plain").count("https://arxiv.org/abs/2601.") == 2
+    await delivery.shut_down()
+
+
+async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
+    await mailing.match()
+    server.at_data.append("552 5.3.4 too big")
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    await delivery_of(mailing).run("email")
+    assert [mail.parsed["Subject"] for mail in server.mails[1:]] == ["Diffusion 1", "Diffusion 2"]
+
+
+async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(paper(1, "Diffusion 1"))
+    await mailing.match()
+    server.at_rcpt.append("550 5.1.1 No such user")
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    delivery = delivery_of(mailing)
+    await delivery.run("email")
+    assert (await box(mailing))[0].paused == "the mail server refused the address: 550 5.1.1 No such user"
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    mailing.clock.advance(days=1)
+    await delivery.run("email")
+    assert server.mails[-1].parsed["Subject"] == "Diffusion 1"
+    await delivery.shut_down()
