@@ -17,7 +17,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
 from paperwire.store.outbox.recipients import Matched
-from paperwire.store.subscriptions.owners import Owner
+from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 

@@ -9,7 +9,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
 from paperwire.store.outbox.recipients import Matched
-from paperwire.store.subscriptions.owners import Owner
+from paperwire.store.owners import Owner
 
 SECRET = b"a made-up secret key"
 SITE = "https://papers.example.org"

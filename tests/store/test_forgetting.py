@@ -20,7 +20,7 @@ from people_world import (
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import ARRIVAL
-from paperwire.store.subscriptions.owners import Owner
+from paperwire.store.owners import Owner
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import MatchRow
 

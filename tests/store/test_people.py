@@ -19,7 +19,7 @@ from people_world import (
 )
 
 from paperwire.ports import Actor, Place
-from paperwire.store.subscriptions.owners import Owner
+from paperwire.store.owners import Owner
 from paperwire.store.unit import Store
 
 # --- persons and accounts ---------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
+from paperwire.store.owners import Owner
 from paperwire.store.subscriptions.feeds import AT_LEAST, MOST_OLD, PrivateFeed, Retired
-from paperwire.store.subscriptions.owners import Owner
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
 
@@ -99,9 +99,12 @@ async def test_a_feed_is_made_once_and_found_by_its_hash_alone(reader, clock):
         number=whole.number,
         generation=1,
         person=reader.person,
+        place=None,
         subscription=None,
         name="",
         text="",
+        title="",
+        locale="en",
         created_at=clock.at,
     )
     assert (single.subscription, single.name, single.text) == (made.number, "dm", "diffusion")

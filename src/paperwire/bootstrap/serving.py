@@ -16,7 +16,7 @@ from paperwire import __version__, config, observe
 from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
-from paperwire.commands.status import health, measure
+from paperwire.commands.health import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import ConfigError

@@ -60,9 +60,9 @@ class Subscription:
 
     It belongs to a `person` or to a shared `place`; the other number is 0. `added_by` is who added it to the place, and
     `adder` their name (0 and empty if that isn't known any more). `number` is ours, `ordinal` the one its owner sees,
-    from 1. `edited_at` is when its query was changed last, None if that can't be undone. `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
+    from 1. `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
     `withdrawn`. `cadence` is empty when the place's default counts. `mention` is a role that its alerts ping, empty for
-    none. `destinations` are numbers.
+    none. `destinations` are numbers. `edited_at` is when its query was changed last, None if that can't be undone.
     """
 
     number: int

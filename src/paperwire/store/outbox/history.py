@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _T = Row.metadata.tables
 delivery, destination, failure = _T["delivery"], _T["destination"], _T["failure"]
-event = _T["event"]
+event, match, route = _T["event"], _T["match"], _T["subscription_destination"]
 _KEY = ("destination", "paper", "occasion")
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
@@ -84,6 +84,15 @@ class OwedPlace:
     paused: str
     count: int
     first_due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCounts:
+    """What a place is owed, from when the first of it can go out (None: nothing is owed), and when it got something."""
+
+    owed: int
+    next_at: datetime | None
+    last_sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,28 @@ class Ledger(Part):
             )
             for row in await self._db.execute(owed)
         ]
+
+    async def of_place(self, place: int) -> PlaceCounts:
+        """What waits at a place, and when it got something last."""
+        here = delivery.c.destination == place
+        owed = select(func.count(), func.min(delivery.c.due_at)).where(here, delivery.c.state == State.OWED)
+        count, first = (await self._db.execute(owed)).one()
+        hold = await self._db.scalar(select(destination.c.hold_until).where(destination.c.number == place))
+        sent = select(func.max(delivery.c.settled_at)).where(here, delivery.c.state == State.SENT)
+        next_at = None if first is None else max(first, hold or first)
+        return PlaceCounts(owed=count, next_at=next_at, last_sent_at=await self._db.scalar(sent))
+
+    async def sent_by_query(self, place: int, since: datetime) -> dict[int, int]:
+        """How many papers a place got since then, by number of the query that matches them."""
+        matched = and_(match.c.paper == delivery.c.paper, match.c.occasion == delivery.c.occasion)
+        sent = (
+            select(route.c.query, func.count(delivery.c.paper.distinct()))
+            .join_from(route, match, match.c.query == route.c.query)
+            .join(delivery, and_(matched, delivery.c.destination == route.c.destination))
+            .where(route.c.destination == place, delivery.c.state == State.SENT, delivery.c.settled_at >= since)
+            .group_by(route.c.query)
+        )
+        return dict((await self._db.execute(sent)).all())
 
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""

@@ -22,8 +22,8 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
+from paperwire.store.owners import Owner, hand_over
 from paperwire.store.rows import DESTINATION, destination_of, former_number
-from paperwire.store.subscriptions.owners import Owner, hand_over
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.columns import microseconds
 from paperwire.store.tables.deliveries import FailureRow, UndoRow

@@ -8,8 +8,8 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
-from paperwire.store.subscriptions.owners import IS_SHARED
 from paperwire.store.subscriptions.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
 from paperwire.store.tables.people import DestinationRow, PersonRow, WatchRow
@@ -71,7 +71,9 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
         here = and_(col(DestinationRow.number).in_(piece), unowned)
         await db.execute(update(DestinationRow).where(here).values(owner=users.scalar_subquery()))
         watched = exists().where(col(WatchRow.destination) == col(DestinationRow.number))
-        living = and_(col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None))
+        living = and_(
+            col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
+        )
         alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, ~watched, ~exists().where(living)))
         queries += await _numbers_of(
             db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
-from paperwire.store.subscriptions.owners import IS_SHARED
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow

@@ -10,11 +10,11 @@ from sqlmodel import col
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.owners import Owner, hand_over
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
-from paperwire.store.subscriptions.owners import Owner, hand_over
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -138,8 +138,8 @@ class People(Places):
     async def forget(self, person: int) -> None:
         """Delete a person and all that is theirs alone, queries and deliveries included.
 
-        What shared places own stays, without their name. A place that others use is owned by one of them. A message being sent meanwhile arrives, and what
-        its sender then settles is not there any more.
+        What shared places own stays, without their name. A place that others use is owned by one of them. A message
+        being sent meanwhile arrives, and what its sender then settles is not there any more.
         """
         await forget_person(self._db, person)
         await count_change(self._db)

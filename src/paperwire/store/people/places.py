@@ -79,7 +79,9 @@ class Places(Part):
 
     async def shared_places(self, person: int) -> list[SharedPlace]:
         """The shared places with subscriptions that a person added to or met first, oldest first."""
-        living = and_(col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None))
+        living = and_(
+            col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
+        )
         theirs = select(col(SubscriptionRow.place)).where(col(SubscriptionRow.added_by) == person)
         added = func.sum(case((col(SubscriptionRow.added_by) == person, 1), else_=0))
         counted = (

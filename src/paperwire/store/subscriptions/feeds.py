@@ -16,9 +16,9 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
+from paperwire.store.owners import IS_SHARED, Owner
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
-from paperwire.store.subscriptions.owners import IS_SHARED, Owner
 from paperwire.store.tables.base import WANTED
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow

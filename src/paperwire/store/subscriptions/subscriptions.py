@@ -12,11 +12,11 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.owners import Owner, next_ordinal, owner_of
 from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.store.subscriptions.owners import Owner, next_ordinal, owner_of
 from paperwire.store.subscriptions.queries import release_queries, reuse_query, use_query
 from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
@@ -66,9 +66,9 @@ class Subscriptions(Part):
     ) -> tuple[Subscription, bool]:
         """Make a subscription that begins now; True if it is new.
 
-        A shared place owns it, whoever adds it, and `destinations` is that place alone (otherwise ValueError); any other
-        is the person's. If the owner has a living one of the same query that goes to all these places, that one is given
-        as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
+        A shared place owns it, whoever adds it, and `destinations` is that place alone (otherwise ValueError); any
+        other is the person's. If the owner has a living one of the same query that goes to all these places, that one
+        is given as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
         """
         await hold_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
@@ -155,7 +155,7 @@ class Subscriptions(Part):
         return await self.get(number)
 
     async def _edit_query(self, number: int, wanted: Query) -> Subscription | None:
-        """Change the query of a living subscription; returns another one that has it already, and then changes nothing."""
+        """Change the query of a living subscription; returns another one that has it already, if nothing is changed."""
         before = await self.get(number)
         if before is None:
             return None
@@ -178,8 +178,8 @@ class Subscriptions(Part):
     async def undo_edit(self, number: int, second: int) -> Subscription | None:
         """Give a living subscription back the query that it had before its last edit, and with it its beginning.
 
-        `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the query
-        by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
+        `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the
+        query by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
         """
         await hold_queries(self._db)
         await hold_fan_out(self._db)

@@ -1,7 +1,8 @@
 """A shared place owns its subscriptions; numbers that people see count from 1 for each person and place.
 
-A subscription that goes to several places becomes one for each shared place among them and one of the person's for the
-rest. Two of an owner with one query at one place become one: the earliest beginning, all occasions, the soonest cadence.
+A subscription that goes to several places becomes one for each shared place among them and one of the person's for
+the rest. Two of an owner with one query at one place become one: the earliest beginning, all occasions, the soonest
+cadence.
 Deliveries stay as they are, so that nothing is sent again, and feeds go on showing what they showed (`feed_part`).
 """
 
@@ -49,14 +50,14 @@ def _rebuilt(name: str, children: Sequence[str] = (), **kept: bool) -> Iterator[
     is_sqlite = db.dialect.name == "sqlite"
     parked = children if is_sqlite else ()
     for child in parked:
-        op.execute(f"CREATE TEMPORARY TABLE parked_{child} AS SELECT * FROM {child}")
-        op.execute(f"DELETE FROM {child}")
+        op.execute(f"CREATE TEMPORARY TABLE parked_{child} AS SELECT * FROM {child}")  # noqa: S608 -- a name above
+        op.execute(f"DELETE FROM {child}")  # noqa: S608 -- a name above
     counted = {"named": name}
     last = db.scalar(sa.text("SELECT seq FROM sqlite_sequence WHERE name = :named"), counted) if is_sqlite else None
     with op.batch_alter_table(name, table_kwargs=kept) as table:
         yield table
     for child in parked:
-        op.execute(f"INSERT INTO {child} SELECT * FROM parked_{child}")
+        op.execute(f"INSERT INTO {child} SELECT * FROM parked_{child}")  # noqa: S608 -- a name above
         op.execute(f"DROP TABLE parked_{child}")
     if last is not None:
         db.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :named"), counted)
@@ -153,9 +154,7 @@ _RANK = sa.func.row_number().over(
     order_by=(_SUBSCRIPTION.c.deleted_at.is_not(None), _SUBSCRIPTION.c.number),
 )
 _RANKED = sa.select(_SUBSCRIPTION.c.number, _RANK.label("rank")).subquery()
-_COUNT = (
-    sa.update(_SUBSCRIPTION).values(ordinal=_RANKED.c.rank).where(_RANKED.c.number == _SUBSCRIPTION.c.number)
-)
+_COUNT = sa.update(_SUBSCRIPTION).values(ordinal=_RANKED.c.rank).where(_RANKED.c.number == _SUBSCRIPTION.c.number)
 
 
 # --- one owner each --------------------------------------------------------------------------------------------------
@@ -181,7 +180,9 @@ def _divide(db: sa.Connection) -> None:
 def _copy(db: sa.Connection, number: int) -> int:
     """Another subscription that says the same."""
     names = ("person", "query", "text", "name", "occasions", "cadence", "mention", "paused", "began_at", "deleted_at")
-    row = db.execute(sa.select(*(_SUBSCRIPTION.c[name] for name in names)).where(_SUBSCRIPTION.c.number == number)).one()
+    row = db.execute(
+        sa.select(*(_SUBSCRIPTION.c[name] for name in names)).where(_SUBSCRIPTION.c.number == number)
+    ).one()
     values = dict(row._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
     made: int = db.scalar(sa.insert(_SUBSCRIPTION).values(values).returning(_SUBSCRIPTION.c.number)) or 0
     return made

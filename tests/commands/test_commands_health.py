@@ -9,7 +9,7 @@ from commands_bot import DAY, paper, text_of
 from sqlalchemy import select, update
 
 from paperwire import observe
-from paperwire.commands.status import answer, health, measure, outlook_line
+from paperwire.commands.health import answer, health, measure, outlook_line
 from paperwire.core.days.batch import Batch, Listing, State
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
