@@ -61,7 +61,7 @@ async def test_one_subscription_has_a_feed_of_its_own(bot):
 
 
 async def test_nobody_gets_the_links_of_another(bot):
-    number = await bot.number("diffusion", place=GROUP)
+    number = await bot.number("diffusion")
     for reply in (
         await bot.says(f"/feed {number}", who="2"),
         await bot.presses(f"newfeed:{number}", who="2"),

@@ -1,4 +1,4 @@
-"""What /status says of sources, papers, the outbox and channels."""
+"""What the operator's page says of sources, papers, the outbox and channels."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ from commands_bot import DAY, paper, text_of
 from sqlalchemy import select, update
 
 from paperwire import observe
-from paperwire.commands.health import answer, health, measure, outlook_line
+from paperwire.commands.health import health, measure, outlook_line, overview
 from paperwire.core.days.batch import Batch, Listing, State
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
@@ -30,7 +30,7 @@ async def saved(bot, *states):
 
 
 async def test_before_anything_was_read(bot):
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert lines[:3] == ["Status", "arxiv: not read yet", "huggingface: not read yet"]
     assert lines[3].startswith("Next arXiv announcement: Monday 20:00 ET")
     assert lines[4:] == ["No papers stored yet.", "0 papers to send", "telegram: connected"]
@@ -53,7 +53,7 @@ async def test_a_source_that_answers_and_one_that_does_not(bot):
         SourceState(source="demo", part="", failures=1, error="refused"),
     )
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion", day=DAY - timedelta(days=3)))
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert lines[1] == (
         "⚠ Can't reach arxiv: timed out (1 of 2 parts); next try Mon 5 Jan 2026 08:01 UTC;"
         " last read Mon 5 Jan 2026 07:59 UTC"
@@ -70,14 +70,14 @@ async def test_a_second_view_that_had_nothing_to_ask_yet_makes_no_source_read(bo
         SourceState(source="arxiv", part="reconcile", ok_at=bot.clock(), next_at=later, first_done=True),
         SourceState(source="arxiv", part="watched", ok_at=bot.clock(), next_at=later, first_done=True),
     )
-    assert "arxiv: not read yet" in text_of(await bot.says("/status")).split("\n")
+    assert "arxiv: not read yet" in text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert not (await health(bot.context)).sources[0].first_done
 
 
 async def test_an_import_is_no_source(bot):
     cursors = [SourceState(source=IMPORT, part=f"/papers.jsonl:{size}", cursor="7:900") for size in (900, 1000)]
     await saved(bot, *cursors)
-    assert "import" not in text_of(await bot.says("/status"))
+    assert "import" not in text_of(await overview(bot.commands.context, ENGLISH))
     assert [source.name for source in (await health(bot.context)).sources] == ["arxiv", "huggingface"]
 
 
@@ -85,7 +85,7 @@ async def test_what_is_owed_is_counted(bot):
     await bot.number("diffusion")
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
-    assert "1 paper to send" in text_of(await bot.says("/status"))
+    assert "1 paper to send" in text_of(await overview(bot.commands.context, ENGLISH))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
         for number, state in zip(numbers, states, strict=False):
             changed = update(delivery).where(delivery.c.paper == number)
             await unit.connection.execute(changed.values(state=int(state), settled_at=unit.now))
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert f"{2 - given_up - unknown} paper" in lines[lines.index(next(one for one in lines if "to send" in one))]
     assert [one for one in lines if "given up" in one or "may have arrived" in one] == ([line] if line else [])
     found = await health(bot.context)
@@ -124,7 +124,7 @@ async def test_the_same_as_values_for_pages_and_the_shell(bot):
 
 async def test_without_any_source_it_says_so(bot):
     bot.commands.context = replace(bot.context, sources={})
-    assert "No source has been read yet." in text_of(await bot.says("/status"))
+    assert "No source has been read yet." in text_of(await overview(bot.commands.context, ENGLISH))
 
 
 def batch(part="cs.CL", *doubts, day=DAY, source="arxiv", state="complete", **views):
@@ -142,7 +142,7 @@ async def told(bot, *batches):
     """The lines of /status about days."""
     async with bot.store.write() as unit:
         await unit.sources.save_batches(batches)
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     return [line for line in lines if line.startswith(("arxiv, ", "huggingface, "))]
 
 
@@ -290,7 +290,7 @@ def test_the_next_announcement_in_words(now, line):
 
 async def test_holidays_of_a_year_that_is_not_listed_are_owned_up_to(bot):
     bot.clock.set("2027-01-05T12:00:00Z")
-    assert "those of 2027 aren't known yet" in text_of(await bot.says("/status"))
+    assert "those of 2027 aren't known yet" in text_of(await overview(bot.commands.context, ENGLISH))
 
 
 # --- what keeps the service from its work ------------------------------------------------------------------------
@@ -301,13 +301,13 @@ async def test_a_source_that_nobody_tries_is_overdue(bot):
     due = began + timedelta(minutes=15)
     await saved(bot, SourceState(source="arxiv", part="cs", ok_at=began, next_at=due, first_done=True, tried_at=began))
     bot.clock.advance(minutes=46)
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert lines[1] == "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC"
     assert (await health(bot.context)).sources[0].overdue_since == began
     failing = SourceState(source="arxiv", part="cs", failures=1, error="refused", next_at=due, tried_at=began)
     await saved(bot, failing)
     assert "⚠ arxiv: overdue, not tried since Mon 5 Jan 2026 07:59 UTC; last error: refused" in text_of(
-        await bot.says("/status")
+        await overview(bot.commands.context, ENGLISH)
     )
 
 
@@ -325,7 +325,7 @@ async def test_what_will_not_be_sent_is_counted(bot, monkeypatch):
         return replace(await real(self), given_up=1200, unknown=3)
 
     monkeypatch.setattr(Ledger, "counts", counts)
-    lines = text_of(await bot.says("/status")).split("\n")
+    lines = text_of(await overview(bot.commands.context, ENGLISH)).split("\n")
     assert "1,200 given up, 3 may have arrived" in lines
     found = await health(bot.context)
     assert (found.given_up, found.unknown) == (1200, 3)
@@ -338,7 +338,7 @@ async def test_a_database_that_cannot_be_used_and_a_stage_that_fails_say_why(bot
     now = bot.clock()
     failing = StageHealth(name="match", since=now, next_at=now + timedelta(minutes=1), reason="disk is full")
     told = text_of(
-        await answer(replace(bot.context, database_problem=problem, troubles={"match": failing}), bot.request())
+        await overview(replace(bot.context, database_problem=problem, troubles={"match": failing}), ENGLISH)
     ).split("\n")
     assert told[-2:] == [
         "⚠ match has been failing since Mon 5 Jan 2026 07:59 UTC: disk is full; next try Mon 5 Jan 2026 08:00 UTC",
@@ -353,7 +353,7 @@ async def test_channels_that_other_processes_run(bot):
         return [(one.kind, one.state) for one in (await health(context)).channels]
 
     assert await channels() == [("discord", ""), ("telegram", "")]
-    lines = text_of(await answer(context, bot.request())).split("\n")
+    lines = text_of(await overview(context, ENGLISH)).split("\n")
     assert lines[-2:] == ["discord: not running", "telegram: not running"]
     async with bot.store.write() as unit:
         await unit.channels.report("another", {"telegram": "reconnecting"}, forget_before=bot.clock())

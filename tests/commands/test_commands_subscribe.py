@@ -213,7 +213,11 @@ async def test_to_sends_to_another_place_that_one_manages(bot):
     reply = await bot.says("/subscribe diffusion to:@ours")
     assert "New papers go to Our papers as they appear." in text_of(reply)
     assert "Everyone here" not in text_of(reply)
-    assert "(Our papers)" in text_of(await bot.says("/subscriptions"))
+    listed = await bot.says("/subscriptions")
+    assert list(buttons_of(listed)) == ["Our papers (1)"]
+    of_place = await bot.presses("Our papers (1)", listed)
+    assert text_of(of_place).split("\n") == ["Our papers: 1 subscription", "#1 diffusion (added by User 1)"]
+    assert "New papers go to Our papers" in text_of(await bot.presses("Open 1", of_place))
     assert "diffusion" in text_of(await bot.says("/subscriptions", place=CHANNEL, who="2"))
     assert "Subscribed" in text_of(await bot.says("/subscribe lora to:telegram:@ours"))
 
