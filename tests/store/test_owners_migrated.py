@@ -21,8 +21,8 @@ async def shared_store(old_store):
         await fill(unit.connection, "owners")
         if old_store.file is None:  # rows were numbered by hand
             for table in ("subscription", "feed", "destination", "mute"):
-                last = f"(SELECT max(number) FROM {table})"
-                await unit.connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'number'), {last})"))
+                counted = text("SELECT setval(pg_get_serial_sequence(:of, 'number'), 100)")
+                await unit.connection.execute(counted, {"of": table})
     return old_store
 
 
@@ -138,9 +138,8 @@ async def test_numbers_of_rows_are_not_given_again(shared_store):
         await unit.connection.execute(text("DELETE FROM subscription WHERE number = 10"))
     async with shared_store.write() as unit:
         await unit.connection.run_sync(upgrade, "0008")
-        columns = "person, generation, token_hash, created_at"
-        made = await unit.connection.execute(
-            text(f"INSERT INTO feed ({columns}) VALUES (2, 1, 'new', 1) RETURNING number")
+        insert = (
+            "INSERT INTO feed (person, generation, token_hash, created_at) VALUES (2, 1, 'new', 1) RETURNING number"
         )
-        assert made.scalar_one() > 8
+        assert await unit.connection.scalar(text(insert)) > 8
         assert await unit.connection.scalar(text("SELECT max(number) FROM subscription")) > 10

@@ -98,10 +98,9 @@ async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:
 
 async def _hand_feeds(db: AsyncConnection, gone: int, kept: int) -> None:
     """Let feeds that showed one subscription show of the other as much as they did."""
-    single = and_(col(FeedRow.subscription) == gone, col(SubscriptionRow.number) == gone)
-    shown = select(
-        col(FeedRow.number), literal(kept), col(SubscriptionRow.began_at), col(SubscriptionRow.occasions)
-    ).where(single)
+    columns = (col(FeedRow.number), literal(kept), col(SubscriptionRow.began_at), col(SubscriptionRow.occasions))
+    its = col(SubscriptionRow.number) == col(FeedRow.subscription)
+    shown = select(*columns).join_from(FeedRow, SubscriptionRow, its).where(col(FeedRow.subscription) == gone)
     parts = select(col(FeedPartRow.feed), literal(kept), col(FeedPartRow.began_at), col(FeedPartRow.occasions))
     for rows in (parts.where(col(FeedPartRow.subscription) == gone), shown):
         new = insert_new(db, FeedPartRow).from_select(["feed", "subscription", "began_at", "occasions"], rows)
