@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, is_shared, place_name, say, unquoted
+from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
@@ -103,12 +104,21 @@ async def answer(context: Context, request: Request) -> Reply:
         raise CommandError(texts.gettext("Send /feed, /feed reset, or /feed and a subscription's number."))
     if names:
         part = str((await people.named(context, request, names[0])).number)
-    elif is_shared(request.place):
-        async with context.store.write() as unit:
-            part = f"{_PLACE}{(await people.here(context, unit, request)).number}"
     else:
-        part = _EVERYTHING
+        part = f"{_PLACE}{await _here(context, request)}" if is_shared(request.place) else _EVERYTHING
     return await _answer(context, request, part, reset="reset" in words)
+
+
+async def _here(context: Context, request: Request) -> int:
+    """The number of this shared place; raises CommandError where nothing is known of it and nobody may change that."""
+    async with context.store.read() as unit:
+        known = await unit.people.destination_of(request.place)
+    if known is not None:
+        return known.number
+    if not request.can_manage:
+        raise CommandError(no_subscriptions(request.place, texts_in(request.locale)))
+    async with context.store.write() as unit:
+        return (await people.here(context, unit, request)).number
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
