@@ -17,6 +17,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
 from paperwire.store.outbox.recipients import Matched
+from paperwire.store.owners import Owner
 from paperwire.web.app import create_app
 from paperwire.web.deps import WebDeps
 
@@ -149,7 +150,7 @@ async def _feed(database: Database, papers: Sequence[Paper]) -> str:
             Matched(paper=one.paper, occasion=ARRIVAL, seen_at=one.seen_at, queries=[made.query]) for one in news
         ]
         await unit.fanout.record_matches(matched)
-        feed = await unit.feeds.ensure(person.number, None, lambda *of: token_hash(feed_token(_SECRET, *of)))
+        feed = await unit.feeds.ensure(Owner(person.number), None, lambda *of: token_hash(feed_token(_SECRET, *of)))
     return f"/f/{feed_token(_SECRET, feed.number, feed.generation)}.atom"
 
 

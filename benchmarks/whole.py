@@ -190,7 +190,9 @@ async def subscribe(database: Database, wants: Subscribed, channel: str) -> None
         (
             SubscriptionRow,
             [
-                about | {"number": n, "person": person, "query": query, "text": str(query), "occasions": Want.ARRIVAL}
+                about
+                | {"number": n, "person": person, "query": query, "text": str(query), "occasions": Want.ARRIVAL}
+                | {"ordinal": n}
                 for n, (query, person) in every
             ],
         ),

@@ -9,6 +9,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.ports import Actor
 from paperwire.store.outbox.recipients import Matched
+from paperwire.store.owners import Owner
 
 SECRET = b"a made-up secret key"
 SITE = "https://papers.example.org"
@@ -80,7 +81,7 @@ class Scene:
         """The token of a person's feed."""
         async with self.store.write() as unit:
             person = await unit.people.ensure(Actor(channel="console", user_id=who), self.locale)
-            row = await unit.feeds.ensure(person.number, subscription, self.hash_of)
+            row = await unit.feeds.ensure(Owner(person.number), subscription, self.hash_of)
         return feed_token(SECRET, row.number, row.generation)
 
     async def reset(self, token):

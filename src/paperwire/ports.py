@@ -357,7 +357,7 @@ class Channel(Protocol):
         """
 
     def state(self) -> str:
-        """One word or sentence for `/status`: `connected`, `reconnecting since ...`."""
+        """One word or sentence for the status page: `connected`, `reconnecting since ...`."""
 
     async def close(self) -> None:
         """Give back connections."""

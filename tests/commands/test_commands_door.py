@@ -1,7 +1,6 @@
 """The door: near misses, limits, refusals, and the table that everybody reads."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from commands_bot import GROUP, buttons_of, text_of
@@ -10,6 +9,7 @@ from paperwire.commands import papers, places, start
 from paperwire.commands.answer import BUTTONS
 from paperwire.commands.context import unquoted
 from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.store.people.places import Places
 from paperwire.texts import ENGLISH
 
 
@@ -127,11 +127,11 @@ async def test_a_group_is_greeted_as_one(bot):
     assert "Managers subscribe with a query" in text_of(await bot.says("/start", place=GROUP, manages=False))
 
 
-async def test_a_fault_of_ours_is_answered(bot):
-    async def fall_over():
+async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
+    async def fall_over(self, place):
         raise RuntimeError("made-up trouble")
 
-    bot.commands.context = replace(bot.context, database_problem=fall_over)
+    monkeypatch.setattr(Places, "destination_of", fall_over)
     reply = await bot.says("/status")
     assert "on our side" in text_of(reply)
     assert reply.private

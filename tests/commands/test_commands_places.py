@@ -99,7 +99,7 @@ async def test_only_managers_press_what_changes_a_shared_place(bot, action):
 
 async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     await bot.record(paper(1, "Diffusion", authors=("Ann Lee", "Bo Chen"), categories=("cs.CV", "cs.LG")))
-    number = await bot.number("diffusion", name="My topic")
+    await bot.number("diffusion", name="My topic")
     await bot.number("unrelated")
     choices = await bot.presses(f"mute:{(await bot.stored('2601.00001')).number}")
     assert list(buttons_of(choices)) == ["Author Ann Lee", "Author Bo Chen", "cs.CV", "cs.LG", "Subscription My topic"]
@@ -107,11 +107,11 @@ async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     muted = await bot.presses("cs.LG", choices)
     await bot.presses("Subscription My topic", choices)
     listed = await bot.says("/mutes")
-    assert list(buttons_of(listed)) == ["Unmute bo chen", "Unmute cs.lg", f"Unmute subscription #{number}"]
+    assert list(buttons_of(listed)) == ["Unmute bo chen", "Unmute cs.lg", "Unmute subscription #1"]
     assert text_of(await bot.presses("Undo", muted)) == "Unmuted."
     assert "isn't muted here" in text_of(await bot.presses("Undo", muted))
     await bot.presses("Unmute bo chen", listed)
-    assert list(buttons_of(await bot.says("/mutes"))) == [f"Unmute subscription #{number}"]
+    assert list(buttons_of(await bot.says("/mutes"))) == ["Unmute subscription #1"]
 
 
 async def test_nothing_muted_and_mutes_of_another_place(bot):

@@ -133,8 +133,7 @@ async def test_options_may_be_typed_behind_the_query_or_come_beside_it(bot):
     text = text_of(await bot.says("/subscriptions"))
     assert 'My topic: "to: be" lora (daily 07:30)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")
-    number = text_of(await bot.says("/subscriptions")).rpartition("#")[2].split()[0]
-    opened = text_of(await bot.says(f"/subscriptions {number}"))
+    opened = text_of(await bot.says("/subscriptions 2"))
     assert "every Friday at 09:00 (UTC)" in opened
     assert "Includes new papers and withdrawals." in opened
 
@@ -156,7 +155,7 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     number = await bot.number("lora")
     await bot.presses(f"off:{number}")
     await bot.says("/subscribe lora", name="LoRA", when="daily", occasions="versions")
-    opened = text_of(await bot.says(f"/subscriptions {number}"))
+    opened = text_of(await bot.says("/subscriptions 1"))
     assert "LoRA" in opened
     assert "every day at 08:00 (UTC)" in opened
     assert "Includes new versions." in opened
@@ -213,7 +212,11 @@ async def test_to_sends_to_another_place_that_one_manages(bot):
     reply = await bot.says("/subscribe diffusion to:@ours")
     assert "New papers go to Our papers as they appear." in text_of(reply)
     assert "Everyone here" not in text_of(reply)
-    assert "(Our papers)" in text_of(await bot.says("/subscriptions"))
+    listed = await bot.says("/subscriptions")
+    assert list(buttons_of(listed)) == ["Our papers (1)"]
+    of_place = await bot.presses("Our papers (1)", listed)
+    assert text_of(of_place).split("\n") == ["Our papers: 1 subscription", "#1 diffusion (added by User 1)"]
+    assert "New papers go to Our papers" in text_of(await bot.presses("Open 1", of_place))
     assert "diffusion" in text_of(await bot.says("/subscriptions", place=CHANNEL, who="2"))
     assert "Subscribed" in text_of(await bot.says("/subscribe lora to:telegram:@ours"))
 

@@ -14,8 +14,8 @@ async def test_the_list_is_ones_own_in_private(bot):
     mine = await bot.number("lora", name="Adapters")
     await bot.number("qlora", who="2")
     reply = await bot.says("/subscriptions")
-    assert text_of(reply).split("\n")[:2] == ["1 subscription", f"#{mine} Adapters: lora"]
-    assert buttons_of(reply) == {f"Open {mine}": f"sub:{mine}"}
+    assert text_of(reply).split("\n")[:2] == ["1 subscription", "#1 Adapters: lora"]
+    assert buttons_of(reply) == {"Open 1": f"sub:{mine}"}
 
 
 async def test_in_a_group_it_is_what_goes_there_whoever_made_it(bot):
@@ -47,7 +47,7 @@ async def test_a_long_list_has_pages(bot):
 
 async def test_one_is_opened_by_button_or_number(bot):
     number = await bot.number("lora")
-    for reply in (await bot.presses(f"sub:{number}"), await bot.says(f"/subscriptions #{number}")):
+    for reply in (await bot.presses(f"sub:{number}"), await bot.says("/subscriptions #1")):
         text = text_of(reply)
         assert "New papers will be posted here as they appear." in text
         assert "Includes new papers." in text
@@ -91,32 +91,93 @@ async def test_a_query_is_edited_by_typing_it_anew(bot):
     await bot.record(paper(1, "Quantised adapters"))
     number = await bot.number("lora")
     shown = await bot.presses(f"edit:{number}")
-    assert f"/subscriptions {number} lora" in text_of(shown)
-    changed = await bot.says(f"/subscriptions {number} quantised adapter")
+    assert "/subscriptions 1 lora" in text_of(shown)
+    changed = await bot.says("/subscriptions 1 quantised adapter")
     assert "Changed: quantised adapter" in text_of(changed)
     assert "1 match in the last day, about 7 a week." in text_of(changed)
     assert "Before: lora" in text_of(changed)
     assert await bot.subscribed() == ["quantised adapter"]
-    assert "^" in text_of(await bot.says(f"/subscriptions {number} (lora"))
+    assert "^" in text_of(await bot.says("/subscriptions 1 (lora"))
     assert await bot.subscribed() == ["quantised adapter"]
 
 
-@pytest.mark.parametrize("named", ["{number}", "#{number}", "LoRAs", "adapters"])
+async def test_an_edit_can_be_undone_while_it_is_the_last(bot):
+    await bot.record(paper(1, "About lora"))
+    number = await bot.number("lora")
+    first = await bot.says("/subscriptions 1 quantised adapter")
+    second = await bot.says("/subscriptions #1 attention")
+    assert "too old" in text_of(await bot.presses("Undo", first))
+    back = await bot.presses("Undo", second)
+    assert text_of(back) == "Changed back: quantised adapter (#1)"
+    assert back.edit
+    assert "too old" in text_of(await bot.presses("Undo", second))
+    assert await bot.subscribed() == ["quantised adapter"]
+    again = await bot.says("/subscriptions 1 lora")
+    bot.clock.advance(days=1, seconds=1)
+    assert "too old" in text_of(await bot.presses("Undo", again))
+    assert "No subscription with this number" in text_of(await bot.presses(f"revert:{number}:1", who="2"))
+
+
+async def test_an_edit_to_a_query_that_is_there_already_is_refused(bot):
+    await bot.number("lora")
+    await bot.number("attention")
+    assert text_of(await bot.says("/subscriptions 2 LoRAs")) == "#1 already has this query."
+    edited = await bot.says("/subscriptions 2 diffusion")
+    await bot.number("attention")
+    assert text_of(await bot.presses("Undo", edited)) == "#3 already has this query."
+    assert await bot.subscribed() == ["lora", "diffusion", "attention"]
+
+
+async def test_orders_behind_a_number_are_no_queries(bot):
+    await bot.number("lora")
+    assert "This subscription is paused." in text_of(await bot.says("/subscriptions 1 pause"))
+    assert "paused" not in text_of(await bot.says("/subscriptions 1 Resume"))
+    assert "weekly fri 18:00" in text_of(await bot.says("/subscriptions 1 weekly fri 18:00"))
+    assert "(weekly fri 18:00)" in text_of(await bot.says("/subscriptions"))
+    refused = text_of(await bot.says("/subscriptions 1 delete"))
+    assert "/unsubscribe 1" in refused
+    assert '/subscriptions 1 "delete"' in refused
+    assert await bot.subscribed() == ["lora"]
+    await bot.says('/subscriptions 1 "pause"')
+    assert await bot.subscribed() == ['"pause"']
+
+
+@pytest.mark.parametrize("named", ["1", "#1", "LoRAs", "big adapters"])
+async def test_one_is_opened_by_number_query_or_name(bot, named):
+    await bot.number("lora", name="Big adapters")
+    assert text_of(await bot.says(f"/subscriptions {named}")).startswith("#1 Big adapters: lora")
+
+
+@pytest.mark.parametrize("named", ["1", "#1", "LoRAs", "adapters"])
 async def test_unsubscribing_by_number_query_or_name(bot, named):
-    number = await bot.number("lora", name="Adapters")
-    reply = await bot.says("/unsubscribe " + named.format(number=number))
+    await bot.number("lora", name="Adapters")
+    reply = await bot.says(f"/unsubscribe {named}")
     assert text_of(reply) == "Unsubscribed: lora"
     assert await bot.subscribed() == []
     await bot.presses("Undo", reply)
     assert await bot.subscribed() == ["lora"]
 
 
+async def test_what_is_offered_for_unsubscribing_has_pages(bot):
+    for number in range(23):
+        await bot.number(f"word{number}")
+    first = await bot.says("/unsubscribe")
+    assert list(buttons_of(first)) == [*(f"#{number} word{number - 1}" for number in range(1, 11)), "Next »"]
+    second = await bot.presses("Next »", first)
+    assert second.edit
+    third = await bot.presses("Next »", second)
+    assert list(buttons_of(third)) == ["#21 word20", "#22 word21", "#23 word22", "« Back"]
+    assert text_of(await bot.presses("#22 word21", third)) == "Unsubscribed: word21"
+    assert "#23 word22" in buttons_of(await bot.presses("unsubs:20"))
+    assert "Only managers" in text_of(await bot.presses("unsubs:10", place=GROUP, manages=False))
+
+
 async def test_unsubscribing_without_words_offers_what_there_is(bot):
     assert "no subscriptions yet" in text_of(await bot.says("/unsubscribe"))
     assert "No subscriptions here yet" in text_of(await bot.says("/unsubscribe", place=GROUP))
-    number = await bot.number("lora")
+    await bot.number("lora")
     reply = await bot.says("/unsubscribe")
-    assert text_of(await bot.presses(f"#{number} lora", reply)) == "Unsubscribed: lora"
+    assert text_of(await bot.presses("#1 lora", reply)) == "Unsubscribed: lora"
     for text in ("/unsubscribe nothing", "/unsubscribe 77", "/unsubscribe (x"):
         assert "No subscription with this number" in text_of(await bot.says(text))
 
@@ -142,15 +203,15 @@ async def test_an_old_button_of_a_demoted_manager_is_refused(bot, verb):
     reply = await bot.presses(verb.format(number), place=GROUP, manages=False)
     assert "Only managers" in text_of(reply)
     assert reply.private
-    assert await bot.subscribed() == ["lora"]
+    assert await bot.subscribed(place=GROUP) == ["lora"]
 
 
 async def test_another_manager_of_the_place_may_change_and_undo(bot):
     number = await bot.number("lora", place=GROUP)
     ended = await bot.presses(f"del:{number}", place=GROUP, who="2")
-    assert await bot.subscribed() == []
+    assert await bot.subscribed(place=GROUP) == []
     assert "again" in text_of(await bot.presses("Undo", ended, place=GROUP, who="2"))
-    assert await bot.subscribed() == ["lora"]
+    assert await bot.subscribed(place=GROUP) == ["lora"]
 
 
 async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot):
@@ -159,7 +220,7 @@ async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot
     assert "Our papers" in text_of(await bot.presses(f"off:{number}"))
     bot.channel.managed["-200"] = (CHANNEL, set())
     assert "Only managers of Our papers" in text_of(await bot.presses(f"del:{number}"))
-    assert await bot.subscribed() == ["lora"]
+    assert await bot.subscribed(place=CHANNEL) == ["lora"]
     bot.channel.fails = Retry("busy", 1)
     assert "can't be checked" in text_of(await bot.presses(f"del:{number}"))
     bot.channel.fails = Gone("kicked")
@@ -167,7 +228,7 @@ async def test_a_channel_is_managed_from_a_private_chat_while_one_manages_it(bot
     assert "Unsubscribed" in text_of(ended)
     bot.channel.fails = None
     assert "Only managers of Our papers" in text_of(await bot.presses("Undo", ended))
-    assert await bot.subscribed() == []
+    assert await bot.subscribed(place=CHANNEL) == []
 
 
 async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
@@ -176,7 +237,7 @@ async def test_a_deleted_subscription_of_another_cannot_be_brought_back(bot):
     action = buttons_of(ended)["Undo"]
     assert "No subscription with this number" in text_of(await bot.presses(action, who="2"))
     assert "No subscription with this number" in text_of(await bot.presses(action, place=GROUP, who="2"))
-    assert "No subscription with this number" in text_of(await bot.presses(f"redo:{number}:999"))
+    assert "No subscription with this number" in text_of(await bot.presses("redo:999"))
     assert await bot.subscribed() == []
 
 

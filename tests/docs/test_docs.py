@@ -10,7 +10,7 @@ from typer.main import get_command
 
 from paperwire import config
 from paperwire.cli.app import app
-from paperwire.commands.status import day_line, outlook_line
+from paperwire.commands.health import day_line, outlook_line
 from paperwire.commands.table import SPECS
 from paperwire.core.days.batch import State
 from paperwire.core.days.calendar import outlook

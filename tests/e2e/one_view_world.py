@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from fortnight_world import Recorder, Service
 
 from paperwire.commands.context import Context
-from paperwire.commands.status import health
+from paperwire.commands.health import health
 from paperwire.store.service.pace import _Line
 from servers.arxiv import ArxivServer
 from servers.arxiv_archive import Archive

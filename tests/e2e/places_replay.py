@@ -55,7 +55,7 @@ class Replay:
         self.product, self.telegram, self.discord, self.arxiv, self.days = product, telegram, discord, arxiv, days
         self.spots = telegram_places(telegram) + discord_places(discord)
         share_out(self.spots, days.queries)
-        self.links = {}
+        self.links = []
         self.shown = 0
         self.kills = []
         self.clock = days.start - timedelta(seconds=time.monotonic())
@@ -130,14 +130,11 @@ class Replay:
                 assert spot.told == self.expected(spot), f"{spot.platform}: {spot.name}"
 
     async def assert_feeds(self):
-        """Each manager's feed shows what plain evaluation of all they subscribed to says."""
-        wants = {}
-        for spot in self.spots:
-            wants.setdefault(spot.owner, []).extend(spot.wants)
-        for owner, link in self.links.items():
+        """The feed of a person or place shows what plain evaluation of all that is subscribed there says."""
+        for spot, link in self.links:
             feed = etree.fromstring((await self.product.get(link)).content)
             found = sorted(entry.text.rsplit("/", 1)[1] for entry in feed.iterfind("{*}entry/{*}id"))
-            assert found == sorted(self.days.expected(wants[owner], self.shown, first=0)), owner
+            assert found == sorted(self.days.expected(spot.wants, self.shown, first=0)), spot.name
 
     def not_confirmed(self, spot, paper):
         """In how many messages a platform that knows no nonces took this paper and did not say so."""

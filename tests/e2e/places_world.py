@@ -31,7 +31,6 @@ class Spot:
     private: Any = None
     lane: object = None
     thread: int | None = None
-    owner: str = ""
     wants: list = field(default_factory=list)
     begun: int = 0
 
@@ -77,7 +76,6 @@ def telegram_places(telegram):
             lambda: telegram.messages(user),
             lane=("telegram", place),
             thread=thread,
-            owner=f"telegram {user}",
         )
 
     def speaking(name, chat, say):
@@ -135,7 +133,6 @@ def discord_places(discord):
             whispered,
             lambda: discord.messages(discord.dm(user).id),
             lane=("discord", place),
-            owner=f"discord {user}",
         )
 
     return [
@@ -174,12 +171,9 @@ async def subscribe(spots):
 
 
 async def feed_links(spots):
-    """Each manager's private Atom feed, asked for in private."""
-    links = {}
-    for spot in spots:
-        if spot.whisper is not None and spot.owner not in links:
-            links[spot.owner] = FEED.search((await spot.whisper("/feed")).text)[0]
-    return links
+    """The Atom feeds of private chats, and of places on Discord, where only the manager sees the answer."""
+    asked = [spot for spot in spots if spot.platform == "discord" or "private chat" in spot.name]
+    return [(spot, FEED.search((await spot.speak("/feed")).text)[0]) for spot in asked]
 
 
 def begin(spots):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fortnight_world import Recorder, Service, quick, subscribe
 
-from paperwire.commands.status import day_line
+from paperwire.commands.health import day_line
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.days.completeness import days_of
 from paperwire.texts import ENGLISH

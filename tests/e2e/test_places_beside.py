@@ -20,8 +20,6 @@ async def test_a_bad_token_stops_neither_the_other_bot_nor_the_feeds(bad, good, 
         world.assert_once_each()
         await world.assert_feeds()
         assert "token refused" in (await world.product.get("/status")).text
-        whisper = next(spot for spot in world.spots if spot.whisper).whisper
-        assert f"{bad}: token refused" in (await whisper("/status")).text
 
 
 @pytest.mark.slow
@@ -58,8 +56,6 @@ async def test_while_discord_is_down_the_rest_goes_on_and_says_so(tmp_path, data
             return "reconnecting since" in (await world.product.get("/status")).text
 
         await world.product.until(is_said)
-        answer = await world.spot("group", "telegram").whisper("/status")
-        assert "discord: reconnecting since" in answer.text
         await world.discord.start(port)
         await world.complete()
         world.assert_once_each()

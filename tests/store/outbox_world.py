@@ -61,6 +61,7 @@ class World:
     async def subscription(self, query, *places, slot=None, **changes):
         values = {
             "person": await self.person(),
+            "ordinal": 1,
             "text": "diffusion",
             "name": "",
             "occasions": int(Want.ARRIVAL),

@@ -20,17 +20,22 @@ from people_world import (
 from sqlalchemy import insert, select
 
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.store.owners import Owner
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import MatchRow
 
 
 async def _settled_person(store, clock):
-    """Ann with something in every table; the numbers of her, her chat and the room she shares with Bob."""
+    """Ann with something in every table; the numbers of her, her chat and the room she shares with Bob.
+
+    The room has a subscription that each of them added, and papers that each of them follows there.
+    """
     ann, bob = await a_person(store, ANN), await a_person(store, BOB)
     chat, room = await a_place(store, private(ANN), ann), await a_place(store, ROOM, ann)
     papers = await some_papers(store, 2)
-    hers = await subscribe(store, ann, "secret topic", chat, room)
+    hers = await subscribe(store, ann, "secret topic", chat)
     shared = await subscribe(store, ann, "shared topic", chat)
+    await subscribe(store, ann, "her topic of the room", room)
     await subscribe(store, bob, "shared topic", room)
     await owe(store, clock, chat, papers[0])
     await owe(store, clock, chat, papers[1], state=State.SENT)
@@ -46,8 +51,10 @@ async def _settled_person(store, clock):
         await unit.people.mute(chat, "author", "Nobody")
         await unit.people.save_paper(ann, papers[0])
         await unit.people.watch(chat, papers[1], ann)
-        await unit.feeds.ensure(ann, None, hash_of)
-        await unit.feeds.ensure(ann, hers.number, hash_of)
+        await unit.people.watch(room, papers[1], ann)
+        await unit.people.mute(room, "category", "cs.CV")
+        await unit.feeds.ensure(Owner(ann), None, hash_of)
+        await unit.feeds.ensure(Owner(ann), hers.number, hash_of)
     return ann, chat, room
 
 
@@ -60,23 +67,25 @@ async def test_an_export_holds_everything_and_no_secret(store, clock):
     assert "hash of" not in text
     assert told["person"]["created_at"] == "2026-01-05T07:59:50+00:00"
     assert told["accounts"] == [{"channel": "telegram", "user_id": "1"}]
-    assert [place["address"] for place in told["places"]] == ["1", "-100/7"]
-    assert told["mutes"][0]["value"] == "nobody"
-    assert [(one["text"], one["occasions"], one["places"]) for one in told["subscriptions"]] == [
-        ("secret topic", ["arrival"], ["telegram:1", "telegram:-100/7"]),
-        ("shared topic", ["arrival"], ["telegram:1"]),
+    assert [place["address"] for place in told["places"]] == ["1"]
+    assert [mute["value"] for mute in told["mutes"]] == ["nobody"]
+    assert [(one["ordinal"], one["text"], one["occasions"], one["places"]) for one in told["subscriptions"]] == [
+        (1, "secret topic", ["arrival"], ["telegram:1"]),
+        (2, "shared topic", ["arrival"], ["telegram:1"]),
     ]
-    assert [one["subscription"] for one in told["feeds"]] == [None, told["subscriptions"][0]["number"]]
+    assert [(one["ordinal"], one["text"], one["places"]) for one in told["added_to_shared_places"]] == [
+        (1, "her topic of the room", ["telegram:-100/7"])
+    ]
+    assert [one["subscription"] for one in told["feeds"]] == [None, "secret topic"]
     assert [one["id"] for one in told["saved"]] == ["2601.00001"]
-    assert [one["id"] for one in told["watched"]] == ["2601.00002"]
+    assert [one["id"] for one in told["watched"]] == ["2601.00002", "2601.00002"]
     assert sorted((one["id"], one["state"], one["occasion"]) for one in told["deliveries"]) == [
         ("2601.00001", "owed", "arrival"),
         ("2601.00002", "sent", "arrival"),
-        ("2601.00002", "sent", "arrival"),
     ]
 
 
-async def test_forgetting_leaves_only_what_others_use(store, clock):
+async def test_forgetting_leaves_what_others_use_and_what_places_own(store, clock):
     ann, chat, room = await _settled_person(store, clock)
     async with store.write() as unit:
         await unit.people.forget(ann)
@@ -84,7 +93,9 @@ async def test_forgetting_leaves_only_what_others_use(store, clock):
         "person": 1,
         "account": 1,
         "destination": 1,
-        "subscription": 1,
+        "mute": 1,
+        "watch": 1,
+        "subscription": 2,
         "delivery": 1,
         "match": 1,
     }
@@ -94,10 +105,37 @@ async def test_forgetting_leaves_only_what_others_use(store, clock):
         bob = await unit.people.person_of(BOB)
         assert (await unit.people.destination(room)).owner == bob.number
         changes = await unit.subscriptions.query_changes(0, 10)
-        assert [change.text for change in changes] == ["shared topic", None]
+        assert [change.text for change in changes] == ["shared topic", "her topic of the room", None]
+        left = await unit.subscriptions.of_destination(room)
+        assert [(one.text, one.place, one.person, one.added_by, one.adder) for one in left] == [
+            ("her topic of the room", room, 0, 0, ""),
+            ("shared topic", room, 0, bob.number, "Bob"),
+        ]
         query = TABLES["query"]
         texts = (await unit.connection.execute(select(query.c.text, query.c.dumped))).all()
     assert not any("secret" in str(text) for text in texts)
+
+
+async def test_the_last_manager_who_is_forgotten_leaves_the_place_its_subscriptions(store):
+    ann = await a_person(store, ANN)
+    room = await a_place(store, ROOM, ann)
+    await subscribe(store, ann, "topic of the room", room)
+    async with store.write() as unit:
+        await unit.people.forget(ann)
+        assert (await unit.people.destination(room)).owner == 0
+        assert [one.text for one in await unit.subscriptions.of_destination(room)] == ["topic of the room"]
+
+
+async def test_a_place_with_nothing_left_goes_with_its_last_user(store):
+    ann = await a_person(store, ANN)
+    room = await a_place(store, ROOM, ann)
+    made = await subscribe(store, ann, "secret of the room", room)
+    async with store.write() as unit:
+        await unit.subscriptions.delete(made.number)
+        await unit.people.forget(ann)
+        texts = (await unit.connection.execute(select(TABLES["query"].c.text))).scalars().all()
+    assert await row_counts(store) == {}
+    assert texts == [""]
 
 
 async def test_a_forgotten_person_comes_back_as_somebody_new(store, clock):

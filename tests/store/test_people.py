@@ -19,7 +19,7 @@ from people_world import (
 )
 
 from paperwire.ports import Actor, Place
-from paperwire.store.subscriptions.feeds import Retired
+from paperwire.store.owners import Owner
 from paperwire.store.unit import Store
 
 # --- persons and accounts ---------------------------------------------------------------------------------------------
@@ -70,9 +70,9 @@ async def test_linking_makes_one_person_of_two_and_loses_nothing(store):
         for person, paper in ((ann, first), (ann, second), (bob, second), (bob, third)):
             await unit.people.save_paper(person, paper)
         await unit.people.watch(place, first, bob)
-        kept = await unit.feeds.ensure(ann, None, hash_of)
-        gone = await unit.feeds.ensure(bob, None, hash_of)
-        single = await unit.feeds.ensure(bob, subscription.number, hash_of)
+        kept = await unit.feeds.ensure(Owner(ann), None, hash_of)
+        gone = await unit.feeds.ensure(Owner(bob), None, hash_of)
+        single = await unit.feeds.ensure(Owner(bob), subscription.number, hash_of)
         await unit.people.link(BOB, ann)
     async with store.read() as unit:
         assert await unit.people.get(bob) is None
@@ -82,13 +82,13 @@ async def test_linking_makes_one_person_of_two_and_loses_nothing(store):
         assert {paper.number for paper in await unit.people.saved(ann)} == {first, second, third}
         assert (await unit.feeds.by_hash(hash_of(kept.number, 1))).person == ann
         assert (await unit.feeds.by_hash(hash_of(single.number, 1))).person == ann
-        assert isinstance(await unit.feeds.by_hash(hash_of(gone.number, 1)), Retired)
+        assert (await unit.feeds.by_hash(hash_of(gone.number, 1))).person == ann
 
 
 async def test_the_feed_of_everything_moves_over_if_there_is_no_other(store):
     ann, bob = await a_person(store, ANN), await a_person(store, BOB)
     async with store.write() as unit:
-        feed = await unit.feeds.ensure(bob, None, hash_of)
+        feed = await unit.feeds.ensure(Owner(bob), None, hash_of)
         await unit.people.link(BOB, ann)
         assert (await unit.feeds.by_hash(hash_of(feed.number, 1))).person == ann
 
@@ -121,11 +121,12 @@ async def test_a_place_is_one_however_often_it_is_met(store):
 
 async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
     ann, bob = await a_person(store, ANN), await a_person(store, BOB)
-    own, room = await a_place(store, private(ANN), ann), await a_place(store, ROOM, bob)
+    topic = Place(channel="ntfy", address="papers", kind="address")
+    own, address = await a_place(store, private(ANN), ann), await a_place(store, topic, bob)
     await a_place(store, private(BOB), bob)
-    made = await subscribe(store, ann, "words", room)
+    made = await subscribe(store, ann, "words", address)
     async with store.write() as unit:
-        assert [one.number for one in await unit.people.destinations_of(ann)] == [own, room]
+        assert [one.number for one in await unit.people.destinations_of(ann)] == [own, address]
         await unit.subscriptions.delete(made.number)
         assert [one.number for one in await unit.people.destinations_of(ann)] == [own]
 

@@ -64,7 +64,7 @@ class House(World):
 
     async def restore(self, one):
         async with self.store.write() as unit:
-            return await unit.subscriptions.restore(one.number, person=self.ann)
+            return await unit.subscriptions.restore(one.number)
 
     async def begun(self):
         table = TABLES["delivery"]

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
+from paperwire.store.owners import Owner
 from paperwire.store.subscriptions.feeds import AT_LEAST, MOST_OLD, PrivateFeed, Retired
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.unit import Store
@@ -35,7 +36,7 @@ class Reader:
 
     async def feed(self, subscription=None):
         async with self.store.write() as unit:
-            return await unit.feeds.ensure(self.person, subscription, _hash_of)
+            return await unit.feeds.ensure(Owner(self.person), subscription, _hash_of)
 
     async def papers(self, *days):
         """A stored paper for each day (of January 2026); their numbers."""
@@ -98,9 +99,12 @@ async def test_a_feed_is_made_once_and_found_by_its_hash_alone(reader, clock):
         number=whole.number,
         generation=1,
         person=reader.person,
+        place=None,
         subscription=None,
         name="",
         text="",
+        title="",
+        locale="en",
         created_at=clock.at,
     )
     assert (single.subscription, single.name, single.text) == (made.number, "dm", "diffusion")
@@ -207,7 +211,7 @@ async def test_a_new_query_finds_what_is_held_of_the_last_fortnight(reader, cloc
     assert await reader.numbers(feed) == [other]
     async with reader.store.write() as unit:
         await unit.subscriptions.delete(made.number)
-        await unit.subscriptions.restore(made.number, person=reader.person)
+        await unit.subscriptions.restore(made.number)
     assert await reader.numbers(feed) == [other]
     assert old not in await reader.numbers(feed)
 

@@ -182,7 +182,7 @@ async def test_pausing_keeps_the_query_in_use(home):
 # --- deleting and bringing back --------------------------------------------------------------------------------------
 
 
-async def test_a_deleted_subscription_can_be_brought_back_by_its_person(home):
+async def test_a_deleted_subscription_can_be_brought_back(home):
     made, _ = await home.subscribe("diffusion", *home.places[:2], cadence="daily 08:00")
     async with home.store.write() as unit:
         await unit.subscriptions.delete(made.number)
@@ -192,10 +192,9 @@ async def test_a_deleted_subscription_can_be_brought_back_by_its_person(home):
         assert await unit.subscriptions.of_destination(home.places[0]) == []
     assert await home.changes() == [(2, None)]
     async with home.store.write() as unit:
-        assert await unit.subscriptions.restore(made.number, person=home.person + 1) is None
-        assert await unit.subscriptions.restore(999, person=home.person) is None
-        assert await unit.subscriptions.restore(made.number, person=home.person) == made
-        assert await unit.subscriptions.restore(made.number, person=home.person) == made
+        assert await unit.subscriptions.restore(999) is None
+        assert await unit.subscriptions.restore(made.number) == made
+        assert await unit.subscriptions.restore(made.number) == made
     assert await home.changes() == [(3, "diffusion")]
 
 
@@ -303,7 +302,7 @@ async def test_a_subscription_that_comes_back_has_its_next_slot(home, clock):
         await unit.subscriptions.delete(made.number)
     clock.advance(days=3)
     async with home.store.write() as unit:
-        await unit.subscriptions.restore(made.number, person=home.person)
+        await unit.subscriptions.restore(made.number)
     assert await home.slot(made.number, home.places[0]) == clock.at.replace(hour=8, minute=0, second=0)
     assert clock.at - timedelta(days=3) == made.began_at
 
@@ -341,5 +340,5 @@ async def test_routes_say_what_their_subscription_says(home, store, clock):
         await unit.subscriptions.delete(made.number)
     assert await said() == (0, 3)
     async with store.write() as unit:
-        await unit.subscriptions.restore(made.number, person=home.person)
+        await unit.subscriptions.restore(made.number)
     assert await said() == (3 | LIVE, 3)

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.clock import FutureTimes
+from paperwire.store.owners import Owner
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.service import times
 
@@ -156,6 +157,16 @@ async def test_a_subscription_of_next_year_began_now(store, world, clock):
     assert await correct(store) == 2
     clock.advance(seconds=1)
     assert await world.match(world.news(await world.paper(), query)) == 1
+
+
+async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, world, clock):
+    made = await world.subscription(await world.query("diffusion"), former_began_at=clock() + YEARS)
+    async with store.write() as unit:
+        feed = await unit.feeds.ensure(Owner(await world.person()), None, lambda *_: "hash")
+        part = {"feed": feed.number, "subscription": made, "began_at": clock() + YEARS, "occasions": 1}
+        await unit.connection.execute(insert(TABLES["feed_part"]).values(**part))
+    assert await correct(store) == 2
+    assert await column(store, "feed_part", "began_at") == [clock()]
 
 
 async def test_every_place_is_visited(store, world, clock, monkeypatch):

@@ -11,9 +11,12 @@ import pytest
 from prometheus_client import generate_latest
 
 from paperwire import observe
-from paperwire.core.tokens import token_hash
+from paperwire.core.query.language import parse
+from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import StoreError
-from web_scene import a_paper
+from paperwire.ports import Actor, Place
+from paperwire.store.owners import Owner
+from web_scene import SECRET, a_paper
 
 KINDS = ("atom", "rss", "json")
 
@@ -40,6 +43,25 @@ async def test_a_feed_holds_the_matches_and_its_own_address(web, token, kind):
     assert sorted(titles(answer, kind)) == ["Gliding snakes, part 1", "Gliding snakes, part 2"]
     assert answer.text.count(token) == 1
     assert f"https://papers.example.org/f/{token}.{kind}" in answer.text
+
+
+async def test_a_shared_place_has_a_feed_that_is_named_after_it(web, scene):
+    group = Place(channel="telegram", address="-100", kind="group", title="Snake lab")
+    await scene.papers(a_paper(1))
+    async with scene.store.write() as unit:
+        ann = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
+        place = await unit.people.ensure_destination(group, ann.number)
+        options = {"name": "", "occasions": frozenset({"arrival"}), "cadence": "", "destinations": [place.number]}
+        await unit.subscriptions.subscribe(ann.number, parse("snakes"), **options)
+        feed = await unit.feeds.ensure(Owner(place=place.number), None, scene.hash_of)
+    await scene.match("snakes", "2601.00001", who="2")
+    answer = (await web.get(f"/f/{feed_token(SECRET, feed.number, feed.generation)}.json")).json()
+    assert answer["title"] == "Paperwire: Snake lab"
+    assert answer["description"] == "Every new paper that matches the subscriptions of Snake lab."
+    assert [item["title"] for item in answer["items"]] == ["Gliding snakes, part 1"]
+    async with scene.store.write() as unit:
+        await unit.people.forget(ann.number)
+    assert (await web.get(f"/f/{feed_token(SECRET, feed.number, feed.generation)}.json")).json()["items"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

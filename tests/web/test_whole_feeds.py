@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from ended import CHAIN, ends_after
-from paperwire.commands.status import day_state
+from paperwire.commands.health import day_state
 from paperwire.core import seconds
 from paperwire.core.days.batch import Batch, State
 from paperwire.core.days.completeness import days_of

@@ -16,8 +16,8 @@ from paperwire import __version__, config, observe
 from paperwire.bootstrap.opening import closures, encoder_of, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
+from paperwire.commands.health import health, measure
 from paperwire.commands.leave import leave_button
-from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import ConfigError

@@ -56,7 +56,7 @@ class Service:
 
     @property
     def state(self) -> str:
-        """How the service fares, for `/status`."""
+        """How the service fares, for the status page."""
         if self._down_since is None:
             return "ready"
         return f"reconnecting since {self._down_since:%Y-%m-%d %H:%M} UTC: {self._problem}"

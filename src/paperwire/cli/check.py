@@ -21,7 +21,7 @@ from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.commands.context import utc
-from paperwire.commands.status import day_line, given_up_line, health
+from paperwire.commands.health import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
 from paperwire.core.messages.message import Message, Span

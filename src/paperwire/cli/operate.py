@@ -11,10 +11,12 @@ import typer
 
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
-from paperwire.cli.papers import request_of, show
-from paperwire.commands import status as statuses
+from paperwire.cli.papers import show
+from paperwire.commands import health
+from paperwire.commands.forget import belonging_lines, belongings
 from paperwire.errors import CommandError
 from paperwire.ports import Actor
+from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from paperwire.config import Settings
@@ -55,9 +57,9 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     async def work(settings: Settings) -> None:
         async with opening.reading(settings, now=opening.clock()) as reading:
             if as_json:
-                show_json(asdict(await statuses.health(reading)))
+                show_json(asdict(await health.health(reading)))
             else:
-                await show(await statuses.answer(reading, request_of("status")))
+                await show(await health.overview(reading, ENGLISH))
 
     go(work(settings_of(context)))
 
@@ -84,9 +86,17 @@ def forget(
 ) -> None:
     """Delete a person."""
     settings = settings_of(context)
-    if not yes and not typer.confirm("This deletes the person, their subscriptions, places and feeds. Go on?"):
-        out.print("nothing was deleted")
-        raise typer.Exit(1)
+
+    async def look() -> list[str]:
+        async with opening.reading(settings, now=opening.clock()) as reading, reading.store.read() as unit:
+            return belonging_lines(await belongings(unit, (await _person(unit, person)).number), ENGLISH)
+
+    if not yes:
+        for line in go(look()):
+            out.print(line, markup=False, highlight=False)
+        if not typer.confirm("Delete this person? This can't be undone."):
+            out.print("nothing was deleted")
+            raise typer.Exit(1)
 
     async def work() -> None:
         async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:

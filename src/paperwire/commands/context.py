@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.subscriptions.subscription import SHARED
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports import CommandSpec, Reply, Request
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from paperwire.ports import Caller, Channel, Now, Place
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
-
-SHARED = frozenset({"group", "channel", "topic", "thread"})
-"""The kinds of places where more than one person reads and only managers may change anything."""
 
 LONGEST_ARGUMENTS = 4096
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)

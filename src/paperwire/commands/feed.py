@@ -6,79 +6,128 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.context import Command, is_shared, place_name, say, unquoted
+from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.ports import Argument, CommandSpec
+from paperwire.store.owners import Owner
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
-    from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Reply, Request
 
 SPEC = CommandSpec(
     "feed",
-    gettext_noop("Your private feed for a feed reader; /feed reset makes new links"),
+    gettext_noop("The private feed of this chat for a feed reader; /feed reset makes new links"),
     (Argument("query", gettext_noop("reset, to replace the old links"), required=False),),
     private=True,
 )
 
 FORMATS = ("atom", "rss", "json")
-_EVERYTHING = "all"
+_EVERYTHING, _PLACE = "all", "place:"
+_MOST_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FeedAddresses:
-    """A private feed: of one subscription or of all (None), its Atom, RSS and JSON links, whether anything feeds it."""
+    """A private feed: the shared place it is of (None: the actor's own), and the one subscription it shows (None: all).
 
+    `links` are its Atom, RSS and JSON ones; `is_empty` says that nothing feeds it; `others` are shared places of the
+    actor, which have feeds of their own.
+    """
+
+    place: Destination | None
     subscription: Subscription | None
     links: tuple[str, ...]
     is_empty: bool
+    others: tuple[Destination, ...] = ()
 
 
 async def feed(context: Context, request: Request, part: str, *, reset: bool) -> FeedAddresses:
-    """The feed of all the actor's subscriptions (`all`) or of one, with new links after a `reset`."""
+    """The feed of all the actor's subscriptions (`all`), of all of a shared place (`place:N`), or of one subscription.
+
+    After a `reset` it has new links. Who reads in a place may have its links, and only managers replace them. Raises
+    CommandError.
+    """
 
     def hash_of(number: int, generation: int) -> str:
         return token_hash(feed_token(context.secret_key, number, generation))
 
+    place, subscription = await _shown(context, request, part)
+    if reset and place is not None:
+        await people.managed(context, request, str(place.number))
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
-        subscription = None
-        if part != _EVERYTHING:
-            subscription = await unit.subscriptions.get(action_number(part))
-            if subscription is None or subscription.person != person.number:
-                raise people.no_such_subscription(request)
-        row = await unit.feeds.ensure(person.number, subscription.number if subscription else None, hash_of)
+        owner = Owner(place=place.number) if place else Owner(person=person.number)
+        row = await unit.feeds.ensure(owner, subscription.number if subscription else None, hash_of)
         if reset:
             row = await unit.feeds.reset(row.number, hash_of)
-        is_empty = subscription is None and not await unit.subscriptions.of_person(person.number)
+        owned = unit.subscriptions.of_destination if place else unit.subscriptions.of_person
+        is_empty = subscription is None and not await owned(place.number if place else person.number)
+        shared = await unit.people.shared_places(person.number) if part == _EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
-    return FeedAddresses(subscription, tuple(f"{address}.{form}" for form in FORMATS), is_empty)
+    links = tuple(f"{address}.{form}" for form in FORMATS)
+    return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
+
+
+async def _shown(context: Context, request: Request, part: str) -> tuple[Destination | None, Subscription | None]:
+    """The shared place whose feed is meant, if any, and the one subscription that it shows, if it isn't all."""
+    if part == _EVERYTHING:
+        return None, None
+    if part.startswith(_PLACE):
+        number = part.removeprefix(_PLACE)
+        async with context.store.read() as unit:
+            here = await unit.people.destination_of(request.place)
+        if here is not None and str(here.number) == number and here.is_shared:
+            return here, None
+        return await people.managed(context, request, number), None
+    subscription = await people.seen(context, request, part)
+    async with context.store.read() as unit:
+        return await unit.people.destination(subscription.place), subscription
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/feed`, `/feed reset`, `/feed N` for one subscription and `/feed N reset`: always a private answer."""
+    """`/feed`, `/feed reset`, `/feed N` for one subscription and `/feed N reset`: always a private answer.
+
+    In a shared place it is that place's feed.
+    """
     words = unquoted(request.args).casefold().split()
     names = [word for word in words if word != "reset"]
     if len(names) > 1:
         texts = texts_in(request.locale)
         raise CommandError(texts.gettext("Send /feed, /feed reset, or /feed and a subscription's number."))
-    part = names[0].removeprefix("#") if names else _EVERYTHING
+    if names:
+        part = str((await people.named(context, request, names[0])).number)
+    else:
+        part = f"{_PLACE}{await _here(context, request)}" if is_shared(request.place) else _EVERYTHING
     return await _answer(context, request, part, reset="reset" in words)
 
 
+async def _here(context: Context, request: Request) -> int:
+    """The number of this shared place; raises CommandError where nothing is known of it and nobody may change that."""
+    async with context.store.read() as unit:
+        known = await unit.people.destination_of(request.place)
+    if known is not None:
+        return known.number
+    if not request.can_manage:
+        raise CommandError(no_subscriptions(request.place, texts_in(request.locale)))
+    async with context.store.write() as unit:
+        return (await people.here(context, unit, request)).number
+
+
 async def press(context: Context, request: Request, part: str) -> Reply:
-    """The links of one subscription's feed: `feed:N`."""
+    """The links of one subscription's feed, or of a place's: `feed:N`, `feed:place:N`."""
     return await _answer(context, request, part, reset=False)
 
 
 async def press_reset(context: Context, request: Request, part: str) -> Reply:
-    """New links: `newfeed:all`, `newfeed:N`."""
+    """New links: `newfeed:all`, `newfeed:place:N`, `newfeed:N`."""
     return await _answer(context, request, part, reset=True)
 
 
@@ -87,8 +136,12 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
     result = await feed(context, request, part, reset=reset)
     if reset:
         title = texts.gettext("New links; the old ones no longer work")
-    elif one := result.subscription:
+    elif (one := result.subscription) and result.place:
+        title = texts.gettext("Feed of %(name)s", name=one.name or one.text)
+    elif one:
         title = texts.gettext("Your private feed of %(name)s", name=one.name or one.text)
+    elif result.place:
+        title = texts.gettext("Feed of all subscriptions of %(place)s", place=place_name(result.place, texts))
     else:
         title = texts.gettext("Your private feed of all your subscriptions")
     links: list[Line] = [(Span(link, url=link),) for link in result.links]
@@ -100,7 +153,13 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
         if is_loopback(context.public_url)
         else "",
         texts.gettext("The feed is empty until you /subscribe to something.") if result.is_empty else "",
-        buttons=[[Button(texts.gettext("New links"), f"newfeed:{part}")]],
+        buttons=[
+            [Button(texts.gettext("New links"), f"newfeed:{part}")],
+            *(
+                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{_PLACE}{one.number}")]
+                for one in result.others
+            ),
+        ],
         private=True,
     )
 

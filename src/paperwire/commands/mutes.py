@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.mutes import MuteKind
     from paperwire.ports import Caller, Reply, Request
     from paperwire.store.people.places import Mute
+    from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
 SPEC = CommandSpec("mutes", gettext_noop("What is muted here, to unmute it"))
@@ -49,13 +50,20 @@ async def answer(context: Context, request: Request) -> Reply:
                 "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
             )
         )
-    labels = [texts.gettext("Unmute %(name)s", name=_name(mute.kind, mute.value, texts)) for mute in mutes[:_SHOWN]]
+    async with context.store.read() as unit:
+        names = [await _name(unit, mute.kind, mute.value, texts) for mute in mutes[:_SHOWN]]
+    labels = [texts.gettext("Unmute %(name)s", name=name) for name in names]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
 
-def _name(kind: MuteKind, value: str, texts: Texts) -> str:
-    return texts.gettext("subscription #%(number)s", number=value) if kind == "subscription" else value
+async def _name(unit: Unit, kind: MuteKind, value: str, texts: Texts) -> str:
+    if kind != "subscription":
+        return value
+    muted = await unit.subscriptions.get(int(value))
+    if muted is None:
+        return texts.gettext("a deleted subscription")
+    return texts.gettext("subscription #%(number)s", number=muted.ordinal)
 
 
 async def choose(context: Context, request: Request, part: str) -> Reply:
@@ -90,8 +98,9 @@ async def mute(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         muted = await unit.people.mute(place.number, kind, value)
+        name = await _name(unit, kind, value, texts)
     return say(
-        texts.gettext("Muted here: %(name)s", name=_name(kind, value, texts)),
+        texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
         edit=True,
     )

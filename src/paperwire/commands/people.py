@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands.context import SHARED, action_number, is_shared, only_managers
+from paperwire.commands.context import action_number, is_shared, only_managers
 from paperwire.core.messages.message import Message, Span
+from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, Gone, Rejected, SendError
+from paperwire.errors import CommandError, Gone, QueryError, Rejected, SendError
 from paperwire.ports import Actor
 from paperwire.texts import texts_in
 
@@ -178,7 +179,7 @@ def no_such_subscription(caller: Caller) -> CommandError:
 
 
 async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
-    """In a shared place the subscriptions that go there, whoever made them; in private all of the actor's own."""
+    """The subscriptions of a shared place; in private the actor's own."""
     if is_shared(caller.place):
         destination = await unit.people.destination_of(caller.place)
         return await unit.subscriptions.of_destination(destination.number) if destination else []
@@ -187,63 +188,101 @@ async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
 
 
 async def places_here(unit: Unit, caller: Caller) -> list[Destination]:
-    """The place, if it is shared; in private all of the actor's own."""
+    """The place, if it is shared; in private those of the actor's own."""
     if is_shared(caller.place):
         destination = await unit.people.destination_of(caller.place)
         return [destination] if destination else []
     actor = await unit.people.person_of(caller.actor)
-    return await unit.people.destinations_of(actor.number) if actor else []
+    places = await unit.people.destinations_of(actor.number) if actor else []
+    return [place for place in places if not place.is_shared]
 
 
-async def seen(unit: Unit, caller: Caller, part: str) -> Subscription:
-    """The subscription with that number, if it belongs to the actor or to this shared place.
+async def named(context: Context, caller: Caller, text: str) -> Subscription:
+    """The subscription here with this number, else with this query in any spelling, else with this name.
 
-    Raises CommandError otherwise, with the same text as for one that doesn't exist.
+    Raises CommandError if there is none.
     """
-    found = await unit.subscriptions.get(action_number(part))
+    async with context.store.read() as unit:
+        subscriptions = await subscriptions_here(unit, caller)
+    number = text.removeprefix("#")
+    try:
+        key = parse(text).key
+    except QueryError:
+        key = ""
+    for is_meant in (
+        lambda each: str(each.ordinal) == number,
+        lambda each: each.key == key,
+        lambda each: each.name and each.name.casefold() == text.casefold(),
+    ):
+        for each in filter(is_meant, subscriptions):
+            return each
+    raise no_such_subscription(caller)
+
+
+async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:
+    """The subscription that a button is about, if it is the actor's, this shared place's, or another's they manage now.
+
+    Raises CommandError otherwise, with the same text as for one that doesn't exist to whoever never had to do with it.
+    """
+    async with context.store.read() as unit:
+        found = await unit.subscriptions.get(action_number(part), deleted=deleted)
+        actor = await unit.people.person_of(caller.actor)
+        place = await unit.people.destination(found.place) if found and found.place else None
     if found is None:
         raise no_such_subscription(caller)
-    if is_shared(caller.place):
-        destination = await unit.people.destination_of(caller.place)
-        if destination is None or destination.number not in found.destinations:
-            raise no_such_subscription(caller)
+    if place is not None and is_at(place, caller.place):
         return found
-    actor = await unit.people.person_of(caller.actor)
-    if actor is None or actor.number != found.person:
+    if is_shared(caller.place) or actor is None:
+        raise no_such_subscription(caller)
+    if place is not None:
+        await _still_manages(context, caller, place, is_known=actor.number in {place.owner, found.added_by})
+    elif actor.number != found.person:
         raise no_such_subscription(caller)
     return found
 
 
-async def changeable(context: Context, caller: Caller, part: str) -> Subscription:
-    """As `seen`, if the actor may also change it: who manages each place it goes to is checked now.
-
-    Raises CommandError for somebody who doesn't manage one of those places (any more).
-    """
+async def changeable(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:
+    """As `seen`, if the actor may also change it; raises CommandError otherwise."""
     only_managers(caller)
+    return await seen(context, caller, part, deleted=deleted)
+
+
+async def managed(context: Context, caller: Caller, part: str) -> Destination:
+    """The shared place with that number, if the actor manages it now; raises CommandError."""
     async with context.store.read() as unit:
-        found = await seen(unit, caller, part)
-        places = [await unit.people.destination(number) for number in found.destinations]
-    for place in places:
-        if place is not None and place.kind in SHARED and not _is_here(place, caller):
-            await _still_manages(context, caller, place)
-    return found
+        place = await unit.people.destination(action_number(part))
+        actor = await unit.people.person_of(caller.actor)
+        known = await unit.people.shared_places(actor.number) if actor else []
+    if place is None or not place.is_shared:
+        raise no_such_subscription(caller)
+    if is_at(place, caller.place):
+        only_managers(caller)
+    elif is_shared(caller.place):
+        raise no_such_subscription(caller)
+    else:
+        is_known = any(one.place.number == place.number for one in known)
+        await _still_manages(context, caller, place, is_known=is_known)
+    return place
 
 
-def _is_here(destination: Destination, caller: Caller) -> bool:
-    return (destination.channel, destination.address) == (caller.place.channel, caller.place.address)
+def is_at(destination: Destination, place: Place) -> bool:
+    """Whether a destination is this place."""
+    return (destination.channel, destination.address) == (place.channel, place.address)
 
 
-async def _still_manages(context: Context, caller: Caller, place: Destination) -> None:
+async def _still_manages(context: Context, caller: Caller, place: Destination, *, is_known: bool) -> None:
+    """Raise CommandError unless the actor manages a place now; only whom it `is_known` to learns its name."""
     texts = texts_in(caller.locale)
     name = place.title or place.address
     channel = context.channels.get(place.channel)
     if channel is None or place.channel != caller.actor.channel:
-        raise CommandError(texts.gettext("This goes to %(place)s on another channel. Change it there.", place=name))
+        refused = texts.gettext("This belongs to %(place)s on another channel. Change it there.", place=name)
+        raise CommandError(refused) if is_known else no_such_subscription(caller)
     try:
         _, manages = await channel.inspect(place.address, caller.actor)
     except Gone:
-        return  # the place is gone: its subscriptions may be cleared away
+        manages = is_known  # the place is gone: its subscriptions may be cleared away
     except SendError as error:
         raise _unchecked(error, texts) from error
     if not manages:
-        raise _not_a_manager(name, texts)
+        raise _not_a_manager(name, texts) if is_known else no_such_subscription(caller)

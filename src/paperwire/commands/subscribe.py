@@ -129,13 +129,8 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
             cadence=wanted.cadence,
             destinations=[destination.number],
         )
-        if created and len(await unit.subscriptions.of_person(person.number)) > MOST_SUBSCRIPTIONS:
-            raise CommandError(
-                texts.gettext(
-                    "You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.",
-                    limit=MOST_SUBSCRIPTIONS,
-                )
-            )
+        if created:
+            await _check_number(unit, subscription, destination, texts)
         if not created:
             subscription = await _changed(unit, subscription, wanted)
         elif wanted.mention:
@@ -146,6 +141,21 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
     return Subscribed(subscription, destination, await preview(context, query))
+
+
+async def _check_number(unit: Unit, new: Subscription, place: Destination, texts: Texts) -> None:
+    """Raise CommandError if the owner of a new subscription has more than allowed."""
+    of_place = new.place != 0
+    owned = await (
+        unit.subscriptions.of_destination(new.place) if of_place else unit.subscriptions.of_person(new.person)
+    )
+    if len(owned) <= MOST_SUBSCRIPTIONS:
+        return
+    if of_place:
+        text = gettext_noop("%(place)s has %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
+    else:
+        text = gettext_noop("You have %(limit)s subscriptions, the maximum. Remove one with /unsubscribe first.")
+    raise CommandError(texts.gettext(text, place=place_name(place, texts), limit=MOST_SUBSCRIPTIONS))
 
 
 async def _place(context: Context, request: Request, to: str, texts: Texts) -> Place:
@@ -185,11 +195,16 @@ async def answer(context: Context, request: Request) -> Reply:
         foot.append(
             texts.gettext("⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=destination.paused)
         )
-    if is_shared(request.place) and is_at(destination, request.place):
+    if is_shared(request.place) and people.is_at(destination, request.place):
         foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
     number = subscription.number
     return say(
-        (Span(texts.gettext("Subscribed:"), "bold"), Span(" "), Span(subscription.text, "code"), Span(f" (#{number})")),
+        (
+            Span(texts.gettext("Subscribed:"), "bold"),
+            Span(" "),
+            Span(subscription.text, "code"),
+            Span(f" (#{subscription.ordinal})"),
+        ),
         *preview_lines(result.preview, texts),
         items=sample_items(result.preview, texts),
         foot=foot,
@@ -203,15 +218,10 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
-def is_at(destination: Destination, place: Place) -> bool:
-    """Whether a destination is this place."""
-    return (destination.channel, destination.address) == (place.channel, place.address)
-
-
 def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
     """Where new papers of a subscription go, and when, told to readers of `place`."""
     when = cadence_words(subscription.cadence or destination.cadence, destination.zone, texts)
-    if is_at(destination, place):
+    if people.is_at(destination, place):
         return texts.gettext("New papers will be posted here %(when)s.", when=when)
     return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
 

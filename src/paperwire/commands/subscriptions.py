@@ -10,30 +10,42 @@ from paperwire.commands.context import Command, StaleButton, action_number, is_s
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
-from paperwire.commands.subscribe import is_at, route_line
+from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
 from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Place, Reply, Request
+    from paperwire.store.people.places import SharedPlace
+    from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "subscriptions",
     gettext_noop("Your subscriptions; open one to edit, pause or delete it"),
-    (Argument("query", gettext_noop("a subscription's number, and its new query to change it"), required=False),),
+    (
+        Argument(
+            "query",
+            gettext_noop("a subscription's number, and pause, resume, how often, or its new query to change it"),
+            required=False,
+        ),
+    ),
 )
 
 DEFAULT = "default"
 _PAGE = 10
 _ROW = 4
 _SHOWN_QUERY = 200
+_LONGEST_NAME = 40
 _CADENCES = {
     "instant": gettext_noop("At once"),
     "daily 08:00": gettext_noop("Every day at 08:00"),
@@ -53,17 +65,24 @@ _TOGGLES = {
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/subscriptions [N [NEW QUERY]]`: the list, one of them, or one of them with another query."""
-    first, _, rest = unquoted(request.args).partition(" ")
-    if not first:
+    """`/subscriptions`: the list; with a number, query or name one of them; with words behind a number, changed."""
+    text = unquoted(request.args)
+    if not text:
         return await _list(context, request, 0)
-    number = first.removeprefix("#")
-    return await (_edit(context, request, number, rest) if rest else open_one(context, request, number))
+    first, _, rest = text.partition(" ")
+    if not first.removeprefix("#").isdigit():
+        first, rest = text, ""
+    found = await people.named(context, request, first)
+    return await (_change(context, request, found, rest) if rest else open_one(context, request, str(found.number)))
 
 
 async def turn_page(context: Context, request: Request, part: str) -> Reply:
-    """Another page of the list: `subs:OFFSET`."""
-    return await _list(context, request, action_number(part), edit=True)
+    """Another page of the list: `subs:OFFSET`, or `subs:PLACE:OFFSET` for that of a place managed from elsewhere."""
+    place, _, offset = part.rpartition(":")
+    if not place:
+        return await _list(context, request, action_number(offset), edit=True)
+    managed = await people.managed(context, request, place)
+    return await _list_of(context, request, action_number(offset), managed)
 
 
 def no_subscriptions(place: Place, texts: Texts) -> str:
@@ -79,29 +98,54 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
         subscriptions = await people.subscriptions_here(unit, request)
         page = subscriptions[offset : offset + _PAGE]
         places = await unit.people.destinations(sorted({number for each in page for number in each.destinations}))
+        managed = [] if is_shared(request.place) else await _managed_places(unit, request)
+    others = [[_places_button(one, texts)] for one in managed]
     if not subscriptions:
-        return say(no_subscriptions(request.place, texts), edit=edit)
-    lines = [_row(each, places, request.place, texts) for each in page]
-    opens = [Button(texts.gettext("Open %(number)s", number=each.number), f"sub:{each.number}") for each in page]
+        return say(no_subscriptions(request.place, texts), buttons=others, edit=edit)
     return say(
         (Span(texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions)), "bold"),),
-        *lines,
+        *(_row(each, places, request.place, texts) for each in page),
         foot=[texts.gettext("Open one with its button, or with /subscriptions and its number.")],
-        buttons=[
-            *(opens[start : start + _ROW] for start in range(0, len(opens), _ROW)),
-            offset_turns("subs", offset, _PAGE, len(subscriptions), texts),
-        ],
+        buttons=[*_opens(page, texts), offset_turns("subs", offset, _PAGE, len(subscriptions), texts), *others],
         edit=edit,
     )
 
 
+async def _list_of(context: Context, request: Request, offset: int, place: Destination) -> Reply:
+    """The list of a shared place that is managed from a private chat."""
+    texts = texts_in(request.locale)
+    async with context.store.read() as unit:
+        subscriptions = await unit.subscriptions.of_destination(place.number)
+    page = subscriptions[offset : offset + _PAGE]
+    turns = offset_turns(f"subs:{place.number}", offset, _PAGE, len(subscriptions), texts)
+    name = Span(f"{place_name(place, texts)}: ", "bold")
+    count = texts.ngettext("%(num)s subscription", "%(num)s subscriptions", len(subscriptions))
+    rows = (_row(each, {}, request.place, texts) for each in page)
+    return say((name, Span(count, "bold")), *rows, buttons=[*_opens(page, texts), turns], edit=True)
+
+
+async def _managed_places(unit: Unit, request: Request) -> list[SharedPlace]:
+    actor = await unit.people.person_of(request.actor)
+    return (await unit.people.shared_places(actor.number))[:_PAGE] if actor else []
+
+
+def _places_button(one: SharedPlace, texts: Texts) -> Button:
+    return Button(f"{place_name(one.place, texts)} ({texts.number(one.subscriptions)})", f"subs:{one.place.number}:0")
+
+
+def _opens(page: Sequence[Subscription], texts: Texts) -> list[list[Button]]:
+    opens = [Button(texts.gettext("Open %(number)s", number=each.ordinal), f"sub:{each.number}") for each in page]
+    return [opens[start : start + _ROW] for start in range(0, len(opens), _ROW)]
+
+
 def _row(subscription: Subscription, places: Mapping[int, Destination], here: Place, texts: Texts) -> Line:
     notes = [subscription.cadence] if subscription.cadence else []
-    if not is_shared(here):
-        others = [places[number] for number in subscription.destinations if number in places]
-        notes += [place_name(place, texts) for place in others if not is_at(place, here)]
+    others = [places[number] for number in subscription.destinations if number in places]
+    notes += [place_name(place, texts) for place in others if not people.is_at(place, here)]
     notes += [texts.gettext("paused")] if subscription.paused else []
-    line = (Span(f"#{subscription.number} "), *_title(subscription))
+    if name := clean(subscription.adder, _LONGEST_NAME):
+        notes.append(texts.gettext("added by %(name)s", name=name))
+    line = (Span(f"#{subscription.ordinal} "), *_title(subscription))
     return (*line, Span(f" ({', '.join(notes)})")) if notes else line
 
 
@@ -114,11 +158,12 @@ def _title(subscription: Subscription) -> Line:
 async def open_one(context: Context, request: Request, part: str) -> Reply:
     """One subscription with all its settings, and buttons to change it: `sub:N`."""
     texts = texts_in(request.locale)
+    subscription = await people.seen(context, request, part)
     async with context.store.read() as unit:
-        subscription = await people.seen(unit, request, part)
         places = await unit.people.destinations(subscription.destinations)
         person = await unit.people.get(subscription.person)
-    began = local(subscription.began_at, person.zone if person else "UTC", texts)
+    zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
+    began = local(subscription.began_at, zone, texts)
     occasions = [texts.gettext(name) for key, name in _OCCASIONS.items() if key in subscription.occasions]
     number, paused = subscription.number, subscription.paused
     toggles = [
@@ -126,11 +171,12 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         for key, labels in _TOGGLES.items()
     ]
     return say(
-        (Span(f"#{number} "), *_title(subscription)),
+        (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
         texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions)),
         texts.gettext("Subscribed on %(when)s.", when=began),
+        texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, _LONGEST_NAME)) else "",
         buttons=[
             [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
             [
@@ -146,11 +192,39 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
 
 async def explain_edit(context: Context, request: Request, part: str) -> Reply:
     """How to change a query, ready to copy: `edit:N`."""
+    texts = texts_in(request.locale)
     subscription = await people.changeable(context, request, part)
-    return say(
-        texts_in(request.locale).gettext("To change the query, send this with the new one:"),
-        (Span(f"/subscriptions {subscription.number} {subscription.text}", "code"),),
-    )
+    async with context.store.read() as unit:
+        place = await unit.people.destination(subscription.place)
+    if place is None or people.is_at(place, request.place):
+        how = texts.gettext("To change the query, send this with the new one:")
+    else:
+        how = texts.gettext(
+            "To change the query, send this with the new one in %(place)s:", place=place_name(place, texts)
+        )
+    return say(how, (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),))
+
+
+async def _change(context: Context, request: Request, found: Subscription, words: str) -> Reply:
+    """What words behind a number change: `pause`, `resume` and cadences are orders, all else is its new query."""
+    number, word = str(found.number), words.casefold()
+    if word in _ORDERS:
+        return await _ORDERS[word](context, request, number)
+    if word in _DELETIONS:
+        texts = texts_in(request.locale)
+        shown = {"number": found.ordinal, "word": words}
+        raise CommandError(
+            texts.gettext(
+                "To delete it, send /unsubscribe %(number)s. To make the word its query, quote it:"
+                ' /subscriptions %(number)s "%(word)s"',
+                **shown,
+            )
+        )
+    try:
+        cadence = str(Cadence.parse(words))
+    except ValueError:
+        return await _edit(context, request, number, words)
+    return await choose_cadence(context, request, f"{number}:{cadence}")
 
 
 async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
@@ -158,18 +232,44 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     query = read_query(text, texts)
     before = await people.changeable(context, request, number)
     async with context.store.write() as unit:
-        await unit.subscriptions.edit(before.number, query=query)
+        now = await unit.subscriptions.edit(before.number, query=query)
+    now = _not_doubled(request, before, now)
+    second = int(now.edited_at.timestamp()) if now.edited_at else 0
     return say(
-        (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.number})")),
+        (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
         *preview_lines(await preview(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [
-                Button(texts.gettext("Delete"), f"del:{before.number}"),
+                Button(texts.gettext("Undo"), f"revert:{before.number}:{second}"),
                 Button(texts.gettext("Open"), f"sub:{before.number}"),
             ]
         ],
     )
+
+
+def _not_doubled(request: Request, before: Subscription, now: Subscription | None) -> Subscription:
+    """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
+    if now is None:
+        raise people.no_such_subscription(request)
+    if now.number != before.number:
+        texts = texts_in(request.locale)
+        raise CommandError(texts.gettext("#%(number)s already has this query.", number=now.ordinal))
+    return now
+
+
+async def undo_edit(context: Context, request: Request, part: str) -> Reply:
+    """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
+    texts = texts_in(request.locale)
+    number, _, second = part.partition(":")
+    edited = await people.changeable(context, request, number)
+    async with context.store.write() as unit:
+        now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
+    if now is None:
+        raise StaleButton
+    now = _not_doubled(request, edited, now)
+    line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
+    return say(line, edit=True)
 
 
 async def choose_cadence(context: Context, request: Request, part: str) -> Reply:
@@ -221,6 +321,9 @@ async def _pause(context: Context, request: Request, part: str, *, paused: bool)
     return await open_one(context, request, part)
 
 
+_ORDERS = {"pause": pause_one, "resume": resume_one}
+_DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
+
 COMMAND = Command(
     SPEC,
     answer,
@@ -228,6 +331,7 @@ COMMAND = Command(
         "sub": open_one,
         "subs": turn_page,
         "edit": explain_edit,
+        "revert": undo_edit,
         "when": choose_cadence,
         "also": toggle_occasion,
         "off": pause_one,

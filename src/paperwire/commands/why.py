@@ -231,7 +231,7 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
     for result in [result for result in results if result.check.matches][:_MOST]:
         one = result.subscription
         name = Span(one.name or one.text, "code")
-        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.number})")))
+        lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.ordinal})")))
         lines += [_stage_words(stage, texts) for stage in result.stages]
     if former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
@@ -289,7 +289,7 @@ def _mismatch(verdict: Verdict, texts: Texts) -> Line:
         if term.wanted != term.holds
     ]
     reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
-    line = (Span(f"#{one.number} "), Span(one.name or one.text, "code"))
+    line = (Span(f"#{one.ordinal} "), Span(one.name or one.text, "code"))
     return (*line, Span(f": {'; '.join(reasons[:_MOST])}")) if reasons else line
 
 

@@ -113,11 +113,13 @@ def small(number: int) -> int:
 
 
 def subscription_of(row: Row[*tuple[Any, ...]], destinations: tuple[int, ...]) -> Subscription:
-    """The subscription in a row that has the columns of its table and `key`, its query's."""
+    """The subscription in a row that has the columns of its table, its query's `key` and the name of its `adder`."""
     wanted = Want(row.occasions)
     return Subscription(
         number=row.number,
-        person=row.person,
+        person=row.person or 0,
+        place=row.place or 0,
+        ordinal=row.ordinal,
         query=row.query,
         key=row.key,
         text=row.text,
@@ -128,4 +130,7 @@ def subscription_of(row: Row[*tuple[Any, ...]], destinations: tuple[int, ...]) -
         began_at=row.began_at,
         destinations=destinations,
         mention=row.mention,
+        added_by=row.added_by or 0,
+        adder=row.adder or "",
+        edited_at=row.edited_at,
     )

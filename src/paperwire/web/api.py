@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
 from paperwire.commands import search as searches
-from paperwire.commands.status import day_state, doubt_words
+from paperwire.commands.health import day_state, doubt_words
 from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query.language import parse
 from paperwire.errors import QueryError

@@ -7,8 +7,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from paperwire.commands.health import day_state
 from paperwire.commands.search import searched_back_to
-from paperwire.commands.status import day_state
 from paperwire.commands.trending import first_day
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL
@@ -68,8 +68,7 @@ class Contents:
                 return self._last_word(digest, stored.retired_at)
             rows = await unit.feeds.entries(stored, limit=_MOST_PRIVATE)
             reworded = await unit.papers.reworded_at([row.paper.number for row in rows])
-            owner = await unit.people.get(stored.person)
-        locale = owner.locale if owner else ENGLISH.locale.language
+        locale = stored.locale or ENGLISH.locale.language
         entries = (
             PaperEntry(
                 paper=row.paper,
@@ -251,7 +250,13 @@ def search_title(typed: str, texts: Texts) -> str:
 
 
 def _private_titles(feed: PrivateFeed, texts: Texts) -> tuple[str, str]:
-    """Title and description of a person's feed."""
+    """Title and description of a person's or a place's feed."""
+    if feed.subscription is None and feed.place is not None:
+        name = feed.title or texts.gettext("a shared chat")
+        return (
+            texts.gettext("Paperwire: %(place)s", place=name),
+            texts.gettext("Every new paper that matches the subscriptions of %(place)s.", place=name),
+        )
     if feed.subscription is None:
         return (
             texts.gettext("Paperwire: my papers"),

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+SHARED = frozenset({"group", "channel", "topic", "thread"})
+"""The kinds of places where more than one person reads: they own what is subscribed there, managers change it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -45,18 +48,27 @@ class Destination:
     failures: int = 0
     locale: str = "en"
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether more than one person reads there."""
+        return self.kind in SHARED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A person's query as typed, with what it wants and where it goes.
+    """A query as typed, with what it wants and where it goes.
 
-    `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
+    It belongs to a `person` or to a shared `place`; the other number is 0. `added_by` is who added it to the place, and
+    `adder` their name (0 and empty if that isn't known any more). `number` is ours, `ordinal` the one its owner sees,
+    from 1. `query` is the stored query's number and `key` its key. `occasions` holds `arrival` and any of `versions`,
     `withdrawn`. `cadence` is empty when the place's default counts. `mention` is a role that its alerts ping, empty for
-    none. `destinations` are numbers.
+    none. `destinations` are numbers. `edited_at` is when its query was changed last, None if that can't be undone.
     """
 
     number: int
     person: int
+    place: int
+    ordinal: int
     query: int
     key: str
     text: str
@@ -67,3 +79,6 @@ class Subscription:
     began_at: datetime
     destinations: tuple[int, ...]
     mention: str = ""
+    added_by: int = 0
+    adder: str = ""
+    edited_at: datetime | None = None

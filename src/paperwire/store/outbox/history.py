@@ -11,9 +11,10 @@ from sqlmodel import col
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
 from paperwire.store.tables.base import ARRIVALS, State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.papers import EventRow
 from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +88,15 @@ class OwedPlace:
     paused: str
     count: int
     first_due: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceCounts:
+    """What a place is owed, from when the first of it can go out (None: nothing is owed), and when it got something."""
+
+    owed: int
+    next_at: datetime | None
+    last_sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,34 @@ class Ledger(Part):
             )
             for row in await self._db.execute(owed)
         ]
+
+    async def of_place(self, place: int) -> PlaceCounts:
+        """What waits at a place, and when it got something last."""
+        here = col(DeliveryRow.destination) == place
+        owed = select(func.count(), func.min(col(DeliveryRow.due_at))).where(here, col(DeliveryRow.state) == State.OWED)
+        count, first = (await self._db.execute(owed)).one()
+        hold = await self._db.scalar(select(col(DestinationRow.hold_until)).where(col(DestinationRow.number) == place))
+        sent = select(func.max(col(DeliveryRow.settled_at))).where(here, col(DeliveryRow.state) == State.SENT)
+        next_at = None if first is None else max(first, hold or first)
+        return PlaceCounts(owed=count, next_at=next_at, last_sent_at=await self._db.scalar(sent))
+
+    async def sent_by_query(self, place: int, since: datetime) -> dict[int, int]:
+        """How many papers a place got since then, by number of the query that matches them."""
+        matched = and_(
+            col(MatchRow.paper) == col(DeliveryRow.paper), col(MatchRow.occasion) == col(DeliveryRow.occasion)
+        )
+        sent = (
+            select(col(RouteRow.query), func.count(col(DeliveryRow.paper).distinct()))
+            .join_from(RouteRow, MatchRow, col(MatchRow.query) == col(RouteRow.query))
+            .join(DeliveryRow, and_(matched, col(DeliveryRow.destination) == col(RouteRow.destination)))
+            .where(
+                col(RouteRow.destination) == place,
+                col(DeliveryRow.state) == State.SENT,
+                col(DeliveryRow.settled_at) >= since,
+            )
+            .group_by(col(RouteRow.query))
+        )
+        return dict((await self._db.execute(sent)).all())
 
     async def history(self, place: int, number: int) -> list[Past]:
         """What became of a paper at a place, occasion by occasion, the latest last."""

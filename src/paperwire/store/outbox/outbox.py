@@ -23,6 +23,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
+from paperwire.store.owners import Owner, hand_over
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
@@ -280,7 +281,7 @@ class Outbox(Owed, Ledger):
     async def moved(self, number: int, address: str) -> int:
         """End a place's turn by giving it its new address, and a turn there at once; returns its number.
 
-        If that address is a place already, the two become one: that other place, which takes over subscriptions,
+        If that address is a place already, the two become one: that other place, which takes over subscriptions, feeds,
         mutes, watched papers and deliveries (a settled one beats an owed one).
         """
         await hold_queries(self._db)
@@ -359,6 +360,7 @@ class Outbox(Owed, Ledger):
         # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
         both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
         await self._db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
+        await hand_over(self._db, Owner(place=old), Owner(place=new))
         as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
         copies = (
             # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here

@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.subscriptions.queries import release_queries
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
-    """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses."""
+    """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses.
+
+    What they added to a shared place stays there, without their name.
+    """
     await hold_queries(db)
     await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
     queries = await _numbers_of(db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.person) == number))
@@ -39,10 +43,12 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
         ),
     )
     await db.execute(delete(OptInRow).where(for_person(number)))
+    own = exists().where(col(DestinationRow.number) == col(WatchRow.destination), ~IS_SHARED)
+    await db.execute(delete(WatchRow).where(col(WatchRow.person) == number, own))
     await db.execute(
         delete(PersonRow).where(col(PersonRow.number) == number)
     )  # subscriptions, feeds and the rest follow
-    await _leave_places(db, places)
+    queries += await _leave_places(db, places)
     await release_queries(db, queries)
     await _blank_queries(db, queries)
 
@@ -51,10 +57,14 @@ async def _numbers_of(db: AsyncConnection, wanted: object) -> list[int]:
     return sorted(set((await db.execute(wanted)).scalars().all()))  # type: ignore[call-overload]
 
 
-async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> None:
-    """Give places without an owner to somebody who uses them; delete those that nobody does."""
+async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]:
+    """Give places without an owner to somebody who uses them; delete those that nobody does.
+
+    Returns the queries of subscriptions that such places had once.
+    """
+    queries: list[int] = []
     users = (
-        select(func.min(col(SubscriptionRow.person)))
+        select(func.min(func.coalesce(col(SubscriptionRow.person), col(SubscriptionRow.added_by))))
         .join(RouteRow, col(RouteRow.subscription) == col(SubscriptionRow.number))
         .where(col(RouteRow.destination) == col(DestinationRow.number))
     )
@@ -63,9 +73,16 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> None:
         here = and_(col(DestinationRow.number).in_(piece), unowned)
         await db.execute(update(DestinationRow).where(here).values(owner=users.scalar_subquery()))
         watched = exists().where(col(WatchRow.destination) == col(DestinationRow.number))
-        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, ~watched))
+        living = and_(
+            col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
+        )
+        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, ~watched, ~exists().where(living)))
+        queries += await _numbers_of(
+            db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))
+        )
         await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
         await db.execute(delete(DestinationRow).where(col(DestinationRow.number).in_(alone)))
+    return queries
 
 
 async def _blank_queries(db: AsyncConnection, queries: Sequence[int]) -> None:

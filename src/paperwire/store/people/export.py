@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
 _OPT_IN = ("channel", "address", "wanted", "created_at", "used_at")
-_SUBSCRIPTION = ("number", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
+_SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
 
 
 async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
@@ -30,7 +31,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
     about = await _rows(db, select(PersonRow).where(col(PersonRow.number) == number))
     if not about:
         return {}
-    owned = col(DestinationRow.owner) == number
+    owned = and_(col(DestinationRow.owner) == number, ~IS_SHARED)
     return {
         "person": about[0],
         "accounts": await _rows(db, _of(AccountRow, col(AccountRow.person) == number, "channel", "user_id")),
@@ -48,18 +49,30 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
             .where(owned)
             .order_by(col(MuteRow.number)),
         ),
-        "subscriptions": await _subscriptions(db, number),
-        "feeds": await _rows(db, _of(FeedRow, col(FeedRow.person) == number, "number", "subscription", "created_at")),
         "opt_ins": await _rows(db, _of(OptInRow, for_person(number), *_OPT_IN).order_by(col(OptInRow.number))),
+        "subscriptions": await _subscriptions(db, col(SubscriptionRow.person) == number),
+        "added_to_shared_places": await _subscriptions(db, col(SubscriptionRow.added_by) == number),
+        "feeds": await _feeds(db, number),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
         "deliveries": await _deliveries(db, owned),
     }
 
 
-async def _subscriptions(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
+async def _feeds(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
+    """The private feeds; `subscription` is the text of the one that a feed shows, None for all of them."""
+    feeds: Select[*tuple[Any, ...]] = (
+        select(col(FeedRow.number), col(SubscriptionRow.text).label("subscription"), col(FeedRow.created_at))
+        .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
+        .where(col(FeedRow.person) == number)
+    )
+    return await _rows(db, feeds.order_by(col(FeedRow.number)))
+
+
+async def _subscriptions(db: AsyncConnection, which: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Subscriptions with the places they go to, as `CHANNEL:ADDRESS`."""
     columns = [getattr(SubscriptionRow, name) for name in _SUBSCRIPTION]
-    theirs = select(*columns, col(SubscriptionRow.occasions)).where(col(SubscriptionRow.person) == number)
+    theirs = select(col(SubscriptionRow.number), *columns, col(SubscriptionRow.occasions)).where(which)
     rows = await _rows(db, theirs.order_by(col(SubscriptionRow.number)))
     goes = (
         select(col(RouteRow.subscription), col(DestinationRow.channel), col(DestinationRow.address))
@@ -69,14 +82,14 @@ async def _subscriptions(db: AsyncConnection, number: int) -> list[dict[str, Any
             col(DestinationRow.number) == col(RouteRow.destination),
         )
         .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
-        .where(col(SubscriptionRow.person) == number)
+        .where(which)
     )
     places: dict[int, list[str]] = {}
     for subscription, channel, address in await db.execute(goes.order_by(col(DestinationRow.number))):
         places.setdefault(subscription, []).append(f"{channel}:{address}")
     for row in rows:
         row["occasions"] = [want.name.lower() for want in Want(row["occasions"]) if want.name]
-        row["places"] = places.get(row["number"], [])
+        row["places"] = places.get(row.pop("number"), [])
     return rows
 
 

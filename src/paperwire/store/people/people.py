@@ -8,15 +8,16 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
-from paperwire.store.database.locks import count_change
+from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.owners import Owner, hand_over
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
-from paperwire.store.tables.subscriptions import FeedRow, RetiredTokenRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
@@ -56,8 +57,9 @@ class People(Places):
     async def link(self, actor: Actor, person: int) -> None:
         """Make an account one more of this person's; whoever had it before becomes one with them.
 
-        All they have moves over. Of two feeds of everything the one of `person` stays, the other's address is retired.
+        All they have moves over, and both feeds of everything show all of it from then on.
         """
+        await hold_queries(self._db)
         # Whoever is adding something of theirs commits first: all of it moves over, and nothing is deleted with them.
         mine = col(PersonRow.number).in_(select(col(AccountRow.person)).where(_is(actor)))
         both = select(col(PersonRow.number)).where(mine | (col(PersonRow.number) == person))
@@ -74,21 +76,15 @@ class People(Places):
         await count_change(self._db)
 
     async def _give_all(self, gone: int, kept: int) -> None:
-        for table in (AccountRow, SubscriptionRow, WatchRow):
+        await hand_over(self._db, Owner(person=gone), Owner(person=kept))
+        for table in (AccountRow, WatchRow):
             row: Any = table
             await self._db.execute(update(table).where(row.person == gone).values(person=kept))
+        added = update(SubscriptionRow).where(col(SubscriptionRow.added_by) == gone)
+        await self._db.execute(added.values(added_by=kept))
         owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
-        whole = col(FeedRow.subscription).is_(None)
-        both = select(col(FeedRow.number)).where(col(FeedRow.person) == kept, whole)
-        if (await self._db.execute(both)).first() is not None:
-            old = select(col(FeedRow.token_hash)).where(col(FeedRow.person) == gone, whole)
-            for token_hash in (await self._db.execute(old)).scalars().all():
-                retired = insert(RetiredTokenRow).values(token_hash=token_hash, retired_at=self._now)
-                await self._db.execute(retired)
-            await self._db.execute(delete(FeedRow).where(col(FeedRow.person) == gone, whole))
-        await self._db.execute(update(FeedRow).where(col(FeedRow.person) == gone).values(person=kept))
 
     # --- what they keep ----------------------------------------------------------------------------------------
 
@@ -142,8 +138,8 @@ class People(Places):
     async def forget(self, person: int) -> None:
         """Delete a person and all that is theirs alone, queries and deliveries included.
 
-        A place that others use stays, and is owned by one of them. A message being sent meanwhile arrives, and what
-        its sender then settles is not there any more.
+        What shared places own stays, without their name. A place that others use is owned by one of them. A message
+        being sent meanwhile arrives, and what its sender then settles is not there any more.
         """
         await forget_person(self._db, person)
         await count_change(self._db)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, cast, delete, exists, or_, select, update
+from sqlalchemy import and_, case, cast, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
@@ -38,6 +38,15 @@ class Mute:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class SharedPlace:
+    """A shared place, how many subscriptions it has, and how many of them a certain person added."""
+
+    place: Destination
+    subscriptions: int
+    added: int
+
+
 class Places(Part):
     """Destinations and mutes, inside one transaction."""
 
@@ -58,7 +67,7 @@ class Places(Part):
         return await self._one(_at(place.channel, place.address))
 
     async def destinations_of(self, person: int) -> list[Destination]:
-        """The places a person owns or has subscriptions for, oldest first."""
+        """The places a person owns or has subscriptions of their own for, oldest first."""
         theirs = exists().where(
             col(RouteRow.destination) == col(DestinationRow.number),
             col(SubscriptionRow.number) == col(RouteRow.subscription),
@@ -67,6 +76,23 @@ class Places(Part):
         )
         wanted = select(*DESTINATION).where(or_(col(DestinationRow.owner) == person, theirs))
         return [destination_of(row) for row in await self._db.execute(wanted.order_by(col(DestinationRow.number)))]
+
+    async def shared_places(self, person: int) -> list[SharedPlace]:
+        """The shared places with subscriptions that a person added to or met first, oldest first."""
+        living = and_(
+            col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
+        )
+        theirs = select(col(SubscriptionRow.place)).where(col(SubscriptionRow.added_by) == person)
+        added = func.sum(case((col(SubscriptionRow.added_by) == person, 1), else_=0))
+        counted = (
+            select(col(DestinationRow.number), func.count(), added)
+            .join_from(DestinationRow, SubscriptionRow, living)
+            .where(or_(col(DestinationRow.owner) == person, col(DestinationRow.number).in_(theirs)))
+            .group_by(col(DestinationRow.number))
+        )
+        counts = {number: counts for number, *counts in await self._db.execute(counted)}
+        places = await self.destinations(sorted(counts))
+        return [SharedPlace(places[number], *counts[number]) for number in sorted(places)]
 
     async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
         """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.

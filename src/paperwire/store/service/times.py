@@ -17,7 +17,7 @@ from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow, PaceRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import FeedPartRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,6 +49,8 @@ class Times(Part):
         rows += await self._bring_back(FailureRow, "first_at", A_DAY)
         rows += await self._bring_back(FailureRow, "last_at", A_DAY)
         rows += await self._bring_back(SubscriptionRow, "began_at", A_DAY)
+        rows += await self._bring_back(SubscriptionRow, "former_began_at", A_DAY)
+        rows += await self._bring_back(FeedPartRow, "began_at", A_DAY)
         return rows + await self._bring_back(RouteRow, "began_at", A_DAY)
 
     async def correct_places(self, after: int, next_slot: NextSlot) -> tuple[int, int | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -16,14 +16,15 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
+from paperwire.store.owners import IS_SHARED, Owner
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
 from paperwire.store.tables.base import WANTED
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
-from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
 from paperwire.store.tables.service import CounterRow
-from paperwire.store.tables.subscriptions import FeedRow, RetiredTokenRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RetiredTokenRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -45,21 +46,31 @@ AT_LEAST = 50
 MOST_OLD = 50
 _MOST_A_QUERY = 500
 
-_OF_FEED = ("number", "generation", "person", "subscription", "created_at")
-_SHARED = ("group", "channel", "topic", "thread")
+_OF_FEED = ("number", "generation", "person", "place", "subscription", "created_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateFeed:
-    """A private feed: of one subscription (with its `name` and `text`), or of all of a person (`subscription` None)."""
+    """A private feed of a `person` or of a `place` (`title` and `locale` are its owner's), the other is None.
+
+    It shows one subscription (with its `name` and `text`), or all of them (`subscription` None).
+    """
 
     number: int
     generation: int
-    person: int
+    person: int | None
+    place: int | None
     subscription: int | None
     name: str
     text: str
+    title: str
+    locale: str
     created_at: datetime
+
+    @property
+    def owner(self) -> Owner:
+        """Whose it is."""
+        return Owner(self.person, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +119,25 @@ class Feeds(Part):
         ).scalar()
         return changed
 
-    async def ensure(self, person: int, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
-        """The feed of a person's subscription, or with None of all of them; made if it is not there yet."""
+    async def ensure(self, owner: Owner, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
+        """The feed of an owner's subscription, or with None of all of them; made if it is not there yet."""
         of_one = (
             col(FeedRow.subscription).is_(None) if subscription is None else col(FeedRow.subscription) == subscription
         )
-        known = await self._one(and_(col(FeedRow.person) == person, of_one))
+        this = and_(owner.owns(FeedRow), of_one, col(FeedRow.former).is_(False))
+        known = await self._one(this)
         if known is not None:
             return known
-        values = {"person": person, "subscription": subscription, "generation": 1, "created_at": self._now}
+        values = {"person": owner.person, "place": owner.place, "subscription": subscription, "generation": 1}
         # the hash is made from the number, which the database gives
-        new = insert_new(self._db, FeedRow).values(values | {"token_hash": f"new:{person}:{subscription or 0}"})
+        passing = {"token_hash": f"new:{owner.person}:{owner.place}:{subscription or 0}", "created_at": self._now}
+        new = insert_new(self._db, FeedRow).values(values | passing)
         number = (await self._db.execute(new.on_conflict_do_nothing().returning(col(FeedRow.number)))).scalar()
         if number is not None:
             hashed = {"token_hash": hash_of(number, 1)}
             await self._db.execute(update(FeedRow).where(col(FeedRow.number) == number).values(hashed))
             await count_change(self._db)
-        made = await self._one(and_(col(FeedRow.person) == person, of_one))
+        made = await self._one(this)
         assert made is not None  # noqa: S101 -- it is there, whoever made it
         return made
 
@@ -148,17 +161,26 @@ class Feeds(Part):
         generation = known.generation + 1
         hashed = {"generation": generation, "token_hash": hash_of(number, generation)}
         await self._db.execute(update(FeedRow).where(this).values(hashed))
+        if known.subscription is None:
+            await self._retire_former(known.owner)
         await count_change(self._db)
         return replace(known, generation=generation)
+
+    async def _retire_former(self, owner: Owner) -> None:
+        """End the addresses that an owner is not given any more: a reset of everything is the only way to do so."""
+        former = delete(FeedRow).where(owner.owns(FeedRow), col(FeedRow.former))
+        for token_hash in (await self._db.execute(former.returning(col(FeedRow.token_hash)))).scalars().all():
+            retired = insert(RetiredTokenRow).values(token_hash=token_hash, retired_at=self._now)
+            await self._db.execute(retired)
 
     async def entries(self, of: PrivateFeed, limit: int = 500) -> list[FeedEntry]:
         """What a feed shows, the latest first: 14 days and at least 50 entries, at most `limit`.
 
         The matches of its subscriptions since they began; of those from before, papers of the 14 days up to then, at
-        most 50, as of the beginning. Nothing is older than the feed. What the person muted in a place of their own is
-        left out; pauses and cadences do not count.
+        most 50, as of the beginning. Nothing is older than the feed. What the place muted, or the person in a place of
+        their own, is left out; pauses and cadences do not count.
         """
-        muted = await self._muted(of.person)
+        muted = await self._muted(of.owner)
         matches: dict[tuple[int, int], _Found] = {}
         for row, at in _in_time(await self._matches(of), of):
             if not _asked_for(row) or ("subscription", str(row.number)) in muted:
@@ -188,9 +210,10 @@ class Feeds(Part):
 
         Arrivals and other occasions are asked for apart, as each has an index that begins at the newest end.
         """
-        of_feed = col(SubscriptionRow.person) == of.person
-        if of.subscription is not None:
-            of_feed = col(SubscriptionRow.number) == of.subscription
+        of_feed = await self._shown_in(of)
+        part = and_(col(FeedPartRow.feed) == of.number, col(FeedPartRow.subscription) == col(SubscriptionRow.number))
+        since, own = col(FeedPartRow.began_at), col(SubscriptionRow.began_at)
+        asked = func.coalesce(col(FeedPartRow.occasions), col(SubscriptionRow.occasions))
         matches = (
             select(
                 *(
@@ -200,10 +223,13 @@ class Feeds(Part):
                     col(MatchRow.quiet),
                     col(PaperRow.announced),
                 ),
-                *(getattr(SubscriptionRow, name) for name in ("number", "name", "text", "occasions", "began_at")),
+                *(getattr(SubscriptionRow, name) for name in ("number", "name", "text")),
+                col(SubscriptionRow.occasions).bitwise_and(asked).label("occasions"),
+                case((since > own, since), else_=own).label("began_at"),
             )
             .join_from(SubscriptionRow, MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
             .join(PaperRow, col(PaperRow.number) == col(MatchRow.paper))
+            .join(FeedPartRow, part, isouter=True)
             .where(of_feed, col(SubscriptionRow.deleted_at).is_(None))
         )
         arrivals = col(MatchRow.occasion) == ARRIVAL.code
@@ -216,23 +242,39 @@ class Feeds(Part):
         rows = [row for kind_of in both for row in await self._db.execute(kind_of)]
         return sorted(rows, key=lambda row: (-row.paper, row.number))
 
-    async def _muted(self, person: int) -> frozenset[tuple[str, str]]:
-        """The (kind, value) pairs that a person muted in places where nobody else reads."""
+    async def _shown_in(self, of: PrivateFeed) -> ColumnElement[bool]:
+        """Whether a feed shows a subscription: its own one, or all of its owner and those it showed before."""
+        if of.subscription is not None:
+            return col(SubscriptionRow.number) == of.subscription
+        parts = select(col(FeedPartRow.subscription)).where(col(FeedPartRow.feed) == of.number)
+        # Apart, so that both are looked up by index.
+        others = (await self._db.execute(parts)).scalars().all()
+        return or_(of.owner.owns(SubscriptionRow), col(SubscriptionRow.number).in_(others))
+
+    async def _muted(self, owner: Owner) -> frozenset[tuple[str, str]]:
+        """The (kind, value) pairs that a place muted, or a person in places where nobody else reads."""
+        of_person = and_(col(DestinationRow.owner) == owner.person, ~IS_SHARED)
         theirs = (
             select(col(MuteRow.kind), col(MuteRow.value))
             .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
-            .where(col(DestinationRow.owner) == person, col(DestinationRow.kind).not_in(_SHARED))
+            .where(of_person if owner.place is None else col(DestinationRow.number) == owner.place)
         )
         return frozenset((kind, value) for kind, value in await self._db.execute(theirs))
 
     async def _one(self, which: ColumnElement[bool]) -> PrivateFeed | None:
         wanted = (
-            select(
-                *(getattr(FeedRow, name) for name in ("number", "generation", "person", "subscription", "created_at"))
-            )
+            select(*(getattr(FeedRow, name) for name in _OF_FEED))
             .add_columns(func.coalesce(col(SubscriptionRow.name), "").label("name"))
             .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
+            .add_columns(func.coalesce(col(DestinationRow.title), "").label("title"))
+            .add_columns(func.coalesce(col(PersonRow.locale), "").label("locale"))
             .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
+            .join(DestinationRow, col(DestinationRow.number) == col(FeedRow.place), isouter=True)
+            .join(
+                PersonRow,
+                col(PersonRow.number) == func.coalesce(col(FeedRow.person), col(DestinationRow.owner)),
+                isouter=True,
+            )
             .where(which)
         )
         row = (await self._db.execute(wanted)).first()

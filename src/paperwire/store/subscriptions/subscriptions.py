@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, literal, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.owners import Owner, next_ordinal, owner_of
 from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.queries import release_queries, reuse_query, use_query
 from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
-from paperwire.store.tables.base import LIVE, State, Want
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, UndoRow
+from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
+from paperwire.store.tables.base import LIVE, Want
+from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Subscription
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
-_OWED = ("destination", "paper", "occasion", "due_at")
-UNDO_TIME = timedelta(days=1)
-"""So long after a subscription was deleted what it was owed comes back with it."""
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite
 
 
@@ -68,18 +66,23 @@ class Subscriptions(Part):
     ) -> tuple[Subscription, bool]:
         """Make a subscription that begins now; True if it is new.
 
-        If the person has a living one of the same query that goes to all these places, that one is given as it is.
-        `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
+        A shared place owns it, whoever adds it, and `destinations` is that place alone (otherwise ValueError); any
+        other is the person's. If the owner has a living one of the same query that goes to all these places, that one
+        is given as it is. `occasions` are words of `Want`, `cadence` is empty for the places' defaults.
         """
         await hold_queries(self._db)
+        owner = await owner_of(self._db, person, destinations)
         number = await self._use(wanted)
-        same = and_(col(SubscriptionRow.person) == person, col(SubscriptionRow.query) == number)
+        same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == number)
         for known in await self._list(same):
             if set(destinations) <= set(known.destinations):
                 return known, False
         wants = want_of(occasions)
         values = {
-            "person": person,
+            "person": owner.person,
+            "place": owner.place,
+            "added_by": None if owner.place is None else person,
+            "ordinal": await next_ordinal(self._db, owner),
             "query": number,
             "text": wanted.text,
             "name": name,
@@ -101,17 +104,17 @@ class Subscriptions(Part):
             await self._db.execute(insert(RouteRow), routes)
             await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
 
-    async def get(self, number: int) -> Subscription | None:
-        """A living subscription by number, or None."""
-        living = await self._list(col(SubscriptionRow.number) == number)
-        return living[0] if living else None
+    async def get(self, number: int, *, deleted: bool = False) -> Subscription | None:
+        """A subscription by number, or None; one that was deleted only if asked for."""
+        found = await self._list(col(SubscriptionRow.number) == number, deleted=deleted)
+        return found[0] if found else None
 
     async def of_person(self, person: int) -> list[Subscription]:
-        """A person's subscriptions, oldest first."""
+        """A person's own subscriptions, oldest first."""
         return await self._list(col(SubscriptionRow.person) == person)
 
     async def of_destination(self, destination: int) -> list[Subscription]:
-        """The subscriptions that go to a place, whoever made them, oldest first."""
+        """The subscriptions that go to a place, oldest first: its own, or the person's whose it is."""
         there = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == destination)
         return await self._list(col(SubscriptionRow.number).in_(there))
 
@@ -129,16 +132,17 @@ class Subscriptions(Part):
         occasions: Iterable[str] | None = None,
         cadence: str | None = None,
         mention: str | None = None,
-    ) -> None:
-        """Change what is given of a living subscription; with another query it begins anew.
+    ) -> Subscription | None:
+        """Change what is given of a living subscription; with another query it begins anew, and `undo_edit` may follow.
 
-        Another cadence moves its slots and what is owed.
+        Another cadence moves its slots and what is owed. Says how it is then, None if it is gone; or if its owner has
+        another one of the new query at the same place, that one, and nothing is changed.
         """
         await hold_queries(self._db)
         if cadence is not None or query is not None:  # or a fan-out and this might each overlook what the other commits
             await hold_fan_out(self._db)
-        if query is not None:
-            await self._edit_query(number, query)
+        if query is not None and (twin := await self._edit_query(number, query)) is not None:
+            return twin
         values: dict[str, Any] = {"name": name, "mention": mention}
         values["occasions"] = None if occasions is None else want_of(occasions)
         values = {column: value for column, value in values.items() if value is not None}
@@ -148,18 +152,60 @@ class Subscriptions(Part):
             await self._update(number, {"cadence": cadence})
             await reslot(self._db, self._now, col(SubscriptionRow.number) == number, _LIVING)
         await count_change(self._db)
+        return await self.get(number)
 
-    async def _edit_query(self, number: int, wanted: Query) -> None:
+    async def _edit_query(self, number: int, wanted: Query) -> Subscription | None:
+        """Change the query of a living subscription; returns another one that has it already, if nothing is changed."""
         before = await self.get(number)
         if before is None:
-            return
-        values: dict[str, Any] = {"text": wanted.text}
-        if before.key != wanted.key:
-            values["query"] = await self._use(wanted)
+            return None
+        query = await self._use(wanted)
+        if (twin := await self._twin(before, query)) is not None:
+            return twin
+        await keep_owed(self._db, self._now, before)
+        former = {"former_text": before.text, "former_began_at": before.began_at, "edited_at": self._now}
+        values = {"query": query, "text": wanted.text} | former
+        if query != before.query:
             values["began_at"] = self._now
-        await self._update(number, values)
+        await self._change_query(before, values)
+        return None
+
+    async def _change_query(self, before: Subscription, values: dict[str, Any]) -> None:
+        await self._update(before.number, values)
         await release_queries(self._db, [before.query])
-        await reschedule(self._db, self._now, col(SubscriptionRow.number) == number, former=before.query)
+        await reschedule(self._db, self._now, col(SubscriptionRow.number) == before.number, former=before.query)
+
+    async def undo_edit(self, number: int, second: int) -> Subscription | None:
+        """Give a living subscription back the query that it had before its last edit, and with it its beginning.
+
+        `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the
+        query by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
+        """
+        await hold_queries(self._db)
+        await hold_fan_out(self._db)
+        edited = await self.get(number)
+        if edited is None or edited.edited_at is None or int(edited.edited_at.timestamp()) != second:
+            return None
+        if edited.edited_at < self._now - UNDO_TIME:
+            return None
+        columns = (col(SubscriptionRow.former_text), col(SubscriptionRow.former_began_at))
+        former = (await self._db.execute(select(*columns).where(col(SubscriptionRow.number) == number))).one()
+        query = await self._use(parse(former.former_text))
+        if (twin := await self._twin(edited, query)) is not None:
+            return twin
+        as_before = {"query": query, "text": former.former_text, "began_at": former.former_began_at}
+        await self._change_query(edited, as_before | {"former_text": "", "former_began_at": None, "edited_at": None})
+        await owe_again(self._db, self._now, number)
+        await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
+        await count_change(self._db)
+        return await self._the(number)
+
+    async def _twin(self, one: Subscription, query: int) -> Subscription | None:
+        """Another living subscription of its owner with this query, for one of its places."""
+        owner = Owner(place=one.place) if one.place else Owner(person=one.person)
+        same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == query)
+        others = [other for other in await self._list(same) if other.number != one.number]
+        return next((other for other in others if not set(other.destinations).isdisjoint(one.destinations)), None)
 
     async def _changes_cadence(self, number: int, cadence: str) -> bool:
         """Whether a living subscription has another one; to say the same again puts nothing off."""
@@ -188,65 +234,33 @@ class Subscriptions(Part):
         await hold_fan_out(self._db)
         before = await self.get(number)
         if before is not None:
-            await self._keep_owed(before)
+            await keep_owed(self._db, self._now, before)
             await self._update(number, {"deleted_at": self._now})
             await release_queries(self._db, [before.query])
             await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
             await count_change(self._db)
 
-    async def _keep_owed(self, before: Subscription) -> None:
-        """Write down what a subscription is owed, as the turns of its places drop what nobody wants."""
-        await self._forget_owed()
-        owed = (
-            select(literal(before.number), *(getattr(DeliveryRow, name) for name in _OWED))
-            .join(
-                MatchRow,
-                and_(
-                    col(MatchRow.paper) == col(DeliveryRow.paper), col(MatchRow.occasion) == col(DeliveryRow.occasion)
-                ),
-            )
-            .where(
-                col(MatchRow.query) == before.query,
-                col(DeliveryRow.destination).in_(before.destinations),
-                col(DeliveryRow.state) == State.OWED,
-            )
-        )
-        kept = insert_new(self._db, UndoRow).from_select(["subscription", *_OWED], owed)
-        await self._db.execute(kept.on_conflict_do_nothing())
+    async def restore(self, number: int) -> Subscription | None:
+        """Bring a deleted subscription back as it was; None if it is not there.
 
-    async def _forget_owed(self) -> None:
-        """Forget it of subscriptions that were deleted long ago."""
-        old = select(col(SubscriptionRow.number)).where(col(SubscriptionRow.deleted_at) < self._now - UNDO_TIME)
-        await self._db.execute(delete(UndoRow).where(col(UndoRow.subscription).in_(old)))
-
-    async def _owe_again(self, number: int) -> None:
-        """Owe what was dropped since the deletion."""
-        state = [literal(int(State.OWED)), literal(0)]
-        owed = select(*(getattr(UndoRow, name) for name in _OWED), *state).where(col(UndoRow.subscription) == number)
-        again = insert_new(self._db, DeliveryRow).from_select([*_OWED, "state", "attempts"], owed)
-        await self._db.execute(again.on_conflict_do_nothing())
-        gone = delete(UndoRow).where(col(UndoRow.subscription) == number).returning(col(UndoRow.destination))
-        places = set((await self._db.execute(gone)).scalars())
-        await Outbox(self._db, self._now).rouse(places)
-
-    async def restore(self, number: int, *, person: int) -> Subscription | None:
-        """Bring a deleted subscription of this person back as it was; None if it is not theirs or not there.
-
-        Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed.
+        Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed. If its owner has its
+        query again by now, that subscription is given.
         """
         await hold_queries(self._db)
         await hold_fan_out(self._db)
-        await self._forget_owed()
-        theirs = and_(col(SubscriptionRow.number) == number, col(SubscriptionRow.person) == person)
-        back = update(SubscriptionRow).where(theirs).values(deleted_at=None).returning(col(SubscriptionRow.query))
-        number_of_query = (await self._db.execute(back)).scalar()
-        if number_of_query is None:
+        await forget_owed(self._db, self._now)
+        before = await self.get(number, deleted=True)
+        if before is None:
             return None
+        if (twin := await self._twin(before, before.query)) is not None:
+            return twin
+        this = col(SubscriptionRow.number) == number
+        await self._db.execute(update(SubscriptionRow).where(this).values(deleted_at=None))
         await reroute(self._db, number)
-        if await reuse_query(self._db, number_of_query):
-            await self._match_held(number_of_query, parse((await self._the(number)).text))
-        await self._owe_again(number)
-        await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
+        if await reuse_query(self._db, before.query):
+            await self._match_held(before.query, parse(before.text))
+        await owe_again(self._db, self._now, number)
+        await reslot(self._db, self._now, this)
         await count_change(self._db)
         return await self._the(number)
 
@@ -302,11 +316,13 @@ class Subscriptions(Part):
     async def _the(self, number: int) -> Subscription:
         return (await self._list(col(SubscriptionRow.number) == number))[0]
 
-    async def _list(self, which: ColumnElement[bool]) -> list[Subscription]:
-        wanted = (
-            select(SubscriptionRow, col(QueryRow.key))
+    async def _list(self, which: ColumnElement[bool], *, deleted: bool = False) -> list[Subscription]:
+        which = which if deleted else and_(which, _LIVING)
+        wanted: Select[*tuple[Any, ...]] = (
+            select(SubscriptionRow, col(QueryRow.key), col(PersonRow.name).label("adder"))
             .join_from(SubscriptionRow, QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
-            .where(which, _LIVING)
+            .join(PersonRow, col(PersonRow.number) == col(SubscriptionRow.added_by), isouter=True)
+            .where(which)
             .order_by(col(SubscriptionRow.number))
         )
         rows = (await self._db.execute(wanted)).all()
@@ -318,7 +334,7 @@ class Subscriptions(Part):
                 SubscriptionRow,
                 col(SubscriptionRow.number) == col(RouteRow.subscription),
             )
-            .where(which, _LIVING)
+            .where(which)
             .order_by(col(RouteRow.destination))
         )
         for number, place in (await self._db.execute(goes)).all() if rows else ():

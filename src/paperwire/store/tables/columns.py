@@ -80,7 +80,7 @@ def key_column(target: str = "", *, ondelete: str | None = "CASCADE", index: boo
 
 
 def link_column(target: str, *, nullable: bool = False, index: bool = True, ondelete: str = "CASCADE") -> Any:
-    """A foreign key whose rows go when their target goes."""
+    """A foreign key; unless `ondelete` says otherwise its rows go when their target goes."""
     link = ForeignKey(target, ondelete=ondelete)
     return Field(default=None, sa_column=Column(Integer, link, nullable=nullable, index=index))
 

@@ -115,14 +115,14 @@ class SavedRow(Row, table=True):
 
 
 class WatchRow(Row, table=True):
-    """A paper a place follows: its new versions, withdrawal, DOI and code."""
+    """A paper a place follows: its new versions, withdrawal, DOI and code; `person` asked for it (NULL: anonymous)."""
 
     __tablename__ = "watch"
     __table_args__ = (CLUSTERED,)
 
     paper: int = key_column("paper.number", ondelete=None)
     destination: int = key_column("destination.number", index=True)
-    person: int = link_column("person.number")
+    person: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
     since: datetime = time_column()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
-from sqlalchemy import Column, Index, Integer, LargeBinary
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, false
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -47,13 +47,26 @@ class QueryRow(Row, table=True):
 
 
 class SubscriptionRow(Row, table=True):
-    """A person's query as typed; `occasions` are `Want` bits, `cadence` empty for the place's default."""
+    """A query as typed; `occasions` are `Want` bits, `cadence` empty for the place's default.
+
+    It belongs to a `person` or to a shared `place`, the other is NULL; `added_by` is who added it to the place (NULL:
+    anonymous). `ordinal` is the number that its owner sees, from 1, never given again. Until UNDO_TIME after
+    `edited_at` the query as it was before, `former_text`, can be had back with its beginning.
+    """
 
     __tablename__ = "subscription"
-    __table_args__ = (NEVER_REUSED,)
+    __table_args__ = (
+        Index("uq_subscription_person_ordinal", "person", "ordinal", unique=True),
+        Index("uq_subscription_place_ordinal", "place", "ordinal", unique=True),
+        partial_index("uq_subscription_place_query", "place", "query", where="deleted_at IS NULL", unique=True),
+        NEVER_REUSED,
+    )
 
     number: int = number_column()
-    person: int = link_column("person.number")
+    person: int | None = link_column("person.number", nullable=True)
+    place: int | None = link_column("destination.number", nullable=True, index=False)
+    added_by: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
+    ordinal: int = Field(sa_type=Integer)
     query: int = link_column("query.number")
     text: str = Field(sa_type=PlainText)
     name: str = Field(sa_type=PlainText)
@@ -63,6 +76,9 @@ class SubscriptionRow(Row, table=True):
     paused: bool = False
     began_at: datetime = time_column()
     deleted_at: datetime | None = time_column(nullable=True)
+    edited_at: datetime | None = time_column(nullable=True)
+    former_text: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    former_began_at: datetime | None = time_column(nullable=True)
 
 
 class RouteRow(Row, table=True):
@@ -87,22 +103,42 @@ class RouteRow(Row, table=True):
 
 
 class FeedRow(Row, table=True):
-    """A private feed: all of a person's subscriptions (`subscription` NULL) or one; only the token's hash is kept."""
+    """A private feed of a person or a shared place: of all its subscriptions (`subscription` NULL) or one.
+
+    Only the token's hash is kept. A `former` one was given before its subscription went to a shared place or became one
+    with another: it goes on showing what it showed (`FeedPartRow`), beside the one that its owner is given now.
+    """
 
     __tablename__ = "feed"
     __table_args__ = (
         Index("uq_feed_token_hash", "token_hash", unique=True),
-        partial_index("uq_feed_person", "person", where="subscription IS NULL", unique=True),
-        Index("uq_feed_person_subscription", "person", "subscription", unique=True),
+        partial_index("uq_feed_person", "person", where="subscription IS NULL AND NOT former", unique=True),
+        partial_index("uq_feed_person_subscription", "person", "subscription", where="NOT former", unique=True),
+        partial_index("uq_feed_place", "place", where="subscription IS NULL AND NOT former", unique=True),
+        partial_index("uq_feed_place_subscription", "place", "subscription", where="NOT former", unique=True),
         NEVER_REUSED,
     )
 
     number: int = number_column()
-    person: int = link_column("person.number", index=False)
+    person: int | None = link_column("person.number", nullable=True)
+    place: int | None = link_column("destination.number", nullable=True)
     subscription: int | None = link_column("subscription.number", nullable=True)
+    former: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     generation: int = Field(default=1, sa_type=Integer)
     token_hash: str = Field(sa_type=PlainText)
     created_at: datetime = time_column()
+
+
+class FeedPartRow(Row, table=True):
+    """A subscription that a feed shows although it is another's, and what of it: since when, for which occasions."""
+
+    __tablename__ = "feed_part"
+    __table_args__ = (CLUSTERED,)
+
+    feed: int = key_column("feed.number")
+    subscription: int = key_column("subscription.number", index=True)
+    began_at: datetime = time_column()
+    occasions: int = small_column()
 
 
 class RetiredTokenRow(Row, table=True):

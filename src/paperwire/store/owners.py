@@ -1,0 +1,108 @@
+"""Whose subscriptions are: a person's, or a shared place's, which owns what is subscribed there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import SQLModel, col
+
+from paperwire.core.subscriptions.subscription import SHARED
+from paperwire.store.database.statements import insert_new
+from paperwire.store.tables.base import LIVE, Row
+from paperwire.store.tables.people import DestinationRow, MuteRow
+from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RouteRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+IS_SHARED = col(DestinationRow.kind).in_(sorted(SHARED))
+_T = Row.metadata.tables
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person or a place; the other number is None."""
+
+    person: int | None = None
+    place: int | None = None
+
+    def owns(self, table: type[SQLModel]) -> ColumnElement[bool]:
+        """Whether a row of a table with `person` and `place` is the owner's."""
+        row: Any = table
+        same: ColumnElement[bool] = row.place == self.place if self.place is not None else row.person == self.person
+        return same
+
+
+async def owner_of(db: AsyncConnection, person: int, places: Sequence[int]) -> Owner:
+    """Who owns what a person subscribes to for these places; raises ValueError for a shared one among others."""
+    shared = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_(places), IS_SHARED)
+    owners = list((await db.execute(shared)).scalars())
+    if owners and len(set(places)) > 1:
+        raise ValueError("a shared place owns its subscriptions; subscribe for each place apart")
+    return Owner(place=owners[0]) if owners else Owner(person=person)
+
+
+async def next_ordinal(db: AsyncConnection, owner: Owner) -> int:
+    """The number that an owner's next subscription is shown with; needs `hold_queries`."""
+    last = select(func.max(col(SubscriptionRow.ordinal))).where(owner.owns(SubscriptionRow))
+    return int(await db.scalar(last) or 0) + 1
+
+
+async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
+    """Let the subscriptions and feeds of one owner be another's; needs `hold_queries`.
+
+    Where both places have a query, the new one's subscription stays, with the earlier beginning and the occasions of
+    both. Feeds go on showing what they showed.
+    """
+    if old.place is not None and new.place is not None:
+        await _join_twins(db, old.place, new.place)
+    last = await next_ordinal(db, new) - 1
+    moved: dict[str, Any] = {"person": new.person, "place": new.place}
+    subscriptions = update(SubscriptionRow).where(old.owns(SubscriptionRow))
+    await db.execute(subscriptions.values(**moved, ordinal=col(SubscriptionRow.ordinal) + last))
+    other: Any = aliased(FeedRow)
+    same = func.coalesce(other.subscription, 0) == func.coalesce(col(FeedRow.subscription), 0)
+    doubled = exists().where(new.owns(other), other.former.is_(False), same)
+    former = case((doubled, literal(value=True)), else_=col(FeedRow.former))
+    await db.execute(update(FeedRow).where(old.owns(FeedRow)).values(**moved, former=former))
+
+
+async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:
+    """Make one of each two living subscriptions of places that have the same query."""
+    gone, kept = (_T["subscription"].alias(name) for name in ("gone", "kept"))
+    living = and_(gone.c.deleted_at.is_(None), kept.c.deleted_at.is_(None))
+    names = ("number", "occasions", "paused", "began_at")
+    twins = (
+        select(*(table.c[name].label(f"{table.name}_{name}") for table in (gone, kept) for name in names))
+        .join_from(gone, kept, gone.c.query == kept.c.query)
+        .where(gone.c.place == old, kept.c.place == new, living)
+    )
+    for row in (await db.execute(twins)).all():
+        occasions = row.gone_occasions | row.kept_occasions
+        paused = row.gone_paused and row.kept_paused
+        values = {"began_at": min(row.gone_began_at, row.kept_began_at)}
+        both = update(SubscriptionRow).where(col(SubscriptionRow.number) == row.kept_number)
+        await db.execute(both.values(**values, occasions=occasions, paused=paused))
+        route = update(RouteRow).where(col(RouteRow.subscription) == row.kept_number)
+        await db.execute(route.values(**values, wants=0 if paused else occasions | LIVE))
+        await _hand_feeds(db, row.gone_number, row.kept_number)
+        muted = and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == str(row.gone_number))
+        await db.execute(delete(MuteRow).where(muted))
+        await db.execute(delete(SubscriptionRow).where(col(SubscriptionRow.number) == row.gone_number))
+
+
+async def _hand_feeds(db: AsyncConnection, gone: int, kept: int) -> None:
+    """Let feeds that showed one subscription show of the other as much as they did."""
+    columns = (col(FeedRow.number), literal(kept), col(SubscriptionRow.began_at), col(SubscriptionRow.occasions))
+    its = col(SubscriptionRow.number) == col(FeedRow.subscription)
+    shown = select(*columns).join_from(FeedRow, SubscriptionRow, its).where(col(FeedRow.subscription) == gone)
+    parts = select(col(FeedPartRow.feed), literal(kept), col(FeedPartRow.began_at), col(FeedPartRow.occasions))
+    for rows in (parts.where(col(FeedPartRow.subscription) == gone), shown):
+        new = insert_new(db, FeedPartRow).from_select(["feed", "subscription", "began_at", "occasions"], rows)
+        await db.execute(new.on_conflict_do_nothing())
+    await db.execute(update(FeedRow).where(col(FeedRow.subscription) == gone).values(subscription=kept, former=True))
