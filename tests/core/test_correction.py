@@ -76,14 +76,16 @@ EXAMPLES = {
     "Hawking, Steph*, x*": "Hawking, Steph*, x",
     "Lee K[au] AND Hawking[Author] AND cancer[ti] AND x[tiab] AND 2020[dp]": 'au:"K Lee" au:Hawking ti:cancer x',
     '"Lee KS"[au] {x}': 'au:"K S Lee" x',
-    r"\bsodium[- ]ion\b|na3v2|electrocatal|water splitting": 'sodium-ion OR na3v2 OR electrocatal* OR "water splitting"',
+    r"\bsodium[- ]ion\b|electrocatal|water splitting": 'sodium-ion OR electrocatal* OR "water splitting"',
     r"nickel (?:foam|plating)|weld.*|\bp2\b": "nickel (foam OR plating) OR weld OR p2",
     r"graph.*neural|li1\.2|[Gg]raphene": "graph neural OR li1.2 OR Graphene*",
     r"(|foo)": "foo",
     "ti:%22dark matter%22 AND [": 'ti:"dark matter"',
     # running text
-    f"{PARAGRAPH} [1]": 'interested OR "large language models" OR pretraining OR finetuning OR "multimodal machine learning" OR robots OR '
-    "surveys",
+    f"{PARAGRAPH} [1]": (
+        'interested OR "large language models" OR pretraining OR finetuning OR "multimodal machine learning" OR robots '
+        "OR surveys"
+    ),
 }  # fmt: skip
 
 

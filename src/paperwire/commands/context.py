@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from paperwire.commands.questions import Questions
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
@@ -73,6 +74,7 @@ class Context:
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
     recent: Recent = field(default_factory=Recent)
+    questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
 
 

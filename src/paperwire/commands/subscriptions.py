@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
+from paperwire.commands.expectations import occasions_line
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
@@ -40,11 +41,6 @@ _CADENCES = {
     "daily 18:00": gettext_noop("Every day at 18:00"),
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
     DEFAULT: gettext_noop("Same as the chat"),
-}
-_OCCASIONS = {
-    "arrival": gettext_noop("new papers"),
-    "versions": gettext_noop("new versions"),
-    "withdrawn": gettext_noop("withdrawals"),
 }
 _TOGGLES = {
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
@@ -119,7 +115,6 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         places = await unit.people.destinations(subscription.destinations)
         person = await unit.people.get(subscription.person)
     began = local(subscription.began_at, person.zone if person else "UTC", texts)
-    occasions = [texts.gettext(name) for key, name in _OCCASIONS.items() if key in subscription.occasions]
     number, paused = subscription.number, subscription.paused
     toggles = [
         Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
@@ -129,7 +124,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         (Span(f"#{number} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
-        texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions)),
+        occasions_line(subscription, texts),
         texts.gettext("Subscribed on %(when)s.", when=began),
         buttons=[
             [Button(texts.gettext("Edit"), f"edit:{number}"), Button(texts.gettext("When…"), f"when:{number}")],
