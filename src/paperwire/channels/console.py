@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from paperwire.channels._conversation import Updates
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Place, Receipt, Request
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
-    from paperwire.ports import CommandSpec, Handler, Naming, Reply
+    from paperwire.ports import CommandSpec, Handler, Naming, Reply, Update
 
 ADDRESS = "terminal"
 _ABSTRACT = 600
@@ -104,6 +105,8 @@ class ConsoleChannel:
         self._buttons = 0
         self._sent = 0
         self._prompting = False
+        self._asked = False
+        self._updates = Updates()
         self._open = True
         self._ended = asyncio.Event()
 
@@ -150,6 +153,7 @@ class ConsoleChannel:
             self._ended.set()
         finally:
             self._lines.end()
+            await self._updates.stop()
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """This terminal, which whoever sits at it manages; raises Gone for any other address."""
@@ -167,13 +171,15 @@ class ConsoleChannel:
         return line
 
     def _request(self, line: str) -> Request | None:
-        """What a line asks for; None for an empty one and a button that is not there."""
+        """What a line asks for, or answers; None for an empty one and a button that is not there."""
         line = visible(line).strip()
         if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
             if (action := self._actions.get(str(int(number[:9])))) is None:
                 self._write(Text(f"There is no button #{number[:9]}. The newest messages show theirs in brackets."))
                 return None
             return Request(actor=self._actor, place=self._place, can_manage=True, action=action)
+        if self._asked and line and not line.startswith("/"):
+            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
         command, _, args = line.removeprefix("/").partition(" ")
         if not command:
             return None
@@ -182,11 +188,17 @@ class ConsoleChannel:
         )
 
     def _answer(self, reply: Reply) -> None:
+        self._asked = reply.question is not None
+        self._updates.follow(reply, self._update)
         if reply.toast:
             self._write(Text(visible(reply.toast), "dim"))
         self._print(reply.message)
         for file in reply.files:
             self._keep(file)
+
+    async def _update(self, update: Update) -> None:
+        """What is printed can't be changed: the line alone follows."""
+        self._print(update.line)
 
     def _keep(self, file: Attachment) -> None:
         stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 - the last part of any text
