@@ -126,7 +126,7 @@ async def test_telegram_sends_a_line_where_the_answer_is_gone(telegram):
     recorder, later = Recorder(), Later()
     recorder.replies["subscribe"] = Reply(message=text("being read"), update=later)
     async with listening_to_telegram(telegram, recorder):
-        sent = await telegram.ask(100, "/subscribe x")
+        await telegram.ask(100, "/subscribe x")
         telegram.chats[100].sent.clear()
         later.known.set()
         await telegram.wait(100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -52,7 +53,8 @@ class Context:
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
-    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `pause` waits for
+    so many seconds.
     """
 
     store: Store
@@ -73,6 +75,7 @@ class Context:
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     recent: Recent = field(default_factory=Recent)
     questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, StaleButton, say, unquoted
 from paperwire.commands.queries import QUERY, read_query
+from paperwire.commands.reading import Reading, first_days, once_read, reading_line
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.ports import CommandSpec
+from paperwire.pipeline.ingest import FIRST_DAYS
+from paperwire.ports import CommandSpec, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Item
+    from paperwire.core.messages.message import Item, Message
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.ports import Reply, Request
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days without subscribing"), (QUERY,))
 
-WINDOW_DAYS = 30
 SAMPLES = 3
 TOO_MANY_A_DAY = 30
 _LONGEST_COMMAND = 200
@@ -41,7 +42,8 @@ class Preview:
     """What a query matches among the `papers` that are stored of the last `days` days, 0 if none are stored.
 
     `total` of them match (with `at_least` there may be more); `samples` are the newest. `uncollected` are the
-    categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers.
+    categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers. While
+    the first days are read, `reading` says how far, and the days are those that are whole.
     """
 
     query: Query
@@ -52,6 +54,12 @@ class Preview:
     papers: int = 0
     days: int = 0
     samples: tuple[Paper, ...] = ()
+    reading: Reading | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether there are papers, and all of the first days have been read."""
+        return bool(self.days) and self.reading is None
 
     @property
     def a_week(self) -> float:
@@ -61,15 +69,15 @@ class Preview:
     @property
     def is_flood(self) -> bool:
         """Whether it matches more than 30 papers a day."""
-        return self.total > TOO_MANY_A_DAY * max(self.days, 1)
+        return self.reading is None and self.total > TOO_MANY_A_DAY * max(self.days, 1)
 
 
-async def first_day(unit: Unit) -> tuple[date, int] | None:
+async def counted_days(unit: Unit) -> tuple[date, int] | None:
     """The first of the days that a preview counts over, and how many they are; None if no papers are stored."""
     until = await unit.papers.latest_day()
     if until is None:
         return None
-    since = (await unit.papers.neighbours(until - timedelta(days=WINDOW_DAYS)))[1] or until
+    since = (await unit.papers.neighbours(until - FIRST_DAYS))[1] or until
     return since, (until - since).days + 1
 
 
@@ -77,9 +85,10 @@ async def preview(context: Context, query: Query) -> Preview:
     """Try a query on the last 30 days that are stored; reads only."""
     missing = uncollected(query.categories(), context.followed)
     async with context.store.read() as unit:
-        window = await first_day(unit)
+        reading = await first_days(context, unit)
+        window = await (counted_days(unit) if reading is None else _whole_days(unit, reading))
         if window is None:
-            return Preview(query=query, uncollected=missing)
+            return Preview(query=query, uncollected=missing, reading=reading)
         since, days = window
         found = await unit.search.search(query, order="date", since=since, limit=SAMPLES)
         return Preview(
@@ -91,7 +100,16 @@ async def preview(context: Context, query: Query) -> Preview:
             papers=await unit.papers.count_since(since),
             days=days,
             samples=tuple(found.papers),
+            reading=reading,
         )
+
+
+async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
+    """The same of the days that are whole already."""
+    until = await unit.papers.latest_day()
+    if until is None or reading.whole is None or reading.whole > until:
+        return None
+    return reading.whole, (until - reading.whole).days + 1
 
 
 async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
@@ -114,32 +132,47 @@ async def again(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _answer(context: Context, text: str, texts: Texts) -> Reply:
-    result = await preview(context, read_query(text, texts, verb="try"))
+    query = read_query(text, texts, verb="try")
+    result = await preview(context, query)
+    reply = _reply(text, result, texts)
+    if result.is_final:
+        return reply
+
+    async def update() -> Update:
+        known = await preview(context, query)
+        return Update(_reply(text, known, texts), rate_message(text, known, texts))
+
+    return replace(reply, update=partial(once_read, context, update))
+
+
+def follows_line(texts: Texts) -> str:
+    """What an answer says that changes once its rate is known."""
+    return texts.gettext("How many to expect follows here as soon as it is known.")
+
+
+def rate_message(text: str, result: Preview, texts: Texts) -> Message:
+    """What is known of a query at last, in one line."""
+    return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
+
+
+def _reply(text: str, result: Preview, texts: Texts) -> Reply:
     command = f"/subscribe {text}" if len(text) <= _LONGEST_COMMAND else "/subscribe"
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=sample_items(result, texts),
-        foot=[texts.gettext("To get new ones: %(command)s", command=command)],
+        foot=[
+            "" if result.is_final else follows_line(texts),
+            texts.gettext("To get new ones: %(command)s", command=command),
+        ],
     )
 
 
 def preview_lines(result: Preview, texts: Texts) -> list[str]:
     """How many papers match, how many a week that makes, and what to change if it is none or too many."""
-    if not result.days:
-        lines = [texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")]
-    elif result.total:
-        lines = [_rate(result, texts)]
-    elif result.at_least:
-        lines = [texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")]
-    else:
-        lines = [
-            texts.ngettext(
-                "No match in the last day. Check the spelling or use fewer words.",
-                "No match in the last %(num)s days. Check the spelling or use fewer words.",
-                result.days,
-            )
-        ]
+    lines = [] if result.reading is None else [reading_line(result.reading, texts)]
+    if result.reading is None or result.days:
+        lines.append(_count(result, texts))
     if result.is_flood:
         lines.append(
             texts.gettext(
@@ -156,13 +189,37 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
     return lines
 
 
+def _count(result: Preview, texts: Texts) -> str:
+    if not result.days:
+        return texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")
+    if result.reading is not None:
+        return texts.gettext(
+            "%(matches)s in %(period)s read so far.",
+            matches=_matches(result, texts),
+            period=texts.ngettext("the one whole day", "the %(num)s whole days", result.days),
+        )
+    if result.total:
+        return _rate(result, texts)
+    if result.at_least:
+        return texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")
+    return texts.ngettext(
+        "No match in the last day. Check the spelling or use fewer words.",
+        "No match in the last %(num)s days. Check the spelling or use fewer words.",
+        result.days,
+    )
+
+
+def _matches(result: Preview, texts: Texts) -> str:
+    if result.at_least:
+        return texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
+    return texts.ngettext("%(num)s match", "%(num)s matches", result.total)
+
+
 def _rate(result: Preview, texts: Texts) -> str:
     """`7 matches in the last 15 days, about 3 a week.`."""
     return texts.gettext(
         "%(matches)s in %(period)s, about %(rate)s.",
-        matches=texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
-        if result.at_least
-        else texts.ngettext("%(num)s match", "%(num)s matches", result.total),
+        matches=_matches(result, texts),
         period=texts.ngettext("the last day", "the last %(num)s days", result.days),
         rate=rate_words(result.total, result.days, texts),
     )

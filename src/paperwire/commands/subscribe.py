@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, StaleButton, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
-from paperwire.commands.preview import preview, preview_lines, sample_items
+from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
 from paperwire.commands.queries import QUERY, read_query
+from paperwire.commands.reading import once_read
 from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec, Conversation, Question
+from paperwire.ports import Argument, CommandSpec, Conversation, Question, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -231,6 +233,8 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
         *suggestion_lines(rated, texts),
         route_line(subscription, destination, request.place, texts),
     ]
+    if not found.is_final:
+        foot.append(follows_line(texts))
     foot += expectations(context, found.query, subscription, destination, texts)
     if destination.paused:
         foot.append(
@@ -239,7 +243,7 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
     if is_shared(request.place) and is_at(destination, request.place):
         foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
     name = f"{subscription.name}: " if subscription.name else ""
-    return say(
+    reply = say(
         (
             Span(texts.gettext("Subscribed:"), "bold"),
             Span(f" {name}"),
@@ -251,6 +255,21 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
         foot=foot,
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
+    if found.is_final:
+        return reply
+    return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
+
+
+async def _updated(context: Context, request: Request, before: Subscribed, undo: str) -> Update | None:
+    """The answer once its rate is known; None if the subscription is another by now."""
+    async with context.store.read() as unit:
+        now = await unit.subscriptions.get(before.subscription.number)
+        place = await unit.people.destination(before.destination.number)
+    if now is None or place is None or now.key != before.subscription.key:
+        return None
+    found = await preview(context, before.preview.query)
+    reply = await subscribed(context, request, Subscribed(now, place, found), undo=undo)
+    return Update(reply, rate_message(now.text, found, texts_in(request.locale)))
 
 
 def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from paperwire.commands.preview import first_day, rate_words
+from paperwire.commands.preview import counted_days, rate_words
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.search.suggestion import Change, narrower, wider
 from paperwire.texts import gettext_noop
@@ -65,7 +65,7 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
     """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers."""
     if result.is_flood:
         return await narrowed(context, result.query)
-    if result.days and not (result.total or result.at_least):
+    if result.is_final and not (result.total or result.at_least):
         async with context.store.read() as unit:
             return await _rated(unit, wider(result.query), most=None)
     return []
@@ -74,7 +74,7 @@ async def suggested(context: Context, result: Preview) -> list[Rated]:
 async def narrowed(context: Context, query: Query) -> list[Rated]:
     """Queries that match some of its papers, not all."""
     async with context.store.read() as unit:
-        window = await first_day(unit)
+        window = await counted_days(unit)
         if window is None:
             return []
         found = await unit.search.search(query, order="date", since=window[0], limit=_SAMPLE)
@@ -85,7 +85,7 @@ async def narrowed(context: Context, query: Query) -> list[Rated]:
 
 async def _rated(unit: Unit, suggestions: Iterable[Suggestion], *, most: int | None) -> list[Rated]:
     """The first of these that match something, and fewer than `most` papers."""
-    window = await first_day(unit)
+    window = await counted_days(unit)
     rated: list[Rated] = []
     if window is None:
         return rated
