@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from paperwire.channels._editor import Editor
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
     from paperwire.ports import CommandSpec, Handler, Naming, Reply, Update
 
@@ -32,6 +33,7 @@ _WIDEST = 100
 _CHUNK = 65_536
 _LONGEST_LINE = 65_536
 _BUTTONS_KEPT = 500
+_WITHOUT_EDITING = frozenset({"", "dumb", "unknown"})
 _BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 _STYLES = {"": "", "bold": "bold", "italic": "italic", "code": "cyan"}
 
@@ -84,7 +86,8 @@ class _Lines:
 class ConsoleChannel:
     """One terminal: file descriptor `source` is read, `out` is written, files go to `folder`; `name` is who types.
 
-    Works the same on pipes: then without prompt, colour and line breaks.
+    Lines are edited, and kept in the file `history` if there is one. Works the same on pipes: then without prompt,
+    colour and line breaks.
     """
 
     kind = "console"
@@ -96,7 +99,11 @@ class ConsoleChannel:
     digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
-        self._lines = _Lines(source)
+        self._source = source
+        self._lines: _Lines | Editor = _Lines(source)
+        self._out = out
+        self._is_edited = False
+        self.history: Path | None = None
         self._console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=not out.isatty())
         self._folder = folder
         self._actor = Actor(channel=self.kind, user_id=ADDRESS, name=name)
@@ -139,9 +146,13 @@ class ConsoleChannel:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
-        del specs  # whoever answers knows them: an unknown word gets the nearest right one
-        self._lines.begin()
+        self._is_edited = self._can_edit()
+        if self._is_edited:
+            from paperwire.channels._editor import Editor  # noqa: PLC0415 -- it loads slowly, and few commands listen
+
+            self._lines = Editor.of_terminal(specs, self.history, self._source, self._out)
         try:
+            self._console.file = self._lines.begin() or self._out
             self._write(
                 Text(
                     ("This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."), "dim"
@@ -153,7 +164,13 @@ class ConsoleChannel:
             self._ended.set()
         finally:
             self._lines.end()
+            self._console.file = self._out
             await self._updates.stop()
+
+    def _can_edit(self) -> bool:
+        """Whether there is a terminal on both ends, and it moves its cursor."""
+        term = os.environ.get("TERM", "")
+        return os.isatty(self._source) and self._out.isatty() and term not in _WITHOUT_EDITING
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """This terminal, which whoever sits at it manages; raises Gone for any other address."""
@@ -247,7 +264,7 @@ class ConsoleChannel:
             self._prompt()
 
     def _prompt(self) -> None:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._is_edited:
             with self._writing():
                 self._console.file.write("> ")
             self._prompting = True
