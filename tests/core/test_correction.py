@@ -116,6 +116,15 @@ def test_the_term_for_everything_is_the_callers():
     assert corrected("-survey", everything="cat:math") == "cat:math -survey"
 
 
+def test_typographic_quotes_are_quotes():
+    assert corrected("lora au:“”") == "lora"
+    assert corrected("“fine tuning") == '"fine tuning"'
+
+
+def test_a_correction_that_would_read_otherwise_when_shown_stays_as_it_is():
+    assert corrected("upvotes AND >=日本 (") == "upvotes AND >=日本"
+
+
 def test_repairs_end():
     assert corrected("| " * 70 + "lora") == "lora"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse
+from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, without_accents, words_of
 from paperwire.errors import Mistake, QueryError
 
@@ -29,7 +30,7 @@ def corrected(text: str, *, everything: str = EVERYTHING) -> str | None:
 
     `everything` is a term for a query that has none of its own, only exclusions or upvotes.
     """
-    for candidate in _candidates(text):
+    for candidate in _candidates(typed(text, len(text)).text):
         query = repaired(candidate, everything)
         if query is not None and keeps_half(text, query):
             return query
@@ -46,7 +47,7 @@ def repaired(text: str, everything: str = EVERYTHING) -> str | None:
     """`text` with its mistakes repaired one after another; None if one of them has no repair."""
     for _ in range(_MOST_REPAIRS):
         try:
-            return str(parse(text))
+            return _tidy(text)
         except QueryError as error:
             repair = _REPAIRS.get(error.kind)
             better = text if repair is None else repair(text, error, everything)
@@ -54,6 +55,16 @@ def repaired(text: str, everything: str = EVERYTHING) -> str | None:
                 return None
             text = better
     return None
+
+
+def _tidy(text: str) -> str:
+    """A query as it is shown, or as it stands where words side by side would read as something else."""
+    shown = str(parse(text))
+    try:
+        parse(shown)
+    except QueryError:
+        return " ".join(text.split())
+    return shown
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -81,12 +92,12 @@ def _close_quote(text: str, error: QueryError, _everything: str) -> str:
 def _drop_quotes(text: str, error: QueryError, _everything: str) -> str:
     """Without a phrase that has no word, and without the field before it."""
     at = error.column - 1
-    return _FIELD_BEFORE.sub(" ", text[:at]) + text[text.index('"', at + 1) + 1 :]
+    return _FIELD_BEFORE.sub(" ", text[:at]) + text[at + 1 :].partition('"')[2]
 
 
 def _drop_brackets(text: str, error: QueryError, _everything: str) -> str:
     at = error.column - 1
-    return _FIELD_BEFORE.sub(" ", text[:at]) + text[text.index(")", at) + 1 :]
+    return _FIELD_BEFORE.sub(" ", text[:at]) + text[at:].partition(")")[2]
 
 
 def _close_bracket(text: str, _error: QueryError, _everything: str) -> str:
@@ -133,7 +144,7 @@ def _rename_field(text: str, error: QueryError, _everything: str) -> str:
 
 def _unnest(text: str, error: QueryError, _everything: str) -> str:
     at = error.column - 1
-    return _cut(text, at, text.index(":", at) + 1, "")
+    return text[:at] + text[at:].partition(":")[2]
 
 
 def _name_paper(text: str, error: QueryError, _everything: str) -> str:
