@@ -184,6 +184,7 @@ async def test_discord_asks_in_a_form(discord):
         {"when": "daily 08:00"},
     )
     assert request.can_manage
+    assert discord.invalid == []
 
 
 async def test_discord_says_what_to_type_where_no_form_is_taken_any_more(discord, monkeypatch):

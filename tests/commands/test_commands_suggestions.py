@@ -131,6 +131,16 @@ async def test_an_author_as_catalogues_have_them_is_offered_as_an_author(bot):
     assert 'au:"S Hawking" – written this way: 7 a week' in text_of(reply)
 
 
+async def test_a_pasted_paragraph_is_offered_as_its_phrases(bot):
+    await bot.record(paper(1, "Multimodal machine learning"))
+    text = "We work on large language models and their pretraining, and also on multimodal machine learning for robots"
+    reply = await bot.says(f"/subscribe {text}")
+    assert " – written this way: 7 a week" in text_of(reply)
+    await bot.presses("written this way: 7 a week", reply)
+    (query,) = await bot.subscribed()
+    assert '"large language models" OR pretraining OR "multimodal machine learning" OR robots' in query
+
+
 async def test_before_there_are_papers_nothing_is_suggested(bot):
     reply = await bot.says("/subscribe diffusion")
     assert list(buttons_of(reply)) == ["When…", "Undo"]
