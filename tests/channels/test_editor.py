@@ -6,6 +6,7 @@ import logging
 import os
 import pty
 import sys
+from contextlib import suppress
 
 import pytest
 from prompt_toolkit.completion import CompleteEvent
@@ -17,6 +18,7 @@ from paperwire.channels._editor import Editor, Words
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.ports import Argument, CommandSpec, Reply
+from servers.loopback import PATIENCE
 
 UP, LEFT, TAB = "\x1b[A", "\x1b[D", "\t"
 SPECS = (
@@ -46,7 +48,7 @@ async def lines(keys, *typed, history=None):
                 keys.send_text(part + TAB)
                 await completed(editor, part)
             keys.send_text(last)
-            if (known := await asyncio.wait_for(line, 10)) is None:
+            if (known := await asyncio.wait_for(line, PATIENCE)) is None:
                 break
             found.append(known)
     finally:
@@ -56,17 +58,18 @@ async def lines(keys, *typed, history=None):
 
 async def ready(editor):
     """Return once the line can be typed and the history is there."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         buffer = editor._session.default_buffer
         while True:
-            if editor._session.app.is_running and buffer._load_history_task and buffer._load_history_task.done():
+            loaded = buffer._load_history_task
+            if editor._session.app.is_running and loaded and loaded.done() and not loaded.cancelled():
                 return
             await asyncio.sleep(0)
 
 
 async def completed(editor, part):
     """Return once a completion stands in the line."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if editor._session.default_buffer.text not in {"", part}:
                 return
@@ -168,7 +171,7 @@ class Screen:
 
     async def sees(self, text):
         """Return once the terminal shows `text`, after what was seen before."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 if (at := self.shown.find(text)) >= 0:
                     self.shown = self.shown[at + len(text) :]
@@ -183,7 +186,12 @@ def said(words):
 @pytest.fixture
 def screen(tmp_path, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
-    return Screen(tmp_path)
+    screen = Screen(tmp_path)
+    yield screen
+    with suppress(OSError):
+        os.close(screen.ours)
+    with suppress(OSError):  # what was not written before the terminal hung up
+        screen.out.close()
 
 
 async def test_an_alert_leaves_alone_what_is_being_typed(screen):
@@ -199,19 +207,17 @@ async def test_an_alert_leaves_alone_what_is_being_typed(screen):
     screen.type(f"{UP}\r")
     await screen.sees("answer")
     screen.type("\x04")
-    await asyncio.wait_for(listening, 20)
+    await asyncio.wait_for(listening, PATIENCE)
     await screen.channel.closed()
     assert screen.asked == [("subscribe", "graphs")] * 2
     assert sys.stdout is not screen.channel._console.file
-    os.close(screen.ours)
-    screen.out.close()
 
 
 async def test_a_terminal_that_hangs_up_ends_the_editing(screen):
     listening = asyncio.create_task(screen.channel.listen(SPECS, screen.handler))
     await screen.sees("Ctrl-C stops")
     os.close(screen.ours)
-    await asyncio.wait_for(listening, 20)
+    await asyncio.wait_for(listening, PATIENCE)
     assert screen.asked == []
 
 
@@ -223,5 +229,3 @@ async def test_listening_that_is_cancelled_gives_the_terminal_back(screen):
     with pytest.raises(asyncio.CancelledError):
         await listening
     assert sys.stdout is before
-    os.close(screen.ours)
-    screen.out.close()
