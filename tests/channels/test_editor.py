@@ -217,6 +217,7 @@ async def test_a_terminal_that_hangs_up_ends_the_editing(screen):
     listening = asyncio.create_task(screen.channel.listen(SPECS, screen.handler))
     await screen.sees("Ctrl-C stops")
     os.close(screen.ours)
+    screen.ours = -1
     await asyncio.wait_for(listening, PATIENCE)
     assert screen.asked == []
 
