@@ -265,11 +265,34 @@ class Request(Caller):
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is missing of a request: the actor's next message answers it, as a request without a command.
+
+    A platform with forms may ask in one, and sends `command` with the answer as its words and these `options`. `label`
+    says what to type, `example` shows it.
+    """
+
+    command: str
+    label: str
+    example: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an answer becomes once more is known: `reply` in its place, or `line` below where it can't be edited."""
+
+    reply: Reply
+    line: Message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """The answer to a request: `private` is shown to the actor only, `edit` replaces the message with the button.
 
-    `toast` is a short text shown over the chat when a button needs no new message.
+    `toast` is a short text shown over the chat when a button needs no new message. `question` is what the answer asks;
+    `update` waits until more is known, None if nothing is to be changed then.
     """
 
     message: Message
@@ -277,6 +300,8 @@ class Reply:
     private: bool = False
     edit: bool = False
     toast: str = ""
+    question: Question | None = None
+    update: Callable[[], Awaitable[Update | None]] | None = None
 
 
 Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"

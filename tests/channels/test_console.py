@@ -194,7 +194,8 @@ async def test_listening_can_be_cancelled_and_leaves_the_input_alone(chat):
     assert os.read(chat.read, 100) == b"/late\n"
 
 
-async def test_on_a_terminal_an_alert_wipes_the_prompt_and_the_prompt_comes_back(tmp_path):
+async def test_on_a_terminal_without_a_cursor_an_alert_wipes_the_prompt_and_it_comes_back(tmp_path, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "w") as out:
         chat = Chat(tmp_path, out=out, source=theirs)

@@ -28,8 +28,8 @@ async def test_the_answer_is_a_preview_with_its_rate_and_three_samples(bot):
         "Diffusion models 5",
     ]
     assert "Matched diffusion, model" in text
-    assert text.endswith("New papers will be posted here as they appear.")
-    assert list(buttons_of(reply)) == ["Undo", "When…", "Edit"]
+    assert "New papers will be posted here as they appear." in text
+    assert list(buttons_of(reply)) == ["Show last week's", "When…", "Narrow…", "Undo"]
 
 
 async def test_asking_twice_gives_the_same_answer_and_no_second_subscription(bot):
@@ -117,11 +117,6 @@ async def test_a_long_wrong_query_shows_the_place_that_is_wrong(bot):
     assert lines[1][lines[2].index("^") :].startswith("foo:bar")
 
 
-async def test_no_query_at_all_is_told_what_to_type(bot):
-    assert "/help query" in text_of(await bot.says("/subscribe"))
-    assert "/help query" in text_of(await bot.says("/subscribe ``"))
-
-
 async def test_code_formatting_is_tolerated(bot):
     await bot.says("/subscribe `diffusion model`")
     assert await bot.subscribed() == ["diffusion model"]
@@ -129,7 +124,10 @@ async def test_code_formatting_is_tolerated(bot):
 
 async def test_options_may_be_typed_behind_the_query_or_come_beside_it(bot):
     typed = await bot.says('/subscribe "to: be" lora name:"My topic" when:Daily 7:30 occasions:arrival,versions')
-    assert text_of(typed).endswith("New papers will be posted here every day at 07:30 (UTC).")
+    assert "Subscribed: My topic: " in text_of(typed)
+    assert "New papers will be posted here every day at 07:30 (UTC)." in text_of(typed)
+    assert "Includes new papers and new versions." in text_of(typed)
+    assert "Next digest: Tue 6 Jan 2026 07:30 UTC" in text_of(typed)
     text = text_of(await bot.says("/subscriptions"))
     assert 'My topic: "to: be" lora (daily 07:30)' in text
     await bot.says("/subscribe qlora", name="Other", when="weekly fri 09:00", occasions="withdrawn arrival")

@@ -192,3 +192,19 @@ def test_the_outlook_of_an_evening_names_its_holiday_and_the_next_announcement()
     assert (feast.tonight, bool(feast.holiday)) == (False, True)
     friday = calendar.outlook(datetime(2026, 10, 23, 20, tzinfo=UTC))
     assert (friday.tonight, friday.holiday, friday.next.date()) == (False, "", date(2026, 10, 25))
+
+
+@pytest.mark.parametrize(
+    ("at", "shown", "skipped"),
+    [
+        ("2026-03-02T10:00", "2026-03-03T00:00", ()),
+        ("2026-03-06T00:30", "2026-03-09T00:00", ()),  # Friday's are shown
+        ("2026-11-25T21:00", "2026-11-26T00:00", ()),
+        ("2026-11-26T09:00", "2026-11-30T00:00", ("2026-11-26",)),  # Thanksgiving
+        ("2026-12-29T09:00", "2026-12-31T00:00", ("2026-12-29",)),
+    ],
+)
+def test_the_feeds_change_at_midnight_after_an_announcement(at, shown, skipped):
+    found, evenings = calendar.next_shown(ny(at))
+    assert found == ny(shown)
+    assert [evening.isoformat() for evening in evenings] == list(skipped)

@@ -197,6 +197,17 @@ async def test_reading_back_goes_on_where_it_stopped_but_not_before_its_time(sce
     assert (await state(scene, BACKFILL)).cursor == ""
 
 
+async def test_that_the_first_days_are_being_read_is_stored_before_their_first_page(scene, monkeypatch):
+    async def backfill(since, cursor):
+        begun.append(await state(scene, BACKFILL))
+        yield scene.page("One", cursor="a")
+
+    begun = []
+    monkeypatch.setattr(scene.source, "backfill", backfill)
+    assert await scene.collector.read_back(timedelta(days=30))
+    assert [(one.tried_at, one.first_done) for one in begun] == [(scene.clock(), False)]
+
+
 async def test_whoever_reads_back_by_hand_hears_of_each_page(scene):
     told = []
     scene.source.past += [scene.page("One"), scene.page("Two", "Three"), ValueError("odd")]

@@ -277,6 +277,8 @@ class DiscordServer(People):
             if kind == 7:
                 self._replace(made.source, data, files)
             made.original = made.source
+        elif kind == 9:
+            made.form = data
         made.answered = True
         if request.query.get("with_response") not in {"1", "true", "True"}:
             return None

@@ -29,6 +29,7 @@ class Interaction:
     original: Sent | None = None
     removed: bool = False
     replies: int = 0
+    form: dict[str, Any] | None = None
 
 
 class People(Gateway):
@@ -85,6 +86,15 @@ class People(Gateway):
         data = {"custom_id": sent.button(label)["custom_id"], "component_type": 2}
         payload = {"type": 3, "data": data, "message": sent.json(), **rest}
         return await self._interact(user, sent.channel, payload, source=sent)
+
+    async def fill(self, user: int, made: Interaction, words: str) -> Interaction:
+        """`user` fills in the form that an interaction was answered with, and sends it."""
+        await self.until(lambda: made.form is not None)
+        assert made.form is not None
+        (label,) = made.form["components"]
+        field = {"type": 4, "id": 2, "custom_id": label["component"]["custom_id"], "value": words}
+        data = {"custom_id": made.form["custom_id"], "components": [{"type": 18, "id": 1, "component": field}]}
+        return await self._interact(user, made.channel.id, {"type": 5, "data": data})
 
     async def _interact(
         self, user: int, number: int | None, payload: dict[str, Any], source: Sent | None = None

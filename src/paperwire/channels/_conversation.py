@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.errors import CommandError, QueryError
+from paperwire.errors import CommandError, QueryError, SendError
 from paperwire.ports import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from paperwire.ports import Handler, Now, Request
+    from paperwire.ports import Handler, Now, Request, Update
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,38 @@ class Replies:
         except Exception:  # a fault of ours
             log.exception("command_failed", command=request.command, action=request.action[:20])
             return Reply(message=message_of(FAILED), private=True)
+
+
+class Updates:
+    """Waits in the background until more is known for answers that were given; nothing that goes wrong leaves it."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def follow(self, reply: Reply, show: Callable[[Update], Awaitable[None]]) -> None:
+        """Have what `reply` becomes shown once it is known, if it becomes anything."""
+        if reply.update is not None:
+            task = asyncio.ensure_future(self._follow(reply.update, show))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _follow(
+        self, update: Callable[[], Awaitable[Update | None]], show: Callable[[Update], Awaitable[None]]
+    ) -> None:
+        try:
+            if (change := await update()) is not None:
+                await show(change)
+        except SendError as error:
+            log.warning("answer_not_updated", reason=str(error))
+        except Exception:  # no caller waits for this task
+            log.exception("answer_not_updated")
+
+    async def stop(self) -> None:
+        """End all waiting."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def message_of(text: str) -> Message:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from paperwire.channels._conversation import Updates
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
 from paperwire.ports import Actor, Place, Receipt, Request
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+    from paperwire.channels._editor import Editor
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
-    from paperwire.ports import CommandSpec, Handler, Naming, Reply
+    from paperwire.ports import CommandSpec, Handler, Naming, Reply, Update
 
 ADDRESS = "terminal"
 _ABSTRACT = 600
@@ -31,6 +33,7 @@ _WIDEST = 100
 _CHUNK = 65_536
 _LONGEST_LINE = 65_536
 _BUTTONS_KEPT = 500
+_WITHOUT_EDITING = frozenset({"", "dumb", "unknown"})
 _BREAKS = re.compile("[\t-\r\x85\u2028\u2029]+")
 _STYLES = {"": "", "bold": "bold", "italic": "italic", "code": "cyan"}
 
@@ -83,7 +86,8 @@ class _Lines:
 class ConsoleChannel:
     """One terminal: file descriptor `source` is read, `out` is written, files go to `folder`; `name` is who types.
 
-    Works the same on pipes: then without prompt, colour and line breaks.
+    Lines are edited, and kept in the file `history` if there is one. Works the same on pipes: then without prompt,
+    colour and line breaks.
     """
 
     kind = "console"
@@ -95,7 +99,11 @@ class ConsoleChannel:
     digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
-        self._lines = _Lines(source)
+        self._source = source
+        self._lines: _Lines | Editor = _Lines(source)
+        self._out = out
+        self._is_edited = False
+        self.history: Path | None = None
         self._console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=not out.isatty())
         self._folder = folder
         self._actor = Actor(channel=self.kind, user_id=ADDRESS, name=name)
@@ -104,6 +112,8 @@ class ConsoleChannel:
         self._buttons = 0
         self._sent = 0
         self._prompting = False
+        self._asked = False
+        self._updates = Updates()
         self._open = True
         self._ended = asyncio.Event()
 
@@ -136,9 +146,13 @@ class ConsoleChannel:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
-        del specs  # whoever answers knows them: an unknown word gets the nearest right one
-        self._lines.begin()
+        self._is_edited = self._can_edit()
+        if self._is_edited:
+            from paperwire.channels._editor import Editor  # noqa: PLC0415 -- it loads slowly, and few commands listen
+
+            self._lines = Editor.of_terminal(specs, self.history, self._source, self._out)
         try:
+            self._console.file = self._lines.begin() or self._out
             self._write(
                 Text(
                     ("This terminal is a chat. Type /help, or /subscribe and what you care about; Ctrl-C stops."), "dim"
@@ -150,6 +164,13 @@ class ConsoleChannel:
             self._ended.set()
         finally:
             self._lines.end()
+            self._console.file = self._out
+            await self._updates.stop()
+
+    def _can_edit(self) -> bool:
+        """Whether there is a terminal on both ends, and it moves its cursor."""
+        term = os.environ.get("TERM", "")
+        return os.isatty(self._source) and self._out.isatty() and term not in _WITHOUT_EDITING
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """This terminal, which whoever sits at it manages; raises Gone for any other address."""
@@ -167,13 +188,15 @@ class ConsoleChannel:
         return line
 
     def _request(self, line: str) -> Request | None:
-        """What a line asks for; None for an empty one and a button that is not there."""
+        """What a line asks for, or answers; None for an empty one and a button that is not there."""
         line = visible(line).strip()
         if line.startswith("#") and (number := line[1:].strip()).isascii() and number.isdigit():
             if (action := self._actions.get(str(int(number[:9])))) is None:
                 self._write(Text(f"There is no button #{number[:9]}. The newest messages show theirs in brackets."))
                 return None
             return Request(actor=self._actor, place=self._place, can_manage=True, action=action)
+        if self._asked and line and not line.startswith("/"):
+            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
         command, _, args = line.removeprefix("/").partition(" ")
         if not command:
             return None
@@ -182,11 +205,17 @@ class ConsoleChannel:
         )
 
     def _answer(self, reply: Reply) -> None:
+        self._asked = reply.question is not None
+        self._updates.follow(reply, self._update)
         if reply.toast:
             self._write(Text(visible(reply.toast), "dim"))
         self._print(reply.message)
         for file in reply.files:
             self._keep(file)
+
+    async def _update(self, update: Update) -> None:
+        """What is printed can't be changed: the line alone follows."""
+        self._print(update.line)
 
     def _keep(self, file: Attachment) -> None:
         stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 - the last part of any text
@@ -235,7 +264,7 @@ class ConsoleChannel:
             self._prompt()
 
     def _prompt(self) -> None:
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._is_edited:
             with self._writing():
                 self._console.file.write("> ")
             self._prompting = True

@@ -156,6 +156,8 @@ async def _serve(
 
     now = opening.clock()
     async with opening.opened(settings, now, write=True, service=True, patiently=True) as store:
+        if console is not None:
+            console.history = store.folder / "terminal.history"
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
             listening = bind(settings.web.host, settings.web.port)
             settings = config.served_at(settings, listening.getsockname()[1])

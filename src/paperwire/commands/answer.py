@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands import papers, places
+from paperwire.commands import narrow, papers, places
 from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, is_shared, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
+from paperwire.commands.queries import QueryRefused
+from paperwire.commands.questions import CANCEL
 from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
 from paperwire.observe import COMMANDS as COUNTER
 from paperwire.texts import gettext_noop, texts_in
@@ -24,6 +27,7 @@ _log = structlog.get_logger(__name__)
 _BY_NAME = {command.spec.name: command for command in COMMANDS}
 BUTTONS = {
     **{verb: press for command in COMMANDS for verb, press in command.buttons.items()},
+    **narrow.BUTTONS,
     **papers.BUTTONS,
     **places.BUTTONS,
 }
@@ -46,16 +50,41 @@ class Commands:
                 self._check_limits(request)
             if not request.locale:
                 request = replace(request, locale=await self._stored_locale(request.actor))
-            if request.action:
-                return await self._press(request)
-            return await self._command(request)
+            return await self._answer(request)
         except StaleButton:
             return _refused(request, gettext_noop("This button is too old. Send the command again."))
+        except QueryRefused as error:
+            return self._corrected(error)
         except CommandError as error:
             return refusal(error)
         except Exception:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
             _log.exception("command failed", command=_counted(request))
             return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
+
+    async def _answer(self, request: Request) -> Reply:
+        """The answer to a button, a command, or text, which may answer a question of ours."""
+        if request.action:
+            return await self._press(request)
+        waiting = self.context.questions.take(request, self.context.now())  # another command is a change of mind
+        typed = (request.command or request.args).strip().casefold().removeprefix("/")
+        if waiting is not None and typed == CANCEL:
+            return say(texts_in(request.locale).gettext("Cancelled. Nothing was changed."))
+        if waiting is None or request.command:
+            return await self._command(request)
+        try:
+            return await self._command(waiting.answered(request))
+        except CommandError as error:
+            self.context.questions.ask(waiting.question, waiting.request, self.context.now())
+            reply = self._corrected(error) if isinstance(error, QueryRefused) else refusal(error)
+            return replace(reply, question=waiting.question)
+
+    def _corrected(self, error: QueryRefused) -> Reply:
+        """The refusal of a query, with what to type instead as a button."""
+        reply = refusal(error)
+        if not error.corrected:
+            return reply
+        button = Button(error.corrected, self.context.recent.action(f"{error.verb}:", error.text))
+        return replace(reply, message=replace(reply.message, buttons=((button,),)))
 
     async def _stored_locale(self, actor: Actor) -> str:
         async with self.context.store.read() as unit:
@@ -92,6 +121,8 @@ class Commands:
         if command.spec.who == "manager":
             only_managers(request)
         reply = await command.answer(self.context, request)
+        if reply.question is not None:
+            self.context.questions.ask(reply.question, request, self.context.now())
         return replace(reply, private=True) if command.spec.private else reply
 
 

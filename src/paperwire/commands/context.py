@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
+from paperwire.commands.questions import Questions
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
@@ -51,7 +53,7 @@ class Context:
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
-    papers by meaning, where an encoder is on.
+    papers by meaning, where an encoder is on. `pause` waits for so many seconds.
     """
 
     store: Store
@@ -72,7 +74,9 @@ class Context:
     zone: str = "UTC"
     closed: Callable[[Destination, str], None] = lambda _place, _reason: None
     closed_until: Callable[[str], datetime | None] = lambda _channel: None
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     recent: Recent = field(default_factory=Recent)
+    questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
     nearness: Nearness | None = None
 

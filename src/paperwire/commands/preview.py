@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, StaleButton, say, unquoted
 from paperwire.commands.queries import QUERY, read_query
+from paperwire.commands.reading import Reading, first_days, once_read, reading_line
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
+from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.ports import CommandSpec
+from paperwire.pipeline.ingest import FIRST_DAYS
+from paperwire.ports import CommandSpec, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Item
+    from paperwire.core.messages.message import Item, Message
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.ports import Reply, Request
+    from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
 SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days without subscribing"), (QUERY,))
 
-WINDOW_DAYS = 30
 SAMPLES = 3
 TOO_MANY_A_DAY = 30
 _LONGEST_COMMAND = 200
@@ -37,16 +42,24 @@ class Preview:
     """What a query matches among the `papers` that are stored of the last `days` days, 0 if none are stored.
 
     `total` of them match (with `at_least` there may be more); `samples` are the newest. `uncollected` are the
-    categories it names that aren't collected.
+    categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers. While
+    the first days are read, `reading` says how far, and the days are those that are whole.
     """
 
     query: Query
     uncollected: tuple[str, ...]
+    crossed: tuple[str, ...] = ()
     total: int = 0
     at_least: bool = False
     papers: int = 0
     days: int = 0
     samples: tuple[Paper, ...] = ()
+    reading: Reading | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether there are papers, and all of the first days have been read."""
+        return bool(self.days) and self.reading is None
 
     @property
     def a_week(self) -> float:
@@ -56,59 +69,110 @@ class Preview:
     @property
     def is_flood(self) -> bool:
         """Whether it matches more than 30 papers a day."""
-        return self.total > TOO_MANY_A_DAY * max(self.days, 1)
+        return self.reading is None and self.total > TOO_MANY_A_DAY * max(self.days, 1)
+
+
+async def counted_days(unit: Unit) -> tuple[date, int] | None:
+    """The first of the days that a preview counts over, and how many they are; None if no papers are stored."""
+    until = await unit.papers.latest_day()
+    if until is None:
+        return None
+    since = (await unit.papers.neighbours(until - FIRST_DAYS))[1] or until
+    return since, (until - since).days + 1
 
 
 async def preview(context: Context, query: Query) -> Preview:
     """Try a query on the last 30 days that are stored; reads only."""
     missing = uncollected(query.categories(), context.followed)
     async with context.store.read() as unit:
-        until = await unit.papers.latest_day()
-        if until is None:
-            return Preview(query=query, uncollected=missing)
-        since = (await unit.papers.neighbours(until - timedelta(days=WINDOW_DAYS)))[1] or until
+        reading = await first_days(context, unit)
+        window = await (counted_days(unit) if reading is None else _whole_days(unit, reading))
+        if window is None:
+            return Preview(query=query, uncollected=missing, reading=reading)
+        since, days = window
         found = await unit.search.search(query, order="date", since=since, limit=SAMPLES)
         return Preview(
             query=query,
             uncollected=missing,
+            crossed=tuple([name for name in missing[:_MOST_CATEGORIES] if await _is_crossed(unit, name, since)]),
             total=found.total,
             at_least=found.at_least,
             papers=await unit.papers.count_since(since),
-            days=(until - since).days + 1,
+            days=days,
             samples=tuple(found.papers),
+            reading=reading,
         )
+
+
+async def _whole_days(unit: Unit, reading: Reading) -> tuple[date, int] | None:
+    """The same of the days that are whole already."""
+    until = await unit.papers.latest_day()
+    if until is None or reading.whole is None or reading.whole > until:
+        return None
+    return reading.whole, (until - reading.whole).days + 1
+
+
+async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
+    """Whether papers of other categories are cross-listed to this one, which is not collected itself."""
+    found = await unit.search.search(parse(f"cat:{category}"), order="date", since=since, limit=1)
+    return bool(found.total)
 
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
-    texts = texts_in(request.locale)
-    text = unquoted(request.args)
-    result = await preview(context, read_query(text, texts))
+    return await _answer(context, unquoted(request.args), texts_in(request.locale))
+
+
+async def again(context: Context, request: Request, part: str) -> Reply:
+    """The preview of a corrected query: `try:QUERY`."""
+    text = context.recent.text(part)
+    if text is None:
+        raise StaleButton
+    return await _answer(context, text, texts_in(request.locale))
+
+
+async def _answer(context: Context, text: str, texts: Texts) -> Reply:
+    query = read_query(text, texts, verb="try")
+    result = await preview(context, query)
+    reply = _reply(text, result, texts)
+    if result.is_final:
+        return reply
+
+    async def update() -> Update:
+        known = await preview(context, query)
+        return Update(_reply(text, known, texts), rate_message(text, known, texts))
+
+    return replace(reply, update=partial(once_read, context, update))
+
+
+def follows_line(texts: Texts) -> str:
+    """What an answer says that changes once its rate is known."""
+    return texts.gettext("How many to expect follows here as soon as it is known.")
+
+
+def rate_message(text: str, result: Preview, texts: Texts) -> Message:
+    """What is known of a query at last, in one line."""
+    return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
+
+
+def _reply(text: str, result: Preview, texts: Texts) -> Reply:
     command = f"/subscribe {text}" if len(text) <= _LONGEST_COMMAND else "/subscribe"
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=sample_items(result, texts),
-        foot=[texts.gettext("To get new ones: %(command)s", command=command)],
+        foot=[
+            "" if result.is_final else follows_line(texts),
+            texts.gettext("To get new ones: %(command)s", command=command),
+        ],
     )
 
 
 def preview_lines(result: Preview, texts: Texts) -> list[str]:
     """How many papers match, how many a week that makes, and what to change if it is none or too many."""
-    if not result.days:
-        lines = [texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")]
-    elif result.total:
-        lines = [_rate(result, texts)]
-    elif result.at_least:
-        lines = [texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")]
-    else:
-        lines = [
-            texts.ngettext(
-                "No match in the last day. Check the spelling or use fewer words.",
-                "No match in the last %(num)s days. Check the spelling or use fewer words.",
-                result.days,
-            )
-        ]
+    lines = [] if result.reading is None else [reading_line(result.reading, texts)]
+    if result.reading is None or result.days:
+        lines.append(_count(result, texts))
     if result.is_flood:
         lines.append(
             texts.gettext(
@@ -117,23 +181,66 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
                 limit=TOO_MANY_A_DAY,
             )
         )
-    if result.uncollected:
-        lines.append(_not_collected(result.uncollected, texts))
+    rest = tuple(name for name in result.uncollected if name not in result.crossed)
+    if result.crossed:
+        lines.append(_only_crossed(result.crossed, texts))
+    if rest:
+        lines.append(_not_collected(rest, texts))
     return lines
+
+
+def _count(result: Preview, texts: Texts) -> str:
+    if not result.days:
+        return texts.gettext("No papers are stored yet, so there is no preview. The first ones are being read.")
+    if result.reading is not None:
+        return texts.gettext(
+            "%(matches)s in %(period)s read so far.",
+            matches=_matches(result, texts),
+            period=texts.ngettext("the one whole day", "the %(num)s whole days", result.days),
+        )
+    if result.total:
+        return _rate(result, texts)
+    if result.at_least:
+        return texts.gettext("No match yet, but not all papers were searched. Use more words or longer ones.")
+    return texts.ngettext(
+        "No match in the last day. Check the spelling or use fewer words.",
+        "No match in the last %(num)s days. Check the spelling or use fewer words.",
+        result.days,
+    )
+
+
+def _matches(result: Preview, texts: Texts) -> str:
+    if result.at_least:
+        return texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
+    return texts.ngettext("%(num)s match", "%(num)s matches", result.total)
 
 
 def _rate(result: Preview, texts: Texts) -> str:
     """`7 matches in the last 15 days, about 3 a week.`."""
-    a_month = max(result.total * 30 / result.days, 1)
     return texts.gettext(
-        "%(matches)s in %(period)s, %(rate)s.",
-        matches=texts.ngettext("At least %(num)s match", "At least %(num)s matches", result.total)
-        if result.at_least
-        else texts.ngettext("%(num)s match", "%(num)s matches", result.total),
+        "%(matches)s in %(period)s, about %(rate)s.",
+        matches=_matches(result, texts),
         period=texts.ngettext("the last day", "the last %(num)s days", result.days),
-        rate=texts.gettext("about %(count)s a week", count=texts.number(round(result.a_week)))
-        if result.a_week >= 1
-        else texts.gettext("about %(count)s a month", count=texts.number(round(a_month))),
+        rate=rate_words(result.total, result.days, texts),
+    )
+
+
+def rate_words(total: int, days: int, texts: Texts) -> str:
+    """`6 a week`, and a rate below one a week by the month."""
+    a_week = total * 7 / days
+    if a_week >= 1:
+        return texts.gettext("%(count)s a week", count=texts.number(round(a_week)))
+    return texts.gettext("%(count)s a month", count=texts.number(round(max(total * 30 / days, 1))))
+
+
+def _only_crossed(names: tuple[str, ...], texts: Texts) -> str:
+    return texts.ngettext(
+        "⚠ %(names)s isn't collected here: only papers that are cross-listed to it from other categories arrive. Ask "
+        "the operator to add it.",
+        "⚠ %(names)s aren't collected here: only papers that are cross-listed to them from other categories arrive. "
+        "Ask the operator to add them.",
+        len(names),
+        names=", ".join(names),
     )
 
 
@@ -151,4 +258,4 @@ def sample_items(result: Preview, texts: Texts) -> list[Item]:
     return [brief(paper, texts, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
 
 
-COMMAND = Command(SPEC, answer)
+COMMAND = Command(SPEC, answer, {"try": again})

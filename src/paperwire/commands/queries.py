@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from paperwire.core.query.language import parse
+from paperwire.core.search.correction import corrected
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Mistake, QueryError
 from paperwire.ports import Argument
@@ -20,6 +21,8 @@ QUERY = Argument(
 """What commands that take a query say of it in the command table."""
 
 _CARET_WINDOW = 60
+_LABEL = 40
+"""The longest correction that its button shows in whole everywhere."""
 
 _WORDS = {
     Mistake.NO_WORD: (
@@ -139,6 +142,26 @@ _WORDS = {
 }
 
 
+class QueryRefused(CommandError):
+    """The refusal of a query that cannot be read.
+
+    `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it, with what is
+    `behind` it.
+    """
+
+    def __init__(self, message: str, corrected: str, verb: str, behind: str) -> None:
+        """Keep what may be typed instead, and which button takes it."""
+        super().__init__(message)
+        self.corrected = corrected
+        self.verb = verb
+        self.behind = behind
+
+    @property
+    def text(self) -> str:
+        """What the button takes."""
+        return f"{self.corrected} {self.behind}".strip()
+
+
 class Explanation(NamedTuple):
     """What is wrong with a query, without a full stop, and what to type instead."""
 
@@ -160,8 +183,11 @@ def sentence(error: QueryError, texts: Texts) -> str:
     return texts.gettext("%(message)s (column %(column)s). %(hint)s", message=message, column=error.column, hint=hint)
 
 
-def read_query(text: str, texts: Texts) -> Query:
-    """The query that was typed; raises CommandError that points at what is wrong with it."""
+def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "") -> Query:
+    """The query that was typed; raises CommandError that points at what is wrong with it.
+
+    With a `verb` the error is a `QueryRefused`, which offers what to type as a button.
+    """
     if not text:
         raise CommandError(
             texts.gettext("Add what to search for, such as: diffusion model. /help query shows what is possible.")
@@ -171,7 +197,11 @@ def read_query(text: str, texts: Texts) -> Query:
     except QueryError as error:
         message, hint = explain(error, texts)
         head = texts.gettext("%(message)s (column %(column)s):", message=message, column=error.column)
-        raise CommandError("\n".join([head, *_caret(text, error.column), hint])) from None
+        better = (corrected(text) or "") if verb else ""
+        lines = [head, *_caret(text, error.column), hint]
+        if len(better) > _LABEL:
+            lines += [texts.gettext("What it could be:"), f"    {better}"]
+        raise QueryRefused("\n".join(lines), better, verb, behind) from None
 
 
 def _caret(text: str, column: int) -> tuple[str, str]:

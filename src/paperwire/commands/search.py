@@ -72,7 +72,7 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
 async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     context: Context, text: str, texts: Texts, offset: int = 0, *, before: int | None = None, edit: bool = False
 ) -> Reply:
-    query = read_query(text, texts)
+    query = read_query(text, texts, verb="find:0")
     found = await search(context.store, query, before=before, limit=PAGE, offset=offset)
     head = (Span(count_words(found, texts), "bold"), Span(f" {texts.gettext('for')} "), Span(text, "code"))
     if not (found.papers or found.at_least):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.context import Command, is_shared, say, unquoted
 from paperwire.commands.link import ask_to_link
+from paperwire.commands.subscribe import EXAMPLE
 from paperwire.core.messages.message import Button, Span
 from paperwire.ports import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
-EXAMPLE = '"large language model" reasoning'
 _LONGEST_NAME = 20
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
-from paperwire.commands.context import Command, is_shared, place_name, say, unquoted
-from paperwire.commands.preview import preview, preview_lines, sample_items
+from paperwire.commands.context import Command, StaleButton, is_shared, only_managers, place_name, say, unquoted
+from paperwire.commands.expectations import expectations
+from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
 from paperwire.commands.queries import QUERY, read_query
+from paperwire.commands.reading import once_read
+from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec, Conversation
+from paperwire.ports import Argument, CommandSpec, Conversation, Question, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.commands.preview import Preview
+    from paperwire.commands.suggestions import Rated
+    from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports import Place, Reply, Request
     from paperwire.store.unit import Unit
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "subscribe",
     gettext_noop("Get each new paper that matches a query, here"),
-    (QUERY,),
+    (Argument(QUERY.name, QUERY.help, required=False),),
     (
         Argument(
             "to",
@@ -47,6 +53,7 @@ SPEC = CommandSpec(
 
 OCCASIONS = ("arrival", "versions", "withdrawn")
 MOST_SUBSCRIPTIONS = 500
+EXAMPLE = '"large language model" reasoning'
 _NAME_LIMIT = 60
 _ROLE = re.compile(r"(?:<@&)?(\d{5,20})>?")
 _OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.IGNORECASE)
@@ -54,9 +61,10 @@ _OPTION = re.compile(r'"[^"]*"|(?:(?<=\s)|^)(to|name|when|occasions|role):', re.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What `/subscribe` asks for: the query's text, and options, each empty if not given."""
+    """What `/subscribe` asks for: the query's text, and options, each empty if not given; `behind` has all of them."""
 
     text: str
+    behind: str = ""
     to: str = ""
     name: str = ""
     cadence: str = ""
@@ -87,6 +95,7 @@ def read_wanted(args: str, options: Mapping[str, str], texts: Texts) -> Wanted:
     typed |= {name: unquoted(value) for name, value in options.items() if value}
     return Wanted(
         text=args[: names[0].start()].strip() if names else args,
+        behind=" ".join(f'{name}:"{value}"' for name, value in typed.items()),
         to=typed.get("to", ""),
         name=clean(typed.get("name", ""), _NAME_LIMIT),
         cadence=read_cadence(typed["when"], texts) if typed.get("when") else "",
@@ -114,7 +123,7 @@ def _read_occasions(text: str, texts: Texts) -> frozenset[str]:
 async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = texts_in(request.locale)
-    query = read_query(wanted.text, texts)
+    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind)
     place = await _place(context, request, wanted.to, texts)
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
@@ -186,36 +195,101 @@ async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Su
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/subscribe QUERY`."""
+    """`/subscribe QUERY`; without a query it asks for one."""
     texts = texts_in(request.locale)
-    result = await subscribe(context, request, read_wanted(request.args, request.options, texts))
-    subscription, destination = result.subscription, result.destination
-    foot = [route_line(subscription, destination, request.place, texts)]
+    wanted = read_wanted(request.args, request.options, texts)
+    if not wanted.text:
+        return _ask(request, texts)
+    return await subscribed(context, request, await subscribe(context, request, wanted))
+
+
+async def again(context: Context, request: Request, part: str) -> Reply:
+    """Subscribe to a corrected query: `add:QUERY`, with its options behind it."""
+    only_managers(request)
+    text = context.recent.text(part)
+    if text is None:
+        raise StaleButton
+    wanted = read_wanted(text, {}, texts_in(request.locale))
+    reply = await subscribed(context, request, await subscribe(context, request, wanted))
+    return replace(reply, edit=True)
+
+
+def _ask(request: Request, texts: Texts) -> Reply:
+    """The question for a query; a channel, whose posts nobody replies to, reads what to post."""
+    is_channel = request.place.kind == "channel" and request.actor.user_id == request.place.address
+    if is_channel:
+        return say(texts.gettext("Add what to look for:"), (Span(f"/subscribe {EXAMPLE}", "code"),))
+    how = (
+        texts.gettext("Reply to this message with it, for example:")
+        if is_shared(request.place)
+        else texts.gettext("Send it as your next message, for example:")
+    )
+    reply = say(
+        (Span(texts.gettext("What are you looking for?"), "bold"),),
+        how,
+        (Span(EXAMPLE, "code"),),
+        texts.gettext("To stop, send: cancel"),
+    )
+    question = Question(SPEC.name, texts.gettext("What are you looking for?"), EXAMPLE, request.options)
+    return replace(reply, question=question)
+
+
+async def subscribed(context: Context, request: Request, result: Subscribed, *, undo: str = "") -> Reply:
+    """What a subscription is now, and what to expect of it; the action `undo` takes the last change back."""
+    texts = texts_in(request.locale)
+    subscription, destination, found = result.subscription, result.destination, result.preview
+    rated = await suggested(context, found)
+    foot: list[str | Line] = [
+        *suggestion_lines(rated, texts),
+        route_line(subscription, destination, request.place, texts),
+    ]
+    if not found.is_final:
+        foot.append(follows_line(texts))
+    foot += expectations(context, found.query, subscription, destination, texts)
     if destination.paused:
         foot.append(
             texts.gettext("⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=destination.paused)
         )
     if is_shared(request.place) and people.is_at(destination, request.place):
         foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
-    number = subscription.number
-    return say(
+    name = f"{subscription.name}: " if subscription.name else ""
+    reply = say(
         (
             Span(texts.gettext("Subscribed:"), "bold"),
-            Span(" "),
+            Span(f" {name}"),
             Span(subscription.text, "code"),
             Span(f" (#{subscription.ordinal})"),
         ),
-        *preview_lines(result.preview, texts),
-        items=sample_items(result.preview, texts),
+        *preview_lines(found, texts),
+        items=sample_items(found, texts),
         foot=foot,
-        buttons=[
-            [
-                Button(texts.gettext("Undo"), f"undo:{number}"),
-                Button(texts.gettext("When…"), f"when:{number}"),
-                Button(texts.gettext("Edit"), f"edit:{number}"),
-            ]
-        ],
+        buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
+    if found.is_final:
+        return reply
+    return replace(reply, update=partial(once_read, context, partial(_updated, context, request, result, undo)))
+
+
+async def _updated(context: Context, request: Request, before: Subscribed, undo: str) -> Update | None:
+    """The answer once its rate is known; None if the subscription is another by now."""
+    async with context.store.read() as unit:
+        now = await unit.subscriptions.get(before.subscription.number)
+        place = await unit.people.destination(before.destination.number)
+    if now is None or place is None or now.key != before.subscription.key:
+        return None
+    found = await preview(context, before.preview.query)
+    reply = await subscribed(context, request, Subscribed(now, place, found), undo=undo)
+    return Update(reply, rate_message(now.text, found, texts_in(request.locale)))
+
+
+def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:
+    number, total = result.subscription.number, result.preview.total
+    changes = [Button(texts.gettext("When…"), f"when:{number}")]
+    if total and not rated:
+        changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
+    changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
+    week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []
+    return [week, changes]
 
 
 def route_line(subscription: Subscription, destination: Destination, place: Place, texts: Texts) -> str:
@@ -226,4 +300,4 @@ def route_line(subscription: Subscription, destination: Destination, place: Plac
     return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
 
 
-COMMAND = Command(SPEC, answer)
+COMMAND = Command(SPEC, answer, {"add": again})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
+from paperwire.commands.expectations import occasions_line
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
@@ -52,11 +53,6 @@ _CADENCES = {
     "daily 18:00": gettext_noop("Every day at 18:00"),
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
     DEFAULT: gettext_noop("Same as the chat"),
-}
-_OCCASIONS = {
-    "arrival": gettext_noop("new papers"),
-    "versions": gettext_noop("new versions"),
-    "withdrawn": gettext_noop("withdrawals"),
 }
 _TOGGLES = {
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
@@ -164,7 +160,6 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         person = await unit.people.get(subscription.person)
     zone = person.zone if person else next((place.zone for place in places.values()), "UTC")
     began = local(subscription.began_at, zone, texts)
-    occasions = [texts.gettext(name) for key, name in _OCCASIONS.items() if key in subscription.occasions]
     number, paused = subscription.number, subscription.paused
     toggles = [
         Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
@@ -174,7 +169,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
         texts.gettext("This subscription is paused.") if paused else "",
         *(route_line(subscription, place, request.place, texts) for place in places.values()),
-        texts.gettext("Includes %(occasions)s.", occasions=texts.join(occasions)),
+        occasions_line(subscription, texts),
         texts.gettext("Subscribed on %(when)s.", when=began),
         texts.gettext("Added by %(name)s.", name=adder) if (adder := clean(subscription.adder, _LONGEST_NAME)) else "",
         buttons=[
@@ -233,22 +228,21 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     before = await people.changeable(context, request, number)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
-    now = _not_doubled(request, before, now)
-    second = int(now.edited_at.timestamp()) if now.edited_at else 0
+    now = not_doubled(request, before, now)
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
         *preview_lines(await preview(context, query), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [
-                Button(texts.gettext("Undo"), f"revert:{before.number}:{second}"),
+                Button(texts.gettext("Undo"), revert_action(now)),
                 Button(texts.gettext("Open"), f"sub:{before.number}"),
             ]
         ],
     )
 
 
-def _not_doubled(request: Request, before: Subscription, now: Subscription | None) -> Subscription:
+def not_doubled(request: Request, before: Subscription, now: Subscription | None) -> Subscription:
     """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
     if now is None:
         raise people.no_such_subscription(request)
@@ -256,6 +250,11 @@ def _not_doubled(request: Request, before: Subscription, now: Subscription | Non
         texts = texts_in(request.locale)
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=now.ordinal))
     return now
+
+
+def revert_action(edited: Subscription) -> str:
+    """The action that gives a subscription back the query before its last edit."""
+    return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
 async def undo_edit(context: Context, request: Request, part: str) -> Reply:
@@ -267,7 +266,7 @@ async def undo_edit(context: Context, request: Request, part: str) -> Reply:
         now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if now is None:
         raise StaleButton
-    now = _not_doubled(request, edited, now)
+    now = not_doubled(request, edited, now)
     line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
     return say(line, edit=True)
 

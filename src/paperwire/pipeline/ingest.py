@@ -32,6 +32,8 @@ _log = structlog.get_logger(__name__)
 
 BACKFILL = "backfill"
 """The part under which a source's first thirty days and later gaps are read."""
+FIRST_DAYS = timedelta(days=30)
+"""What is read back when a source is read for the first time."""
 IMPORT = "import"
 """Where a source's name stands in the state of files imported by hand, which nobody reads again."""
 _FIRST_RETRY = timedelta(seconds=30)
@@ -219,11 +221,16 @@ class Collector:
         return max(self._left(await self.state(BACKFILL)), _NO_TIME)
 
     async def read_back(self, days: timedelta) -> bool:
-        """Read the first `days` once in this database's life, if that may be tried now; True when it is done."""
+        """Read the first `days` once in this database's life, if that may be tried now; True when it is done.
+
+        That it is tried is stored first, so that nobody takes what is there meanwhile for the whole.
+        """
         state = await self.state(BACKFILL)
-        if state.first_done:
-            return True
-        return self._left(state) <= _NO_TIME and not (await self.backfill((self._now() - days).date())).failed
+        if state.first_done or self._left(state) > _NO_TIME:
+            return state.first_done
+        async with self._store.write() as unit:
+            await unit.sources.save(replace(state, tried_at=self._now()))
+        return not (await self.backfill((self._now() - days).date())).failed
 
     async def state(self, part: str) -> SourceState:
         """How far a part has been read, and how it fares."""

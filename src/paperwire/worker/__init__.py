@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from paperwire.errors import SendError, StoreError
-from paperwire.pipeline.ingest import Collected
+from paperwire.pipeline.ingest import FIRST_DAYS, Collected
 from paperwire.ports import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import StageLoop
@@ -40,8 +40,6 @@ STAGES = ("web", "collect", "match", "deliver")
 """The roles of a process beside listening on a channel; a role it doesn't have is left to other processes."""
 PASS_ROLES = frozenset({"collect", "match", "deliver"})
 """The roles that a single pass has work for."""
-FIRST_DAYS = timedelta(days=30)
-"""How far a first run reads back."""
 _LOOK_AGAIN = timedelta(seconds=5)
 """How often work that another process may have left is looked for."""
 _MARK = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from paperwire.channels._conversation import Replies, is_empty, message_of
+from paperwire.channels._conversation import Replies, Updates, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import actor_of, place_of
@@ -18,10 +18,10 @@ from paperwire.ports import Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
-    from paperwire.core.messages.message import Message
-    from paperwire.ports import CommandSpec, Handler, Reply
+    from paperwire.core.messages.message import Attachment, Message
+    from paperwire.ports import CommandSpec, Handler, Question, Reply, Update
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,9 @@ DEFER_AFTER = 1.5
 
 _LONGEST = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
+
+_LABEL, _PLACEHOLDER = 45, 100
+"""The longest title and label of a form, and the longest example in its field, in characters."""
 
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
@@ -42,6 +45,7 @@ class Answerer:
 
     def __init__(self, handler: Handler) -> None:
         self._replies = Replies(handler)
+        self._updates = Updates()
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
@@ -61,6 +65,12 @@ class Answerer:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        await self._updates.stop()
+
+    async def submit(self, interaction: Interaction, question: Question, words: str) -> None:
+        """Answer a form that was filled in."""
+        content = {"command": question.command, "args": words, "options": question.options}
+        await self._run(self._answer(interaction, private=False, **content))
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` where `stop` finds it."""
@@ -88,7 +98,12 @@ class Answerer:
                     await asyncio.wait({handling}, timeout=_LONGEST)
             finally:
                 handling.cancel()
-            await answer.deliver(handling.result())
+            reply = handling.result()
+            if reply.question is not None:
+                await answer.ask(reply.question, self.submit)
+            else:
+                await answer.deliver(reply)
+                self._updates.follow(reply, answer.update)
         except SendError as error:
             log.warning("discord_answer_lost", reason=str(error))
         except Exception:  # no caller waits for this task
@@ -114,6 +129,32 @@ class Answer:
             raise fault(error) from None
         self._deferred = True
 
+    async def ask(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
+        """Ask in a form, or, where Discord was told to wait and takes none any more, say what to type."""
+        texts = texts_in(str(self._interaction.locale))
+        try:
+            if self._deferred:
+                how = texts.gettext(
+                    "Type it with the command: %(command)s", command=f"/{question.command} {question.example}"
+                )
+                await self._send(_parts(message_of(how)), private=self._shared)
+            else:
+                await self._interaction.response.send_modal(Form(question, submit))
+        except TROUBLES as error:
+            raise fault(error) from None
+
+    async def update(self, update: Update) -> None:
+        """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
+        try:
+            parts = _parts(update.reply.message)
+            await self._interaction.edit_original_response(**({"content": None, "view": None} | parts))
+        except discord.HTTPException:
+            channel: Any = self._interaction.channel
+            try:
+                await channel.send(**_parts(update.line))
+            except TROUBLES as error:
+                raise fault(error) from None
+
     async def deliver(self, reply: Reply) -> None:
         """Send the reply; raises SendError."""
         private = reply.private and self._shared
@@ -128,7 +169,7 @@ class Answer:
                 if not self._deferred:
                     await self._interaction.response.defer()
                 return
-            parts = _parts(message, reply)
+            parts = _parts(message, reply.files)
             if reply.edit and self._button and await self._edit(parts):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
@@ -168,7 +209,22 @@ class Answer:
         return True
 
 
-def _parts(message: Message, reply: Reply) -> dict[str, Any]:
+class Form(discord.ui.Modal):
+    """A question with a field for its answer."""
+
+    def __init__(self, question: Question, submit: Callable[[Interaction, Question, str], Awaitable[None]]) -> None:
+        super().__init__(title=question.label[:_LABEL], timeout=_LONGEST)
+        self._question = question
+        self._submit = submit
+        self.words: discord.ui.TextInput[Form] = discord.ui.TextInput(placeholder=question.example[:_PLACEHOLDER])
+        self.add_item(discord.ui.Label(text=question.label[:_LABEL], component=self.words))
+
+    async def on_submit(self, interaction: Interaction) -> None:
+        """Answer what was typed."""
+        await self._submit(interaction, self._question, self.words.value.strip())
+
+
+def _parts(message: Message, files: Sequence[Attachment] = ()) -> dict[str, Any]:
     """The arguments for discord.py; raises Rejected."""
     body = markup.fitted(message)
     parts: dict[str, Any] = {"embeds": list(body.embeds), "allowed_mentions": discord.AllowedMentions.none()}
@@ -176,6 +232,6 @@ def _parts(message: Message, reply: Reply) -> dict[str, Any]:
         parts["content"] = body.content
     if (view := markup.view(message)) is not None:
         parts["view"] = view
-    if reply.files:
-        parts["files"] = [discord.File(io.BytesIO(file.content), file.name) for file in reply.files]
+    if files:
+        parts["files"] = [discord.File(io.BytesIO(file.content), file.name) for file in files]
     return parts

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 from telegram.error import TelegramError
 
-from paperwire.channels._conversation import Replies, is_empty, plain_text
+from paperwire.channels._conversation import Replies, Updates, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.updates import Incoming
-    from paperwire.ports import Handler, Reply
+    from paperwire.ports import Handler, Reply, Update
 
 log = structlog.get_logger(__name__)
+
+_ASKED = 1000
+"""Questions in shared chats whose replies are read."""
 
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
@@ -41,6 +46,8 @@ class Answerer:
         self._rights = rights
         self._replies = Replies(handler)
         self._commands = commands
+        self._asked: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self.updates = Updates()
         self.username = username
 
     async def answer(self, incoming: Incoming) -> None:
@@ -48,6 +55,8 @@ class Answerer:
         command, kind = incoming.request.command, incoming.request.place.kind
         if incoming.shared and command and command not in self._commands:
             return  # most likely meant for another bot
+        if incoming.replied and (incoming.address.chat, incoming.replied) not in self._asked:
+            return  # people talk about what we sent
         try:
             request = replace(incoming.request, can_manage=await self._may_manage(incoming))
             await self._deliver(incoming, await self._replies.to(request))
@@ -80,7 +89,8 @@ class Answerer:
                 return
             to = private
         elif not is_empty(reply.message):
-            await self._in_chat(incoming, reply)
+            sent = await self._in_chat(incoming, reply)
+            self.updates.follow(reply, partial(self._update, to, sent))
         for file in reply.files:
             await self._sender.attach(to, file)
 
@@ -96,12 +106,23 @@ class Answerer:
             return False
         return alert
 
-    async def _in_chat(self, incoming: Incoming, reply: Reply) -> None:
+    async def _in_chat(self, incoming: Incoming, reply: Reply) -> int:
+        """Send or edit; returns the id of the message that shows the reply."""
         old = incoming.message if reply.edit and incoming.callback else 0
         if old and await self._sender.edit(incoming.address, old, reply.message):
-            return
+            return old
         answers = incoming.message if incoming.shared and not incoming.callback else 0
-        await self._sender.answer(incoming.address, reply.message, answers=answers)
+        example = reply.question.example if reply.question else ""
+        sent = await self._sender.answer(incoming.address, reply.message, answers=answers, example=example)
+        if reply.question and incoming.shared:
+            self._asked[incoming.address.chat, sent] = None
+            if len(self._asked) > _ASKED:
+                self._asked.popitem(last=False)
+        return sent
+
+    async def _update(self, to: ChatAddress, message: int, update: Update) -> None:
+        if not await self._sender.edit(to, message, update.reply.message):
+            await self._sender.answer(to, update.line)
 
     async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
         """Send to the person's own chat; if the bot may not, show in the shared chat how to open it."""

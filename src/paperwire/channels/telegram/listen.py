@@ -59,6 +59,7 @@ class Listener:
         self._sender = sender
         self._state = state
         self._serving: Answerer | None = None
+        self._answerer: Answerer | None = None
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[None]] = set()
@@ -109,7 +110,10 @@ class Listener:
         except TROUBLES as error:
             log.warning("telegram_commands_not_set", reason=str(fault(error)))
         names = frozenset(spec.name for spec in specs)
-        return Answerer(self._sender, self._bot, self._rights, handler, commands=names, username=me.username or "")
+        self._answerer = Answerer(
+            self._sender, self._bot, self._rights, handler, commands=names, username=me.username or ""
+        )
+        return self._answerer
 
     async def _set_commands(self, specs: Sequence[CommandSpec]) -> None:
         """Set the commands that Telegram offers while people type, unless it has them already."""
@@ -183,6 +187,8 @@ class Listener:
             task.cancel()
         self._state.closed()
         await asyncio.gather(*running, return_exceptions=True)
+        if self._answerer is not None:
+            await self._answerer.updates.stop()
 
 
 def _pause(error: Exception, pause: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from itertools import islice
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from paperwire.core.text.clean import safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
-    from paperwire.core.messages.message import Button, Item, Line, Message, Span
+    from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
 TEXT_UNITS = 4096
 """The longest text in UTF-16 units, after markup is taken away."""
@@ -117,12 +117,24 @@ def _button(button: Button) -> InlineKeyboardButton:
 def _document(message: Message, *, styled: bool) -> str:
     plain = [b for row in message.buttons for b in row if not b.action and b.url and not linkable(b.url)]
     blocks = [
-        "\n".join(_line(line, ours=True, styled=styled) for line in message.head),
+        _rich(message.head, styled=styled),
         *(_item(item, number, styled=styled) for item, number in zip(message.items, _numbers(message), strict=True)),
-        "\n".join(_line(line, ours=True, styled=styled) for line in message.foot),
+        _rich(message.foot, styled=styled),
         "\n".join(f"{_escape(b.label)}: <code>{_escape(b.url)}</code>" for b in plain),
     ]
     return "\n\n".join(block for block in blocks if block)
+
+
+def _rich(lines: Rich, *, styled: bool) -> str:
+    """Our own lines; those of code that follow each other are one block, letter under letter."""
+    rows: list[str] = []
+    for is_code, some in groupby(lines, key=lambda line: len(line) == 1 and line[0].style == "code"):
+        group = list(some)
+        if is_code and styled and len(group) > 1:
+            rows.append("<pre>{}</pre>".format("\n".join(_escape(line[0].text) for line in group)))
+        else:
+            rows += [_line(line, ours=True, styled=styled) for line in group]
+    return "\n".join(rows)
 
 
 def _numbers(message: Message) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from telegram import LinkPreviewOptions, ReplyParameters
+from telegram import ForceReply, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, InvalidToken
 
@@ -35,6 +35,9 @@ ANSWER_PATIENCE = 61.0
 PROBE_TIMEOUT = 5.0
 """The longest the answer to a probe may take, in seconds."""
 
+_PLACEHOLDER = 64
+"""The longest example that a field for a reply may show, in characters."""
+
 _PAUSES = (0.5, 1.0, 2.0)
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -55,13 +58,17 @@ class Sender:
         """Wait for a chat's pace without counting a message; raises Retry if that would take more than PATIENCE."""
         await self._pacer.wait(chat, PATIENCE)
 
-    async def send(self, to: ChatAddress, message: Message, *, answer: bool = False, answers: int = 0) -> int:
+    async def send(
+        self, to: ChatAddress, message: Message, *, answer: bool = False, answers: int = 0, example: str = ""
+    ) -> int:
         """Send once and return the id of the new message.
 
         An `answer` is what a person waits for, and goes before alerts; `answers` is the id of the message it answers,
-        if any. Raises Retry without asking Telegram if the chat's pace allows nothing for longer than the patience.
+        if any. With an `example` and without buttons it asks for a reply, to whoever it answers. Raises Retry without
+        asking Telegram if the chat's pace allows nothing for longer than the patience.
         """
         text, keyboard = markup.fitted(message), markup.keyboard(message)
+        asks = ForceReply(selective=True, input_field_placeholder=example[:_PLACEHOLDER]) if example else None
         async with self._turn(to, answer=answer):
             sent = await self._bot.send_message(
                 to.chat,
@@ -70,7 +77,7 @@ class Sender:
                 link_preview_options=_NO_PREVIEW,
                 disable_notification=message.silent,
                 message_thread_id=to.thread,
-                reply_markup=keyboard,
+                reply_markup=keyboard or asks,
                 reply_parameters=ReplyParameters(answers, allow_sending_without_reply=True) if answers else None,
             )
         self._state.sent()
@@ -88,9 +95,9 @@ class Sender:
             raise meaning from None
         self._state.sent()
 
-    async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0) -> int:
+    async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0, example: str = "") -> int:
         """Send what a person waits for."""
-        return await _persist(lambda: self.send(to, message, answer=True, answers=answers))
+        return await _persist(lambda: self.send(to, message, answer=True, answers=answers, example=example))
 
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from telegram import Chat, Message, User
@@ -34,7 +34,7 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, and `callback` that of the press.
+    button, and `callback` that of the press. In a shared chat `replied` is the message of ours that words reply to.
     """
 
     address: ChatAddress
@@ -43,6 +43,7 @@ class Incoming:
     manager: bool | None
     message: int = 0
     callback: str = ""
+    replied: int = 0
 
     @property
     def shared(self) -> bool:
@@ -75,8 +76,16 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
         if match["bot"] and match["bot"].casefold() != username.casefold():
             return None
         return _incoming(update, message, command=match["name"].lower(), args=(match["args"] or "").strip())
-    if text and message.chat.type == ChatType.PRIVATE:
+    return _read_words(update, message, text, username) if text else None
+
+
+def _read_words(update: Update, message: Message, text: str, username: str) -> Incoming | None:
+    """Words without a command: all of them in private, elsewhere those that reply to a message of ours."""
+    replied = message.reply_to_message
+    if message.chat.type == ChatType.PRIVATE:
         return _incoming(update, message, args=text.strip())
+    if replied and replied.from_user and replied.from_user.username == username:
+        return replace(_incoming(update, message, args=text.strip()), replied=replied.message_id)
     return None
 
 

@@ -135,6 +135,20 @@ def next_announcement(after: datetime, closures: Closures = NO_CLOSURES) -> date
     return announced_at(evening + _DAY)
 
 
+def next_shown(after: datetime, closures: Closures = NO_CLOSURES) -> tuple[datetime, tuple[date, ...]]:
+    """When the announcement feeds change next after the instant `after`, in UTC: at midnight in New York.
+
+    With it come the evenings before then, tonight's on, that have no announcement though they are working days.
+    """
+    day = after.astimezone(NEW_YORK).date() + _DAY
+    skipped = []
+    while not has_batch(day, closures):
+        if day.weekday() <= _FRIDAY:
+            skipped.append(day - _DAY)
+        day += _DAY
+    return datetime.combine(day, _MIDNIGHT, NEW_YORK).astimezone(UTC), tuple(skipped)
+
+
 def announcement_day(submitted: datetime, closures: Closures = NO_CLOSURES) -> date:
     """The day of the batch that a paper sent in at `submitted` should be in, unless arXiv holds it back.
 

@@ -200,6 +200,11 @@ class Papers(Part):
         counted = select(func.count()).select_from(PaperRow).where(col(PaperRow.announced) >= since)
         return (await self._db.execute(counted)).scalar_one()
 
+    async def days_since(self, since: date) -> int:
+        """How many of the days from `since` have papers."""
+        day = col(PaperRow.announced)
+        return (await self._db.execute(select(func.count(func.distinct(day))).where(day >= since))).scalar_one()
+
     async def neighbours(self, day: date) -> tuple[date | None, date | None]:
         """The nearest days before and after this one that have papers."""
         announced = col(PaperRow.announced)

@@ -1,0 +1,93 @@
+"""The buttons of a new subscription: its matches of the last week, narrower queries, and the change to one of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.pages import turns
+from paperwire.commands.preview import preview
+from paperwire.commands.queries import read_query
+from paperwire.commands.subscribe import Subscribed, subscribed
+from paperwire.commands.subscriptions import not_doubled, revert_action
+from paperwire.commands.suggestions import narrowed, suggestion_lines, suggestion_rows
+from paperwire.core.messages.card import brief, list_buttons
+from paperwire.core.messages.message import Span
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports import Reply, Request
+
+_PAGE = 5
+_LAST = timedelta(days=6)
+
+
+async def last_week(context: Context, request: Request, part: str) -> Reply:
+    """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
+    texts = texts_in(request.locale)
+    number, _, rest = part.partition(":")
+    offset = action_number(rest or "0")
+    subscription = await people.seen(context, request, number)
+    async with context.store.read() as unit:
+        until = await unit.papers.latest_day()
+        if until is None:
+            raise StaleButton
+        query = parse(subscription.text)
+        found = await unit.search.search(query, order="date", since=until - _LAST, limit=_PAGE, offset=offset)
+    if not found.total:
+        return say(texts.gettext("No match in the last 7 days."))
+    earlier = f"week:{number}:{max(offset - _PAGE, 0)}" if offset else ""
+    later = f"week:{number}:{offset + _PAGE}" if offset + _PAGE < found.total else ""
+    count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
+    return say(
+        (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
+        items=[brief(paper, texts, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
+        buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
+        edit=bool(rest),
+    )
+
+
+async def narrow(context: Context, request: Request, part: str) -> Reply:
+    """Narrower queries for a subscription, with their rates: `narrow:N`."""
+    texts = texts_in(request.locale)
+    subscription = await people.changeable(context, request, part)
+    rated = await narrowed(context, parse(subscription.text))
+    if not rated:
+        return say(
+            texts.gettext('No narrower query is at hand. Add a word, a "phrase" or cat: with this:'),
+            (Span(f"/subscriptions {subscription.ordinal} {subscription.text}", "code"),),
+        )
+    return say(
+        (Span(texts.gettext("Narrower than")), Span(" "), Span(subscription.text, "code"), Span(":")),
+        *suggestion_lines(rated, texts),
+        buttons=suggestion_rows(context, rated, subscription.number, texts),
+    )
+
+
+async def swap(context: Context, request: Request, part: str) -> Reply:
+    """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
+    texts = texts_in(request.locale)
+    number, _, rest = part.partition(":")
+    text = context.recent.text(rest)
+    if not text:
+        raise StaleButton
+    before = await people.changeable(context, request, number)
+    query = read_query(text, texts)
+    async with context.store.write() as unit:
+        edited = await unit.subscriptions.edit(before.number, query=query)
+        places = await unit.people.destinations(before.destinations)
+    after = not_doubled(request, before, edited)
+    here = next((place for place in places.values() if people.is_at(place, request.place)), None)
+    destination = here or next(iter(places.values()))
+    undo = revert_action(after)
+    result = Subscribed(after, destination, await preview(context, query))
+    return replace(await subscribed(context, request, result, undo=undo), edit=True)
+
+
+BUTTONS = {"week": last_week, "narrow": narrow, "swap": swap}

@@ -1,0 +1,225 @@
+"""Queries as other services write them, translated: authors, PubMed, addresses, regular expressions, running text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+from paperwire.core.papers.identity import canonical_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WITHOUT_MEANING = ("year", "date", "submitteddate", "lastupdateddate", "filetype", "site", "journal", "lang")
+"""Fields of other services that nothing here compares with: they are left out with their value."""
+
+_OPERATORS = frozenset({"and", "or", "not", "andnot"})
+_DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
+_UPVOTES = re.compile(r"upvotes\s*[<>=!≥≤≠:]+\s*\d*", re.IGNORECASE)
+_ACCENT = re.compile(r"\\[\"'`^~=.]\{?(\w)\}?")
+_FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
+_VALUE = re.compile(r"(?<![^\W_])(?:cat|category|source|has):\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
+_TAGS = (
+    "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|au|author|1au|"
+    "lastau|dp|pdat|edat|date|la|language|ta|journal|pt|ad|affiliation"
+)
+_TAG = re.compile(rf"\s*\[(?:{_TAGS})\]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words_of(text: str, *, values: bool = False) -> list[str]:
+    """The words of a query in small letters: no operators, fields, PubMed's tags or a regular expression's signs.
+
+    Categories, sources and `has:code` are no words either, unless their `values` are asked for.
+
+    A web address counts as the id or the last part of it; upvotes and fields without meaning here are no words.
+    """
+    text = _ADDRESS.sub(_named, without_accents(from_address(text) or text))
+    text = _UPVOTES.sub(" ", _DATED.sub(" ", text))
+    if not values:
+        text = _VALUE.sub(" ", text)
+    text = _FIELD.sub(" ", _TAG.sub(" ", text))
+    if is_regex(text):
+        text = _without_signs(text)
+    return [word for word in _WORD.findall(text.casefold()) if word not in _OPERATORS]
+
+
+def _named(address: re.Match[str]) -> str:
+    return canonical_id(address[0]) or address[0].rstrip("/").rpartition("/")[2]
+
+
+def without_accents(text: str) -> str:
+    r"""`schr\"odinger` as `schrodinger`, which is found as `schrödinger`."""
+    return _ACCENT.sub(r"\1", text)
+
+
+# --- an author as catalogues have them -----------------------------------------------------------------------------
+
+_NAME = r"[^\W\d_][\w'’-]+"
+_AUTHOR = re.compile(rf"({_NAME}(?: {_NAME})?),\s*([^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*)?)(\*?)\.?")
+_INITIALS = 3
+
+
+def from_author(text: str) -> str | None:
+    """`Hawking, S*` as `au:"S Hawking"`; None if `text` is no name in this order."""
+    found = _AUTHOR.fullmatch(text.strip())
+    if found is None or not (found[1][0].isupper() and found[2][0].isupper()):
+        return None
+    return _author(found[1], found[2], found[3])
+
+
+def _author(family: str, given: str, star: str = "") -> str:
+    """The term for an author; a star behind less than three letters says nothing that an initial doesn't."""
+    names = given.replace(".", " ").split()
+    letters = names[-1]
+    if len(names) == 1 and letters.isupper() and len(letters) <= _INITIALS:
+        names = list(letters)
+    behind = star if len(letters) > _INITIALS - 1 and not letters.isupper() else ""
+    return f'au:"{" ".join(names)}{behind} {family}"'
+
+
+# --- PubMed and addresses of searches ------------------------------------------------------------------------------
+
+_TAGGED = re.compile(rf'("[^"]*"|[^\s()"\[\]]+(?: [A-Za-z]{{1,3}}(?=\s*\[au))?)\s*\[({_TAGS})\]', re.IGNORECASE)
+_TITLE, _AUTHORS = {"ti", "title"}, {"au", "author", "1au", "lastau"}
+_ELSEWHERE = {"dp", "pdat", "edat", "date", "la", "language", "ta", "journal", "pt", "ad", "affiliation"}
+"""Tags whose value nothing here is compared with."""
+
+
+def from_pubmed(text: str) -> str | None:
+    """`"lung cancer"[ti] AND Lee K[au]` as `ti:"lung cancer" AND au:"K Lee"`; None if `text` has no such tags."""
+    translated = _TAGGED.sub(_without_tag, text)
+    return None if translated == text else translated
+
+
+def _without_tag(tagged: re.Match[str]) -> str:
+    value, tag = tagged[1], tagged[2].casefold()
+    if tag in _ELSEWHERE:
+        return " "
+    if tag in _AUTHORS:
+        family, _, given = value.strip('"').partition(" ")
+        return _author(family, given) if given else f"au:{value}"
+    return f"ti:{value}" if tag in _TITLE else value
+
+
+_ENCODED = re.compile(r"%2[0-9A-F]|\+(?:AND|OR|ANDNOT)\+", re.IGNORECASE)
+
+
+def from_address(text: str) -> str | None:
+    """`ti:%22dark+matter%22+AND+cat:hep-ph`, cut out of an address, as it reads; None if nothing is encoded."""
+    return unquote_plus(text) if _ENCODED.search(text) and "://" not in text else None
+
+
+# --- regular expressions -------------------------------------------------------------------------------------------
+
+_REGEX = re.compile(r"\\[bBsSdDwW]|\(\?[:!=]|\[[^\]]*\][?*+]|\.[*+]|[\w)]\|[\w(\\]")
+_JOINT = re.compile(r"\[(?:[-_ ]|\\s)+\][?*+]?|\\s[?*]|[-_ ]\?")
+_ANYTHING = re.compile(r"\.[*+?]+|\\s\+?|\\[dDwWS][*+?]?")
+_SIGNS = re.compile(r"\(\?[:!=]|[?*+^$/]|\{[\d,]*\}")
+_BOUNDARY = "\x00"
+_STEM = 5
+
+
+def is_regex(text: str) -> bool:
+    """Whether `text` has signs that only a regular expression has."""
+    return _REGEX.search(text) is not None
+
+
+def from_regex(text: str) -> str | None:
+    r"""`\bsodium[- ]ion\b|electrocatal` as `sodium-ion OR electrocatal*`; None if `text` is no regular expression."""
+    if not is_regex(text):
+        return None
+    return " OR ".join(filter(None, map(_alternative, _split(_without_signs(text)))))
+
+
+def _without_signs(text: str) -> str:
+    """The words of a regular expression with `|`, brackets, and AND for whatever may stand between."""
+    text = _JOINT.sub("-", text.replace("\\b", _BOUNDARY).replace("(?:", "("))
+    text = re.sub(r"\[(\\?.)[^\]]*\]", r"\1", _ANYTHING.sub(" AND ", text))
+    return _SIGNS.sub("", re.sub(r"\\(.)", r"\1", text))
+
+
+def _split(text: str) -> list[str]:
+    """The alternatives outside brackets."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+def _alternative(text: str) -> str:
+    """A stem, a phrase, or words around a group of choices."""
+    words = text.replace(_BOUNDARY, " ").split()
+    if "(" in text:
+        return " ".join(words).replace("|", " OR ").replace("(", " (").strip()
+    if "AND" in words:
+        return " ".join(word for word in words if word != "AND")
+    if len(words) > 1:
+        return f'"{" ".join(words)}"'
+    is_stem = words and len(words[0]) >= _STEM and words[0].isalpha() and not text.endswith(_BOUNDARY)
+    return f"{words[0]}*" if is_stem else " ".join(words)
+
+
+# --- running text ---------------------------------------------------------------------------------------------------
+
+_LONG = 12
+_WRITTEN = re.compile(r'"|\b(?:AND|OR|NOT|ANDNOT)\b|(?<!\w)-\w')
+_PAUSE = re.compile(r"[.,;:!?()\[\]{}\"|/\\<>=*&+~^$%#@…–—]+|\b\d+\b")
+_LONGEST_PHRASE = 3
+_FILLERS = frozenset(
+    _WORD.findall(
+        "a about above after again all also am an and any are as at be because been before being below between "
+        "both but by can could did do does doing down during e each eg etc few for from further g had has have "
+        "having he her here hers him his how i if in into is it its just like may me more most my no nor not of "
+        "off on once only or other our out over own papers same she should so some such than that the their them "
+        "then there these they this those through to too under until up use used using very via was we were what "
+        "when where which while who whom why will with would you your show propose present paper "
+    )
+)
+
+
+def from_paragraph(text: str) -> str | None:
+    """A text of a dozen words or more without operators and quotes as its phrases; None if it is shorter or a query."""
+    is_text = len(words_of(text)) >= _LONG and not _WRITTEN.search(text) and not _FIELD.search(text)
+    return from_prose(text) if is_text else None
+
+
+def from_prose(text: str) -> str:
+    """The phrases between the pauses and common words of a text, any of which suffices; if they are few, words too."""
+    chunks = list(dict.fromkeys(chunk for part in _PAUSE.split(text) for chunk in _chunks(part)))
+    phrases = [chunk for chunk in chunks if len(chunk) > 1]
+    if 2 * sum(map(len, phrases)) < len(words_of(text)):
+        phrases = chunks
+    return " OR ".join(_phrase(chunk) for chunk in phrases)
+
+
+def _chunks(part: str) -> list[tuple[str, ...]]:
+    chunks: list[tuple[str, ...]] = [()]
+    for word in re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*", part):
+        if word.casefold() in _FILLERS:
+            chunks.append(())
+        else:
+            chunks[-1] += (word,)
+    return [chunk for chunk in chunks if chunk]
+
+
+def _phrase(chunk: tuple[str, ...]) -> str:
+    text = " ".join(chunk)
+    if len(chunk) == 1:
+        return f'"{text}"' if text.casefold() in _OPERATORS or "." in text else text
+    return f'"{text}"' if len(chunk) <= _LONGEST_PHRASE else f"({text})"
+
+
+def as_phrase(text: str) -> str:
+    """All words of a text in sequence."""
+    return f'"{" ".join(words_of(text))}"'
+
+
+FOREIGN: tuple[Callable[[str], str | None], ...] = (from_author, from_address, from_pubmed, from_regex, from_paragraph)
+"""All translations, each None for a text of another kind."""

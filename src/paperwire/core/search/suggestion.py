@@ -1,0 +1,182 @@
+"""Other queries for one that matches too many papers or none: each keeps at least half of its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.nodes import And, Not, Or, joined
+from paperwire.core.query.terms import Author, Category, Words
+from paperwire.core.search.correction import keeps_half, repaired
+from paperwire.core.search.foreign import FOREIGN
+from paperwire.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from paperwire.core.query.nodes import Node
+    from paperwire.core.query.terms import Term
+
+
+class Change(StrEnum):
+    """How a suggestion differs from the query."""
+
+    TITLES = "in titles only"
+    PHRASE = "the words as a phrase"
+    CATEGORY = "in one category only"
+    TRANSLATED = "as it is written here"
+    EXCLUSIONS = "without the exclusions"
+    UPVOTES = "without the upvotes"
+    ANYWHERE = "in title or abstract"
+    LOOSE = "the words of phrases apart"
+    WITHOUT = "without one term"
+    EITHER = "any of the words"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another query; `subject` is the category it is limited to, or the term that it leaves out."""
+
+    change: Change
+    query: Query
+    subject: str = ""
+
+
+Changed = tuple[Change, "Node", int | None, str]
+"""How a query was changed, its root and upvotes then, and the subject."""
+
+
+def narrower(query: Query, categories: Sequence[str] = ()) -> Iterator[Suggestion]:
+    """Queries that match fewer papers; `categories` are those that most of its papers are in."""
+    yield from _sound(query, _narrower(query, categories))
+
+
+def wider(query: Query) -> Iterator[Suggestion]:
+    """Queries that match more papers, the nearest one first."""
+    for translate in FOREIGN:
+        text = translate(query.text)
+        understood = repaired(text) if text is not None else None
+        if understood is not None and keeps_half(query.text, understood) and parse(understood) != query:
+            yield Suggestion(Change.TRANSLATED, parse(understood))
+    yield from _sound(query, _wider(query))
+
+
+def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
+    """Those that can be typed, differ from the query and each other, and keep half of its words."""
+    seen = {query}
+    for change, root, upvotes, subject in changed:
+        try:
+            other = parse(str(Query("", root, upvotes)))
+        except QueryError:  # a word of a phrase means something else on its own
+            continue
+        if other not in seen and keeps_half(str(query), str(other)):
+            seen.add(other)
+            yield Suggestion(change, other, subject)
+
+
+# --- narrower ------------------------------------------------------------------------------------------------------
+
+
+def _narrower(query: Query, categories: Sequence[str]) -> Iterator[Changed]:
+    root, upvotes = query.root, query.upvotes
+    yield Change.TITLES, _in_titles(root), upvotes, ""
+    if (phrase := _as_phrase(root)) is not None:
+        yield Change.PHRASE, phrase, upvotes, ""
+    if not query.categories():
+        for name in categories:
+            yield Change.CATEGORY, joined(And, [root, Category("cat", name)]), upvotes, name
+
+
+def _in_titles(node: Node) -> Node:
+    """The node with its words in titles; a group of nothing else is `ti:(...)`."""
+    if isinstance(node, And | Or):
+        nodes = tuple(map(_in_titles, node.nodes))
+        only = all(isinstance(each, Words | And | Or) and each.field == "ti" for each in nodes)
+        return replace(node, nodes=nodes, field="ti" if only else node.field)
+    return replace(node, field="ti") if isinstance(node, Words) and not node.field else node
+
+
+def _as_phrase(root: Node) -> Node | None:
+    """The plain words of the query in sequence; None if there are not two."""
+    if not isinstance(root, And):
+        return None
+    words = [node for node in root.nodes if isinstance(node, Words) and not (node.quoted or node.exact)]
+    if len(words) < 2 or len({word.field for word in words}) > 1:
+        return None
+    phrase = replace(words[0], typed=" ".join(word.typed for word in words), quoted=True)
+    return joined(And, [phrase, *(node for node in root.nodes if node not in words)])
+
+
+# --- wider ---------------------------------------------------------------------------------------------------------
+
+
+def _wider(query: Query) -> Iterator[Changed]:
+    root, upvotes = query.root, query.upvotes
+    parts = _parts(root)
+    kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
+    yield Change.EXCLUSIONS, joined(And, kept), upvotes, ""
+    yield Change.UPVOTES, root, None, ""
+    for part in parts:
+        if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
+            yield Change.WITHOUT, _without(parts, part), upvotes, part.show("")
+    anywhere, loose = _changed(root, _anywhere), _changed(root, _loosened)
+    yield Change.ANYWHERE, anywhere, upvotes, ""
+    yield Change.LOOSE, loose, upvotes, ""
+    both = _changed(anywhere, _loosened)
+    yield Change.LOOSE, both, upvotes, ""
+    yield from ((Change.WITHOUT, node, upvotes, subject) for node, subject in _fewer(_parts(both)))
+    yield Change.EITHER, _either(_parts(both)), upvotes, ""
+
+
+def _parts(root: Node) -> list[Node]:
+    return list(root.nodes) if isinstance(root, And) else [root]
+
+
+def _without(parts: Sequence[Node], part: Node) -> Node:
+    return joined(And, [each for each in parts if each is not part])
+
+
+def _changed(node: Node, change: Callable[[Term], Node]) -> Node:
+    """The node with its wanted terms changed; what must not match stays."""
+    if isinstance(node, And | Or):
+        return joined(type(node), [_changed(each, change) for each in node.nodes])
+    return node if isinstance(node, Not) else change(node)
+
+
+def _anywhere(term: Term) -> Node:
+    return replace(term, field="") if isinstance(term, Words) else term
+
+
+def _loosened(term: Term) -> Node:
+    """The words of a phrase, or a word in any spelling."""
+    if not isinstance(term, Words) or not (term.quoted or term.exact):
+        return term
+    words = [Words(term.field, typed) for typed in term.typed.split()]
+    return joined(And, [word for word in words if word.is_something()])
+
+
+def _fewer(parts: Sequence[Node]) -> Iterator[tuple[Node, str]]:
+    """Without one of the words, the last one first; of four and more also each half of them."""
+    words = [part for part in parts if isinstance(part, Words | Author)]
+    if len(words) < 2:
+        return
+    for word in reversed(words):
+        yield _without(parts, word), _shown([word])
+    if len(words) > 3:
+        half = (len(words) + 1) // 2
+        rest = [part for part in parts if part not in words]
+        for kept, left_out in ((words[:half], words[half:]), (words[-half:], words[:-half])):
+            yield joined(And, [*kept, *rest]), _shown(left_out)
+
+
+def _shown(words: Iterable[Node]) -> str:
+    return " ".join(word.show("").strip(",;") for word in words)
+
+
+def _either(parts: Sequence[Node]) -> Node:
+    words = [part for part in parts if isinstance(part, Words | Author)]
+    if len(words) < 2:
+        return joined(And, list(parts))
+    return joined(And, [Or(tuple(words)), *(part for part in parts if part not in words)])
