@@ -124,6 +124,39 @@ async def test_nothing_muted_and_mutes_of_another_place(bot):
         assert "too old" in text_of(await bot.presses(action))
 
 
+# --- the first words -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("group", "remove the bot from this group."),
+        ("topic", "remove the bot from this group."),
+        ("channel", "remove the bot from this channel or server."),
+        ("thread", "remove the bot from this server."),
+    ],
+)
+async def test_the_first_words_have_an_example_a_button_that_subscribes_to_it_and_the_way_out(bot, kind, end):
+    place = Place(channel="telegram", address="-5", kind=kind, title="Lab")
+    greeting = await bot.presses("place:open", place=place)
+    assert '/subscribe "large language model" reasoning' in text_of(greeting)
+    assert text_of(greeting).endswith(end)
+    refused = await bot.presses("Subscribe to this example", greeting, place=place, manages=False)
+    assert "Only managers" in text_of(refused)
+    assert await bot.subscribed() == []
+    assert "Preview:" in text_of(await bot.presses("Preview it", greeting, place=place, manages=False))
+    made = await bot.presses("Subscribe to this example", greeting, place=place)
+    assert 'Subscribed: "large language model" reasoning' in text_of(made)
+    assert "posted here" in text_of(made)
+
+
+async def test_in_private_the_first_words_say_how_to_have_everything_deleted(bot):
+    greeting = await bot.says("/start")
+    assert text_of(greeting).endswith("To delete everything stored about you, send /forget.")
+    await bot.presses("Subscribe to this example", greeting)
+    assert await bot.subscribed() == ['"large language model" reasoning']
+
+
 # --- what channels report ----------------------------------------------------------------------------------------
 
 
@@ -131,9 +164,10 @@ async def test_a_place_that_closes_is_paused_and_told_how_to_go_on_when_it_opens
     await bot.number("lora", place=GROUP)
     assert text_of(await bot.presses("place:closed", place=GROUP)) == ""
     await bot.presses("place:closed", place=GROUP)
-    assert "/resume sends them" in text_of(await bot.presses("place:open", place=GROUP))
-    assert "starting with those you missed" in text_of(await bot.says("/resume", place=GROUP))
-    assert text_of(await bot.presses("place:open", place=GROUP)).startswith("Paperwire\nNew papers")
+    opened = await bot.presses("place:open", place=GROUP)
+    assert "/resume sends them" in text_of(opened)
+    assert "starting with those you missed" in text_of(await bot.presses("Resume", opened, place=GROUP))
+    assert text_of(await bot.presses("place:open", place=GROUP)) == ""
     assert text_of(await bot.presses("place:open")) == ""
     assert text_of(await bot.presses("place:closed", place=Place(channel="telegram", address="-7", kind="group"))) == ""
 

@@ -79,9 +79,10 @@ class People:
         """`user` changes what the bot is in `chat`: `member`, `administrator`, `left`, `kicked`, `restricted`."""
         place = self.chats[chat]
         bot = {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
-        old, place.bot = place.bot, status
+        old, place.bot = member(place.bot, bot, **place.rights), status
+        place.rights = rights
         change = {"chat": place.json(), "from": self.people[user], "date": 1}
-        change |= {"old_chat_member": member(old, bot), "new_chat_member": member(status, bot, **rights)}
+        change |= {"old_chat_member": old, "new_chat_member": member(status, bot, **rights)}
         self.push({"my_chat_member": change})
 
     def push(self, update: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.message import Span
@@ -28,7 +29,6 @@ SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days with
 WINDOW_DAYS = 30
 SAMPLES = 3
 TOO_MANY_A_DAY = 30
-_LONGEST_COMMAND = 200
 _MOST_CATEGORIES = 5
 
 
@@ -81,15 +81,22 @@ async def preview(context: Context, query: Query) -> Preview:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
+    return await _answer(context, request, unquoted(request.args))
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a query: `try:QUERY`."""
+    return await _answer(context, request, offered(context, part))
+
+
+async def _answer(context: Context, request: Request, text: str) -> Reply:
     texts = texts_in(request.locale)
-    text = unquoted(request.args)
     result = await preview(context, read_query(text, texts))
-    command = f"/subscribe {text}" if len(text) <= _LONGEST_COMMAND else "/subscribe"
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=sample_items(result, texts),
-        foot=[texts.gettext("To get new ones: %(command)s", command=command)],
+        buttons=[query_buttons(context, text, texts, "add", "look")],
     )
 
 
@@ -151,4 +158,4 @@ def sample_items(result: Preview, texts: Texts) -> list[Item]:
     return [brief(paper, texts, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
 
 
-COMMAND = Command(SPEC, answer)
+COMMAND = Command(SPEC, answer, {"try": press})

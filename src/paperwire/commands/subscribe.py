@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
-from paperwire.commands.context import Command, is_shared, place_name, say, unquoted
+from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
+from paperwire.commands.offers import offered
 from paperwire.commands.preview import preview, preview_lines, sample_items
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.message import Button, Span
@@ -203,6 +204,12 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a query: `add:QUERY`."""
+    only_managers(request)
+    return await answer(context, replace(request, args=offered(context, part)))
+
+
 def is_at(destination: Destination, place: Place) -> bool:
     """Whether a destination is this place."""
     return (destination.channel, destination.address) == (place.channel, place.address)
@@ -216,4 +223,4 @@ def route_line(subscription: Subscription, destination: Destination, place: Plac
     return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
 
 
-COMMAND = Command(SPEC, answer)
+COMMAND = Command(SPEC, answer, {"add": press})

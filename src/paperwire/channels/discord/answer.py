@@ -12,9 +12,9 @@ import structlog
 from paperwire.channels._conversation import Replies, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
-from paperwire.channels.discord.rights import actor_of, place_of
+from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
 from paperwire.errors import SendError
-from paperwire.ports import Request
+from paperwire.ports import Actor, Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -54,6 +54,27 @@ class Answerer:
         """Answer a button."""
         if not action.startswith("place:"):  # no button of ours: channels report these themselves
             await self._run(self._answer(interaction, private=False, action=action))
+
+    async def greet(self, guild: discord.Guild) -> None:
+        """Say the first words on a new server, in its system channel if the bot may write there."""
+        channel = guild.system_channel
+        if channel is not None and not missing(channel.permissions_for(guild.me), thread=False):
+            await self._run(self._greet(guild, channel))
+
+    async def _greet(self, guild: discord.Guild, channel: discord.TextChannel) -> None:
+        request = Request(
+            actor=Actor(channel=KIND, user_id=str(guild.owner_id)),
+            place=shared_place(channel, guild.name),
+            can_manage=True,
+            action="place:open",
+            locale=str(guild.preferred_locale),
+        )
+        reply = await self._replies.to(request)
+        try:
+            if not is_empty(reply.message):
+                await channel.send(**_parts(reply.message, reply))
+        except TROUBLES as error:
+            log.warning("discord_greeting_lost", reason=str(fault(error)))
 
     async def stop(self) -> None:
         """End what is still being answered."""

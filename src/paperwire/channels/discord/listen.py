@@ -57,6 +57,10 @@ class Bot(Client):
         self._state.down("the gateway closed the connection")
         self._changed.set()
 
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was added to a server."""
+        await self.answerer.greet(guild)
+
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
         log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled

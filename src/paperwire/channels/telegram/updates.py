@@ -22,6 +22,7 @@ ALLOWED = (UpdateType.MESSAGE, UpdateType.CHANNEL_POST, UpdateType.CALLBACK_QUER
 _PLACE = "place:"
 PLACE_CLOSED = f"{_PLACE}closed"
 PLACE_OPEN = f"{_PLACE}open"
+PLACE_CHANGED = f"{_PLACE}changed"
 PLACE_MOVED = f"{_PLACE}moved:"
 """Actions for changes of a chat, which no button has; the last is followed by the new address."""
 
@@ -58,8 +59,9 @@ def read(update: Update, username: str) -> Incoming | None:
             return None  # an inline message, a game, or data that no button of ours has
         return _incoming(update, query.message, action=data, callback=query.id)
     if change := update.my_chat_member:
-        closed = missing_right(change.chat.type, change.new_chat_member)
-        return _incoming(update, None, action=PLACE_CLOSED if closed else PLACE_OPEN)
+        before, now = (missing_right(change.chat.type, one) for one in (change.old_chat_member, change.new_chat_member))
+        action = PLACE_CLOSED if now else PLACE_OPEN if before else PLACE_CHANGED
+        return _incoming(update, None, action=action)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
 

@@ -1,0 +1,75 @@
+"""The real commands over a real store, talked to over the wire of both fake platforms."""
+
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from paperwire.commands.answer import Commands
+from paperwire.commands.context import Context
+from paperwire.commands.table import SPECS
+from paperwire.core.papers.categories import select
+from servers.discord import DiscordServer
+from servers.discord_listening import listening as listening_on_discord
+from servers.telegram import TelegramServer
+from servers.telegram_listening import listening as listening_on_telegram
+
+ANN, BOB = 7, 8
+"""Ann manages the shared places, Bob doesn't."""
+GROUP, NEWS, FORUM = -100, -200, -300
+SERVER, PAPERS, POST = 1000, 2000, 2001
+
+
+class World:
+    """Two platforms, one service: `known` is what a source answers to a look-up, by id."""
+
+    def __init__(self, store, clock, telegram, discord):
+        self.store, self.clock, self.telegram, self.discord = store, clock, telegram, discord
+        self.known = {}
+        self.context = Context(
+            store=store,
+            secret_key=b"k" * 32,
+            public_url="https://papers.example.org/",
+            followed=select(["cs", "stat.ML"]),
+            channels={},
+            lookup=self._lookup,
+            lookup_many=self._lookup_many,
+            now=clock,
+            sources={"arxiv": timedelta(minutes=15)},
+        )
+
+    async def _lookup(self, paper_id):
+        return self.known.get(paper_id)
+
+    async def _lookup_many(self, ids):
+        return {paper_id: self.known[paper_id] for paper_id in ids if paper_id in self.known}
+
+    async def subscriptions(self):
+        """The texts of all subscriptions there are."""
+        async with self.store.read() as unit:
+            people = [await unit.people.get(number) for number in range(1, 20)]
+            return [one.text for each in people if each for one in await unit.subscriptions.of_person(each.number)]
+
+
+@asynccontextmanager
+async def conversing(store, clock, **settings):
+    """Both platforms, listening until the block ends."""
+    async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
+        telegram.chat(GROUP, title="Lab", admins={ANN})
+        telegram.chat(NEWS, "channel", "News", admins={ANN})
+        telegram.chat(FORUM, title="Forum", forum=True, topics={5: "papers"}, admins={ANN})
+        telegram.person(ANN, "Ann")
+        telegram.person(BOB, "Bob")
+        guild = discord.guild(SERVER, managers=(ANN,))
+        discord.thread(POST, discord.channel(PAPERS, guild), "LoRA")
+        world = World(store, clock, telegram, discord)
+        channels = world.context.channels
+        commands = Commands(world.context)
+
+        async def handle(request):
+            clock.advance(seconds=5)
+            return await commands.handle(request)
+
+        async with (
+            listening_on_telegram(telegram, handle, SPECS, clock, **settings) as channels["telegram"],
+            listening_on_discord(discord, handle, SPECS, clock) as channels["discord"],
+        ):
+            yield world
