@@ -51,7 +51,7 @@ async def test_zones_as_people_type_them(bot, typed, zone):
 async def test_what_cannot_be_read_changes_nothing(bot, typed, hint):
     reply = await bot.says(typed)
     assert hint in text_of(reply)
-    assert reply.private
+    assert reply.aside
     assert "as they appear" in text_of(await bot.says("/digest"))
     assert "No quiet hours" in text_of(await bot.says("/quiet"))
 
@@ -86,7 +86,7 @@ async def test_resuming_where_the_bot_may_not_write_is_refused(bot):
 async def test_only_managers_change_a_shared_place(bot, command):
     reply = await bot.says(f"/{command}", place=GROUP, manages=False)
     assert "Only managers" in text_of(reply)
-    assert reply.private
+    assert reply.aside
 
 
 @pytest.mark.parametrize("action", ["resume:", "mute:1", "muted:1:author:0", "lift:1", "unwatch:1", "redo:1:1"])
@@ -107,10 +107,10 @@ async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     muted = await bot.presses("cs.LG", choices)
     await bot.presses("Subscription My topic", choices)
     listed = await bot.says("/mutes")
-    assert list(buttons_of(listed)) == ["Unmute bo chen", "Unmute cs.lg", f"Unmute subscription #{number}"]
+    assert list(buttons_of(listed)) == ["Unmute Bo Chen", "Unmute cs.LG", f"Unmute subscription #{number}"]
     assert text_of(await bot.presses("Undo", muted)) == "Unmuted."
     assert "isn't muted here" in text_of(await bot.presses("Undo", muted))
-    await bot.presses("Unmute bo chen", listed)
+    await bot.presses("Unmute Bo Chen", listed)
     assert list(buttons_of(await bot.says("/mutes"))) == [f"Unmute subscription #{number}"]
 
 
@@ -186,7 +186,7 @@ async def test_a_place_that_closes_is_told_of_once(bot):
     await bot.says("/subscribe diffusion", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
-    assert told == [("Vision lab", "the bot was removed or blocked")]
+    assert told == [("Vision lab", "removed")]
 
 
 async def test_a_private_chat_is_known_from_the_first_word_on(bot):

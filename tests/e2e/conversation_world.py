@@ -1,12 +1,13 @@
 """The real commands over a real store, talked to over the wire of both fake platforms."""
 
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
 from servers.telegram import TelegramServer
@@ -42,11 +43,23 @@ class World:
     async def _lookup_many(self, ids):
         return {paper_id: self.known[paper_id] for paper_id in ids if paper_id in self.known}
 
+    async def record(self, *papers):
+        """Papers as a source announces them."""
+        kinds = {"kind": EventKind.NEW, "source": "arxiv", "at": self.clock()}
+        async with self.store.write() as unit:
+            await unit.papers.record([Event(paper=one, day=one.announced, **kinds) for one in papers], quiet=False)
+
     async def subscriptions(self):
         """The texts of all subscriptions there are."""
         async with self.store.read() as unit:
             people = [await unit.people.get(number) for number in range(1, 20)]
             return [one.text for each in people if each for one in await unit.subscriptions.of_person(each.number)]
+
+
+def paper(number, title, **more):
+    """A made-up arXiv paper."""
+    about = {"abstract": f"This is about {title.lower()}.", "authors": ("Jiaqi Liu",), "categories": ("cs.CV",)}
+    return Paper(id=f"2601.{number:05}", title=title, announced=date(2026, 1, 5), **(about | more))
 
 
 @asynccontextmanager

@@ -41,7 +41,6 @@ class DiscordServer(People):
         self.url = ""
         self.limits = Limits()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
-        self.commands: list[dict[str, Any]] = []
         self.syncs = 0
         self.faults: list[Fault] = []
         self.outage: Outage | None = None
@@ -277,6 +276,8 @@ class DiscordServer(People):
             if kind == 7:
                 self._replace(made.source, data, files)
             made.original = made.source
+        elif kind == 8:
+            made.choices = data["choices"]
         made.answered = True
         if request.query.get("with_response") not in {"1", "true", "True"}:
             return None

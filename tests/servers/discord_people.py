@@ -29,6 +29,7 @@ class Interaction:
     original: Sent | None = None
     removed: bool = False
     replies: int = 0
+    choices: list[dict[str, str]] | None = None
 
 
 class People(Gateway):
@@ -44,6 +45,7 @@ class People(Gateway):
         self.interactions: dict[str, Interaction] = {}
         self.answer_within = 3.0
         self._next = 10_000
+        self.commands: list[dict[str, Any]] = []
 
     def guild(self, number: int, name: str = "Lab", *, managers: tuple[int, ...] = (), **rest: Any) -> Guild:
         """A server with the bot in it; `managers` have a role that may manage it."""
@@ -76,9 +78,28 @@ class People(Gateway):
             "id": "77",
             "name": name,
             "type": 1,
-            "options": [{"name": key, "type": 3, "value": value} for key, value in given.items()],
+            "options": [self._given(name, key, value) for key, value in given.items()],
         }
         return await self._interact(user, channel, {"type": 2, "data": data, **rest})
+
+    def _given(self, command: str, option: str, value: str) -> dict[str, Any]:
+        """An option as it comes: what is picked from a list, where the bot has one, by its id alone."""
+        known = [one for each in self.commands if each["name"] == command for one in each["options"]]
+        picked = {one["name"]: one["type"] for one in known if one["type"] in {7, 8}}
+        if option in picked and value.startswith("<"):
+            return {"name": option, "type": picked[option], "value": value.strip("<#@&>")}
+        return {"name": option, "type": 3, "value": value}
+
+    async def complete(
+        self, user: int, name: str, typed: str, channel: int | None = None, *, option: str = "query"
+    ) -> dict[str, str]:
+        """What `user` is offered while typing an option: the texts by how they are shown."""
+        focused = {"name": option, "type": 3, "value": typed, "focused": True}
+        made = await self._interact(
+            user, channel, {"type": 4, "data": {"id": "77", "name": name, "type": 1, "options": [focused]}}
+        )
+        await self.until(lambda: made.choices is not None)
+        return {choice["name"]: choice["value"] for choice in made.choices or []}
 
     async def press(self, user: int, sent: Sent, label: str, **rest: Any) -> Interaction:
         """`user` presses a button."""

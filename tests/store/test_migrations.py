@@ -37,6 +37,7 @@ FROZEN = {
     "0004": "140bb096c02c20588a777ba54bec3fe2a314bcc9ee85a45b6b2a7b0a0b099499",
     "0005": "badef557d76b45f860d27999bf724fd0d32d6b49e631a7e94d9742c9949aa6fa",
     "0006": "656cfebc917e22ff8d42af2b3a7973e36f67eeef2b5fe298f41960f441a889a4",
+    "0007": "d76ca92132a89b781b5953eb945a1f4fbc229d76408e3e908707d7c1fd8b4870",
 }
 
 
@@ -127,6 +128,9 @@ async def test_a_filled_database_of_the_first_revision_works_after_migrate(old_s
     assert {"key": "words", "value": str(INDEX_VERSION)} in after["setting"]
     before["setting"] = [row for row in before["setting"] if row["key"] != "words"]
     after["setting"] = [row for row in after["setting"] if row["key"] != "words"]
+    assert [row.pop("paused") for row in after["destination"]] == ["", "", "blocked", ""]
+    for row in before["destination"]:
+        del row["paused"]
     assert kept(before, after) == lasting(before)
 
     clock.advance(minutes=5)
@@ -158,6 +162,9 @@ async def test_each_migration_keeps_what_a_filled_database_holds(old_store, revi
     async with old_store.write() as found:
         await found.connection.run_sync(upgrade, revision)
     after = await contents(old_store)
+    if revision == "0013":  # which gives the reasons of pauses other words
+        for row in before["destination"]:
+            del row["paused"]
     assert kept(before, after) == (lasting(before) if revision == "0007" else before)
 
 
@@ -285,3 +292,29 @@ async def test_the_index_of_words_is_compared_where_it_is_one_of_its_own(old_sto
         await found.connection.execute(text("DROP INDEX ix_paper_words_words"))
     with pytest.raises(StoreError, match="no index ix_paper_words_words on paper_words"):
         await old_store.compare_schema()
+
+
+async def test_why_a_place_is_paused_becomes_a_kind(old_store):
+    await at_revision(old_store, "0007")
+    sentences = {
+        "paused by Ann": "asked:Ann",
+        "paused on request": "asked",
+        "the bot was removed or blocked": "removed",
+        "Telegram: Forbidden: bot was blocked by the user": "blocked",
+        "Telegram: Topic_closed": "topic closed",
+        "Discord: Missing Permissions (code 50013)": "silenced",
+        "Discord: Unknown Channel (code 10003)": "deleted",
+        "hooks.example.org refused the message (HTTP 410)": "refused",
+    }
+    one, *_ = (await contents(old_store))["destination"]
+    for number, sentence in enumerate(sentences, 1000):
+        columns = ", ".join(name for name in one if name not in {"number", "address", "paused"})
+        copied = f"SELECT {number}, '{number}', '{sentence}', {columns} FROM destination WHERE number = {one['number']}"  # noqa: S608
+        async with old_store.write() as found:
+            await found.connection.exec_driver_sql(
+                f"INSERT INTO destination (number, address, paused, {columns}) {copied}"
+            )
+    async with old_store.write() as found:
+        await found.connection.run_sync(upgrade, "0013")
+    rows = (await contents(old_store))["destination"]
+    assert [row["paused"] for row in rows if row["number"] >= 1000] == list(sentences.values())

@@ -92,6 +92,7 @@ class ConsoleChannel:
     shared_service = False
     naming: Naming = "managed"
     greets = False
+    has_roles = False
     digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:

@@ -50,8 +50,8 @@ class Context:
     this process is called, `started_at` when it began, `troubles` what fails in it by name of the stage, and
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
-    `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
-    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
+    `closed` is called with each place that a channel reports closed to the bot, and a word of `Closed`; `closed_until`
+    tells until when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them.
     """
 
     store: Store
@@ -166,6 +166,7 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
     buttons: Sequence[Sequence[Button]] = (),
     files: Sequence[Attachment] = (),
     private: bool = False,
+    aside: bool = False,
     edit: bool = False,
     toast: str = "",
 ) -> Reply:
@@ -173,13 +174,13 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
     message = Message(
         head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=tuple(tuple(row) for row in buttons if row)
     )
-    return Reply(message=message, files=tuple(files), private=private, edit=edit, toast=toast)
+    return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
 
 
 def refusal(error: CommandError) -> Reply:
     """The reply to a request that cannot be done; lines that begin with four blanks are code."""
     lines = str(error).split("\n")
-    return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), private=True)
+    return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), aside=True)
 
 
 def _rich(lines: Sequence[str | Line]) -> Rich:
@@ -193,13 +194,14 @@ def _rich(lines: Sequence[str | Line]) -> Rich:
 
 
 def place_name(destination: Destination, texts: Texts) -> str:
-    """What a place is called in a list: its title, or what kind of place it is."""
+    """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
+    if destination.kind == "private":
+        return texts.gettext("your chat on %(channel)s", channel=destination.channel)
     return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
 
 def _kind_name(kind: str, texts: Texts) -> str:
     names = {
-        "private": texts.gettext("this private chat"),
         "group": texts.gettext("a group"),
         "channel": texts.gettext("a channel"),
         "topic": texts.gettext("a topic"),

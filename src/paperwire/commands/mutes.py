@@ -49,7 +49,7 @@ async def answer(context: Context, request: Request) -> Reply:
                 "Nothing is muted here. The Mute… button under a paper mutes an author, a category or a subscription."
             )
         )
-    labels = [texts.gettext("Unmute %(name)s", name=_name(mute.kind, mute.value, texts)) for mute in mutes[:_SHOWN]]
+    labels = [texts.gettext("Unmute %(name)s", name=_name(mute.kind, mute.shown, texts)) for mute in mutes[:_SHOWN]]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
@@ -91,7 +91,7 @@ async def mute(context: Context, request: Request, part: str) -> Reply:
         place = await people.here(context, unit, request)
         muted = await unit.people.mute(place.number, kind, value)
     return say(
-        texts.gettext("Muted here: %(name)s", name=_name(kind, value, texts)),
+        texts.gettext("Muted here: %(name)s", name=_name(kind, muted.shown, texts)),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
         edit=True,
     )

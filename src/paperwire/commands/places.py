@@ -8,6 +8,7 @@ from paperwire.commands import people
 from paperwire.commands.context import is_shared, say
 from paperwire.commands.start import greeting
 from paperwire.core.messages.message import Button
+from paperwire.errors import Closed
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -34,22 +35,20 @@ async def update(context: Context, caller: Caller, **changes: str | None) -> Des
 
 
 async def place_changed(context: Context, request: Request, part: str) -> Reply:
-    """A channel saw a place close to us, open or move: `place:closed`, `place:open`, `place:moved:ADDRESS`.
+    """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
 
     A place that is known and open isn't greeted again, whatever else changed in it.
     """
-    what, _, address = part.partition(":")
+    what, _, rest = part.partition(":")
     texts = texts_in(request.locale)
-    reason = texts.gettext("the bot was removed or blocked")
+    why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
         place = await unit.people.destination_of(request.place)
-        closed = place is not None and what == "closed" and not place.paused
-        if place is not None and closed:
-            await unit.people.pause(place.number, reason)
-        if place is not None and what == "moved" and address:
-            await unit.outbox.moved(place.number, address)
-    if place is not None and closed:
-        context.closed(place, reason)
+        was_open = what == "closed" and place is not None and await unit.people.pause(place.number, why)
+        if place is not None and what == "moved" and rest:
+            await unit.outbox.moved(place.number, rest)
+    if place is not None and was_open:
+        context.closed(place, why)
     if what != "open":
         return say()
     if place is not None:

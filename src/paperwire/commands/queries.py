@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 QUERY = Argument(
-    "query", gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it')
+    "query",
+    gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it'),
+    completes="query",
 )
 """What commands that take a query say of it in the command table."""
 

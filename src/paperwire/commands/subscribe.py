@@ -12,6 +12,7 @@ from paperwire.commands.context import Command, is_shared, only_managers, place_
 from paperwire.commands.offers import offered
 from paperwire.commands.preview import preview, preview_lines, sample_items
 from paperwire.commands.queries import QUERY, read_query
+from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -37,11 +38,12 @@ SPEC = CommandSpec(
             "to",
             gettext_noop("where to: a channel or chat where you and this bot may write, or CHANNEL:ADDRESS"),
             required=False,
+            kind="place",
         ),
         Argument("name", gettext_noop("a name for this subscription"), required=False),
-        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),
+        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False, completes="cadence"),
         Argument("occasions", gettext_noop("arrival, versions or withdrawn, several with commas"), required=False),
-        Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False),
+        Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
     who="manager",
 )
@@ -184,7 +186,10 @@ async def answer(context: Context, request: Request) -> Reply:
     foot = [route_line(subscription, destination, request.place, texts)]
     if destination.paused:
         foot.append(
-            texts.gettext("⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=destination.paused)
+            texts.gettext(
+                "⚠ Deliveries are paused (%(reason)s) until /resume there.",
+                reason=pause_reason(destination.paused, texts),
+            )
         )
     if is_shared(request.place) and is_at(destination, request.place):
         foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))

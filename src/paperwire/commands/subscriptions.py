@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "subscriptions",
     gettext_noop("Your subscriptions; open one to edit, pause or delete it"),
-    (Argument("query", gettext_noop("a subscription's number, and its new query to change it"), required=False),),
+    (
+        Argument(
+            "query",
+            gettext_noop("a subscription's number, and its new query to change it"),
+            required=False,
+            completes="subscription",
+        ),
+    ),
 )
 
 DEFAULT = "default"

@@ -18,15 +18,18 @@ from paperwire.ports import Actor, Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports import CommandSpec, Handler, Reply
+    from paperwire.ports import Argument, CommandSpec, Handler, Reply
 
 log = structlog.get_logger(__name__)
 
 DEFER_AFTER = 1.5
 """Seconds after which a reply is deferred; Discord takes a first answer within three."""
+
+SUGGEST_WITHIN = 2.0
+"""Seconds for choices while somebody types; Discord takes them within three."""
 
 _LONGEST = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
@@ -38,10 +41,14 @@ Interaction = discord.Interaction[Any]
 
 
 class Answerer:
-    """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
+    """Has requests handled and delivers the replies; nothing that goes wrong leaves it.
+
+    `commands` are the ids by which Discord knows our commands, by name, once they are registered.
+    """
 
     def __init__(self, handler: Handler) -> None:
         self._replies = Replies(handler)
+        self.commands: Mapping[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
@@ -49,6 +56,26 @@ class Answerer:
         options = {option.name: given[option.name] for option in spec.options if given.get(option.name)}
         args = " ".join(given[option.name] for option in spec.args if given.get(option.name))
         await self._run(self._answer(interaction, spec.private, command=spec.name, args=args, options=options))
+
+    async def suggest(
+        self, interaction: Interaction, spec: CommandSpec, option: Argument, typed: str
+    ) -> Sequence[tuple[str, str]]:
+        """What somebody may choose from who types an option of a command; nothing if that takes too long."""
+        try:
+            place, can_manage = place_of(interaction)
+            request = Request(
+                actor=actor_of(interaction),
+                place=place,
+                can_manage=can_manage,
+                locale=str(interaction.locale),
+                command=spec.name,
+                args=typed,
+                completing=option.completes,
+            )
+            async with asyncio.timeout(SUGGEST_WITHIN):
+                return (await self._replies.to(request)).choices
+        except (SendError, TimeoutError):
+            return ()
 
     async def press(self, interaction: Interaction, action: str) -> None:
         """Answer a button."""
@@ -72,7 +99,7 @@ class Answerer:
         reply = await self._replies.to(request)
         try:
             if not is_empty(reply.message):
-                await channel.send(**_parts(reply.message, reply))
+                await channel.send(**_parts(reply.message, reply, self.commands))
         except TROUBLES as error:
             log.warning("discord_greeting_lost", reason=str(fault(error)))
 
@@ -100,7 +127,7 @@ class Answerer:
                 locale=str(interaction.locale),
                 **content,
             )
-            answer = Answer(interaction, shared=place.kind != "private")
+            answer = Answer(interaction, self.commands, shared=place.kind != "private")
             handling = asyncio.ensure_future(self._replies.to(request))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -119,8 +146,9 @@ class Answerer:
 class Answer:
     """The way back to one actor, at once or deferred."""
 
-    def __init__(self, interaction: Interaction, *, shared: bool) -> None:
+    def __init__(self, interaction: Interaction, commands: Mapping[str, str], *, shared: bool) -> None:
         self._interaction = interaction
+        self._commands = commands
         self._shared = shared
         self._button = interaction.type is discord.InteractionType.component
         self._deferred = False
@@ -137,7 +165,7 @@ class Answer:
 
     async def deliver(self, reply: Reply) -> None:
         """Send the reply; raises SendError."""
-        private = reply.private and self._shared
+        private = (reply.private or reply.aside) and self._shared
         nothing = is_empty(reply.message)
         message = (
             message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
@@ -149,7 +177,7 @@ class Answer:
                 if not self._deferred:
                     await self._interaction.response.defer()
                 return
-            parts = _parts(message, reply)
+            parts = _parts(message, reply, self._commands)
             if reply.edit and self._button and await self._edit(parts):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
@@ -189,9 +217,9 @@ class Answer:
         return True
 
 
-def _parts(message: Message, reply: Reply) -> dict[str, Any]:
+def _parts(message: Message, reply: Reply, commands: Mapping[str, str]) -> dict[str, Any]:
     """The arguments for discord.py; raises Rejected."""
-    body = markup.fitted(message)
+    body = markup.fitted(message, commands)
     parts: dict[str, Any] = {"embeds": list(body.embeds), "allowed_mentions": discord.AllowedMentions.none()}
     if body.content:
         parts["content"] = body.content

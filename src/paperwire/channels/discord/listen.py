@@ -39,7 +39,7 @@ class Bot(Client):
     def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
         super().__init__(gate)
         self.answerer = answerer
-        self.tree = Tree(self, specs, answerer.ask)
+        self.tree = Tree(self, specs, answerer.ask, answerer.suggest)
         self._state = state
         self._changed = asyncio.Event()
         self.add_dynamic_items(Pressed)
@@ -144,7 +144,7 @@ class Listener:
     @staticmethod
     async def _register(bot: Bot) -> None:
         try:
-            await bot.tree.register()
+            bot.answerer.commands = await bot.tree.register()
         except discord.HTTPException as error:
             log.warning("discord_commands_not_set", reason=error.text)
 

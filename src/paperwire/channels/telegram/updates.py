@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from telegram import Chat, Message, User
-from telegram.constants import ChatType, UpdateType
+from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
-from paperwire.channels.telegram.rights import missing_right
+from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
+from paperwire.errors import Closed
 from paperwire.ports import Actor, Place, Request
 
 if TYPE_CHECKING:
@@ -29,13 +30,26 @@ PLACE_MOVED = f"{_PLACE}moved:"
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
 
 
+TEXT_FILES = (".bib", ".bbl", ".ris", ".txt", ".md", ".tex", ".csv", ".tsv")
+LONGEST_FILE = 2**20
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message; `id` is what Telegram is asked for it by, empty for what is no text."""
+
+    name: str
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """A request to the bot, before Telegram is asked whether the actor may manage the place.
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, and `callback` that of the press.
+    button, `callback` that of the press, and `file` what came with the message.
     """
 
     address: ChatAddress
@@ -44,6 +58,7 @@ class Incoming:
     manager: bool | None
     message: int = 0
     callback: str = ""
+    file: File | None = None
 
     @property
     def shared(self) -> bool:
@@ -60,10 +75,18 @@ def read(update: Update, username: str) -> Incoming | None:
         return _incoming(update, query.message, action=data, callback=query.id)
     if change := update.my_chat_member:
         before, now = (missing_right(change.chat.type, one) for one in (change.old_chat_member, change.new_chat_member))
-        action = PLACE_CLOSED if now else PLACE_OPEN if before else PLACE_CHANGED
+        action = PLACE_OPEN if before else PLACE_CHANGED
+        if now:
+            action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
         return _incoming(update, None, action=action)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
+
+
+def _why(chat_type: str, problem: str) -> Closed:
+    if chat_type == ChatType.PRIVATE:
+        return Closed.BLOCKED
+    return Closed.REMOVED if problem == NOT_A_MEMBER else Closed.SILENCED
 
 
 def _read_message(update: Update, message: Message, username: str) -> Incoming | None:
@@ -72,14 +95,25 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
         return None
     if message.migrate_to_chat_id:
         return _incoming(update, message, action=f"{PLACE_MOVED}{message.migrate_to_chat_id}")
-    text = message.text or ""
+    text = message.text or message.caption or ""
     if match := _COMMAND.fullmatch(text):
         if match["bot"] and match["bot"].casefold() != username.casefold():
             return None
         return _incoming(update, message, command=match["name"].lower(), args=(match["args"] or "").strip())
-    if text and message.chat.type == ChatType.PRIVATE:
+    if (text or message.effective_attachment) and message.chat.type == ChatType.PRIVATE:
         return _incoming(update, message, args=text.strip())
     return None
+
+
+def _file(message: Message | None) -> File | None:
+    """The file that came with a message; whatever shows no name, as photos do, is called what it is."""
+    if message is None or not message.effective_attachment:
+        return None
+    document = message.document
+    if document is None:
+        return File(name=next(kind.value for kind in MessageAttachmentType if message[kind]), id="")
+    is_text = (document.file_name or "").lower().endswith(TEXT_FILES) and (document.file_size or 0) <= LONGEST_FILE
+    return File(name=document.file_name or "", id=document.file_id if is_text else "")
 
 
 def _incoming(  # noqa: PLR0913 -- what a request is made of
@@ -119,6 +153,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         manager=manager,
         message=message.message_id if message else 0,
         callback=callback,
+        file=_file(whole) if not action else None,
     )
 
 
