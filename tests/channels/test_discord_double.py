@@ -29,7 +29,7 @@ def _discords_own_address(monkeypatch):
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
     recorder = Recorder()
-    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder), SPECS)
+    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder, Gate()), SPECS)
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()

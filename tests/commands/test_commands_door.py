@@ -66,6 +66,16 @@ async def test_plain_words_in_private_are_told_what_to_do_with_them_and_ignored_
     assert text_of(silent) == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("subscribe lora", "/subscribe lora"), ("subscrib lora", "/subscribe lora"), ("helpp", "/help")],
+)
+async def test_a_command_without_its_slash_is_recognised(bot, words, meant):
+    reply = await bot.commands.handle(bot.request(args=words))
+    assert text_of(reply).startswith(f"To use the command, send: {meant}\n{words}\n")
+    assert await bot.subscribed() == []
+
+
 async def test_words_that_are_no_query_are_answered_with_what_is_wrong_and_the_help(bot):
     reply = await bot.commands.handle(bot.request(args="foo:bar"))
     assert "isn't a field" in text_of(reply)

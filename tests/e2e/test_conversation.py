@@ -330,3 +330,26 @@ async def test_a_short_abstract_has_no_more(world):
     found = await world.discord.ask(BOB, "/search diffusion", PAPERS)
     card = await world.discord.answer(await world.discord.press(BOB, found, "1"))
     assert "More" not in [label for row in card.labels for label in row]
+
+
+async def test_a_mistyped_command_that_names_the_bot_is_answered_in_a_group(world):
+    world.telegram.say(ANN, "/subscirbe lora", GROUP)
+    sent = await world.telegram.ask(ANN, "/subscirbe@paperwire_bot lora", GROUP)
+    assert sent.text == "Unknown command /subscirbe. Did you mean /subscribe?"
+    assert len(world.telegram.messages(GROUP)) == 1
+
+
+async def test_words_and_pasted_papers_are_answered_in_a_private_chat_on_discord(world):
+    discord = world.discord
+    await world.record(paper(1, "Diffusion"))
+    chat = discord.dm(BOB).id
+    await discord.say(BOB, "lora")
+    (offer,) = await discord.wait(chat)
+    made = await discord.answer(await discord.press(BOB, offer, "Subscribe"))
+    assert "Subscribed:" in made.text
+    await discord.say(BOB, "https://arxiv.org/abs/2601.00001")
+    assert (await discord.wait(chat, 3))[2].links == ["https://arxiv.org/abs/2601.00001"]
+    await discord.say(BOB, "/preview lora")
+    assert "Preview: `lora`" in (await discord.wait(chat, 4))[3].text
+    await discord.say(BOB, "", files=("thesis.bib",))
+    assert "thesis.bib can't be read." in plain((await discord.wait(chat, 5))[4].text)

@@ -101,6 +101,16 @@ class People(Gateway):
         await self.until(lambda: made.choices is not None)
         return {choice["name"]: choice["value"] for choice in made.choices or []}
 
+    async def say(self, user: int, text: str, *, files: tuple[str, ...] = ()) -> None:
+        """`user` writes to the bot in private."""
+        place = self.dm(user)
+        said = Sent(place.id, self._number(), {"content": text}).json()
+        size = {"size": 1, "url": "https://cdn.example.org/x", "proxy_url": "https://cdn.example.org/x"}
+        attached = [{"id": str(self._number()), "filename": name, **size} for name in files]
+        said |= {"author": user_json(user, self.names.get(user, "Ann")), "attachments": attached}
+        await self.until(lambda: self.session is not None)
+        await self.dispatch("MESSAGE_CREATE", said)
+
     async def press(self, user: int, sent: Sent, label: str, **rest: Any) -> Interaction:
         """`user` presses a button."""
         data = {"custom_id": sent.button(label)["custom_id"], "component_type": 2}

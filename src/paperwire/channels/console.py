@@ -1,4 +1,4 @@
-"""The terminal as a chat: lines typed are commands, `#1` presses a button, answers and alerts are printed."""
+"""The terminal as a chat: lines are commands or words alone, `#1` presses a button, answers and alerts are printed."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ class ConsoleChannel:
         self._place = Place(channel=self.kind, address=ADDRESS, kind="terminal")
         self._actions: dict[str, str] = {}
         self._buttons = 0
+        self._names: frozenset[str] = frozenset()
         self._sent = 0
         self._prompting = False
         self._open = True
@@ -137,7 +138,7 @@ class ConsoleChannel:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
-        del specs  # whoever answers knows them: an unknown word gets the nearest right one
+        self._names = frozenset(spec.name for spec in specs)
         self._lines.begin()
         try:
             self._write(
@@ -178,6 +179,8 @@ class ConsoleChannel:
         command, _, args = line.removeprefix("/").partition(" ")
         if not command:
             return None
+        if not line.startswith("/") and command.casefold() not in self._names:
+            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
         return Request(
             actor=self._actor, place=self._place, can_manage=True, command=command.casefold(), args=args.strip()
         )

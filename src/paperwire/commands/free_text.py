@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
+from paperwire.commands.help import nearest
 from paperwire.commands.offers import query_buttons
 from paperwire.commands.queries import read_query
 from paperwire.commands.watch import MOST
@@ -77,7 +78,12 @@ def _query(context: Context, text: str, texts: Texts) -> Reply:
     except CommandError as error:
         refused = refusal(error).message
         return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
+    first, _, rest = text.partition(" ")
+    meant = nearest(first.casefold(), [spec.name for spec in context.specs], strict=True)
     return say(
+        (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {rest}".strip(), "code"))
+        if meant
+        else "",
         (Span(text, "code"),),
         texts.gettext("Subscribe to get new papers on this, or look at stored ones. /help lists all commands."),
         buttons=[query_buttons(context, text, texts, "add", "try", "look"), [how]],

@@ -152,7 +152,8 @@ def explain(error: QueryError, texts: Texts) -> Explanation:
     """The words for an error of `parse`."""
     message, hint = (texts.gettext(text, **error.values) for text in _WORDS[error.kind])
     if nearest := error.values.get("nearest"):
-        hint = f"{texts.gettext('Did you mean %(field)s:?', field=nearest)} {hint}"
+        meant = texts.gettext("Did you mean %(field)s:?", field=nearest)
+        hint = f"{meant} {hint}"
     return Explanation(message, hint)
 
 

@@ -78,7 +78,8 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
 ) -> Reply:
     query = read_query(text, texts)
     found = await search(context.store, query, before=before, limit=PAGE, offset=offset)
-    head = (Span(count_words(found, texts), "bold"), Span(f" {texts.gettext('for')} "), Span(text, "code"))
+    joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
+    head = (Span(count_words(found, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
     if not (found.papers or found.at_least):
         is_end = found.total or before is not None
         return say(

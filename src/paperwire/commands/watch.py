@@ -148,8 +148,8 @@ def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
     if pieces := unread(text):
         names = ", ".join(clean(piece, _LONGEST_PIECE) for piece in pieces[:_SHOWN])
         more = len(pieces) - _SHOWN
-        names += f" {texts.ngettext('and %(num)s more', 'and %(num)s more', more)}" if more > 0 else ""
-        lines.append(texts.gettext("No paper recognised in: %(names)s", names=names))
+        rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
+        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
     if len(ids) > MOST:
         lines.append(texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST))
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -14,12 +15,13 @@ from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
 from paperwire.errors import SendError
-from paperwire.ports import Actor, Request
+from paperwire.ports import Actor, Place, Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
+    from paperwire.channels.discord.connect import Gate
     from paperwire.core.messages.message import Message
     from paperwire.ports import Argument, CommandSpec, Handler, Reply
 
@@ -34,6 +36,8 @@ SUGGEST_WITHIN = 2.0
 _LONGEST = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
 
+_TYPED = re.compile(r"/(?P<name>[a-z]+)(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
+
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
 
@@ -46,8 +50,9 @@ class Answerer:
     `commands` are the ids by which Discord knows our commands, by name, once they are registered.
     """
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, gate: Gate) -> None:
         self._replies = Replies(handler)
+        self._gate = gate
         self.commands: Mapping[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
 
@@ -96,12 +101,34 @@ class Answerer:
             action="place:open",
             locale=str(guild.preferred_locale),
         )
+        await self._write(channel, request)
+
+    async def hear(self, message: discord.Message, channel: discord.DMChannel) -> None:
+        """Answer words in a private chat, also a command that was typed as text."""
+        typed = _TYPED.fullmatch(message.content)
+        name = message.author.display_name
+        request = Request(
+            actor=Actor(channel=KIND, user_id=str(message.author.id), name=name),
+            place=Place(channel=KIND, address=str(channel.id), kind="private", title=name),
+            can_manage=True,
+            command=typed["name"] if typed else "",
+            args=(typed["args"] or "").strip() if typed else message.content.strip(),
+            unread=message.attachments[0].filename if message.attachments else "",
+        )
+        await self._run(self._write(channel, request))
+
+    async def _write(self, channel: discord.TextChannel | discord.DMChannel, request: Request) -> None:
+        """Send the reply to a request that is no interaction."""
         reply = await self._replies.to(request)
         try:
-            if not is_empty(reply.message):
+            if not is_empty(reply.message) or reply.files:
+                await self._gate.answer()
+                self._gate.done()
                 await channel.send(**_parts(reply.message, reply, self.commands))
+        except SendError as error:
+            log.warning("discord_answer_lost", reason=str(error))
         except TROUBLES as error:
-            log.warning("discord_greeting_lost", reason=str(fault(error)))
+            log.warning("discord_answer_lost", reason=str(fault(error)))
 
     async def stop(self) -> None:
         """End what is still being answered."""

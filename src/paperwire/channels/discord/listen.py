@@ -61,6 +61,11 @@ class Bot(Client):
         """The bot was added to a server."""
         await self.answerer.greet(guild)
 
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody wrote words to the bot."""
+        if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
+            await self.answerer.hear(message, message.channel)
+
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
         log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled
@@ -108,7 +113,7 @@ class Listener:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
-        answerer = Answerer(handler)
+        answerer = Answerer(handler, self._gate)
         self._state.connecting()
         pause = FIRST_PAUSE
         try:

@@ -59,7 +59,7 @@ class Answerer:
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
         command, kind = incoming.request.command, incoming.request.place.kind
-        if incoming.shared and command and command not in self._commands:
+        if incoming.shared and command and command not in self._commands and not incoming.addressed:
             return  # most likely meant for another bot
         try:
             request = replace(incoming.request, can_manage=await self._may_manage(incoming))

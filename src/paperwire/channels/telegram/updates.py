@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from telegram import Chat, Message, User
@@ -49,7 +49,7 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, `callback` that of the press, and `file` what came with the message.
+    button, `callback` that of the press, and `file` what came with the message. An `addressed` command names this bot.
     """
 
     address: ChatAddress
@@ -59,6 +59,7 @@ class Incoming:
     message: int = 0
     callback: str = ""
     file: File | None = None
+    addressed: bool = False
 
     @property
     def shared(self) -> bool:
@@ -99,7 +100,8 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
     if match := _COMMAND.fullmatch(text):
         if match["bot"] and match["bot"].casefold() != username.casefold():
             return None
-        return _incoming(update, message, command=match["name"].lower(), args=(match["args"] or "").strip())
+        command, args = match["name"].lower(), (match["args"] or "").strip()
+        return replace(_incoming(update, message, command=command, args=args), addressed=bool(match["bot"]))
     if (text or message.effective_attachment) and message.chat.type == ChatType.PRIVATE:
         return _incoming(update, message, args=text.strip())
     return None
