@@ -8,8 +8,10 @@ from paperwire.commands.context import Context
 from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.ports import Actor
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
+from servers.loopback import PATIENCE
 from servers.telegram import TelegramServer
 from servers.telegram_listening import listening as listening_on_telegram
 
@@ -50,10 +52,15 @@ class World:
             await unit.papers.record([Event(paper=one, day=one.announced, **kinds) for one in papers], quiet=False)
 
     async def subscriptions(self):
-        """The texts of all subscriptions there are."""
+        """All subscriptions of Ann and Bob."""
+        accounts = [Actor(channel=kind, user_id=str(user)) for kind in ("telegram", "discord") for user in (ANN, BOB)]
         async with self.store.read() as unit:
-            people = [await unit.people.get(number) for number in range(1, 20)]
-            return [one.text for each in people if each for one in await unit.subscriptions.of_person(each.number)]
+            people = [person for one in accounts if (person := await unit.people.person_of(one))]
+            return [one for each in people for one in await unit.subscriptions.of_person(each.number)]
+
+    async def queries(self):
+        """Their texts."""
+        return [one.text for one in await self.subscriptions()]
 
 
 def paper(number, title, **more):
@@ -73,6 +80,7 @@ async def conversing(store, clock, **settings):
         telegram.person(BOB, "Bob")
         guild = discord.guild(SERVER, managers=(ANN,))
         discord.thread(POST, discord.channel(PAPERS, guild), "LoRA")
+        discord.answer_within = PATIENCE
         world = World(store, clock, telegram, discord)
         channels = world.context.channels
         commands = Commands(world.context)

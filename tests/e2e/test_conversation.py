@@ -9,11 +9,14 @@ from paperwire.channels.discord.listen import Bot
 from paperwire.commands.table import SPECS
 from servers.discord_people import plain
 from servers.discord_world import SEND
+from servers.loopback import PATIENCE
 from servers.telegram_world import found_in
 
 
 @pytest.fixture
-async def world(store, clock):
+async def world(store, clock, monkeypatch):
+    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):  # whatever the machine does besides
+        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
     async with conversing(store, clock) as made:
         yield made
 
@@ -48,7 +51,7 @@ async def test_added_to_a_telegram_chat_the_bot_greets_once_and_a_button_subscri
     telegram.press(ANN, greeting, "Subscribe to this example")
     answer = (await telegram.wait(chat, 2))[1]
     assert answer.text.startswith('Subscribed: "large language model" reasoning')
-    assert await world.subscriptions() == ['"large language model" reasoning']
+    assert await world.queries() == ['"large language model" reasoning']
 
 
 async def test_added_to_a_discord_server_the_bot_greets_in_the_system_channel(ready, world):
@@ -92,7 +95,7 @@ async def test_preview_search_and_subscribe_are_a_tap_apart_on_telegram(world):
     assert (await telegram.wait(ANN, 3))[2].text.startswith("Preview: lora")
     telegram.press(ANN, found, "Subscribe")
     assert (await telegram.wait(ANN, 4))[3].text.startswith("Subscribed: lora")
-    assert await world.subscriptions() == ["lora"]
+    assert await world.queries() == ["lora"]
 
 
 async def test_preview_search_and_subscribe_are_a_tap_apart_on_discord_also_for_a_long_query(world):
@@ -105,7 +108,7 @@ async def test_preview_search_and_subscribe_are_a_tap_apart_on_discord_also_for_
     assert "**No papers** for" in found.text
     made = await discord.answer(await discord.press(ANN, found, "Subscribe"))
     assert "Subscribed:" in made.text
-    assert await world.subscriptions() == [query]
+    assert await world.queries() == [query]
 
 
 @pytest.mark.parametrize("pasted", ["https://arxiv.org/abs/2601.00001", "arXiv:2601.00001v1 [cs.CV] 4 Jan 2026"])
@@ -264,8 +267,8 @@ async def test_channels_and_roles_are_picked_on_discord(world):
     assert 15 not in options["to"]["channel_types"]  # a forum takes no messages
     answer = await discord.ask(ANN, "/subscribe lora", PAPERS, options={"to": f"<#{POST}>", "role": "<@&100001>"})
     assert "New papers go to Lab › LoRA" in plain(answer.text)
-    async with world.store.read() as unit:
-        assert (await unit.subscriptions.get(1)).mention == "<@&100001>"
+    (made,) = await world.subscriptions()
+    assert made.mention == "<@&100001>"
     typed = await discord.ask(ANN, "/subscribe qlora", PAPERS, options={"to": str(POST)})
     assert "New papers go to Lab › LoRA" in plain(typed.text)
     refused = await discord.ask(BOB, "/subscribe qlora", options={"to": f"<#{POST}>"})
@@ -279,8 +282,8 @@ async def test_channels_and_roles_are_picked_on_discord(world):
         ("subscribe", "query", "diffusion cat:cs.c", "diffusion cat:cs.CL"),
         ("preview", "query", "lor", "lora rank"),
         ("preview", "query", "", "diffus*"),
-        ("unsubscribe", "query", "lora", "1"),
-        ("subscriptions", "query", "#1", "1"),
+        ("unsubscribe", "query", "lora", "NUMBER"),
+        ("subscriptions", "query", "#NUMBER", "NUMBER"),
         ("digest", "query", "daily 08:00 berl", "daily 08:00 Europe/Berlin"),
         ("digest", "query", "daily 07:30", "daily 07:30 Europe/London"),
         ("digest", "query", "we", "weekly mon 08:00"),
@@ -291,6 +294,8 @@ async def test_channels_and_roles_are_picked_on_discord(world):
 )
 async def test_what_may_be_meant_is_offered_while_one_types(world, command, option, typed, offered):
     await world.discord.ask(ANN, "/subscribe lora rank", PAPERS)
+    number = str((await world.subscriptions())[0].number)
+    typed, offered = typed.replace("NUMBER", number), offered.replace("NUMBER", number)
     choices = await world.discord.complete(ANN, command, typed, PAPERS, option=option)
     assert offered in choices.values()
     assert len(choices) <= 25
@@ -308,8 +313,6 @@ async def test_choices_that_take_too_long_are_none(world, monkeypatch):
 
 
 async def test_choices_that_cannot_be_made_are_none(world, monkeypatch):
-    world.discord.answer_within = 60.0  # the traceback in the log takes a moment
-    monkeypatch.setattr("paperwire.channels.discord.answer.SUGGEST_WITHIN", 60.0)
     monkeypatch.setattr("paperwire.commands.completions.split_zone", None)
     assert await world.discord.complete(ANN, "digest", "daily 08:00 berl", PAPERS) == {}
 
