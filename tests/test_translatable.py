@@ -37,6 +37,11 @@ def pseudo(tmp_path, monkeypatch):
     texts_in.cache_clear()
 
 
+def test_no_text_has_signs_of_markup():
+    texts = [form for message in messages() for form in ((message,) if isinstance(message, str) else message)]
+    assert [text for text in texts if "`" in text or "**" in text or "<b>" in text] == []
+
+
 def calls(tree):
     """The name and the arguments of each call that takes a message."""
     for node in ast.walk(tree):

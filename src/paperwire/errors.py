@@ -153,8 +153,26 @@ class Moved(SendError):
         self.to = to
 
 
+class Closed(StrEnum):
+    """Why a place is closed to us; these words are stored."""
+
+    REMOVED = "removed"
+    BLOCKED = "blocked"
+    DELETED = "deleted"
+    SILENCED = "silenced"
+    HIDDEN = "hidden"
+    TOPIC_CLOSED = "topic closed"
+    ARCHIVED = "archived"
+    REFUSED = "refused"
+
+
 class Gone(SendError):
-    """The place is closed to us (blocked, kicked, deleted) until a person acts."""
+    """The place is closed to us (blocked, kicked, deleted) until a person acts: `why`."""
+
+    def __init__(self, message: str, why: Closed = Closed.REFUSED) -> None:
+        """Keep the platform's own words for the log, and why in ours."""
+        super().__init__(message)
+        self.why = why
 
 
 class Rejected(SendError):

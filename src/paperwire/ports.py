@@ -253,16 +253,25 @@ class Caller:
 class Request(Caller):
     """One command or one button press.
 
+    Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer.
+    `attached` is the text of a file that came with it, and `unread` the name of one that is no text or too long.
     `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
     or a form sends beside them. For a button, `action` is the button's action and `command` is empty. Actions that
-    begin with `place:` are a channel's own reports of a place (`place:closed`, `place:open`, `place:moved:ADDRESS`):
-    a channel never passes on a button press that says so.
+    begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;
+    `place:moved:ADDRESS`): a channel never passes on a button press that says so.
     """
 
     command: str = ""
     args: str = ""
+    attached: str = ""
+    unread: str = ""
     action: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    completing: str = ""
+
+
+Choice: TypeAlias = "tuple[str, str]"
+"""What somebody who types may choose: how it is shown, and the text it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,32 +298,45 @@ class Update:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answer to a request: `private` is shown to the actor only, `edit` replaces the message with the button.
+    """The answer to a request: `private` is secret and shown to the actor only, `edit` replaces the button's message.
 
-    `toast` is a short text shown over the chat when a button needs no new message. `question` is what the answer asks;
+    `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
+    the actor sees it there if the platform can do that. `toast` is a short text shown over the chat when a button needs
+    no new message. `choices` answer a request that completes what is typed. `question` is what the answer asks;
     `update` waits until more is known, None if nothing is to be changed then.
     """
 
     message: Message
     files: tuple[Attachment, ...] = ()
     private: bool = False
+    aside: bool = False
     edit: bool = False
     toast: str = ""
     question: Question | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
 
 
+Completes: TypeAlias = Literal["", "query", "subscription", "cadence", "time", "hours", "command"]
+
+
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a command; with `choices`, nothing else is taken."""
+    """One argument of a command; with `choices`, nothing else is taken.
+
+    `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone.
+    `completes` says what the words are that a platform may offer while somebody types.
+    """
 
     name: str
     help: str
     required: bool = True
     choices: tuple[str, ...] = ()
+    kind: Literal["text", "place", "role"] = "text"
+    completes: Completes = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,7 +412,12 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Conversation(Channel, Protocol):
-    """A channel that people talk to; any other one only sends."""
+    """A channel that people talk to; any other one only sends.
+
+    `has_roles` is whether its places have roles that an alert can mention.
+    """
+
+    has_roles: bool
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; raises SendError when it cannot log in for good."""

@@ -10,7 +10,7 @@ import pytest
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message, Span
 from paperwire.errors import Gone
-from paperwire.ports import Actor, Reply
+from paperwire.ports import Actor, CommandSpec, Reply
 
 
 def said(*lines, **more):
@@ -40,7 +40,7 @@ class Chat:
             self.write = -1
 
     async def listen(self):
-        await asyncio.wait_for(self.channel.listen((), self.handler), 10)
+        await asyncio.wait_for(self.channel.listen((CommandSpec("help", "All commands"),), self.handler), 10)
 
     def shown(self):
         return self.out.getvalue()
@@ -55,7 +55,7 @@ def chat(tmp_path):
 
 
 async def test_lines_are_commands_until_the_input_ends(chat):
-    chat.type("/Subscribe  large language model \n\nhelp\n/feed reset")
+    chat.type("/Subscribe  large language model \n\nhelp\n/feed reset\nhttps://arxiv.org/abs/2601.00001 \n")
     chat.hang_up()
     await chat.listen()
     await chat.channel.closed()
@@ -63,11 +63,12 @@ async def test_lines_are_commands_until_the_input_ends(chat):
         ("subscribe", "large language model"),
         ("help", ""),
         ("feed", "reset"),
+        ("", "https://arxiv.org/abs/2601.00001"),
     ]
     assert chat.asked[0].actor == Actor(channel="console", user_id=ADDRESS, name="Ann")
     assert chat.asked[0].place.kind == "terminal"
     assert chat.asked[0].can_manage
-    assert chat.shown().count("answer") == 3
+    assert chat.shown().count("answer") == 4
 
 
 async def test_a_word_split_between_two_reads_and_broken_bytes_arrive_as_one_line(chat):
@@ -88,7 +89,7 @@ async def test_an_endless_line_is_cut_into_pieces_not_hoarded(chat):
 
     await asyncio.gather(chat.listen(), pour())
     assert len(chat.asked) >= 2
-    assert sum(len(request.command) for request in chat.asked) == 200_000
+    assert sum(len(request.args) for request in chat.asked) == 200_000
 
 
 async def test_a_plain_file_is_read_to_its_end(tmp_path):
@@ -107,7 +108,7 @@ async def test_buttons_are_numbered_and_pressed_by_their_number(chat):
     chat.type("#2\n# 01\n#9\n#x\n")
     chat.hang_up()
     await chat.listen()
-    assert [request.action or request.command for request in chat.asked] == ["why:7", "save:7", "#x"]
+    assert [request.action or request.args for request in chat.asked] == ["why:7", "save:7", "#x"]
     assert "no button #9" in chat.shown()
 
 

@@ -29,7 +29,7 @@ def _discords_own_address(monkeypatch):
 async def double():
     """A server with a channel, a manager and a member; the bot and what it was asked."""
     recorder = Recorder()
-    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder), SPECS)
+    bot = Bot(Gate(), ConnectionState("discord", lambda: NOW), Answerer(recorder, Gate()), SPECS)
     async with simcord.run(bot) as env:
         await bot.tree.register()
         guild = env.create_guild()
@@ -55,11 +55,12 @@ async def test_every_command_can_be_used():
 async def test_options_and_rights_come_along():
     async with double() as (recorder, channel, manager, member):
         await manager.slash(
-            channel, "subscribe", query="lora", to="<#5>", name="mine", when="instant", occasions="arrival"
+            channel, "subscribe", query="lora", to=channel, name="mine", when="instant", occasions="arrival"
         )
         await member.slash(channel, "trending", query="week")
         first, second = recorder.requests
-        assert first.options == {"to": "<#5>", "name": "mine", "when": "instant", "occasions": "arrival"}
+        to = f"<#{channel.id}>"
+        assert first.options == {"to": to, "name": "mine", "when": "instant", "occasions": "arrival"}
         assert (first.can_manage, second.can_manage) == (True, False)
         assert (first.place.kind, second.args) == ("channel", "week")
         assert first.place.problem == ""

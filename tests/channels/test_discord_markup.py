@@ -332,3 +332,29 @@ async def test_a_card_has_a_row_of_link_buttons_over_its_buttons():
         ["Save", "Mute…"],
         ["More like this", "Why?"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("length", "rows", "shown"),
+    [
+        (401, (), [["More"]]),
+        (401, (("1", "2"),), [["1", "2", "More"]]),
+        (401, (("1", "2", "3", "4", "5"),), [["1", "2", "3", "4", "5"], ["More"]]),
+        (400, (("1",),), [["1"]]),
+    ],
+)
+async def test_the_rest_of_an_abstract_has_a_button_where_there_is_room(length, rows, shown):
+    item = Item("T", URL, (), "x" * length, Button("More", "whole:1"))
+    buttons = tuple(tuple(Button(label, f"open:{label}") for label in row) for row in rows)
+    view = markup.view(Message(items=(item,), buttons=buttons))
+    assert [[button["label"] for button in row["components"]] for row in view.to_components()] == shown
+    description = markup.fitted(Message(items=(item,), buttons=buttons)).embeds[0].description
+    assert len(description) <= markup.ABSTRACT
+
+
+def test_commands_of_ours_can_be_tapped_and_others_not():
+    lines = ((Span("Send /help or /xyzzy, or see https://x.org/help and a/help."),), (Span("/help", "code"),))
+    body = markup.fitted(Message(head=lines), {"help": "77"})
+    assert body.embeds[0].description == ("Send </help:77> or /xyzzy, or see https\\://x.org/help and a/help.\n`/help`")
+    paper = Message(items=(Item("/help", URL, ((Span("/help"),),)),))
+    assert markup.fitted(paper, {"help": "77"}) == markup.fitted(paper)

@@ -7,7 +7,7 @@ import pytest
 from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import CommandError
-from paperwire.ports import Reply
+from paperwire.ports import CommandSpec, Reply
 from servers.recorder import Recorder, text
 from servers.telegram import TelegramServer
 from servers.telegram_listening import SPECS, listening
@@ -190,15 +190,57 @@ async def test_a_bug_in_a_command_ends_no_conversation(telegram, recorder):
         assert (await telegram.ask(100, "/help")).text == "help"
 
 
-async def test_the_command_list_is_set_only_when_it_changed(telegram, recorder):
+MENU = (*SPECS, CommandSpec("pause", "Send nothing", who="manager"))
+
+
+async def test_each_menu_has_the_commands_of_its_scope_and_is_set_only_when_it_changed(telegram, recorder):
     for _ in range(2):
-        async with listening(telegram, recorder):
+        async with listening(telegram, recorder, MENU):
             await telegram.ask(100, "/help")
-    assert [c["command"] for c in telegram.commands] == ["subscribe", "feed"]
-    assert [name for name, _ in telegram.calls].count("setMyCommands") == 1
-    async with listening(telegram, recorder, SPECS[:1]):
+    menus = {scope: [one["command"] for one in menu] for scope, menu in telegram.menus.items()}
+    assert menus == {
+        "all_private_chats": ["subscribe", "feed", "pause"],
+        "all_group_chats": ["subscribe"],
+        "all_chat_administrators": ["subscribe", "pause"],
+    }
+    assert [name for name, _ in telegram.calls].count("setMyCommands") == 3
+    async with listening(telegram, recorder, MENU[:2]):
         await telegram.ask(100, "/help")
-    assert [c["command"] for c in telegram.commands] == ["subscribe"]
+    assert [one["command"] for one in telegram.menus["all_chat_administrators"]] == ["subscribe"]
+    assert [name for name, _ in telegram.calls].count("setMyCommands") == 5
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """No answer is quick, and what is shown of it lasts no time."""
+    monkeypatch.setattr("paperwire.channels.telegram.answer.TYPING_AFTER", 0.0)
+    monkeypatch.setattr("paperwire.channels.telegram.answer.TYPING_LASTS", 0.01)
+
+
+@pytest.mark.usefixtures("soon")
+async def test_a_slow_answer_shows_that_it_is_being_written_until_it_is_there(telegram, recorder):
+    async def slowly(_request):
+        await telegram.until(lambda: len(telegram.actions) >= 2)
+        return Reply(message=text("here it is"))
+
+    recorder.replies["subscribe"] = slowly
+    telegram.chat(-300, forum=True, topics={5: "papers"}, admins={100})
+    async with listening(telegram, recorder):
+        assert (await telegram.ask(100, "/subscribe x", -300, 5)).text == "here it is"
+    action = telegram.actions[0]
+    assert (action["chat_id"], action["message_thread_id"], action["action"]) == (-300, 5, "typing")
+
+
+@pytest.mark.usefixtures("soon")
+async def test_typing_that_telegram_refuses_is_no_matter(telegram, recorder):
+    async def slowly(_request):
+        await telegram.until(lambda: any(name == "sendChatAction" for name, _ in telegram.calls))
+        return Reply(message=text("here it is"))
+
+    telegram.fail("server_error", method="sendChatAction")
+    recorder.replies["subscribe"] = slowly
+    async with listening(telegram, recorder):
+        assert (await telegram.ask(100, "/subscribe x")).text == "here it is"
 
 
 async def test_a_command_list_that_cannot_be_set_is_no_reason_not_to_listen(telegram, recorder):
@@ -214,7 +256,7 @@ async def test_being_blocked_and_let_in_again_is_handed_over(telegram, recorder)
         telegram.standing(100, 100, "member")
         await recorder.until(3)
         await telegram.wait(100, 2)
-    assert [r.action for r in recorder.requests] == ["", "place:closed", "place:open"]
+    assert [r.action for r in recorder.requests] == ["", "place:closed:blocked", "place:open"]
     assert {r.place.address for r in recorder.requests} == {"100"}
     assert [m.text for m in telegram.messages(100)] == ["start", "place:open"]
 

@@ -202,9 +202,9 @@ async def test_being_thrown_out_and_let_in_is_handed_over_with_fresh_rights(tele
         await recorder.until(5)
         await telegram.ask(ANN, "/subscribe b", GROUP)
     said = [r.action for r in recorder.requests[1:5]]
-    assert sorted(said[:3]) == ["place:closed", "place:closed", "place:open"]
+    assert sorted(said[:3]) == ["place:closed:removed", "place:closed:silenced", "place:open"]
     assert all(r.can_manage for r in recorder.requests[1:5])
-    assert next(r for r in recorder.requests if r.place.address == str(NEWS)).action == "place:closed"
+    assert next(r for r in recorder.requests if r.place.address == str(NEWS)).action == "place:closed:silenced"
     assert not recorder.requests[5].can_manage
     assert len(telegram.messages(GROUP)) == 2
 

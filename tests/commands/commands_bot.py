@@ -30,6 +30,7 @@ class Asker:
     shared_service = True
     naming: str = "managed"
     greets = False
+    has_roles = False
     digest_size = 10
 
     async def turn(self, to):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from commands_bot import GROUP, buttons_of, text_of
+from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.commands import narrow, papers, places, start
 from paperwire.commands.answer import BUTTONS
@@ -48,7 +48,7 @@ def test_verbs_of_buttons_leave_room_for_their_arguments():
 )
 async def test_an_unknown_command_names_the_nearest_right_one(bot, typed, hint):
     reply = await bot.says(typed)
-    assert reply.private
+    assert reply.aside
     assert hint in text_of(reply)
 
 
@@ -58,17 +58,80 @@ async def test_a_command_is_known_in_any_case(bot):
 
 async def test_plain_words_in_private_are_told_what_to_do_with_them_and_ignored_in_a_group(bot):
     reply = await bot.commands.handle(bot.request(args="diffusion  models"))
-    assert "/subscribe diffusion models" in text_of(reply)
+    assert text_of(reply).startswith("diffusion models\n")
+    assert list(buttons_of(reply)) == ["Subscribe", "Preview", "Search", "How to write a query"]
+    assert await bot.subscribed() == []
+    await bot.presses("Subscribe", reply)
+    assert await bot.subscribed() == ["diffusion models"]
     assert "/help" in text_of(await bot.commands.handle(bot.request()))
     silent = await bot.commands.handle(bot.request(place=GROUP, args="hello all"))
     assert text_of(silent) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [("subscribe lora", "/subscribe lora"), ("subscrib lora", "/subscribe lora"), ("helpp", "/help")],
+)
+async def test_a_command_without_its_slash_is_recognised(bot, words, meant):
+    reply = await bot.commands.handle(bot.request(args=words))
+    assert text_of(reply).startswith(f"To use the command, send: {meant}\n{words}\n")
+    assert await bot.subscribed() == []
+
+
+async def test_words_that_are_no_query_are_answered_with_what_is_wrong_and_the_help(bot):
+    reply = await bot.commands.handle(bot.request(args="foo:bar"))
+    assert "isn't a field" in text_of(reply)
+    assert list(buttons_of(reply)) == ["How to write a query", "All commands"]
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "2601.00001",
+        "https://arxiv.org/abs/2601.00001v2",
+        "have you seen https://arxiv.org/pdf/2601.00001 ?",
+        "arXiv:2601.00001v1  [cs.CV]  4 Jan 2026",
+    ],
+)
+async def test_a_pasted_link_id_or_stamp_is_answered_with_the_paper(bot, pasted):
+    await bot.record(paper(1, "Diffusion", abstract="All about it."))
+    reply = await bot.commands.handle(bot.request(args=pasted))
+    (item,) = reply.message.items
+    assert (item.title, item.url, item.abstract) == ("Diffusion", "https://arxiv.org/abs/2601.00001", "All about it.")
+    assert {"PDF", "Save", "Mute…", "More like this", "Why?", "Watch"} <= set(buttons_of(reply))
+    assert text_of(await bot.presses("Watch", reply)).startswith("Watching: Diffusion")
+
+
+async def test_a_pasted_paper_that_is_not_stored_says_why_and_can_be_watched(bot, known):
+    known["2601.00009"] = paper(9, "Elsewhere", categories=("math.AG",))
+    reply = await bot.commands.handle(bot.request(args="https://arxiv.org/abs/2601.00009"))
+    assert "math.AG isn't collected here" in text_of(reply)
+    assert list(buttons_of(reply)) == ["Watch"]
+    assert text_of(await bot.presses("Watch", reply)).startswith("Watching: Elsewhere")
+    unknown = await bot.commands.handle(bot.request(args="2601.00010"))
+    assert "no source has it" in text_of(unknown)
+
+
+async def test_a_pasted_list_shows_its_papers_and_all_of_them_can_be_watched(bot, known):
+    await bot.record(paper(1, "One"), paper(2, "Two"))
+    known["2601.00003"] = paper(3, "Three")
+    pasted = "\n".join(f"@misc{{key{n}, eprint = {{2601.{n:05}}}, title = {{A title}}}}" for n in (1, 2, 3))
+    reply = await bot.commands.handle(bot.request(args=pasted))
+    assert text_of(reply).startswith("3 papers are named here.\nOne\n")
+    assert text_of(reply).endswith("1 of them isn't stored.")
+    assert list(buttons_of(reply)) == ["1", "2", "Watch all 3 papers"]
+    assert text_of(await bot.presses("Watch all 3 papers", reply)).startswith("Watching 3 papers here")
+
+
+async def test_a_query_on_an_id_is_a_query(bot):
+    assert "Subscribe" in buttons_of(await bot.commands.handle(bot.request(args="id:2601.00001")))
 
 
 async def test_the_twenty_first_command_in_a_minute_is_put_off(bot):
     replies = [await bot.commands.handle(bot.request(command="help")) for _ in range(21)]
     assert "/subscribe" in text_of(replies[19])
     assert text_of(replies[20]) == "Too many requests. Try again in 3 s."
-    assert replies[20].private
+    assert replies[20].aside
 
 
 async def test_what_a_channel_reports_is_never_put_off(bot):
@@ -136,7 +199,7 @@ async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
     monkeypatch.setattr(Places, "destination_of", fall_over)
     reply = await bot.says("/status")
     assert "on our side" in text_of(reply)
-    assert reply.private
+    assert reply.aside
 
 
 async def test_who_reports_no_language_reads_the_one_that_is_stored(bot, monkeypatch):

@@ -41,7 +41,14 @@ async def test_the_answer_is_private_everywhere(bot):
 async def test_a_reset_gives_new_links_and_retires_the_old(bot, by_button):
     first = await bot.says("/feed")
     assert "empty until you /subscribe" in text_of(first)
-    reset = await (bot.presses("New links", first) if by_button else bot.says("/feed RESET"))
+    if by_button:
+        asked = await bot.presses("New links", first)
+        assert "stop working at once" in text_of(asked)
+        assert "stay as they are" in text_of(await bot.presses("No", asked))
+        assert links(await bot.says("/feed")) == links(first)
+        reset = await bot.presses("Yes, make new links", asked)
+    else:
+        reset = await bot.says("/feed RESET")
     assert "the old ones no longer work" in text_of(reset)
     assert links(reset)[0] != links(first)[0]
     assert isinstance(await found(bot, links(first)[0]), Retired)

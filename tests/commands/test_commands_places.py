@@ -51,7 +51,7 @@ async def test_zones_as_people_type_them(bot, typed, zone):
 async def test_what_cannot_be_read_changes_nothing(bot, typed, hint):
     reply = await bot.says(typed)
     assert hint in text_of(reply)
-    assert reply.private
+    assert reply.aside
     assert "as they appear" in text_of(await bot.says("/digest"))
     assert "No quiet hours" in text_of(await bot.says("/quiet"))
 
@@ -86,7 +86,7 @@ async def test_resuming_where_the_bot_may_not_write_is_refused(bot):
 async def test_only_managers_change_a_shared_place(bot, command):
     reply = await bot.says(f"/{command}", place=GROUP, manages=False)
     assert "Only managers" in text_of(reply)
-    assert reply.private
+    assert reply.aside
 
 
 @pytest.mark.parametrize("action", ["resume:", "mute:1", "muted:1:author:0", "lift:1", "unwatch:1", "redo:1:1"])
@@ -107,10 +107,10 @@ async def test_an_author_a_category_or_a_subscription_is_muted_and_unmuted(bot):
     muted = await bot.presses("cs.LG", choices)
     await bot.presses("Subscription My topic", choices)
     listed = await bot.says("/mutes")
-    assert list(buttons_of(listed)) == ["Unmute bo chen", "Unmute cs.lg", "Unmute subscription #1"]
+    assert list(buttons_of(listed)) == ["Unmute Bo Chen", "Unmute cs.LG", "Unmute subscription #1"]
     assert text_of(await bot.presses("Undo", muted)) == "Unmuted."
     assert "isn't muted here" in text_of(await bot.presses("Undo", muted))
-    await bot.presses("Unmute bo chen", listed)
+    await bot.presses("Unmute Bo Chen", listed)
     assert list(buttons_of(await bot.says("/mutes"))) == ["Unmute subscription #1"]
 
 
@@ -124,6 +124,39 @@ async def test_nothing_muted_and_mutes_of_another_place(bot):
         assert "too old" in text_of(await bot.presses(action))
 
 
+# --- the first words -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "end"),
+    [
+        ("group", "remove the bot from this group."),
+        ("topic", "remove the bot from this group."),
+        ("channel", "remove the bot from this channel or server."),
+        ("thread", "remove the bot from this server."),
+    ],
+)
+async def test_the_first_words_have_an_example_a_button_that_subscribes_to_it_and_the_way_out(bot, kind, end):
+    place = Place(channel="telegram", address="-5", kind=kind, title="Lab")
+    greeting = await bot.presses("place:open", place=place)
+    assert '/subscribe "large language model" reasoning' in text_of(greeting)
+    assert text_of(greeting).endswith(end)
+    refused = await bot.presses("Subscribe to this example", greeting, place=place, manages=False)
+    assert "Only managers" in text_of(refused)
+    assert await bot.subscribed() == []
+    assert "Preview:" in text_of(await bot.presses("Preview it", greeting, place=place, manages=False))
+    made = await bot.presses("Subscribe to this example", greeting, place=place)
+    assert 'Subscribed: "large language model" reasoning' in text_of(made)
+    assert "posted here" in text_of(made)
+
+
+async def test_in_private_the_first_words_say_how_to_have_everything_deleted(bot):
+    greeting = await bot.says("/start")
+    assert text_of(greeting).endswith("To delete everything stored about you, send /forget.")
+    await bot.presses("Subscribe to this example", greeting)
+    assert await bot.subscribed() == ['"large language model" reasoning']
+
+
 # --- what channels report ----------------------------------------------------------------------------------------
 
 
@@ -131,9 +164,10 @@ async def test_a_place_that_closes_is_paused_and_told_how_to_go_on_when_it_opens
     await bot.number("lora", place=GROUP)
     assert text_of(await bot.presses("place:closed", place=GROUP)) == ""
     await bot.presses("place:closed", place=GROUP)
-    assert "/resume sends them" in text_of(await bot.presses("place:open", place=GROUP))
-    assert "starting with those you missed" in text_of(await bot.says("/resume", place=GROUP))
-    assert text_of(await bot.presses("place:open", place=GROUP)).startswith("Paperwire\nNew papers")
+    opened = await bot.presses("place:open", place=GROUP)
+    assert "/resume sends them" in text_of(opened)
+    assert "starting with those you missed" in text_of(await bot.presses("Resume", opened, place=GROUP))
+    assert text_of(await bot.presses("place:open", place=GROUP)) == ""
     assert text_of(await bot.presses("place:open")) == ""
     assert text_of(await bot.presses("place:closed", place=Place(channel="telegram", address="-7", kind="group"))) == ""
 
@@ -152,7 +186,7 @@ async def test_a_place_that_closes_is_told_of_once(bot):
     await bot.says("/subscribe diffusion", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
     await bot.presses("place:closed", place=GROUP)
-    assert told == [("Vision lab", "the bot was removed or blocked")]
+    assert told == [("Vision lab", "removed")]
 
 
 async def test_a_private_chat_is_known_from_the_first_word_on(bot):

@@ -1,14 +1,16 @@
 """Papers kept."""
 
 import pytest
-from commands_bot import GROUP, paper, text_of
+from commands_bot import GROUP, buttons_of, paper, text_of
 
 
 async def test_saving_listing_and_taking_off(bot):
     assert "You haven't saved any papers yet" in text_of(await bot.says("/saved"))
     await bot.record(paper(1, "Diffusion"), paper(2, "Adapters"))
     saved = await bot.says("/save arXiv:2601.00001v3")
-    assert saved.private
+    assert saved.aside
+    assert "Undo" not in buttons_of(await bot.says("/save 2601.00001", place=GROUP))
+    await bot.says("/save 2601.00001")
     assert text_of(saved) == "Saved: Diffusion"
     pressed = await bot.presses(f"save:{(await bot.stored('2601.00002')).number}", place=GROUP, manages=False)
     assert pressed.toast == "Saved. /saved shows your list."

@@ -16,10 +16,10 @@ async def test_search_shows_pages_with_a_button_for_each_paper(bot):
     first = await bot.says("/search diffusion model")
     assert text_of(first).startswith("12 papers for diffusion model\n")
     assert text_of(first).endswith("\n1–5")
-    assert list(buttons_of(first)) == ["1", "2", "3", "4", "5", "Next »"]
+    assert list(buttons_of(first)) == ["1", "2", "3", "4", "5", "Next »", "Subscribe", "Preview"]
     second = await bot.presses("Next »", first)
     assert second.edit
-    assert list(buttons_of(second)) == ["6", "7", "8", "9", "10", "« Back", "Next »"]
+    assert list(buttons_of(second)) == ["6", "7", "8", "9", "10", "« Back", "Next »", "Subscribe", "Preview"]
     third = await bot.presses("Next »", second)
     assert text_of(third).endswith("\n11–12")
     pages = [item.url for reply in (first, second, third) for item in reply.message.items]
@@ -38,7 +38,7 @@ async def test_one_page_has_no_page_buttons(bot):
     await bot.record(paper(1, "Diffusion"))
     reply = await bot.says("/search diffusion")
     assert text_of(reply).startswith("1 paper for diffusion")
-    assert list(buttons_of(reply)) == ["1"]
+    assert list(buttons_of(reply)) == ["1", "Subscribe", "Preview"]
 
 
 async def test_nothing_found_says_so(bot):
@@ -96,17 +96,17 @@ async def test_a_search_that_ends_early_says_so_and_goes_on_with_older_papers(bo
         text_of(first)
         == f"No match yet for {CHAIN}\nSearched back to Monday, 5 January 2026. Older papers may match too."
     )
-    assert list(buttons_of(first)) == ["Next »"]
+    assert list(buttons_of(first)) == ["Next »", "Subscribe", "Preview"]
     second = await bot.presses("Next »", first)
     assert text_of(second).startswith(f"At least 6 papers for {CHAIN}\n")
     assert text_of(second).endswith("\n1–5")
-    assert list(buttons_of(second)) == ["1", "2", "3", "4", "5", "« Back", "Next »"]
+    assert list(buttons_of(second)) == ["1", "2", "3", "4", "5", "« Back", "Next »", "Subscribe", "Preview"]
     third = await bot.presses("Next »", second)
     assert text_of(third).endswith("\n6–6\nSearched back to Monday, 5 January 2026. Older papers may match too.")
     assert (await bot.presses("« Back", third)).message == second.message
     last = await bot.presses("Next »", third)
     assert text_of(last).startswith(f"4 papers for {CHAIN}\n")
-    assert list(buttons_of(last)) == ["1", "2", "3", "4", "« Back"]
+    assert list(buttons_of(last)) == ["1", "2", "3", "4", "« Back", "Subscribe", "Preview"]
     assert (await bot.presses("« Back", last)).message == first.message
     shown = [item.title for reply in (second, third, last) for item in reply.message.items]
     assert shown == ["abcdefgh"] * 10

@@ -101,7 +101,7 @@ async def test_undo_takes_it_back_and_undo_again_brings_it_back(bot):
 
 async def test_a_wrong_query_is_pointed_at_and_nothing_is_subscribed(bot):
     reply = await bot.says("/subscribe diffusion (model")
-    assert reply.private
+    assert reply.aside
     lines = text_of(reply).split("\n")
     assert lines[1] == "diffusion (model"
     assert lines[2].index("^") == 10
@@ -185,10 +185,10 @@ async def test_the_five_hundred_and_first_subscription_is_refused(bot):
 
 async def test_in_a_group_only_managers_subscribe_and_others_are_told_so_alone(bot):
     refused = await bot.says("/subscribe diffusion", place=GROUP, manages=False)
-    assert refused.private
+    assert refused.aside
     assert "Only managers" in text_of(refused)
     made = await bot.says("/subscribe diffusion", place=GROUP)
-    assert not made.private
+    assert not made.aside
     assert "Everyone here sees them" in text_of(made)
 
 

@@ -192,7 +192,7 @@ async def test_nobody_opens_or_changes_what_belongs_to_another(bot, verb):
     number = await bot.number("lora")
     reply = await bot.presses(verb.format(number), who="2")
     assert "No subscription with this number" in text_of(reply)
-    assert reply.private
+    assert reply.aside
     assert "No subscription with this number" in text_of(await bot.presses(verb.format(number), who="1", place=GROUP))
     assert await bot.subscribed() == ["lora"]
 
@@ -202,7 +202,7 @@ async def test_an_old_button_of_a_demoted_manager_is_refused(bot, verb):
     number = await bot.number("lora", place=GROUP)
     reply = await bot.presses(verb.format(number), place=GROUP, manages=False)
     assert "Only managers" in text_of(reply)
-    assert reply.private
+    assert reply.aside
     assert await bot.subscribed(place=GROUP) == ["lora"]
 
 

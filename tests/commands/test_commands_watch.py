@@ -97,3 +97,20 @@ async def test_what_befalls_a_watched_paper_is_told(bot, changed, kind, says):
     await bot.deliver()
     ((_, message),) = bot.channel.sent
     assert any(says in span.text for line in message.items[0].lines for span in line)
+
+
+async def test_what_names_no_paper_is_said(bot):
+    await bot.record(paper(1, "One"), paper(2, "Two"))
+    assert text_of(await bot.says("/watch 2601.00001 foo")).endswith("\nNo paper recognised in: foo")
+    listed = "2601.00001\n" + "\n".join(f"Nobody, Title {number}" for number in range(12)) + "\n2601.00002"
+    reply = text_of(await bot.says(f"/watch {listed}"))
+    assert "No paper recognised in: Nobody, Title 0, Nobody, Title 1" in reply
+    assert reply.endswith("and 2 more")
+
+
+async def test_beyond_two_hundred_papers_the_rest_is_to_be_sent_again(bot, known):
+    known |= {f"2601.{number:05}": paper(number, f"Paper {number}") for number in range(201)}
+    request = bot.request(command="watch", attached="\n".join(known))
+    reply = text_of(await bot.commands.handle(request))
+    assert reply.startswith("Watching 200 papers here")
+    assert reply.endswith("Only the first 200 papers were taken. Send the rest again.")

@@ -73,7 +73,7 @@ async def test_the_address_may_be_named_with_its_channel_and_its_subscription_ch
 async def test_an_address_that_may_not_be_used_is_refused_in_words(connected, to, hint):
     reply = await connected.says(f"/subscribe diffusion to:{to}")
     assert hint in text_of(reply)
-    assert reply.private
+    assert reply.aside
     assert await connected.subscribed() == []
 
 

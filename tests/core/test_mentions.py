@@ -2,7 +2,7 @@
 
 import pytest
 
-from paperwire.core.papers.mentions import mentioned
+from paperwire.core.papers.mentions import mentioned, unread
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,22 @@ def test_ids_dois_and_addresses_in_order_of_appearance(text, ids):
 
 def test_no_more_than_asked_for():
     assert len(mentioned(" ".join(f"2601.{number:05}" for number in range(50)), 7)) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("2510.00001", ()),
+        ("2510.00001, 2510.00002 and 2510.00003 & 2510.00004", ()),
+        ("2510.00001 foo 10.1234/xyz, bar", ("foo", "bar")),
+        ("arXiv:2510.00001v1  [cs.CL]  1 Oct 2025", ()),
+        ("2510.00001\n\nSmith,   A title (2020)\nhttps://arxiv.org/abs/2510.00002", ("Smith, A title (2020)",)),
+        (
+            "@comment{left out, 1}\n@misc{lee, eprint = {2510.00001}}\n@book{knuth97 , title = {Art}}\n@misc{last,}",
+            ("knuth97", "last"),
+        ),
+        ("", ()),
+    ],
+)
+def test_pieces_that_name_no_paper_are_found(text, pieces):
+    assert unread(text) == pieces

@@ -60,7 +60,7 @@ async def terminal(folder, *arguments, environment):
             await process.wait()
 
 
-async def test_the_demo_shows_the_main_job_and_leaves_nothing(tmp_path, monkeypatch):
+async def test_the_demo_shows_the_main_job_and_leaves_nothing_but_what_was_asked_for(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     tempfile.tempdir = None
     environment = Product(tmp_path, "unused").environment | {"TMPDIR": str(tmp_path)}
@@ -75,8 +75,11 @@ async def test_the_demo_shows_the_main_job_and_leaves_nothing(tmp_path, monkeypa
         async with httpx.AsyncClient(trust_env=False) as client:
             assert (await client.get(feed)).status_code == 200
             assert "<h2>" in (await client.get(site)).text
+        screen.type("/export")
+        await screen.sees("Written to .*paperwire.json")
         assert await screen.end() == 0
     assert "Traceback" not in screen.shown
+    assert "agents OR attention" in (tmp_path / "paperwire.json").read_text("utf-8")
     assert not list(tmp_path.glob("paperwire-demo-*"))
 
 

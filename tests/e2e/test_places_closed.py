@@ -12,9 +12,11 @@ from places_world import subscribe
 from product import PAPERS_A_MESSAGE, papers_of
 
 from paperwire.core.messages.bundles import SINGLES_WHEN_LATE
+from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.query.language import parse
 from paperwire.ports import Actor, Place
 from paperwire.store.unit import Store
+from paperwire.texts import ENGLISH
 from servers.discord_world import DM, SEND, VIEW, Channel
 from servers.loopback import PATIENCE
 
@@ -23,7 +25,7 @@ OWNER, DEAD = 301, 500
 
 @dataclass
 class Door:
-    """A place that closes when `thing` gets `values`, refused then with a text that says `reason`."""
+    """A place that closes when `thing` gets `values`, paused then as `reason`."""
 
     spot: Any
     reason: str
@@ -54,16 +56,16 @@ def doors(world):
 
     chats, channels = world.telegram.chats, world.discord.channels
     return [
-        door("telegram", "another private chat", "bot was blocked by the user", chats[102], bot="kicked"),
-        door("telegram", "supergroup", "kicked from the supergroup", chats[-100301], bot="kicked"),
-        door("telegram", "supergroup, nameless admin", "Not enough rights", chats[-100302], may_post=False),
-        door("telegram", "forum topic", "Topic_closed", chats[-100401], closed_topics={7}),
-        door("telegram", "forum topic, named by link", "thread not found", chats[-100402], topics={}),
-        door("discord", "another private chat", "50007", world.discord.dm(212), closed=True),
-        door("discord", "channel", "10003", channels[51_101], deleted=True),
-        door("discord", "channel beside it", "50013", channels[51_102], denied=SEND),
-        door("discord", "thread beside it", "50083", channels[51_202], archived=True, locked=True),
-        door("discord", "announcement channel", "50001", channels[52_101], denied=VIEW),
+        door("telegram", "another private chat", "blocked", chats[102], bot="kicked"),
+        door("telegram", "supergroup", "removed", chats[-100301], bot="kicked"),
+        door("telegram", "supergroup, nameless admin", "silenced", chats[-100302], may_post=False),
+        door("telegram", "forum topic", "topic closed", chats[-100401], closed_topics={7}),
+        door("telegram", "forum topic, named by link", "deleted", chats[-100402], topics={}),
+        door("discord", "another private chat", "blocked", world.discord.dm(212), closed=True),
+        door("discord", "channel", "deleted", channels[51_101], deleted=True),
+        door("discord", "channel beside it", "silenced", channels[51_102], denied=SEND),
+        door("discord", "thread beside it", "archived", channels[51_202], archived=True, locked=True),
+        door("discord", "announcement channel", "hidden", channels[52_101], denied=VIEW),
     ]
 
 
@@ -121,7 +123,8 @@ async def until_paused(world, door):
     assert world.requests_to(door.spot) == door.asked + 1, door.spot.name
     if tellable:
         [notice] = door.notices()
-        assert door.reason in notice
+        assert pause_reason(door.reason, ENGLISH) in notice
+        assert remedy(door.reason, ENGLISH) in notice
         assert "/resume" in notice
 
 
@@ -139,7 +142,7 @@ async def test_who_throws_the_bot_out_is_not_written_to_again(tmp_path, database
             return len(spot.private()) > heard
 
         await world.product.until(is_told)
-        assert "Weekly papers: the bot was removed or blocked" in spot.private()[-1].text
+        assert "Weekly papers: the bot was removed" in spot.private()[-1].text
         world.show(1)
         await world.product.until(world.has_stored_all)
         world.telegram.standing(109, -100502, "administrator", can_post_messages=True)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pipeline_world import ada, sent_so_far
 from structlog.testing import capture_logs
 
-from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
+from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, Unknown
 from paperwire.pipeline import deliver
 
 
@@ -242,9 +242,9 @@ async def test_a_turn_that_ends_within_a_refused_list_ends(scene):
 async def test_a_closed_place_is_paused_at_once_and_owes_on(scene):
     number = await ada(scene)
     await scene.announce("Paper one", "Paper two")
-    scene.post.fails["1"].append(Gone("bot was blocked by the user"))
+    scene.post.fails["1"].append(Gone("bot was blocked by the user", Closed.BLOCKED))
     assert await scene.deliver() == 0
-    assert (await scene.place(number)).paused == "bot was blocked by the user"
+    assert (await scene.place(number)).paused == "blocked"
     assert await scene.owed() == 2
     scene.clock.advance(days=1)
     assert await scene.deliver() == 0

@@ -1,6 +1,7 @@
 """Owners hear in private, once, of places of theirs that were closed; places, once, of what was given up there."""
 
 import asyncio
+import re
 from gettext import NullTranslations
 
 import pytest
@@ -8,13 +9,14 @@ from babel import Locale
 from pipeline_world import Post, ada, failing
 
 from paperwire.core.query.language import parse
-from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.turns import Turn
 from paperwire.ports import Actor, Place
 from paperwire.texts import ENGLISH, Texts
 
-KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat")
+KICKED = Gone("Telegram: Forbidden: bot was kicked from the group chat", Closed.REMOVED)
 
 
 @pytest.fixture
@@ -60,9 +62,9 @@ async def test_the_owner_is_told_which_place_was_closed_and_why(scene, owner):
     await scene.announce("Study one", "Study two")
     await scene.deliver()
     [text] = await told(scene)
-    assert "Reading club: Telegram: Forbidden: bot was kicked from the group chat" in text
+    assert "Reading club: the bot was removed. Add it again.\n" in text
     assert "/resume" in text
-    assert (await scene.place(number)).paused == str(KICKED)
+    assert (await scene.place(number)).paused == "removed"
     assert scene.post.arrived["-5"] == []
     assert await scene.owed() == 2
 
@@ -79,9 +81,19 @@ async def test_many_closed_places_make_one_message(scene, owner):
     for closed in gathered:
         tell(*closed)
     [text] = await told(scene)
-    assert "no longer reach 25 chats" in text
-    assert text.count("bot was kicked") == 20
+    assert "no longer reach 25 of your chats" in text
+    assert text.count("the bot was removed") == 20
     assert "and 5 more" in text
+
+
+async def test_a_place_found_closed_twice_is_told_of_once(scene, owner):
+    number = await place(scene, owner, "-5", title="Reading club")
+    gathered = []
+    scene.delivery.notices.closed = lambda where, why: gathered.append((where.title, why))
+    for error in (KICKED, Gone("chat not found", Closed.DELETED)):
+        await scene.delivery._failures._closed(Turn(await scene.place(number)), error)
+    assert gathered == [("Reading club", "removed")]
+    assert (await scene.place(number)).paused == "deleted"
 
 
 @pytest.mark.usefixtures("patience")
@@ -103,12 +115,15 @@ async def test_who_blocked_the_bot_here_is_told_elsewhere(scene, owner):
     discord = Post("discord")
     channels = {"telegram": scene.post, "discord": discord}
     scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
-    scene.post.fails["1"].append(Gone("blocked"))
+    scene.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
     await scene.announce("Study one")
     await scene.deliver()
     assert await told(scene) == []
     [message] = discord.arrived["d9"]
-    assert message.head[1][0].text == "Ann: blocked"
+    assert message.head[1][0].text == (
+        "your chat on telegram: the bot is blocked, or may not send private messages."
+        " Unblock it, or allow private messages from it."
+    )
     assert (await scene.place(here)).paused == "blocked"
 
 
@@ -116,7 +131,7 @@ async def test_who_blocked_the_bot_here_is_told_elsewhere(scene, owner):
 async def test_a_private_chat_that_is_closed_too_is_paused_as_well(scene, owner):
     await place(scene, owner, "-5")
     scene.post.fails["-5"].append(KICKED)
-    scene.post.fails["1"].append(Gone("blocked"))
+    scene.post.fails["1"].append(Gone("blocked", Closed.BLOCKED))
     await scene.announce("Study one")
     await scene.deliver()
     assert await told(scene) == []
@@ -133,7 +148,7 @@ async def test_a_notice_is_tried_again_but_not_for_ever(scene, owner):
     await scene.announce("Study one")
     await scene.deliver()
     [text] = await told(scene)
-    assert text.startswith("Papers no longer reach this chat:\na group on telegram: ")
+    assert text.startswith("Papers no longer reach one of your chats:\na group on telegram: ")
 
     await place(scene, owner, "-6")
     scene.post.fails["-6"].append(KICKED)
@@ -194,8 +209,8 @@ async def test_a_place_that_works_again_is_told_once_what_could_not_be_sent(scen
     (text,), (links,) = notices(scene)
     assert text.split("\n") == [
         "2 papers couldn't be sent:",
-        "Study one (message is too long)",
-        "Study two (message is too long)",
+        "Study one",
+        "Study two",
     ]
     assert all(link.startswith("https://arxiv.org/abs/2601.") for link in links)
     assert len(set(links)) == 2
@@ -305,7 +320,7 @@ class _Upper(NullTranslations):
     """Every text in capitals."""
 
     def gettext(self, message):
-        return message.upper().replace("%(NUM)S", "%(num)s").replace("%(CHANNEL)S", "%(channel)s")
+        return re.sub(r"%\(\w+\)S", lambda found: found[0].lower(), message.upper())
 
     def ngettext(self, singular, plural, n):
         return self.gettext(singular if n == 1 else plural)
@@ -322,4 +337,4 @@ async def test_notices_are_in_the_language_of_the_owner(scene, monkeypatch):
     await scene.announce("Study one")
     await scene.deliver()
     [text] = await told(scene)
-    assert text.startswith("PAPERS NO LONGER REACH THIS CHAT:\nA GROUP ON telegram: ")
+    assert text.startswith("PAPERS NO LONGER REACH ONE OF YOUR CHATS:\nA GROUP ON telegram: ")

@@ -41,7 +41,6 @@ class DiscordServer(People):
         self.url = ""
         self.limits = Limits()
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
-        self.commands: list[dict[str, Any]] = []
         self.syncs = 0
         self.faults: list[Fault] = []
         self.outage: Outage | None = None
@@ -279,6 +278,8 @@ class DiscordServer(People):
             made.original = made.source
         elif kind == 9:
             made.form = data
+        elif kind == 8:
+            made.choices = data["choices"]
         made.answered = True
         if request.query.get("with_response") not in {"1", "true", "True"}:
             return None

@@ -72,6 +72,12 @@ class Gateway:
             await socket.close(code=code)
         self._notify()
 
+    async def join(self, guild: Guild) -> None:
+        """Somebody adds the bot to a server."""
+        shown = self.guild_json(guild)
+        del shown["unavailable"]
+        await self.dispatch("GUILD_CREATE", shown)
+
     async def ask_reconnect(self) -> None:
         """Ask the bot to connect again and resume (opcode 7)."""
         await self._op(7, None)

@@ -30,6 +30,7 @@ class Interaction:
     removed: bool = False
     replies: int = 0
     form: dict[str, Any] | None = None
+    choices: list[dict[str, str]] | None = None
 
 
 class People(Gateway):
@@ -45,6 +46,7 @@ class People(Gateway):
         self.interactions: dict[str, Interaction] = {}
         self.answer_within = 3.0
         self._next = 10_000
+        self.commands: list[dict[str, Any]] = []
 
     def guild(self, number: int, name: str = "Lab", *, managers: tuple[int, ...] = (), **rest: Any) -> Guild:
         """A server with the bot in it; `managers` have a role that may manage it."""
@@ -77,9 +79,38 @@ class People(Gateway):
             "id": "77",
             "name": name,
             "type": 1,
-            "options": [{"name": key, "type": 3, "value": value} for key, value in given.items()],
+            "options": [self._given(name, key, value) for key, value in given.items()],
         }
         return await self._interact(user, channel, {"type": 2, "data": data, **rest})
+
+    def _given(self, command: str, option: str, value: str) -> dict[str, Any]:
+        """An option as it comes: what is picked from a list, where the bot has one, by its id alone."""
+        known = [one for each in self.commands if each["name"] == command for one in each["options"]]
+        picked = {one["name"]: one["type"] for one in known if one["type"] in {7, 8}}
+        if option in picked and value.startswith("<"):
+            return {"name": option, "type": picked[option], "value": value.strip("<#@&>")}
+        return {"name": option, "type": 3, "value": value}
+
+    async def complete(
+        self, user: int, name: str, typed: str, channel: int | None = None, *, option: str = "query"
+    ) -> dict[str, str]:
+        """What `user` is offered while typing an option: the texts by how they are shown."""
+        focused = {"name": option, "type": 3, "value": typed, "focused": True}
+        made = await self._interact(
+            user, channel, {"type": 4, "data": {"id": "77", "name": name, "type": 1, "options": [focused]}}
+        )
+        await self.until(lambda: made.choices is not None)
+        return {choice["name"]: choice["value"] for choice in made.choices or []}
+
+    async def say(self, user: int, text: str, *, files: tuple[str, ...] = ()) -> None:
+        """`user` writes to the bot in private."""
+        place = self.dm(user)
+        said = Sent(place.id, self._number(), {"content": text}).json()
+        size = {"size": 1, "url": "https://cdn.example.org/x", "proxy_url": "https://cdn.example.org/x"}
+        attached = [{"id": str(self._number()), "filename": name, **size} for name in files]
+        said |= {"author": user_json(user, self.names.get(user, "Ann")), "attachments": attached}
+        await self.until(lambda: self.session is not None)
+        await self.dispatch("MESSAGE_CREATE", said)
 
     async def press(self, user: int, sent: Sent, label: str, **rest: Any) -> Interaction:
         """`user` presses a button."""

@@ -105,12 +105,15 @@ class Guild:
     roles: dict[int, int] = field(default_factory=dict)
     members: dict[int, set[int]] = field(default_factory=dict)
     installed: bool = True
+    system: int | None = None
 
     def json(self) -> dict[str, Any]:
         return {
             "id": str(self.id),
             "name": self.name,
             "owner_id": str(self.owner),
+            "system_channel_id": str(self.system) if self.system else None,
+            "preferred_locale": "en-US",
             "roles": [
                 {"id": str(role), "name": f"role {role}", "permissions": str(rights), "position": place}
                 | {"color": 0, "colors": {"primary_color": 0}, "hoist": False, "managed": False, "mentionable": True}

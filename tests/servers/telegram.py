@@ -54,7 +54,8 @@ class TelegramServer(People):
         self.limits = Limits()
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.toasts: list[dict[str, Any]] = []
-        self.commands: list[dict[str, str]] = []
+        self.menus: dict[str, list[dict[str, str]]] = {}
+        self.actions: list[dict[str, Any]] = []
         self.webhook: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.invalid: list[str] = []
@@ -77,6 +78,7 @@ class TelegramServer(People):
 
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=60 * 2**20)
+        app.router.add_get("/file/bot{token}/{path}", self._serve_file)
         app.router.add_route("*", "/bot{token}/{method}", self._serve)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
@@ -177,6 +179,17 @@ class TelegramServer(People):
     async def _on_get_me(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
 
+    async def _on_get_file(self, values: dict[str, Any]) -> dict[str, Any]:
+        name = values["file_id"]
+        if name not in self.files:
+            raise Refusal(400, "Bad Request: invalid file_id")
+        return {"file_id": name, "file_unique_id": name, "file_size": len(self.files[name]), "file_path": name}
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["token"] != self.token:
+            raise web.HTTPNotFound
+        return web.Response(body=self.files[request.match_info["path"]])
+
     async def _on_get_updates(self, values: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook:
             raise Refusal(409, "Conflict: can't use getUpdates method while webhook is active")
@@ -275,11 +288,16 @@ class TelegramServer(People):
         return [self._member(chat, user) for user in sorted(chat.admins)]
 
     async def _on_set_my_commands(self, values: dict[str, Any]) -> bool:
-        self.commands = json.loads(values["commands"])
+        self.menus[_scope(values)] = json.loads(values["commands"])
+        return True
+
+    async def _on_send_chat_action(self, values: dict[str, Any]) -> bool:
+        self._chat(values)
+        self.actions.append(values)
         return True
 
     async def _on_get_my_commands(self, values: dict[str, Any]) -> list[dict[str, str]]:
-        return self.commands
+        return self.menus.get(_scope(values), [])
 
     def _member(self, chat: Chat, user: int) -> dict[str, Any]:
         if user == BOT_ID:
@@ -324,6 +342,10 @@ class TelegramServer(People):
     def _shown(self, sent: Sent) -> dict[str, Any]:
         chat = self.chats[sent.chat].json()
         return {"message_id": sent.id, "date": 1_700_000_000, "chat": chat, "text": sent.text}
+
+
+def _scope(values: dict[str, Any]) -> str:
+    return str(json.loads(values.get("scope", "{}")).get("type", "default"))
 
 
 async def _values(request: web.Request) -> dict[str, Any]:

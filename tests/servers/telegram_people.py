@@ -17,6 +17,7 @@ class People:
         self.username = username
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, dict[str, Any]] = {}
+        self.files: dict[str, bytes] = {}
         self._updates: list[dict[str, Any]] = []
         self._next = {"update": 1000, "message": 1, "query": 1}
         self._changed = asyncio.Event()
@@ -44,12 +45,19 @@ class People:
             "date": 1_700_000_000,
             "chat": place.json(),
             "from": self.people[user],
-            "text": text,
         }
+        if text:
+            message["text"] = text
         if thread is not None:
             message |= {"message_thread_id": thread, "is_topic_message": True}
         self.push({"message": message | extra})
         return int(message["message_id"])
+
+    def send_file(self, user: int, name: str, content: bytes, caption: str = "", chat: int | None = None) -> int:
+        """`user` sends a document; Telegram knows it by its name."""
+        self.files[name] = content
+        document = {"file_id": name, "file_unique_id": name, "file_name": name, "file_size": len(content)}
+        return self.say(user, "", chat, document=document, **({"caption": caption} if caption else {}))
 
     def say_as_group(self, chat: int, text: str, thread: int | None = None) -> int:
         """An anonymous administrator types `text`."""
@@ -79,9 +87,10 @@ class People:
         """`user` changes what the bot is in `chat`: `member`, `administrator`, `left`, `kicked`, `restricted`."""
         place = self.chats[chat]
         bot = {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
-        old, place.bot = place.bot, status
+        old, place.bot = member(place.bot, bot, **place.rights), status
+        place.rights = rights
         change = {"chat": place.json(), "from": self.people[user], "date": 1}
-        change |= {"old_chat_member": member(old, bot), "new_chat_member": member(status, bot, **rights)}
+        change |= {"old_chat_member": old, "new_chat_member": member(status, bot, **rights)}
         self.push({"my_chat_member": change})
 
     def push(self, update: dict[str, Any]) -> None:

@@ -135,6 +135,9 @@ async def test_a_filled_database_of_the_first_revision_works_after_migrate(old_s
     assert {"key": "words", "value": str(INDEX_VERSION)} in after["setting"]
     before["setting"] = [row for row in before["setting"] if row["key"] != "words"]
     after["setting"] = [row for row in after["setting"] if row["key"] != "words"]
+    assert [row.pop("paused") for row in after["destination"]] == ["", "", "blocked", ""]
+    for row in before["destination"]:
+        del row["paused"]
     assert kept(before, after) == owned(lasting(before))
 
     clock.advance(minutes=5)
@@ -166,6 +169,9 @@ async def test_each_migration_keeps_what_a_filled_database_holds(old_store, revi
     async with old_store.write() as found:
         await found.connection.run_sync(upgrade, revision)
     after = await contents(old_store)
+    if revision == "0013":  # which gives the reasons of pauses other words
+        for row in before["destination"]:
+            del row["paused"]
     expected = {"0007": lasting, "0008": owned}.get(revision, dict)(before)
     assert kept(before, after) == expected
 
@@ -294,3 +300,29 @@ async def test_the_index_of_words_is_compared_where_it_is_one_of_its_own(old_sto
         await found.connection.execute(text("DROP INDEX ix_paper_words_words"))
     with pytest.raises(StoreError, match="no index ix_paper_words_words on paper_words"):
         await old_store.compare_schema()
+
+
+async def test_why_a_place_is_paused_becomes_a_kind(old_store):
+    await at_revision(old_store, "0007")
+    sentences = {
+        "paused by Ann": "asked:Ann",
+        "paused on request": "asked",
+        "the bot was removed or blocked": "removed",
+        "Telegram: Forbidden: bot was blocked by the user": "blocked",
+        "Telegram: Topic_closed": "topic closed",
+        "Discord: Missing Permissions (code 50013)": "silenced",
+        "Discord: Unknown Channel (code 10003)": "deleted",
+        "hooks.example.org refused the message (HTTP 410)": "refused",
+    }
+    one, *_ = (await contents(old_store))["destination"]
+    for number, sentence in enumerate(sentences, 1000):
+        columns = ", ".join(name for name in one if name not in {"number", "address", "paused"})
+        copied = f"SELECT {number}, '{number}', '{sentence}', {columns} FROM destination WHERE number = {one['number']}"  # noqa: S608
+        async with old_store.write() as found:
+            await found.connection.exec_driver_sql(
+                f"INSERT INTO destination (number, address, paused, {columns}) {copied}"
+            )
+    async with old_store.write() as found:
+        await found.connection.run_sync(upgrade, "0013")
+    rows = (await contents(old_store))["destination"]
+    assert [row["paused"] for row in rows if row["number"] >= 1000] == list(sentences.values())

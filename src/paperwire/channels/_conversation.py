@@ -26,7 +26,7 @@ FAILED = "Something went wrong on my side. Nothing was lost; please try again in
 
 
 class Replies:
-    """Has requests handled; an error becomes a private reply, so that it ends no conversation."""
+    """Has requests handled; an error becomes a reply too, so that it ends no conversation."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
@@ -38,10 +38,10 @@ class Replies:
             async with self._slots:
                 return await self._handler(request)
         except (CommandError, QueryError) as error:
-            return Reply(message=message_of(str(error)), private=True)
+            return Reply(message=message_of(str(error)), aside=True)
         except Exception:  # a fault of ours
             log.exception("command_failed", command=request.command, action=request.action[:20])
-            return Reply(message=message_of(FAILED), private=True)
+            return Reply(message=message_of(FAILED), aside=True)
 
 
 class Updates:

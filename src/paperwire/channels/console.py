@@ -1,4 +1,4 @@
-"""The terminal as a chat: lines typed are commands, `#1` presses a button, answers and alerts are printed."""
+"""The terminal as a chat: lines are commands or words alone, `#1` presses a button, answers and alerts are printed."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ class ConsoleChannel:
     shared_service = False
     naming: Naming = "managed"
     greets = False
+    has_roles = False
     digest_size = 10
 
     def __init__(self, source: int, out: TextIO, *, folder: Path, name: str = "") -> None:
@@ -110,6 +111,7 @@ class ConsoleChannel:
         self._place = Place(channel=self.kind, address=ADDRESS, kind="terminal")
         self._actions: dict[str, str] = {}
         self._buttons = 0
+        self._names: frozenset[str] = frozenset()
         self._sent = 0
         self._prompting = False
         self._asked = False
@@ -146,6 +148,7 @@ class ConsoleChannel:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer lines one after another until the input ends or this is cancelled; raises Gone as `send` does."""
+        self._names = frozenset(spec.name for spec in specs)
         self._is_edited = self._can_edit()
         if self._is_edited:
             from paperwire.channels._editor import Editor  # noqa: PLC0415 -- it loads slowly, and few commands listen
@@ -200,6 +203,8 @@ class ConsoleChannel:
         command, _, args = line.removeprefix("/").partition(" ")
         if not command:
             return None
+        if not line.startswith("/") and command.casefold() not in self._names:
+            return Request(actor=self._actor, place=self._place, can_manage=True, args=line)
         return Request(
             actor=self._actor, place=self._place, can_manage=True, command=command.casefold(), args=args.strip()
         )

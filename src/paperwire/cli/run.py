@@ -81,11 +81,12 @@ def demo() -> None:
     with tempfile.TemporaryDirectory(prefix="paperwire-demo-") as folder:
         settings = config.demo(Path(folder), listening.getsockname()[1])
         out.print(
-            "This is Paperwire with made-up papers, one every few seconds; nothing is kept when "
-            "it ends.\nTry:  /subscribe agents OR attention\nthen  /feed   /search robot     /why "
-            "demo.00031   /help        (Ctrl-D ends it)"
+            "This is Paperwire with made-up papers, one every few seconds; nothing is kept when it ends but files\n"
+            "you ask for, such as /export, which are written to this folder.\n"
+            "Try:  /subscribe agents OR attention\n"
+            "then  /feed   /search robot     /why demo.00031   /help        (Ctrl-D ends it)"
         )
-        go(_run(settings, frozenset(_ROLES), _terminal(Path(folder)), listening, primed=True))
+        go(_run(settings, frozenset(_ROLES), _terminal(Path.cwd()), listening, primed=True))
 
 
 def _busy(kind: str) -> str:

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands import narrow, papers, places
-from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, is_shared, only_managers, refusal, say
+from paperwire.commands import free_text, narrow, papers, places
+from paperwire.commands.completions import complete
+from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.queries import QueryRefused
 from paperwire.commands.questions import CANCEL
 from paperwire.commands.table import COMMANDS, SPECS
-from paperwire.core.messages.message import Button
+from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.observe import COMMANDS as COUNTER
+from paperwire.ports import Reply
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.ports import Actor, Reply, Request
+    from paperwire.ports import Actor, Request
 
 _log = structlog.get_logger(__name__)
 
@@ -44,6 +47,8 @@ class Commands:
 
     async def handle(self, request: Request) -> Reply:
         """Answer one command or button; a refusal is an answer too, and nothing raises."""
+        if request.completing:
+            return await self._complete(request)
         COUNTER.labels(request.actor.channel, _counted(request)).inc()
         try:
             if not request.action.startswith(_REPORT):
@@ -70,7 +75,7 @@ class Commands:
         if waiting is not None and typed == CANCEL:
             return say(texts_in(request.locale).gettext("Cancelled. Nothing was changed."))
         if waiting is None or request.command:
-            return await self._command(request)
+            return _with_file(request, await self._command(request))
         try:
             return await self._command(waiting.answered(request))
         except CommandError as error:
@@ -85,6 +90,14 @@ class Commands:
             return reply
         button = Button(error.corrected, self.context.recent.action(f"{error.verb}:", error.text))
         return replace(reply, message=replace(reply.message, buttons=((button,),)))
+
+    async def _complete(self, request: Request) -> Reply:
+        """Choices for what is being typed; whatever goes wrong, there are none."""
+        try:
+            return await complete(self.context, request)
+        except Exception:  # noqa: BLE001 -- people type on without them
+            _log.exception("completion failed", completes=request.completing)
+            return Reply(message=Message())
 
     async def _stored_locale(self, actor: Actor) -> str:
         async with self.context.store.read() as unit:
@@ -111,7 +124,7 @@ class Commands:
     async def _command(self, request: Request) -> Reply:
         name = request.command.casefold().removeprefix("/")
         if not name:
-            return _only_text(request)
+            return await free_text.answer(self.context, request)
         command = _BY_NAME.get(name)
         if command is None:
             raise unknown_command(name, SPECS, texts_in(request.locale))
@@ -126,6 +139,19 @@ class Commands:
         return replace(reply, private=True) if command.spec.private else reply
 
 
+def _with_file(request: Request, reply: Reply) -> Reply:
+    """The reply, saying too that a file which came with the request wasn't read."""
+    if not request.unread:
+        return reply
+    text = texts_in(request.locale).gettext(
+        "%(file)s can't be read. Send papers as text: a list of links or ids, or a .bib file of at most 1 MB.",
+        file=clean(request.unread, 60),
+    )
+    words_alone = not request.command and not request.args
+    message = Message() if words_alone else reply.message
+    return replace(reply, message=replace(message, foot=(*message.foot, (Span(text),))))
+
+
 def _refused(request: Request, message: str) -> Reply:
     return refusal(CommandError(texts_in(request.locale).gettext(message)))
 
@@ -134,18 +160,3 @@ def _counted(request: Request) -> str:
     """The name under which a request is counted: one of ours, whatever was typed."""
     name = request.action.partition(":")[0] if request.action else request.command.casefold()
     return name if name in (BUTTONS if request.action else _BY_NAME) else "other"
-
-
-def _only_text(request: Request) -> Reply:
-    """Text without a command: in private what could be done with it, in a shared place nothing."""
-    if is_shared(request.place):
-        return say()
-    texts = texts_in(request.locale)
-    text = " ".join(request.args.split())[:200]
-    if not text:
-        return say(texts.gettext("/help lists all commands."))
-    return say(
-        texts.gettext("To get new papers on this: /subscribe %(query)s", query=text),
-        texts.gettext("To search stored papers: /search %(query)s", query=text),
-        texts.gettext("/help lists all commands."),
-    )

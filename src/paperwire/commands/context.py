@@ -171,6 +171,7 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
     buttons: Sequence[Sequence[Button]] = (),
     files: Sequence[Attachment] = (),
     private: bool = False,
+    aside: bool = False,
     edit: bool = False,
     toast: str = "",
 ) -> Reply:
@@ -178,13 +179,13 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
     message = Message(
         head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=tuple(tuple(row) for row in buttons if row)
     )
-    return Reply(message=message, files=tuple(files), private=private, edit=edit, toast=toast)
+    return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
 
 
 def refusal(error: CommandError) -> Reply:
     """The reply to a request that cannot be done; lines that begin with four blanks are code."""
     lines = str(error).split("\n")
-    return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), private=True)
+    return say(*((Span(line[4:], "code"),) if line.startswith("    ") else line for line in lines), aside=True)
 
 
 def _rich(lines: Sequence[str | Line]) -> Rich:
@@ -198,13 +199,14 @@ def _rich(lines: Sequence[str | Line]) -> Rich:
 
 
 def place_name(destination: Destination, texts: Texts) -> str:
-    """What a place is called in a list: its title, or what kind of place it is."""
+    """What a place is called in a list: its title, or what kind of place it is; a private chat has a person's name."""
+    if destination.kind == "private":
+        return texts.gettext("your chat on %(channel)s", channel=destination.channel)
     return clean(destination.title, 60) or _kind_name(destination.kind, texts)
 
 
 def _kind_name(kind: str, texts: Texts) -> str:
     names = {
-        "private": texts.gettext("this private chat"),
         "group": texts.gettext("a group"),
         "channel": texts.gettext("a channel"),
         "topic": texts.gettext("a topic"),

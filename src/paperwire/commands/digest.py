@@ -25,6 +25,7 @@ SPEC = CommandSpec(
             "query",
             gettext_noop("instant, daily HH:MM or weekly DAY HH:MM, and a time zone such as Europe/Berlin"),
             required=False,
+            completes="time",
         ),
     ),
     who="manager",

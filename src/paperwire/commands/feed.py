@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -127,8 +127,19 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 
 async def press_reset(context: Context, request: Request, part: str) -> Reply:
-    """New links: `newfeed:all`, `newfeed:place:N`, `newfeed:N`."""
-    return await _answer(context, request, part, reset=True)
+    """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; with `:yes` behind it makes them."""
+    texts = texts_in(request.locale)
+    if part.endswith(":yes"):
+        return replace(await _answer(context, request, part.removesuffix(":yes"), reset=True), edit=True)
+    if part.endswith(":no"):
+        return say(texts.gettext("The links stay as they are."), private=True, edit=True)
+    await feed(context, request, part, reset=False)  # which refuses what isn't theirs
+    yes = Button(texts.gettext("Yes, make new links"), f"newfeed:{part}:yes")
+    return say(
+        texts.gettext("Make new links? The old ones stop working at once in every feed reader that has them."),
+        buttons=[[yes, Button(texts.gettext("No"), f"newfeed:{part}:no")]],
+        private=True,
+    )
 
 
 async def _answer(context: Context, request: Request, part: str, *, reset: bool) -> Reply:

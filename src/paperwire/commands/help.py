@@ -9,7 +9,7 @@ from paperwire.commands.context import Command, say, unquoted
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports import Argument, CommandSpec, Conversation
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _QUERY = "query"
 SPEC = CommandSpec(
     "help",
     gettext_noop("All commands, or one of them, and how to write a query"),
-    (Argument("query", gettext_noop("a command, or the word query"), required=False),),
+    (Argument("query", gettext_noop("a command, or the word query"), required=False, completes="command"),),
 )
 
 _QUERY_HELP = (
@@ -65,15 +65,17 @@ async def press(context: Context, request: Request, part: str) -> Reply:
         return say((Span(texts.gettext("How to write a query"), "bold"),), *rows)
     for spec in context.specs:
         if spec.name == part:
-            return say(*_details(spec, texts))
+            channel = context.channels.get(request.actor.channel)
+            has_roles = isinstance(channel, Conversation) and channel.has_roles
+            return say(*_details(spec, texts, has_roles=has_roles))
     raise unknown_command(part, context.specs, texts)
 
 
 def _title(spec: CommandSpec, texts: Texts) -> Line:
-    return (Span(f"/{spec.name}", "code"), Span(f" – {texts.gettext(spec.help)}"))
+    return (Span(f"/{spec.name} – {texts.gettext(spec.help)}"),)
 
 
-def _details(spec: CommandSpec, texts: Texts) -> list[str | Line]:
+def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | Line]:
     lines: list[str | Line] = [_title(spec, texts)]
     for argument in spec.args:
         what = texts.gettext(argument.help)
@@ -82,7 +84,8 @@ def _details(spec: CommandSpec, texts: Texts) -> list[str | Line]:
             if argument.required
             else texts.gettext("You can add %(what)s.", what=what)
         )
-    lines += [(Span(f"{option.name}:", "code"), Span(f" {texts.gettext(option.help)}")) for option in spec.options]
+    options = [option for option in spec.options if has_roles or option.kind != "role"]
+    lines += [(Span(f"{option.name}:", "code"), Span(f" {texts.gettext(option.help)}")) for option in options]
     if spec.who == "manager":
         lines.append(texts.gettext("In groups and channels, only managers can use it."))
     return lines
@@ -90,16 +93,17 @@ def _details(spec: CommandSpec, texts: Texts) -> list[str | Line]:
 
 def unknown_command(name: str, specs: Sequence[CommandSpec], texts: Texts) -> CommandError:
     """The refusal of a command that doesn't exist, with the nearest one that does."""
-    near = _nearest(name.casefold(), [spec.name for spec in specs])
+    near = nearest(name.casefold(), [spec.name for spec in specs])
     hint = texts.gettext("/help lists all commands.")
     if near:
         hint = texts.gettext("Did you mean /%(command)s?", command=near)
     return CommandError(texts.gettext("Unknown command /%(command)s. %(hint)s", command=clean(name, 40), hint=hint))
 
 
-def _nearest(name: str, names: Sequence[str]) -> str:
-    starts = [known for known in names if len(name) >= 3 and known.startswith(name)]
-    return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.6) or [""])[0]
+def nearest(name: str, names: Sequence[str], *, strict: bool = False) -> str:
+    """The name that is most likely meant, empty if none is; with `strict` a letter or two may be wrong at most."""
+    starts = [known for known in names if len(name) >= 3 and known.startswith(name) and not strict]
+    return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.85 if strict else 0.6) or [""])[0]
 
 
 COMMAND = Command(SPEC, answer, {"help": press})

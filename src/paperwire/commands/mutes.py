@@ -51,16 +51,16 @@ async def answer(context: Context, request: Request) -> Reply:
             )
         )
     async with context.store.read() as unit:
-        names = [await _name(unit, mute.kind, mute.value, texts) for mute in mutes[:_SHOWN]]
+        names = [await _name(unit, mute, texts) for mute in mutes[:_SHOWN]]
     labels = [texts.gettext("Unmute %(name)s", name=name) for name in names]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
 
-async def _name(unit: Unit, kind: MuteKind, value: str, texts: Texts) -> str:
-    if kind != "subscription":
-        return value
-    muted = await unit.subscriptions.get(int(value))
+async def _name(unit: Unit, mute: Mute, texts: Texts) -> str:
+    if mute.kind != "subscription":
+        return mute.shown
+    muted = await unit.subscriptions.get(int(mute.value))
     if muted is None:
         return texts.gettext("a deleted subscription")
     return texts.gettext("subscription #%(number)s", number=muted.ordinal)
@@ -98,7 +98,7 @@ async def mute(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         muted = await unit.people.mute(place.number, kind, value)
-        name = await _name(unit, kind, value, texts)
+        name = await _name(unit, muted, texts)
     return say(
         texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.context import StaleButton, action_number, say
 from paperwire.commands.similar import closeness, similar
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_title
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_abstract, shown_title
+from paperwire.core.messages.message import Item, Span
+from paperwire.core.papers.identity import page_url
+from paperwire.core.text.clean import safe_url
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.commands.similar import Similar
-    from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.ports import Reply, Request
     from paperwire.texts import Texts
@@ -56,4 +57,11 @@ def _similar_item(one: Similar, texts: Texts) -> Item:
     return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item
 
 
-BUTTONS = {"open": open_paper, "more": more_like}
+async def whole_abstract(context: Context, request: Request, part: str) -> Reply:
+    """A paper's abstract from its first word to its last: `whole:PAPER`."""
+    paper = await stored(context, part)
+    title = shown_title(paper, texts_in(request.locale))
+    return say(items=[Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))], aside=True)
+
+
+BUTTONS = {"open": open_paper, "more": more_like, "whole": whole_abstract}

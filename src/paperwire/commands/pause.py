@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, say
+from paperwire.core.messages.closed import paused_by
 from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
 from paperwire.ports import CommandSpec
@@ -20,12 +21,9 @@ SPEC = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who
 
 async def pause(context: Context, caller: Caller) -> None:
     """Pause the caller's place; what matches meanwhile is kept."""
-    texts = texts_in(caller.locale)
-    name = clean(caller.actor.name, 40)
-    reason = texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
-        await unit.people.pause(place.number, reason)
+        await unit.people.pause(place.number, paused_by(clean(caller.actor.name, 40)))
 
 
 async def answer(context: Context, request: Request) -> Reply:

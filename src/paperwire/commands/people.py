@@ -10,7 +10,7 @@ from paperwire.commands.context import action_number, is_shared, only_managers
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, Gone, QueryError, Rejected, SendError
+from paperwire.errors import Closed, CommandError, Gone, QueryError, Rejected, SendError
 from paperwire.ports import Actor
 from paperwire.texts import texts_in
 
@@ -164,7 +164,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
         await channel.send(place.address, message)
     except (Gone, Rejected) as error:
         async with context.store.write() as unit:
-            await unit.people.pause(place.number, str(error))
+            await unit.people.pause(place.number, error.why if isinstance(error, Gone) else Closed.REFUSED)
             return await unit.people.destination(place.number) or place
     except SendError as error:  # its papers are tried again and again
         _log.warning("address not greeted", channel=place.channel, place=place.number, problem=str(error))

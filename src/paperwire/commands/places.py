@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.context import is_shared, say
 from paperwire.commands.start import greeting
+from paperwire.core.messages.message import Button
+from paperwire.errors import Closed
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Caller, Reply, Request
+    from paperwire.texts import Texts
 
 
 async def settings(context: Context, caller: Caller) -> Destination | None:
@@ -32,24 +35,32 @@ async def update(context: Context, caller: Caller, **changes: str | None) -> Des
 
 
 async def place_changed(context: Context, request: Request, part: str) -> Reply:
-    """A channel saw a place close to us, open again or move: `place:closed`, `place:open`, `place:moved:ADDRESS`."""
-    what, _, address = part.partition(":")
+    """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
+
+    A place that is known and open isn't greeted again, whatever else changed in it.
+    """
+    what, _, rest = part.partition(":")
     texts = texts_in(request.locale)
-    reason = texts.gettext("the bot was removed or blocked")
+    why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
         place = await unit.people.destination_of(request.place)
-        closed = place is not None and what == "closed" and not place.paused
-        if place is not None and closed:
-            await unit.people.pause(place.number, reason)
-        if place is not None and what == "moved" and address:
-            await unit.outbox.moved(place.number, address)
-    if place is not None and closed:
-        context.closed(place, reason)
+        was_open = what == "closed" and place is not None and await unit.people.pause(place.number, why)
+        if place is not None and what == "moved" and rest:
+            await unit.outbox.moved(place.number, rest)
+    if place is not None and was_open:
+        context.closed(place, why)
     if what != "open":
         return say()
-    if place is not None and place.paused:
-        return say(texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them."))
-    return greeting(request.place, texts) if is_shared(request.place) else say()
+    if place is not None:
+        return _welcome_back(texts) if place.paused else say()
+    return greeting(context, request.place, texts) if is_shared(request.place) else say()
+
+
+def _welcome_back(texts: Texts) -> Reply:
+    return say(
+        texts.gettext("Back again. Papers that matched meanwhile were kept: /resume sends them."),
+        buttons=[[Button(texts.gettext("Resume"), "resume:")]],
+    )
 
 
 BUTTONS = {"place": place_changed}

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, StaleButton, say, unquoted
+from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import Reading, first_days, once_read, reading_line
 from paperwire.core.messages.card import brief
@@ -33,7 +34,6 @@ SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days with
 
 SAMPLES = 3
 TOO_MANY_A_DAY = 30
-_LONGEST_COMMAND = 200
 _MOST_CATEGORIES = 5
 
 
@@ -123,24 +123,21 @@ async def answer(context: Context, request: Request) -> Reply:
     return await _answer(context, unquoted(request.args), texts_in(request.locale))
 
 
-async def again(context: Context, request: Request, part: str) -> Reply:
-    """The preview of a corrected query: `try:QUERY`."""
-    text = context.recent.text(part)
-    if text is None:
-        raise StaleButton
-    return await _answer(context, text, texts_in(request.locale))
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The preview of the query under a button: `try:QUERY`."""
+    return await _answer(context, offered(context, part), texts_in(request.locale))
 
 
 async def _answer(context: Context, text: str, texts: Texts) -> Reply:
     query = read_query(text, texts, verb="try")
     result = await preview(context, query)
-    reply = _reply(text, result, texts)
+    reply = _reply(context, text, result, texts)
     if result.is_final:
         return reply
 
     async def update() -> Update:
         known = await preview(context, query)
-        return Update(_reply(text, known, texts), rate_message(text, known, texts))
+        return Update(_reply(context, text, known, texts), rate_message(text, known, texts))
 
     return replace(reply, update=partial(once_read, context, update))
 
@@ -155,16 +152,13 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
 
 
-def _reply(text: str, result: Preview, texts: Texts) -> Reply:
-    command = f"/subscribe {text}" if len(text) <= _LONGEST_COMMAND else "/subscribe"
+def _reply(context: Context, text: str, result: Preview, texts: Texts) -> Reply:
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=sample_items(result, texts),
-        foot=[
-            "" if result.is_final else follows_line(texts),
-            texts.gettext("To get new ones: %(command)s", command=command),
-        ],
+        foot=["" if result.is_final else follows_line(texts)],
+        buttons=[query_buttons(context, text, texts, "add", "look")],
     )
 
 
@@ -258,4 +252,4 @@ def sample_items(result: Preview, texts: Texts) -> list[Item]:
     return [brief(paper, texts, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
 
 
-COMMAND = Command(SPEC, answer, {"try": again})
+COMMAND = Command(SPEC, answer, {"try": press})

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 QUERY = Argument(
-    "query", gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it')
+    "query",
+    gettext_noop('words, "phrases", cat:cs.CL, au:name, -not, OR; /help query explains how to write it'),
+    completes="query",
 )
 """What commands that take a query say of it in the command table."""
 
@@ -173,7 +175,8 @@ def explain(error: QueryError, texts: Texts) -> Explanation:
     """The words for an error of `parse`."""
     message, hint = (texts.gettext(text, **error.values) for text in _WORDS[error.kind])
     if nearest := error.values.get("nearest"):
-        hint = f"{texts.gettext('Did you mean %(field)s:?', field=nearest)} {hint}"
+        meant = texts.gettext("Did you mean %(field)s:?", field=nearest)
+        hint = f"{meant} {hint}"
     return Explanation(message, hint)
 
 

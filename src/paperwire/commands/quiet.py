@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "quiet",
     gettext_noop("Hours in which nothing is sent here"),
-    (Argument("query", gettext_noop("HH:MM-HH:MM and a time zone, or off"), required=False),),
+    (Argument("query", gettext_noop("HH:MM-HH:MM and a time zone, or off"), required=False, completes="hours"),),
     who="manager",
 )
 _OFF = {"off", "none", "no"}

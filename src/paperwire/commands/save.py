@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, find_paper, say, unquoted
+from paperwire.commands.context import Command, find_paper, is_shared, say, unquoted
 from paperwire.commands.papers import stored
+from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
@@ -22,7 +23,6 @@ SPEC = CommandSpec(
     "save",
     gettext_noop("Save a paper to your list"),
     (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
-    private=True,
 )
 
 
@@ -31,21 +31,20 @@ async def answer(context: Context, request: Request) -> Reply:
     texts = texts_in(request.locale)
     paper = await find_paper(context, unquoted(request.args), texts)
     if not paper.number:
-        raise CommandError(
-            texts.gettext("%(id)s isn't stored, so it can't be saved. /why %(id)s tells why.", id=paper.id)
-        )
+        refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
+        raise CommandError(f"{refused}\n{not_stored(context, paper, texts)}")
     await _save(context, request, paper)
     return say(
         texts.gettext("Saved: %(title)s", title=shown_title(paper, texts)),
-        buttons=[[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
-        private=True,
+        buttons=[] if is_shared(request.place) else [[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
+        aside=True,
     )
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a paper: `save:PAPER`; it needs no message of its own."""
     await _save(context, request, await stored(context, part))
-    return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."), private=True)
+    return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."))
 
 
 async def unsave(context: Context, request: Request, part: str) -> Reply:
@@ -56,7 +55,7 @@ async def unsave(context: Context, request: Request, part: str) -> Reply:
         await unit.people.unsave_paper(person.number, paper.number)
     texts = texts_in(request.locale)
     text = texts.gettext("No longer saved: %(title)s", title=shown_title(paper, texts))
-    return say(text, edit=True, private=True)
+    return say(text, edit=True)
 
 
 async def _save(context: Context, request: Request, paper: Paper) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, StaleButton, action_number, say, unquoted
+from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.pages import turns
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief, list_buttons
@@ -61,12 +62,15 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
     """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
     texts = texts_in(request.locale)
     place, _, rest = part.partition(":")
-    text = context.recent.text(rest)
-    if text is None:
-        raise StaleButton
+    text = offered(context, rest)
     offset, _, resume = place.partition("@")
     before = action_number(resume) if resume else None
     return await _page(context, text, texts, action_number(offset), before=before, edit=True)
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a query: `look:QUERY`."""
+    return await _page(context, offered(context, part), texts_in(request.locale))
 
 
 async def _page(  # noqa: PLR0913 -- where a page begins, each part named
@@ -74,7 +78,8 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
 ) -> Reply:
     query = read_query(text, texts, verb="find:0")
     found = await search(context.store, query, before=before, limit=PAGE, offset=offset)
-    head = (Span(count_words(found, texts), "bold"), Span(f" {texts.gettext('for')} "), Span(text, "code"))
+    joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
+    head = (Span(count_words(found, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
     if not (found.papers or found.at_least):
         is_end = found.total or before is not None
         return say(
@@ -82,6 +87,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             texts.gettext("No more papers.")
             if is_end
             else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
+            buttons=[query_buttons(context, text, texts, "add", "try")],
             edit=edit,
         )
     earlier, later = (
@@ -96,7 +102,11 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         head,
         items=[brief(paper, texts, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
         foot=foot,
-        buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
+        buttons=[
+            *list_buttons(found.papers, offset + 1),
+            turns(earlier, later, texts),
+            query_buttons(context, text, texts, "add", "try"),
+        ],
         edit=edit,
     )
 
@@ -110,4 +120,4 @@ def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str
     return earlier, "" if found.resume is None else f"0@{found.resume}"
 
 
-COMMAND = Command(SPEC, answer, {"find": turn_page})
+COMMAND = Command(SPEC, answer, {"find": turn_page, "look": press})

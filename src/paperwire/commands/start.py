@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
 _LONGEST_NAME = 20
+_ENDS = {
+    "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
+    "topic": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
+    "channel": gettext_noop(
+        "To pause, send /pause. To get rid of Paperwire, remove the bot from this channel or server."
+    ),
+    "thread": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this server."),
+}
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -28,20 +36,20 @@ async def answer(context: Context, request: Request) -> Reply:
         return await ask_to_link(context, request, payload)
     async with context.store.write() as unit:
         await people.person(context, unit, request)
-    return greeting(request.place, texts_in(request.locale))
+    return greeting(context, request.place, texts_in(request.locale))
 
 
-def greeting(place: Place, texts: Texts) -> Reply:
+def greeting(context: Context, place: Place, texts: Texts) -> Reply:
     """The first words in a place: what comes, an example, and how to be rid of it."""
     if is_shared(place):
         lines = (
             texts.gettext("New papers that match your subscriptions are posted here. Managers subscribe with a query:"),
-            texts.gettext("To stop, send /pause or remove the bot."),
+            texts.gettext(_ENDS[place.kind]),
         )
     else:
         lines = (
             texts.gettext("Subscribe with a query, and new papers that match it are sent to you as they appear:"),
-            texts.gettext("To try a query first, send /preview. To stop, send /pause."),
+            texts.gettext("To pause, send /pause. To delete everything stored about you, send /forget."),
         )
     return say(
         (Span("Paperwire", "bold"),),
@@ -50,9 +58,13 @@ def greeting(place: Place, texts: Texts) -> Reply:
         lines[1],
         buttons=[
             [
+                Button(texts.gettext("Subscribe to this example"), context.recent.action("add:", EXAMPLE)),
+                Button(texts.gettext("Preview it"), context.recent.action("try:", EXAMPLE)),
+            ],
+            [
                 Button(texts.gettext("How to write a query"), "help:query"),
                 Button(texts.gettext("All commands"), "help:"),
-            ]
+            ],
         ],
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import places
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, only_managers, say, unquoted
+from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
 from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
@@ -34,12 +36,19 @@ async def answer(context: Context, request: Request) -> Reply:
     style = unquoted(request.args).casefold()
     if not style:
         place = await places.settings(context, request)
-        how = texts.gettext("To change this: /style auto, /style cards (one message each) or /style list")
-        return say(texts.gettext(_STYLES[place.style if place else "auto"]), how)
+        labels = zip(_STYLES, (texts.gettext("Automatic"), texts.gettext("Cards"), texts.gettext("Lists")), strict=True)
+        buttons = [Button(label, f"style:{name}") for name, label in labels]
+        return say(texts.gettext(_STYLES[place.style if place else "auto"]), buttons=[buttons])
     if style not in _STYLES:
         raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_STYLES)))
     place = await places.update(context, request, style=style)
     return say(texts.gettext(_STYLES[place.style]))
 
 
-COMMAND = Command(SPEC, answer)
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """One of the buttons: `style:cards`."""
+    only_managers(request)
+    return replace(await answer(context, replace(request, args=part)), edit=True)
+
+
+COMMAND = Command(SPEC, answer, {"style": press})

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
-from paperwire.commands.context import Command, StaleButton, is_shared, only_managers, place_name, say, unquoted
+from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
+from paperwire.commands.offers import offered
 from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import once_read
 from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
+from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
@@ -36,17 +38,18 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "subscribe",
     gettext_noop("Get each new paper that matches a query, here"),
-    (Argument(QUERY.name, QUERY.help, required=False),),
+    (replace(QUERY, required=False),),
     (
         Argument(
             "to",
             gettext_noop("where to: a channel or chat where you and this bot may write, or CHANNEL:ADDRESS"),
             required=False,
+            kind="place",
         ),
         Argument("name", gettext_noop("a name for this subscription"), required=False),
-        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False),
+        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False, completes="cadence"),
         Argument("occasions", gettext_noop("arrival, versions or withdrawn, several with commas"), required=False),
-        Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False),
+        Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
     who="manager",
 )
@@ -203,15 +206,11 @@ async def answer(context: Context, request: Request) -> Reply:
     return await subscribed(context, request, await subscribe(context, request, wanted))
 
 
-async def again(context: Context, request: Request, part: str) -> Reply:
-    """Subscribe to a corrected query: `add:QUERY`, with its options behind it."""
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a query, with its options behind it: `add:QUERY`."""
     only_managers(request)
-    text = context.recent.text(part)
-    if text is None:
-        raise StaleButton
-    wanted = read_wanted(text, {}, texts_in(request.locale))
-    reply = await subscribed(context, request, await subscribe(context, request, wanted))
-    return replace(reply, edit=True)
+    wanted = read_wanted(offered(context, part), {}, texts_in(request.locale))
+    return await subscribed(context, request, await subscribe(context, request, wanted))
 
 
 def _ask(request: Request, texts: Texts) -> Reply:
@@ -248,7 +247,10 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
     foot += expectations(context, found.query, subscription, destination, texts)
     if destination.paused:
         foot.append(
-            texts.gettext("⚠ Deliveries are paused (%(reason)s) until /resume there.", reason=destination.paused)
+            texts.gettext(
+                "⚠ Deliveries are paused (%(reason)s) until /resume there.",
+                reason=pause_reason(destination.paused, texts),
+            )
         )
     if is_shared(request.place) and people.is_at(destination, request.place):
         foot.append(texts.gettext("Everyone here sees them. Managers can change them with /subscriptions."))
@@ -300,4 +302,4 @@ def route_line(subscription: Subscription, destination: Destination, place: Plac
     return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
 
 
-COMMAND = Command(SPEC, answer, {"add": again})
+COMMAND = Command(SPEC, answer, {"add": press})

@@ -38,6 +38,7 @@ SPEC = CommandSpec(
             "query",
             gettext_noop("a subscription's number, and pause, resume, how often, or its new query to change it"),
             required=False,
+            completes="subscription",
         ),
     ),
 )

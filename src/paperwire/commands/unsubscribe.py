@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "unsubscribe",
     gettext_noop("Delete a subscription, by its number or its query"),
-    (Argument("query", gettext_noop("a subscription's number or its query"), required=False),),
+    (
+        Argument(
+            "query", gettext_noop("a subscription's number or its query"), required=False, completes="subscription"
+        ),
+    ),
     who="manager",
 )
 

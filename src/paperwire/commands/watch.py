@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, find_paper, only_managers, say, unquoted
+from paperwire.commands.offers import offered
 from paperwire.commands.papers import stored
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
-from paperwire.core.papers.mentions import mentioned
+from paperwire.core.papers.mentions import mentioned, unread
+from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
@@ -32,28 +35,37 @@ SPEC = CommandSpec(
 MOST = 200
 """Maximum papers one message may name."""
 _SHOWN = 10
+_LONGEST_PIECE = 60
 _BUTTONS_A_ROW = 5
 
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/watch PAPER`, or a whole pasted .bib; without words, the list of papers watched here."""
-    text = request.args
+    text = "\n".join(part for part in (request.args, request.attached) if part)
     if not text.strip():
         return await _list(context, request)
-    ids = mentioned(text, MOST)
-    if len(ids) > 1:
-        return await _watch_all(context, request, ids)
     texts = texts_in(request.locale)
+    ids = mentioned(text, MOST + 1)
+    not_read = _not_read(ids, text, texts) if ids else []
+    if len(ids) > 1:
+        return await _watch_all(context, request, ids[:MOST], not_read)
     paper = await find_paper(context, ids[0] if ids else unquoted(text), texts)
     (paper,) = await watch(context, request, [paper])
     return say(
         texts.gettext("Watching: %(title)s", title=shown_title(paper, texts)),
         texts.gettext("New versions, withdrawal, publication and code will be posted here."),
+        foot=not_read,
         buttons=[[Button(texts.gettext("Undo"), f"unwatch:{paper.number}")]],
     )
 
 
-async def _watch_all(context: Context, request: Request, ids: Sequence[str]) -> Reply:
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a paper or a list that was pasted: `watch:TEXT`."""
+    only_managers(request)
+    return await answer(context, replace(request, args=offered(context, part)))
+
+
+async def _watch_all(context: Context, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
     texts = texts_in(request.locale)
     async with context.store.read() as unit:
         known = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
@@ -74,7 +86,7 @@ async def _watch_all(context: Context, request: Request, ids: Sequence[str]) -> 
     return say(
         _count(papers, texts),
         items=[brief(paper, texts) for paper in papers[:_SHOWN]],
-        foot=[_not_found(unknown, texts)] if unknown else [],
+        foot=[_not_found(unknown, texts) if unknown else "", *not_read],
     )
 
 
@@ -130,6 +142,19 @@ def _count(papers: Sequence[Paper], texts: Texts) -> str:
     )
 
 
+def _not_read(ids: Sequence[str], text: str, texts: Texts) -> list[str]:
+    """What of a text was left out: pieces that name no paper, and papers beyond the most."""
+    lines = []
+    if pieces := unread(text):
+        names = ", ".join(clean(piece, _LONGEST_PIECE) for piece in pieces[:_SHOWN])
+        more = len(pieces) - _SHOWN
+        rest = texts.ngettext("and %(num)s more", "and %(num)s more", more) if more > 0 else ""
+        lines.append(texts.gettext("No paper recognised in: %(names)s", names=f"{names} {rest}".strip()))
+    if len(ids) > MOST:
+        lines.append(texts.gettext("Only the first %(limit)s papers were taken. Send the rest again.", limit=MOST))
+    return lines
+
+
 def _not_found(ids: Sequence[str], texts: Texts) -> str:
     names, more = ", ".join(ids[:_SHOWN]), len(ids) - _SHOWN
     if more > 0:
@@ -139,4 +164,4 @@ def _not_found(ids: Sequence[str], texts: Texts) -> str:
     return texts.gettext("Not found: %(names)s", names=names)
 
 
-COMMAND = Command(SPEC, answer, {"unwatch": unwatch})
+COMMAND = Command(SPEC, answer, {"watch": press, "unwatch": unwatch})

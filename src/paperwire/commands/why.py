@@ -11,6 +11,7 @@ from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.card import brief
+from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
@@ -220,7 +221,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
     texts = texts_in(request.locale)
     if not paper.number:
-        return say(items=[brief(paper, texts)], foot=[_not_stored(context, paper, texts)])
+        return say(items=[brief(paper, texts)], foot=[not_stored(context, paper, texts)])
     results, former = await verdicts(context, request, paper)
     lines: list[str | Line] = []
     if not results and not former:
@@ -239,7 +240,8 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
     return say(items=[brief(paper, texts)], foot=lines)
 
 
-def _not_stored(context: Context, paper: Paper, texts: Texts) -> str:
+def not_stored(context: Context, paper: Paper, texts: Texts) -> str:
+    """Why a paper that a source has is not stored, as far as that is known."""
     if is_arxiv(paper.id) and len(uncollected(paper.categories, context.followed)) == len(paper.categories):
         return texts.ngettext(
             "This paper isn't stored: %(names)s isn't collected here.",
@@ -297,6 +299,7 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
     def moment(at: datetime | None) -> str:
         return local(at, stage.place.zone, texts) if at else ""
 
+    reason = pause_reason(stage.reason, texts) if stage.kind == "place_paused" else clean(stage.reason, _LONGEST_REASON)
     no_reason = texts.gettext("this subscription") if stage.kind == "muted" else texts.gettext("reason unknown")
     return texts.gettext(
         _STAGES[stage.kind],
@@ -305,7 +308,7 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
         at=moment(stage.at),
         since=moment(stage.since),
         next=moment(stage.next_at),
-        reason=clean(stage.reason, _LONGEST_REASON) or no_reason,
+        reason=reason or no_reason,
         attempts=texts.ngettext("%(num)s attempt", "%(num)s attempts", max(stage.count, 1)),
         times=texts.ngettext("once", "%(num)s times", max(stage.count, 1)),
     )

@@ -41,6 +41,12 @@ def read_zone(text: str, texts: Texts) -> str:
     raise CommandError(texts.gettext("%(typed)s isn't a time zone. %(hint)s", typed=clean(text, 40), hint=hint))
 
 
+def zones_like(text: str) -> list[str]:
+    """The zones whose name or city begins with `text`, in order."""
+    typed = "_".join(text.casefold().split())
+    return sorted({zone for name, zone in _zones().items() if name.startswith(typed) or f"/{typed}" in name})
+
+
 def split_zone(text: str, times: int) -> tuple[str, str]:
     """The words of a cadence or of quiet hours, at most `times` of them, and the zone that follows, if any."""
     parts = text.split()

@@ -59,8 +59,7 @@ class Failures:
                 return True
             case Gone():
                 _log.warning("place closed", channel=kind, place=place.number, problem=str(error))
-                await self._write_down(turn, lambda outbox: outbox.pause(place.number, str(error)))
-                self.notices.closed(place, str(error))
+                await self._closed(turn, error)
             case Moved():
                 await self._write_down(turn, lambda outbox: outbox.moved(place.number, error.to))
             case Retry(everywhere=True):
@@ -77,6 +76,18 @@ class Failures:
                 await self._broke_down(channel, turn, bundle, error)
         turn.over = True
         return False
+
+    async def _closed(self, turn: Turn, error: Gone) -> None:
+        """Pause a place, and notify its owner unless that was done by another who found it closed."""
+        was_open = False
+
+        async def close(outbox: Outbox) -> None:
+            nonlocal was_open
+            was_open = await outbox.pause(turn.place.number, error.why)
+
+        await self._write_down(turn, close)
+        if was_open:
+            self.notices.closed(turn.place, error.why)
 
     async def _rejected(self, kind: str, turn: Turn, bundle: Bundle[Due], error: Rejected) -> None:
         """Give up what is refused for good; of several deliveries in one message only the culprit."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import structlog
 
 from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.closed import pause_reason, remedy
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import clean, safe_url
@@ -35,12 +36,11 @@ LAST_WORDS = 3.0
 """Seconds for the gathered notices when the process stops."""
 _SHOWN = 20
 _LONGEST_TITLE = 100
-_LONGEST_REASON = 60
 _TRIES = 3
 _LONGEST_WAIT = 60.0
 
 Closed: TypeAlias = "tuple[Destination, str]"
-"""A place and why it was closed."""
+"""A place and why it was closed, as it is stored."""
 
 
 class Notices:
@@ -135,7 +135,7 @@ class Notices:
                 except Gone as error:
                     _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))
                     async with self._store.write() as unit:
-                        await unit.outbox.pause(place.number, str(error))
+                        await unit.outbox.pause(place.number, error.why)
         except (SendError, StoreError) as error:
             _log.warning("owner not notified", owner=owner, places=len(closed), problem=str(error))
         else:
@@ -169,18 +169,27 @@ async def _texts_of(unit: Unit, person: int) -> Texts:
 
 
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
-    title = texts.ngettext("Papers no longer reach this chat:", "Papers no longer reach %(num)s chats:", len(closed))
-    lines = [f"{_name(place, texts)}: {clean(reason, 200)}" for place, reason in closed[:_SHOWN]]
-    lines += _more(len(closed), texts)
-    how = texts.gettext(
-        "New papers are kept meanwhile. Once the bot may post there again, send /resume there to get them."
+    title = texts.ngettext(
+        "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
     )
+    lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
+    lines += _more(len(closed), texts)
+    how = texts.gettext("New papers are kept meanwhile. Once that is done, send /resume there to get them.")
     numbers = " ".join(str(place.number) for place, _ in closed)
     return Message(
         head=((Span(title, "bold"),), *((Span(line),) for line in lines)),
         foot=((Span(how),),),
         key=_key("closed", numbers),
     )
+
+
+def _closed_line(place: Destination, why: str, texts: Texts) -> str:
+    return texts.gettext(
+        "%(place)s: %(reason)s. %(remedy)s",
+        place=_name(place, texts),
+        reason=pause_reason(why, texts),
+        remedy=remedy(why, texts),
+    ).strip()
 
 
 def _given_up_message(place: Destination, given_up: Sequence[Untold], texts: Texts) -> Message:
@@ -202,13 +211,13 @@ def _key(about: str, what: str) -> str:
 
 
 def _given_up_line(one: Untold, texts: Texts) -> Line:
-    """A paper's title, linked to its page, and the platform's reason."""
-    reason = clean(one.reason, _LONGEST_REASON)
-    about = (Span(f" ({reason})"),) if reason else ()
-    return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))), *about)
+    """A paper's title, linked to its page."""
+    return (Span(clean(shown_title(one.paper, texts), _LONGEST_TITLE), url=safe_url(page_url(one.paper))),)
 
 
 def _name(place: Destination, texts: Texts) -> str:
+    if place.kind == "private":
+        return texts.gettext("your chat on %(channel)s", channel=place.channel)
     if title := clean(place.title, 60):
         return title
     match place.kind:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0011"
+HEAD = "0013"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,27 +13,33 @@ import structlog
 from paperwire.channels._conversation import Replies, Updates, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
-from paperwire.channels.discord.rights import actor_of, place_of
+from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
 from paperwire.errors import SendError
-from paperwire.ports import Request
+from paperwire.ports import Actor, Place, Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
+    from paperwire.channels.discord.connect import Gate
     from paperwire.core.messages.message import Attachment, Message
-    from paperwire.ports import CommandSpec, Handler, Question, Reply, Update
+    from paperwire.ports import Argument, CommandSpec, Handler, Question, Reply, Update
 
 log = structlog.get_logger(__name__)
 
 DEFER_AFTER = 1.5
 """Seconds after which a reply is deferred; Discord takes a first answer within three."""
 
+SUGGEST_WITHIN = 2.0
+"""Seconds for choices while somebody types; Discord takes them within three."""
+
 _LONGEST = 14 * 60.0
 """Seconds after which an interaction can no longer be answered, less a minute."""
 
 _LABEL, _PLACEHOLDER = 45, 100
 """The longest title and label of a form, and the longest example in its field, in characters."""
+
+_TYPED = re.compile(r"/(?P<name>[a-z]+)(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
 
 _UNKNOWN_INTERACTION = frozenset({10062, 40060})
 _UNKNOWN_MESSAGE = frozenset({10008, 10003})
@@ -41,11 +48,16 @@ Interaction = discord.Interaction[Any]
 
 
 class Answerer:
-    """Has requests handled and delivers the replies; nothing that goes wrong leaves it."""
+    """Has requests handled and delivers the replies; nothing that goes wrong leaves it.
 
-    def __init__(self, handler: Handler) -> None:
+    `commands` are the ids by which Discord knows our commands, by name, once they are registered.
+    """
+
+    def __init__(self, handler: Handler, gate: Gate) -> None:
         self._replies = Replies(handler)
         self._updates = Updates()
+        self._gate = gate
+        self.commands: Mapping[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
@@ -54,10 +66,73 @@ class Answerer:
         args = " ".join(given[option.name] for option in spec.args if given.get(option.name))
         await self._run(self._answer(interaction, spec.private, command=spec.name, args=args, options=options))
 
+    async def suggest(
+        self, interaction: Interaction, spec: CommandSpec, option: Argument, typed: str
+    ) -> Sequence[tuple[str, str]]:
+        """What somebody may choose from who types an option of a command; nothing if that takes too long."""
+        try:
+            place, can_manage = place_of(interaction)
+            request = Request(
+                actor=actor_of(interaction),
+                place=place,
+                can_manage=can_manage,
+                locale=str(interaction.locale),
+                command=spec.name,
+                args=typed,
+                completing=option.completes,
+            )
+            async with asyncio.timeout(SUGGEST_WITHIN):
+                return (await self._replies.to(request)).choices
+        except (SendError, TimeoutError):
+            return ()
+
     async def press(self, interaction: Interaction, action: str) -> None:
         """Answer a button."""
         if not action.startswith("place:"):  # no button of ours: channels report these themselves
             await self._run(self._answer(interaction, private=False, action=action))
+
+    async def greet(self, guild: discord.Guild) -> None:
+        """Say the first words on a new server, in its system channel if the bot may write there."""
+        channel = guild.system_channel
+        if channel is not None and not missing(channel.permissions_for(guild.me), thread=False):
+            await self._run(self._greet(guild, channel))
+
+    async def _greet(self, guild: discord.Guild, channel: discord.TextChannel) -> None:
+        request = Request(
+            actor=Actor(channel=KIND, user_id=str(guild.owner_id)),
+            place=shared_place(channel, guild.name),
+            can_manage=True,
+            action="place:open",
+            locale=str(guild.preferred_locale),
+        )
+        await self._write(channel, request)
+
+    async def hear(self, message: discord.Message, channel: discord.DMChannel) -> None:
+        """Answer words in a private chat, also a command that was typed as text."""
+        typed = _TYPED.fullmatch(message.content)
+        name = message.author.display_name
+        request = Request(
+            actor=Actor(channel=KIND, user_id=str(message.author.id), name=name),
+            place=Place(channel=KIND, address=str(channel.id), kind="private", title=name),
+            can_manage=True,
+            command=typed["name"] if typed else "",
+            args=(typed["args"] or "").strip() if typed else message.content.strip(),
+            unread=message.attachments[0].filename if message.attachments else "",
+        )
+        await self._run(self._write(channel, request))
+
+    async def _write(self, channel: discord.TextChannel | discord.DMChannel, request: Request) -> None:
+        """Send the reply to a request that is no interaction."""
+        reply = await self._replies.to(request)
+        try:
+            if not is_empty(reply.message) or reply.files:
+                await self._gate.answer()
+                self._gate.done()
+                await channel.send(**_parts(reply.message, self.commands, reply.files))
+        except SendError as error:
+            log.warning("discord_answer_lost", reason=str(error))
+        except TROUBLES as error:
+            log.warning("discord_answer_lost", reason=str(fault(error)))
 
     async def stop(self) -> None:
         """End what is still being answered."""
@@ -89,7 +164,7 @@ class Answerer:
                 locale=str(interaction.locale),
                 **content,
             )
-            answer = Answer(interaction, shared=place.kind != "private")
+            answer = Answer(interaction, self.commands, shared=place.kind != "private")
             handling = asyncio.ensure_future(self._replies.to(request))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -113,8 +188,9 @@ class Answerer:
 class Answer:
     """The way back to one actor, at once or deferred."""
 
-    def __init__(self, interaction: Interaction, *, shared: bool) -> None:
+    def __init__(self, interaction: Interaction, commands: Mapping[str, str], *, shared: bool) -> None:
         self._interaction = interaction
+        self._commands = commands
         self._shared = shared
         self._button = interaction.type is discord.InteractionType.component
         self._deferred = False
@@ -137,7 +213,7 @@ class Answer:
                 how = texts.gettext(
                     "Type it with the command: %(command)s", command=f"/{question.command} {question.example}"
                 )
-                await self._send(_parts(message_of(how)), private=self._shared)
+                await self._send(_parts(message_of(how), self._commands), private=self._shared)
             else:
                 await self._interaction.response.send_modal(Form(question, submit))
         except TROUBLES as error:
@@ -146,18 +222,18 @@ class Answer:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            parts = _parts(update.reply.message)
+            parts = _parts(update.reply.message, self._commands)
             await self._interaction.edit_original_response(**({"content": None, "view": None} | parts))
         except discord.HTTPException:
             channel: Any = self._interaction.channel
             try:
-                await channel.send(**_parts(update.line))
+                await channel.send(**_parts(update.line, self._commands))
             except TROUBLES as error:
                 raise fault(error) from None
 
     async def deliver(self, reply: Reply) -> None:
         """Send the reply; raises SendError."""
-        private = reply.private and self._shared
+        private = (reply.private or reply.aside) and self._shared
         nothing = is_empty(reply.message)
         message = (
             message_of(reply.toast or texts_in(str(self._interaction.locale)).gettext("Done."))
@@ -169,7 +245,7 @@ class Answer:
                 if not self._deferred:
                     await self._interaction.response.defer()
                 return
-            parts = _parts(message, reply.files)
+            parts = _parts(message, self._commands, reply.files)
             if reply.edit and self._button and await self._edit(parts):
                 return
             await self._send(parts, private=private or (nothing and self._shared))
@@ -224,9 +300,9 @@ class Form(discord.ui.Modal):
         await self._submit(interaction, self._question, self.words.value.strip())
 
 
-def _parts(message: Message, files: Sequence[Attachment] = ()) -> dict[str, Any]:
+def _parts(message: Message, commands: Mapping[str, str], files: Sequence[Attachment] = ()) -> dict[str, Any]:
     """The arguments for discord.py; raises Rejected."""
-    body = markup.fitted(message)
+    body = markup.fitted(message, commands)
     parts: dict[str, Any] = {"embeds": list(body.embeds), "allowed_mentions": discord.AllowedMentions.none()}
     if body.content:
         parts["content"] = body.content

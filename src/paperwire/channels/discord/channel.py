@@ -34,6 +34,7 @@ class DiscordChannel:
     shared_service = True
     naming: Naming = "managed"
     greets = False
+    has_roles = True
     digest_size = 10
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import discord
 import structlog
@@ -16,29 +16,45 @@ if TYPE_CHECKING:
     from paperwire.ports import Argument, CommandSpec
 
     Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, str]], Awaitable[None]]
+    Suggest = Callable[[discord.Interaction[Any], CommandSpec, Argument, str], Awaitable[Sequence[tuple[str, str]]]]
 
 log = structlog.get_logger(__name__)
 
 _HELP = 100
 _CHOICES = 25
+_TAKING_MESSAGES = (
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.news_thread,
+    discord.ChannelType.public_thread,
+    discord.ChannelType.private_thread,
+)
 _EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
 _EVERYBODY = app_commands.AppInstallationType(guild=True, user=True)
 
 
 class Tree(app_commands.CommandTree[discord.Client]):
-    """The slash commands of one client, made from the command table; `ask` answers each."""
+    """The slash commands of one client, made from the command table.
 
-    def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask) -> None:
+    `ask` answers each, and `suggest` says what to choose from while somebody types.
+    """
+
+    def __init__(self, client: discord.Client, specs: Sequence[CommandSpec], ask: Ask, suggest: Suggest) -> None:
         super().__init__(client, allowed_contexts=_EVERYWHERE, allowed_installs=_EVERYBODY)
         for spec in specs:
-            self.add_command(_command(spec, ask))
+            self.add_command(_command(spec, ask, suggest))
 
     async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
         """An interaction that fits none of our commands, of an older or newer table."""
         log.warning("discord_command_unknown", error=type(error).__name__, interaction=interaction.id)
 
-    async def register(self) -> None:
-        """Register the commands, unless Discord has just these; raises one of `faults.TROUBLES`."""
+    async def register(self) -> dict[str, str]:
+        """Register the commands, unless Discord has just these, and return their ids by name.
+
+        Raises one of `faults.TROUBLES`.
+        """
         application = self.client.application_id or 0
         wanted = [command.to_dict(self) for command in self.get_commands()]
         try:
@@ -46,15 +62,23 @@ class Tree(app_commands.CommandTree[discord.Client]):
         except discord.HTTPException:
             known = []
         if _plain(known) != _plain(wanted):
-            await self.client.http.bulk_upsert_global_commands(application, payload=wanted)
+            known = await self.client.http.bulk_upsert_global_commands(application, payload=wanted)
             log.info("discord_commands_registered", count=len(wanted))
+        return {command["name"]: str(command["id"]) for command in known}
 
 
-def _command(spec: CommandSpec, ask: Ask) -> app_commands.Command[Any, Any, None]:
+def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Command[Any, Any, None]:
     """A command whose options are those of `spec`; discord.py reads them from a signature."""
 
     async def answer(interaction: discord.Interaction[Any], **given: str) -> None:
         await ask(interaction, spec, given)
+
+    def completing(option: Argument) -> Any:  # its type is that of its signature
+        async def choices(interaction: discord.Interaction[Any], typed: str) -> list[Choice[str]]:
+            found = await suggest(interaction, spec, option, typed)
+            return [Choice(name=name[:_HELP], value=text) for name, text in found if len(text) <= _HELP][:_CHOICES]
+
+        return choices
 
     options = (*spec.args, *spec.options)
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
@@ -63,6 +87,7 @@ def _command(spec: CommandSpec, ask: Ask) -> app_commands.Command[Any, Any, None
     app_commands.describe(**{option.name: option.help[:_HELP] for option in options})(answer)
     choices = {option.name: [Choice(name=one, value=one) for one in option.choices] for option in options}
     app_commands.choices(**{name: some[:_CHOICES] for name, some in choices.items() if some})(answer)
+    app_commands.autocomplete(**{option.name: completing(option) for option in options if option.completes})(answer)
     callback: Any = answer  # its type is that of its signature
     return app_commands.Command(name=spec.name, description=spec.help[:_HELP], callback=callback)
 
@@ -70,7 +95,31 @@ def _command(spec: CommandSpec, ask: Ask) -> app_commands.Command[Any, Any, None
 def _parameter(option: Argument) -> inspect.Parameter:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     empty = inspect.Parameter.empty if option.required else ""
-    return inspect.Parameter(option.name, kind, default=empty, annotation=str)
+    annotation: Any = str if option.kind == "text" else Picked(option.kind)
+    return inspect.Parameter(option.name, kind, default=empty, annotation=annotation)
+
+
+class Picked(app_commands.Transformer):
+    """A channel or role that people pick from a list, as the text by which messages name it; text stays as it is."""
+
+    def __init__(self, kind: Literal["place", "role"]) -> None:
+        self._is_role = kind == "role"
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """See the base class."""
+        return discord.AppCommandOptionType.role if self._is_role else discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """See the base class: those that take messages."""
+        return [] if self._is_role else list(_TAKING_MESSAGES)
+
+    async def transform(self, _interaction: discord.Interaction[Any], value: Any, /) -> str:
+        """See the base class."""
+        if isinstance(value, str):
+            return value
+        return f"<@&{value.id}>" if self._is_role else f"<#{value.id}>"
 
 
 def _plain(commands: Sequence[Any]) -> list[dict[str, Any]]:
@@ -96,4 +145,6 @@ def _plain_option(option: Mapping[str, Any]) -> dict[str, Any]:
         "type": option["type"],
         "required": bool(option.get("required")),
         "choices": choices,
+        "autocomplete": bool(option.get("autocomplete")),
+        "channel_types": sorted(option.get("channel_types") or ()),
     }

@@ -10,7 +10,7 @@ import aiohttp
 import discord
 
 from paperwire.core.duration import retry_after
-from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
+from paperwire.errors import Closed, Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,20 @@ SENT_BEFORE = 10008
 
 _CLOSED = frozenset({50008, 50024, ARCHIVED, 160005})
 """Codes of status 400 after which a place stays closed: no text channel, a thread that is archived or locked."""
+
+_WHY = {
+    10003: Closed.DELETED,
+    10004: Closed.REMOVED,
+    50001: Closed.HIDDEN,
+    50007: Closed.BLOCKED,
+    50008: Closed.SILENCED,
+    50013: Closed.SILENCED,
+    50024: Closed.SILENCED,
+    50278: Closed.BLOCKED,
+    ARCHIVED: Closed.ARCHIVED,
+    160005: Closed.ARCHIVED,
+}
+"""Why a place is closed, by Discord's code."""
 
 _SLOW_MODE = frozenset({20016, 20028})
 _SLOW = 60.0
@@ -90,7 +104,8 @@ def _refused(error: discord.HTTPException, copy_after: float) -> SendError:
         return Retry(reason, _SLOW, asked=True)
     if everywhere and error.status in {400, 401, 403, 404}:  # a 400 without a code is a page of what stands before it
         return Retry(reason, SOON if error.status == 400 else LATER, everywhere=error.status != 400)
-    return Gone(reason) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
+    why = _WHY.get(error.code, Closed.DELETED if error.status == 404 else Closed.SILENCED)
+    return Gone(reason, why) if error.status in {403, 404} or error.code in _CLOSED else Rejected(reason)
 
 
 def _explained(error: discord.HTTPException, asked: float | None) -> str:

@@ -39,7 +39,7 @@ class Bot(Client):
     def __init__(self, gate: Gate, state: ConnectionState, answerer: Answerer, specs: Sequence[CommandSpec]) -> None:
         super().__init__(gate)
         self.answerer = answerer
-        self.tree = Tree(self, specs, answerer.ask)
+        self.tree = Tree(self, specs, answerer.ask, answerer.suggest)
         self._state = state
         self._changed = asyncio.Event()
         self.add_dynamic_items(Pressed)
@@ -56,6 +56,15 @@ class Bot(Client):
         """The gateway is away; the library will try again."""
         self._state.down("the gateway closed the connection")
         self._changed.set()
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was added to a server."""
+        await self.answerer.greet(guild)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody wrote words to the bot."""
+        if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
+            await self.answerer.hear(message, message.channel)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
@@ -104,7 +113,7 @@ class Listener:
 
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; while Discord is away or refuses the token, the state shows it."""
-        answerer = Answerer(handler)
+        answerer = Answerer(handler, self._gate)
         self._state.connecting()
         pause = FIRST_PAUSE
         try:
@@ -140,7 +149,7 @@ class Listener:
     @staticmethod
     async def _register(bot: Bot) -> None:
         try:
-            await bot.tree.register()
+            bot.answerer.commands = await bot.tree.register()
         except discord.HTTPException as error:
             log.warning("discord_commands_not_set", reason=error.text)
 

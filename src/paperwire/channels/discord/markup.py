@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from paperwire.core.text.clean import cut, safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
 
 EMBEDS = 10
@@ -25,8 +28,8 @@ TOTAL_UNITS = 6000
 TITLE_UNITS = 256
 TEXT_UNITS = 4096
 CONTENT_UNITS = 2000
-ABSTRACT = 1000
-"""The most characters of an abstract in a card: Discord cannot fold it away."""
+ABSTRACT = 400
+"""The most characters of an abstract that a button brings the rest of: Discord cannot fold it away."""
 
 ACTION_LENGTH = 100
 _LABEL = 80
@@ -50,6 +53,10 @@ _MARKS = re.compile(
 )
 _SEAM = re.compile(r":[\w+~-]*\n(?:[\w+~-]*:|/)|[*`]\n[*`]")
 _LINE_START = re.compile(r"^(\s*)(?:(>|#{1,3}\s|[+-]\s|-\#)|(\d+)([.)]\s))")
+_COMMAND = re.compile(r"(?<![\w/<\\:.])/([a-z]+)(?![\w/])", re.ASCII)
+"""A command in a text of ours."""
+
+NO_COMMANDS: Mapping[str, str] = {}
 _BLANKS = re.compile(r"\s+")
 _STYLES = {"bold": "**", "italic": "*"}
 _BREAKS_LINK = re.compile(r"[()']")
@@ -63,14 +70,14 @@ class Body:
     embeds: tuple[discord.Embed, ...]
 
 
-def fitted(message: Message) -> Body:
-    """Return the message within Discord's limits.
+def fitted(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
+    """Return the message within Discord's limits; `commands` are the ids of those that can be tapped, by name.
 
     Raises Rejected if no shortening makes it fit, or if there is nothing in it.
     """
     if len(message.items) > EMBEDS:
         raise Rejected(f"there are over {EMBEDS} papers in the message")
-    body = fit(message, render, measure, TOTAL_UNITS)
+    body = fit(message, partial(render, commands=commands), measure, TOTAL_UNITS)
     if measure(body) > TOTAL_UNITS:
         raise Rejected("the message is too long for Discord")
     if not body.content and not body.embeds:
@@ -78,13 +85,13 @@ def fitted(message: Message) -> Body:
     return body
 
 
-def render(message: Message) -> Body:
+def render(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
     """Return the whole message, of any length: an embed a paper, and our own lines before and behind them.
 
     Where ten papers leave no room for those, they are plain text above.
     """
-    head = _rich(message.head)
-    foot = "\n".join(part for part in (_rich(message.foot), _plain_links(message)) if part)
+    head = _rich(message.head, commands)
+    foot = "\n".join(part for part in (_rich(message.foot, commands), _plain_links(message)) if part)
     papers = [
         _paper(item, number, whole=len(message.items) == 1)
         for item, number in zip(message.items, _numbers(message), strict=True)
@@ -165,7 +172,7 @@ def _rows(message: Message) -> list[list[Button]]:
     """The buttons in rows as they were given or, where those are too many, in as few rows as possible."""
     given: set[str] = set()
     rows: list[list[Button]] = []
-    for row in message.buttons:
+    for row in _with_more(message):
         kept: list[Button] = []
         for button in row:
             if button.action in given or not (button.action or _fits_button(button.url)):
@@ -177,6 +184,17 @@ def _rows(message: Message) -> list[list[Button]]:
         flat = [button for row in rows for button in row]
         rows = [flat[start : start + _ROW] for start in range(0, len(flat), _ROW)]
     return rows[:_ROWS]
+
+
+def _with_more(message: Message) -> list[tuple[Button, ...]]:
+    """The rows of buttons; one that brings the rest of an abstract stands in the last row that has room."""
+    rows = list(message.buttons)
+    more = message.items[0].more if len(message.items) == 1 else None
+    if more is None or len(_one_line(message.items[0].abstract)) <= ABSTRACT:
+        return rows
+    if rows and len(rows[-1]) < _ROW:
+        return [*rows[:-1], (*rows[-1], more)]
+    return [*rows, (more,)]
 
 
 def _button(button: Button, row: int) -> discord.ui.Button[discord.ui.View]:
@@ -211,7 +229,7 @@ def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
         rows.insert(0, _code(item.url))
     text = "\n".join(row for row in rows if row)
     if item.abstract:
-        abstract = cut(_one_line(item.abstract), ABSTRACT) if whole else _one_line(item.abstract)
+        abstract = cut(_one_line(item.abstract), ABSTRACT) if whole and item.more else _one_line(item.abstract)
         text = "\n\n".join(part for part in (text, _started(_linked(abstract))) if part)
     title = _title(number, _one_line(item.title))
     return discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
@@ -252,7 +270,7 @@ def _mention(message: Message) -> str:
     return f"<@&{role}>" if role else ""
 
 
-def _rich(lines: Rich) -> str:
+def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
     rows: list[str] = []
     for code, some in groupby(lines, key=_is_code):
         group = list(some)
@@ -260,7 +278,7 @@ def _rich(lines: Rich) -> str:
             inner = "\n".join(_sound(line[0].text).replace("`", "ˋ") for line in group)
             rows.append(f"```\n{inner}\n```")
         else:
-            rows += [_line(line, ours=True) for line in group]
+            rows += [_line(line, ours=True, commands=commands) for line in group]
     text = "\n".join(rows)
     return text if text.strip(_JOINER + " \n") else ""
 
@@ -269,15 +287,21 @@ def _is_code(line: Line) -> bool:
     return len(line) == 1 and line[0].style == "code" and not line[0].url
 
 
-def _line(line: Line, *, ours: bool) -> str:
+def _line(line: Line, *, ours: bool, commands: Mapping[str, str] = NO_COMMANDS) -> str:
     """The spans of one line, with a joiner between two that only together would make markup."""
     text = ""
     for span in line:
         piece = _span(span, ours=ours)
+        if ours and not span.style and not span.url:
+            piece = _COMMAND.sub(lambda found: _tappable(found[1], commands), piece)
         if _SEAM.search(f"{text[-40:]}\n{piece[:40]}"):
             text += _JOINER
         text += piece
     return _started(text)
+
+
+def _tappable(name: str, commands: Mapping[str, str]) -> str:
+    return f"</{name}:{commands[name]}>" if name in commands else f"/{name}"
 
 
 def _started(line: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import discord
@@ -49,17 +50,20 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
                 problem="this chat is between people: open a private chat with the bot, or use a channel it is in",
             ), True
         return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
-    kind = _kind(channel)
-    server = interaction.guild.name if interaction.guild else ""
-    title = _title(server, getattr(channel, "name", "") or "")
+    place = shared_place(channel, interaction.guild.name if interaction.guild else "")
     if interaction.is_user_integration() and not interaction.is_guild_integration():
         problem = "the bot is not in this server: add it to the server first"
     else:
         # No rights at all means that they were not stated: a bot that is asked has some.
         rights = interaction.app_permissions
-        problem = missing(rights, thread=kind == "thread") if rights.value else ""
-    place = Place(channel=KIND, address=address, kind=kind, title=title, problem=problem)
-    return place, manages(interaction.permissions)
+        problem = missing(rights, thread=place.kind == "thread") if rights.value else ""
+    return replace(place, problem=problem), manages(interaction.permissions)
+
+
+def shared_place(channel: Any, server: str) -> Place:
+    """A channel or thread of a server as a place."""
+    title = _title(server, getattr(channel, "name", "") or "")
+    return Place(channel=KIND, address=str(channel.id), kind=_kind(channel), title=title)
 
 
 def manages(rights: discord.Permissions) -> bool:

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import OrderedDict
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from paperwire.channels._conversation import Replies, Updates, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
+from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from telegram import Bot
 
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
-    from paperwire.channels.telegram.updates import Incoming
-    from paperwire.ports import Handler, Reply, Update
+    from paperwire.channels.telegram.updates import File, Incoming
+    from paperwire.ports import Handler, Reply, Request, Update
 
 log = structlog.get_logger(__name__)
 
 _ASKED = 1000
 """Questions in shared chats whose replies are read."""
+
+TYPING_AFTER = 1.0
+"""Seconds after which people are shown that an answer is being made."""
+
+TYPING_LASTS = 4.5
+"""Seconds until that is shown again; Telegram shows it for five."""
 
 TOAST = 200
 """The longest text over a chat that answers a button, in characters."""
@@ -53,13 +66,15 @@ class Answerer:
     async def answer(self, incoming: Incoming) -> None:
         """Handle one request to the end."""
         command, kind = incoming.request.command, incoming.request.place.kind
-        if incoming.shared and command and command not in self._commands:
+        if incoming.shared and command and command not in self._commands and not incoming.addressed:
             return  # most likely meant for another bot
         if incoming.replied and (incoming.address.chat, incoming.replied) not in self._asked:
             return  # people talk about what we sent
         try:
             request = replace(incoming.request, can_manage=await self._may_manage(incoming))
-            await self._deliver(incoming, await self._replies.to(request))
+            async with self._typing(incoming):
+                reply = await self._reply(incoming, request)
+            await self._deliver(incoming, reply)
         except SendError as error:
             log.warning("telegram_answer_lost", kind=kind, reason=str(error))
         except Exception:  # no caller waits for this task
@@ -76,6 +91,55 @@ class Answerer:
         except SendError as error:
             log.warning("telegram_rights_unknown", reason=str(error))
             return False
+
+    async def _reply(self, incoming: Incoming, request: Request) -> Reply:
+        if incoming.file is not None:
+            request = await self._with_file(request, incoming.file)
+        reply = await self._replies.to(request)
+        if reply.aside and not request.can_manage and await self._was_promoted(incoming):
+            reply = await self._replies.to(replace(request, can_manage=True))
+        return reply
+
+    @asynccontextmanager
+    async def _typing(self, incoming: Incoming) -> AsyncIterator[None]:
+        """Show that an answer is being made while it takes long; in channels nobody sees that."""
+        showing = None
+        if incoming.request.place.kind != "channel" and not incoming.request.action.startswith("place:"):
+            showing = asyncio.create_task(self._show_typing(incoming.address))
+        try:
+            yield
+        finally:
+            if showing is not None:
+                showing.cancel()
+                await asyncio.gather(showing, return_exceptions=True)
+
+    async def _show_typing(self, to: ChatAddress) -> None:
+        await asyncio.sleep(TYPING_AFTER)
+        while True:
+            await self._bot.send_chat_action(to.chat, ChatAction.TYPING, message_thread_id=to.thread)
+            await asyncio.sleep(TYPING_LASTS)
+
+    async def _was_promoted(self, incoming: Incoming) -> bool:
+        """Whether somebody who was refused something has become a manager since the list was read."""
+        if incoming.manager is not None:
+            return False
+        try:
+            return await self._rights.manages(incoming.address.chat, incoming.user or 0, within=timedelta())
+        except SendError:
+            return False
+
+    async def _with_file(self, request: Request, file: File) -> Request:
+        """The request with the text of a file, or with its name if it can't be read."""
+        if not file.id:
+            return replace(request, unread=file.name)
+        try:
+            content = await (await self._bot.get_file(file.id)).download_as_bytearray()
+            return replace(request, attached=bytes(content).decode())
+        except UnicodeDecodeError:
+            return replace(request, unread=file.name)
+        except TROUBLES as error:
+            log.warning("telegram_file_not_read", reason=str(fault(error)))
+            return replace(request, unread=file.name)
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED)):
@@ -98,7 +162,7 @@ class Answerer:
         """Answer the button itself; True if nothing else is to be sent."""
         toast, plain = reply.toast[:TOAST], plain_text(reply.message)
         only_text = bool(plain) and not reply.files and not reply.message.buttons
-        alert = reply.private and incoming.shared and only_text and len(plain) <= TOAST
+        alert = (reply.private or reply.aside) and incoming.shared and only_text and len(plain) <= TOAST
         try:
             await self._bot.answer_callback_query(incoming.callback, plain if alert else toast or None, alert or None)
         except TelegramError as error:

@@ -49,6 +49,7 @@ class TelegramChannel:
     shared_service = True
     naming: Naming = "managed"
     greets = False
+    has_roles = False
     digest_size = 10
 
     def __init__(  # noqa: PLR0913 - what a bot is made of
@@ -63,8 +64,8 @@ class TelegramChannel:
     ) -> None:
         token = token.strip()
         self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
-        url, (request, polling) = f"{api_url.rstrip('/')}/bot", self._requests
-        bot = Bot(token, url, request=request, get_updates_request=polling)
+        api, (request, polling) = api_url.rstrip("/"), self._requests
+        bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request=request, get_updates_request=polling)
         self._state = ConnectionState(KIND, now)
         self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
         self._rights = Rights(bot, now)
@@ -96,7 +97,7 @@ class TelegramChannel:
         """See `ports.Channel`. Never gives up: while Telegram is away or refuses the token, `state` shows it.
 
         Besides commands and buttons, `handler` gets words typed in a private chat (`args` alone), and the actions
-        `place:closed`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.
+        `place:closed:<why>`, `place:open` and `place:moved:<address>` when the bot's standing in a place changes.
         """
         if self._webhook_url:
             await self._listener.serve(specs, handler, self._webhook_url, self._webhook_secret)

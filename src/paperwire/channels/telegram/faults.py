@@ -9,9 +9,10 @@ from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, Invali
 
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.transport import api_answer
-from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
+from paperwire.errors import Closed, Gone, Moved, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
 SOON = 5.0
@@ -28,30 +29,39 @@ TROUBLES = (TelegramError, AttributeError, KeyError, TypeError, ValueError)
 
 _UNREADABLE = "Telegram's answer can't be read"
 
-_CLOSED = (
-    "chat not found",
-    "not enough rights",
-    "have no rights",
-    "need administrator rights",
-    "chat_write_forbidden",
-    "chat_send_plain_forbidden",
-    "chat_admin_required",
-    "chat_restricted",
-    "channel_private",
-    "peer_id_invalid",
-    "user_is_blocked",
-    "input_user_deactivated",
-    "user is deactivated",
-    "group chat was deleted",
-    "group chat was deactivated",
-    "group chat was upgraded",
-    "bot is not a member",
-    "topic_closed",
-    "topic_deleted",
-    "topic_id_invalid",
-    "message thread not found",
-)
-"""Texts of a `BadRequest` after which a chat stays closed until a person acts; matched in any case."""
+_CLOSED = {
+    "chat not found": Closed.DELETED,
+    "not enough rights": Closed.SILENCED,
+    "have no rights": Closed.SILENCED,
+    "need administrator rights": Closed.SILENCED,
+    "chat_write_forbidden": Closed.SILENCED,
+    "chat_send_plain_forbidden": Closed.SILENCED,
+    "chat_admin_required": Closed.SILENCED,
+    "chat_restricted": Closed.SILENCED,
+    "channel_private": Closed.REMOVED,
+    "peer_id_invalid": Closed.DELETED,
+    "user_is_blocked": Closed.BLOCKED,
+    "input_user_deactivated": Closed.DELETED,
+    "user is deactivated": Closed.DELETED,
+    "group chat was deleted": Closed.DELETED,
+    "group chat was deactivated": Closed.DELETED,
+    "group chat was upgraded": Closed.DELETED,
+    "bot is not a member": Closed.REMOVED,
+    "topic_closed": Closed.TOPIC_CLOSED,
+    "topic_deleted": Closed.DELETED,
+    "topic_id_invalid": Closed.DELETED,
+    "message thread not found": Closed.DELETED,
+}
+"""Texts of a `BadRequest` after which a chat stays closed until a person acts, and why; matched in any case."""
+
+_FORBIDDEN = {
+    "blocked by the user": Closed.BLOCKED,
+    "can't initiate conversation": Closed.BLOCKED,
+    "user is deactivated": Closed.DELETED,
+    "was deleted": Closed.DELETED,
+    "rights": Closed.SILENCED,
+}
+"""The same of a `Forbidden`; any other one means that the bot was removed."""
 
 
 def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PLR0911 -- one for each error
@@ -67,10 +77,10 @@ def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PL
             everywhere = error.__cause__ is not None  # it came with a failure that is not about one chat
             return Retry(f"Telegram asked to wait {after:.0f} s", after, everywhere=everywhere, asked=True)
         case Forbidden():
-            return Gone(f"Telegram: {error.message}")
+            return Gone(f"Telegram: {error.message}", _why(error, _FORBIDDEN) or Closed.REMOVED)
         case BadRequest():
-            closed = any(text in error.message.lower() for text in _CLOSED)
-            return (Gone if closed else Rejected)(f"Telegram: {error.message}")
+            reason, why = f"Telegram: {error.message}", _why(error, _CLOSED)
+            return Gone(reason, why) if why else Rejected(reason)
         case InvalidToken():
             return Retry("Telegram refused the token", LATER, everywhere=True)
         case Conflict():
@@ -79,6 +89,10 @@ def fault(error: Exception, thread: int | None = None) -> SendError:  # noqa: PL
             return _failed(error.__cause__ or error)
         case _:
             return Unknown(_UNREADABLE, COPY_AFTER)
+
+
+def _why(error: TelegramError, texts: Mapping[str, Closed]) -> Closed | None:
+    return next((why for text, why in texts.items() if text in error.message.lower()), None)
 
 
 def _failed(cause: BaseException) -> SendError:

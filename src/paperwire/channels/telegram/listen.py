@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
-from telegram import BotCommand
+from telegram import (
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
 from telegram.error import InvalidToken
 
 from paperwire.channels.telegram.answer import Answerer
@@ -116,10 +122,20 @@ class Listener:
         return self._answerer
 
     async def _set_commands(self, specs: Sequence[CommandSpec]) -> None:
-        """Set the commands that Telegram offers while people type, unless it has them already."""
-        commands = tuple(BotCommand(spec.name, spec.help[: BotCommand.MAX_DESCRIPTION]) for spec in specs)
-        if await self._bot.get_my_commands() != commands:
-            await self._bot.set_my_commands(commands)
+        """Set the commands that Telegram offers while people type, unless it has them already.
+
+        In a group those are offered to each that they may use and that are answered there.
+        """
+        shared = [spec for spec in specs if not spec.private]
+        menus: list[tuple[BotCommandScope, Sequence[CommandSpec]]] = [
+            (BotCommandScopeAllPrivateChats(), specs),
+            (BotCommandScopeAllGroupChats(), [spec for spec in shared if spec.who == "anyone"]),
+            (BotCommandScopeAllChatAdministrators(), shared),
+        ]
+        for scope, offered in menus:
+            commands = tuple(BotCommand(spec.name, spec.help[: BotCommand.MAX_DESCRIPTION]) for spec in offered)
+            if await self._bot.get_my_commands(scope) != commands:
+                await self._bot.set_my_commands(commands, scope)
 
     async def _persist(self, request: Callable[[], Awaitable[T]]) -> T:
         """Call until it succeeds, with growing pauses, and keep the state up to date."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_NOT_A_MEMBER = "the bot is not a member of this chat: add it first"
+NOT_A_MEMBER = "the bot is not a member of this chat: add it first"
 MEMORY = timedelta(seconds=30)
 """How long a list of administrators is believed."""
 
@@ -36,10 +36,13 @@ class Rights:
         self._now = now
         self._managers: dict[int, tuple[datetime, frozenset[int]]] = {}
 
-    async def manages(self, chat: int, user: int) -> bool:
-        """Whether `user` is the creator or an administrator of `chat`; raises SendError if Telegram won't say."""
+    async def manages(self, chat: int, user: int, *, within: timedelta = MEMORY) -> bool:
+        """Whether `user` is the creator or an administrator of `chat`, by a list that was read `within` this time.
+
+        Raises SendError if Telegram won't say.
+        """
         known = self._managers.get(chat)
-        if known is None or not timedelta() <= self._now() - known[0] < MEMORY:
+        if known is None or not timedelta() <= self._now() - known[0] <= within:
             members = await _answer(self._bot.get_chat_administrators(chat))
             known = self._now(), frozenset(member.user.id for member in members)
             self._managers[chat] = known
@@ -70,7 +73,7 @@ class Rights:
             title=chat.title or "",
             problem=problem,
         )
-        if problem == _NOT_A_MEMBER:
+        if problem == NOT_A_MEMBER:
             return place, False
         user = int(actor.user_id)
         return place, user == chat.id or await self.manages(chat.id, user)
@@ -90,7 +93,7 @@ def missing_right(chat_type: str, member: ChatMember, permissions: ChatPermissio
     """
     restricted = member if isinstance(member, ChatMemberRestricted) else None
     if member.status in {ChatMember.LEFT, ChatMember.BANNED} or (restricted and not restricted.is_member):
-        return _NOT_A_MEMBER
+        return NOT_A_MEMBER
     if chat_type == ChatType.CHANNEL:
         may_post = isinstance(member, ChatMemberAdministrator) and member.can_post_messages
         return (

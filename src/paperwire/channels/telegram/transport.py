@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 _WITH_CLASS = frozenset({400, 401, 403, 404, 409})
 """Statuses of the Bot API that the library has an error class for."""
 
+FILES = "/file/bot"
+"""In the address of a file, whose answer is no JSON."""
+
 _ABOUT_BOT = frozenset({401, 404})
 """Statuses of the Bot API that refuse the token rather than one request."""
 
@@ -41,7 +44,8 @@ class Request(HTTPXRequest):
 
         async def check(response: httpx.Response) -> None:
             await response.aread()
-            _check(response, now())
+            if not response.is_success or FILES not in response.request.url.path:
+                _check(response, now())
 
         super().__init__(
             connection_pool_size=connections,

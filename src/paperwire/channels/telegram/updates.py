@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from telegram import Chat, Message, User
-from telegram.constants import ChatType, UpdateType
+from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
-from paperwire.channels.telegram.rights import missing_right
+from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
+from paperwire.errors import Closed
 from paperwire.ports import Actor, Place, Request
 
 if TYPE_CHECKING:
@@ -22,10 +23,24 @@ ALLOWED = (UpdateType.MESSAGE, UpdateType.CHANNEL_POST, UpdateType.CALLBACK_QUER
 _PLACE = "place:"
 PLACE_CLOSED = f"{_PLACE}closed"
 PLACE_OPEN = f"{_PLACE}open"
+PLACE_CHANGED = f"{_PLACE}changed"
 PLACE_MOVED = f"{_PLACE}moved:"
 """Actions for changes of a chat, which no button has; the last is followed by the new address."""
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
+
+
+TEXT_FILES = (".bib", ".bbl", ".ris", ".txt", ".md", ".tex", ".csv", ".tsv")
+LONGEST_FILE = 2**20
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a message; `id` is what Telegram is asked for it by, empty for what is no text."""
+
+    name: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +49,8 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, and `callback` that of the press. In a shared chat `replied` is the message of ours that words reply to.
+    button, `callback` that of the press, and `file` what came with the message. In a shared chat `replied` is the
+    message of ours that words reply to. An `addressed` command names this bot.
     """
 
     address: ChatAddress
@@ -44,6 +60,8 @@ class Incoming:
     message: int = 0
     callback: str = ""
     replied: int = 0
+    file: File | None = None
+    addressed: bool = False
 
     @property
     def shared(self) -> bool:
@@ -59,10 +77,19 @@ def read(update: Update, username: str) -> Incoming | None:
             return None  # an inline message, a game, or data that no button of ours has
         return _incoming(update, query.message, action=data, callback=query.id)
     if change := update.my_chat_member:
-        closed = missing_right(change.chat.type, change.new_chat_member)
-        return _incoming(update, None, action=PLACE_CLOSED if closed else PLACE_OPEN)
+        before, now = (missing_right(change.chat.type, one) for one in (change.old_chat_member, change.new_chat_member))
+        action = PLACE_OPEN if before else PLACE_CHANGED
+        if now:
+            action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
+        return _incoming(update, None, action=action)
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
+
+
+def _why(chat_type: str, problem: str) -> Closed:
+    if chat_type == ChatType.PRIVATE:
+        return Closed.BLOCKED
+    return Closed.REMOVED if problem == NOT_A_MEMBER else Closed.SILENCED
 
 
 def _read_message(update: Update, message: Message, username: str) -> Incoming | None:
@@ -71,12 +98,13 @@ def _read_message(update: Update, message: Message, username: str) -> Incoming |
         return None
     if message.migrate_to_chat_id:
         return _incoming(update, message, action=f"{PLACE_MOVED}{message.migrate_to_chat_id}")
-    text = message.text or ""
+    text = message.text or message.caption or ""
     if match := _COMMAND.fullmatch(text):
         if match["bot"] and match["bot"].casefold() != username.casefold():
             return None
-        return _incoming(update, message, command=match["name"].lower(), args=(match["args"] or "").strip())
-    return _read_words(update, message, text, username) if text else None
+        command, args = match["name"].lower(), (match["args"] or "").strip()
+        return replace(_incoming(update, message, command=command, args=args), addressed=bool(match["bot"]))
+    return _read_words(update, message, text, username) if text or message.effective_attachment else None
 
 
 def _read_words(update: Update, message: Message, text: str, username: str) -> Incoming | None:
@@ -87,6 +115,17 @@ def _read_words(update: Update, message: Message, text: str, username: str) -> I
     if replied and replied.from_user and replied.from_user.username == username:
         return replace(_incoming(update, message, args=text.strip()), replied=replied.message_id)
     return None
+
+
+def _file(message: Message | None) -> File | None:
+    """The file that came with a message; whatever shows no name, as photos do, is called what it is."""
+    if message is None or not message.effective_attachment:
+        return None
+    document = message.document
+    if document is None:
+        return File(name=next(kind.value for kind in MessageAttachmentType if message[kind]), id="")
+    is_text = (document.file_name or "").lower().endswith(TEXT_FILES) and (document.file_size or 0) <= LONGEST_FILE
+    return File(name=document.file_name or "", id=document.file_id if is_text else "")
 
 
 def _incoming(  # noqa: PLR0913 -- what a request is made of
@@ -126,6 +165,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         manager=manager,
         message=message.message_id if message else 0,
         callback=callback,
+        file=_file(whole) if not action else None,
     )
 
 

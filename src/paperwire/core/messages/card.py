@@ -118,7 +118,8 @@ def card(  # noqa: PLR0913 -- what a card shows beside the paper, each named
     lines = [*known.lines, *_changed(changed, texts), *_matched(matched, names, texts)]
     if summary := shown_summary(paper):
         lines.append((Span(texts.gettext("TL;DR (Hugging Face):"), "bold"), Span(f" {summary}")))
-    return Item(known.title, known.url, tuple(lines), shown_abstract(paper))
+    more = Button(texts.gettext("More"), f"whole:{paper.number}") if paper.number else None
+    return Item(known.title, known.url, tuple(lines), shown_abstract(paper), more)
 
 
 def brief(  # noqa: PLR0913 -- the same

@@ -35,13 +35,15 @@ class Button:
 class Item:
     """One paper in a message: linked title, short lines under it, and an abstract that may be folded away.
 
-    `url` is the paper's source page and appears once. All texts are plain.
+    `url` is the paper's source page and appears once. All texts are plain. `more` brings the whole abstract, where one
+    that cannot be folded away is shown in part.
     """
 
     title: str
     url: str
     lines: Rich = ()
     abstract: str = ""
+    more: Button | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

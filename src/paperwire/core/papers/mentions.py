@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from paperwire.core.papers.identity import canonical_id
+from paperwire.core.papers.identity import canonical_id, stamp_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,9 @@ _NAME = re.compile(
 )
 _ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"{}|]+", re.IGNORECASE)
 _TAIL = ".,;:)]'"
+_ENTRY = re.compile(r"@(?!comment|string|preamble)[a-z]+\s*\{\s*([^,\s{}]+)\s*,", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,;]+")
+_JOINING = frozenset({"", "and", "&"})
 
 
 def mentioned(text: str, limit: int) -> tuple[str, ...]:
@@ -29,6 +32,19 @@ def mentioned(text: str, limit: int) -> tuple[str, ...]:
         if len(found) == limit:
             break
     return tuple(found)
+
+
+def unread(text: str) -> tuple[str, ...]:
+    """The pieces of a text in which no paper is named: keys of .bib entries, else lines, in a single line words."""
+    if entries := list(_ENTRY.finditer(text)):
+        ends = [*(entry.start() for entry in entries[1:]), len(text)]
+        bodies = ((entry[1], text[entry.end() : end]) for entry, end in zip(entries, ends, strict=True))
+        return tuple(key for key, body in bodies if not mentioned(body, 1))
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if len(lines) == 1:
+        stamp = stamp_at(lines[0])  # a class and a day belong to it
+        lines = [word for word in _BETWEEN.split(lines[0][stamp[1] if stamp else 0 :]) if word not in _JOINING]
+    return tuple(line for line in lines if not mentioned(line, 1))
 
 
 def _names(text: str) -> Iterator[str]:

@@ -253,14 +253,18 @@ class Outbox(Owed, Ledger):
         )
         await self.release((await self._db.execute(held)).scalars().all(), owner)
 
-    async def pause(self, number: int, reason: str) -> None:
-        """Close a place until a person opens it again; it goes on owing what it owes."""
+    async def pause(self, number: int, reason: str) -> bool:
+        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open."""
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
-        await self._db.execute(
-            update(DestinationRow)
-            .where(col(DestinationRow.number) == number)
-            .values(**values, lease_owner=None, leased_until=None)
+        closing = update(DestinationRow).values(**values, lease_owner=None, leased_until=None)
+        this = col(DestinationRow.number) == number
+        was_open = await self._db.execute(
+            closing.where(this, col(DestinationRow.paused) == "").returning(col(DestinationRow.number))
         )
+        if was_open.one_or_none() is not None:
+            return True
+        await self._db.execute(closing.where(this))
+        return False
 
     async def rouse(self, numbers: Iterable[int]) -> None:
         """Give open places a turn: after a resume, new quiet hours or another cadence.

@@ -30,12 +30,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
-    """What a place does not want to hear of; `value` is folded as core/subscriptions/mutes.py says."""
+    """What a place does not want to hear of; `value` is folded as core/subscriptions/mutes.py says, `shown` isn't."""
 
     number: int
     destination: int
     kind: MuteKind
     value: str
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,12 @@ class Places(Part):
         if "quiet" in changes:
             await Outbox(self._db, self._now).rouse([number])
 
-    async def pause(self, number: int, reason: str) -> None:
-        """Send nothing to a place until `resume`; what it is owed waits. `reason` is for people, not empty."""
-        await Outbox(self._db, self._now).pause(number, reason)
+    async def pause(self, number: int, reason: str) -> bool:
+        """Send nothing to a place until `resume`; what it is owed waits. Returns whether it was open.
+
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
+        """
+        return await Outbox(self._db, self._now).pause(number, reason)
 
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""
@@ -168,7 +172,7 @@ class Places(Part):
             await self._hold()
         folded = mute_value(kind, value)
         new = insert_new(self._db, MuteRow).values(
-            destination=destination, kind=kind, value=folded, created_at=self._now
+            destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
         )
         # A row that is there is written again, so that nobody lifts it before it is given.
         kept = new.on_conflict_do_update(
@@ -225,4 +229,6 @@ def _is_as_told(known: Destination, place: Place) -> bool:
 
 
 def _mute(row: Row[Any]) -> Mute:
-    return Mute(number=row.number, destination=row.destination, kind=row.kind, value=row.value)
+    return Mute(
+        number=row.number, destination=row.destination, kind=row.kind, value=row.value, shown=row.shown or row.value
+    )

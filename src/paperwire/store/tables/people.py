@@ -87,7 +87,10 @@ class DestinationRow(Row, table=True):
 
 
 class MuteRow(Row, table=True):
-    """What a place does not want to hear of: an author, a category or one subscription, `value` folded."""
+    """What a place does not want to hear of: an author, a category or one subscription.
+
+    `value` is folded, `shown` as it was written; empty in rows from before it was kept.
+    """
 
     __tablename__ = "mute"
     __table_args__ = (
@@ -100,6 +103,7 @@ class MuteRow(Row, table=True):
     destination: int = link_column("destination.number", index=False)
     kind: str = Field(sa_type=PlainText)
     value: str = Field(sa_type=PlainText)
+    shown: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     created_at: datetime = time_column()
 
 

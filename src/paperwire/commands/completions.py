@@ -1,0 +1,102 @@
+"""What a platform offers while somebody types: queries, categories by name, subscriptions, times, zones, commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.help import query_help
+from paperwire.commands.zones import split_zone, zones_like
+from paperwire.core.messages.message import Message
+from paperwire.core.papers.categories import CATEGORIES
+from paperwire.core.text.clean import clean
+from paperwire.ports import Reply
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.ports import Choice, Request
+
+MOST = 25
+"""As many as Discord shows."""
+_CADENCES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00")
+_HOURS = ("off", "22:00-07:00", "20:00-08:00")
+_USUAL_ZONES = (
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+)
+_LONGEST_NAME = 4
+"""Words of what was typed that may together be a category's name."""
+
+
+async def complete(context: Context, request: Request) -> Reply:
+    """Choices for the words typed so far, by what they are (`Argument.completes`)."""
+    typed = " ".join(request.args.split())
+    match request.completing:
+        case "query":
+            choices = [*_categories(context, typed), *await _queries(context, request, typed)]
+        case "subscription":
+            choices = await _subscriptions(context, request, typed)
+        case "command":
+            choices = [(f"/{spec.name}", spec.name) for spec in context.specs if spec.name.startswith(typed.lower())]
+        case "cadence":
+            choices = [(text, text) for text in _CADENCES if text.startswith(typed.lower())]
+        case "hours":
+            choices = list(_times(typed, _HOURS, 1))
+        case _:
+            choices = list(_times(typed, _CADENCES, 3))
+    return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST])
+
+
+def _categories(context: Context, typed: str) -> Iterator[Choice]:
+    """The query so far with its last words as a category, where they are the beginning of one's name or title."""
+    words = typed.split(" ")
+    for size in range(min(_LONGEST_NAME, len(words)), 0, -1):
+        before, name = " ".join(words[:-size]), " ".join(words[-size:]).casefold().removeprefix("cat:")
+        if len(name) < 2:
+            continue
+        for category in context.followed:
+            title = CATEGORIES[category].title
+            if category.casefold().startswith(name) or f" {name}" in f" {title.casefold()}":
+                query = f"{before} cat:{category}".strip()
+                yield f"{query} – {title}", query
+
+
+async def _queries(context: Context, request: Request, typed: str) -> list[Choice]:
+    """The queries of subscriptions here that hold what was typed; before anything is, examples too."""
+    stored = [one.text for one in await _here(context, request) if typed.casefold() in one.text.casefold()]
+    choices = [(clean(text, 100), text) for text in stored]
+    if not typed:
+        choices += [(f"{text} – {meaning}", text) for text, meaning in query_help(texts_in(request.locale))]
+    return choices
+
+
+async def _subscriptions(context: Context, request: Request, typed: str) -> list[Choice]:
+    choices = []
+    for one in await _here(context, request):
+        label = f"#{one.number} {clean(one.name or one.text, 90)}"
+        if typed.casefold() in label.casefold():
+            choices.append((label, str(one.number)))
+    return choices
+
+
+async def _here(context: Context, request: Request) -> list[Subscription]:
+    async with context.store.read() as unit:
+        return await people.subscriptions_here(unit, request)
+
+
+def _times(typed: str, usual: tuple[str, ...], words: int) -> Iterator[Choice]:
+    """Usual times that begin so; behind a time the zones that begin so, or usual ones."""
+    yield from ((text, text) for text in usual if text.startswith(typed.lower()))
+    if not any(letter.isdigit() for letter in typed):
+        return
+    time, zone = split_zone(typed, words)
+    for name in zones_like(zone) if zone else _USUAL_ZONES:
+        yield f"{time} {name}", f"{time} {name}"

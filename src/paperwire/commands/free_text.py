@@ -1,0 +1,90 @@
+"""Text without a command, in private: a paper that is named in it, or what can be done with it as a query."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
+from paperwire.commands.help import nearest
+from paperwire.commands.offers import query_buttons
+from paperwire.commands.queries import read_query
+from paperwire.commands.watch import MOST
+from paperwire.commands.why import not_stored
+from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.papers.mentions import mentioned
+from paperwire.errors import CommandError
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.commands.context import Context
+    from paperwire.ports import Reply, Request
+    from paperwire.texts import Texts
+
+_SHOWN = 10
+_ID_FIELD = re.compile(r"\bid:", re.IGNORECASE)
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """What is said to words alone; nothing in a place where people speak with each other."""
+    if is_shared(request.place):
+        return say()
+    texts = texts_in(request.locale)
+    text = unquoted(request.args)
+    if not (text or request.attached):
+        return say(texts.gettext("/help lists all commands."))
+    ids = () if _ID_FIELD.search(text) else mentioned(f"{request.args}\n{request.attached}", MOST)
+    if len(ids) == 1:
+        return await _one(context, ids[0], texts)
+    if ids:
+        return await _many(context, ids, texts)
+    if request.attached:
+        return say(texts.gettext("No paper is named in this file. Papers are recognised by arXiv id, DOI or link."))
+    return _query(context, text, texts)
+
+
+async def _one(context: Context, paper_id: str, texts: Texts) -> Reply:
+    paper = await find_paper(context, paper_id, texts)
+    watch = Button(texts.gettext("Watch"), context.recent.action("watch:", paper.id))
+    if paper.number:
+        return say(items=[card(paper, texts)], buttons=[*card_buttons(paper, texts), [watch]])
+    return say(items=[card(paper, texts)], foot=[not_stored(context, paper, texts)], buttons=[[watch]])
+
+
+async def _many(context: Context, ids: Sequence[str], texts: Texts) -> Reply:
+    async with context.store.read() as unit:
+        papers = [paper for paper_id in ids if (paper := await unit.papers.get(paper_id))]
+    shown = papers[:_SHOWN]
+    label = texts.ngettext("Watch all %(num)s paper", "Watch all %(num)s papers", len(ids))
+    return say(
+        texts.ngettext("%(num)s paper is named here.", "%(num)s papers are named here.", len(ids)),
+        items=[brief(paper, texts) for paper in shown],
+        foot=[
+            texts.ngettext("%(num)s of them isn't stored.", "%(num)s of them aren't stored.", rest)
+            if (rest := len(ids) - len(papers))
+            else ""
+        ],
+        buttons=[*list_buttons(shown), [Button(label, context.recent.action("watch:", " ".join(ids)))]],
+    )
+
+
+def _query(context: Context, text: str, texts: Texts) -> Reply:
+    how = Button(texts.gettext("How to write a query"), "help:query")
+    try:
+        read_query(text, texts)
+    except CommandError as error:
+        refused = refusal(error).message
+        return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
+    first, _, rest = text.partition(" ")
+    meant = nearest(first.casefold(), [spec.name for spec in context.specs], strict=True)
+    return say(
+        (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {rest}".strip(), "code"))
+        if meant
+        else "",
+        (Span(text, "code"),),
+        texts.gettext("Subscribe to get new papers on this, or look at stored ones. /help lists all commands."),
+        buttons=[query_buttons(context, text, texts, "add", "try", "look"), [how]],
+    )

@@ -1,0 +1,55 @@
+"""Why nothing is sent to a place, and what to do about it, in words for its owner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from paperwire.core.text.clean import clean
+from paperwire.errors import Closed
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from paperwire.texts import Texts
+
+ASKED = "asked"
+"""What is stored of a place that a person paused; `:` and their name may follow."""
+_LONGEST = 100
+
+_REASONS = {
+    Closed.REMOVED: gettext_noop("the bot was removed"),
+    Closed.BLOCKED: gettext_noop("the bot is blocked, or may not send private messages"),
+    Closed.DELETED: gettext_noop("it was deleted, or the bot can't find it"),
+    Closed.SILENCED: gettext_noop("the bot may not post there"),
+    Closed.HIDDEN: gettext_noop("the bot can't see it"),
+    Closed.TOPIC_CLOSED: gettext_noop("the topic is closed"),
+    Closed.ARCHIVED: gettext_noop("the thread is archived or locked"),
+    Closed.REFUSED: gettext_noop("the address takes no messages"),
+}
+_REMEDIES = {
+    Closed.REMOVED: gettext_noop("Add it again."),
+    Closed.BLOCKED: gettext_noop("Unblock it, or allow private messages from it."),
+    Closed.DELETED: gettext_noop("If it still exists, add the bot there again."),
+    Closed.SILENCED: gettext_noop("Allow it to send messages with links there."),
+    Closed.HIDDEN: gettext_noop("Give it access again."),
+    Closed.TOPIC_CLOSED: gettext_noop("Reopen it."),
+    Closed.ARCHIVED: gettext_noop("Open it again."),
+    Closed.REFUSED: gettext_noop("Check the address, then subscribe it again."),
+}
+
+
+def paused_by(name: str) -> str:
+    """What is stored of a place that somebody of this name paused."""
+    return f"{ASKED}:{name}" if name else ASKED
+
+
+def pause_reason(paused: str, texts: Texts) -> str:
+    """Why a place is paused, to stand within a sentence; what is of no known kind stands as it is."""
+    kind, _, name = paused.partition(":")
+    if kind == ASKED:
+        return texts.gettext("paused by %(name)s", name=name) if name else texts.gettext("paused on request")
+    return texts.gettext(_REASONS[Closed(paused)]) if paused in _REASONS else clean(paused, _LONGEST)
+
+
+def remedy(paused: str, texts: Texts) -> str:
+    """What the owner can do about it, as a sentence; empty where that is not known."""
+    return texts.gettext(_REMEDIES[Closed(paused)]) if paused in _REMEDIES else ""

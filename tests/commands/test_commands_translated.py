@@ -1,0 +1,69 @@
+"""Every answer can be translated: in a made-up language no text of ours stands outside of its brackets."""
+
+import re
+
+import pytest
+from commands_bot import GROUP, paper
+
+from paperwire.ports import Place
+from paperwire.texts import texts_in
+from pseudo_locale import LOCALE, install, untranslated
+
+DATA = (
+    *("Zzzz", "zzzz", "Qq", "Vvvv", "vvvv", "OR", "foo", "xyzzy", "hourly", "unknown", "User", "Vision lab"),
+    *("telegram", "cs.CV", "cs.cv", "cat:math.AG", "math.AG", "Europe/Berlin", "lundo", "BibTeX", "RIS"),
+    *("Markdown", "papers.example.org"),
+)
+"""What is no text of ours: titles, names, channels, categories, zones."""
+TYPED = (
+    "start", "help", "help query", "help subscribe", "help digest", "help xyzzy", "subscribe zzzz", "subscribe",
+    "subscribe zzzz when:hourly", "subscribe cat:math.AG", "subscriptions", "subscriptions 1", "subscriptions 99",
+    "subscriptions 1 zzzz OR vvvv", "unsubscribe", "unsubscribe 99", "preview zzzz", "preview nothing", "search zzzz",
+    "search nothing", "why 2601.00001", "why 2601.00001 vvvv", "why 2601.00009", "trending", "digest",
+    "digest daily 08:00 Europe/Berlin", "digest weekly mon 08:00", "quiet 22:00-07:00", "quiet off", "style",
+    "style list", "mutes", "pause", "resume", "feed", "save 2601.00001", "save 2601.00009", "saved",
+    "watch 2601.00001 zzzz", "watch", "export", "link", "forget", "unknown",
+)  # fmt: skip
+PRESSED = (
+    "mute:1", "muted:1:author:0", "muted:1:category:0", "lift:1", "open:1", "more:1", "whole:1", "why:1", "save:1",
+    "unsave:1", "when:1", "when:1:daily 08:00", "edit:1", "sub:1", "off:1", "on:1", "feed:1", "newfeed:all",
+    "newfeed:all:no", "newfeed:all:yes", "style:auto", "add:zzzz", "try:zzzz", "look:zzzz", "unwatch:1", "undo:1",
+    "xyzzy:1", "place:open", "place:closed:removed",
+)  # fmt: skip
+
+
+_COMMAND = re.compile(r"/[a-z]+")
+
+
+@pytest.fixture
+def _pseudo(tmp_path, monkeypatch):
+    yield install(tmp_path, monkeypatch)
+    texts_in.cache_clear()
+
+
+def read(reply):
+    """What people read of a reply, without code, links and the papers' own texts."""
+    message = reply.message
+    lines = [*message.head, *(line for item in message.items for line in item.lines), *message.foot]
+    spans = [span.text for line in lines for span in line if span.style != "code" and not span.url]
+    return _COMMAND.sub(
+        "", "\n".join([*spans, *(button.label for row in message.buttons for button in row), reply.toast])
+    )
+
+
+@pytest.mark.usefixtures("_pseudo")
+@pytest.mark.parametrize("place", [None, GROUP, Place(channel="telegram", address="-9", kind="channel", title="Vvvv")])
+async def test_no_answer_shows_a_text_of_ours_untranslated(bot, known, place):
+    known["2601.00009"] = paper(9, "Zzzz", authors=("Qq",), categories=("math.AG",))
+    await bot.record(paper(1, "Zzzz", authors=("Qq",)), paper(2, "Zzzz zzzz", authors=("Qq",)))
+    asked = [{"command": text.partition(" ")[0], "args": text.partition(" ")[2]} for text in TYPED]
+    asked += [{"args": text} for text in ("zzzz", "foo:bar", "2601.00001", "2601.00001 2601.00002", "")]
+    asked += [{"args": "", "unread": "zzzz"}, *({"action": action} for action in PRESSED)]
+    found = {}
+    for what in asked:
+        for manages in (True, False):
+            bot.clock.advance(seconds=30)
+            reply = await bot.commands.handle(bot.request(place=place, manages=manages, locale=LOCALE, **what))
+            if words := untranslated(read(reply), *DATA):
+                found[str(what), manages] = words
+    assert found == {}

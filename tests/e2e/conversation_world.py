@@ -1,0 +1,96 @@
+"""The real commands over a real store, talked to over the wire of both fake platforms."""
+
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+from paperwire.commands.answer import Commands
+from paperwire.commands.context import Context
+from paperwire.commands.table import SPECS
+from paperwire.core.papers.categories import select
+from paperwire.core.papers.paper import Event, EventKind, Paper
+from paperwire.ports import Actor
+from servers.discord import DiscordServer
+from servers.discord_listening import listening as listening_on_discord
+from servers.loopback import PATIENCE
+from servers.telegram import TelegramServer
+from servers.telegram_listening import listening as listening_on_telegram
+
+ANN, BOB = 7, 8
+"""Ann manages the shared places, Bob doesn't."""
+GROUP, NEWS, FORUM = -100, -200, -300
+SERVER, PAPERS, POST = 1000, 2000, 2001
+
+
+class World:
+    """Two platforms, one service: `known` is what a source answers to a look-up, by id."""
+
+    def __init__(self, store, clock, telegram, discord):
+        self.store, self.clock, self.telegram, self.discord = store, clock, telegram, discord
+        self.known = {}
+        self.context = Context(
+            store=store,
+            secret_key=b"k" * 32,
+            public_url="https://papers.example.org/",
+            followed=select(["cs", "stat.ML"]),
+            channels={},
+            lookup=self._lookup,
+            lookup_many=self._lookup_many,
+            now=clock,
+            sources={"arxiv": timedelta(minutes=15)},
+        )
+
+    async def _lookup(self, paper_id):
+        return self.known.get(paper_id)
+
+    async def _lookup_many(self, ids):
+        return {paper_id: self.known[paper_id] for paper_id in ids if paper_id in self.known}
+
+    async def record(self, *papers):
+        """Papers as a source announces them."""
+        kinds = {"kind": EventKind.NEW, "source": "arxiv", "at": self.clock()}
+        async with self.store.write() as unit:
+            await unit.papers.record([Event(paper=one, day=one.announced, **kinds) for one in papers], quiet=False)
+
+    async def subscriptions(self):
+        """All subscriptions of Ann and Bob."""
+        accounts = [Actor(channel=kind, user_id=str(user)) for kind in ("telegram", "discord") for user in (ANN, BOB)]
+        async with self.store.read() as unit:
+            people = [person for one in accounts if (person := await unit.people.person_of(one))]
+            return [one for each in people for one in await unit.subscriptions.of_person(each.number)]
+
+    async def queries(self):
+        """Their texts."""
+        return [one.text for one in await self.subscriptions()]
+
+
+def paper(number, title, **more):
+    """A made-up arXiv paper."""
+    about = {"abstract": f"This is about {title.lower()}.", "authors": ("Jiaqi Liu",), "categories": ("cs.CV",)}
+    return Paper(id=f"2601.{number:05}", title=title, announced=date(2026, 1, 5), **(about | more))
+
+
+@asynccontextmanager
+async def conversing(store, clock, **settings):
+    """Both platforms, listening until the block ends."""
+    async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
+        telegram.chat(GROUP, title="Lab", admins={ANN})
+        telegram.chat(NEWS, "channel", "News", admins={ANN})
+        telegram.chat(FORUM, title="Forum", forum=True, topics={5: "papers"}, admins={ANN})
+        telegram.person(ANN, "Ann")
+        telegram.person(BOB, "Bob")
+        guild = discord.guild(SERVER, managers=(ANN,))
+        discord.thread(POST, discord.channel(PAPERS, guild), "LoRA")
+        discord.answer_within = PATIENCE
+        world = World(store, clock, telegram, discord)
+        channels = world.context.channels
+        commands = Commands(world.context)
+
+        async def handle(request):
+            clock.advance(seconds=5)
+            return await commands.handle(request)
+
+        async with (
+            listening_on_telegram(telegram, handle, SPECS, clock, **settings) as channels["telegram"],
+            listening_on_discord(discord, handle, SPECS, clock) as channels["discord"],
+        ):
+            yield world
