@@ -62,7 +62,8 @@ class Matcher:
 
     def add(self, number: int, query: Query) -> None:
         """Take in `query` under `number` (0 or more), instead of the one that had it; some ten microseconds."""
-        self.remove(number)
+        if number in self._queries:
+            self.remove(number)
         rows, program = query.plan
         if program is not None:
             self._programs[number] = self._compiled(program)
@@ -129,14 +130,11 @@ class Matcher:
         facts = self._facts_of(doc)
         owners = self._rows.find(facts)
         doubts: dict[int, bool] = {}
-        odd = owners & 1
-        wrong = {
-            owner
-            for owner in owners.compress(odd).tolist()
-            if not self._holds(self._programs[owner >> 1], doc, facts, doubts)
-        }
-        numbers: list[int] = (owners >> 1).tolist()
-        return [number for number in numbers if 2 * number + 1 not in wrong] if wrong else numbers
+        queries, odd = owners >> 1, owners & 1
+        numbers: list[int] = queries.compress(odd == 0).tolist()
+        unsure: list[int] = queries.compress(odd).tolist()
+        numbers += [number for number in unsure if self._holds(self._programs[number], doc, facts, doubts)]
+        return sorted(numbers)
 
     def match_many(self, docs: Sequence[Doc]) -> list[list[int]]:
         """`match` for each of `docs`."""

@@ -17,6 +17,8 @@ Numbers: TypeAlias = npt.NDArray[np.integer[Any]]
 """An array of whole numbers of any size."""
 
 _NUMBER = np.dtype(np.int32)
+_WIDTH = 1 + MOST_CLAIMS
+_NO_CLAIMS = (0,) * MOST_CLAIMS
 
 
 class Rows:
@@ -29,31 +31,28 @@ class Rows:
     """
 
     def __init__(self) -> None:
-        # By row; row 0 is none. A row that was removed has claims that are never looked for, until it is used again.
-        self._owners = array("i", [0])
-        self._claims = tuple(array("i", [0]) for _ in range(MOST_CLAIMS))
+        # By row its owner and its claims, 0 for each that it lacks. A row that was removed has no first one, under
+        # which it could be found. Row 0 is none.
+        self._cells = array("i", [0] * _WIDTH)
         self._free: list[int] = []
         self._index: _Index | None = None
 
     def add(self, owner: int, claims: Sequence[int]) -> int:
         """Add a row of 1 to 4 claims of which the first is that a fact holds; its number, for `remove`."""
+        cells = (owner, *claims, *_NO_CLAIMS)[:_WIDTH]
+        self._index = None
         if self._free:
             row = self._free.pop()
-        else:
-            row = len(self._owners)
-            for column in (self._owners, *self._claims):
-                column.append(0)
-        self._owners[row] = owner
-        for place, column in enumerate(self._claims):
-            column[row] = claims[place] if place < len(claims) else 0
-        self._index = None
-        return row
+            self._cells[row * _WIDTH : (row + 1) * _WIDTH] = array("i", cells)
+            return row
+        self._cells.extend(cells)
+        return len(self._cells) // _WIDTH - 1
 
     def remove(self, row: int) -> list[int]:
         """Remove a row; the claims that it had."""
-        claims = [column[row] for column in self._claims if column[row]]
-        for column in self._claims:
-            column[row] = 0
+        cells = slice(row * _WIDTH, (row + 1) * _WIDTH)
+        claims = [claim for claim in self._cells[cells][1:] if claim]
+        self._cells[cells] = array("i", [0] * _WIDTH)
         self._free.append(row)
         self._index = None
         return claims
@@ -61,7 +60,7 @@ class Rows:
     def find(self, facts: Iterable[int]) -> Numbers:
         """The owners of the rows that are true if these facts hold and no others, ascending, each once."""
         if self._index is None:
-            self._index = _indexed(self._owners, self._claims)
+            self._index = _indexed(np.frombuffer(self._cells, _NUMBER).reshape(-1, _WIDTH))
         return self._index.find(facts)
 
 
@@ -87,19 +86,19 @@ class _Index(NamedTuple):
         self.true[2 * held], self.true[2 * held + 1] = False, True
         owners = self.owners.take(rows)
         owners.sort()
-        return owners.compress(np.diff(owners, prepend=-1) != 0)
+        first = np.ones(len(owners), np.bool_)  # where each is met first
+        np.not_equal(owners[1:], owners[:-1], out=first[1:])
+        return owners.compress(first)
 
 
-def _indexed(owners: array[int], claims: Sequence[array[int]]) -> _Index:
-    first, *others = (np.frombuffer(column, _NUMBER) for column in claims)
-    order = np.argsort(first, kind="stable")
-    facts = 1 + max(int(column.max()) for column in (first, *others)) // 2
+def _indexed(rows: Numbers) -> _Index:
+    owners, first, *others = np.ascontiguousarray(rows.take(np.argsort(rows[:, 1], kind="stable"), axis=0).T)
+    facts = 1 + int(rows[:, 1:].max()) // 2
     true = np.zeros(2 * facts, np.bool_)
     true[1::2] = True
     true[0] = True
     starts = np.concatenate(([0], np.bincount(first >> 1, minlength=facts).cumsum()))
-    sorted_claims = tuple(column.take(order) for column in others)
-    return _Index(np.frombuffer(owners, _NUMBER).take(order), sorted_claims, starts, true)
+    return _Index(owners, tuple(others), starts, true)
 
 
 def _ranges(starts: Numbers, counts: Numbers) -> Numbers:

@@ -13,20 +13,19 @@ if TYPE_CHECKING:
 
     from paperwire.core.query.prepared import Doc
 
-FIELDS = ("", "ti", "abs")
-"""Where a sequence may be asked for: anywhere, in the title, in the abstract."""
+FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
+"""Where a sequence may be asked for."""
 
 
 class _Node(dict[str, "_Node"]):
-    """A sequence of labels; by label, those that are longer by it. Each has a fact for each field, 0 for none."""
+    """A sequence of labels: by label those that are longer by it, and its fact for each field, 0 for none."""
 
-    __slots__ = ("facts",)
+    __slots__ = ("abstract", "anywhere", "title")
 
     def __init__(self) -> None:
-        self.facts = _NONE
+        self.anywhere = self.title = self.abstract = 0
 
 
-_NONE = (0, 0, 0)
 _Here: TypeAlias = "tuple[tuple[str, int, _Node | None], ...]"
 """Labels that stand at one place: a label, of how many words it is, the sequence of it alone if there is one."""
 
@@ -50,9 +49,7 @@ class Sequences:
         for label in value.split(" "):
             longer = path[-1].get(label)
             path.append(self._new(path[-1], label) if longer is None else longer)
-        facts = list(path[-1].facts)
-        facts[FIELDS.index(field)] = fact
-        path[-1].facts = _NONE if not any(facts) else (facts[0], facts[1], facts[2])
+        setattr(path[-1], FIELDS[field], fact)
         if not fact:
             self._prune(path, value.split(" "))
 
@@ -66,7 +63,8 @@ class Sequences:
     def _prune(self, path: Sequence[_Node], labels: Sequence[str]) -> None:
         """Forget the sequence at the end of a path, and shorter ones, as far as nobody needs them."""
         for node, label in zip(path[-2::-1], reversed(labels), strict=True):
-            if node[label] or any(node[label].facts):
+            last = node[label]
+            if last or last.anywhere or last.title or last.abstract:
                 return
             del node[label]
             self._labels[label] -= 1
@@ -76,10 +74,10 @@ class Sequences:
     def find(self, doc: Doc) -> set[int]:
         """The facts that hold of a paper."""
         title, abstract = self._reached(doc.title.chunks), self._reached(doc.abstract.chunks)
-        facts = {node.facts[0] for node, _ in title}
-        facts.update([node.facts[0] for node, _ in abstract])
-        facts.update([node.facts[1] for node, _ in title])
-        facts.update([node.facts[2] for node, _ in abstract])
+        facts = {node.anywhere for node, _ in title}
+        facts.update([node.anywhere for node, _ in abstract])
+        facts.update([node.title for node, _ in title])
+        facts.update([node.abstract for node, _ in abstract])
         facts.discard(0)
         return facts
 

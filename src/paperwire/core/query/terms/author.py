@@ -50,7 +50,18 @@ class Author(Term):
 
     def holds(self, doc: Doc) -> bool:
         """Whether one author is meant."""
-        return any(is_author(self.readings, name) for name in doc.paper.authors)
+        return any(is_author(self.readings, name) for name in doc.paper.authors if self._may_be(name))
+
+    @cached_property
+    def _whole(self) -> frozenset[str]:
+        """The words, of which an author that is meant has one in full; none if one is a beginning."""
+        words = [word for way in self.readings for word in way]
+        return frozenset(() if any(word.star for word in words) else [word.plain for word in words])
+
+    def _may_be(self, name: str) -> bool:
+        """Whether the name is worth a closer look: most are simple and have none of the words."""
+        words = simple_words(name)
+        return words is None or not self._whole or not self._whole.isdisjoint(words)
 
     def normal(self) -> str:
         """The words in order of the alphabet, those at joints together."""
