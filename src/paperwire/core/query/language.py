@@ -99,6 +99,10 @@ class Query:
         """Whether the paper matches, upvotes aside."""
         return self.root.holds(doc)
 
+    def is_enough(self, doc: Doc) -> bool:
+        """Whether the paper has what stands beside the rest, such as the upvotes; the matcher leaves that to scores."""
+        return all(term.holds(doc) for term in self.beside)
+
     def explain(self, doc: Doc) -> tuple[TermResult, ...]:
         """Each term in the order typed, and whether the paper has it."""
         return tuple(TermResult(term.show(""), wanted, term.holds(doc)) for term, wanted in terms_of(self.root))
