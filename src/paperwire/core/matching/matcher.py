@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.matching.rows import Rows
 from paperwire.core.matching.sequences import FIELDS, Sequences
-from paperwire.core.query.plan import DOUBT, doubted
+from paperwire.core.query.plan import QUESTION, term_asked
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER
 
@@ -52,7 +52,7 @@ class Matcher:
         self._free: list[int] = []
         self._fields: Counter[str] = Counter()  # of facts
         self._sequences = Sequences()
-        self._doubts: dict[int, Term] = {}  # by fact: what it alone can tell
+        self._questions: dict[int, Term] = {}  # by fact: what it alone can tell
 
     def __len__(self) -> int:
         """How many queries there are."""
@@ -99,8 +99,8 @@ class Matcher:
             self._uses.append(0)
         self._facts[key] = fact
         field, _, value = key.partition(":")
-        if key[0] == DOUBT:
-            self._doubts[fact] = doubted(key)
+        if key[0] == QUESTION:
+            self._questions[fact] = term_asked(key)
         elif field in FIELDS:
             self._sequences.put(field, value, fact)
         else:
@@ -114,8 +114,8 @@ class Matcher:
             return
         key = self._keys[fact]
         field, _, value = key.partition(":")
-        if key[0] == DOUBT:
-            del self._doubts[fact]
+        if key[0] == QUESTION:
+            del self._questions[fact]
         elif field in FIELDS:
             self._sequences.put(field, value, 0)
         else:
@@ -129,11 +129,11 @@ class Matcher:
         """The numbers of the queries that `doc` matches, ascending; upvotes are not looked at."""
         facts = self._facts_of(doc)
         owners = self._rows.find(facts)
-        doubts: dict[int, bool] = {}
+        answers: dict[int, bool] = {}
         queries, odd = owners >> 1, owners & 1
         numbers: list[int] = queries.compress(odd == 0).tolist()
         unsure: list[int] = queries.compress(odd).tolist()
-        numbers += [number for number in unsure if self._holds(self._programs[number], doc, facts, doubts)]
+        numbers += [number for number in unsure if self._holds(self._programs[number], doc, facts, answers)]
         return sorted(numbers)
 
     def match_many(self, docs: Sequence[Doc]) -> list[list[int]]:
@@ -150,17 +150,17 @@ class Matcher:
             facts.add(self._facts[EVERY_PAPER])
         return facts
 
-    def _holds(self, program: _Program, doc: Doc, facts: Collection[int], doubts: dict[int, bool]) -> bool:
-        """Whether a program is true of a paper; `doubts` has what the evaluator said of it so far, by fact."""
+    def _holds(self, program: _Program, doc: Doc, facts: Collection[int], answers: dict[int, bool]) -> bool:
+        """Whether a program is true of a paper; `answers` has what the evaluator said of it so far, by fact."""
         if isinstance(program, int):
             fact, opposite = program >> 1, program & 1
-            if fact not in self._doubts:
+            if fact not in self._questions:
                 return (fact in facts) != opposite
-            if fact not in doubts:
-                doubts[fact] = self._doubts[fact].holds(doc)
-            return doubts[fact] != opposite
+            if fact not in answers:
+                answers[fact] = self._questions[fact].holds(doc)
+            return answers[fact] != opposite
         every, parts = program
-        return (all if every else any)(self._holds(part, doc, facts, doubts) for part in parts)
+        return (all if every else any)(self._holds(part, doc, facts, answers) for part in parts)
 
 
 def _claims(program: _Program) -> Iterator[int]:

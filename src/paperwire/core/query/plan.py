@@ -5,7 +5,7 @@ is a fact, or its opposite with a `-` in front. `graph neural -survey` is one *r
 
 >>> from paperwire.core.query.language import parse
 >>> parse("graph neural -survey").plan
-Plan(rows=[[':neural', ':graph', '-:survey']], program=None)
+Plan(rows=[[':graph', ':neural', '-:survey']], program=None)
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PLAN_VERSION = 3
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""
 
-DOUBT = "?"
+QUESTION = "?"
 """What a claim begins with that only the term itself can tell, which is behind it as JSON (`nodes.pack`)."""
 
 MOST_CLAIMS = 4
@@ -100,7 +100,7 @@ def _program(node: Node, *, wanted: bool, readings: int) -> Program:
         parts = [_program(part, wanted=wanted, readings=readings) for part in node.nodes]
         return _joined("&" if isinstance(node, And) is wanted else "|", parts)
     facts = node.facts(readings)
-    claims = facts.any_of if facts.told else [_doubt(node, facts.any_of)]
+    claims = facts.any_of if facts.told else [_question(node, facts.any_of)]
     return _joined("|" if wanted else "&", [claim if wanted else f"-{claim}" for claim in claims])
 
 
@@ -111,12 +111,12 @@ def _joined(sign: str, parts: Sequence[Program]) -> Program:
     return flat[0] if len(flat) == 1 else [sign, *flat]
 
 
-def _doubt(term: Term, gate: Sequence[str]) -> str:
-    return DOUBT + json.dumps([gate, pack(term)], separators=(",", ":"))
+def _question(term: Term, gate: Sequence[str]) -> str:
+    return QUESTION + json.dumps([gate, pack(term)], separators=(",", ":"))
 
 
-def doubted(claim: str) -> Term:
-    """The term of a claim that begins with `DOUBT`."""
+def term_asked(claim: str) -> Term:
+    """The term of a claim that begins with `QUESTION`."""
     return unpack_term(json.loads(claim[1:])[1])
 
 
@@ -144,7 +144,7 @@ def _cover(program: Program) -> _Cover | None:
 
 
 def _cover_of_claim(claim: str) -> _Cover | None:
-    if claim[0] == DOUBT:
+    if claim[0] == QUESTION:
         gate: list[str] = json.loads(claim[1:])[0]
         return _Cover([[fact] for fact in gate], exact=False)
     return None if claim[0] == "-" else _Cover([[claim]], exact=True)
@@ -165,7 +165,7 @@ def _cover_of_all(parts: Sequence[Program], covers: Sequence[_Cover | None]) -> 
 
 
 def _is_certain(claim: str) -> bool:
-    return not claim.removeprefix("-").startswith(DOUBT)
+    return not claim.removeprefix("-").startswith(QUESTION)
 
 
 def _rarest_first(row: Iterable[str]) -> list[str]:
