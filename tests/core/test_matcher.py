@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from querygen import papers, queries
 
+from paperwire.core.matching import sequences
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.plan import Plan
 from paperwire.core.query.prepared import Doc
-from paperwire.core.text import words as text_words
 from paperwire.errors import QueryError
 
 
@@ -129,7 +129,7 @@ def test_edits_leave_what_a_new_index_would_have(edits):
 
 
 def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
-    monkeypatch.setattr(text_words, "_REMEMBERED", 10)
+    monkeypatch.setattr(sequences, "_REMEMBERED", 10)
     chance = random.Random(3)
     texts = ["deep model", "mod*", "=LLMs", '="Mod*"', "ti:robust", "α-divergence OR x2"]
     pool = understood(texts * 20 + [made_up(chance) for _ in range(300)])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.query.prepared import Doc
 
+_REMEMBERED = 100_000  # texts without blanks: more than two days of arXiv have, about 20 MB
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
 """Where a sequence may be asked for."""
 
@@ -41,7 +42,7 @@ class Sequences:
     def __init__(self) -> None:
         self._root = _Node()
         self._labels: Counter[str] = Counter()  # how many sequences end with it
-        self._remembered = Remembered(self._places)
+        self._remembered = Remembered(self._places, _REMEMBERED)
 
     def put(self, field: str, value: str, fact: int) -> None:
         """Give a sequence, labels parted by blanks, a fact; 0 forgets it."""
