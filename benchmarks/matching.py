@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
 
-_GOALS = {1_000: ("16,000", ""), 10_000: ("13,000", ""), 100_000: ("9,000", ""), 1_000_000: ("4,000", "1,500")}
+_GOALS = {1_000: ("2,500", ""), 10_000: ("2,500", ""), 100_000: ("2,000", ""), 1_000_000: ("1,600", "1,500")}
 _AGAINST = {"the naive loop": "1,000x", "PostgreSQL": "20x", "mokaccino": "20x", "FTS5": "4x"}
 _PAIRS, _FEW_PAIRS = 1_500_000, 150_000
 _ONE_AT_A_TIME = 200

@@ -16,11 +16,12 @@ from benchmarks.many import hold_many
 from benchmarks.rivals import as_vector
 from benchmarks.workload import corpus, exact_forms, real_queries
 
+from paperwire.core.index.tree import EVERYTHING, NOTHING
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask
+from paperwire.core.search.lookup import ask
 from paperwire.store.search.fulltext import fts5_text, standing, tsquery_text
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.search.word_index import first_place
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from benchmarks.databases import Database
     from benchmarks.frame import Context
 
+    from paperwire.core.index.tree import Tree
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
-    from paperwire.core.search.lookup import Tree
     from paperwire.store.search.search import Found
 
 _SECTION = "Search"

@@ -14,11 +14,12 @@ from benchmarks.frame import BenchmarkError, Row, spent
 from benchmarks.workload import one_day, texts_of, wanted
 from sqlalchemy import insert
 
+from paperwire.core.index.tree import EVERYTHING, NOTHING
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask
+from paperwire.core.search.lookup import ask
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector

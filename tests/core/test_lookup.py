@@ -8,11 +8,7 @@ import pytest
 from hypothesis import assume, given
 from querygen import papers, queries
 
-from paperwire.core.papers.paper import Paper
-from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
-from paperwire.core.search.indexed import index_row
-from paperwire.core.search.lookup import (
+from paperwire.core.index.tree import (
     EVERYTHING,
     NOTHING,
     AllOf,
@@ -23,9 +19,13 @@ from paperwire.core.search.lookup import (
     Nothing,
     Phrase,
     Without,
-    ask,
     without,
 )
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.indexed import index_row
+from paperwire.core.search.lookup import ask
 from paperwire.errors import QueryError
 
 

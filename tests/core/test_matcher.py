@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from querygen import papers, queries
 
-from paperwire.core.matching import lexicon
+from paperwire.core.matching import sequences
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
@@ -129,10 +129,7 @@ def test_edits_leave_what_a_new_index_would_have(edits):
 
 
 def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
-    monkeypatch.setattr(lexicon, "_MOST_REMEMBERED", 3_000)
-    forgotten = []
-    forget = lexicon.Lexicon.forget
-    monkeypatch.setattr(lexicon.Lexicon, "forget", lambda self: forgotten.append(1) or forget(self))
+    monkeypatch.setattr(sequences, "_REMEMBERED", 10)
     chance = random.Random(3)
     texts = ["deep model", "mod*", "=LLMs", '="Mod*"', "ti:robust", "α-divergence OR x2"]
     pool = understood(texts * 20 + [made_up(chance) for _ in range(300)])
@@ -145,7 +142,7 @@ def test_what_is_known_of_words_is_bounded_and_forgotten(monkeypatch):
         ]
         some = docs[start : start + 13] + strange
         assert matcher.match_many(some) == plainly(wanted, some)
-    assert len(forgotten) > 2
+    assert 0 < len(matcher._sequences._remembered) <= 10
 
 
 def test_a_beginning_that_is_asked_for_late_finds_words_met_before():

@@ -8,9 +8,9 @@ from test_matcher import plainly, understood
 from paperwire.core.matching import rows
 from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Paper
-from paperwire.core.query import terms
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.terms.words import Words
 from paperwire.errors import Mistake, QueryError
 
 COMMON = [
@@ -24,13 +24,13 @@ TEXT = "We show that the diffusion model of a state-of-the-art framework is base
 def tried(monkeypatch):
     """How many rows were tried since the test began: one number in a list."""
     count = [0]
-    read = rows.Lists.read
+    ranges = rows._ranges
 
-    def counting(self, numbers, counts):
+    def counting(starts, counts):
         count[0] += int(counts.sum())
-        return read(self, numbers, counts)
+        return ranges(starts, counts)
 
-    monkeypatch.setattr(rows.Lists, "read", counting)
+    monkeypatch.setattr(rows, "_ranges", counting)
     return count
 
 
@@ -41,7 +41,7 @@ def docs(count):
     ]
 
 
-def costs(texts, tried, papers=64):
+def costs(texts, tried, papers=1):
     queries = dict(enumerate(understood(texts)))
     assert len(queries) == len(texts)
     matcher = Matcher()
@@ -57,10 +57,10 @@ def test_fifty_commonest_words_are_one_row(tried):
     assert costs([" ".join(COMMON)], tried) <= 1
 
 
-def test_an_or_of_two_hundred_terms_is_tried_term_by_term_once_for_64_papers(tried):
+def test_an_or_of_two_hundred_terms_is_tried_term_by_term(tried):
     assert costs([" OR ".join(f"w{n}" for n in range(199)) + " OR model"], tried) == 1
     assert costs([" OR ".join(COMMON)], tried) <= len(COMMON)
-    assert costs([" OR ".join(COMMON)], tried, papers=65) <= 2 * len(COMMON)
+    assert costs([" OR ".join(COMMON)], tried, papers=5) <= 5 * len(COMMON)
 
 
 def test_short_beginnings_are_single_facts(tried):
@@ -90,8 +90,8 @@ def test_negations_are_one_row(tried):
 def test_words_that_only_the_evaluator_can_tell_wait_for_their_beginning(tried, monkeypatch):
     chain = "-".join("abcdefghijklmnopqrstuvwxyz")
     asked = []
-    holds = terms.Words.holds
-    monkeypatch.setattr(terms.Words, "holds", lambda term, doc: asked.append(doc) or holds(term, doc))
+    holds = Words.holds
+    monkeypatch.setattr(Words, "holds", lambda term, doc: asked.append(doc) or holds(term, doc))
     matcher = Matcher()
     matcher.add(1, understood([chain])[0])
     assert matcher.match_many(docs(64)) == [[] for _ in range(64)]

@@ -333,3 +333,20 @@ def test_a_query_read_from_the_store_has_the_key_it_was_stored_under():
 def test_control_characters_are_blanks_and_unseen_ones_are_not_there():
     assert parse("a\tb\x07c") == parse("a b c")
     assert parse("dif\u200bfusion") == parse("diffusion")
+
+
+def test_upvotes_that_were_stored_as_a_number_are_read():
+    query = parse("lora upvotes>=50")
+    assert b'["lora upvotes>=50",[["Upvotes","upvotes","50",false,false]],' in query.dump()
+    for stored, upvotes in ((b"50", 50), (b"null", None)):
+        loaded = Query.load(query.dump().replace(b'[["Upvotes","upvotes","50",false,false]]', stored))
+        assert loaded.upvotes == upvotes
+        assert (loaded == query) is (upvotes == 50)
+
+
+def test_whether_upvotes_are_enough():
+    query = parse("lora upvotes>=50")
+    docs = [Doc.of(Paper(id="2510.00001", title="Lora", abstract="", upvotes=upvotes)) for upvotes in (None, 49, 50)]
+    assert [query.matches(doc) for doc in docs] == [True, True, True]
+    assert [query.is_enough(doc) for doc in docs] == [False, False, True]
+    assert parse("lora").is_enough(docs[0])

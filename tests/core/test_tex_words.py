@@ -178,5 +178,5 @@ def test_a_prepared_paper():
     doc = Doc.of(Paper(id="arXiv:1", title="X", source="", code_url="https://x", categories=("cs.SY", "I.2.7")))
     assert doc.source == "arxiv"
     assert doc.has_code
-    assert doc.classes == {"cs.sy", "eess.sy"}
+    assert doc.lineage == {"cs", "cs.sy", "eess", "eess.sy"}
     assert doc.id == "1"

@@ -264,6 +264,16 @@ class DiscordServer(People):
         if made.answered:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         kind, data = body["type"], body.get("data") or {}
+        self._take(made, kind, data, files)
+        made.answered = True
+        if request.query.get("with_response") not in {"1", "true", "True"}:
+            return None
+        told: dict[str, Any] = {"interaction": {"id": str(made.id), "type": 2}}
+        shown = made.original if kind in {4, 7} else None
+        resource = {"type": kind} | ({"message": shown.json()} if shown else {})
+        return told | {"resource": resource}
+
+    def _take(self, made: Interaction, kind: int, data: dict[str, Any], files: dict[str, bytes]) -> None:
         if kind == 4:
             self._check(data, files)
             made.original = self._hand(made, data, files)
@@ -276,17 +286,10 @@ class DiscordServer(People):
             if kind == 7:
                 self._replace(made.source, data, files)
             made.original = made.source
-        elif kind == 9:
-            made.form = data
         elif kind == 8:
             made.choices = data["choices"]
-        made.answered = True
-        if request.query.get("with_response") not in {"1", "true", "True"}:
-            return None
-        told: dict[str, Any] = {"interaction": {"id": str(made.id), "type": 2}}
-        shown = made.original if kind in {4, 7} else None
-        resource = {"type": kind} | ({"message": shown.json()} if shown else {})
-        return told | {"resource": resource}
+        elif kind == 9:
+            made.form = data
 
     async def _on_followup(self, request: web.Request, body: dict[str, Any], files: dict[str, bytes]) -> Any:
         made = self._interaction(request)

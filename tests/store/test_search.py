@@ -12,10 +12,11 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core.querygen import JOINTS, WORDS, queries
+from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.lookup import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without, ask
+from paperwire.core.search.lookup import ask
 from paperwire.errors import QueryError
 from paperwire.store.search.fulltext import full_text, standing, without_places
 from paperwire.store.search.word_index import day_of, first_place, number_of

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.terms import kinds
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports import Argument, CommandSpec, Conversation
@@ -28,22 +29,16 @@ SPEC = CommandSpec(
     (Argument("query", gettext_noop("a command, or the word query"), required=False, completes="command"),),
 )
 
-_QUERY_HELP = (
-    ("diffusion model", gettext_noop("both words, anywhere in title or abstract; singular and plural are the same")),
-    ('"diffusion model"', gettext_noop("the phrase")),
-    ("diffus*", gettext_noop("words that begin like this")),
-    ("=RAG", gettext_noop("exactly this spelling, capitals too")),
+_JOINING_HELP = (
     ("lora OR qlora", gettext_noop("either word; OR, AND, NOT must be in capitals")),
     ("agent -game", gettext_noop("without a word")),
-    ('ti:lora au:"yann lecun" cat:cs.CL', gettext_noop("in the title; by an author; in a category")),
-    ("has:code", gettext_noop("with a code repository")),
-    ("diffusion upvotes>=50", gettext_noop("once a paper reaches 50 upvotes")),
 )
 
 
 def query_help(texts: Texts) -> list[tuple[str, str]]:
     """Examples of queries, each with what it means."""
-    return [(example, texts.gettext(meaning)) for example, meaning in _QUERY_HELP]
+    lines = [*(line for kind in kinds.KINDS for line in kind.help), *_JOINING_HELP]
+    return [(example, texts.gettext(meaning)) for example, meaning in lines]
 
 
 async def answer(context: Context, request: Request) -> Reply:

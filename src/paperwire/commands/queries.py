@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from paperwire.core.query.language import parse
+from paperwire.core.query.terms import kinds
 from paperwire.core.search.correction import corrected
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Mistake, QueryError
@@ -107,9 +108,7 @@ _WORDS = {
     ),
     Mistake.UNKNOWN_FIELD: (
         gettext_noop("%(name)s: isn't a field"),
-        gettext_noop(
-            'Fields are ti: abs: au: cat: source: id: has:. To search for text with a colon, quote it: "%(name)s: ..."'
-        ),
+        gettext_noop('Fields are %(fields)s. To search for text with a colon, quote it: "%(name)s: ..."'),
     ),
     Mistake.ADDRESS: (
         gettext_noop("A web address isn't a query"),
@@ -173,7 +172,8 @@ class Explanation(NamedTuple):
 
 def explain(error: QueryError, texts: Texts) -> Explanation:
     """The words for an error of `parse`."""
-    message, hint = (texts.gettext(text, **error.values) for text in _WORDS[error.kind])
+    fields = " ".join(f"{field}:" for field in kinds.KINDS.by_field if field)
+    message, hint = (texts.gettext(text, **{"fields": fields} | error.values) for text in _WORDS[error.kind])
     if nearest := error.values.get("nearest"):
         meant = texts.gettext("Did you mean %(field)s:?", field=nearest)
         hint = f"{meant} {hint}"

@@ -115,9 +115,8 @@ class Verdict:
 def check(query: Query, paper: Paper) -> Check:
     """Try a query on one paper."""
     doc = Doc.of(paper)
-    upvotes = paper.upvotes or 0
-    enough = query.upvotes is None or upvotes >= query.upvotes
-    return Check(query.matches(doc) and enough, query.explain(doc), upvotes, query.upvotes)
+    matches = query.matches(doc) and query.is_enough(doc)
+    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes)
 
 
 async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[list[Verdict], list[Stage]]:

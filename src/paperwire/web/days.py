@@ -57,7 +57,7 @@ class DayPapers:
         """The papers that match, newest first or the most upvoted first (`order` is `score`)."""
         papers = self.papers
         if query is not None:
-            papers = [paper for paper in papers if query.matches(self._doc(paper)) and _popular(paper, query)]
+            papers = [paper for paper in papers if query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper))]
         if order == "score":
             return sorted(papers, key=lambda paper: -(paper.upvotes or 0))
         return papers
@@ -109,7 +109,3 @@ class Days:
             before, after = await unit.papers.neighbours(wanted)
         older = self._kept.get(wanted)
         return DayPapers(wanted, papers, before, after, older[1] if older else None)
-
-
-def _popular(paper: Paper, query: Query) -> bool:
-    return query.upvotes is None or (paper.upvotes or 0) >= query.upvotes

@@ -1,140 +1,116 @@
-"""Sequences of labels that queries ask for, as a tree of their beginnings; all of them are found in one walk."""
+"""Sequences of words that queries ask for, as a tree of their beginnings through which texts are followed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
-from paperwire.core.matching.columns import Column, Names, Numbers, Pairs, places_of, ranges
-from paperwire.core.matching.lexicon import Lexicon
+from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
+from paperwire.core.text.words import Remembered, spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-FIELDS = ("", "ti", "abs")
-"""Where a sequence may be asked for: anywhere, in the title, in the abstract."""
+    from paperwire.core.query.prepared import Doc
 
-_MANY_BITS = 31
+_REMEMBERED = 100_000  # texts without blanks: more than two days of arXiv have, about 20 MB
+FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
+"""Where a sequence may be asked for."""
+
+
+class _Node(dict[str, "_Node"]):
+    """A sequence of labels: by label those that are longer by it, and its fact for each field, 0 for none."""
+
+    __slots__ = ("abstract", "anywhere", "title")
+
+    def __init__(self) -> None:
+        self.anywhere = self.title = self.abstract = 0
+
+
+_Here: TypeAlias = "tuple[tuple[str, int, _Node | None], ...]"
+"""Labels that stand at one place: a label, of how many words it is, the sequence of it alone if there is one."""
 
 
 class Sequences:
-    """Numbers by sequence of labels and field.
+    """Facts by field and sequence of labels.
 
-    A *state* is the beginning of one or more sequences; state 0 is none.
+    A *label* is what a query asks of a single word: its folded form, or, with a sign in front, its beginning, its exact
+    form, the beginning of that. Which labels the words of a text have is remembered, as the same words come again; all
+    of that is forgotten when a label or a first one of a sequence comes or goes.
     """
 
     def __init__(self) -> None:
-        """Begin with no sequences."""
-        self._lexicon = Lexicon()
-        self._names = Names()
-        self._room = 0
-        self._anywhere, self._there = Column(), Column()  # numbers by state; by 2 x state for titles, + 1 for abstracts
-        # By state: the one that is shorter by a label, which label that is, how many are longer by one, and bits that
-        # tell of most labels that no state is longer by them.
-        self._shorter, self._last, self._longer, self._bits = Column(), Column(), Column(), Column()
-        self._single = self._lexicon.single
-        self._next = Pairs()  # state and label: the state of the sequence that is longer by this label
-        self._asked = [0] * len(FIELDS)  # how many numbers there are
+        self._root = _Node()
+        self._labels: Counter[str] = Counter()  # how many sequences end with it
+        self._remembered = Remembered(self._places, _REMEMBERED)
 
-    def put(self, field: int, value: str, number: int) -> None:
-        """Give a sequence, labels parted by blanks, a number (from 1); `field` as an index of `FIELDS`."""
-        state = 0
-        for name in value.split(" "):
-            label = self._lexicon.take(name)
-            state = self._after(state, label) or self._new(state, label)
-        self._write(field, state, number)
-        self._asked[field] += 1
+    def put(self, field: str, value: str, fact: int) -> None:
+        """Give a sequence, labels parted by blanks, a fact; 0 forgets it."""
+        path = [self._root]
+        for label in value.split(" "):
+            longer = path[-1].get(label)
+            path.append(self._new(path[-1], label) if longer is None else longer)
+        setattr(path[-1], FIELDS[field], fact)
+        if not fact:
+            self._prune(path, value.split(" "))
 
-    def _write(self, field: int, state: int, number: int) -> None:
-        if field:
-            self._there.cells[2 * state + field - 1] = number
-        else:
-            self._anywhere.cells[state] = number
+    def _new(self, node: _Node, label: str) -> _Node:
+        if node is self._root or not self._labels[label]:
+            self._remembered.clear()
+        self._labels[label] += 1
+        node[label] = longer = _Node()
+        return longer
 
-    def _is_asked(self, state: int) -> bool:
-        return bool(self._anywhere.cells[state] or self._there.cells[2 * state] or self._there.cells[2 * state + 1])
+    def _prune(self, path: Sequence[_Node], labels: Sequence[str]) -> None:
+        """Forget the sequence at the end of a path, and shorter ones, as far as nobody needs them."""
+        for node, label in zip(path[-2::-1], reversed(labels), strict=True):
+            last = node[label]
+            if last or last.anywhere or last.title or last.abstract:
+                return
+            del node[label]
+            self._labels[label] -= 1
+            if node is self._root or not self._labels[label]:
+                self._remembered.clear()
 
-    def _after(self, state: int, label: int) -> int:
-        """The state that is longer by a label, 0 for none."""
-        after: int = self._next.get(state, label) if state else self._single.cells[label]
-        return after
+    def find(self, doc: Doc) -> set[int]:
+        """The facts that hold of a paper."""
+        title, abstract = self._reached(doc.title.chunks), self._reached(doc.abstract.chunks)
+        facts = {node.anywhere for node, _ in title}
+        facts.update([node.anywhere for node, _ in abstract])
+        facts.update([node.title for node, _ in title])
+        facts.update([node.abstract for node, _ in abstract])
+        facts.discard(0)
+        return facts
 
-    def _link(self, state: int, label: int, after: int) -> None:
-        if state:
-            self._next.put(state, label, after)
-        else:
-            self._single.cells[label] = after
+    def _reached(self, chunks: Iterable[str]) -> list[tuple[_Node, int]]:
+        """All sequences of a text, each with the place behind it."""
+        places = [here for chunk in chunks for here in self._remembered[chunk]]
+        places.append(())
+        reached = [(node, at + size) for at, here in enumerate(places) for _, size, node in here if node is not None]
+        for node, end in reached:  # which grows
+            if node:
+                for label, size, _ in places[end]:
+                    longer = node.get(label)
+                    if longer is not None:
+                        reached.append((longer, end + size))
+        return reached
 
-    def _new(self, shorter: int, label: int) -> int:
-        state = self._names.take()
-        if state >= self._room:
-            self._room = 2 * self._room or 1
-            self._there.reach(2 * self._room)
-            for column in (self._anywhere, self._shorter, self._last, self._longer, self._bits):
-                column.reach(self._room)
-        self._shorter.cells[state], self._last.cells[state] = shorter, label
-        self._longer.cells[shorter] += 1
-        self._bits.cells[shorter] |= 1 << label % _MANY_BITS
-        self._link(shorter, label, state)
-        return state
+    def _places(self, chunk: str) -> tuple[_Here, ...]:
+        """The labels at each place of a text without blanks."""
+        return tuple(
+            tuple(
+                (label, span.length, self._root.get(label))
+                for span in here
+                for label in _labels(span.folded, span.plain, span.exact)
+                if self._labels[label]
+            )
+            for here in spans_of(chunk)
+        )
 
-    def drop(self, field: int, value: str) -> None:
-        """Forget the number of a sequence that has one."""
-        labels = [self._lexicon.known(name) for name in value.split(" ")]
-        state = 0
-        for label in labels:
-            state = self._after(state, label)
-        self._write(field, state, 0)
-        self._asked[field] -= 1
-        longer = self._longer.cells
-        while state and not longer[state] and not self._is_asked(state):
-            shorter = self._shorter.cells[state]
-            self._link(shorter, self._last.cells[state], 0)
-            self._names.give_back(state)
-            longer[shorter] -= 1
-            if not longer[shorter]:
-                self._bits.cells[shorter] = 0
-            state = shorter
-        for label in labels:
-            self._lexicon.drop(label)
 
-    def find(self, fields: Sequence[Sequence[str]]) -> tuple[Numbers, Numbers]:
-        """The numbers of all sequences in these texts (as chunks), a title and an abstract in turn.
-
-        With each number the pair of texts that has it, counted from 0; there may be repeats.
-        """
-        spots = self._lexicon.read(fields)
-        state = self._single.values.take(spots.label)
-        here = places_of(state)
-        state, end, field = state.take(here), spots.end.take(here), spots.field.take(here)
-        states, where = [state], [field]
-        behind = np.bincount(spots.start, minlength=spots.places).cumsum()  # by place: spots that start there or before
-        while True:
-            bits = self._bits.values.take(state)
-            on = places_of(bits)
-            if not len(on):
-                break
-            end = end.take(on)
-            begin = behind.take(end - 1)
-            counts = behind.take(end) - begin
-            spot = ranges(begin, counts)
-            label = spots.label.take(spot)
-            maybe = places_of(bits.take(on).repeat(counts) >> label % _MANY_BITS & 1)
-            spot = spot.take(maybe)
-            state = self._next.get_many(state.take(on).repeat(counts).take(maybe), label.take(maybe))
-            here = places_of(state)
-            state, spot = state.take(here), spot.take(here)
-            end, field = spots.end.take(spot), spots.field.take(spot)
-            states.append(state)
-            where.append(field)
-        return self._told(np.concatenate(states), np.concatenate(where))
-
-    def _told(self, state: Numbers, field: Numbers) -> tuple[Numbers, Numbers]:
-        numbers = self._anywhere.values.take(state)
-        pair = field >> 1
-        if self._asked[1] or self._asked[2]:
-            numbers = np.concatenate((numbers, self._there.values.take(state << 1 | field & 1)))
-            pair = np.concatenate((pair, pair))
-        told = places_of(numbers)
-        return numbers.take(told), pair.take(told)
+def _labels(folded: str, plain: str, exact: str) -> Iterator[str]:
+    """All labels of a word."""
+    yield folded
+    yield EXACTLY + exact
+    yield from (BEGINS + plain[:length] for length in range(1, len(plain) + 1))
+    yield from (EXACTLY_BEGINS + exact[:length] for length in range(1, len(exact) + 1))

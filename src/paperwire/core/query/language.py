@@ -7,16 +7,18 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from paperwire.core.query.nodes import And, Node, Or, pack, rejects_empty, terms_of, unpack
+from paperwire.core.query.nodes import And, Node, Or, pack, rejects_empty, terms_of, unpack, unpack_term
 from paperwire.core.query.parser import Parser
-from paperwire.core.query.plan import Plan, doubts_of, plan_of
+from paperwire.core.query.plan import Plan, costly_terms, plan_of
 from paperwire.core.query.scanner import Scanner
-from paperwire.core.query.terms import Category
+from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.typed import typed
 from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
     from paperwire.core.query.prepared import Doc
+    from paperwire.core.query.terms.term import Term
 
 MAX_CHARACTERS = 2000
 _MAX_CHAINS = 8
@@ -40,15 +42,17 @@ class Query:
 
     _dumped = b""
 
-    def __init__(self, text: str, root: Node, upvotes: int | None) -> None:
+    def __init__(self, text: str, root: Node, beside: tuple[Term, ...]) -> None:
         """Keep the parts; `parse` makes queries."""
-        self._parts = text, root, upvotes
+        self._parts = text, root, beside
 
     @cached_property
-    def _parts(self) -> tuple[str, Node, int | None]:
-        """Text, root and upvotes; of a loaded query they are unpacked when first asked for."""
-        text, upvotes, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
-        return text, unpack(packed), upvotes
+    def _parts(self) -> tuple[str, Node, tuple[Term, ...]]:
+        """Text, root and what stands beside it; of a loaded query they are unpacked when first asked for."""
+        text, beside, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
+        if not isinstance(beside, list):  # stored when upvotes were all that may stand there
+            beside = [] if beside is None else [[Upvotes.__name__, Upvotes.counted, str(beside)]]
+        return text, unpack(packed), tuple(map(unpack_term, beside))
 
     @property
     def text(self) -> str:
@@ -61,9 +65,14 @@ class Query:
         return self._parts[1]
 
     @property
+    def beside(self) -> tuple[Term, ...]:
+        """The terms that stand beside the root, in the order typed."""
+        return self._parts[2]
+
+    @property
     def upvotes(self) -> int | None:
         """The threshold of a trending query (`upvotes>=50`), None for any other."""
-        return self._parts[2]
+        return next((term.least for term in self.beside if isinstance(term, Upvotes)), None)
 
     @property
     def plan(self) -> Plan:
@@ -77,7 +86,7 @@ class Query:
     @cached_property
     def normal(self) -> str:
         """The same text for all queries that mean the same, as far as words, order, repeats and nesting go."""
-        return self.root.normal() + (f" upvotes>={self.upvotes}" if self.upvotes is not None else "")
+        return " ".join([self.root.normal(), *(term.normal() for term in self.beside)])
 
     @cached_property
     def key(self) -> str:
@@ -89,6 +98,10 @@ class Query:
     def matches(self, doc: Doc) -> bool:
         """Whether the paper matches, upvotes aside."""
         return self.root.holds(doc)
+
+    def is_enough(self, doc: Doc) -> bool:
+        """Whether the paper has what stands beside the rest, such as the upvotes; the matcher leaves that to scores."""
+        return all(term.holds(doc) for term in self.beside)
 
     def explain(self, doc: Doc) -> tuple[TermResult, ...]:
         """Each term in the order typed, and whether the paper has it."""
@@ -105,8 +118,8 @@ class Query:
 
     def dump(self) -> bytes:
         """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
-        text, root, upvotes = self._parts
-        whole = json.dumps([text, upvotes, pack(root)], separators=(",", ":"))
+        text, root, beside = self._parts
+        whole = json.dumps([text, list(map(pack, beside)), pack(root)], separators=(",", ":"))
         return self.key.encode() + self.plan.written().encode() + _BREAK + whole.encode()
 
     @classmethod
@@ -118,9 +131,9 @@ class Query:
 
     def __str__(self) -> str:
         text = self.root.show("")
-        if self.upvotes is not None:
+        if self.beside:
             text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
-            text += f" upvotes>={self.upvotes}"
+            text = " ".join([text, *(term.show("") for term in self.beside)])
         return text if len(text) <= MAX_CHARACTERS else self.text
 
     def __repr__(self) -> str:
@@ -145,12 +158,11 @@ def parse(text: str) -> Query:
     if len(scanner.text) > MAX_CHARACTERS:
         scanner.fail(MAX_CHARACTERS, Mistake.TOO_LONG, limit=MAX_CHARACTERS)
     root = Parser(scanner).parse()
-    if scanner.upvotes is not None and scanner.any_or:
-        scanner.fail(scanner.upvotes_at, Mistake.MISPLACED_UPVOTES)
-    if root == And(()):
-        scanner.fail(scanner.upvotes_at, Mistake.LONE_UPVOTES)
+    for kind, (_, place) in scanner.beside.items():
+        if kind.beside is not None and (scanner.any_or or root == And(())):
+            scanner.fail(place, kind.beside.misplaced if scanner.any_or else kind.beside.alone)
     if not rejects_empty(root):
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.ONLY_EXCLUDES)
-    if doubts_of(root) > _MAX_CHAINS:
+    if costly_terms(root) > _MAX_CHAINS:
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.TOO_MANY_CHAINS, limit=_MAX_CHAINS)
-    return Query(text, root, scanner.upvotes)
+    return Query(text, root, tuple(term for term, _ in scanner.beside.values()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.query.terms import Author, Category, HasCode, Id, Source, Term, Words
+from paperwire.core.query.terms import kinds
+from paperwire.core.query.terms.term import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,8 +146,6 @@ def terms_of(node: Node, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
 Packed = list[Any]
 """A node as lists, strings and booleans."""
 
-_KINDS: dict[str, type[Term]] = {kind.__name__: kind for kind in (Words, Author, Category, Source, Id, HasCode)}
-
 
 def pack(node: Node) -> Packed:
     """A node for storing."""
@@ -165,4 +164,10 @@ def unpack(packed: Packed) -> Node:
     if name in {"&", "|"}:
         kind = And if name == "&" else Or
         return kind(tuple(map(unpack, packed[2:])), packed[1])
-    return _KINDS[name](*packed[1:])
+    return unpack_term(packed)
+
+
+def unpack_term(packed: Packed) -> Term:
+    """The term that `pack` wrote."""
+    name, *values = packed
+    return kinds.KINDS.by_name[name](*values)

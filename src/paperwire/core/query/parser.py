@@ -2,7 +2,7 @@
 
 either = both (OR both)*
 both   = one (AND? one)*
-one    = NOT one | TERM | UPVOTES | OPEN either CLOSE
+one    = NOT one | TERM | BESIDE | OPEN either CLOSE
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Parser:
         self._ahead = next(self._tokens, None)
 
     def parse(self) -> Node:
-        """The whole query; an empty And for `upvotes>=N` alone, which is kept beside the rest."""
+        """The whole query; an empty And for a term alone that is kept beside the rest, such as `upvotes>=N`."""
         root = self._either()
         if self._ahead is not None:
             self._scanner.complain(self._ahead)
@@ -51,15 +51,15 @@ class Parser:
 
     def _both(self) -> Node:
         parts = self._one()
-        while self._is_ahead("AND", "NOT", "TERM", "UPVOTES", "OPEN"):
+        while self._is_ahead("AND", "NOT", "TERM", "BESIDE", "OPEN"):
             if self._is_ahead("AND"):
                 self._expect("AND")
             parts += self._one()
         return joined(And, parts) if parts else And(())
 
     def _one(self) -> list[Node]:
-        """A term or group; nothing for `upvotes>=N`, which the scanner refuses behind NOT and in brackets."""
-        token = self._expect("NOT", "OPEN", "TERM", "UPVOTES")
+        """A term or group; nothing for one kept beside, which the scanner refuses behind NOT and in brackets."""
+        token = self._expect("NOT", "OPEN", "TERM", "BESIDE")
         if token.kind == "NOT":
             return [negated(node) for node in self._one()]
         if token.kind == "OPEN":

@@ -133,15 +133,10 @@ class Doc:
         """Every word by which an author of the paper can be met in full."""
         return frozenset(word for name in self.paper.authors for word in name_words(name)[0])
 
-    @cached_property
-    def classes(self) -> frozenset[str]:
-        """The paper's classes in small letters, twins too."""
-        return classes_of(self.paper.categories)
-
     @property
     def lineage(self) -> frozenset[str]:
         """The paper's classes and all above them: `cs.cv`, `cs`."""
-        return _lineage(self.paper.categories)
+        return _lineage(tuple(self.paper.categories))  # rows of a database have lists
 
     @cached_property
     def id(self) -> str:

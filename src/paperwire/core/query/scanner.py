@@ -5,29 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
-from paperwire.core.papers.identity import stamp_at
-from paperwire.core.query.values import FIELDS, VALUE_FIELDS, category_named, nearest_field, starred, term_of
+from paperwire.core.query.terms import kinds
+from paperwire.core.query.terms.category import category_named
+from paperwire.core.query.typed import starred
 from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from paperwire.core.query.terms import Term
+    from paperwire.core.query.terms.term import Term
     from paperwire.core.query.typed import Typed
 
 MAX_TERMS = 200
 MAX_DEPTH = 32
-Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "UPVOTES"]
+Kind = Literal["AND", "OR", "NOT", "OPEN", "CLOSE", "TERM", "BESIDE"]
 
 _DASH_ALONE = re.compile(r"-+(?=\s|\)|$)")
 _FIELD = re.compile(r"([A-Za-z]+):")
 _GLUED = re.compile(r"[^\s)]")
-_UPVOTES = re.compile(r"upvotes\s*(?:[<>=!≥≤≠]|:\S)", re.IGNORECASE)
-_UPVOTES_RIGHT = re.compile(r"upvotes>=([0-9]{1,6})(?=[\s)]|$)", re.IGNORECASE)
 _REFUSED = {"\\": Mistake.BACKSLASH, "|": Mistake.BAR, **dict.fromkeys("[]{}", Mistake.SPECIAL_CHARACTER)}
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
 _JOINING = frozenset({"and", "or", "not", "andnot"})
-_ID_PREFIXES = frozenset({"arxiv", "doi"})
 
 
 class Token(NamedTuple):
@@ -37,6 +35,13 @@ class Token(NamedTuple):
     text: str
     place: int
     term: Term | None = None
+
+
+class Placed(NamedTuple):
+    """A term that stands beside all others, and where."""
+
+    term: Term
+    place: int
 
 
 class _Owner(NamedTuple):
@@ -56,15 +61,14 @@ class _Opened(NamedTuple):
 
 
 class Scanner:
-    """One query on its way into tokens; `upvotes` is the number it asks for, known when all tokens were read."""
+    """One query on its way into tokens; `beside` has the terms that are no tokens, known when all were read."""
 
     def __init__(self, query: Typed) -> None:
         """Begin at the start of `query`."""
         self.query = query
         self.text = query.text
         self.place = 0
-        self.upvotes: int | None = None
-        self.upvotes_at = 0
+        self.beside: dict[type[Term], Placed] = {}
         self.opened: list[_Opened] = []
         self.last: Token | None = None
         self.previous: Token | None = None
@@ -125,10 +129,8 @@ class Scanner:
             yield self._close(place)
         elif char == "-":
             yield self._dash(place)
-        elif _UPVOTES.match(self.text, place):
-            yield self._upvotes(place, owner)
-        elif self._group in {"", "id"} and stamp_at(self.text, place, prefix=True):
-            yield from self._operand(place, "id", owner)
+        elif (kind := kinds.KINDS.beginning(self.text, place, self._group)) is not None:
+            yield self._unnamed(kind, place, owner)
         elif (field := self._field_at(place, self._group)) is not None:
             yield from self._behind_field(place, field)
         else:
@@ -169,24 +171,28 @@ class Scanner:
             self.any_or = True
         return Token(kind, typed, place)
 
-    def _upvotes(self, place: int, owner: _Owner | None) -> Token:
-        right = _UPVOTES_RIGHT.match(self.text, place)
-        if right is None:
-            self.fail(place, Mistake.MALFORMED_UPVOTES)
+    def _unnamed(self, kind: type[Term], place: int, owner: _Owner | None) -> Token:
+        """A term that needs no field's name: `arXiv:2510.00001`, `upvotes>=50`."""
+        end = kind.end(self.text, place)
+        if end is None:
+            self.fail(place, kind.unknown or Mistake.NO_WORD)
+        self.place = end
+        term = kind.bare(self.text[place:end])
+        if kind.beside is None:
+            return self._counted(term)
         if self.opened or self._negations or owner:
-            self.fail(place, Mistake.MISPLACED_UPVOTES)
-        if self.upvotes is not None:
-            self.fail(place, Mistake.REPEATED_UPVOTES)
-        self.upvotes, self.upvotes_at = int(right[1]), place
-        self.place = right.end()
-        return Token("UPVOTES", right[0], place)
+            self.fail(place, kind.beside.misplaced)
+        if kind in self.beside:
+            self.fail(place, kind.beside.repeated)
+        self.beside[kind] = Placed(term, place)
+        return Token("BESIDE", self.text[place:end], place)
 
     def _field_at(self, place: int, inside: str) -> str | None:
         """The field that is named here; None if here is a word."""
         named = _FIELD.match(self.text, place)
-        if named is None or (inside == "id" and named[1].casefold() in _ID_PREFIXES):
+        if named is None or named[1].casefold() in kinds.KINDS.by_field[inside].prefixes:
             return None
-        field = FIELDS.get(named[1].casefold())
+        field = kinds.KINDS.fields.get(named[1].casefold())
         if field is not None:
             if inside:
                 self.fail(place, Mistake.NESTED_FIELD)
@@ -194,7 +200,7 @@ class Scanner:
         if _GLUED.match(self.text, named.end()):
             if self.text.startswith("//", named.end()):
                 self.fail(place, Mistake.ADDRESS)
-            self.fail(place, Mistake.UNKNOWN_FIELD, name=named[1], nearest=nearest_field(named[1]))
+            self.fail(place, Mistake.UNKNOWN_FIELD, name=named[1], nearest=kinds.KINDS.nearest_field(named[1]))
         return None
 
     def _behind_field(self, place: int, field: str) -> Iterator[Token]:
@@ -206,8 +212,9 @@ class Scanner:
         if self.text[begin] == "(":
             yield self._open(begin, field)
             return
-        if _UPVOTES.match(self.text, begin):
-            self.fail(begin, Mistake.MISPLACED_UPVOTES)
+        kind = kinds.KINDS.beginning(self.text, begin, field)
+        if kind is not None and kind is not kinds.KINDS.by_field[field]:
+            self.fail(begin, kind.beside.misplaced if kind.beside else Mistake.NESTED_FIELD)
         if self._field_at(begin, field) is not None:
             self.fail(begin, Mistake.NESTED_FIELD)
         yield from self._operand(begin, field, _Owner(place, Mistake.LONE_FIELD, name))
@@ -221,8 +228,7 @@ class Scanner:
         if self.text[place] == '"':
             yield self._phrase(place, field, exact=exact)
             return
-        stamp = stamp_at(self.text, place) if field == "id" else None
-        self.place = stamp[1] if stamp else self._run_end(place)
+        self.place = kinds.KINDS.by_field[field].end(self.text, place) or self._run_end(place)
         run = self.text[place : self.place]
         if not exact and run.casefold() in _JOINING:
             yield from self._joining(run, place, owner)
@@ -237,7 +243,7 @@ class Scanner:
 
     def _behind_equals(self, place: int, field: str) -> int:
         """Where the exact word or phrase begins."""
-        if field in VALUE_FIELDS or field == "au":
+        if not kinds.KINDS.by_field[field].exactable:
             self.fail(place, Mistake.EXACT_VALUE, field=field)
         if _GLUED.match(self.text, place + 1) is None or self.text[place + 1] in "=(":
             self.fail(place, Mistake.LONE_EQUALS)
@@ -264,25 +270,30 @@ class Scanner:
 
     def _term(self, place: int, field: str, text: str, *, quoted: bool, exact: bool) -> Token | None:
         """The token of a term; None if `text` (which begins at `place`) holds no word."""
-        if field in VALUE_FIELDS:
-            star = text.find("*")
-            if star >= 0 and (field != "cat" or not text.endswith(".*") or star < len(text) - 1):
+        kind = kinds.KINDS.by_field[field]
+        if kind.whole:
+            star = kind.stray_star(text)
+            if star >= 0:
                 self.fail(place + star, Mistake.STAR_IN_VALUE)
         else:
             text = starred(text)
             star = text.find("*")
             if star >= 0 and not quoted:
                 self.fail(place + star, Mistake.MISPLACED_STAR)
-        term = term_of(field, text, quoted=quoted, exact=exact)
-        if term is None:
-            if field == "has" and any(map(str.isalnum, text)):
-                self.fail(place, Mistake.HAS_VALUE)
+        term = kind(field, text, quoted, exact)
+        if not term.is_something():
+            if kind.unknown is not None and any(map(str.isalnum, text)):
+                self.fail(place, kind.unknown)
             return None
+        return self._counted(term)
+
+    def _counted(self, term: Term) -> Token:
+        """The token of a term, one of so many."""
         self._terms += 1
         if self._terms > MAX_TERMS:
             self.fail(self._start, Mistake.TOO_MANY_TERMS, limit=MAX_TERMS)
         self._negations = 0
-        return Token("TERM", text, self._start, term)
+        return Token("TERM", term.typed, self._start, term)
 
     def _run_end(self, begin: int) -> int:
         """Where a run of a bare word ends: at a blank, a quote or a bracket that is not part of the word."""

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
+
+from paperwire.core.text.words import APOSTROPHES, STAR, is_cjk
 
 _QUOTES = frozenset("“”„‟❝❞〝〞＂")
 _DASHES = frozenset("−˗⁃")
@@ -55,3 +58,27 @@ def _plain(char: str) -> str:
     if category == "Cc":
         return " "
     return "" if category == "Cf" else char
+
+
+_BACKWARDS = re.compile(rf"[^\W_]+(?:(?:(?![{APOSTROPHES}]{{2}})[-_^{APOSTROPHES}])+[^\W_]+)*")
+"""A word with those at joints before it, read from its end."""
+_SHORTEST = 3
+
+
+def starred(text: str) -> str:
+    """`text` with `STAR` for every `*` at the end of a word of three letters or digits or more, joined ones together.
+
+    `GPT-4*` has four of them. A CJK character is a word of its own, and no beginning.
+    """
+    before, *rest = text.split("*")
+    for behind in rest:
+        ends = not behind[:1].isalnum()
+        before += (STAR if ends and _letters_at_end(before) >= _SHORTEST else "*") + behind
+    return before
+
+
+def _letters_at_end(text: str) -> int:
+    """How many letters and digits the word at the end has, those before it at joints included."""
+    found = _BACKWARDS.match(text[::-1])
+    word = takewhile(lambda char: not is_cjk(char), found[0] if found else "")
+    return sum(map(str.isalnum, word))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, combinations
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from paperwire.core.query.authors import readings, simple_words
+from paperwire.core.index.tokens import exact_token, token
+from paperwire.core.query.terms import kinds
 from paperwire.core.text.words import Remembered, spans_of
 
 if TYPE_CHECKING:
@@ -17,13 +17,6 @@ if TYPE_CHECKING:
 
 INDEX_VERSION = 3
 """Grows whenever `index_row` writes something else for the same paper: an older index must then be written anew."""
-
-LONGEST = 100
-"""A token has at most so many characters of its word."""
-
-LONGEST_NAME = 6
-"""Names of more words are not told apart: a paper with one has the token `LONG_NAME`."""
-LONG_NAME = "z"
 
 _LONGEST_TAIL = 300_000
 
@@ -44,9 +37,8 @@ class IndexRow:
     `title` and `abstract` begin with the words in reading order, `w` and the folded word each, so that a sequence of
     words is a phrase; then the same as they stand there (`exact_token`). Behind them, in no order: words joined at
     joints among their neighbours (`_among_neighbours`), `p` for words that lost their plural, as they stand there, `n`
-    for folded words that the word as it stands does not begin with. `rest` has `a` for words of authors' names, what
-    `_name_tokens` says of each name, `c` for classes and what is above them, `s` for the source, `i` for the id,
-    `hcode` if there is code.
+    for folded words that the word as it stands does not begin with. `rest`
+    has what each kind of term says (`Term.tokens_of`), in the order of the alphabet.
     """
 
     title: str
@@ -56,10 +48,7 @@ class IndexRow:
 
 def index_row(doc: Doc) -> IndexRow:
     """What the index holds of a paper."""
-    rest = {token("a", word) for word in doc.author_words}
-    rest.update(chain.from_iterable(map(_name_tokens, doc.paper.authors)))
-    rest |= {token("c", name) for one in doc.classes for name in _upwards(one)}
-    rest |= {token("s", doc.source), token("i", doc.id)} | ({"hcode"} if doc.has_code else set())
+    rest = {token for kind in kinds.KINDS for token in kind.tokens_of(doc)}
     return IndexRow(_column(doc.title), _column(doc.abstract), " ".join(sorted(rest)))
 
 
@@ -125,64 +114,3 @@ def _among_neighbours(joined: Iterable[_Joined], words: Sequence[str]) -> Iterat
         yield " ".join([*before, f"j{word}", *behind, f"w{word}", exact])
         yield from (f"y{other} j{word} w{word}" for other in ending.get(place, ()))
         ending.setdefault(end, []).append(word)
-
-
-@lru_cache(maxsize=20_000)
-def _name_tokens(name: str) -> tuple[str, ...]:
-    """Which words one author has.
-
-    `b` for any two of them. Beside the last word, `g` for the letter that the first begins with, `k` if the first is
-    that letter, `m` for the letters that those between begin with.
-    """
-    found: list[str] = []
-    simple = simple_words(name)
-    for words in [simple] if simple is not None else [[span.plain for span in way] for way in readings(name)]:
-        if len(words) > LONGEST_NAME:
-            found.append(LONG_NAME)
-            continue
-        found += [name_token("b", *sorted(pair)) for pair in combinations(words, 2)]
-        if len(words) > 1:
-            first, *others, last = words
-            found += [name_token(kind, first[0], last) for kind in ("gk" if len(first) == 1 else "g")]
-            found += [name_token("m", word[0], last) for word in others]
-    return tuple(found)
-
-
-def _upwards(name: str) -> Iterator[str]:
-    """A class and all above it: `cs.cv`, `cs`."""
-    parts = name.split(".")
-    return (".".join(parts[: count + 1]) for count in range(len(parts)))
-
-
-# --- tokens: of small letters and digits, which FTS5's `unicode61` and PostgreSQL's `simple` leave as they are -------
-
-
-def token(kind: str, word: str) -> str:
-    """A word as one token: what is no small letter or digit is spelled out, beginnings stay beginnings.
-
-    Words are cut at LONGEST characters.
-    """
-    word = word[:LONGEST]
-    if word.isascii() and word.isalnum() and "q" not in word:
-        return kind + word
-    return kind + "".join(map(_spelled, word))
-
-
-def name_token(kind: str, one: str, other: str) -> str:
-    """Two words, or a letter and a word, of one author's name as one token."""
-    return token(kind, f"{one} {other}")
-
-
-@lru_cache(maxsize=60_000)
-def exact_token(word: str) -> str:
-    """A word as it stands in a text as one token, as `token` makes them, capitals spelled out too."""
-    word = word[:LONGEST]
-    if word.isascii() and word.isalnum() and "q" not in word and word == word.lower():
-        return f"x{word}"
-    return "x" + "".join(f"qz{char.lower()}" if "A" <= char <= "Z" else _spelled(char) for char in word)
-
-
-def _spelled(char: str) -> str:
-    if char == "q":
-        return "qq"
-    return char if char.isascii() and char.isalnum() else f"q{ord(char):x}z"

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.nodes import And, Not, Or, joined
-from paperwire.core.query.terms import Author, Category, Words
+from paperwire.core.query.terms.author import Author
+from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
 from paperwire.errors import QueryError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from paperwire.core.query.nodes import Node
-    from paperwire.core.query.terms import Term
+    from paperwire.core.query.terms.term import Term
 
 
 class Change(StrEnum):
@@ -44,8 +46,8 @@ class Suggestion:
     subject: str = ""
 
 
-Changed = tuple[Change, "Node", int | None, str]
-"""How a query was changed, its root and upvotes then, and the subject."""
+Changed = tuple[Change, "Node", "tuple[Term, ...]", str]
+"""How a query was changed, its root and what stands beside it then, and the subject."""
 
 
 def narrower(query: Query, categories: Sequence[str] = ()) -> Iterator[Suggestion]:
@@ -66,9 +68,9 @@ def wider(query: Query) -> Iterator[Suggestion]:
 def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
     """Those that can be typed, differ from the query and each other, and keep half of its words."""
     seen = {query}
-    for change, root, upvotes, subject in changed:
+    for change, root, beside, subject in changed:
         try:
-            other = parse(str(Query("", root, upvotes)))
+            other = parse(str(Query("", root, beside)))
         except QueryError:  # a word of a phrase means something else on its own
             continue
         if other not in seen and keeps_half(str(query), str(other)):
@@ -80,13 +82,13 @@ def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
 
 
 def _narrower(query: Query, categories: Sequence[str]) -> Iterator[Changed]:
-    root, upvotes = query.root, query.upvotes
-    yield Change.TITLES, _in_titles(root), upvotes, ""
+    root, beside = query.root, query.beside
+    yield Change.TITLES, _in_titles(root), beside, ""
     if (phrase := _as_phrase(root)) is not None:
-        yield Change.PHRASE, phrase, upvotes, ""
+        yield Change.PHRASE, phrase, beside, ""
     if not query.categories():
         for name in categories:
-            yield Change.CATEGORY, joined(And, [root, Category("cat", name)]), upvotes, name
+            yield Change.CATEGORY, joined(And, [root, Category("cat", name)]), beside, name
 
 
 def _in_titles(node: Node) -> Node:
@@ -113,21 +115,21 @@ def _as_phrase(root: Node) -> Node | None:
 
 
 def _wider(query: Query) -> Iterator[Changed]:
-    root, upvotes = query.root, query.upvotes
+    root, beside = query.root, query.beside
     parts = _parts(root)
     kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
-    yield Change.EXCLUSIONS, joined(And, kept), upvotes, ""
-    yield Change.UPVOTES, root, None, ""
+    yield Change.EXCLUSIONS, joined(And, kept), beside, ""
+    yield Change.UPVOTES, root, (), ""
     for part in parts:
         if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
-            yield Change.WITHOUT, _without(parts, part), upvotes, part.show("")
+            yield Change.WITHOUT, _without(parts, part), beside, part.show("")
     anywhere, loose = _changed(root, _anywhere), _changed(root, _loosened)
-    yield Change.ANYWHERE, anywhere, upvotes, ""
-    yield Change.LOOSE, loose, upvotes, ""
+    yield Change.ANYWHERE, anywhere, beside, ""
+    yield Change.LOOSE, loose, beside, ""
     both = _changed(anywhere, _loosened)
-    yield Change.LOOSE, both, upvotes, ""
-    yield from ((Change.WITHOUT, node, upvotes, subject) for node, subject in _fewer(_parts(both)))
-    yield Change.EITHER, _either(_parts(both)), upvotes, ""
+    yield Change.LOOSE, both, beside, ""
+    yield from ((Change.WITHOUT, node, beside, subject) for node, subject in _fewer(_parts(both)))
+    yield Change.EITHER, _either(_parts(both)), beside, ""
 
 
 def _parts(root: Node) -> list[Node]:

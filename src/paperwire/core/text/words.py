@@ -229,14 +229,14 @@ def _spans_at(found: Sequence[Piece], start: int) -> tuple[Span, ...]:
 class Remembered(dict[str, Made]):
     """What `make` makes of a text without blanks: such texts recur, so what came out is kept, up to a bound."""
 
-    def __init__(self, make: Callable[[str], Made]) -> None:
-        """Begin empty."""
-        self.make = make
+    def __init__(self, make: Callable[[str], Made], most: int = _REMEMBERED) -> None:
+        """Begin empty; at most `most` texts are kept."""
+        self.make, self.most = make, most
 
     def __missing__(self, chunk: str) -> Made:
         made = self.make(chunk)
         if len(chunk) <= _LONGEST_REMEMBERED:
-            if len(self) >= _REMEMBERED:
+            if len(self) >= self.most:
                 self.clear()
             self[chunk] = made
         return made

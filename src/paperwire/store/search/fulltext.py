@@ -9,16 +9,7 @@ from sqlalchemy import BigInteger, column, func, literal, literal_column, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from paperwire.core.search.lookup import (
-    EVERYTHING,
-    NOTHING,
-    AllOf,
-    AnyOf,
-    Ask,
-    Has,
-    Phrase,
-    Without,
-)
+from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without
 from paperwire.store.database.statements import is_sqlite
 
 if TYPE_CHECKING:
@@ -29,7 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from paperwire.core.search.lookup import Tree
+    from paperwire.core.index.tree import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
 # No token of the rest is in the other columns, and to look up a label each tsvector must be read.

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import func, select
 
+from paperwire.core.index.tree import EVERYTHING, NOTHING, without
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
-from paperwire.core.search.lookup import EVERYTHING, NOTHING, ask, without
+from paperwire.core.search.lookup import ask
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.search.fulltext import full_text, standing
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from paperwire.core.index.tree import Ask, Tree
     from paperwire.core.query.language import Query
-    from paperwire.core.search.lookup import Ask, Tree
 
 Order: TypeAlias = Literal["relevance", "date", "score"]
 

@@ -1,0 +1,1 @@
+"""A word index: the tokens that it holds of papers, and what it can be asked for."""

@@ -1,0 +1,144 @@
+"""What a word index can be asked for: trees of tokens, in their simplest form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Column: TypeAlias = Literal["", "title", "abstract", "rest"]
+"""A column of the index; empty for title or abstract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Papers with the token `text`, or with `star` one that begins so, in `column`."""
+
+    text: str
+    column: Column = ""
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Papers with these two or more tokens in sequence in `column`; with `star` the last one begins so."""
+
+    texts: tuple[str, ...]
+    column: Column = ""
+    star: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Papers of all `parts`; two or more."""
+
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Papers of any of `parts`; two or more."""
+
+    parts: tuple[Tree, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Papers of `keep` that are not of `drop`; `keep` is everything at most at the top."""
+
+    keep: Tree
+    drop: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No paper."""
+
+
+Tree: TypeAlias = Has | Phrase | AllOf | AnyOf | Without | Everything | Nothing
+EVERYTHING, NOTHING = Everything(), Nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What to ask an index for a query: it matches all papers of `sure`, and none but those of `most`."""
+
+    sure: Tree
+    most: Tree
+
+    @property
+    def exact(self) -> bool:
+        """Whether the index alone knows the answer."""
+        return self.sure == self.most
+
+
+def told(tree: Tree, *, known: bool = True) -> Ask:
+    """Exactly `tree`; no more than it unless the answer is `known`."""
+    return Ask(tree if known else NOTHING, tree)
+
+
+# --- trees in their simplest form ----------------------------------------------------------------------------------
+# "All papers but those of d" stands alone or not at all: an index must be asked for something that papers have.
+
+
+def without(keep: Tree, drop: Tree) -> Tree:
+    """Papers of `keep` that are not of `drop`."""
+    if NOTHING in {keep, drop}:
+        return keep
+    if isinstance(keep, AnyOf):
+        gone = drop.parts if isinstance(drop, AnyOf) else (drop,)
+        left = tuple(part for part in keep.parts if part not in gone)
+        if len(left) < len(keep.parts):
+            return without(any_of(left), drop)
+    if drop == keep:
+        return NOTHING
+    if _is_rest(drop):
+        return all_of([keep, _left_out(drop)])
+    if _is_rest(keep):
+        return Without(EVERYTHING, any_of([_left_out(keep), drop]))
+    return Without(keep, drop)
+
+
+def all_of(parts: Iterable[Tree]) -> Tree:
+    """Papers of all `parts`; everything if there are none."""
+    told = _distinct(parts, EVERYTHING, AllOf)
+    if NOTHING in told:
+        return NOTHING
+    kept = tuple(part for part in told if not _is_rest(part))
+    keep: Tree = AllOf(kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
+    return without(keep, any_of(_left_out(part) for part in told if _is_rest(part)))
+
+
+def any_of(parts: Iterable[Tree]) -> Tree:
+    """Papers of any of `parts`; nothing if there are none."""
+    told = _distinct(parts, NOTHING, AnyOf)
+    if EVERYTHING in told:
+        return EVERYTHING
+    kept = tuple(part for part in told if not _is_rest(part))
+    keep: Tree = AnyOf(kept) if len(kept) > 1 else kept[0] if kept else NOTHING
+    left_out = [_left_out(part) for part in told if _is_rest(part)]
+    return without(EVERYTHING, without(all_of(left_out), keep)) if left_out else keep
+
+
+def _is_rest(tree: Tree) -> bool:
+    """Whether this is all papers but some."""
+    return tree == EVERYTHING or (isinstance(tree, Without) and tree.keep == EVERYTHING)
+
+
+def _left_out(tree: Tree) -> Tree:
+    """The papers that are missing in all papers but some."""
+    return tree.drop if isinstance(tree, Without) else NOTHING
+
+
+def _distinct(parts: Iterable[Tree], idle: Tree, kind: type[AllOf | AnyOf]) -> tuple[Tree, ...]:
+    """The parts flat, each once, without those that change nothing."""
+    flat = chain.from_iterable(part.parts if isinstance(part, kind) else (part,) for part in parts)
+    return tuple(dict.fromkeys(part for part in flat if part != idle))

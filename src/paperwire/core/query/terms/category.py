@@ -1,0 +1,67 @@
+"""`cat:cs.CV`: papers of an arXiv category, or of one below it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from paperwire.core.papers.categories import ARCHIVES, CATEGORIES
+from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paperwire.core.query.prepared import Doc
+
+_NAMES = {
+    name.casefold(): name
+    for name in (*CATEGORIES, *(name for name in ARCHIVES if "-" in name), *(f"{name}.*" for name in ARCHIVES))
+    if "." in name or "-" in name
+}
+_FREQUENCIES = {
+    "cs": 700.0, "cs.ai": 280.0, "cs.lg": 255.0, "cs.cv": 230.0, "cs.cl": 140.0, "cond-mat": 120.0, "astro-ph": 90.0,
+    "math": 80.0, "quant-ph": 60.0, "cs.ro": 55.0, "cond-mat.mtrl-sci": 55.0, "physics": 50.0, "astro-ph.ga": 45.0,
+    "astro-ph.co": 35.0, "cond-mat.mes-hall": 35.0, "math.ap": 30.0, "eess": 30.0, "stat": 30.0,
+}  # fmt: skip
+
+
+def category_named(text: str) -> str:
+    """The category or archive of arXiv that `text` names, empty if none."""
+    return _NAMES.get(text.casefold().strip(",;"), "")
+
+
+@dataclass(frozen=True)
+class Category(Value):
+    """A category and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
+
+    names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term
+    help = (("cat:cs.CL", gettext_noop("in a category")),)
+    usual = 10
+
+    @classmethod
+    def stray_star(cls, text: str) -> int:
+        """A `*` that is not the end of `.*`."""
+        star = text.find("*")
+        return -1 if text.endswith(".*") and star == len(text) - 1 else star
+
+    @cached_property
+    def name(self) -> str:
+        """The category in small letters, without `.*`."""
+        return plain_value(self.typed).removesuffix(".*").rstrip(".")
+
+    @classmethod
+    def values(cls, doc: Doc) -> Iterable[str]:
+        """The paper's categories, their twins and all above them."""
+        return doc.lineage
+
+    @classmethod
+    def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- there is one field
+        """As in a year of arXiv."""
+        return _FREQUENCIES.get(value, cls.usual)
+
+    def normal(self) -> str:
+        """The category."""
+        return f"cat:{json.dumps(self.name)}"

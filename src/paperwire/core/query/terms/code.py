@@ -1,0 +1,39 @@
+"""`has:code`: papers with a repository."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.errors import Mistake
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paperwire.core.query.prepared import Doc
+
+
+@dataclass(frozen=True)
+class HasCode(Value):
+    """A paper with a repository (`has:code`)."""
+
+    names = {"has": "has"}  # noqa: RUF012 -- declared in Term
+    help = (("has:code", gettext_noop("with a code repository")),)
+    unknown = Mistake.HAS_VALUE
+    usual = 100
+    name = "code"
+
+    def is_something(self) -> bool:
+        """Whether it is code that is asked for."""
+        return plain_value(self.typed) == self.name
+
+    @classmethod
+    def values(cls, doc: Doc) -> Iterable[str]:
+        """Code, if there is some."""
+        return (cls.name,) if doc.has_code else ()
+
+    def normal(self) -> str:
+        """It has one form only."""
+        return "has:code"

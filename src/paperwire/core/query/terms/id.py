@@ -1,0 +1,55 @@
+"""`id:2510.00001`: one paper; `arXiv:2510.00001` alone means it as well."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from paperwire.core.papers.identity import stamp_at
+from paperwire.core.query.prepared import plain_id
+from paperwire.core.query.terms.term import Value, plain_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paperwire.core.query.prepared import Doc
+
+_FIELD = "id"
+
+
+@dataclass(frozen=True)
+class Id(Value):
+    """One paper (`id:2510.00001`)."""
+
+    names = {"id": _FIELD}  # noqa: RUF012 -- declared in Term
+    prefixes = frozenset({"arxiv", "doi"})
+    usual = 0.01
+
+    @classmethod
+    def begins(cls, text: str, place: int, group: str) -> bool:
+        """Whether an id stands here behind `arXiv:`, as on every PDF."""
+        return group in {"", _FIELD} and stamp_at(text, place, prefix=True) is not None
+
+    @classmethod
+    def end(cls, text: str, place: int) -> int | None:
+        """Behind an arXiv id, with the category and day of a PDF's stamp."""
+        stamp = stamp_at(text, place)
+        return stamp[1] if stamp else None
+
+    @cached_property
+    def name(self) -> str:
+        """The id as papers' ids are compared."""
+        typed = plain_value(self.typed)
+        stamp = stamp_at(typed)
+        return stamp[0] if stamp and stamp[1] == len(typed) else plain_id(typed)
+
+    @classmethod
+    def values(cls, doc: Doc) -> Iterable[str]:
+        """The paper's id."""
+        return (doc.id,)
+
+    def normal(self) -> str:
+        """The id."""
+        return f"id:{json.dumps(self.name)}"

@@ -1,0 +1,62 @@
+"""All kinds of terms, and what they are together: the fields of the language."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from paperwire.core.query.terms.author import Author
+from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.code import HasCode
+from paperwire.core.query.terms.id import Id
+from paperwire.core.query.terms.source import Source
+from paperwire.core.query.terms.upvotes import Upvotes
+from paperwire.core.query.terms.words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from paperwire.core.query.terms.term import Term
+
+
+class Kinds:
+    """Kinds of terms, in the order of the help."""
+
+    def __init__(self, *kinds: type[Term]) -> None:
+        self._kinds = kinds
+
+    def __iter__(self) -> Iterator[type[Term]]:
+        return iter(self._kinds)
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """Every name of a field in small letters, and the name that is kept of it; `all` is no field."""
+        return {name: kept for kind in self for name, kept in kind.names.items()}
+
+    @cached_property
+    def by_field(self) -> dict[str, type[Term]]:
+        """The kind of each field, by the name that is kept; words have none."""
+        return {kept: kind for kind in self for kept in kind.names.values()}
+
+    @cached_property
+    def by_name(self) -> dict[str, type[Term]]:
+        """Each kind by the name of its class, as stored queries name it."""
+        return {kind.__name__: kind for kind in self}
+
+    def nearest_field(self, name: str) -> str:
+        """The field with the most similar name, empty if none is similar."""
+        return next(iter(difflib.get_close_matches(name.casefold(), self.fields, n=1)), "")
+
+    def beginning(self, text: str, place: int, group: str) -> type[Term] | None:
+        """The kind of a term that begins at `place` without its field's name, None for a word or a field."""
+        return next((kind for kind in self if kind.begins(text, place, group)), None)
+
+    def frequency(self, fact: str) -> float:
+        """A guess at how many of 1,000 papers a fact holds of."""
+        field, _, value = fact.partition(":")
+        return self.by_field[field].frequency(field, value) if field in self.by_field else 1_000
+
+
+KINDS = Kinds(Words, Author, Category, Source, Id, HasCode, Upvotes)
+"""All there are. A new kind is a file in this folder and a name in this line."""

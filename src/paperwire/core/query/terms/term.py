@@ -1,0 +1,192 @@
+"""What every kind of term says of itself: its place in the language, its evaluation, its facts, its index tokens."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from paperwire.core.index.tokens import LONGEST, token
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, told
+from paperwire.core.text.words import STAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from paperwire.core.query.prepared import Doc
+    from paperwire.errors import Mistake
+
+EVERY_PAPER = "every:paper"
+"""The fact that holds of every paper."""
+
+
+class Beside(NamedTuple):
+    """Mistakes with a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone."""
+
+    misplaced: Mistake
+    repeated: Mistake
+    alone: Mistake
+
+
+class Facts(NamedTuple):
+    """Facts of which a paper that has a term has at least one; if `told`, no other paper has any of them.
+
+    A fact is a field and a value, `cat:cs.lg`. Where the field is one of `texts.FIELDS` the value is a sequence of
+    labels that the matcher looks for in the texts; all others are what `Term.facts_of` says of a paper.
+    """
+
+    any_of: Sequence[str]
+    told: bool = True
+
+
+@dataclass(frozen=True)
+class Term(ABC):
+    """One term of a query: `typed` (NFKC, without field, `=` and quotes) in `field`, between quotes if `quoted`.
+
+    A kind of term is a subclass in a file of its own, which `kinds.KINDS` lists. Where it leaves out the facts or the
+    tokens, each paper that the rest of the query leaves is tried by `holds`.
+    """
+
+    names: ClassVar[Mapping[str, str]] = {}
+    """Names of fields as they may be typed, in small letters, and the name that is kept of each."""
+    help: ClassVar[Sequence[tuple[str, str]]] = ()
+    """Examples for `/help query`, and what each finds (English, translatable)."""
+    whole: ClassVar[bool] = False
+    """Whether values are compared whole: no word in them is a beginning (`*`)."""
+    exactable: ClassVar[bool] = False
+    """Whether `=` may stand before the value."""
+    unknown: ClassVar[Mistake | None] = None
+    """What is wrong with a value that is none, if that has a name."""
+    prefixes: ClassVar[frozenset[str]] = frozenset()
+    """What may stand before a value with a colon and is no field."""
+    beside: ClassVar[Beside | None] = None
+    """Set if a term stands once beside all others and is no part of them: the query carries it, nothing tries it."""
+
+    field: str
+    typed: str
+    quoted: bool = False
+    exact: bool = False
+
+    # --- the language --------------------------------------------------------------------------------------------
+
+    @classmethod
+    def begins(cls, text: str, place: int, group: str) -> bool:  # noqa: ARG003 -- for those who need it
+        """Whether a term of this kind begins at `place` without its field's name, in a group of the field `group`."""
+        return False
+
+    @classmethod
+    def bare(cls, run: str) -> Term:
+        """The term that began so and ends where `end` says."""
+        return cls(next(iter(cls.names.values())), run)
+
+    @classmethod
+    def end(cls, text: str, place: int) -> int | None:  # noqa: ARG003 -- for those who need it
+        """Where a value that begins at `place` ends; None if it ends as words do."""
+        return None
+
+    @classmethod
+    def stray_star(cls, text: str) -> int:
+        """Where a whole value has a `*` that means nothing, -1 if it has none."""
+        return text.find("*")
+
+    def show(self, within: str) -> str:
+        """The term as it may be typed in a group of the field `within`."""
+        text = self.typed.replace(STAR, "*")
+        text = "=" * self.exact + (f'"{text}"' if self.quoted else text)
+        return text if self.field == within else f"{self.field}:{text}"
+
+    def is_something(self) -> bool:
+        """Whether there is a word or a value at all."""
+        return any(map(str.isalnum, self.typed))
+
+    @abstractmethod
+    def normal(self) -> str:
+        """The same text for all spellings that mean the same."""
+
+    # --- the evaluator -------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper has this term."""
+
+    # --- the matcher ---------------------------------------------------------------------------------------------
+
+    def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- for those who need it
+        """Facts of the term, its words read in so many ways at most."""
+        return Facts((EVERY_PAPER,), told=False)
+
+    def is_costly(self, readings: int) -> bool:  # noqa: ARG002 -- for those who need it
+        """Whether `holds` takes much longer than most, and facts leave many papers to it."""
+        return False
+
+    @classmethod
+    def facts_of(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- for those who need it
+        """All facts of this kind of term that hold of a paper, whether a query asks for them or not."""
+        return ()
+
+    @classmethod
+    def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- for those who need it
+        """A guess at how many of 1,000 papers a fact holds of; decides nothing but how fast matching is."""
+        return 1_000
+
+    # --- the word index ------------------------------------------------------------------------------------------
+
+    def ask(self) -> Ask:
+        """What to ask a word index for papers that have the term."""
+        return Ask(NOTHING, EVERYTHING)
+
+    @classmethod
+    def tokens_of(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- for those who need it
+        """What a word index holds of a paper in its column `rest` because of this kind of term."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Value(Term):
+    """A term that asks for one value of those that a paper has."""
+
+    whole = True
+    usual: ClassVar[float]
+    """How many of 1,000 papers have a value, for most values."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The value as papers have it."""
+
+    @classmethod
+    @abstractmethod
+    def values(cls, doc: Doc) -> Iterable[str]:
+        """The values of a paper."""
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper has the value."""
+        return self.name in self.values(doc)
+
+    def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- a value has one
+        """The value."""
+        return Facts((f"{self.field}:{self.name}",))
+
+    @classmethod
+    def facts_of(cls, doc: Doc) -> Iterable[str]:
+        """All values of the paper."""
+        return (f"{field}:{value}" for field in set(cls.names.values()) for value in cls.values(doc))
+
+    @classmethod
+    def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- for those who need it
+        """A guess at how many of 1,000 papers have a value."""
+        return cls.usual
+
+    def ask(self) -> Ask:
+        """The token of the value."""
+        return told(Has(token(self.field[0], self.name), "rest"), known=len(self.name) <= LONGEST)
+
+    @classmethod
+    def tokens_of(cls, doc: Doc) -> Iterable[str]:
+        """A token for each value."""
+        return (token(field[0], value) for field in set(cls.names.values()) for value in cls.values(doc))
+
+
+def plain_value(typed: str) -> str:
+    """A value as typed, without regard to case and stops at its ends."""
+    return typed.casefold().strip(" ,;")

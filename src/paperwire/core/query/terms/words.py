@@ -1,0 +1,334 @@
+"""Words and phrases: `diffusion`, `"diffusion model"`, `diffus*`, `=RAG`, `ti:lora`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, TypeAlias
+
+from paperwire.core.index.tokens import LONGEST, exact_token, token
+from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Has, Phrase, all_of, any_of, told, without
+from paperwire.core.query.terms.term import Facts, Term
+from paperwire.core.text.words import pieces, spans, spellings
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from paperwire.core.index.tree import Column, Tree
+    from paperwire.core.query.prepared import Doc, Field
+    from paperwire.core.text.words import Piece, Span
+
+BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
+"""What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
+
+_READINGS_OF_GATE = 32  # so many have three words at least, however many are joined: few papers have those in a row
+_LONGEST_READING = 16
+_MOST_WAYS = 16
+_LONGEST_PHRASE = 16  # so many words alone leave few papers, and an index reads each word's places
+_RARE = 0.5
+
+
+@dataclass(frozen=True)
+class Words(Term):
+    """One word or a sequence of words, `typed` with `STAR` behind beginnings, in title or abstract (`ti`, `abs`)."""
+
+    names = {"ti": "ti", "title": "ti", "abs": "abs", "abstract": "abs", "all": ""}  # noqa: RUF012 -- see Term
+    help = (
+        (
+            "diffusion model",
+            gettext_noop("both words, anywhere in title or abstract; singular and plural are the same"),
+        ),
+        ('"diffusion model"', gettext_noop("the phrase")),
+        ("diffus*", gettext_noop("words that begin like this")),
+        ("=RAG", gettext_noop("exactly this spelling, capitals too")),
+        ("ti:lora", gettext_noop("in the title")),
+    )
+    exactable = True
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The words in order."""
+        return tuple(pieces(self.typed))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[Span, ...], ...]:
+        """At each place the words that begin there, joined ones too."""
+        return spans(self.pieces)
+
+    @cached_property
+    def word(self) -> str | None:
+        """The folded word of a term that is a single whole word, not exact: then `word in doc.words` is the truth."""
+        only = self.pieces[0] if len(self.pieces) == 1 else None
+        return only.folded if only and not only.star and not self.exact else None
+
+    def is_something(self) -> bool:
+        """Whether there is a word."""
+        return bool(self.pieces)
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether title or abstract (or the field's) has the words in sequence."""
+        if self.word is not None and not self.field:
+            return self.word in doc.words
+        return self._needed <= doc.words and any(self._is_in(field) for field in doc.fields(self.field))
+
+    @cached_property
+    def _needed(self) -> frozenset[str]:
+        """Folded words that the paper must have: those that are neither beginnings nor at a joint."""
+        after_joint = (False, *(piece.joint for piece in self.pieces))
+        return frozenset(
+            piece.folded
+            for piece, before in zip(self.pieces, after_joint, strict=False)
+            if not (piece.star or piece.joint or before)
+        )
+
+    def _is_in(self, field: Field) -> bool:
+        """Whether the field has the words in sequence.
+
+        Bit p of `reached[n]`: the first n words end before place p. Bits rather than a search, so that the work
+        has a bound however words repeat in query and text.
+        """
+        if len(self.pieces) == 1:
+            return self._one_is_in(field, self.pieces[0])
+        size = len(self.spans)
+        reached = [(1 << len(field.places)) - 1, *([0] * size)]
+        furthest = 0
+        known: dict[Span, dict[int, int]] = {}  # the same word may be wanted a thousand times
+        for wanted, here in enumerate(self.spans):
+            if wanted > furthest:
+                return False
+            for want in here if reached[wanted] else ():
+                if want not in known:
+                    known[want] = self._places(field, want)
+                for length, places in known[want].items():
+                    met = reached[wanted] & places
+                    if met:
+                        furthest = max(furthest, wanted + want.length)
+                        reached[wanted + want.length] |= met << length
+        return bool(reached[size])
+
+    def _places(self, field: Field, want: Span) -> dict[int, int]:
+        """Where in the field the wanted word stands, as bits, by the number of words that it is joined of there."""
+        found: dict[int, int] = {}
+        for place, length in field.everywhere() if want.star else field.occurrences(want.folded):
+            if self._same(want, field.places[place][length - 1]):
+                found[length] = found.get(length, 0) | 1 << place
+        return found
+
+    def _one_is_in(self, field: Field, only: Piece) -> bool:
+        """A single word: whole, exact or a beginning."""
+        if not only.star:
+            return only.exact in field.exact if self.exact else only.folded in field.words
+        if self.exact:
+            return any(word.startswith(only.exact) for word in field.exact)
+        return field.begins(only.plain)
+
+    def _same(self, want: Span, have: Span) -> bool:
+        if self.exact:
+            return have.exact.startswith(want.exact) if want.star else have.exact == want.exact
+        return have.plain.startswith(want.plain) if want.star else have.folded == want.folded
+
+    def normal(self) -> str:
+        """The words folded (beginnings plain, exact ones as they are) with their joints."""
+        text = self._spelled() if self.exact else self._folded()
+        return f"{self.field}:" * bool(self.field) + "=" * self.exact + text
+
+    def _spelled(self) -> str:
+        return "".join(p.exact + "*" * p.star + ("-" if p.joint else " ") for p in self.pieces)[:-1]
+
+    def _folded(self) -> str:
+        """Joined words are told where folding each word tells something else than folding them joined."""
+        shown, odd = "", set()
+        for start, here in enumerate(self.spans):
+            piece = self.pieces[start]
+            shown += (piece.plain + "*" if piece.star else piece.folded) + ("-" if piece.joint else " ")
+            joined = here[0].folded
+            for place, span in enumerate(here[1:], start + 1):
+                joined += self.pieces[place].folded
+                if not span.star and span.folded != spellings(joined)[1]:
+                    odd.add(span.folded)
+        return shown[:-1] + "".join(f"~{word}" for word in sorted(odd))
+
+    # --- the matcher ---------------------------------------------------------------------------------------------
+
+    def facts(self, readings: int) -> Facts:
+        """The sequences that the words may be read as; where they are too many, how they begin."""
+        ways = _readings(self, readings)
+        all_told = _are_whole(self, ways)
+        if not all_told:
+            ways = _readings(self, _READINGS_OF_GATE)
+        labels = (" ".join(_label(span, exact=self.exact) for span in way) for way, _ in ways)
+        return Facts([f"{self.field}:{sequence}" for sequence in dict.fromkeys(labels)], all_told)
+
+    def is_costly(self, readings: int) -> bool:
+        """Whether the words stand at so many joints that their readings are too many."""
+        return not _are_whole(self, _readings(self, readings))
+
+    @classmethod
+    def frequency(cls, field: str, value: str) -> float:
+        """The rarest label's, less in sequence and in a title."""
+        labels = value.split(" ")
+        rarest = min(map(_label_frequency, labels))
+        return rarest * (0.3 if len(labels) > 1 else 1) * (0.15 if field == "ti" else 1)
+
+    # --- the word index ------------------------------------------------------------------------------------------
+
+    def ask(self) -> Ask:
+        """Each way to read the words at joints is a sequence of its own."""
+        column = _COLUMNS[self.field]
+        ways = _ways_to_ask(self)
+        asked = [_of_way(way, column, exact=self.exact) for way in ways[:_MOST_WAYS]]
+        sure, most = any_of(one.sure for one in asked), any_of(one.most for one in asked)
+        if len(ways) > _MOST_WAYS:
+            most = all_of(_loosely(span, column, exact=self.exact) for span in _certain(self))
+        return Ask(sure, most)
+
+
+# --- facts: sequences of labels ------------------------------------------------------------------------------------
+
+_Reading: TypeAlias = "tuple[tuple[Span, ...], int]"
+
+
+def _readings(term: Words, most: int) -> list[_Reading]:
+    """All ways to read the words at joints, and where each ends; if they are more than `most` only how they begin."""
+    ways: list[_Reading] = [((), 0)]
+    while True:
+        open_ = [way for way in ways if way[1] < len(term.spans)]
+        shortest = min(open_, key=lambda way: way[1], default=None)
+        if shortest is None or len(shortest[0]) == _LONGEST_READING:
+            return ways
+        here = term.spans[shortest[1]]
+        if len(ways) > 1 and len(ways) + len(here) - 1 > most:
+            return ways
+        ways.remove(shortest)
+        ways += [((*shortest[0], span), shortest[1] + span.length) for span in here]
+
+
+def _are_whole(term: Words, readings: Iterable[_Reading]) -> bool:
+    """Whether these are all ways to read a term, to its end."""
+    return all(place == len(term.spans) for _, place in readings)
+
+
+def _label(span: Span, *, exact: bool) -> str:
+    if exact:
+        return (EXACTLY_BEGINS if span.star else EXACTLY) + span.exact
+    return BEGINS + span.plain if span.star else span.folded
+
+
+@cache
+def _common() -> dict[str, float]:
+    """In how many of 1,000 papers common words stand."""
+    lines = files("paperwire.core.query").joinpath("common_words.tsv").read_text("utf-8").splitlines()
+    return {word: float(count) for word, count in (line.split("\t") for line in lines[1:])}
+
+
+def _label_frequency(label: str) -> float:
+    if label[0] in {BEGINS, EXACTLY_BEGINS}:
+        return 400 / len(label) ** 2
+    if label[0] == EXACTLY:
+        return _common().get(spellings(label[1:])[1], _RARE) / 2
+    return _common().get(label, _RARE)
+
+
+# --- the word index ------------------------------------------------------------------------------------------------
+
+_COLUMNS: dict[str, Column] = {"": "", "ti": "title", "abs": "abstract"}
+
+
+def _ways_to_ask(term: Words) -> list[tuple[Span, ...]]:
+    """The ways to read the words, one too many at most."""
+    done: list[tuple[Span, ...]] = []
+    open_: list[tuple[tuple[Span, ...], int]] = [((), 0)]
+    while open_ and len(done) <= _MOST_WAYS:
+        way, place = open_.pop()
+        if place == len(term.spans):
+            done.append(way)
+        else:
+            open_ += [((*way, span), place + span.length) for span in reversed(term.spans[place])]
+    return done
+
+
+def _certain(term: Words) -> Iterator[Span]:
+    """The words that stand at no joint."""
+    before = False
+    for here, piece in zip(term.spans, term.pieces, strict=True):
+        if not (before or piece.joint):
+            yield here[0]
+        before = piece.joint
+
+
+def _of_way(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+    if len(way) == 1:
+        return _of_word(way[0], column, exact=exact)
+    spelled = all(len(span.folded) <= LONGEST >= len(span.exact) for span in way)
+    if not spelled or any(span.star for span in way[:-1]) or len(way) > _LONGEST_PHRASE:
+        return Ask(NOTHING, all_of(_loosely(span, column, exact=exact) for span in way))
+    return _of_beginning(way, column, exact=exact) if way[-1].star else _of_sequence(way, column, exact=exact)
+
+
+def _of_sequence(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+    """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair.
+
+    Of exact words it knows which stand beside each other, and of joined ones how they are folded.
+    """
+    phrase = _phrase(way, column, exact=exact)
+    pairs = list(pairwise(span.folded for span in way))
+    joined = any_of(chain.from_iterable(_one_joined(*pair, column) for pair in pairs))
+    if len(way) == 2 and not exact:
+        return told(any_of([phrase, joined]), known=True)
+    near = [
+        any_of([Phrase((token("w", one), token("w", other)), column), *_one_joined(one, other, column)])
+        for one, other in pairs
+    ]
+    spelled = [_loosely(span, column, exact=True) for span in way] if exact else []
+    return Ask(phrase, any_of([phrase, all_of([*spelled, joined, *near])]))
+
+
+def _phrase(way: tuple[Span, ...], column: Column, *, exact: bool) -> Phrase:
+    *whole, last = way
+    if exact:
+        words = [exact_token(span.exact) for span in way]
+    else:
+        words = [*(token("w", span.folded) for span in whole), token("w", last.plain if last.star else last.folded)]
+    return Phrase(tuple(words), column, star=last.star)
+
+
+def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
+    """Papers with these neighbours of which one is joined, or both."""
+    return (
+        Phrase((token("y", one), token("j", other)), column),
+        Phrase((token("j", one), token("y", other)), column),
+    )
+
+
+def _of_beginning(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+    """A sequence whose last word is a beginning."""
+    *words, last = way
+    phrase = _phrase(way, column, exact=exact)
+    # One of the words may be joined in the text, or the beginning reach into the plural: only then the phrase misses.
+    odd: list[Tree] = [Has(token("j", span.folded), column) for span in words]
+    odd += [Has(token(kind, last.plain), column, star=True) for kind in "jp"]
+    sure = phrase if exact else without(phrase, Has(token("n", last.plain), column, star=True))
+    return Ask(sure, any_of([phrase, all_of([*(_loosely(span, column, exact=exact) for span in way), any_of(odd)])]))
+
+
+def _of_word(span: Span, column: Column, *, exact: bool) -> Ask:
+    most = _loosely(span, column, exact=exact)
+    if exact or not span.star:
+        return told(most, known=len(span.exact if exact else span.folded) <= LONGEST)
+    # A folded word may begin so although the word as it stands does not: category*, categories.
+    doubtful = Has(token("n", span.plain), column, star=True)
+    as_it_stands = Has(token("p", span.plain), column, star=True)
+    sure = any_of([as_it_stands, without(Has(token("w", span.plain), column, star=True), doubtful)])
+    return Ask(sure if len(span.plain) <= LONGEST else NOTHING, most)
+
+
+def _loosely(span: Span, column: Column, *, exact: bool) -> Tree:
+    """Papers with the word somewhere, and perhaps some more."""
+    if exact:
+        return Has(exact_token(span.exact), column, span.star)
+    if not span.star:
+        return Has(token("w", span.folded), column)
+    return AnyOf(tuple(Has(token(kind, span.plain), column, star=True) for kind in "wp"))
