@@ -9,6 +9,7 @@ from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.discord import DiscordServer
+from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 HI = Message(head=((Span("hi"),),), key="k")
@@ -23,7 +24,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from servers.discord import DiscordServer
 from servers.discord_world import SEND, SILENT, THREADS, VIEW
+from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 
@@ -110,7 +111,7 @@ async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, kin
 
 @pytest.mark.parametrize("kind", ["reset_after", "hang_after", "garbage_after"])
 async def test_a_message_whose_answer_was_lost_is_tried_again_soon_and_arrives_once(discord, channel, kind):
-    channel._sender._timeout = 0.5 if kind == "hang_after" else 5
+    channel._sender._timeout = 0.5 if kind == "hang_after" else PATIENCE
     discord.fail(kind)
     with pytest.raises(Unknown) as caught:
         await channel.send("2000", text("hi"))
@@ -269,12 +270,12 @@ async def test_nothing_can_have_come_of_what_was_never_written(discord, channel)
 @pytest.mark.parametrize("route", ["login", "application"])
 @pytest.mark.parametrize("kind", ["unavailable", "garbage", "hang", "reset"])
 async def test_a_failed_login_is_tried_again_with_the_next_message(discord, channel, kind, route):
-    channel._rest._timeout = 0.3 if kind == "hang" else 5
+    channel._rest._timeout = 0.3 if kind == "hang" else PATIENCE
     discord.fail(kind, route=route, left=2 if kind == "reset" else 1)  # aiohttp asks once more after a reset
     outcomes = await asyncio.gather(*(channel.send("2000", text("hi")) for _ in range(3)), return_exceptions=True)
     assert [(type(error), error.everywhere, error.asked) for error in outcomes] == [(Retry, True, False)] * 3
     assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: ")
-    channel._rest._timeout = 5
+    channel._rest._timeout = PATIENCE
     await channel.send("2000", text("hi"))
     assert len(discord.messages(2000)) == 1
 
@@ -358,7 +359,7 @@ async def test_many_places_at_once_all_get_through(discord, channel):  # the pac
 
 
 async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
-    channel._sender._timeout = 30
+    channel._sender._timeout = PATIENCE
     discord.limits.per_channel, discord.limits.window = 1, 20
     await channel.send("2000", text("first"))
     slow = asyncio.create_task(channel.send("2000", text("slow", key="l")))
@@ -374,7 +375,7 @@ async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
 async def test_five_hundred_dead_channels_cost_one_refusal_each(discord, channel, monkeypatch):
     for name in ("PER_SECOND", "ALERTS_PER_SECOND"):
         monkeypatch.setattr(f"paperwire.channels.discord.connect.{name}", 10_000)  # the pace has its own file
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=30)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     discord.limits.per_second = 10_000
     discord.limits.most_invalid = 600
     for number in range(3000, 3500):

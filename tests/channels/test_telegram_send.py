@@ -11,6 +11,7 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.faults import fault
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
+from servers.loopback import PATIENCE
 from servers.telegram import TelegramServer
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -29,8 +30,10 @@ async def telegram():
 
 
 @pytest.fixture
-async def channel(telegram):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.5)
+async def channel(telegram, request):
+    kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind", "")
+    timeout = 0.5 if kind and kind.startswith("hang") else PATIENCE
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=timeout)
     yield channel
     await channel.close()
 

@@ -13,6 +13,7 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports import Actor, Conversation
 from servers.hook import HookServer, Network
+from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ADDRESS = "http://93.184.216.34/hooks/mine?x=1"
@@ -182,7 +183,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "meaning", "after"), ANSWERS)
 async def test_an_answer_becomes_what_the_outbox_understands(hook, channel, monkeypatch, answer, meaning, after):
-    monkeypatch.setattr(webhook, "TIMEOUT", 0.3 if answer == "hang" else 5.0)
+    monkeypatch.setattr(webhook, "TIMEOUT", 0.3 if answer == "hang" else PATIENCE)
     hook.answers.append(answer)
     with pytest.raises(meaning) as caught:
         await channel.send(ADDRESS, MESSAGE)

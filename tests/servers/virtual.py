@@ -41,3 +41,22 @@ class VirtualTime:
             at, _, woken = heapq.heappop(self._waiting)
             self.now = max(self.now, at)
             woken.set_result(None)
+
+
+def hurry(monkeypatch):
+    """Let the time of the running loop pass as soon as nothing can go on without it: no test waits for it.
+
+    What threads, processes and other hosts do doesn't count as going on, so that only tests without them can use this.
+    """
+    loop = asyncio.get_running_loop()
+    select, now = loop._selector.select, loop.time()
+
+    def at_once(timeout=None):
+        nonlocal now
+        events = select(0 if timeout else timeout)
+        if not events and timeout:
+            now += timeout
+        return events
+
+    monkeypatch.setattr(loop._selector, "select", at_once)
+    monkeypatch.setattr(loop, "time", lambda: now)

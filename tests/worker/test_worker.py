@@ -14,8 +14,17 @@ from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
 from paperwire.ports import TimeOfDay
 from paperwire.worker import STAGES, Parts, Pass, Worker
+from servers.loopback import PATIENCE
+from servers.virtual import hurry
 
 HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+async def hurried(request, monkeypatch):
+    """Time takes none, but where a database is asked."""
+    if "store" not in request.fixturenames:
+        hurry(monkeypatch)
 
 
 class Reader:
@@ -292,7 +301,7 @@ async def test_of_two_processes_one_listens(store, clock):
     ]
     running = [asyncio.create_task(scene.worker.run()) for scene in scenes]
     waiting = [asyncio.create_task(bot.began.wait()) for bot in bots]
-    await asyncio.wait(waiting, timeout=60, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(waiting, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
     await asyncio.sleep(0.5)
     assert sorted(bot.listening for bot in bots) == [0, 1]
     for task in (*running, *waiting):
