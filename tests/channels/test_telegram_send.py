@@ -30,7 +30,8 @@ async def telegram():
 
 
 @pytest.fixture
-async def channel(telegram, request):
+async def channel(telegram, request, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.telegram.send.PROBE_TIMEOUT", PATIENCE)
     kind = getattr(request.node, "callspec", None) and request.node.callspec.params.get("kind", "")
     timeout = 0.5 if kind and kind.startswith("hang") else PATIENCE
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=timeout)
