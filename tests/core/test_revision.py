@@ -72,6 +72,7 @@ def test_an_abstract_is_told_by_its_first_passages_and_counts():
     )
 
 
+@pytest.mark.untraced
 def test_long_passages_are_cut_and_hostile_ones_take_no_time():
     (change,) = changes(OLD, replace(NEW, abstract=" ".join(f"w{number}" for number in range(5_000))))
     assert change.added == 600
