@@ -82,7 +82,7 @@ from paperwire.channels.telegram import pace
 from paperwire.pipeline import turns
 from paperwire.worker import owner, presence
 owner._BOOT = Path("/nowhere")
-presence.BEAT, presence.SILENCE, turns.TRUSTED, pace.SPACING = 0.2, 2.0, 1.0, 3.0
+presence.BEAT, presence.SILENCE, turns.TRUSTED, pace.SPACING = 0.2, 12.0, 1.0, 3.0
 {Product.main}
 """
 
