@@ -4,6 +4,8 @@ import asyncio
 import heapq
 from itertools import count
 
+from servers.loopback import PATIENCE
+
 _TURNS = 8
 """Turns of the loop after which whatever can go on without time has gone on; tests here await nothing else."""
 
@@ -60,3 +62,10 @@ def hurry(monkeypatch):
 
     monkeypatch.setattr(loop._selector, "select", at_once)
     monkeypatch.setattr(loop, "time", lambda: now)
+
+
+def forward(monkeypatch, seconds=PATIENCE):
+    """Put the time of the running loop forward: what has a limit of so many seconds has reached it."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + seconds)
