@@ -112,7 +112,6 @@ def edited(chance, edits, pool, docs):
     return matcher, wanted
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize("edits", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_edits_leave_what_a_new_index_would_have(edits):
     chance = random.Random(20261125)
@@ -189,7 +188,6 @@ def test_words_that_only_the_evaluator_can_tell():
     assert matcher.match_many(docs) == [[] for _ in docs]
 
 
-@pytest.mark.untraced
 def test_thousands_of_labels_and_pairs_come_and_go():
     chance = random.Random(9)
     words = [f"w{n}" for n in range(60)]
