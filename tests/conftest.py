@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import settings
 
-from databases import DATABASES, POSTGRES, created
+from databases import DATABASES, POSTGRES, created, share_compiled
 from emptying import empty
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
@@ -23,6 +23,9 @@ MEMORY = "/dev/shm"  # noqa: S108 -- pytest makes folders of its own there
 ROOM = 2 * 2**30
 """Bytes; the folders of passed tests go at once."""
 
+UNTRACED = {"benchmarks", "docs", "e2e"}
+"""Folders of tests that coverage doesn't need: what they run, smaller tests reach."""
+
 NO_PARAMETERS = SimpleNamespace(params={})
 
 # How long an example takes says nothing about the product, and where CI is set examples would be the same each time.
@@ -30,6 +33,9 @@ settings.register_profile("any machine", deadline=None, derandomize=False, max_e
 settings.register_profile("gate", deadline=None, derandomize=False, max_examples=50)
 settings.register_profile("slow", deadline=None, derandomize=False, max_examples=500)
 settings.load_profile("any machine")
+
+
+share_compiled()
 
 
 def pytest_configure():
@@ -48,6 +54,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
             item.add_marker(pytest.mark.postgresql)
+        if item.path.parent.name in UNTRACED or "shared_data" in item.fixturenames:
+            item.add_marker(pytest.mark.untraced)
     useless = {item for item in items if _is_only_for_postgresql(item) and not item.get_closest_marker("postgresql")}
     config.hook.pytest_deselected(items=list(useless))
     items[:] = [item for item in items if item not in useless]

@@ -11,6 +11,7 @@ from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message, Span
 from paperwire.errors import Gone
 from paperwire.ports import Actor, CommandSpec, Reply
+from servers.loopback import PATIENCE
 
 
 def said(*lines, **more):
@@ -40,7 +41,7 @@ class Chat:
             self.write = -1
 
     async def listen(self):
-        await asyncio.wait_for(self.channel.listen((CommandSpec("help", "All commands"),), self.handler), 10)
+        await asyncio.wait_for(self.channel.listen((CommandSpec("help", "All commands"),), self.handler), PATIENCE)
 
     def shown(self):
         return self.out.getvalue()

@@ -8,6 +8,7 @@ from paperwire.channels.discord.listen import Bot
 from paperwire.core.messages.message import Message, Span
 from servers.discord import DiscordServer
 from servers.discord_listening import listening
+from servers.loopback import PATIENCE
 from servers.recorder import Recorder
 
 MEMBER = 8
@@ -32,7 +33,7 @@ def at_once(monkeypatch):
 
 
 async def said(channel, words):
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not channel.state().startswith(words):  # noqa: ASYNC110  a state rings no bell
             await asyncio.sleep(0.01)
 
@@ -155,7 +156,7 @@ async def test_a_fault_in_an_event_is_logged_and_ends_nothing(discord, monkeypat
     monkeypatch.setattr(Bot, "on_ready", fall_over, raising=False)
     async with listening(discord, Recorder()):
         out = ""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while "discord_event_failed" not in out:
                 await discord.ask(MEMBER, "/feed", 2000)
                 out += capsys.readouterr().out

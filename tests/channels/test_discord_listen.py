@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from paperwire.channels.discord.answer import DEFER_AFTER
 from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
@@ -12,6 +13,7 @@ from servers.discord import DiscordServer
 from servers.discord_listening import SPECS, listening
 from servers.discord_people import plain
 from servers.discord_world import EMBED, FORUM, GROUP_DM, NEWS, SEND, VIEW, Channel
+from servers.loopback import PATIENCE
 from servers.recorder import Recorder, text
 
 MANAGER, MEMBER = 7, 8
@@ -236,6 +238,22 @@ async def test_a_slow_answer_in_a_private_chat_stays_there(discord, quick):
     assert (answer.text, answer.only_for) == ("your link", None)
 
 
+async def test_an_answer_that_is_too_late_for_discord_is_lost_alone(discord):
+    async def late(_request):
+        for pending in discord.interactions.values():
+            pending.began -= 2 * discord.answer_within
+
+    recorder = Recorder()
+    recorder.replies["style"] = late
+    discord.answer_within = 3600.0
+    async with listening(discord, recorder):
+        made = await discord.command(MEMBER, "/style", 2000)
+        await discord.until(lambda: any(path.endswith(f"/{made.token}/callback") for _, path, _ in discord.calls))
+        assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
+    assert not made.answered
+    assert DEFER_AFTER * 2 <= 3  # seconds in Discord's own terms, of which half are left to the way
+
+
 async def test_files_go_with_the_answer(discord):
     recorder = Recorder()
     file = Attachment("saved.bib", "application/x-bibtex", b"@article{x}")
@@ -347,7 +365,7 @@ async def test_a_wait_that_discord_does_not_take_any_more_ends_the_work(discord,
     async with listening(discord, recorder):
         discord.fail("unknown_interaction", route="callback")
         await discord.command(MANAGER, "/subscribe x", 2000)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await ended.wait()
         assert (await discord.ask(MEMBER, "/feed", 2000)).text == "feed"
 
@@ -358,7 +376,7 @@ async def test_a_fault_of_our_own_in_answering_is_logged(discord, monkeypatch, c
             broken.setattr("paperwire.channels.discord.answer.actor_of", None)
             await discord.command(MEMBER, "/feed", 2000)
             out = ""
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while "discord_answer_failed" not in out:
                     await asyncio.sleep(0.01)
                     out += capsys.readouterr().out

@@ -9,6 +9,7 @@ from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.discord import DiscordServer
+from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 HI = Message(head=((Span("hi"),),), key="k")
@@ -23,7 +24,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 
@@ -42,10 +43,11 @@ PROBES = [
 @pytest.mark.parametrize("logged_in", [True, False])
 @pytest.mark.parametrize(("kind", "after", "asked", "state"), PROBES)
 async def test_a_probe_says_how_discord_is(discord, channel, monkeypatch, logged_in, kind, after, asked, state):
+    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", PATIENCE)
     if logged_in:
         await channel.probe()
         assert len(discord.calls) == 2  # the login was the question
-    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", 0.3 if kind == "hang" else 30)
+    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", 0.3 if kind == "hang" else PATIENCE)
     discord.fail(kind, route="login", left=2 if kind == "reset" else 1, value=30)
     with pytest.raises(SendError) as caught:
         await channel.probe()
@@ -53,7 +55,7 @@ async def test_a_probe_says_how_discord_is(discord, channel, monkeypatch, logged
     if logged_in or asked is not None:
         assert (caught.value.after, getattr(caught.value, "asked", None)) == (after, asked)
     assert channel.state() == state
-    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", 30)
+    monkeypatch.setattr("paperwire.channels.discord.send.PROBE_TIMEOUT", PATIENCE)
     discord.faults.clear()
     if kind == "hang" and not logged_in:
         channel._rest._logging_in.cancel()  # would be waited for
@@ -64,12 +66,12 @@ async def test_a_probe_says_how_discord_is(discord, channel, monkeypatch, logged
 
 
 async def test_a_login_that_nobody_waits_for_any_more_fails_quietly(discord, channel):
-    channel._rest._timeout = 0.3
     discord.fail("hang", route="login")
     sending = asyncio.create_task(channel.send("2000", HI))
     await discord.until(lambda: discord.calls)
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
+    await discord.stop()
     await asyncio.gather(channel._rest._logging_in, return_exceptions=True)
 
 

@@ -7,6 +7,7 @@ from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor
 from servers.discord import DiscordServer
 from servers.discord_world import BOT_ID, CATEGORY, EMBED, FORUM, GROUP_DM, NEWS, SEND, THREADS, VIEW, Channel
+from servers.loopback import PATIENCE
 from servers.recorder import NOW
 
 MANAGER, MEMBER, STRANGER, OWNER = 7, 8, 9, 1
@@ -24,7 +25,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

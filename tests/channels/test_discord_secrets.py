@@ -12,6 +12,7 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
 from servers.discord import DiscordServer
 from servers.discord_listening import listening
+from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder
 
 HI = Message(head=((Span("hi"),),), key="k")
@@ -53,7 +54,8 @@ async def test_a_conversation_logs_no_token(discord, everything, capfd):
 @pytest.mark.parametrize("fault", ["unavailable", "reset", "hang", "garbage", "unauthorized", "ban", "missing_access"])
 @pytest.mark.parametrize("route", ["message", "login"])
 async def test_an_error_tells_no_token(discord, fault, route):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=0.3)
+    timeout = 0.3 if fault == "hang" else PATIENCE
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=timeout)
     discord.fail(fault, route=route, left=2)
     with pytest.raises(SendError) as caught:
         await channel.send("2000", HI)
@@ -68,7 +70,7 @@ async def test_nobody_there_tells_no_token(discord, everything):
     task = asyncio.create_task(channel.listen((), Recorder()))
     with pytest.raises(SendError):
         await channel.send("2000", HI)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while "reconnecting" not in channel.state():  # noqa: ASYNC110  a state rings no bell
             await asyncio.sleep(0.01)
     task.cancel()

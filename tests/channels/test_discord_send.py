@@ -12,6 +12,8 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 from servers.discord import DiscordServer
 from servers.discord_world import SEND, SILENT, THREADS, VIEW
+from servers.loopback import PATIENCE
+from servers.virtual import forward
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -33,7 +35,7 @@ async def discord():
 
 @pytest.fixture
 async def channel(discord):
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=5)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 
@@ -94,12 +96,14 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("kind", "meaning"), FAULTS)
-async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, kind, meaning):
-    if kind == "hang":
-        channel._sender._timeout = 0.3
+async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, monkeypatch, kind, meaning):
     discord.fail(kind, left=5)
+    sending = asyncio.ensure_future(channel.send("2000", text("hi")))
+    if kind == "hang":
+        await discord.until(lambda: discord.faults[0].left < 5)
+        forward(monkeypatch)
     with pytest.raises(meaning) as caught:
-        await channel.send("2000", text("hi"))
+        await sending
     assert len(discord.faults) == 1  # nothing is tried again inside the call
     assert discord.faults[0].left == 4
     assert type(caught.value) is meaning
@@ -109,11 +113,16 @@ async def test_a_fault_becomes_what_the_outbox_understands(discord, channel, kin
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "hang_after", "garbage_after"])
-async def test_a_message_whose_answer_was_lost_is_tried_again_soon_and_arrives_once(discord, channel, kind):
-    channel._sender._timeout = 0.5 if kind == "hang_after" else 5
+async def test_a_message_whose_answer_was_lost_is_tried_again_soon_and_arrives_once(
+    discord, channel, monkeypatch, kind
+):
     discord.fail(kind)
+    sending = asyncio.ensure_future(channel.send("2000", text("hi")))
+    if kind == "hang_after":
+        await discord.until(lambda: discord.messages(2000))
+        forward(monkeypatch)
     with pytest.raises(Unknown) as caught:
-        await channel.send("2000", text("hi"))
+        await sending
     assert caught.value.after == 5  # the nonce is remembered for minutes only
     receipt = await channel.send("2000", text("hi"))
     (sent,) = discord.messages(2000)
@@ -268,13 +277,15 @@ async def test_nothing_can_have_come_of_what_was_never_written(discord, channel)
 
 @pytest.mark.parametrize("route", ["login", "application"])
 @pytest.mark.parametrize("kind", ["unavailable", "garbage", "hang", "reset"])
-async def test_a_failed_login_is_tried_again_with_the_next_message(discord, channel, kind, route):
-    channel._rest._timeout = 0.3 if kind == "hang" else 5
+async def test_a_failed_login_is_tried_again_with_the_next_message(discord, channel, monkeypatch, kind, route):
     discord.fail(kind, route=route, left=2 if kind == "reset" else 1)  # aiohttp asks once more after a reset
-    outcomes = await asyncio.gather(*(channel.send("2000", text("hi")) for _ in range(3)), return_exceptions=True)
+    sending = asyncio.gather(*(channel.send("2000", text("hi")) for _ in range(3)), return_exceptions=True)
+    if kind == "hang":
+        await discord.until(lambda: not discord.faults)
+        forward(monkeypatch)
+    outcomes = await sending
     assert [(type(error), error.everywhere, error.asked) for error in outcomes] == [(Retry, True, False)] * 3
     assert channel.state().startswith("reconnecting since 2026-01-05 08:00 UTC: ")
-    channel._rest._timeout = 5
     await channel.send("2000", text("hi"))
     assert len(discord.messages(2000)) == 1
 
@@ -358,7 +369,7 @@ async def test_many_places_at_once_all_get_through(discord, channel):  # the pac
 
 
 async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
-    channel._sender._timeout = 30
+    channel._sender._timeout = PATIENCE
     discord.limits.per_channel, discord.limits.window = 1, 20
     await channel.send("2000", text("first"))
     slow = asyncio.create_task(channel.send("2000", text("slow", key="l")))
@@ -374,7 +385,7 @@ async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
 async def test_five_hundred_dead_channels_cost_one_refusal_each(discord, channel, monkeypatch):
     for name in ("PER_SECOND", "ALERTS_PER_SECOND"):
         monkeypatch.setattr(f"paperwire.channels.discord.connect.{name}", 10_000)  # the pace has its own file
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=30)
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
     discord.limits.per_second = 10_000
     discord.limits.most_invalid = 600
     for number in range(3000, 3500):

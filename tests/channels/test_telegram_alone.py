@@ -7,6 +7,7 @@ from pathlib import Path
 
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.ports import Reply
+from servers.loopback import PATIENCE
 from servers.recorder import Recorder
 from servers.telegram import TelegramServer
 from servers.telegram_listening import listening
@@ -24,7 +25,7 @@ async def test_people_type_on_its_input_and_read_its_output():
     )
 
     async def read():
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             return json.loads(await program.stdout.readline())
 
     where = await read()

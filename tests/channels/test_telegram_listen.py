@@ -8,6 +8,7 @@ from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import CommandError
 from paperwire.ports import CommandSpec, Reply
+from servers.loopback import PATIENCE
 from servers.recorder import Recorder, text
 from servers.telegram import TelegramServer
 from servers.telegram_listening import SPECS, listening
@@ -26,7 +27,7 @@ def recorder():
 
 
 async def reached(channel, state):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if channel.state().startswith(state):
                 return

@@ -8,6 +8,7 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
 from paperwire.ports import Actor, Reply
+from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TelegramServer
 from servers.telegram_listening import listening
@@ -220,7 +221,7 @@ async def test_a_group_that_moves_says_where_to(telegram, recorder):
 
 @pytest.fixture
 async def channel(telegram):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.5)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 

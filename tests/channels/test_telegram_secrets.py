@@ -12,6 +12,7 @@ from paperwire import observe
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
+from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder
 from servers.telegram import TelegramServer
 from servers.telegram_listening import listening
@@ -60,7 +61,8 @@ async def test_a_conversation_logs_no_token(telegram, logged, capfd):
     "fault", ["server_error", "reset", "hang", "garbage", "unauthorized", "bad_gateway", "blocked"]
 )
 async def test_an_error_tells_no_token(telegram, fault):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.3)
+    timeout = 0.3 if fault == "hang" else PATIENCE
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=timeout)
     telegram.fail(fault)
     with pytest.raises(SendError) as caught:
         await channel.send("100", HI)

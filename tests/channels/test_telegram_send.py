@@ -11,7 +11,9 @@ from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.faults import fault
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Moved, Rejected, Retry, SendError, Unknown
+from servers.loopback import PATIENCE
 from servers.telegram import TelegramServer
+from servers.virtual import forward
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
@@ -29,8 +31,9 @@ async def telegram():
 
 
 @pytest.fixture
-async def channel(telegram):
-    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=0.5)
+async def channel(telegram, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.telegram.send.PROBE_TIMEOUT", PATIENCE)
+    channel = TelegramChannel(telegram.token, api_url=telegram.url, now=lambda: NOW, timeout=PATIENCE)
     yield channel
     await channel.close()
 
@@ -80,10 +83,14 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("kind", "meaning"), FAULTS)
-async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, kind, meaning):
+async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, monkeypatch, kind, meaning):
     telegram.fail(kind)
+    sending = asyncio.ensure_future(channel.send("100", text("hi")))
+    if kind == "hang":
+        await telegram.until(lambda: telegram.calls)
+        forward(monkeypatch)
     with pytest.raises(meaning) as caught:
-        await channel.send("100", text("hi"))
+        await sending
     assert type(caught.value) is meaning
     assert not getattr(caught.value, "everywhere", False)
     assert not getattr(caught.value, "asked", False)
@@ -91,10 +98,14 @@ async def test_a_fault_becomes_what_the_outbox_understands(telegram, channel, ki
 
 
 @pytest.mark.parametrize("kind", ["reset_after", "hang_after", "garbage_after"])
-async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, kind):
+async def test_a_message_whose_answer_was_lost_is_unknown(telegram, channel, monkeypatch, kind):
     telegram.fail(kind)
+    sending = asyncio.ensure_future(channel.send("100", text("hi")))
+    if kind == "hang_after":
+        await telegram.until(lambda: telegram.messages(100))
+        forward(monkeypatch)
     with pytest.raises(Unknown) as caught:
-        await channel.send("100", text("hi"))
+        await sending
     assert caught.value.after == 120  # Telegram can't tell a repeat
     assert len(telegram.messages(100)) == 1
 
@@ -261,10 +272,14 @@ PROBES = [
 
 
 @pytest.mark.parametrize(("kind", "after", "asked", "state"), PROBES)
-async def test_a_probe_says_how_telegram_is(telegram, channel, kind, after, asked, state):
+async def test_a_probe_says_how_telegram_is(telegram, channel, monkeypatch, kind, after, asked, state):
     telegram.fail(kind, method="getMe")
+    probing = asyncio.ensure_future(channel.probe())
+    if kind == "hang":
+        await telegram.until(lambda: telegram.calls)
+        forward(monkeypatch)
     with pytest.raises(SendError) as caught:
-        await channel.probe()
+        await probing
     assert caught.value.after == after
     assert (type(caught.value) is Unknown) == (asked is None)
     assert getattr(caught.value, "everywhere", True)

@@ -13,6 +13,8 @@ from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
 from paperwire.ports import Actor, Conversation
 from servers.hook import HookServer, Network
+from servers.loopback import PATIENCE
+from servers.virtual import forward
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ADDRESS = "http://93.184.216.34/hooks/mine?x=1"
@@ -182,10 +184,14 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("answer", "meaning", "after"), ANSWERS)
 async def test_an_answer_becomes_what_the_outbox_understands(hook, channel, monkeypatch, answer, meaning, after):
-    monkeypatch.setattr(webhook, "TIMEOUT", 0.3 if answer == "hang" else 5.0)
+    monkeypatch.setattr(webhook, "TIMEOUT", PATIENCE)
     hook.answers.append(answer)
+    sending = asyncio.ensure_future(channel.send(ADDRESS, MESSAGE))
+    if answer == "hang":
+        await hook.arrived.wait()
+        forward(monkeypatch)
     with pytest.raises(meaning) as caught:
-        await channel.send(ADDRESS, MESSAGE)
+        await sending
     assert type(caught.value) is meaning
     assert getattr(caught.value, "after", None) == after
     told = isinstance(answer, tuple) and "Retry-After" in answer[1]

@@ -26,7 +26,7 @@ MORE = [
 
 
 def examples():
-    return [row.values[0] for name in ("query_examples.tsv", "query_rules.tsv") for row in rows(name)]
+    return [row[0] for name in ("query_examples.tsv", "query_rules.tsv") for _, row in rows(name)]
 
 
 def size(program):

@@ -72,10 +72,14 @@ def test_an_abstract_is_told_by_its_first_passages_and_counts():
     )
 
 
-def test_long_passages_are_cut_and_hostile_ones_take_no_time():
+def test_long_passages_are_cut():
     (change,) = changes(OLD, replace(NEW, abstract=" ".join(f"w{number}" for number in range(5_000))))
     assert change.added == 600
     assert all(len(passage.after.split()) <= 16 for passage in change.passages)
+
+
+@pytest.mark.untraced
+def test_hostile_passages_end():
     (change,) = changes(replace(OLD, abstract="a " * 3_000), replace(NEW, abstract="a b " * 3_000))
     assert change.added > 0
 

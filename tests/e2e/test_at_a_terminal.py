@@ -72,7 +72,7 @@ async def test_the_demo_shows_the_main_job_and_leaves_nothing_but_what_was_asked
         await screen.sees(rf"{site}/papers/demo\.\d+", after=len(screen.shown))  # an alert
         screen.type("/feed")
         feed = (await screen.sees(r"(http://127\.0\.0\.1:\d+/f/[\w-]+\.atom)"))[1]
-        async with httpx.AsyncClient(trust_env=False) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
             assert (await client.get(feed)).status_code == 200
             assert "<h2>" in (await client.get(site)).text
         screen.type("/export")

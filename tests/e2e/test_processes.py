@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from test_trouble import lines, prepared
 
 from paperwire.store.unit import Store
+from servers.loopback import PATIENCE
 from servers.telegram import TelegramServer
 
 PEOPLE, PAPERS = 4, 3
@@ -81,7 +82,7 @@ from paperwire.channels.telegram import pace
 from paperwire.pipeline import turns
 from paperwire.worker import owner, presence
 owner._BOOT = Path("/nowhere")
-presence.BEAT, presence.SILENCE, turns.TRUSTED, pace.SPACING = 0.2, 2.0, 1.0, 3.0
+presence.BEAT, presence.SILENCE, turns.TRUSTED, pace.SPACING = 0.2, 12.0, 1.0, 3.0
 {Product.main}
 """
 
@@ -123,7 +124,7 @@ async def pair(folder, database, telegram):
             await product.start("--only", "deliver")
             stack.push_async_exit(product.__aexit__)
             both.append(product)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             number = await sender(database)
         both.sort(key=lambda product: product.pid != number)
         yield both

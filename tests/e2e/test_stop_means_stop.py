@@ -17,6 +17,7 @@ from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from servers.arxiv_archive import Archive
 from servers.arxiv_pages import rss
+from servers.loopback import PATIENCE
 
 CARDS, LISTED = 20, 50
 """So many papers are owed to a place that gets cards, and to one that gets lists."""
@@ -240,7 +241,7 @@ async def test_a_command_in_mid_flow_holds_from_the_next_message_on(tmp_path, da
         async def all_came():
             return all(is_complete(one) for one in people if one.case.rest in {ALL, FORM})
 
-        await world.product.until(all_came, 120)
+        await world.product.until(all_came, 2 * PATIENCE)
         came = {(one.platform, one.case.name): still_came(one) for one in people}
         show(people, database)
         assert {name: count for name, count in came.items() if count > 1} == {}
@@ -261,7 +262,7 @@ async def assert_the_rest_comes_later(world, people):
     async def all_came():
         return all(is_complete(one) for one in waiting)
 
-    await world.product.until(all_came, 60)
+    await world.product.until(all_came, 2 * PATIENCE)
     for one in waiting:
         if one.case.name != "/quiet":
             left = one.case.papers - sum(len(papers_of(message)) for message in one.before)

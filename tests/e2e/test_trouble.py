@@ -250,7 +250,6 @@ async def test_of_two_whole_processes_one_speaks_for_the_bot_and_the_other_follo
             telegram.say(1, "/status")
             await telegram.until(
                 lambda: any("papers" in message.text and "Status" in message.text for message in telegram.messages(1)),
-                timeout=60,
             )  # and listens
         told = [found for message in telegram.messages(1)[1:] for found in papers_of(message)]
         assert len(told) == len(set(told))

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from paperwire.pipeline import turns
 from paperwire.worker import lease
+from servers.loopback import PATIENCE
 
 
 async def test_a_turn_that_others_took_while_this_process_stood_still_sends_nothing(scene, monkeypatch):
@@ -20,7 +21,7 @@ async def test_a_turn_that_others_took_while_this_process_stood_still_sends_noth
             await unit.outbox.release_all("me")
 
     monkeypatch.setattr(scene.post, "turn", stand_still)
-    await asyncio.wait_for(scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), 10)
+    await asyncio.wait_for(scene.delivery._serve("telegram", turns.Turn((await claimed(scene))[0], 60)), PATIENCE)
     assert not scene.post.arrived["1"]
 
 

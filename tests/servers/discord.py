@@ -130,6 +130,7 @@ class DiscordServer(People):
                     self._in_bucket(int(request.match_info["channel"]), headers)
                 result = await handle(request, body, files)
                 if fault:
+                    self._notify()
                     return await misbehave(fault, request)
                 if result is None:
                     return web.Response(status=204)

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.ports import Argument, CommandSpec
+from servers.loopback import PATIENCE
 from servers.recorder import NOW
 
 SPECS = (
@@ -23,7 +24,7 @@ SPECS = (
 @asynccontextmanager
 async def listening(discord, recorder, specs=SPECS, now=lambda: NOW, *, ready=True, **settings):
     """Listen until the block ends; with `ready` the block begins once the gateway is connected."""
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=now, **({"timeout": 5.0} | settings))
+    channel = DiscordChannel(discord.token, api_url=discord.url, now=now, **({"timeout": PATIENCE} | settings))
     task = asyncio.create_task(channel.listen(specs, recorder))
     try:
         if ready:

@@ -40,6 +40,7 @@ class HookServer:
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.answers: list[Any] = []
+        self.arrived = asyncio.Event()
         self.port = 0
         self._runner: web.AppRunner | None = None
 
@@ -60,6 +61,7 @@ class HookServer:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items()}
         self.deliveries.append(Delivery(headers["host"], request.path, headers, await request.read()))
+        self.arrived.set()
         answer = self.answers.pop(0) if self.answers else 200
         if answer == "hang":
             await asyncio.sleep(3600)

@@ -160,6 +160,7 @@ class TelegramServer(People):
             raise Refusal(404, "Not Found")
         result = await handle(values)
         if fault:
+            self._notify()
             return await misbehave(fault, request)
         return web.json_response({"ok": True, "result": result})
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.pace import Pacer
 from paperwire.ports import CommandSpec
+from servers.loopback import PATIENCE
 from servers.recorder import NOW
 
 SPECS = (CommandSpec("subscribe", "Tell me of new papers"), CommandSpec("feed", "Your private links", private=True))
@@ -24,7 +25,7 @@ class Unpaced(Pacer):
 @asynccontextmanager
 async def listening(telegram, recorder, specs=SPECS, now=lambda: NOW, **settings):
     """Listen without the chats' pace."""
-    settings = {"timeout": 0.5, "pacer": Unpaced()} | settings
+    settings = {"timeout": PATIENCE, "pacer": Unpaced()} | settings
     channel = TelegramChannel(telegram.token, api_url=telegram.url, now=now, **settings)
     task = asyncio.create_task(channel.listen(specs, recorder))
     try:

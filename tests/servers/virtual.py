@@ -4,6 +4,8 @@ import asyncio
 import heapq
 from itertools import count
 
+from servers.loopback import PATIENCE
+
 _TURNS = 8
 """Turns of the loop after which whatever can go on without time has gone on; tests here await nothing else."""
 
@@ -41,3 +43,29 @@ class VirtualTime:
             at, _, woken = heapq.heappop(self._waiting)
             self.now = max(self.now, at)
             woken.set_result(None)
+
+
+def hurry(monkeypatch):
+    """Let the time of the running loop pass as soon as nothing can go on without it: no test waits for it.
+
+    What threads, processes and other hosts do doesn't count as going on, so that only tests without them can use this.
+    """
+    loop = asyncio.get_running_loop()
+    select, now = loop._selector.select, loop.time()
+
+    def at_once(timeout=None):
+        nonlocal now
+        events = select(0 if timeout else timeout)
+        if not events and timeout:
+            now += timeout
+        return events
+
+    monkeypatch.setattr(loop._selector, "select", at_once)
+    monkeypatch.setattr(loop, "time", lambda: now)
+
+
+def forward(monkeypatch, seconds=PATIENCE):
+    """Put the time of the running loop forward: what has a limit of so many seconds has reached it."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    monkeypatch.setattr(loop, "time", lambda: time() + seconds)

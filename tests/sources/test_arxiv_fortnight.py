@@ -12,6 +12,8 @@ from paperwire.errors import SourceError
 from paperwire.sources.arxiv import ArxivSource
 from servers.arxiv import ArxivServer
 
+pytestmark = pytest.mark.untraced
+
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th
 FOLLOWED = ("cs.CL", "cs.RO", "cs.HC", "cs.MA", "math.CO", "math.NT", "hep-th", "stat.ML", "quant-ph")
 FAULTS = [429, 503, "retry-date", 500, "reset", "cut", "html", "empty", "doctype", "bomb", "error", "slow"]

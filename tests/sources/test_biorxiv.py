@@ -56,7 +56,7 @@ async def test_the_first_look_is_quiet_and_later_ones_bring_what_is_new(source, 
     later = await poll(source, cursor=first[-1].cursor)
     assert not any(page.quiet for page in later)
     assert ids(later) == [doi(1), doi(2), doi(3)]
-    assert "/details/biorxiv/2026-01-04/2026-01-06/0/json" in [path for path, _ in server.requests]
+    assert "/details/biorxiv/2026-01-03/2026-01-06/0/json" in [path for path, _ in server.requests]
 
 
 async def test_an_interrupted_look_goes_on_behind_the_rows_it_has(source, server, clock):
@@ -80,6 +80,38 @@ async def test_after_months_away_only_the_last_month_is_read(source, server, clo
     clock.advance(days=300)
     await poll(source, cursor=cursor)
     assert server.requests[-1][0] == "/details/biorxiv/2026-10-02/2026-11-01/0/json"
+
+
+@pytest.mark.parametrize("days", [3, 9, 20])
+async def test_what_a_server_that_stood_still_adds_later_is_read_from_the_last_day_seen(source, server, clock, days):
+    server.put(row(doi(0), day=TODAY))
+    cursor = (await poll(source))[-1].cursor
+    for _ in range(days):  # it answers, and has nothing
+        clock.advance(days=1)
+        cursor = (await poll(source, cursor=cursor))[-1].cursor
+    server.put(*(row(doi(number), day=TODAY + timedelta(days=number)) for number in range(1, days + 1)))
+    pages = await poll(source, cursor=cursor)
+    assert ids(pages) == [doi(number) for number in range(days + 1)]
+    assert not any(page.quiet for page in pages)
+    await poll(source, cursor=pages[-1].cursor)
+    last = TODAY + timedelta(days=days)
+    assert server.requests[-1][0] == f"/details/biorxiv/{last - timedelta(days=1)}/{last}/0/json"
+
+
+async def test_a_day_that_is_still_to_come_is_not_the_last_one_seen(source, server, clock):
+    server.put(row(doi(1), day="x"), row(doi(2), day=YESTERDAY), row(doi(3), day="2031-01-01"))
+    server.end = "9999-12-31"  # it does not keep to what it is asked
+    cursor = (await poll(source))[-1].cursor
+    clock.advance(days=2)
+    await poll(source, cursor=cursor)
+    assert server.requests[-1][0] == "/details/biorxiv/2026-01-03/2026-01-07/0/json"
+
+
+async def test_a_look_that_was_interrupted_for_months_goes_on_with_the_same_days(source, server, clock):
+    server.put(*(row(doi(number), day=TODAY) for number in range(70)))
+    pages = await poll(source)
+    clock.advance(days=300)
+    assert ids(await poll(source, cursor=pages[0].cursor)) == [doi(number) for number in range(30, 70)]
 
 
 async def test_a_quiet_day_has_no_papers(source):

@@ -9,6 +9,7 @@ import pytest
 from paperwire.errors import SourceBusy
 from paperwire.store.service.pace import LONGEST, StorePace
 from paperwire.store.unit import Store
+from servers.loopback import PATIENCE
 
 MINUTE = timedelta(minutes=1)
 
@@ -190,7 +191,7 @@ async def test_no_transaction_is_open_while_waiting(store, clock):
 
     pace = StorePace(store.write, owner="me", sleep=sleep)
     await request(pace)
-    await asyncio.wait_for(request(pace), 10)
+    await asyncio.wait_for(request(pace), PATIENCE)
 
 
 async def test_a_clock_that_went_back_an_hour_does_not_stop_the_service(store, clock, slept):

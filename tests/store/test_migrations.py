@@ -20,6 +20,7 @@ from paperwire.store.database.schema import differences
 from paperwire.store.database.statements import is_sqlite
 from paperwire.store.migrations import upgrade
 from paperwire.store.unit import Store
+from servers.loopback import PATIENCE
 
 HERE = Path(__file__).parent
 SCRIPTS = ScriptDirectory(str(migrations.__path__[0]))
@@ -228,7 +229,7 @@ async def test_two_processes_may_migrate_at_once(old_store, new_database, clock,
         return found
 
     monkeypatch.setattr(Store, "_revision", slowly)
-    async with asyncio.timeout(30):  # one that waits for the other for ever is a fault too
+    async with asyncio.timeout(PATIENCE):  # one that waits for the other for ever is a fault too
         await asyncio.gather(old_store.migrate(), other.migrate())
     assert looked == [None, unit.HEAD]
     await other.compare_schema()

@@ -10,6 +10,7 @@ from paperwire.errors import StoreError
 from paperwire.store.service.leases import Leases
 from paperwire.worker import lease
 from paperwire.worker.lease import Lease
+from servers.loopback import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ async def test_whoever_lost_the_lease_stops_and_says_so(store, clock):
         clock.advance(minutes=1)
         async with store.write() as unit:
             assert await unit.leases.acquire("send telegram", "b", timedelta(minutes=1))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while work.now:  # noqa: ASYNC110  nothing tells when it is cancelled
                 await asyncio.sleep(0.01)
     assert [line["event"] for line in logs] == ["lease lost"]
@@ -124,12 +125,24 @@ def failing(monkeypatch, name, times):
     return left
 
 
+def renewing_at_once(monkeypatch):
+    """A lease as long as the product's, renewed without the waits in between."""
+    real = asyncio.wait
+
+    async def wait(tasks, **limits):
+        return await real(tasks, **limits | {"timeout": 0.01})
+
+    monkeypatch.setattr(lease, "LEASE", timedelta(hours=1))
+    monkeypatch.setattr(lease.asyncio, "wait", wait)
+
+
 async def test_a_database_that_fails_for_a_moment_costs_no_lease(store, monkeypatch):
+    renewing_at_once(monkeypatch)
     work = Work()
     left = failing(monkeypatch, "renew", 2)
     with capture_logs() as logs:
         task = started(store, "a", work)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while left[0]:  # noqa: ASYNC110  what is waited for has no event
                 await asyncio.sleep(0.01)
         await asyncio.sleep(0.1)
@@ -144,7 +157,7 @@ async def test_a_database_that_fails_for_longer_ends_the_work(store, monkeypatch
     with capture_logs() as logs:
         task = started(store, "a", work)
         await work.begun.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while work.now:  # noqa: ASYNC110  the same
                 await asyncio.sleep(0.01)
         await stopped(task)

@@ -15,6 +15,7 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.unit import Store
 from paperwire.worker import owner, presence
 from paperwire.worker.presence import BEAT, SILENCE, Presence
+from servers.loopback import PATIENCE
 from store.outbox_world import World, claim, owing
 
 LONG = timedelta(days=1)
@@ -211,7 +212,7 @@ async def test_the_heart_beats_while_the_process_works_and_stops_with_it(store, 
     with capture_logs() as logs:
         async with beats.kept():
             assert await hold(store, "a")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while len(looks) < 4:  # noqa: ASYNC110  what is waited for has no event
                     await asyncio.sleep(0.01)
     assert [line["event"] for line in logs] == ["taken for dead after a long silence", "no heartbeat"]

@@ -10,6 +10,14 @@ from worker_scene import Bot, Counted, Reader, Scene
 from paperwire.errors import StoreError
 from paperwire.pipeline.delivered import Delivered
 from paperwire.worker import STAGES
+from servers.virtual import hurry
+
+
+@pytest.fixture(autouse=True)
+async def hurried(request, monkeypatch):
+    """Time takes none, but where a database is asked."""
+    if "store" not in request.fixturenames:
+        hurry(monkeypatch)
 
 
 async def test_everything_runs_in_one_process(clock):

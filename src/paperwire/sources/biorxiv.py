@@ -63,12 +63,17 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The cursor: all days to `through` are read, and `row` rows of the days from there to `to`; `first` run or not."""
+    """The cursor of one server.
+
+    `through` is the last day of which earlier looks saw rows. Of the days from there to `to` this look has read `row`
+    rows, the latest of them of the day `seen`. `first` says that there was no earlier look.
+    """
 
     through: str
     to: str = ""
     row: int = 0
     first: bool = True
+    seen: str = ""
 
     def __str__(self) -> str:
         return json.dumps(asdict(self))
@@ -77,8 +82,9 @@ class _State:
 class BiorxivSource:
     """Preprint servers as parts, each read day by day; a row is `new`, `replaced` (version 2 and up) or `withdrawn`.
 
-    Each look reads the last two days again, as rows may be added to them (the service's day is American). The page
-    size is the service's: reading goes on by the number of rows received until there are as many as it says.
+    Each look begins on the day before the last one of which rows were seen, as rows may be added to a day (which is an
+    American one), and to many days by a server that stood still. The page size is the service's: reading goes on by
+    the number of rows received until there are as many as it says.
     """
 
     name = "biorxiv"
@@ -97,20 +103,20 @@ class BiorxivSource:
         return self._servers
 
     async def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
-        """Read what a server posted since the cursor; the first look reads two days, quietly.
+        """Read what a server posted since the last day seen, 30 days at most; the first look reads two days, quietly.
 
         Raises:
             SourceError: the service cannot be read; SourceGarbled if an answer is not what it documents.
         """
-        today = self._now().date()
-        state = _State(**json.loads(cursor)) if cursor else _State(today.isoformat())
-        begin = max(date.fromisoformat(state.through) - _DAY, today - _GAP)
-        to = state.to if state.row else today.isoformat()
+        today = self._now().date().isoformat()
+        state = _State(**json.loads(cursor)) if cursor else _State(today)
+        to = state.to if state.row else today
+        begin = max(date.fromisoformat(state.through) - _DAY, date.fromisoformat(to) - _GAP)
         quiet = state.first
         async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
-            state = replace(state, to=to, row=row)
+            state = replace(state, to=to, row=row, seen=max(state.seen, _last_day(rows, to)))
             yield self._page(part, part, rows, str(state), quiet=quiet)
-        state = _State(through=to, first=False)
+        state = _State(through=state.seen or state.through, first=False)
         yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
@@ -206,6 +212,12 @@ def parse_details(body: bytes) -> tuple[list[Mapping[str, Any]], int]:
     if not isinstance(rows, list) or (rows and not any(isinstance(row, dict) and "doi" in row for row in rows)):
         raise SourceGarbled("the answer is not a list of preprints")
     return [row if isinstance(row, dict) else {} for row in rows], total
+
+
+def _last_day(rows: Sequence[Mapping[str, Any]], to: str) -> str:
+    """The last day to `to` of which a row is, empty where none is."""
+    posted = [found.isoformat() for row in rows if (found := day(_text(row, "date")))]
+    return max((one for one in posted if one <= to), default="")
 
 
 def _paper(row: Mapping[str, Any]) -> Paper | None:
