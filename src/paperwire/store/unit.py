@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports import Now
 
-HEAD = "0007"
+HEAD = "0009"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from paperwire.core.messages.message import Button, Item, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
 from paperwire.texts import gettext_noop
@@ -267,7 +267,7 @@ def heading(
     """The head of a list message; with `since` and `until` (aware) the window that a digest covers, in `zone`."""
     line: Line = (Span(texts.ngettext("%(num)s new paper", "%(num)s new papers", count), "bold"),)
     if since is not None and until is not None:
-        local = ZoneInfo(zone)
+        local = clock_of(zone)
         line += (Span(f" · {_window(since.astimezone(local), until.astimezone(local), texts)}"),)
     return (line,)
 

@@ -90,6 +90,10 @@ class People(Places):
             await self._db.execute(delete(FeedRow).where(col(FeedRow.person) == gone, whole))
         await self._db.execute(update(FeedRow).where(col(FeedRow.person) == gone).values(person=kept))
 
+    async def set_zone(self, person: int, zone: str) -> None:
+        """Keep a person's time zone."""
+        await self._db.execute(update(PersonRow).where(col(PersonRow.number) == person).values(zone=zone))
+
     # --- what they keep ----------------------------------------------------------------------------------------
 
     async def save_paper(self, person: int, paper: int) -> None:
