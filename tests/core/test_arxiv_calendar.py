@@ -192,3 +192,19 @@ def test_the_outlook_of_an_evening_names_its_holiday_and_the_next_announcement()
     assert (feast.tonight, bool(feast.holiday)) == (False, True)
     friday = calendar.outlook(datetime(2026, 10, 23, 20, tzinfo=UTC))
     assert (friday.tonight, friday.holiday, friday.next.date()) == (False, "", date(2026, 10, 25))
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "reason"),
+    [
+        ("2026-01-05T08:00", "2026-01-06T08:00", ""),
+        ("2026-01-05T08:00", "2026-01-05T09:00", ""),
+        ("2026-01-19T08:00", "2026-01-20T08:00", "Martin Luther King Day"),
+        ("2026-01-23T08:00", "2026-01-25T08:00", "weekend"),
+        ("2026-01-18T08:00", "2026-01-20T08:00", ""),
+        ("2026-02-04T08:00", "2026-02-05T08:00", "closed"),
+    ],
+)
+def test_why_nothing_was_announced_in_a_window(since, until, reason):
+    instants = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until)]
+    assert calendar.why_silent(*instants, frozenset({date(2026, 2, 4)})) == reason

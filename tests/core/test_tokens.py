@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.tokens import feed_token, signed, token_hash, unsign
+from paperwire.core.tokens import digest_token, feed_token, signed, token_hash, unsign, unsign_digest
 
 SECRET = b"s" * 32
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -68,3 +68,11 @@ def test_a_signed_value_is_good_for_its_purpose_until_its_time():
 @pytest.mark.parametrize("text", ["", "ünsigned", "a b", "abcde", "A" * 1025])
 def test_what_was_never_signed_is_refused(text):
     assert unsign(SECRET, "link", text, NOW) is None
+
+
+def test_the_address_of_a_digest_names_its_place_and_slot_to_us_alone():
+    token = digest_token(b"secret", 12, "2026-01-05T08:00")
+    assert unsign_digest(b"secret", token) == (12, "2026-01-05T08:00")
+    assert unsign_digest(b"other", token) is None
+    assert unsign_digest(b"secret", f"{token}A") is None
+    assert unsign_digest(b"secret", signed(b"secret", "sign-in", "1", datetime(2030, 1, 1, tzinfo=UTC))) is None

@@ -18,10 +18,12 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.status import health, measure
 from paperwire.commands.table import SPECS
+from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
@@ -138,7 +140,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
-        delivery = await _delivery(store, channels, owner, now, mark, stack)
+        delivery = await _delivery(context, channels, owner, mark, stack)
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
@@ -202,17 +204,27 @@ def _reconcilers(collectors: Sequence[Collector], store: Store, now: Now) -> tup
     return tuple(Reconciler(collector, store, now=now) for collector in collectors if Reconciler.is_for(collector))
 
 
-async def _delivery(  # noqa: PLR0913, PLR0917  what a delivery is made of
-    store: Store, channels: Mapping[str, Channel], owner: str, now: Now, mark: SentMark, stack: AsyncExitStack
+async def _delivery(
+    context: Context, channels: Mapping[str, Channel], owner: str, mark: SentMark, stack: AsyncExitStack
 ) -> Delivery:
     """The outbox's other end, ready to begin where processes that died have left off."""
+    store = context.store
     hold = Hold(store)
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
-    delivery = Delivery(store, channels, owner=owner, now=now, hold=hold)
+    words = DigestWords(page=partial(_digest_page, context), silence=partial(_silence, context))
+    delivery = Delivery(store, channels, owner=owner, now=context.now, hold=hold, words=words)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
+
+
+def _digest_page(context: Context, place: int, slot: str) -> str:
+    return f"{context.public_url.rstrip('/')}/digests/{digest_token(context.secret_key, place, slot)}"
+
+
+def _silence(context: Context, since: datetime, until: datetime) -> str:
+    return why_silent(since, until, context.closures) if "arxiv" in context.sources else ""
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
@@ -301,6 +313,7 @@ async def _pages(
         minted=date.fromisoformat(minted),
         health=fares,
         unready=readiness.reasons,
+        unsign_digest=partial(unsign_digest, context.secret_key),
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

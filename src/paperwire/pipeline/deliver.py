@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,14 @@ from paperwire.core.messages.failures import may_be_sent
 from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
-from paperwire.pipeline.bundle_message import bundle_message
+from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.notice import Notices
 from paperwire.pipeline.turns import Turn, Turns, keys_of, until_written
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
@@ -43,14 +44,32 @@ _LOOK_AGAIN = 1.0
 _PROOF_AWAITED = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWords:
+    """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants."""
+
+    page: Callable[[int, str], str] = lambda _place, _slot: ""
+    silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
+
+
 class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
     `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
     """
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], *, owner: str, now: Now, hold: Hold) -> None:
+    def __init__(  # noqa: PLR0913 -- what a delivery is made of, each named
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        *,
+        owner: str,
+        now: Now,
+        hold: Hold,
+        words: DigestWords | None = None,
+    ) -> None:
         self._store = store
+        self._words = words or DigestWords()
         self._channels = channels
         self._owner = owner
         self._now = now
@@ -244,7 +263,7 @@ class Delivery:
         breaker, now = self._breakers[kind], self._now()
         if breaker.is_closed(now) or (breaker.needs_probe and not await self._works(kind)):
             return False
-        unknowns = max(one.unknowns for one in bundle.owed)
+        unknowns = max((one.unknowns for one in bundle.owed), default=0)
         failed_at = max((one.failed_at for one in bundle.owed if one.failed_at), default=None)
         # Where each place is a service of its own, what another one takes proves nothing.
         proved_at = breaker.got_through_at if self._channels[kind].shared_service else None
@@ -255,14 +274,27 @@ class Delivery:
 
     async def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
         """The message; it makes no sound if all of it was due when the place last heard one."""
-        already = 0
-        if bundle.closes and turn.digest_since is not None:
+        facts = DigestFacts()
+        digest = bundle.digest
+        if digest is not None and bundle.form == "digest" and bundle.part == bundle.parts:
+            since = digest.since or min(
+                (one.paper.seen_at for one in bundle.owed if one.paper.seen_at), default=digest.due_at
+            )
             async with self._store.read() as unit:
-                slot = min(one.due_at for one in bundle.owed)
-                already = await unit.outbox.already_sent(turn.place.number, turn.digest_since, slot)
+                already = await unit.outbox.already_sent(turn.place.number, since, digest.due_at)
+            facts = DigestFacts(
+                already=already,
+                page=self._words.page(turn.place.number, digest.slot),
+                silence=self._words.silence(since, digest.due_at),
+            )
         sounded = self._sounded.get(turn.place.number)
-        silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in bundle.owed)
-        return bundle_message(turn.place, bundle, self._now(), already=already, silent=silent)
+        silent = (
+            bool(bundle.owed)
+            and sounded is not None
+            and sounded <= self._now()
+            and all(one.due_at <= sounded for one in bundle.owed)
+        )
+        return bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent)
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work`, and go on with it when this process is asked to stop: what was sent half would be sent again."""

@@ -13,6 +13,7 @@ from paperwire.feeds.entries import PUBLISHER
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
+from paperwire.web.digests import DigestPages
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
@@ -66,6 +67,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html).routes(),
+            *DigestPages(deps, html).routes(),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),
@@ -86,7 +88,9 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
     async def robots(_request: Request) -> Response:
-        return PlainTextResponse(f"User-agent: *\nDisallow: {site.base}/f/\n")  # private feeds
+        return PlainTextResponse(
+            f"User-agent: *\nDisallow: {site.base}/f/\nDisallow: {site.base}/digests/\n"
+        )  # private feeds
 
     async def openapi(_request: Request) -> Response:  # where tools look for it first
         return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)

@@ -20,7 +20,8 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
-    `hooks` are where platforms post to their channels.
+    `hooks` are where platforms post to their channels, `unsign_digest` reads the place and
+    slot in the address of a digest's page.
     """
 
     store: Store
@@ -31,3 +32,4 @@ class WebDeps:
     health: Callable[[], Awaitable[Health]]
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
+    unsign_digest: Callable[[str], tuple[int, str] | None] = lambda _token: None

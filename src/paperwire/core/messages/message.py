@@ -35,13 +35,15 @@ class Button:
 class Item:
     """One paper in a message: linked title, short lines under it, and an abstract that may be folded away.
 
-    `url` is the paper's source page and appears once. All texts are plain.
+    `url` is the paper's source page and appears once. `section` stands above the first paper of each part of a digest.
+    All texts are plain.
     """
 
     title: str
     url: str
     lines: Rich = ()
     abstract: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ class Message:
     """One message: lines, then papers, then lines, then rows of buttons.
 
     `key` is the same for the same delivery on every attempt (a nonce is made of it); `silent` asks for no sound.
-    `mention` is a role or user a subscription may ping, empty for none.
+    `mention` is a role or user a subscription may ping, empty for none. `slot` is the local date and time of the
+    digest that it belongs to (`2026-01-05T08:00`), empty for any other message.
     """
 
     head: Rich = ()
@@ -59,6 +62,7 @@ class Message:
     key: str = ""
     silent: bool = False
     mention: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,7 @@ class Owed(Part):
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
     occasion, pair = Occasion(row.occasion), (row.destination, row.paper)
     key = (*pair, row.occasion)
+    watched = (occasion != ARRIVAL and pair in wants.watched) or (occasion == WITHDRAWN and pair in wants.received)
     return Due(
         paper=paper,
         occasion=occasion,
@@ -253,8 +254,8 @@ def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision |
         begun_at=row.settled_at,
         label=label,
         subscriptions=tuple(wants.get(key, ())),
-        watched=(occasion != ARRIVAL and pair in wants.watched) or (occasion == WITHDRAWN and pair in wants.received),
-        slot=wants.is_slot(key),
+        watched=watched,
+        slot=wants.is_slot(key) and not watched,
         before=before,
         unknowns=row.unknowns or 0,
         first_failed_at=row.first_at,

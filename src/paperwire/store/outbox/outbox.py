@@ -2,7 +2,7 @@
 
 Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
-owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
+owes a delivery or a digest has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out commits
 deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
 before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
 order delivery, destination, and places in the order of their numbers.
@@ -19,13 +19,14 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.columns import microseconds
-from paperwire.store.tables.deliveries import FailureRow, UndoRow
+from paperwire.store.tables.deliveries import DigestRow, FailureRow, UndoRow
 from paperwire.store.tables.people import MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
@@ -43,7 +44,7 @@ LONGEST_WISH = timedelta(hours=1)
 _T = Row.metadata.tables
 destination, delivery, paper, alias = _T["destination"], _T["delivery"], _T["paper"], _T["alias"]
 route, mute, watch, failure = _T["subscription_destination"], _T["mute"], _T["watch"], _T["failure"]
-undo = _T["undo"]
+undo, digest = _T["undo"], _T["digest"]
 _INSTANT = destination.c.next_due_at.type
 
 # What every message and every turn needs is made once, as a day has millions of them.
@@ -60,6 +61,11 @@ _SOONEST = (
     select(delivery.c.destination, func.min(delivery.c.due_at))
     .where(among(delivery.c.destination, "places"), delivery.c.state == State.OWED)
     .group_by(delivery.c.destination)
+    .union_all(
+        select(digest.c.destination, func.min(digest.c.due_at))
+        .where(among(digest.c.destination, "places"), digest.c.closed_at.is_(None))
+        .group_by(digest.c.destination)
+    )
 )
 _ENDS = times("ends")
 _ENDED = (
@@ -106,7 +112,7 @@ _FORGOTTEN = delete(failure).where(
 _FORGOTTEN_FAILURES = delete(failure).where(among(failure.c.destination, "places"), is_stale())
 
 
-class Outbox(Owed, Ledger):
+class Outbox(Owed, Ledger, Digests):
     """Turns of places inside one transaction."""
 
     async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
@@ -174,6 +180,10 @@ class Outbox(Owed, Ledger):
         await self._mark(named, State.SENT)
         await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+
+    async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Write down that these deliveries, by place, are told by a digest that only counts and links them."""
+        await self._mark(_named(keys), State.SENT)
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
@@ -346,7 +356,10 @@ class Outbox(Owed, Ledger):
         return int(await self._db.scalar(select(failure.c.unknowns).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
-        return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
+        soonest: dict[int, datetime] = {}
+        for number, at in await self._db.execute(_SOONEST, {"places": number_list(numbers)}):
+            soonest[number] = min(at, soonest.get(number, at))
+        return soonest
 
     # --- two places that are one -----------------------------------------------------------------------------------
 
@@ -362,6 +375,7 @@ class Outbox(Owed, Ledger):
             (MuteRow, mute, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, watch, {"paper": None, "person": None, "since": None}),
             (UndoRow, undo, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
+            (DigestRow, digest, dict.fromkeys(one.name for one in digest.c if one.name != "destination")),
         )
         for table, rows, names in copies:
             columns_of = (rows.c[name] if told is None else told for name, told in names.items())
