@@ -1,4 +1,4 @@
-"""Digests: one row for each place and local slot, and what a place asks of its digests."""
+"""Digests: one row for each place and local slot, and what a place asks of them; scores by time, for what trends."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,8 @@ _AT = sa.BigInteger()  # microseconds since 1970 UTC
 
 
 def upgrade() -> None:
-    """Add the table `digest` and the settings of digests to `destination`."""
+    """Add the table `digest`, the settings of digests to `destination`, and an index of `score` by time."""
+    op.create_index("ix_score_at", "score", ["at"])
     op.create_table(
         "digest",
         sa.Column(
