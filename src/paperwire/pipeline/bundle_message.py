@@ -32,12 +32,8 @@ _REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestFacts:
-    """What a digest says beside its papers: how many of them were `already` sent at once, what `page` has all of them.
+    """What a digest says beside its papers: what `page` has all of them, and why arXiv announced nothing, if so."""
 
-    `silence` is why arXiv announced nothing in its window, empty if it did.
-    """
-
-    already: int = 0
     page: str = ""
     silence: str = ""
 
@@ -112,7 +108,7 @@ def _foot(place: Destination, bundle: Bundle[Due], facts: DigestFacts, texts: Te
     if digest is None or bundle.part < bundle.parts:
         return ()
     foot = [*and_more(digest.papers - digest.listed(place.digest_max), facts.page, texts)]
-    foot += already_sent(facts.already, texts)
+    foot += already_sent(digest.already, texts)
     if facts.silence and not digest.papers:
         reason = texts.gettext(_REASONS[facts.silence]) if facts.silence in _REASONS else facts.silence
         foot.append((Span(texts.gettext("arXiv announced nothing (%(reason)s).", reason=reason)),))

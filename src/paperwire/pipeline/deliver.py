@@ -232,9 +232,7 @@ class Delivery:
         """Send one message and write down what came of it; False if the turn is over."""
         kind = channel.kind
         try:
-            message = await self._write(turn, bundle)
-        except StoreError:
-            raise
+            message = self._write(turn, bundle)
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
             await self._failures.counted(
@@ -272,20 +270,13 @@ class Delivery:
         await self._failures.pause(turn, now + _PROOF_AWAITED)
         return False
 
-    async def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
+    def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
         """The message; it makes no sound if all of it was due when the place last heard one."""
-        facts = DigestFacts()
-        digest = bundle.digest
-        if digest is not None and bundle.form == "digest" and bundle.part == bundle.parts:
-            since = digest.since or min(
-                (one.paper.seen_at for one in bundle.owed if one.paper.seen_at), default=digest.due_at
-            )
-            async with self._store.read() as unit:
-                already = await unit.outbox.already_sent(turn.place.number, since, digest.due_at)
+        facts, digest = DigestFacts(), bundle.digest
+        if digest is not None and bundle.part == bundle.parts:
             facts = DigestFacts(
-                already=already,
                 page=self._words.page(turn.place.number, digest.slot),
-                silence=self._words.silence(since, digest.due_at),
+                silence=self._words.silence(digest.since, digest.due_at) if digest.since else "",
             )
         sounded = self._sounded.get(turn.place.number)
         silent = (

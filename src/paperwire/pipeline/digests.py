@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,10 @@ async def load_digests(
             slots[number] = slot
         found.instant = _others(its, [] if slot is None else slot.waiting)
     await _begin(unit, places, sizes, slots, loaded)
+    digested = [number for number, found in loaded.items() if found.digest is not None]
+    for number, count in (await unit.outbox.already_sent(digested) if digested else {}).items():
+        if (digest := loaded[number].digest) is not None:
+            loaded[number].digest = replace(digest, already=count)
     return loaded
 
 
@@ -117,7 +121,8 @@ async def _begin(
             found.instant += [one for one in slot.waiting if not one.slot]
             await _roll(unit, place, [one for one in slot.waiting if one.slot])
             continue
-        digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number))
+        seen = min((one.paper.seen_at for one in slot.waiting if one.paper.seen_at), default=None)
+        digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number, seen))
         if 0 < count < place.digest_min and not slot.held:
             none[number] = digest
             await _roll(unit, place, slot.waiting)
@@ -127,9 +132,7 @@ async def _begin(
             continue
         listed = _ranked(slot.waiting, most=place.digest_max)
         parts = max(-(-len(listed) // sizes[number]), 1)
-        found.digest = begun[number] = Digest(
-            slot=digest.slot, due_at=digest.due_at, since=digest.since, papers=count, parts=parts
-        )
+        found.digest = begun[number] = replace(digest, papers=count, parts=parts)
         found.members = listed
         moves += [(number, *one.key, slot.due_at) for one in slot.waiting if one.due_at != slot.due_at]
         in_messages = {one.key for one in listed}

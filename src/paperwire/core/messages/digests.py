@@ -20,8 +20,9 @@ Rank = tuple[int, int, int]
 class Digest:
     """The digest of one slot of a place; `slot` is its local date and time, such as `2026-01-05T08:00`.
 
-    It tells of `papers` that came after the last digest, which was due at `since` (None: there was none), in `parts`
+    It tells of `papers` since the last digest before it or, if there was none, the first of its papers, in `parts`
     messages, of which `sent` went out. One without parts is planned: it is sent even if there is nothing to tell.
+    `already` counts the papers of its window that were sent at once.
     """
 
     slot: str
@@ -30,6 +31,7 @@ class Digest:
     papers: int = 0
     parts: int = 0
     sent: int = 0
+    already: int = 0
 
     def listed(self, most: int) -> int:
         """How many of its papers its messages list if they list `most` (0: all)."""

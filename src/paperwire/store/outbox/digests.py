@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, update
 
 from paperwire.core.messages.digests import Digest
 from paperwire.store.database.lists import among, messages, number_list, row_list
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import LIVE, Row, State
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Occasion, Paper
 
 _T = Row.metadata.tables
-delivery, digest, paper = _T["delivery"], _T["digest"], _T["paper"]
+delivery, digest, match, paper = _T["delivery"], _T["digest"], _T["match"], _T["paper"]
 route, subscription = _T["subscription_destination"], _T["subscription"]
 
 _NAMED = messages("slots")
@@ -49,6 +50,32 @@ _CLOSED = (
     update(digest)
     .where(_IS_NAMED, digest.c.closed_at.is_(None))
     .values(closed_at=bindparam("at", type_=digest.c.closed_at.type))
+)
+_DIGESTED = (
+    select(match.c.paper)
+    .join_from(route, subscription, subscription.c.number == route.c.subscription)
+    .join(match, match.c.query == subscription.c.query)
+    .where(
+        route.c.destination == delivery.c.destination,
+        route.c.next_slot_at.is_not(None),
+        IS_LIVE,
+        match.c.paper == delivery.c.paper,
+        match.c.occasion == delivery.c.occasion,
+    )
+    .correlate(delivery)
+)
+_ALREADY_SENT = (
+    select(digest.c.destination, func.count())
+    .join_from(digest, delivery, delivery.c.destination == digest.c.destination)
+    .where(
+        among(digest.c.destination, "places"),
+        digest.c.closed_at.is_(None),
+        delivery.c.state == State.SENT,
+        delivery.c.settled_at >= digest.c.since,
+        delivery.c.due_at < digest.c.due_at,
+        _DIGESTED.exists(),
+    )
+    .group_by(digest.c.destination)
 )
 _ASKED_FOR = (
     select(route.c.destination, subscription.c.cadence)
@@ -98,6 +125,13 @@ class Digests(Part):
             for place, one in sorted(added.items())
         ]
         await self._db.execute(insert(DigestRow), values)
+
+    async def already_sent(self, places: Iterable[int]) -> dict[int, int]:
+        """How many papers that the open digest of each place would have told were sent there at once since the last.
+
+        Those that were due at its own slot, or later, come with the digest itself.
+        """
+        return dict((await self._db.execute(_ALREADY_SENT, {"places": number_list(places)})).all())
 
     async def digests_sent(self, slots: Mapping[int, str]) -> None:
         """Count one message more of each of these digests as sent."""

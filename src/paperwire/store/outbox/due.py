@@ -14,7 +14,7 @@ from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
-from paperwire.store.outbox.wants import IS_LIVE, wants_of
+from paperwire.store.outbox.wants import wants_of
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, Row, State
@@ -32,7 +32,7 @@ Key: TypeAlias = tuple[int, Occasion]
 
 _T = Row.metadata.tables
 delivery, event, match, failure = _T["delivery"], _T["event"], _T["match"], _T["failure"]
-paper, subscription, route = _T["paper"], _T["subscription"], _T["subscription_destination"]
+paper = _T["paper"]
 
 # What every message asks is made once, as a day has millions of them. Parameters: `places`, `papers`, `keys`, `now`.
 _ASKED = keys("keys")
@@ -88,30 +88,6 @@ _SAID = (
     select(event.c.paper, event.c.kind, event.c.late, event.c.day, event.c.seen_at)
     .where(among(event.c.paper, "papers"), event.c.kind.in_(ARRIVALS))
     .order_by(event.c.kind, event.c.quiet, event.c.late, event.c.number)
-)
-_DIGESTED = (
-    select(match.c.paper)
-    .join_from(route, subscription, subscription.c.number == route.c.subscription)
-    .join(match, match.c.query == subscription.c.query)
-    .where(
-        route.c.destination == bindparam("place"),
-        route.c.next_slot_at.is_not(None),
-        IS_LIVE,
-        match.c.paper == delivery.c.paper,
-        match.c.occasion == delivery.c.occasion,
-    )
-    .correlate(delivery)
-)
-_ALREADY_SENT = (
-    select(func.count())
-    .select_from(delivery)
-    .where(
-        delivery.c.destination == bindparam("place"),
-        delivery.c.state == State.SENT,
-        delivery.c.settled_at >= bindparam("since", type_=delivery.c.due_at.type),
-        delivery.c.due_at < bindparam("before", type_=delivery.c.due_at.type),
-        _DIGESTED.exists(),
-    )
 )
 
 
@@ -224,14 +200,6 @@ class Owed(Part):
         """How many deliveries are due at each place, however many of them `due` was asked for."""
         rows = await self._db.execute(_COUNTED, {"places": number_list(places), "now": self._now})
         return dict(rows.all())
-
-    async def already_sent(self, number: int, since: datetime, before: datetime) -> int:
-        """How many papers that a digest of this place would have told were sent there at once since `since`.
-
-        Those that were due at `before`, the digest's own time, or later came with the digest itself.
-        """
-        times = {"place": number, "since": since, "before": before}
-        return (await self._db.execute(_ALREADY_SENT, times)).scalar_one()
 
     async def _arrivals(self, numbers: Collection[int]) -> dict[int, list[Any]]:
         """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
