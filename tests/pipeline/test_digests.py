@@ -3,11 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pipeline_world import paper
+from pipeline_world import next_slot, paper
 
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.errors import Gone, Rejected, Retry, Unknown
+from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.digests import section_of
 
@@ -345,3 +346,14 @@ async def test_digests_are_forgotten_after_a_while(scene):
     async with scene.store.write() as unit:
         await unit.prune.some()
         assert await unit.outbox.digest(place, "2026-01-05T08:00") is None
+
+
+async def test_what_a_wrong_clock_planned_is_planned_anew(scene, post):
+    await scene.subscribe("1", "study", digest_empty=True, **DAILY)
+    right = scene.clock()
+    scene.clock.set("2027-01-05T07:00:00Z")
+    await scene.deliver()
+    scene.clock.at = right
+    await FutureTimes(scene.store, next_slot=next_slot).correct()
+    await scene.deliver()
+    assert await morning(scene, 5) == 1
