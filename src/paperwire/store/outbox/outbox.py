@@ -183,7 +183,8 @@ class Outbox(Owed, Ledger, Digests):
 
     async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down that these deliveries, by place, are told by a digest that only counts and links them."""
-        await self._mark(_named(keys), State.SENT)
+        if named := _named(keys):
+            await self._mark(named, State.SENT)
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
