@@ -174,7 +174,8 @@ def shaped(address: str, message: Message) -> dict[str, Any]:
     if _MATTERMOST.fullmatch(parts.path):
         return {"text": "\n\n".join([*map(_plain, head), *map(_mattermost, message.items), *map(_plain, foot)])}
     papers = [
-        {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract, "section": i.section}
+        {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract}
+        | ({"section": i.section} if i.section else {})
         for i in message.items
     ]
     return {"version": 1, "id": message.key, "head": head, "papers": papers, "foot": foot}
