@@ -4,6 +4,7 @@ PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
 ├── PortInUse              somebody else listens where the pages should be served
 ├── QueryError             a query cannot be read: what is wrong with it, and in which column
+├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
 ├── CommandError           a person asked for something that cannot be done; the text is for them
 ├── SourceError            a source failed; the collector backs off and tries again
 │   ├── SourceRefused      403 or 400: asking again soon will not help
@@ -88,6 +89,25 @@ class QueryError(PaperwireError):
         super().__init__(f"{kind} ({details + ', ' if details else ''}column {column})")
         self.kind = kind
         self.column = column
+        self.values = values
+
+
+class TimeMistake(StrEnum):
+    """What can be wrong with a time, a cadence or quiet hours."""
+
+    UNKNOWN = "not understood"
+    NO_TIME = "no time of day"
+    NO_HOURS = "not two times of day"
+    EQUAL_HOURS = "two equal times"
+    TOO_MANY_TIMES = "too many times a day"
+
+
+class TimeError(PaperwireError):
+    """Times that cannot be read; `values` are the facts that a text names, such as what was `typed`."""
+
+    def __init__(self, kind: TimeMistake, **values: object) -> None:
+        super().__init__(f"{kind} ({', '.join(str(value) for value in values.values())})")
+        self.kind = kind
         self.values = values
 
 

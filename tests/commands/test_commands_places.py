@@ -19,9 +19,72 @@ async def test_how_often_papers_come(bot):
     assert text_of(await bot.says("/digest instant")) == "New papers come here as they appear."
 
 
-async def test_without_a_zone_the_times_are_utc(bot):
-    assert "Times are in UTC" in text_of(await bot.says("/digest daily"))
-    assert "Times are in UTC" in text_of(await bot.says("/quiet 22:00-07:00"))
+@pytest.mark.parametrize(
+    ("typed", "when"),
+    [
+        ("8am", "every day at 08:00"),
+        ("every morning", "every day at 08:00"),
+        ("weekdays 7:30", "Monday to Friday at 07:30"),
+        ("daily 8, 18", "every day at 08:00 and 18:00"),
+        ("every monday and thursday 8am", "every Monday and Thursday at 08:00"),
+        ("monthly 15 9am", "on day 15 of each month at 09:00"),
+        ("monthly last 9am", "on the last day of each month at 09:00"),
+    ],
+)
+async def test_times_as_people_type_them(bot, typed, when):
+    assert f"New papers come here {when} (Europe/Berlin)." in text_of(await bot.says(f"/digest {typed} berlin"))
+
+
+async def test_the_time_zone_is_asked_once(bot):
+    reply = await bot.says("/digest daily")
+    assert "every day at 08:00 (UTC)" in text_of(reply)
+    assert "Times are in UTC. Choose your time zone" in text_of(reply)
+    chosen = await bot.presses("Europe/Berlin", reply)
+    assert text_of(chosen) == "Time zone: Europe/Berlin. It is Mon 5 Jan 2026 09:00 Europe/Berlin."
+    assert "every day at 08:00 (Europe/Berlin)" in text_of(await bot.says("/digest"))
+    assert "zone" not in text_of(await bot.says("/quiet 22-7"))
+    assert "(Europe/Berlin)" in text_of(await bot.says("/quiet 22-7", place=GROUP))
+
+
+async def test_utc_may_be_chosen_and_is_not_asked_for_again(bot):
+    assert "Choose your time zone" in text_of(reply := await bot.says("/quiet 22-7"))
+    assert "Time zone: UTC." in text_of(await bot.presses("UTC", reply))
+    reply = await bot.says("/digest daily 8")
+    assert "every day at 08:00 (UTC)" in text_of(reply)
+    assert not buttons_of(reply)
+
+
+async def test_the_zones_of_the_readers_country_come_first(bot):
+    request = replace(bot.request(command="digest", args="daily 8"), locale="pt-BR")
+    reply = await bot.commands.handle(request)
+    assert next(iter(buttons_of(reply))).startswith("America/")
+    odd = await bot.commands.handle(replace(request, locale="not a locale"))
+    assert "Europe/Berlin" in buttons_of(odd)
+
+
+async def test_a_zone_that_vanished_is_told_and_asked_for(bot):
+    await bot.says("/digest daily 8 berlin")
+    async with bot.store.write() as unit:
+        place = await unit.people.destination_of(bot.request().place)
+        await unit.people.update_destination(place.number, zone="Mars/Olympus")
+    reply = await bot.says("/digest")
+    assert "every day at 08:00 (UTC)" in text_of(reply)
+    assert "The time zone Mars/Olympus doesn't exist any more. Times are in UTC" in text_of(reply)
+    assert "Europe/Berlin" in buttons_of(reply)
+
+
+async def test_only_managers_choose_a_zone(bot):
+    reply = await bot.presses("zone:Europe/Berlin", place=GROUP, manages=False)
+    assert "Only managers" in text_of(reply)
+
+
+async def test_what_digests_hold(bot):
+    reply = await bot.says("/digest daily 8 berlin min:3 max:20 empty:yes")
+    assert "A digest waits until it has 3 papers." in text_of(reply)
+    assert "A digest lists 20 papers at most, and links the others." in text_of(reply)
+    assert "When there is nothing new, a digest says so." in text_of(reply)
+    await bot.says("/digest", min="1", max="all", empty="no")
+    assert "A digest" not in text_of(await bot.says("/digest"))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +105,11 @@ async def test_zones_as_people_type_them(bot, typed, zone):
         ("/digest daily 08:00 America", "America isn't a time zone"),
         ("/digest daily 08:00 ../../etc/passwd", "isn't a time zone. Use a city"),
         ("/digest hourly", 'Can\'t read "hourly". Use instant, daily'),
-        ("/digest daily 25:00", 'Can\'t read "daily 25:00"'),
+        ("/digest daily 25:00", 'Can\'t read "25:00". Use a time such as 08:00.'),
+        ("/digest weekly someday", 'Can\'t read "someday". Use a day such as mon, a time'),
+        ("/digest daily 08:00 min:0", 'Can\'t read "min:0". Use a number from 1 to 500.'),
+        ("/digest empty:maybe", "empty: takes yes or no."),
+        ("/quiet 22:00-25:00", 'Can\'t read "25:00"'),
         ("/quiet 22:00", "Use two different times"),
         ("/quiet 22:00-07:00 Nowhere/Land", "isn't a time zone"),
         ("/style fancy", "Use one of: auto, cards, list"),

@@ -77,10 +77,16 @@ async def test_what_trends_is_ordered_by_upvotes(bot):
         await bot.record(listed, kind=EventKind.LISTED, score=score)
     week = await bot.says("/trending")
     assert [item.title for item in week.message.items] == ["Paper 2", "Paper 1"]
-    assert "90 upvotes" in text_of(week)
+    assert "90 upvotes gained" in text_of(week)
+    listed = paper(3, "Paper 3", day=DAY - timedelta(days=20), source="huggingface")
+    await bot.record(listed, kind=EventKind.SCORE, score=47)
+    week = await bot.says("/trending")
+    assert [item.title for item in week.message.items] == ["Paper 2", "Paper 3", "Paper 1"]
+    assert "7 upvotes gained" in text_of(week)
     assert "Most upvoted today" in text_of(await bot.says("/trending Day"))
     month = await bot.says("/trending month")
     assert [item.title for item in month.message.items] == ["Paper 2", "Paper 3", "Paper 1"]
+    assert "47 upvotes gained" in text_of(month)
 
 
 @pytest.mark.parametrize("window", ["year", "5"])

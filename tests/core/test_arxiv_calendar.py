@@ -208,3 +208,19 @@ def test_the_feeds_change_at_midnight_after_an_announcement(at, shown, skipped):
     found, evenings = calendar.next_shown(ny(at))
     assert found == ny(shown)
     assert [evening.isoformat() for evening in evenings] == list(skipped)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "reason"),
+    [
+        ("2026-01-05T08:00", "2026-01-06T08:00", ""),
+        ("2026-01-05T08:00", "2026-01-05T09:00", ""),
+        ("2026-01-19T08:00", "2026-01-20T08:00", "Martin Luther King Day"),
+        ("2026-01-23T08:00", "2026-01-25T08:00", "weekend"),
+        ("2026-01-18T08:00", "2026-01-20T08:00", ""),
+        ("2026-02-04T08:00", "2026-02-05T08:00", "closed"),
+    ],
+)
+def test_why_nothing_was_announced_in_a_window(since, until, reason):
+    instants = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (since, until)]
+    assert calendar.why_silent(*instants, frozenset({date(2026, 2, 4)})) == reason

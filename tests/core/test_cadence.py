@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.subscriptions.cadence import Cadence, Quiet, first_instant
+from paperwire.core.subscriptions.cadence import Cadence, Quiet, first_slot
+from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, first_instant, zone_name
+from paperwire.errors import TimeError, TimeMistake
 
 ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("posix", "right")))
 zones = st.sampled_from(ZONES)
@@ -44,9 +46,9 @@ TABLE = [
 @pytest.mark.parametrize(("zone", "wall", "expected"), TABLE)
 def test_every_row_of_the_table_of_clock_changes(zone, wall, expected):
     wall = datetime.fromisoformat(wall)
-    daily = Cadence("daily", wall.time())
+    daily = Cadence((wall.time(),))
     assert first_instant(zone, wall) == utc(expected)
-    assert daily.slot(zone, wall.date()) == utc(expected)
+    assert daily.slots(zone, wall.date()) == [utc(expected)]
     assert daily.next_slot(zone, utc(expected) - timedelta(seconds=1)) == utc(expected)
     following = daily.next_slot(zone, utc(expected))
     assert following is not None
@@ -55,7 +57,7 @@ def test_every_row_of_the_table_of_clock_changes(zone, wall, expected):
 
 def test_a_date_that_a_zone_skipped_has_no_slot():
     daily = Cadence.parse("daily 08:00")
-    assert daily.slot("Pacific/Apia", date(2011, 12, 30)) is None
+    assert daily.slots("Pacific/Apia", date(2011, 12, 30)) == []
     assert daily.next_slot("Pacific/Apia", utc("2011-12-29 20:00")) == utc("2011-12-30 18:00")  # 31st, 08:00, +14
 
 
@@ -80,7 +82,7 @@ def test_the_instant_shows_the_wall_time_or_follows_the_gap_at_once(zone, wall):
 @given(zones, walls, st.times(), st.none() | st.integers(0, 6))
 def test_slots_go_forward_one_a_period_and_none_is_lost(zone, start, at, weekday):
     at = at.replace(second=0, microsecond=0, tzinfo=None)
-    cadence = Cadence("daily", at) if weekday is None else Cadence("weekly", at, weekday)
+    cadence = Cadence((at,)) if weekday is None else Cadence((at,), (weekday,))
     period = timedelta(days=1 if weekday is None else 7)
     moment = start.replace(tzinfo=UTC)
     slots = []
@@ -98,44 +100,112 @@ def test_instant_has_no_slots():
     assert Cadence.parse("instant").next_slot("UTC", utc("2026-01-01 00:00")) is None
 
 
+EVERY_DAY = tuple(range(7))
+
+
 @pytest.mark.parametrize(
-    ("text", "cadence"),
+    ("text", "cadence", "canonical"),
     [
-        ("instant", Cadence()),
-        (" Daily  7:05 ", Cadence("daily", time(7, 5))),
-        ("daily", Cadence("daily", time(8))),
-        ("weekly", Cadence("weekly", time(8), 0)),
-        ("weekly 09:30", Cadence("weekly", time(9, 30), 0)),
-        ("WEEKLY Thursday 23:59", Cadence("weekly", time(23, 59), 3)),
-        ("weekly tues 00:00", Cadence("weekly", time(0), 1)),
-        ("weekly sun", Cadence("weekly", time(8), 6)),
+        ("instant", Cadence(), "instant"),
+        ("at once", Cadence(), "instant"),
+        (" Daily  7:05 ", Cadence((time(7, 5),)), "daily 07:05"),
+        ("daily", Cadence((time(8),)), "daily 08:00"),
+        ("8am", Cadence((time(8),)), "daily 08:00"),
+        ("daily 8 PM", Cadence((time(20),)), "daily 20:00"),
+        ("daily 12am and 12 p.m.", Cadence((time(0), time(12))), "daily 00:00 12:00"),
+        ("every day at 18.30, 8h", Cadence((time(8), time(18, 30))), "daily 08:00 18:30"),
+        ("every morning", Cadence((time(8),)), "daily 08:00"),
+        ("every evening", Cadence((time(18),)), "daily 18:00"),
+        ("weekdays 7:30", Cadence((time(7, 30),), EVERY_DAY[:5]), "weekdays 07:30"),
+        ("every weekday 7:30", Cadence((time(7, 30),), EVERY_DAY[:5]), "weekdays 07:30"),
+        ("weekly mon tue wed thu fri", Cadence((time(8),), EVERY_DAY[:5]), "weekdays 08:00"),
+        ("weekly", Cadence((time(8),), (0,)), "weekly mon 08:00"),
+        ("weekly 09:30", Cadence((time(9, 30),), (0,)), "weekly mon 09:30"),
+        ("weekly 08:00 mon", Cadence((time(8),), (0,)), "weekly mon 08:00"),
+        ("WEEKLY Thursday 23:59", Cadence((time(23, 59),), (3,)), "weekly thu 23:59"),
+        ("weekly tues 00:00", Cadence((time(0),), (1,)), "weekly tue 00:00"),
+        ("every monday and thursday 8am", Cadence((time(8),), (0, 3)), "weekly mon thu 08:00"),
+        ("Mondays, Fri noon", Cadence((time(12),), (0, 4)), "weekly mon fri 12:00"),
+        ("monthly", Cadence((time(8),), monthday=1), "monthly 1 08:00"),
+        ("monthly on the 15th at 9", Cadence((time(9),), monthday=15), "monthly 15 09:00"),
+        ("every month last 9am", Cadence((time(9),), monthday=31), "monthly 31 09:00"),
     ],
 )
-def test_what_people_type_is_read_and_written_back(text, cadence):
+def test_what_people_type_is_read_and_written_back(text, cadence, canonical):
     assert Cadence.parse(text) == cadence
-    assert Cadence.parse(str(cadence)) == cadence
+    assert str(cadence) == canonical
+    assert Cadence.parse(canonical) == cadence
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"),
+    ("text", "kind", "typed"),
     [
-        ("", "Say instant"),
-        ("hourly", "Say instant"),
-        ("instant 08:00", "Say instant"),
-        ("daily 08:00 09:00", "Say instant"),
-        ("weekly mon 08:00 09:00", "Say instant"),
-        ("weekly 08:00 mon", "Say instant"),
-        ("daily 24:00", "no time of day"),
-        ("daily 8", "no time of day"),
-        ("daily ٠٨:٠٠", "no time of day"),
-        ("weekly mom 08:00", "no day of the week"),
-        ("weekly mondays 08:00", "no day of the week"),
-        ("weekly m", "no day of the week"),
+        ("", TimeMistake.UNKNOWN, ""),
+        ("hourly", TimeMistake.UNKNOWN, "hourly"),
+        ("every full moon", TimeMistake.UNKNOWN, "every full moon"),
+        ("instant 08:00", TimeMistake.UNKNOWN, "08:00"),
+        ("weekly mom 08:00", TimeMistake.UNKNOWN, "mom 08:00"),
+        ("weekly m", TimeMistake.UNKNOWN, "m"),
+        ("daily at", TimeMistake.UNKNOWN, "at"),
+        ("daily 24:00", TimeMistake.NO_TIME, "24:00"),
+        ("daily 8:60", TimeMistake.NO_TIME, "8:60"),
+        ("daily 13pm", TimeMistake.NO_TIME, "13pm"),
+        ("daily 0am", TimeMistake.NO_TIME, "0am"),
+        ("daily ٠٨:٠٠", TimeMistake.NO_TIME, "٠٨:٠٠"),
     ],
 )
-def test_what_cannot_be_read_says_what_to_type(text, hint):
-    with pytest.raises(ValueError, match=hint):
+def test_what_cannot_be_read_is_named(text, kind, typed):
+    with pytest.raises(TimeError) as caught:
         Cadence.parse(text)
+    assert caught.value.kind == kind
+    assert caught.value.values == {"typed": typed}
+
+
+def test_times_a_day_are_limited():
+    with pytest.raises(TimeError, match="too many times a day") as caught:
+        Cadence.parse("daily 1 2 3 4 5 6 7")
+    assert caught.value.values == {"limit": 6}
+
+
+def test_what_stands_behind_a_cadence_is_left():
+    assert Cadence.split("daily 8am in New York") == (Cadence((time(8),)), "New York")
+    assert Cadence.split("instant Europe/Berlin") == (Cadence(), "Europe/Berlin")
+    assert Quiet.split("from 22 to 7 New York") == (Quiet(time(22), time(7)), "New York")
+
+
+def test_several_times_are_slots_of_their_own_unless_a_gap_makes_them_one():
+    twice = Cadence.parse("daily 02:15 02:45")
+    assert twice.slots("Europe/Berlin", date(2026, 3, 28)) == [utc("2026-03-28 01:15"), utc("2026-03-28 01:45")]
+    assert twice.slots("Europe/Berlin", date(2026, 3, 29)) == [utc("2026-03-29 01:00")]
+    assert twice.next_slot("Europe/Berlin", utc("2026-03-28 01:15")) == utc("2026-03-28 01:45")
+
+
+def test_weekdays_skip_the_weekend():
+    assert Cadence.parse("weekdays 8").next_slot("UTC", utc("2026-01-09 08:00")) == utc("2026-01-12 08:00")
+
+
+def test_a_month_that_is_too_short_has_its_slot_on_its_last_day():
+    monthly = Cadence.parse("monthly 31 08:00")
+    assert monthly.next_slot("UTC", utc("2026-01-31 08:00")) == utc("2026-02-28 08:00")
+    assert monthly.next_slot("UTC", utc("2026-02-28 08:00")) == utc("2026-03-31 08:00")
+
+
+def test_the_first_of_several_cadences():
+    now = utc("2026-01-05 10:00")
+    assert first_slot(["daily 09:00", "weekly mon 18:00", "instant"], "UTC", now) == utc("2026-01-05 18:00")
+    assert first_slot(["instant"], "UTC", now) is None
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc", "", "Europe"])
+def test_a_zone_that_vanished_keeps_its_digests_at_utc(zone):
+    assert Cadence.parse("daily 08:00").next_slot(zone, utc("2026-01-05 07:00")) == utc("2026-01-05 08:00")
+    assert Quiet.parse("22-7").until(zone, utc("2026-01-05 06:00")) == utc("2026-01-05 07:00")
+    assert zone_name(zone) == "UTC"
+
+
+def test_zones_are_called_by_their_names():
+    assert zone_name("Europe/Berlin") == "Europe/Berlin"
+    assert zone_name(CHOSEN_UTC) == "UTC"
 
 
 def test_a_quiet_night_ends_in_the_morning():
@@ -171,9 +241,30 @@ def test_quiet_always_ends_later_and_within_a_day_or_so(zone, wall, start, end):
 
 
 @pytest.mark.parametrize(
-    ("text", "hint"),
-    [("", "two times"), ("22:00", "two times"), ("22:00-25:00", "no time"), ("9:00-09:00", "must differ")],
+    ("text", "canonical"),
+    [
+        ("22-7", "22:00-07:00"),
+        ("22:00 - 7:00", "22:00-07:00"),
+        ("10pm to 7 am", "22:00-07:00"),
+        ("between 22 and 7", "22:00-07:00"),
+        ("midnight–noon", "00:00-12:00"),
+    ],
 )
-def test_a_wrong_quiet_time_says_what_to_type(text, hint):
-    with pytest.raises(ValueError, match=hint):
+def test_quiet_hours_as_people_type_them(text, canonical):
+    assert str(Quiet.parse(text)) == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", TimeMistake.NO_HOURS),
+        ("22:00", TimeMistake.NO_HOURS),
+        ("22:00-25:00", TimeMistake.NO_TIME),
+        ("9:00-09:00", TimeMistake.EQUAL_HOURS),
+        ("22-7 and more", TimeMistake.UNKNOWN),
+    ],
+)
+def test_wrong_quiet_hours_are_told_apart(text, kind):
+    with pytest.raises(TimeError) as caught:
         Quiet.parse(text)
+    assert caught.value.kind == kind

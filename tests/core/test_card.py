@@ -119,11 +119,22 @@ def test_a_heading_counts_and_names_its_window_in_the_readers_zone():
     since, until = datetime(2026, 5, 3, 22, 30, tzinfo=UTC), datetime(2026, 5, 4, 6, tzinfo=UTC)
     assert text_of(heading(1, ENGLISH)) == ["1 new paper"]
     assert text_of(heading(1200, ENGLISH, since=since, until=until, zone="Europe/Berlin")) == [
-        "1,200 new papers · Mon 4 May 00:30–08:00"
+        "1,200 new papers · Mon 4 May 00:30–08:00 (Europe/Berlin)"
     ]
     assert text_of(heading(2, ENGLISH, since=since, until=until)) == [
-        "2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00"
+        "2 new papers · Sun 3 May 22:30 – Mon 4 May 06:00 (UTC)"
     ]
+
+
+def test_a_heading_of_several_messages_counts_them():
+    assert text_of(heading(25, ENGLISH, part=1, parts=3)) == ["25 new papers (1/3)"]
+    assert text_of(heading(0, ENGLISH)) == ["No new papers"]
+
+
+def test_a_digest_links_the_papers_that_it_leaves_out():
+    ((span,),) = cards.and_more(12, "https://example.org/digests/x", ENGLISH)
+    assert (span.text, span.url) == ("and 12 more", "https://example.org/digests/x")
+    assert cards.and_more(0, "https://example.org/digests/x", ENGLISH) == ()
 
 
 def test_a_digest_counts_what_was_already_sent():

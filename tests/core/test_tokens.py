@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.tokens import feed_token, number_token, read_number_token, signed, token_hash, unsign
+from paperwire.core.tokens import (
+    digest_token,
+    feed_token,
+    number_token,
+    read_number_token,
+    signed,
+    token_hash,
+    unsign,
+    unsign_digest,
+)
 
 SECRET = b"s" * 32
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -80,3 +89,11 @@ def test_a_number_has_a_name_that_nobody_else_can_make():
     assert read_number_token(SECRET, "opt-in", name) is None
     assert read_number_token(b"t" * 32, "place", name) is None
     assert read_number_token(SECRET, "place", number_token(SECRET, "place", 2**59)) == 2**59
+
+
+def test_the_address_of_a_digest_names_its_place_and_slot_to_us_alone():
+    token = digest_token(b"secret", 12, "2026-01-05T08:00")
+    assert unsign_digest(b"secret", token) == (12, "2026-01-05T08:00")
+    assert unsign_digest(b"other", token) is None
+    assert unsign_digest(b"secret", f"{token}A") is None
+    assert unsign_digest(b"secret", signed(b"secret", "sign-in", "1", datetime(2030, 1, 1, tzinfo=UTC))) is None

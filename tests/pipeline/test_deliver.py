@@ -68,7 +68,7 @@ async def test_a_subscription_of_an_older_grammar_still_delivers(scene, monkeypa
     def refuse(_text):
         raise QueryError(Mistake.NO_WORD, 1)
 
-    monkeypatch.setattr("paperwire.pipeline.bundle_message.parse", refuse)
+    monkeypatch.setattr("paperwire.pipeline.digests.parse", refuse)
     assert await scene.deliver() == 1
 
 

@@ -84,7 +84,7 @@ async def test_two_processes_that_match_the_same_news_tell_it_once(scene):
     await other.run()
     assert len(news) == 1
     async with scene.store.write() as unit:
-        await unit.fanout.record_matches(scene.matching._match(news))
+        await unit.fanout.record_matches(scene.matching._as_told(news, scene.matching._match(news)))
     assert await scene.owed() == 1
 
 

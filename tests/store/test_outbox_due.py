@@ -7,6 +7,7 @@ from outbox_world import claim, due, owing, settle
 from sqlalchemy import update
 from sqlmodel import col
 
+from paperwire.core.messages.digests import Digest
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.tables.base import EventCode, Want
 from paperwire.store.tables.deliveries import DeliveryRow
@@ -105,10 +106,13 @@ async def test_a_digest_knows_what_was_sent_at_once(world, store, clock):
     await world.match(world.news(both, instant, daily), world.news(alone, instant))
     await claim(store)
     await settle(store, place, sent=[(both.number, ARRIVAL), (alone.number, ARRIVAL)])
-    async with store.read() as unit:
-        assert await unit.outbox.already_sent(place, clock(), slot) == 1
-        assert await unit.outbox.already_sent(place, clock() + timedelta(seconds=1), slot) == 0
-        assert await unit.outbox.already_sent(place, clock(), clock()) == 0
+    soon = clock() + timedelta(seconds=1)
+    for since, due_at, count in ((clock(), slot, {place: 1}), (soon, slot, {}), (clock(), clock(), {})):
+        async with store.write() as unit:
+            digest = Digest(slot=f"{since} {due_at}", due_at=due_at, since=since, papers=1, parts=1)
+            await unit.outbox.add_digests({place: digest})
+            assert await unit.outbox.already_sent([place]) == count
+            await unit.outbox.close_digests([(place, digest.slot)])
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------

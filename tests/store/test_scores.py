@@ -1,6 +1,6 @@
 """Scores: a series of changes, of which each rise is news."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from papers_world import DAY, a_paper, get, record, said
 from sqlalchemy import select
@@ -49,7 +49,13 @@ async def test_other_sources_do_not_wipe_a_score(store):
     assert (await get(store, "2601.00001")).upvotes == 7
 
 
-async def test_what_trends_was_announced_or_listed_lately(store):
+async def trending(store, since, until, limit=10):
+    async with store.read() as unit:
+        return [(trend.paper.id, trend.gained) for trend in await unit.papers.trending(since, until, limit)]
+
+
+async def test_what_trends_is_what_gained_most_in_the_window(store, clock):
+    """What it had at first counts as gained on its list day, what came later when it was seen."""
     old = date(2025, 6, 1)
     await record(
         store,
@@ -59,7 +65,23 @@ async def test_what_trends_was_announced_or_listed_lately(store):
         said(a_paper("2601.00004")),
         said(a_paper("2601.00005"), score=7),
     )
-    async with store.read() as unit:
-        papers = await unit.papers.trending(DAY, 10)
-        assert [paper.id for paper in papers] == ["2601.00002", "2601.00005", "2601.00001"]
-        assert len(await unit.papers.trending(DAY, 1)) == 1
+    day = clock() - timedelta(days=1)
+    assert await trending(store, day, clock()) == [("2601.00002", 9), ("2601.00005", 7), ("2601.00001", 5)]
+    assert await trending(store, day, clock(), limit=1) == [("2601.00002", 9)]
+    june = datetime(2025, 6, 1, 13, tzinfo=UTC)
+    assert await trending(store, june - timedelta(days=1), june) == [("2601.00003", 99)]
+    assert await trending(store, june, june + timedelta(days=1)) == []
+    clock.advance(hours=25)
+    await record(store, said(a_paper("2601.00003"), kind="score", source="huggingface", score=102, at=clock()))
+    await record(store, said(a_paper("2601.00001"), kind="score", source="huggingface", score=8, at=clock()))
+    await record(store, said(a_paper("2601.00002"), kind="score", source="huggingface", score=4, at=clock()))
+    day = clock() - timedelta(days=1)
+    assert await trending(store, day, clock()) == [("2601.00003", 3), ("2601.00001", 3)]
+
+
+async def test_the_newest_come_first_where_gain_and_total_are_equal(store, clock):
+    for number, announced in ((1, DAY), (2, DAY - timedelta(days=3)), (3, DAY)):
+        paper = a_paper(f"2601.0000{number}", announced=announced)
+        await record(store, said(paper, kind="score", source="huggingface", score=5))
+    found = await trending(store, clock() - timedelta(days=1), clock())
+    assert [paper for paper, _ in found] == ["2601.00003", "2601.00001", "2601.00002"]

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import generate_latest
 
 from paperwire import observe
+from paperwire.commands.trending import trending
 from paperwire.core.papers.paper import EventKind
 from web_page import PAGE_POLICY, Checked
 from web_scene import DAY, a_paper
@@ -122,9 +123,14 @@ async def test_what_trends_is_shown_by_window(web, scene):
     assert "No papers with upvotes" in (await page(web, "/trending")).words
     await scene.scored(a_paper(1), 5)
     await scene.scored(a_paper(2, announced=DAY.replace(day=1)), 50)
+    scene.clock.advance(days=2)
+    await scene.scored(a_paper(1), 9)
     week = await page(web, "/trending?window=week")
     assert week.words.index("part 2") < week.words.index("part 1")
-    assert "part 2" not in (await page(web, "/trending?window=day")).words
+    assert "+50 in this period" in week.words
+    day = await page(web, "/trending?window=day")
+    assert "part 2" not in day.words
+    assert "+4 in this period" in day.words
     assert "/feeds/trending.atom?window=month" in (await page(web, "/trending?window=month")).links
     assert "part 2" in (await page(web, "/trending?window=nonsense")).words
 
@@ -360,3 +366,22 @@ async def test_a_filter_sees_new_words_of_a_paper_it_has_read_before(web, scene)
     await scene.papers(changed, kind=EventKind.REPLACED)
     assert "1 of 2 papers" in (await page(web, "/?q=snakes")).words
     assert "1 of 2 papers" in (await page(web, "/daily/2026-01-05?q=eels")).words
+
+
+async def test_page_feed_and_command_agree_on_what_trends(web, scene):
+    await scene.papers(*(a_paper(number) for number in range(1, 5)))
+    for number, upvotes in ((1, 5), (2, 50), (3, 20)):
+        await scene.scored(a_paper(number), upvotes)
+    command = [trend.paper.title for trend in await trending(scene.store, "week", scene.clock(), 50)]
+    assert [title[-1] for title in command] == ["2", "3", "1"]
+    shown = (await page(web, "/trending")).words
+    assert [shown.index(title) for title in command] == sorted(shown.index(title) for title in command)
+    items = (await web.get("/feeds/trending.json")).json()["items"]
+    assert {item["title"] for item in items} == set(command)
+
+
+async def test_a_day_may_be_ordered_by_heat(web, scene):
+    await scene.papers(a_paper(1), a_paper(2))
+    await scene.scored(a_paper(1), 5)
+    hot = await page(web, "/?order=hot")
+    assert hot.words.index("part 1") < hot.words.index("part 2")

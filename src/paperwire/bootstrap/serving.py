@@ -19,10 +19,12 @@ from paperwire.commands.context import Context
 from paperwire.commands.health import health, measure
 from paperwire.commands.leave import leave_button
 from paperwire.commands.table import SPECS
+from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
 from paperwire.pipeline.clock import FutureTimes
-from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
@@ -218,10 +220,19 @@ async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> 
     if store.is_service or store.file is None:  # a command beside a service sends nothing
         await mark.hold_if_older(hold)
     leave = partial(leave_button, context.secret_key, context.public_url)
-    delivery = Delivery(store, context.channels, owner=context.owner, now=now, hold=hold, leave=leave)
+    words = DigestWords(page=partial(_digest_page, context), silence=partial(_silence, context))
+    delivery = Delivery(store, context.channels, owner=context.owner, now=now, hold=hold, leave=leave, words=words)
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
+
+
+def _digest_page(context: Context, place: int, slot: str) -> str:
+    return f"{context.public_url.rstrip('/')}/digests/{digest_token(context.secret_key, place, slot)}"
+
+
+def _silence(context: Context, since: datetime, until: datetime) -> str:
+    return why_silent(since, until, context.closures) if "arxiv" in context.sources else ""
 
 
 def _next_slot(cadence: str, zone: str, after: datetime) -> datetime | None:
@@ -311,6 +322,7 @@ async def _pages(
         health=fares,
         unready=readiness.reasons,
         context=context,
+        unsign_digest=partial(unsign_digest, context.secret_key),
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

@@ -294,6 +294,8 @@ def _line(line: Line) -> Text:
 
 
 def _item(item: Item) -> Iterator[Text]:
+    if item.section:
+        yield Text(_flat(item.section), "underline")
     yield Text(_flat(item.title), "bold")
     if item.url:
         yield Text(_flat(item.url), "underline")

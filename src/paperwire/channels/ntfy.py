@@ -98,7 +98,9 @@ def notification(topic: str, message: Message) -> bytes:
         texts = [*_lines(paper.lines), paper.abstract]
     else:
         body["title"], *texts = head or [""]
-        texts += ["\n".join([f"\n• {i.title}", i.url, *_lines(i.lines)]) for i in message.items]
+        for i in message.items:
+            section = [f"\n{i.section}"] if i.section else []
+            texts.append("\n".join([*section, f"\n• {i.title}", i.url, *_lines(i.lines)]))
     body["message"] = "\n".join(filter(None, [*texts, *foot])).strip("\n") or body["title"]
     body["actions"] = [{"action": "view", "label": button.label, "url": button.url} for button in links]
     return json.dumps(body | ({"priority": _LOW} if message.silent else {}), ensure_ascii=False).encode()

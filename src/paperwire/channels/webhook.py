@@ -174,14 +174,17 @@ def shaped(address: str, message: Message) -> dict[str, Any]:
     if _MATTERMOST.fullmatch(parts.path):
         return {"text": "\n\n".join([*map(_plain, head), *map(_mattermost, message.items), *map(_plain, foot)])}
     papers = [
-        {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract} for i in message.items
+        {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract}
+        | ({"section": i.section} if i.section else {})
+        for i in message.items
     ]
     return {"version": 1, "id": message.key, "head": head, "papers": papers, "foot": foot}
 
 
 def _slack(item: Item) -> list[dict[str, Any]]:
     title = {"type": "link", "url": item.url, "text": cut(item.title, _TITLE), "style": {"bold": True}}
-    return [title, _text("\n".join(["", *_short(item), ""]))]
+    section = [_text(f"{item.section}\n")] if item.section else []
+    return [*section, title, _text("\n".join(["", *_short(item), ""]))]
 
 
 def _text(text: str) -> dict[str, str]:
@@ -189,7 +192,9 @@ def _text(text: str) -> dict[str, str]:
 
 
 def _mattermost(item: Item) -> str:
-    return "\n".join((f"**[{_plain(cut(item.title, _TITLE))}]({item.url})**", *map(_plain, _short(item))))
+    section = [_plain(item.section)] if item.section else []
+    title = f"**[{_plain(cut(item.title, _TITLE))}]({item.url})**"
+    return "\n".join((*section, title, *map(_plain, _short(item))))
 
 
 def _plain(text: str) -> str:

@@ -155,14 +155,15 @@ def trending(
     """List what trends."""
 
     async def work(context: Context) -> None:
-        papers = await trends.trending(context.store, window.value, context.now(), limit)
+        found = await trends.trending(context.store, window.value, context.now(), limit)
         if as_json:
-            show_json({"window": window.value, "papers": [paper_json(paper) for paper in papers]})
+            papers = [paper_json(trend.paper) | {"gained": trend.gained} for trend in found]
+            show_json({"window": window.value, "papers": papers})
         else:
             await show(
                 say(
-                    f"{len(papers) or 'no'} papers with upvotes in the last {window.value}",
-                    items=[brief(paper, ENGLISH) for paper in papers],
+                    f"{len(found) or 'no'} papers with upvotes in the last {window.value}",
+                    items=[trends.trend_item(trend, ENGLISH) for trend in found],
                 )
             )
 

@@ -1,38 +1,65 @@
-"""How often papers are sent: cadences as people type and read them."""
+"""How often papers are sent: cadences as people type and read them, and what is wrong with times."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TimeError, TimeMistake
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
+    from datetime import time
+
     from paperwire.texts import Texts
 
 _LONGEST = 40
+_WORDS = {
+    TimeMistake.UNKNOWN: gettext_noop(
+        'Can\'t read "%(typed)s". Use instant, daily 07:30, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00.'
+    ),
+    TimeMistake.NO_TIME: gettext_noop('Can\'t read "%(typed)s". Use a time such as 08:00.'),
+    TimeMistake.NO_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
+    TimeMistake.EQUAL_HOURS: gettext_noop('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.'),
+    TimeMistake.TOO_MANY_TIMES: gettext_noop("Use at most %(limit)s times a day."),
+}
+
+
+def time_refusal(error: TimeError, texts: Texts) -> CommandError:
+    """What to answer to times that can't be read."""
+    values = {name: clean(str(value), _LONGEST) for name, value in error.values.items()}
+    return CommandError(texts.gettext(_WORDS[error.kind], **values))
 
 
 def read_cadence(text: str, texts: Texts) -> str:
     """A cadence in its canonical form (`daily 07:30`); raises CommandError."""
     try:
         return str(Cadence.parse(text))
-    except ValueError:
-        raise CommandError(
-            texts.gettext(
-                'Can\'t read "%(typed)s". Use instant, daily 07:30 or weekly mon 08:00.', typed=clean(text, _LONGEST)
-            )
-        ) from None
+    except TimeError as error:
+        raise time_refusal(error, texts) from None
 
 
 def cadence_words(cadence: str, zone: str, texts: Texts) -> str:
     """When papers come, to stand at the end of a sentence: `every day at 07:30 (Europe/Berlin)`."""
     parsed = Cadence.parse(cadence)
-    if parsed.kind == "instant":
-        return texts.gettext("as they appear")
-    time = f"{parsed.at:%H:%M}"
-    if parsed.kind == "daily":
-        return texts.gettext("every day at %(time)s (%(zone)s)", time=time, zone=zone)
-    weekday = texts.weekday(parsed.weekday)
-    return texts.gettext("every %(weekday)s at %(time)s (%(zone)s)", weekday=weekday, time=time, zone=zone)
+    values = {"time": _times(parsed.times, texts), "zone": zone_name(zone)}
+    match parsed.kind:
+        case "instant":
+            return texts.gettext("as they appear")
+        case "daily":
+            return texts.gettext("every day at %(time)s (%(zone)s)", **values)
+        case "weekdays":
+            return texts.gettext("Monday to Friday at %(time)s (%(zone)s)", **values)
+        case "monthly" if parsed.monthday == 31:
+            return texts.gettext("on the last day of each month at %(time)s (%(zone)s)", **values)
+        case "monthly":
+            return texts.gettext("on day %(day)s of each month at %(time)s (%(zone)s)", day=parsed.monthday, **values)
+        case _:
+            days = texts.join([texts.weekday(day) for day in parsed.weekdays])
+            return texts.gettext("every %(weekday)s at %(time)s (%(zone)s)", weekday=days, **values)
+
+
+def _times(times: tuple[time, ...], texts: Texts) -> str:
+    return texts.join([f"{at:%H:%M}" for at in times])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.help import query_help
-from paperwire.commands.zones import split_zone, zones_like
+from paperwire.commands.zones import zones_like
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
@@ -49,9 +49,9 @@ async def complete(context: Context, request: Request) -> Reply:
         case "cadence":
             choices = [(text, text) for text in _CADENCES if text.startswith(typed.lower())]
         case "hours":
-            choices = list(_times(typed, _HOURS, 1))
+            choices = list(_times(typed, _HOURS))
         case _:
-            choices = list(_times(typed, _CADENCES, 3))
+            choices = list(_times(typed, _CADENCES))
     return Reply(message=Message(), choices=tuple(dict.fromkeys(choices))[:MOST])
 
 
@@ -81,9 +81,9 @@ async def _queries(context: Context, request: Request, typed: str) -> list[Choic
 async def _subscriptions(context: Context, request: Request, typed: str) -> list[Choice]:
     choices = []
     for one in await _here(context, request):
-        label = f"#{one.number} {clean(one.name or one.text, 90)}"
+        label = f"#{one.ordinal} {clean(one.name or one.text, 90)}"
         if typed.casefold() in label.casefold():
-            choices.append((label, str(one.number)))
+            choices.append((label, str(one.ordinal)))
     return choices
 
 
@@ -92,11 +92,13 @@ async def _here(context: Context, request: Request) -> list[Subscription]:
         return await people.subscriptions_here(unit, request)
 
 
-def _times(typed: str, usual: tuple[str, ...], words: int) -> Iterator[Choice]:
+def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
     """Usual times that begin so; behind a time the zones that begin so, or usual ones."""
     yield from ((text, text) for text in usual if text.startswith(typed.lower()))
     if not any(letter.isdigit() for letter in typed):
         return
-    time, zone = split_zone(typed, words)
+    words = typed.split()
+    end = max(place for place, word in enumerate(words, 1) if any(map(str.isdigit, word)))
+    time, zone = " ".join(words[:end]), " ".join(words[end:])
     for name in zones_like(zone) if zone else _USUAL_ZONES:
         yield f"{time} {name}", f"{time} {name}"

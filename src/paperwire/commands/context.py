@@ -6,7 +6,6 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 
@@ -15,6 +14,7 @@ from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.subscriptions.subscription import SHARED
+from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports import CommandSpec, Reply, Request
@@ -220,8 +220,8 @@ def _kind_name(kind: str, texts: Texts) -> str:
 
 def local(moment: datetime, zone: str, texts: Texts) -> str:
     """An instant as people of that zone read it, with the zone's name: `Wed 12 Aug 2026 07:30 Europe/Berlin`."""
-    shown = format_datetime(moment.astimezone(ZoneInfo(zone)), texts.gettext("EEE d MMM y HH:mm"), locale=texts.locale)
-    return f"{shown} {zone}"
+    shown = format_datetime(moment.astimezone(clock_of(zone)), texts.gettext("EEE d MMM y HH:mm"), locale=texts.locale)
+    return f"{shown} {zone_name(zone)}"
 
 
 def utc(moment: datetime, texts: Texts = ENGLISH) -> str:

@@ -1,59 +1,140 @@
-"""`/digest`: how often papers come to a place."""
+"""`/digest`: how often papers come to a place, and what its digests hold."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from paperwire.commands import places
-from paperwire.commands.cadences import cadence_words, read_cadence
+from paperwire.commands.cadences import cadence_words, time_refusal
 from paperwire.commands.context import Command, local, say, unquoted
-from paperwire.commands.zones import read_zone, split_zone, zone_hint
+from paperwire.commands.zones import choose_zone, read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError, TimeError
 from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "digest",
-    gettext_noop("How often papers come here: at once, daily or weekly"),
+    gettext_noop("How often papers come here: at once, or in digests at the times you choose"),
     (
         Argument(
             "query",
-            gettext_noop("instant, daily HH:MM or weekly DAY HH:MM, and a time zone such as Europe/Berlin"),
+            gettext_noop("instant, daily 8am, weekdays 7:30, weekly mon 08:00, and a time zone"),
             required=False,
             completes="time",
         ),
     ),
+    (
+        Argument("min", gettext_noop("papers a digest waits for, such as 3"), required=False),
+        Argument("max", gettext_noop("papers a digest lists at most, such as 20, or all"), required=False),
+        Argument("empty", gettext_noop("whether to say so when there is nothing new: yes or no"), required=False),
+    ),
     who="manager",
 )
+MOST_PAPERS = 500
+"""Maximum of `min` and `max`."""
+_OPTION = re.compile(r"(?:^|(?<= ))(min|max|empty):\s*(\S+)", re.IGNORECASE)
+_ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/digest [instant|daily HH:MM|weekly DAY HH:MM [ZONE]]`: this place's default cadence."""
+    """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
     texts = texts_in(request.locale)
     text = unquoted(request.args)
-    if not text:
-        place = await places.settings(context, request)
-        cadence, zone = (place.cadence, place.zone) if place else ("instant", context.zone)
-        how = texts.gettext("To change this: /digest instant, /digest daily 08:00 berlin or /digest weekly mon 08:00")
-        return say(_line(cadence, zone, texts), how)
-    typed, zone = split_zone(text, 3)
-    cadence = read_cadence(typed, texts)
-    place = await places.update(context, request, cadence=cadence, zone=read_zone(zone, texts) if zone else None)
-    slot = Cadence.parse(cadence).next_slot(place.zone, context.now())
+    changes = _read_options(dict(_OPTION.findall(text)) | dict(request.options), texts)
+    text = " ".join(_OPTION.sub("", text).split())
+    if not text and not changes:
+        return await _shown(context, request, texts)
+    if text:
+        changes |= _read_when(text, texts)
+    place = await places.update(context, request, **changes)
+    slot = Cadence.parse(place.cadence).next_slot(place.zone, context.now())
+    question, buttons = zone_question(place, request, texts) if slot else ("", ())
     return say(
-        _line(cadence, place.zone, texts),
+        *_lines(place, texts),
         texts.gettext("Next digest: %(when)s", when=local(slot, place.zone, texts)) if slot else "",
-        zone_hint(place, zone, texts) if slot else "",
+        question,
+        buttons=buttons,
     )
+
+
+async def _shown(context: Context, request: Request, texts: Texts) -> Reply:
+    place = await places.settings(context, request)
+    lines = _lines(place, texts) if place else [_line("instant", context.zone, texts)]
+    timed = place is not None and bool(Cadence.parse(place.cadence).times)
+    question, buttons = zone_question(place, request, texts) if place and timed else ("", ())
+    how = texts.gettext(
+        "To change this: /digest instant, /digest daily 8am berlin, /digest weekdays 7:30 or /digest weekly mon 08:00"
+    )
+    return say(*lines, how, question, buttons=buttons)
+
+
+def _read_when(text: str, texts: Texts) -> dict[str, str]:
+    """The cadence and the zone that were typed; raises CommandError."""
+    try:
+        cadence, zone = Cadence.split(text)
+    except TimeError as error:
+        raise time_refusal(error, texts) from None
+    changes = {"cadence": str(cadence)}
+    if zone:
+        timed = bool(cadence.times) and any(letter.isdigit() for letter in text.removesuffix(zone))
+        changes["zone"] = read_zone(zone, texts, timed=timed)
+    return changes
+
+
+def _read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
+    """What is asked of digests, by the names of a place's settings; raises CommandError."""
+    changes: dict[str, str | int | bool] = {}
+    for key, value in typed.items():
+        name, word = key.casefold(), value.strip().casefold()
+        if name == "empty":
+            if word not in _ANSWERS:
+                raise CommandError(texts.gettext("empty: takes yes or no."))
+            changes["digest_empty"] = _ANSWERS[word]
+        elif name == "max" and word in {"all", "none", "off"}:
+            changes["digest_max"] = 0
+        elif word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= MOST_PAPERS:
+            changes[f"digest_{name}"] = int(word)
+        else:
+            raise CommandError(
+                texts.gettext(
+                    'Can\'t read "%(typed)s". Use a number from 1 to %(limit)s.',
+                    typed=clean(f"{name}:{value}", 40),
+                    limit=MOST_PAPERS,
+                )
+            )
+    return changes
+
+
+def _lines(place: Destination, texts: Texts) -> list[str]:
+    lines = [_line(place.cadence, place.zone, texts)]
+    if place.digest_min > 1:
+        lines.append(
+            texts.gettext("A digest waits until it has %(num)s papers.", num=texts.number(place.digest_min)),
+        )
+    if place.digest_max:
+        lines.append(
+            texts.gettext(
+                "A digest lists %(num)s papers at most, and links the others.", num=texts.number(place.digest_max)
+            )
+        )
+    if place.digest_empty:
+        lines.append(texts.gettext("When there is nothing new, a digest says so."))
+    return lines
 
 
 def _line(cadence: str, zone: str, texts: Texts) -> str:
     return texts.gettext("New papers come here %(when)s.", when=cadence_words(cadence, zone, texts))
 
 
-COMMAND = Command(SPEC, answer)
+COMMAND = Command(SPEC, answer, {"zone": choose_zone})

@@ -31,14 +31,14 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
     """
     found = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
     if caller.place.kind == "private":
-        await unit.people.ensure_destination(caller.place, found.number, zone=context.zone)
+        await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
     return found
 
 
 async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
     found = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
-    return await unit.people.ensure_destination(caller.place, found.number, zone=context.zone)
+    return await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
 
 
 async def reopened(unit: Unit, place: Destination) -> Destination:

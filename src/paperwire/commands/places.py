@@ -24,7 +24,7 @@ async def settings(context: Context, caller: Caller) -> Destination | None:
         return await unit.people.destination_of(caller.place)
 
 
-async def update(context: Context, caller: Caller, **changes: str | None) -> Destination:
+async def update(context: Context, caller: Caller, **changes: str | int | None) -> Destination:
     """Change settings of the caller's place, but not those that are None; returns it as it is then."""
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import places
+from paperwire.commands.cadences import time_refusal
 from paperwire.commands.context import Command, say, unquoted
-from paperwire.commands.zones import read_zone, split_zone, zone_hint
+from paperwire.commands.zones import read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Quiet
-from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.core.subscriptions.wallclock import zone_name
+from paperwire.errors import TimeError
 from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 SPEC = CommandSpec(
     "quiet",
     gettext_noop("Hours in which nothing is sent here"),
-    (Argument("query", gettext_noop("HH:MM-HH:MM and a time zone, or off"), required=False, completes="hours"),),
+    (
+        Argument(
+            "query", gettext_noop("22:00-07:00 or 22-7, and a time zone, or off"), required=False, completes="hours"
+        ),
+    ),
     who="manager",
 )
 _OFF = {"off", "none", "no"}
@@ -30,29 +35,23 @@ _OFF = {"off", "none", "no"}
 async def answer(context: Context, request: Request) -> Reply:
     """`/quiet [HH:MM-HH:MM [ZONE]|off]`."""
     texts = texts_in(request.locale)
-    text = unquoted(request.args).replace(" - ", "-")
+    text = unquoted(request.args)
     if not text:
         place = await places.settings(context, request)
         how = texts.gettext("To change this: /quiet 22:00-07:00 Europe/Berlin or /quiet off")
-        return say(_line(place.quiet, place.zone, texts) if place else _line("", "", texts), how)
+        question, buttons = zone_question(place, request, texts) if place and place.quiet else ("", ())
+        lines = _line(place.quiet, place.zone, texts) if place else _line("", "", texts)
+        return say(lines, how, question, buttons=buttons)
     if text.casefold() in _OFF:
         await places.update(context, request, quiet="")
         return say(_line("", "", texts))
-    typed, zone = split_zone(text, 1)
-    hours = _read_hours(typed, texts)
-    place = await places.update(context, request, quiet=hours, zone=read_zone(zone, texts) if zone else None)
-    return say(_line(hours, place.zone, texts), zone_hint(place, zone, texts))
-
-
-def _read_hours(text: str, texts: Texts) -> str:
-    """Quiet hours in their canonical form (`22:00-07:00`); raises CommandError."""
     try:
-        return str(Quiet.parse(text))
-    except ValueError:
-        typed = clean(text, 40)
-        raise CommandError(
-            texts.gettext('Can\'t read "%(typed)s". Use two different times, such as 22:00-07:00.', typed=typed)
-        ) from None
+        hours, zone = Quiet.split(text)
+    except TimeError as error:
+        raise time_refusal(error, texts) from None
+    place = await places.update(context, request, quiet=str(hours), zone=read_zone(zone, texts) if zone else None)
+    question, buttons = zone_question(place, request, texts)
+    return say(_line(place.quiet, place.zone, texts), question, buttons=buttons)
 
 
 def _line(hours: str, zone: str, texts: Texts) -> str:
@@ -63,7 +62,7 @@ def _line(hours: str, zone: str, texts: Texts) -> str:
         "Nothing is sent here from %(start)s to %(end)s (%(zone)s). What comes then is sent afterwards.",
         start=start,
         end=end,
-        zone=zone,
+        zone=zone_name(zone),
     )
 
 

@@ -47,7 +47,12 @@ SPEC = CommandSpec(
             kind="place",
         ),
         Argument("name", gettext_noop("a name for this subscription"), required=False),
-        Argument("when", gettext_noop("instant, daily HH:MM or weekly DAY HH:MM"), required=False, completes="cadence"),
+        Argument(
+            "when",
+            gettext_noop("instant, daily 8am, weekdays 7:30, weekly mon 08:00 or monthly 1 08:00"),
+            required=False,
+            completes="cadence",
+        ),
         Argument("occasions", gettext_noop("arrival, versions or withdrawn, several with commas"), required=False),
         Argument("role", gettext_noop("a role of this server that each alert mentions"), required=False, kind="role"),
     ),
@@ -132,7 +137,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
         is_new = await unit.people.destination_of(place) is None
-        destination = await unit.people.ensure_destination(place, person.number, zone=context.zone)
+        destination = await unit.people.ensure_destination(place, person.number, zone=person.zone)
         subscription, created = await unit.subscriptions.subscribe(
             person.number,
             query,

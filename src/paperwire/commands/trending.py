@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from paperwire.ports import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from paperwire.commands.context import Context
-    from paperwire.core.papers.paper import Paper
+    from paperwire.core.messages.message import Item
+    from paperwire.core.papers.score import Trend
     from paperwire.ports import Reply, Request
     from paperwire.store.unit import Store
+    from paperwire.texts import Texts
 
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window reaches."""
@@ -37,15 +40,17 @@ _TITLES = {
 }
 
 
-def first_day(window: str, now: datetime) -> date:
-    """The first day of a window that ends now."""
-    return (now - WINDOWS[window]).date()
-
-
-async def trending(store: Store, window: str, now: datetime, limit: int) -> list[Paper]:
-    """The most upvoted papers of a window."""
+async def trending(store: Store, window: str, now: datetime, limit: int) -> list[Trend]:
+    """The papers that gained most upvotes in a window that ends now."""
     async with store.read() as unit:
-        return await unit.papers.trending(first_day(window, now), limit)
+        return await unit.papers.trending(now - WINDOWS[window], now, limit)
+
+
+def trend_item(trend: Trend, texts: Texts) -> Item:
+    """A paper in a list of what trends, with what it gained."""
+    item = brief(trend.paper, texts)
+    gained = texts.ngettext("%(num)s upvote gained", "%(num)s upvotes gained", trend.gained)
+    return replace(item, lines=(*item.lines, ((Span(gained, "bold")),)))
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -54,11 +59,12 @@ async def answer(context: Context, request: Request) -> Reply:
     window = unquoted(request.args).casefold() or "week"
     if window not in WINDOWS:
         raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(WINDOWS)))
-    papers = await trending(context.store, window, context.now(), _MOST)
-    if not papers:
+    trends = await trending(context.store, window, context.now(), _MOST)
+    if not trends:
         return say(texts.gettext("No paper got upvotes in this time."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
-    return say(head, items=[brief(paper, texts) for paper in papers], buttons=list_buttons(papers))
+    items = [trend_item(trend, texts) for trend in trends]
+    return say(head, items=items, buttons=list_buttons([trend.paper for trend in trends]))
 
 
 COMMAND = Command(SPEC, answer)

@@ -1,4 +1,4 @@
-"""Time zones as people type them, behind a time or hours."""
+"""Time zones: as people type them behind a time, and the question which one is theirs, asked where none is known."""
 
 from __future__ import annotations
 
@@ -7,13 +7,36 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from paperwire.core.subscriptions.cadence import WEEKDAYS
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from paperwire.commands import people, places
+from paperwire.commands.context import local, only_managers, say
+from paperwire.core.messages.message import Button
+from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
+from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports import Reply, Request
     from paperwire.texts import Texts
+
+_OFFERED = 8
+_PER_ROW = 2
+_COMMON = (
+    "Europe/London",
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Los_Angeles",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+)
 
 
 @cache
@@ -24,15 +47,26 @@ def _zones() -> dict[str, str]:
     for name in sorted(names):
         by_city.setdefault(name.rpartition("/")[2].casefold(), []).append(name)
     cities = {city: zones[0] for city, zones in by_city.items() if len(zones) == 1}
-    return cities | {name.casefold(): name for name in names}
+    return cities | {name.casefold(): name for name in names} | {"utc": CHOSEN_UTC}
 
 
-def read_zone(text: str, texts: Texts) -> str:
-    """The IANA time zone that is meant (`Europe/Berlin`, `berlin`, `new york`); raises CommandError."""
+def read_zone(text: str, texts: Texts, *, timed: bool = True) -> str:
+    """The IANA time zone that is meant (`Europe/Berlin`, `berlin`, `new york`); raises CommandError.
+
+    Behind words that are not `timed`, what is no zone may as well be meant for a day or a time.
+    """
     typed = "_".join(text.casefold().split())
     if zone := _zones().get(typed):
         return zone
-    near = difflib.get_close_matches(typed, _zones(), n=1, cutoff=0.6)
+    if not timed and "/" not in typed:
+        raise CommandError(
+            texts.gettext(
+                'Can\'t read "%(typed)s". Use a day such as mon, a time such as 08:00, or a time zone such as '
+                "Europe/Berlin.",
+                typed=clean(text, 40),
+            )
+        )
+    near = difflib.get_close_matches(typed, _zones(), n=1, cutoff=0.75)
     hint = (
         texts.gettext("Did you mean %(zone)s?", zone=_zones()[near[0]])
         if near
@@ -47,20 +81,42 @@ def zones_like(text: str) -> list[str]:
     return sorted({zone for name, zone in _zones().items() if name.startswith(typed) or f"/{typed}" in name})
 
 
-def split_zone(text: str, times: int) -> tuple[str, str]:
-    """The words of a cadence or of quiet hours, at most `times` of them, and the zone that follows, if any."""
-    parts = text.split()
-    size = min(times, len(parts))
-    weekly = parts[0].casefold() == "weekly"
-    while (
-        size > 1 and ":" not in parts[size - 1] and not (weekly and size == 2 and parts[1][:3].casefold() in WEEKDAYS)
-    ):
-        size -= 1
-    return " ".join(parts[:size]), " ".join(parts[size:])
+def zone_question(place: Destination, request: Request, texts: Texts) -> tuple[str, Sequence[Sequence[Button]]]:
+    """What to add, with its buttons, to times in a zone that nobody chose or that is not known any more; else empty."""
+    if known_zone(place.zone) is None:
+        text = texts.gettext(
+            "The time zone %(zone)s doesn't exist any more. Times are in UTC until you choose another:",
+            zone=clean(place.zone, 40),
+        )
+    elif place.zone == "UTC":
+        text = texts.gettext(
+            "Times are in UTC. Choose your time zone, or add it to the command, such as Europe/Berlin:"
+        )
+    else:
+        return "", ()
+    buttons = [Button(name.replace("_", " "), f"zone:{name}") for name in _offered(request.locale)]
+    buttons.append(Button("UTC", f"zone:{CHOSEN_UTC}"))
+    return text, [buttons[start : start + _PER_ROW] for start in range(0, len(buttons), _PER_ROW)]
 
 
-def zone_hint(place: Destination, zone: str, texts: Texts) -> str:
-    """What to add where times are UTC because no zone was typed, else empty."""
-    if zone or place.zone != "UTC":
-        return ""
-    return texts.gettext("Times are in UTC. To use your time zone, add it, such as Europe/Berlin.")
+def _offered(locale: str) -> list[str]:
+    """Zones of the reader's country as far as their language tells it, and some that many people live in."""
+    try:
+        own = Locale.parse(get_global("likely_subtags").get(locale.replace("-", "_"), locale.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        own = Locale("en")
+    zones = get_global("territory_zones").get(own.territory or "", [])
+    return [*dict.fromkeys([*zones[:2], *_COMMON])][:_OFFERED]
+
+
+async def choose_zone(context: Context, request: Request, part: str) -> Reply:
+    """Set the time zone of a place: `zone:Europe/Berlin`. New places of whoever chose it have it from the start."""
+    only_managers(request)
+    texts = texts_in(request.locale)
+    zone = part if part == CHOSEN_UTC else read_zone(part, texts)
+    place = await places.update(context, request, zone=zone)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, request)
+        await unit.people.set_zone(person.number, zone)
+    shown = local(context.now(), place.zone, texts)
+    return say(texts.gettext("Time zone: %(zone)s. It is %(now)s.", zone=zone_name(zone), now=shown), edit=True)

@@ -17,6 +17,7 @@ _NUMBER_MAC_BYTES = 15
 _TIME_BYTES = 5  # seconds since 1970 up to the year 36,000
 _MAX_SIGNED = 1024
 _NAMED = re.compile(r"([0-9a-f]{1,15})-([a-z2-7]{24})", re.ASCII)
+_DIGEST = "digest"
 
 
 def feed_token(secret: bytes, number: int, generation: int) -> str:
@@ -34,6 +35,21 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def digest_token(secret: bytes, place: int, slot: str) -> str:
+    """The secret part of the address of a digest's page, from which `digest_of` reads its place and slot."""
+    payload = f"{place} {slot}".encode()
+    return base64.urlsafe_b64encode(_mac(secret, _DIGEST, payload) + payload).rstrip(b"=").decode("ascii")
+
+
+def unsign_digest(secret: bytes, token: str) -> tuple[int, str] | None:
+    """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
+    payload = _payload(secret, _DIGEST, token)
+    if payload is None:
+        return None
+    place, _, slot = payload.decode().partition(" ")
+    return int(place), slot
+
+
 def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:
     """`value`, readable by anyone but made by us, good for `purpose` until `expires` (aware; whole seconds count).
 
@@ -45,6 +61,13 @@ def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:
 
 def unsign(secret: bytes, purpose: str, text: str, now: datetime) -> str | None:
     """The value that `signed` put in `text`, or None if it is forged, for another purpose, or past its time."""
+    payload = _payload(secret, purpose, text)
+    if payload is None or int.from_bytes(payload[:_TIME_BYTES], "big") <= now.timestamp():
+        return None
+    return payload[_TIME_BYTES:].decode()
+
+
+def _payload(secret: bytes, purpose: str, text: str) -> bytes | None:
     if len(text) > _MAX_SIGNED or not text.isascii():
         return None
     try:
@@ -52,11 +75,7 @@ def unsign(secret: bytes, purpose: str, text: str, now: datetime) -> str | None:
     except binascii.Error:
         return None
     payload = raw[_MAC_BYTES:]
-    if not hmac.compare_digest(raw[:_MAC_BYTES], _mac(secret, purpose, payload)):
-        return None
-    if int.from_bytes(payload[:_TIME_BYTES], "big") <= now.timestamp():
-        return None
-    return payload[_TIME_BYTES:].decode()
+    return payload if hmac.compare_digest(raw[:_MAC_BYTES], _mac(secret, purpose, payload)) else None
 
 
 def number_token(secret: bytes, purpose: str, number: int) -> str:

@@ -3,63 +3,122 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from paperwire.core.messages.card import already_sent, brief, card, card_buttons, heading, list_buttons
-from paperwire.core.messages.message import Message
+from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
+from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.revision import changes
-from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
-from paperwire.errors import QueryError
-from paperwire.texts import texts_in
+from paperwire.core.subscriptions.wallclock import known_zone
+from paperwire.core.text.clean import clean
+from paperwire.pipeline.digests import doc_of, matched_terms, section_of
+from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.messages.message import Item
-    from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
+    from paperwire.core.messages.message import Item, Rich
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.store.outbox.due import Due
     from paperwire.texts import Texts
 
 _KEY_LENGTH = 25
 """As short as platforms want a nonce."""
+_LONGEST_SECTION = 100
+_REASONS = {"weekend": gettext_noop("weekend"), "closed": gettext_noop("closed")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFacts:
+    """What a digest says beside its papers: what `page` has all of them, and why arXiv announced nothing, if so."""
+
+    page: str = ""
+    silence: str = ""
 
 
 def bundle_message(
-    place: Destination, bundle: Bundle[Due], now: datetime, *, already: int = 0, silent: bool = False
+    place: Destination,
+    bundle: Bundle[Due],
+    now: datetime,
+    *,
+    facts: DigestFacts = DigestFacts(),
+    silent: bool = False,
 ) -> Message:
     """The message for a bundle; equal bundles for a place have equal keys, whenever they are sent.
 
-    `already` counts the papers of the digest it closes that were sent at once; `silent` asks for no sound.
+    `silent` asks for no sound.
     """
-    key, texts = _key(place, bundle), texts_in(place.locale)
-    if bundle.form == "single":
-        (delivery,) = bundle.owed
-        return Message(
-            items=(_item(card, delivery, texts),),
-            buttons=card_buttons(delivery.paper, texts),
-            key=key,
-            silent=silent,
-            mention=_mention(bundle.owed),
-        )
-    papers = [delivery.paper for delivery in bundle.owed]
-    # A paper announced during an outage is due from then on, and was seen only afterwards.
-    seen = [min(due.paper.seen_at, due.due_at) for due in bundle.owed if due.paper.seen_at is not None]
-    window = {"since": min(seen), "until": now} if bundle.form == "digest" and seen else {}
-    return Message(
-        head=heading(len(papers), texts, zone=place.zone, **window),
-        items=tuple(_item(brief, delivery, texts) for delivery in bundle.owed),
-        foot=already_sent(already, texts),
-        buttons=list_buttons(papers),
-        key=key,
+    texts = texts_in(place.locale)
+    message = Message(
+        key=_key(place, bundle),
         silent=silent,
         mention=_mention(bundle.owed),
+        slot=bundle.digest.slot if bundle.digest else "",
     )
+    if bundle.form == "single":
+        (delivery,) = bundle.owed
+        return replace(message, items=(_item(card, delivery, texts),), buttons=card_buttons(delivery.paper, texts))
+    papers = [delivery.paper for delivery in bundle.owed]
+    whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(papers))
+    return replace(
+        message,
+        head=heading(whole, texts, zone=place.zone, part=bundle.part, parts=bundle.parts, **_window(bundle, now)),
+        items=_sections(bundle, texts),
+        foot=_foot(place, bundle, facts, texts),
+        buttons=list_buttons(papers),
+    )
+
+
+def _window(bundle: Bundle[Due], now: datetime) -> dict[str, datetime]:
+    """What a digest covers: from the one before it to its slot, or from its first paper to now."""
+    # A paper announced during an outage is due from then on, and was seen only afterwards.
+    seen = [min(due.paper.seen_at, due.due_at) for due in bundle.owed if due.paper.seen_at is not None]
+    if bundle.digest is not None and bundle.digest.since is not None:
+        seen.append(bundle.digest.since)
+    if bundle.form != "digest" or not seen:
+        return {}
+    return {"since": min(seen), "until": bundle.digest.due_at if bundle.digest else now}
+
+
+def _sections(bundle: Bundle[Due], texts: Texts) -> tuple[Item, ...]:
+    """The papers, those of a digest under the subscriptions that wanted them, if these are several."""
+    items = [_item(brief, delivery, texts) for delivery in bundle.owed]
+    if not bundle.sectioned:
+        return tuple(items)
+    sections = [_section(delivery) for delivery in bundle.owed]
+    before = ["", *sections]
+    return tuple(
+        replace(item, section=section) if section != last else item
+        for item, section, last in zip(items, sections, before, strict=False)
+    )
+
+
+def _section(delivery: Due) -> str:
+    """The name of the subscription under which a digest lists a paper, or its query."""
+    number = section_of(delivery)
+    texts = (one.name or one.text for one in delivery.subscriptions if one.number == number)
+    return clean(next(texts, ""), _LONGEST_SECTION)
+
+
+def _foot(place: Destination, bundle: Bundle[Due], facts: DigestFacts, texts: Texts) -> Rich:
+    """What the last message of a digest says below its papers."""
+    digest = bundle.digest
+    if digest is None or bundle.part < bundle.parts:
+        return ()
+    foot = [*and_more(digest.papers - digest.listed(place.digest_max), facts.page, texts)]
+    foot += already_sent(digest.already, texts)
+    if facts.silence and not digest.papers:
+        reason = texts.gettext(_REASONS[facts.silence]) if facts.silence in _REASONS else facts.silence
+        foot.append((Span(texts.gettext("arXiv announced nothing (%(reason)s).", reason=reason)),))
+    if known_zone(place.zone) is None:
+        text = texts.gettext(
+            "The time zone %(zone)s doesn't exist any more: times are in UTC. Choose another with /digest.",
+            zone=clean(place.zone, _LONGEST_SECTION),
+        )
+        foot.append((Span(text),))
+    return tuple(foot)
 
 
 def _mention(owed: Sequence[Due]) -> str:
@@ -70,8 +129,8 @@ def _mention(owed: Sequence[Due]) -> str:
 
 def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
     """A paper with the terms that matched and the names of the subscriptions they belong to."""
-    doc = _doc(delivery.paper)
-    terms = [term for subscription in delivery.subscriptions for term in _matched_terms(subscription.text, doc)]
+    doc = doc_of(delivery.paper)
+    terms = [term for subscription in delivery.subscriptions for term in matched_terms(subscription.text, doc)]
     return form(
         delivery.paper,
         texts,
@@ -83,26 +142,7 @@ def _item(form: Callable[..., Item], delivery: Due, texts: Texts) -> Item:
     )
 
 
-def _matched_terms(text: str, doc: Doc) -> Sequence[str]:
-    """The terms of a subscription that a paper contains; none if it was written in an older grammar."""
-    try:
-        return _query(text).matched_terms(doc)
-    except QueryError:
-        return ()
-
-
-@lru_cache(maxsize=10_000)
-def _query(text: str) -> Query:
-    """The query of a subscription; cached, as the same ones match day after day."""
-    return parse(text)
-
-
-@lru_cache(maxsize=1_000)
-def _doc(paper: Paper) -> Doc:
-    """The words of a paper; cached, as a day's papers go to many places."""
-    return Doc.of(paper)
-
-
 def _key(place: Destination, bundle: Bundle[Due]) -> str:
-    keys = " ".join(f"{delivery.paper.number}:{delivery.occasion.code}" for delivery in bundle.owed)
-    return hashlib.sha256(f"{place.number} {keys}".encode()).hexdigest()[:_KEY_LENGTH]
+    keys = sorted(f"{delivery.paper.number}:{delivery.occasion.code}" for delivery in bundle.owed)
+    keys += [bundle.digest.slot] if bundle.digest and not keys else []
+    return hashlib.sha256(f"{place.number} {' '.join(keys)}".encode()).hexdigest()[:_KEY_LENGTH]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,7 +15,7 @@ from paperwire.core.messages.failures import may_be_sent
 from paperwire.errors import SendError, StoreError, Unknown
 from paperwire.pipeline import turns
 from paperwire.pipeline.breaker import Breaker
-from paperwire.pipeline.bundle_message import bundle_message
+from paperwire.pipeline.bundle_message import DigestFacts, bundle_message
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.failure import Failures
 from paperwire.pipeline.notice import Notices
@@ -47,6 +47,14 @@ _LOOK_AGAIN = 1.0
 _PROOF_AWAITED = timedelta(minutes=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestWords:
+    """Where the page of a digest is, by its place and slot, and why arXiv announced nothing between two instants."""
+
+    page: Callable[[int, str], str] = lambda _place, _slot: ""
+    silence: Callable[[datetime, datetime], str] = lambda _since, _until: ""
+
+
 class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
@@ -54,7 +62,7 @@ class Delivery:
     `leave` gives each message to a place its way out.
     """
 
-    def __init__(  # noqa: PLR0913 -- what one process's deliveries are made of, each named
+    def __init__(  # noqa: PLR0913 -- what a delivery is made of, each named
         self,
         store: Store,
         channels: Mapping[str, Channel],
@@ -63,8 +71,10 @@ class Delivery:
         now: Now,
         hold: Hold,
         leave: Leave = lambda _place: None,
+        words: DigestWords | None = None,
     ) -> None:
         self._store = store
+        self._words = words or DigestWords()
         self._channels = channels
         self._owner = owner
         self._now = now
@@ -228,9 +238,7 @@ class Delivery:
         """Send one message and write down what came of it; False if the turn is over."""
         kind = channel.kind
         try:
-            message = await self._write(turn, bundle)
-        except StoreError:
-            raise
+            message = self._write(turn, bundle)
         except Exception:  # noqa: BLE001 -- a message that can never be made must not block its place
             _log.exception("message not made", channel=kind, place=turn.place.number)
             await self._failures.counted(
@@ -259,7 +267,7 @@ class Delivery:
         breaker, now = self._breakers[kind], self._now()
         if breaker.is_closed(now) or (breaker.needs_probe and not await self._works(kind)):
             return False
-        unknowns = max(one.unknowns for one in bundle.owed)
+        unknowns = max((one.unknowns for one in bundle.owed), default=0)
         failed_at = max((one.failed_at for one in bundle.owed if one.failed_at), default=None)
         # Where each place is a service of its own, what another one takes proves nothing.
         proved_at = breaker.got_through_at if self._channels[kind].shared_service else None
@@ -268,16 +276,22 @@ class Delivery:
         await self._failures.pause(turn, now + _PROOF_AWAITED)
         return False
 
-    async def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
+    def _write(self, turn: Turn, bundle: Bundle[Due]) -> Message:
         """The message; it makes no sound if all of it was due when the place last heard one."""
-        already = 0
-        if bundle.closes and turn.digest_since is not None:
-            async with self._store.read() as unit:
-                slot = min(one.due_at for one in bundle.owed)
-                already = await unit.outbox.already_sent(turn.place.number, turn.digest_since, slot)
+        facts, digest = DigestFacts(), bundle.digest
+        if digest is not None and bundle.part == bundle.parts:
+            facts = DigestFacts(
+                page=self._words.page(turn.place.number, digest.slot),
+                silence=self._words.silence(digest.since, digest.due_at) if digest.since else "",
+            )
         sounded = self._sounded.get(turn.place.number)
-        silent = sounded is not None and sounded <= self._now() and all(one.due_at <= sounded for one in bundle.owed)
-        message = bundle_message(turn.place, bundle, self._now(), already=already, silent=silent)
+        silent = (
+            bool(bundle.owed)
+            and sounded is not None
+            and sounded <= self._now()
+            and all(one.due_at <= sounded for one in bundle.owed)
+        )
+        message = bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent)
         return replace(message, leave=self._leave(turn.place))
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:

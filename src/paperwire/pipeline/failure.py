@@ -110,6 +110,8 @@ class Failures:
 
         async def count(outbox: Outbox) -> None:
             await outbox.unanswered(place, keys_of(bundle), str(error))
+            if bundle.digest is not None and not bundle.owed:  # to hear twice of nothing is worse than not at all
+                await outbox.digests_sent({place: bundle.digest.slot})
             await outbox.defer(place, self.owner, until, failed=True)
 
         await self._write_down(turn, count)

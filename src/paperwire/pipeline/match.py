@@ -96,7 +96,9 @@ class Matching:
         matched: list[Matched] = []
         count = done = 0
         while done < len(news) and count < MOST_MATCHES:
-            piece = self._match(news[done : done + AT_ONCE])
+            items = news[done : done + AT_ONCE]
+            matches = self._match(items)
+            piece = [*self._as_told(items, matches), *await self._passed_before(items, matches)]
             done += AT_ONCE
             count += sum(len(item.queries) for item in piece)
             matched += piece
@@ -136,10 +138,13 @@ class Matching:
         if change.upvotes is not None:
             self._thresholds[change.number] = change.upvotes
 
-    def _match(self, news: Sequence[News]) -> list[Matched]:
+    def _match(self, news: Sequence[News]) -> list[Sequence[int]]:
         began = time.perf_counter()
-        matches = self._matcher.match_many([Doc.of(item.paper) for item in news])
+        matches: list[Sequence[int]] = list(self._matcher.match_many([Doc.of(item.paper) for item in news]))
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
+        return matches
+
+    def _as_told(self, news: Sequence[News], matches: Sequence[Sequence[int]]) -> list[Matched]:
         return [
             Matched(
                 paper=item.paper,
@@ -165,3 +170,36 @@ class Matching:
             if threshold is not None and (item.score_from or 0) < threshold <= item.score_to:
                 occasions[Occasion.upvotes(threshold)].append(number)
         return dict(occasions)
+
+    async def _passed_before(self, news: Sequence[News], matches: Sequence[Sequence[int]]) -> list[Matched]:
+        """Trending queries that are true only now, by what is said of a paper that passed their threshold before."""
+        passed = [
+            (item, number, threshold)
+            for item, numbers in zip(news, matches, strict=True)
+            if item.score_to is None and item.paper.upvotes
+            for number in numbers
+            if (threshold := self._thresholds.get(number)) is not None and threshold <= item.paper.upvotes
+        ]
+        if not passed:
+            return []
+        keys = {(number, item.paper.number, Occasion.upvotes(least).code) for item, number, least in passed}
+        async with self._store.read() as unit:
+            rises = await unit.papers.rises(sorted({item.paper.number for item, _, _ in passed}))
+            known = await unit.fanout.matched_at(keys)
+        found: list[Matched] = []
+        for item, number, least in passed:
+            occasion = Occasion.upvotes(least)
+            # A batch that a crash interrupted finds its own matches again.
+            is_new = known.get((number, item.paper.number, occasion.code), item.seen_at) == item.seen_at
+            rise = next((one for one in rises.get(item.paper.number, ()) if one.above < least <= one.to), None)
+            if is_new and rise is not None and not rise.quiet:
+                found.append(
+                    Matched(
+                        paper=item.paper,
+                        occasion=occasion,
+                        seen_at=item.seen_at,
+                        queries=[number],
+                        reached_at=rise.seen_at,
+                    )
+                )
+        return found

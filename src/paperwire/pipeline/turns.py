@@ -10,23 +10,26 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from paperwire.core.messages.bundles import Backlog, Bundle, make_bundles
+from paperwire.core.messages.bundles import Backlog, Bundle, digest_bundles, make_bundles
 from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
+from paperwire.pipeline.digests import load_digests, plan_digests, section_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
+    from paperwire.core.messages.digests import Digest
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.pipeline.digests import Loaded
     from paperwire.pipeline.hold import Hold
     from paperwire.store.outbox.due import Due, Key
     from paperwire.store.unit import Store, Unit
@@ -38,6 +41,8 @@ LEASE = timedelta(seconds=120)
 TRUSTED = 10.0
 """Seconds for which a place is surely ours after the database said so; half of what others wait before they take it."""
 _LOADED = 200
+_LOADED_FOR_DIGEST = 2_000
+"""A digest of more papers is none that anybody reads; what is left joins the next one."""
 _PAPERS_KEPT = 2_000  # a day's papers go to many places; until one changes none is read twice
 _ROUNDS = 20  # of the loop, in which turns that are about to wait come along: a third fewer transactions
 
@@ -71,9 +76,8 @@ class Turn:
     """One place being served: the message that comes `next`, those `left` behind it, and how many were `sent`.
 
     It may get `most` messages of at most `size` papers, while it is `held` by us, as the database said at
-    `confirmed_at`. `over` says that the turn has ended in the database too. `digest_since` is when the first paper of
-    its digest was seen, if one is due. `doubted` is the message that failed before the `next` one, which tells whether
-    that was its own fault.
+    `confirmed_at`. `over` says that the turn has ended in the database too. `digest` is the one of a slot that is being
+    sent. `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
     """
 
     place: Destination
@@ -85,7 +89,7 @@ class Turn:
     sent: int = 0
     held: bool = True
     over: bool = False
-    digest_since: datetime | None = None
+    digest: Digest | None = None
     doubted: Bundle[Due] | None = None
     confirmed_at: float = field(default_factory=awake)
 
@@ -180,7 +184,7 @@ class Turns:
             turn.place, turn.next, turn.left, turn.loaded = draft.place, draft.next, draft.left, True
             turn.sent += step.message is not None
             turn.over = draft.next is None
-            turn.digest_since = draft.digest_since
+            turn.digest = draft.digest
             turn.confirmed_at = awake()
             if not step.done.done():  # whoever waited may have been cancelled
                 step.done.set_result(None)
@@ -194,14 +198,33 @@ class Turns:
                 arrived[step.turn.place.number] = keys_of(step.turn.next)
                 messages[step.turn.place.number] = step.message
         await unit.outbox.sent(arrived, messages)
+        await unit.outbox.digests_sent(
+            {
+                step.turn.place.number: step.turn.next.digest.slot
+                for step in steps
+                if step.message is not None and step.turn.next is not None and step.turn.next.digest is not None
+            }
+        )
         drafts = {step.turn.place.number: Draft.of(step) for step in steps}
         waiting = [draft for draft in drafts.values() if draft.goes_on]
         if waiting and not await self._hold.stops(unit):
             await self._continue(unit, waiting)
+        await self._end_digests(unit, drafts.values())
         going = {number: draft.next for number, draft in drafts.items() if draft.next is not None}
         await unit.outbox.begin({number: keys_of(bundle) for number, bundle in going.items()})
         await unit.outbox.release([number for number in drafts if number not in going], self._owner)
         return drafts
+
+    async def _end_digests(self, unit: Unit, drafts: Collection[Draft]) -> None:
+        """Close the digests of which nothing is left, and draft the next ones of places whose turn ends."""
+        over: list[tuple[int, str]] = []
+        for draft in drafts:
+            left = [draft.next, *draft.left] if draft.next is not None else draft.left
+            if draft.digest is not None and all(bundle.digest != draft.digest for bundle in left):
+                over.append((draft.place.number, draft.digest.slot))
+                draft.digest = None
+        await unit.outbox.close_digests(over)
+        await plan_digests(unit, [draft.place for draft in drafts if draft.next is None and draft.loaded])
 
     async def _continue(self, unit: Unit, waiting: Sequence[Draft]) -> None:
         kept = await unit.outbox.keep([draft.place.number for draft in waiting], self._owner, LEASE)
@@ -230,15 +253,21 @@ class Turns:
         sequence = await unit.feeds.sequence()
         if sequence != self._papers_as_of or len(self._papers) > _PAPERS_KEPT:
             self._papers, self._papers_as_of = {}, sequence
-        due = await unit.outbox.due([draft.place.number for draft in drafts], _LOADED, self._papers)
+        numbers = [draft.place.number for draft in drafts]
+        due = await unit.outbox.due(numbers, _LOADED, self._papers)
         full = [number for number, its in due.items() if len(its) == _LOADED]
         backlog = await unit.outbox.backlog(full) if full else {}
+        if timed := [number for number in full if any(one.slot for one in due[number])]:
+            due |= await unit.outbox.due(timed, _LOADED_FOR_DIGEST, self._papers)
         await _drop_unwanted(unit, due)
+        wanted = {number: [one for one in its if one.wanted] for number, its in due.items()}
+        places, sizes = {draft.place.number: draft.place for draft in drafts}, {p.place.number: p.size for p in drafts}
+        loaded = await load_digests(unit, places, sizes, wanted)
         for draft in drafts:
             number = draft.place.number
-            its = due.get(number, [])
-            draft.pack([one for one in its if one.wanted], backlog.get(number, len(its)), unit.now)
-            if not its:
+            unloaded = max(backlog.get(number, 0) - len(due.get(number, ())), 0)
+            draft.pack(loaded[number], unloaded, unit.now)
+            if number not in due:
                 await unit.outbox.forget_lost(number)
             if draft.left:
                 draft.next = draft.left.popleft()
@@ -249,10 +278,10 @@ class Turns:
         due = await unit.outbox.still_due({number: bundle.owed for number, bundle in candidates.items()})
         await _drop_unwanted(unit, due)
         for draft in drafts:
-            wanted = tuple(one for one in due.get(draft.place.number, ()) if one.wanted)
-            if wanted:
-                bundle = candidates[draft.place.number]
-                draft.next = Bundle(bundle.form, wanted, closes=bundle.closes)
+            wanted = {one.key: one for one in due.get(draft.place.number, ()) if one.wanted}
+            bundle = candidates[draft.place.number]
+            if wanted or not bundle.owed:
+                draft.next = replace(bundle, owed=tuple(wanted[one.key] for one in bundle.owed if one.key in wanted))
 
 
 @dataclass
@@ -265,7 +294,7 @@ class Draft:
     sent: int
     left: deque[Bundle[Due]]
     loaded: bool
-    digest_since: datetime | None
+    digest: Digest | None
     next: Bundle[Due] | None = None
 
     @classmethod
@@ -273,50 +302,53 @@ class Draft:
         """The draft of a step, before anything was looked up."""
         turn = step.turn
         sent = turn.sent + (step.message is not None)
-        return cls(turn.place, turn.most, turn.size, sent, deque(turn.left), turn.loaded, turn.digest_since)
+        return cls(turn.place, turn.most, turn.size, sent, deque(turn.left), turn.loaded, turn.digest)
 
     @property
     def goes_on(self) -> bool:
         """Whether the place may get another message in this turn."""
         return self.sent < self.most and (bool(self.left) or not self.loaded)
 
-    def pack(self, owed: Sequence[Due], count: int, now: datetime) -> None:
-        """Make messages of what is owed, of which `count` are due in all; what a crash broke off comes first."""
+    def pack(self, loaded: Loaded, unloaded: int, now: datetime) -> None:
+        """Make messages of what is owed, `unloaded` left out; what a crash broke off comes first."""
         # Of what failed together only one may be at fault.
-        aside = [one for one in owed if steps_aside(one.attempts)]
-        owed = [one for one in owed if not steps_aside(one.attempts)]
-        fresh = [one for one in owed if one.begun_at is None]
-        instant, slotted = [one for one in fresh if not one.slot], [one for one in fresh if one.slot]
-        timed = [one for one in owed if one.slot]
-        self.digest_since = min((one.paper.seen_at for one in timed if one.paper.seen_at), default=None)
+        aside = [one for one in loaded.instant if steps_aside(one.attempts)]
+        owed = [one for one in loaded.instant if not steps_aside(one.attempts)]
+        instant = [one for one in owed if one.begun_at is None]
         # What a break-down caught on its way has waited longest, unless it is what fails by itself.
-        waited = [one.due_at for one in owed if not one.slot and not one.attempts]
-        backlog = Backlog(
-            count=max(len(instant), count - len(slotted)),
-            timed=len(timed),
-            overdue=now - min(waited, default=now),
-        )
-        style = self.place.style
-        bundles = make_bundles(instant, slotted, style=style, per_minute=self.most, size=self.size, backlog=backlog)
-        again = self._interrupted(owed, backlog, more=bool(slotted))
+        waited = [one.due_at for one in owed if not one.attempts]
+        backlog = Backlog(count=len(owed) + unloaded, unloaded=unloaded, overdue=now - min(waited, default=now))
+        bundles = make_bundles(instant, style=self.place.style, per_minute=self.most, size=self.size, backlog=backlog)
+        self.digest = loaded.digest
+        again = [*self._interrupted(owed, backlog), *self._digest(loaded)]
         self.left = deque([*again, *bundles, *(Bundle("single", (one,)) for one in aside)])
         self.loaded = True
 
-    def _interrupted(self, owed: Sequence[Due], backlog: Backlog, *, more: bool) -> list[Bundle[Due]]:
-        """The messages that failed or that a crash broke off, as they were; `more` of a digest is left behind them."""
-        again: defaultdict[datetime, list[Due]] = defaultdict(list)
-        for one in owed:
-            if one.begun_at is not None:
-                again[one.begun_at].append(one)
-        groups = [tuple(again[begun]) for begun in sorted(again)]
-        parts = [group for group in groups if backlog.timed > 1 and all(one.slot for one in group)]
+    def _digest(self, loaded: Loaded) -> list[Bundle[Due]]:
+        """The messages that are left of the digest that is due."""
+        digest = loaded.digest
+        if digest is None or (not loaded.members and (digest.papers or digest.sent)):
+            return []
+        fresh = [one for one in loaded.members if one.begun_at is None]
+        sectioned = len({section_of(one) for one in loaded.members}) > 1
+        return digest_bundles(_as_begun(loaded.members), fresh, digest, size=self.size, sectioned=sectioned)
+
+    def _interrupted(self, owed: Sequence[Due], backlog: Backlog) -> list[Bundle[Due]]:
+        """The messages that failed or that a crash broke off, as they were."""
         several: Literal["digest", "list"] = "digest" if backlog.is_flood(self.most) else "list"
         return [
-            Bundle("digest", group, closes=group is parts[-1] and not more)
-            if group in parts
-            else Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group)
-            for group in groups
+            Bundle(several if len(group) > 1 or self.place.style == "list" else "single", group, whole=len(group))
+            for group in _as_begun(owed)
         ]
+
+
+def _as_begun(owed: Sequence[Due]) -> list[tuple[Due, ...]]:
+    """What was begun together, the first first."""
+    again: defaultdict[datetime, list[Due]] = defaultdict(list)
+    for one in owed:
+        if one.begun_at is not None:
+            again[one.begun_at].append(one)
+    return [tuple(again[begun]) for begun in sorted(again)]
 
 
 async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:

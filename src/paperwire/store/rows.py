@@ -104,6 +104,9 @@ def destination_of(row: Row[Any]) -> Destination:
         paused=row.paused,
         failures=row.failures,
         locale=row.locale or "en",
+        digest_min=row.digest_min,
+        digest_max=row.digest_max,
+        digest_empty=row.digest_empty,
     )
 
 

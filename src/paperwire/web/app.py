@@ -13,6 +13,7 @@ from paperwire.feeds.entries import PUBLISHER
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
 from paperwire.web.days import Days
+from paperwire.web.digests import DigestPages
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
@@ -69,6 +70,7 @@ def create_app(deps: WebDeps) -> FastAPI:
         [
             *Pages(deps, days, statics, html).routes(),
             *(mail.routes(html) if mail is not None else ()),
+            *DigestPages(deps, html).routes(),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),

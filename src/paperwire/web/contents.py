@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from paperwire.commands.health import day_state
 from paperwire.commands.search import searched_back_to
-from paperwire.commands.trending import first_day
+from paperwire.commands.trending import trending
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.language import parse
@@ -106,12 +106,12 @@ class Contents:
         return self._public("daily", (daily_title(ENGLISH), about), entries, page=page, pages=pages, day=latest)
 
     async def trending(self, window: str) -> Feed | None:
-        """The papers with the most upvotes in a window of `WINDOWS`."""
+        """The papers that gained most upvotes in a window of `WINDOWS`."""
+        trends = await trending(self._store, window, self._deps.now(), _TRENDING)
         async with self._store.read() as unit:
-            papers = await unit.papers.trending(first_day(window, self._deps.now()), _TRENDING)
-            entries, _ = await _entries(unit, _by_day(papers), 1)
+            entries, _ = await _entries(unit, _by_day([trend.paper for trend in trends]), 1)
         name = ENGLISH.gettext(WINDOW_NAMES[window])
-        about = ENGLISH.gettext("The papers with the most upvotes: %(window)s", window=name)
+        about = ENGLISH.gettext("The papers that gained most upvotes: %(window)s", window=name)
         return self._public(
             "trending",
             (trending_title(window, ENGLISH), about),

@@ -7,12 +7,13 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from paperwire.core.papers.score import heat_of
 from paperwire.core.query.prepared import Doc
 from paperwire.web.views import counted_categories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
@@ -53,11 +54,13 @@ class DayPapers:
         """Whether any paper has upvotes."""
         return any(paper.upvotes for paper in self.papers)
 
-    def matching(self, query: Query | None, order: str) -> Sequence[Paper]:
-        """The papers that match, newest first or the most upvoted first (`order` is `score`)."""
+    def matching(self, query: Query | None, order: str, now: datetime) -> Sequence[Paper]:
+        """The papers that match, newest first, the hottest first (`order` is `hot`) or the most upvoted (`score`)."""
         papers = self.papers
         if query is not None:
             papers = [paper for paper in papers if query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper))]
+        if order == "hot":
+            return sorted(papers, key=lambda paper: -heat_of(paper, now))
         if order == "score":
             return sorted(papers, key=lambda paper: -(paper.upvotes or 0))
         return papers
@@ -96,9 +99,11 @@ class Days:
             self._kept.popitem(last=False)
         return kept[1]
 
-    async def matching(self, day: DayPapers, query: Query | None, order: str) -> Sequence[Paper]:
+    async def matching(self, day: DayPapers, query: Query | None, order: str, now: datetime) -> Sequence[Paper]:
         """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
-        return day.matching(None, order) if query is None else await asyncio.to_thread(day.matching, query, order)
+        if query is None:
+            return day.matching(None, order, now)
+        return await asyncio.to_thread(day.matching, query, order, now)
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:

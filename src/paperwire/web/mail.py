@@ -15,7 +15,7 @@ from paperwire.commands.opt_in import Asked, Wish
 from paperwire.commands.queries import read_query
 from paperwire.commands.trends import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
-from paperwire.core.subscriptions.cadence import WEEKDAYS
+from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.web.edge import Named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
@@ -47,7 +47,7 @@ _TRENDING = 50
 _TOP = 16
 _LAST_PAGE = 1_000
 _LONGEST_PLACE = 18  # digits
-_DAY_ORDERS = {"new": gettext_noop("Newest"), "score": gettext_noop("Most upvoted")}
+_DAY_ORDERS = {"new": gettext_noop("Newest"), "hot": gettext_noop("Hot"), "score": gettext_noop("Most upvoted")}
 _SEARCH_ORDERS = {
     "relevance": gettext_noop("Best match"),
     "date": gettext_noop("Newest"),
@@ -140,7 +140,7 @@ class Pages:
         texts = self._html.texts(request.scope)
         typed, order = _query_of(request), _order_of(request, _DAY_ORDERS)
         query, error = _parsed(typed)
-        papers = [] if error else await self._days.matching(day, query, order)
+        papers = [] if error else await self._days.matching(day, query, order, self._deps.now())
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
@@ -169,11 +169,11 @@ class Pages:
     # --- over all days --------------------------------------------------------------------------------------------
 
     async def trending(self, request: Request) -> Response:
-        """The most upvoted papers of a window."""
+        """The papers that gained most upvotes in a window."""
         texts = self._html.texts(request.scope)
         window = request.query_params.get("window", "week")
         window = window if window in WINDOWS else "week"
-        papers = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
+        trends = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
         names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
         follow = texts.gettext("Follow trending papers:")
         return self._html.page(
@@ -185,7 +185,7 @@ class Pages:
             feed=FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}"),
             orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
             current=names[window],
-            items=[paper_view(paper, self._base, texts) for paper in papers],
+            items=[replace(paper_view(one.paper, self._base, texts), gained=one.gained) for one in trends],
         )
 
     async def search(self, request: Request) -> Response:

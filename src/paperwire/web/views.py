@@ -82,6 +82,7 @@ class PaperView:
     day: date | None
     upvotes: int
     withdrawn: bool
+    gained: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ ABSTRACT = 400
 """The most characters of an abstract that a button brings the rest of: Discord cannot fold it away."""
 
 ACTION_LENGTH = 100
+_SECTION = 100
 _LABEL = 80
 _ROW = 5
 _ROWS = 5
@@ -113,7 +114,7 @@ def measure(body: Body) -> int:
     titles = [units(embed.title or "") for embed in body.embeds]
     texts = [units(embed.description or "") for embed in body.embeds]
     return max(
-        sum(titles) + sum(texts),
+        sum(titles) + sum(texts) + sum(units(embed.author.name or "") for embed in body.embeds),
         _share(max(titles, default=0), TITLE_UNITS),
         _share(max(texts, default=0), TEXT_UNITS),
         _share(units(body.content), CONTENT_UNITS),
@@ -232,7 +233,8 @@ def _paper(item: Item, number: str, *, whole: bool) -> discord.Embed:
         abstract = cut(_one_line(item.abstract), ABSTRACT) if whole and item.more else _one_line(item.abstract)
         text = "\n\n".join(part for part in (text, _started(_linked(abstract))) if part)
     title = _title(number, _one_line(item.title))
-    return discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
+    embed = discord.Embed(title=title, url=url or None, description=text or None, colour=_COLOUR)
+    return embed.set_author(name=cut(_one_line(item.section), _SECTION)) if item.section else embed
 
 
 def _title(number: str, text: str) -> str:

@@ -149,7 +149,9 @@ def _item(item: Item, number: str, *, styled: bool) -> str:
     title = _escape(_defused(item.title))
     if linkable(item.url):
         title = f'<a href="{_escape(item.url)}">{title}</a>'
-    rows = [number + (f"<b>{title}</b>" if styled else title)]
+    section = _escape(_defused(item.section))
+    rows = [f"<u>{section}</u>" if styled else section] if section else []
+    rows.append(number + (f"<b>{title}</b>" if styled else title))
     rows += [_line(line, ours=False, styled=styled) for line in item.lines]
     if item.abstract:
         rows.append(f"<blockquote expandable>{_linked(item.abstract)}</blockquote>")

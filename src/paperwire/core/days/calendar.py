@@ -55,6 +55,16 @@ def why_no_batch(day: date) -> str:
     return is_holiday(day - _DAY) or ("weekend" if day.weekday() > _FRIDAY else CLOSURE)
 
 
+def why_silent(since: datetime, until: datetime, closures: Closures = NO_CLOSURES) -> str:
+    """Why arXiv announced nothing between two instants: a holiday, CLOSURE or `weekend`; empty where it may have."""
+    first, last = latest_day(since) - _DAY, latest_day(until) - _DAY
+    evenings = [first + number * _DAY for number in range(1, (last - first).days + 1)]
+    if any(announces(evening, closures) for evening in evenings):
+        return ""
+    names = [name for evening in evenings if (name := is_holiday(evening, closures))]
+    return names[0] if names else "weekend" if evenings else ""
+
+
 def is_listed(year: int) -> bool:
     """Whether arXiv's holidays of that year are known; without them every working day counts as one."""
     return year in _YEARS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from paperwire.core.messages.digests import Digest
 
 T = TypeVar("T")
 
@@ -23,22 +25,29 @@ LONGEST_BACKLOG = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Bundle(Generic[T]):
-    """The deliveries that one message carries, in order; `closes` marks the last message of a scheduled digest."""
+    """The deliveries that one message carries, in order: message `part` of `parts` that tell of `whole` papers.
+
+    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions.
+    """
 
     form: Literal["single", "list", "digest"]
     owed: tuple[T, ...]
-    closes: bool = False
+    part: int = 1
+    parts: int = 1
+    whole: int = 0
+    digest: Digest | None = None
+    sectioned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """How many deliveries a destination has due, including those not loaded, and how long the oldest is overdue.
+    """How many deliveries a destination has due at once, and how long the oldest is overdue.
 
-    `count` are due at once, `timed` of the digest that is due.
+    `count` includes those whose message was begun and `unloaded` ones.
     """
 
     count: int
-    timed: int = 0
+    unloaded: int = 0
     overdue: timedelta = timedelta(0)
 
     def is_flood(self, per_minute: int) -> bool:
@@ -47,29 +56,41 @@ class Backlog:
         return slow or (self.overdue > LATE and self.count > SINGLES_WHEN_LATE)
 
 
-def make_bundles(  # noqa: PLR0913 -- deliveries and limits of a destination, each named
-    instant: Sequence[T], scheduled: Sequence[T], *, style: str, per_minute: int, size: int, backlog: Backlog
-) -> list[Bundle[T]]:
-    """Bundle the due deliveries of a destination, scheduled ones first.
+def make_bundles(instant: Sequence[T], *, style: str, per_minute: int, size: int, backlog: Backlog) -> list[Bundle[T]]:
+    """Bundle the deliveries of a destination, in order, that are due at once.
 
-    `instant` and `scheduled` are in order. `style` is the destination's setting (`auto`, `cards`, `list`),
-    `per_minute` the platform's limit there, and `size` the maximum number of papers in a message.
+    `style` is the destination's setting (`auto`, `cards`, `list`), `per_minute` the platform's limit there, and `size`
+    the maximum number of papers in a message.
     """
-    digests = _digest(scheduled, size, whole=max(len(scheduled), backlog.timed))
+    whole = len(instant) + backlog.unloaded
     if backlog.is_flood(per_minute):
-        return [*digests, *_chunks("digest", instant, size)]
+        return _chunks("digest", instant, size, whole=whole)
     if style == "cards" or (style != "list" and len(instant) <= SINGLES):
-        return [*digests, *(Bundle("single", (delivery,)) for delivery in instant)]
-    return [*digests, *_chunks("list", instant, size)]
+        return [Bundle("single", (delivery,)) for delivery in instant]
+    return _chunks("list", instant, size, whole=whole)
 
 
-def _digest(scheduled: Sequence[T], size: int, *, whole: int) -> list[Bundle[T]]:
-    """What is left of a digest of `whole` papers; one of a single paper is no digest."""
-    if whole < 2:
-        return [Bundle("single", (delivery,)) for delivery in scheduled]
-    parts = _chunks("digest", scheduled, size)
-    return [*parts[:-1], *(replace(last, closes=True) for last in parts[-1:])]
+def digest_bundles(
+    begun: Sequence[Sequence[T]], members: Sequence[T], digest: Digest, *, size: int, sectioned: bool
+) -> list[Bundle[T]]:
+    """What is left of a slot's digest: the messages that were `begun`, as they were, then its other `members`.
+
+    A digest of a single paper looks like any single paper, and one of none still is a message.
+    """
+    groups = [*map(tuple, begun), *(tuple(members[start : start + size]) for start in range(0, len(members), size))]
+    if not digest.papers:
+        groups = [()]
+    form: Literal["single", "digest"] = "single" if digest.papers == 1 and groups[:1] != [()] else "digest"
+    parts = max(digest.parts, digest.sent + len(groups))
+    return [
+        Bundle(form, group, digest.sent + number, parts, digest.papers, digest, sectioned)
+        for number, group in enumerate(groups, 1)
+    ]
 
 
-def _chunks(form: Literal["list", "digest"], owed: Sequence[T], size: int) -> list[Bundle[T]]:
-    return [Bundle(form, tuple(owed[start : start + size])) for start in range(0, len(owed), size)]
+def _chunks(form: Literal["list", "digest"], owed: Sequence[T], size: int, *, whole: int) -> list[Bundle[T]]:
+    parts = -(-whole // size)
+    return [
+        Bundle(form, tuple(owed[start : start + size]), start // size + 1, parts, whole)
+        for start in range(0, len(owed), size)
+    ]

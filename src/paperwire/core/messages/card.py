@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo
 
 from paperwire.core.messages.message import Button, Item, Span
 from paperwire.core.papers.categories import is_category
 from paperwire.core.papers.identity import canonical_id, code_link, is_arxiv, page_url
 from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.core.text.display import shown_line
 from paperwire.texts import gettext_noop
@@ -262,15 +262,36 @@ def _first_few(names: Sequence[str], few: int, texts: Texts) -> list[str]:
     return distinct[:few] + ([more_names(rest, texts)] if rest > 0 else [])
 
 
-def heading(
-    count: int, texts: Texts, *, since: datetime | None = None, until: datetime | None = None, zone: str = "UTC"
+def heading(  # noqa: PLR0913 -- what a title says beside the number, each named
+    count: int,
+    texts: Texts,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    zone: str = "UTC",
+    part: int = 1,
+    parts: int = 1,
 ) -> Rich:
-    """The head of a list message; with `since` and `until` (aware) the window that a digest covers, in `zone`."""
-    line: Line = (Span(texts.ngettext("%(num)s new paper", "%(num)s new papers", count), "bold"),)
+    """The head of a message that tells of `count` papers, of which it is `part` of `parts`.
+
+    With `since` and `until` (aware) it names the window that a digest covers, by the clock of `zone`.
+    """
+    number = (
+        texts.ngettext("%(num)s new paper", "%(num)s new papers", count) if count else texts.gettext("No new papers")
+    )
+    line: Line = (Span(number, "bold"),)
+    if parts > 1:
+        line += (Span(f" ({texts.number(part)}/{texts.number(parts)})"),)
     if since is not None and until is not None:
-        local = ZoneInfo(zone)
-        line += (Span(f" · {_window(since.astimezone(local), until.astimezone(local), texts)}"),)
+        clock = clock_of(zone)
+        window = _window(since.astimezone(clock), until.astimezone(clock), texts)
+        line += (Span(f" · {window} ({zone_name(zone)})"),)
     return (line,)
+
+
+def and_more(count: int, url: str, texts: Texts) -> Rich:
+    """The foot of a digest that leaves papers to a page with all of them; empty for none."""
+    return ((Span(texts.ngettext("and %(num)s more", "and %(num)s more", count), url=url),),) if count > 0 else ()
 
 
 def _window(since: datetime, until: datetime, texts: Texts) -> str:

@@ -35,8 +35,8 @@ class Button:
 class Item:
     """One paper in a message: linked title, short lines under it, and an abstract that may be folded away.
 
-    `url` is the paper's source page and appears once. All texts are plain. `more` brings the whole abstract, where one
-    that cannot be folded away is shown in part.
+    `url` is the paper's source page and appears once. `section` stands above the first paper of each part of a digest.
+    All texts are plain. `more` brings the whole abstract, where one that cannot be folded away is shown in part.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Item:
     lines: Rich = ()
     abstract: str = ""
     more: Button | None = None
+    section: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ class Message:
     `key` is the same for the same delivery on every attempt (a nonce is made of it); `silent` asks for no sound.
     `mention` is a role or user a subscription may ping, empty for none. `leave` is the page where its reader ends what
     comes to the place without signing in; the last part of its address names the place. Channels of strangers show it.
+    `slot` is the local date and time of the digest that it belongs to (`2026-01-05T08:00`), empty for any other.
     """
 
     head: Rich = ()
@@ -63,6 +65,7 @@ class Message:
     silent: bool = False
     mention: str = ""
     leave: Button | None = None
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

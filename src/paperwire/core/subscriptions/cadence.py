@@ -2,108 +2,97 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
+import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from paperwire.core.subscriptions.timetable import WEEKDAYS, read_hours, read_timetable
+from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
+from paperwire.errors import TimeError, TimeMistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 NextSlot: TypeAlias = Callable[[str, str, datetime], datetime | None]
 """From a cadence as text, an IANA zone and an instant: the first slot after it, None for `instant`."""
-_DEFAULT_TIME = time(8)
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
-_QUIET = re.compile(r"\s*([0-9:]+)\s*(?:-|–|—|to)\s*([0-9:]+)\s*", re.ASCII)
-_SEARCH_DAYS = 16  # a weekly slot on a date that a zone skipped is followed by one a week later
-
-
-def first_instant(zone: str, wall: datetime) -> datetime:
-    """The instant (UTC) at which clocks in `zone` first show `wall` (naive) or, in a gap, anything after it.
-
-    A wall time that occurs twice means its first occurrence; one that a clock change skips means the first instant
-    after the change (Berlin 2026-03-29 02:30 is 01:00Z, not 01:30Z). Raises ZoneInfoNotFoundError.
-    """
-    info = ZoneInfo(zone)
-    before = _offset(info, wall, fold=0)
-    after = _offset(info, wall, fold=1)
-    instant = wall.replace(tzinfo=UTC) - before
-    if before >= after:
-        return instant
-    # In a gap, `wall` minus the one offset lies before the change and minus the other behind it.
-    early = wall.replace(tzinfo=UTC) - after
-    seconds = range(int((after - before).total_seconds()))
-    return early + timedelta(seconds=bisect_left(seconds, True, key=lambda s: _moved(info, early, s, before)))  # noqa: FBT003 - what is looked for
-
-
-def _moved(info: ZoneInfo, early: datetime, seconds: int, before: timedelta) -> bool:
-    return (early + timedelta(seconds=seconds)).astimezone(info).utcoffset() != before
-
-
-def _offset(info: ZoneInfo, wall: datetime, *, fold: int) -> timedelta:
-    offset = wall.replace(tzinfo=info, fold=fold).utcoffset()
-    assert offset is not None  # noqa: S101 - a ZoneInfo always answers for a full datetime
-    return offset
-
-
-def _exists(zone: str, day: date) -> bool:
-    # Samoa had no 30 December 2011: the first instant after its midnight is on another date.
-    return first_instant(zone, datetime.combine(day, time())).astimezone(ZoneInfo(zone)).date() == day
+_EVERY_DAY = tuple(range(7))
+_WORKING_DAYS = tuple(range(5))
+_SEARCH_DAYS = 70  # a monthly slot on a date that a zone skipped is followed by one a month later
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """How often a place wants papers: `instant`, `daily` at a wall time, or `weekly` on a weekday (0 is Monday)."""
+    """How often a place wants papers: at once without `times`, otherwise in a digest at each of these wall times.
 
-    kind: Literal["instant", "daily", "weekly"] = "instant"
-    at: time = _DEFAULT_TIME
-    weekday: int = 0
+    They count on `weekdays` (0 is Monday) or, if given, on the day `monthday` of each month, the last one in months
+    that are shorter.
+    """
+
+    times: tuple[time, ...] = ()
+    weekdays: tuple[int, ...] = _EVERY_DAY
+    monthday: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Cadence:
-        """Read `instant`, `daily [HH:MM]` or `weekly [DAY] [HH:MM]`, in any case; 08:00 and Monday when left out.
+        """Read a cadence as people type it (`daily 8am`, `weekdays 7:30`, `every monday`); raises TimeError."""
+        cadence, rest = cls.split(text)
+        if rest:
+            raise TimeError(TimeMistake.UNKNOWN, typed=rest)
+        return cadence
 
-        Raises ValueError that says what to type.
-        """
-        kind, *words = text.casefold().split() or [""]
-        if kind == "instant" and not words:
-            return cls()
-        if kind == "daily" and len(words) <= 1:
-            return cls("daily", _clock(words[0]) if words else _DEFAULT_TIME)
-        if kind == "weekly" and len(words) <= 2:
-            weekday = 0
-            if words and not words[0][0].isdigit():
-                weekday = _weekday(words.pop(0))
-            if len(words) <= 1:
-                return cls("weekly", _clock(words[0]) if words else _DEFAULT_TIME, weekday)
-        raise ValueError("Say instant, daily HH:MM or weekly DAY HH:MM, for example: weekly mon 08:00.")
+    @classmethod
+    def split(cls, text: str) -> tuple[Cadence, str]:
+        """The cadence at the beginning of a text, and the words behind it; raises TimeError."""
+        found = read_timetable(text)
+        return cls(found.times, found.weekdays, found.monthday), found.rest
+
+    @property
+    def kind(self) -> Literal["instant", "daily", "weekdays", "weekly", "monthly"]:
+        """The word that it begins with."""
+        if not self.times:
+            return "instant"
+        if self.monthday is not None:
+            return "monthly"
+        if self.weekdays == _EVERY_DAY:
+            return "daily"
+        return "weekdays" if self.weekdays == _WORKING_DAYS else "weekly"
 
     def __str__(self) -> str:
-        if self.kind == "instant":
-            return "instant"
-        if self.kind == "daily":
-            return f"daily {self.at:%H:%M}"
-        return f"weekly {WEEKDAYS[self.weekday]} {self.at:%H:%M}"
+        words: list[str] = [self.kind]
+        if self.kind == "weekly":
+            words += [WEEKDAYS[day] for day in self.weekdays]
+        if self.monthday is not None:
+            words.append(str(self.monthday))
+        return " ".join([*words, *(f"{at:%H:%M}" for at in self.times)])
 
-    def slot(self, zone: str, day: date) -> datetime | None:
-        """The instant (UTC) of this cadence's slot of the local date `day`, or None if that date has none."""
-        if self.kind == "instant" or (self.kind == "weekly" and day.weekday() != self.weekday):
-            return None
-        return first_instant(zone, datetime.combine(day, self.at)) if _exists(zone, day) else None
+    def slots(self, zone: str, day: date) -> list[datetime]:
+        """The instants (UTC) of the slots of the local date `day`, the earliest first; none if that date has none."""
+        if not self._falls_on(day) or not has_date(zone, day):
+            return []
+        return sorted({first_instant(zone, datetime.combine(day, at)) for at in self.times})
 
     def next_slot(self, zone: str, after: datetime) -> datetime | None:
-        """The first slot later than `after` (aware), in UTC; None for `instant`, which is due at once.
-
-        `zone` is an IANA name; raises ZoneInfoNotFoundError for one that is not.
-        """
+        """The first slot later than `after` (aware), in UTC; None for `instant`, which is due at once."""
         # A slot that a clock change pushes over midnight belongs to the day before, so begin there.
-        start = after.astimezone(ZoneInfo(zone)).date() - timedelta(days=1)
-        for ahead in range(_SEARCH_DAYS):
-            slot = self.slot(zone, start + timedelta(days=ahead))
-            if slot is not None and slot > after:
-                return slot
+        start = after.astimezone(clock_of(zone)).date() - timedelta(days=1)
+        for ahead in range(_SEARCH_DAYS if self.times else 0):
+            for slot in self.slots(zone, start + timedelta(days=ahead)):
+                if slot > after:
+                    return slot
         return None
+
+    def _falls_on(self, day: date) -> bool:
+        if self.monthday is None:
+            return day.weekday() in self.weekdays
+        return day.day == min(self.monthday, calendar.monthrange(day.year, day.month)[1])
+
+
+def first_slot(cadences: Iterable[str], zone: str, after: datetime) -> datetime | None:
+    """The first slot later than `after` of several cadences as text, None if none has one."""
+    slots = (Cadence.parse(cadence).next_slot(zone, after) for cadence in cadences)
+    return min((slot for slot in slots if slot is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +104,26 @@ class Quiet:
 
     @classmethod
     def parse(cls, text: str) -> Quiet:
-        """Read `HH:MM-HH:MM`; raises ValueError that says what to type."""
-        found = _QUIET.fullmatch(text.casefold())
-        if found is None:
-            raise ValueError("Say two times, for example: 22:00-07:00.")
-        start, end = _clock(found[1]), _clock(found[2])
+        """Read hours as people type them (`22:00-07:00`, `22-7`, `10pm to 7am`); raises TimeError."""
+        quiet, rest = cls.split(text)
+        if rest:
+            raise TimeError(TimeMistake.UNKNOWN, typed=rest)
+        return quiet
+
+    @classmethod
+    def split(cls, text: str) -> tuple[Quiet, str]:
+        """The hours at the beginning of a text, and the words behind them; raises TimeError."""
+        start, end, rest = read_hours(text)
         if start == end:
-            raise ValueError("The quiet time would have no end: the two times must differ.")
-        return cls(start, end)
+            raise TimeError(TimeMistake.EQUAL_HOURS, typed=text)
+        return cls(start, end), rest
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
     def until(self, zone: str, now: datetime) -> datetime | None:
         """When the quiet time that `now` (aware) lies in ends, in UTC; None outside of it."""
-        today = now.astimezone(ZoneInfo(zone)).date()
+        today = now.astimezone(clock_of(zone)).date()
         overnight = timedelta(days=int(self.end < self.start))
         for day in (today - timedelta(days=1), today):
             begins = first_instant(zone, datetime.combine(day, self.start))
@@ -137,20 +131,3 @@ class Quiet:
             if begins <= now < ends:
                 return ends
         return None
-
-
-def _clock(text: str) -> time:
-    found = _CLOCK.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text[:20]!r} is no time of day: say HH:MM, for example 08:00.")
-    return time(int(found[1]), int(found[2]))
-
-
-def _weekday(text: str) -> int:
-    for number, name in enumerate(WEEKDAYS):
-        if text[:3] == name and _FULL_NAMES[number].startswith(text):
-            return number
-    raise ValueError(f"{text[:20]!r} is no day of the week: say one of {', '.join(WEEKDAYS)}.")
-
-
-_FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -31,7 +31,8 @@ class Destination:
     `address` is the channel's own (Telegram `-100123/45` for topic 45 of a supergroup). `cadence` is the place's
     default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
     `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts
-    in a row that failed. `locale` is the owner's, which texts sent there are in.
+    in a row that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min`
+    papers, lists `digest_max` at most (0: all), and is sent even without any if `digest_empty`.
     """
 
     number: int
@@ -47,6 +48,9 @@ class Destination:
     paused: str
     failures: int = 0
     locale: str = "en"
+    digest_min: int = 1
+    digest_max: int = 0
+    digest_empty: bool = False
 
     @property
     def is_shared(self) -> bool:

@@ -15,14 +15,13 @@ from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.store.database.lists import among, keys, number_list, row_list
 from paperwire.store.database.statements import look_up_row_by_row
 from paperwire.store.outbox.revisions import revisions_sent
-from paperwire.store.outbox.wants import IS_LIVE, wants_of
+from paperwire.store.outbox.wants import wants_of
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode, State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import EventRow, PaperRow
-from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -92,30 +91,6 @@ _SAID = (
     select(col(EventRow.paper), col(EventRow.kind), col(EventRow.late), col(EventRow.day), col(EventRow.seen_at))
     .where(among(col(EventRow.paper), "papers"), col(EventRow.kind).in_(ARRIVALS))
     .order_by(col(EventRow.kind), col(EventRow.quiet), col(EventRow.late), col(EventRow.number))
-)
-_DIGESTED = (
-    select(col(MatchRow.paper))
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
-    .join(MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
-    .where(
-        col(RouteRow.destination) == bindparam("place"),
-        col(RouteRow.next_slot_at).is_not(None),
-        IS_LIVE,
-        col(MatchRow.paper) == col(DeliveryRow.paper),
-        col(MatchRow.occasion) == col(DeliveryRow.occasion),
-    )
-    .correlate(DeliveryRow)
-)
-_ALREADY_SENT = (
-    select(func.count())
-    .select_from(DeliveryRow)
-    .where(
-        col(DeliveryRow.destination) == bindparam("place"),
-        col(DeliveryRow.state) == State.SENT,
-        col(DeliveryRow.settled_at) >= bindparam("since", type_=UTCDateTime),
-        col(DeliveryRow.due_at) < bindparam("before", type_=UTCDateTime),
-        _DIGESTED.exists(),
-    )
 )
 
 
@@ -229,14 +204,6 @@ class Owed(Part):
         rows = await self._db.execute(_COUNTED, {"places": number_list(places), "now": self._now})
         return dict(rows.all())
 
-    async def already_sent(self, number: int, since: datetime, before: datetime) -> int:
-        """How many papers that a digest of this place would have told were sent there at once since `since`.
-
-        Those that were due at `before`, the digest's own time, or later came with the digest itself.
-        """
-        times = {"place": number, "since": since, "before": before}
-        return (await self._db.execute(_ALREADY_SENT, times)).scalar_one()
-
     async def _arrivals(self, numbers: Collection[int]) -> dict[int, list[Any]]:
         """What was said of each paper's arrival, the strongest first: new before cross-listed before listed."""
         said: defaultdict[int, list[Any]] = defaultdict(list)
@@ -249,6 +216,7 @@ class Owed(Part):
 def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision | None) -> Due:
     occasion, pair = Occasion(row.occasion), (row.destination, row.paper)
     key = (*pair, row.occasion)
+    watched = (occasion != ARRIVAL and pair in wants.watched) or (occasion == WITHDRAWN and pair in wants.received)
     return Due(
         paper=paper,
         occasion=occasion,
@@ -257,8 +225,8 @@ def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision |
         begun_at=row.settled_at,
         label=label,
         subscriptions=tuple(wants.get(key, ())),
-        watched=(occasion != ARRIVAL and pair in wants.watched) or (occasion == WITHDRAWN and pair in wants.received),
-        slot=wants.is_slot(key),
+        watched=watched,
+        slot=wants.is_slot(key) and not watched,
         before=before,
         unknowns=row.unknowns or 0,
         first_failed_at=row.first_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, update
+from sqlalchemy import Integer, and_, bindparam, case, func, literal, literal_column, or_, select, true, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -14,7 +14,7 @@ from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
-from paperwire.store.part import Part
+from paperwire.store.part import Part, chunks
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -22,7 +22,7 @@ from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Insert
@@ -97,6 +97,15 @@ class FanOut(Part):
             news_now = {name: insert.excluded[name] for name in ("seen_at", "quiet")}
             added += await self._rows(insert.on_conflict_do_update(index_elements=names[:3], set_=news_now, where=held))
         return added
+
+    async def matched_at(self, keys: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], datetime]:
+        """Since when those of these matches (query, paper, code of the occasion) are known that are."""
+        columns = (col(MatchRow.query), col(MatchRow.paper), col(MatchRow.occasion))
+        known: dict[tuple[int, int, int], datetime] = {}
+        for piece in chunks(sorted(keys)):
+            rows = select(*columns, col(MatchRow.seen_at)).where(tuple_(*columns).in_(piece))
+            known.update({(row.query, row.paper, row.occasion): row.seen_at for row in await self._db.execute(rows)})
+        return known
 
     async def advance_slots(self, now: datetime, next_slot: NextSlot, *, limit: int = 1_000) -> int:
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.

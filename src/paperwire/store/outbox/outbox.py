@@ -2,7 +2,7 @@
 
 Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
-owes a delivery has a `next_due_at` no later than the delivery's `due_at` or the end of its hold. Fan-out commits
+owes a delivery or a digest has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out commits
 deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
 before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
 order delivery, destination, and places in the order of their numbers.
@@ -20,6 +20,7 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
 from paperwire.store.outbox.history import Ledger
@@ -27,7 +28,7 @@ from paperwire.store.owners import Owner, hand_over
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, UndoRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
@@ -63,6 +64,11 @@ _SOONEST = (
     select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)))
     .where(among(col(DeliveryRow.destination), "places"), col(DeliveryRow.state) == State.OWED)
     .group_by(col(DeliveryRow.destination))
+    .union_all(
+        select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
+        .where(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
+        .group_by(col(DigestRow.destination))
+    )
 )
 _ENDS = times("ends")
 _ENDED = (
@@ -109,7 +115,7 @@ _FORGOTTEN = delete(FailureRow).where(
 _FORGOTTEN_FAILURES = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale())
 
 
-class Outbox(Owed, Ledger):
+class Outbox(Owed, Ledger, Digests):
     """Turns of places inside one transaction."""
 
     async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
@@ -177,6 +183,11 @@ class Outbox(Owed, Ledger):
         await self._mark(named, State.SENT)
         await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+
+    async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
+        """Write down that these deliveries, by place, are told by a digest that only counts and links them."""
+        if named := _named(keys):
+            await self._mark(named, State.SENT)
 
     async def give_up(self, number: int, keys: Iterable[Key], reason: str) -> None:
         """Write down that deliveries of a place will never be sent by themselves: refused, or tried for too long."""
@@ -355,7 +366,10 @@ class Outbox(Owed, Ledger):
         return int(await self._db.scalar(select(col(FailureRow.unknowns)).where(this)) or 0)
 
     async def _soonest(self, numbers: Sequence[int]) -> dict[int, datetime]:
-        return dict((await self._db.execute(_SOONEST, {"places": number_list(numbers)})).all())
+        soonest: dict[int, datetime] = {}
+        for number, at in await self._db.execute(_SOONEST, {"places": number_list(numbers)}):
+            soonest[number] = min(at, soonest.get(number, at))
+        return soonest
 
     # --- two places that are one -----------------------------------------------------------------------------------
 
@@ -372,6 +386,7 @@ class Outbox(Owed, Ledger):
             (MuteRow, {"kind": None, "value": None, "created_at": None}),
             (WatchRow, {"paper": None, "person": None, "since": None}),
             (UndoRow, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
+            (DigestRow, dict.fromkeys(name for name in DigestRow.model_fields if name != "destination")),
         )
         for table, names in copies:
             columns_of = (getattr(table, name) if told is None else told for name, told in names.items())

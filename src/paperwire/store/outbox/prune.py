@@ -14,7 +14,7 @@ from paperwire.store.outbox.duplicates import is_stale
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, SQLColumnExpression
 
 KEPT = timedelta(days=90)
-"""An arrival settled longer ago than this is forgotten: a paper that old never arrives again."""
+"""An arrival settled longer ago than this is forgotten, as a paper that old never arrives again, and so are digests."""
 KEPT_TEXTS = timedelta(days=400)
 """So long the texts of a replaced version are kept, for messages that say what changed."""
 PLACES_AT_ONCE = 100
@@ -48,6 +48,8 @@ class Prune(Part):
         gone = await self._db.execute(
             delete(DeliveryRow).where(here, or_(self._is_old(), _is_surpassed(), _is_nobodys()))
         )
+        old = col(DigestRow.closed_at) < self._now - KEPT
+        await self._db.execute(delete(DigestRow).where(_between(col(DigestRow.destination), after, last), old))
         await self._db.execute(delete(FailureRow).where(_between(col(FailureRow.destination), after, last), is_stale()))
         return gone.rowcount, last
 

@@ -53,7 +53,8 @@ class Matched:
     `seen_at` is the event's; `quiet` news (first run, import) is kept for feeds and previews and owed to nobody.
     `told_at` is when it was announced, for what was heard of long after: it is overdue since then. `late` news should
     have been seen then, and are for subscriptions that had begun by then. What comes `after_quiet` news of the same
-    paper is told to everybody all the same.
+    paper is told to everybody all the same. What became true of a paper only now, though it passed its threshold at
+    `reached_at`, is for subscriptions that had begun then.
     """
 
     paper: Paper
@@ -64,6 +65,7 @@ class Matched:
     told_at: datetime | None = None
     late: bool = False
     after_quiet: bool = False
+    reached_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class Reach(Part):
         if first.told_at is not None:
             old = LATE if first.late else OLD
             question = question.where(col(ways.began_at) <= first.told_at + old + GRACE)
+        if first.reached_at is not None:
+            question = question.where(col(ways.began_at) <= first.reached_at + GRACE)
         unmuted = _unmuted(wave, stretch, col(MatchRow.paper), col(ways.destination), col(ways.subscription))
         return question.where(_wants(col(ways.wants), first.occasion), unmuted).group_by(*key).order_by(*key)
 
@@ -260,7 +264,7 @@ def _grouped(news: Sequence[Matched]) -> list[list[Matched]]:
 
     Then a paper may meet the instant of another's news: what it was owed then it is owed again, which adds nothing.
     """
-    groups: defaultdict[tuple[Occasion, datetime | None, bool], list[Matched]] = defaultdict(list)
+    groups: defaultdict[tuple[Occasion, datetime | None, bool, datetime | None], list[Matched]] = defaultdict(list)
     for item in news:
-        groups[item.occasion, item.told_at, item.late].append(item)
+        groups[item.occasion, item.told_at, item.late, item.reached_at].append(item)
     return list(groups.values())

@@ -43,7 +43,7 @@ IS_LIVE = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.delet
 _IS_ASKED = and_(col(MatchRow.query) == col(SubscriptionRow.query), col(MatchRow.paper) == _ASKED.c.paper)
 _WANTED = (
     select(
-        *(getattr(SubscriptionRow, name) for name in ("number", "text", "name", "mention", "occasions")),
+        *(getattr(SubscriptionRow, name) for name in ("number", "text", "name", "mention", "cadence", "occasions")),
         col(RouteRow.destination),
         col(RouteRow.next_slot_at).is_not(None).label("slot"),
         col(MatchRow.paper),
@@ -60,12 +60,13 @@ _WANTED = (
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """What a message says of a subscription that wants what it carries."""
+    """What a message says of a subscription that wants what it carries; `cadence` is empty for the place's own."""
 
     number: int
     text: str
     name: str
     mention: str
+    cadence: str
 
 
 class Wants(defaultdict[tuple[int, int, int], list["Interest"]]):
@@ -113,7 +114,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
         if muted and not muted.isdisjoint([("subscription", str(row.number)), *mute_keys(papers[row.paper])]):
             continue
         if row.number not in interests:
-            interests[row.number] = Interest(row.number, row.text, row.name, row.mention)
+            interests[row.number] = Interest(row.number, row.text, row.name, row.mention, row.cadence)
         wants.add(row, interests[row.number])
     others = {key for key in asked if key[2] != ARRIVAL.code}
     wants.watched = await _pairs(db, _WATCHED, others)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, func, or_, select, tuple_, update
+from sqlalchemy import Integer, Select, func, select, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Eve
 from paperwire.store.database.locks import count_change, hold_papers
 from paperwire.store.papers.pages import Recorded, store_page
 from paperwire.store.papers.sources import is_held
+from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import former_number, paper_of
 from paperwire.store.tables.base import ARRIVALS, EventCode
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from sqlalchemy import Row
+
+    from paperwire.core.papers.score import Trend
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,16 @@ class PaperEvent:
     quiet: bool
     matched: bool
     score: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A rise of a paper's score from `above` up to `to`, seen at `seen_at`; nobody was told of it if it is `quiet`."""
+
+    above: int
+    to: int
+    seen_at: datetime
+    quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +235,19 @@ class Papers(Part):
         order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
         return await self._list(wanted.order_by(*order).limit(limit))
 
-    async def trending(self, since: date, limit: int) -> list[Paper]:
-        """Papers announced or listed since that day that have a score, the highest first."""
-        listed = select(col(EventRow.paper)).where(col(EventRow.kind) == EventCode.LISTED, col(EventRow.day) >= since)
-        recent = or_(col(PaperRow.announced) >= since, col(PaperRow.number).in_(listed))
-        order = (col(PaperRow.upvotes).desc(), col(PaperRow.number).desc())
-        return await self._list(
-            _papers().where(col(PaperRow.upvotes).is_not(None), recent).order_by(*order).limit(limit)
-        )
+    async def rises(self, numbers: Sequence[int]) -> dict[int, list[Rise]]:
+        """The rises of papers' scores, each from the highest score so far to a higher one, by the papers' numbers."""
+        rises: dict[int, list[Rise]] = {}
+        for piece in chunks(numbers):
+            events = select(EventRow).where(col(EventRow.paper).in_(piece), col(EventRow.score_to).is_not(None))
+            for row in await self._db.execute(events.order_by(col(EventRow.number))):
+                rise = Rise(row.score_from or 0, row.score_to, row.seen_at, row.quiet)
+                rises.setdefault(row.paper, []).append(rise)
+        return rises
+
+    async def trending(self, since: datetime, until: datetime, limit: int) -> list[Trend]:
+        """The papers that gained most upvotes after `since` and up to `until`."""
+        return await trends(self._db, since, until, limit)
 
     async def count(self) -> int:
         """How many papers there are."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-_PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at")
+_DIGESTS = ("digest_min", "digest_max", "digest_empty")
+_PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at", *_DIGESTS)
 _OPT_IN = ("channel", "address", "wanted", "created_at", "used_at")
 _SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
 

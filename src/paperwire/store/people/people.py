@@ -86,6 +86,10 @@ class People(Places):
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
 
+    async def set_zone(self, person: int, zone: str) -> None:
+        """Keep a person's time zone."""
+        await self._db.execute(update(PersonRow).where(col(PersonRow.number) == person).values(zone=zone))
+
     # --- what they keep ----------------------------------------------------------------------------------------
 
     async def save_paper(self, person: int, paper: int) -> None:

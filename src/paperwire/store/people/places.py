@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports import Place
 
+_DIGESTS = ("digest_min", "digest_max", "digest_empty")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mute:
@@ -128,27 +130,27 @@ class Places(Part):
         row = (await self._db.execute(select(*DESTINATION).where(here))).one()
         return destination_of(row)
 
-    async def update_destination(self, number: int, **changes: str) -> None:
-        """Change `cadence`, `zone`, `quiet`, `style`, `title` or `address` of a place.
+    async def update_destination(self, number: int, **changes: str | int) -> None:
+        """Change `cadence`, `zone`, `quiet`, `style`, `title`, the digests' settings or `address` of a place.
 
         Another cadence or zone moves the slots of its subscriptions and what is owed; a new address that is a place
         already makes one of the two (`Outbox.moved`).
         """
         address = changes.pop("address", None)
-        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title"}
+        unknown = changes.keys() - {"cadence", "zone", "quiet", "style", "title", *_DIGESTS}
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
             await self._hold()
         if address is not None:
-            number = await Outbox(self._db, self._now).moved(number, address)
+            number = await Outbox(self._db, self._now).moved(number, str(address))
         before = await self.destination(number)
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         # To say the same again puts nothing off.
         if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)
-        if "quiet" in changes:
+        if changes.keys() & {"quiet", *_DIGESTS}:
             await Outbox(self._db, self._now).rouse([number])
 
     async def pause(self, number: int, reason: str) -> bool:

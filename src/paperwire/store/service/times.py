@@ -13,7 +13,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.papers import SourceStateRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.service import LeaseRow, PaceRow
@@ -66,7 +66,7 @@ class Times(Part):
         rows = await self._slots(after, last, next_slot)
         owed = await self._deliveries(after, last)
         held = await self._places(after, last)
-        await Outbox(self._db, self._now).rouse({*owed, *held})
+        await Outbox(self._db, self._now).rouse({*owed, *held, *await self._planned(after, last)})
         return rows + len(owed) + len(held), last
 
     async def _bring_back(self, table: type[SQLModel], name: str, most: timedelta, to: datetime | None = None) -> int:
@@ -110,6 +110,15 @@ class Times(Part):
         )
         moved = update(DeliveryRow).where(late).values(due_at=func.coalesce(soonest, now))
         return set((await self._db.execute(moved.returning(col(DeliveryRow.destination)))).scalars())
+
+    async def _planned(self, after: int, last: int) -> set[int]:
+        """The places whose next digest is planned for long after now: their turn plans it anew."""
+        late = select(col(DigestRow.destination)).where(
+            col(DigestRow.destination).between(after + 1, last),
+            col(DigestRow.closed_at).is_(None),
+            col(DigestRow.due_at) > self._now + A_DAILY_SLOT,
+        )
+        return set((await self._db.execute(late)).scalars())
 
     async def _places(self, after: int, last: int) -> set[int]:
         """End holds and leases that nothing asked for; which places had a hold."""

@@ -58,8 +58,9 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         select(
             col(RouteRow.subscription),
             col(RouteRow.destination),
-            cadence,
+            cadence.label("cadence"),
             col(DestinationRow.zone),
+            col(DestinationRow.digest_empty),
         )
         .join_from(
             RouteRow,
@@ -70,11 +71,13 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
         .where(*which)
         .order_by(col(RouteRow.destination), col(RouteRow.subscription))  # as `FanOut.advance_slots` goes through them
     )
-    for number, place, wanted, zone in (await db.execute(routes)).all():
-        slot = Cadence.parse(wanted).next_slot(zone, now)
-        this = and_(col(RouteRow.subscription) == number, col(RouteRow.destination) == place)
+    rows = (await db.execute(routes)).all()
+    for row in rows:
+        slot = Cadence.parse(row.cadence).next_slot(row.zone, now)
+        this = and_(col(RouteRow.subscription) == row.subscription, col(RouteRow.destination) == row.destination)
         await db.execute(update(RouteRow).where(this).values(next_slot_at=slot))
     await reschedule(db, now, *which)
+    await Outbox(db, now).rouse({row.destination for row in rows if row.digest_empty})  # plans the next one anew
 
 
 async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[bool], former: int = 0) -> None:

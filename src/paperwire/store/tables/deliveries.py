@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
+from sqlalchemy import Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
-from paperwire.store.tables.columns import CLUSTERED, PlainText, key_column, partial_index, small_column, time_column
+from paperwire.store.tables.columns import (
+    CLUSTERED,
+    PlainText,
+    key_column,
+    partial_index,
+    small_column,
+    text_key,
+    time_column,
+)
 
 
 class MatchRow(Row, table=True):
@@ -87,3 +96,26 @@ class UndoRow(Row, table=True):
     destination: int = key_column("destination.number")
     paper: int = key_column()
     occasion: int = small_column(key=True)
+
+
+class DigestRow(Row, table=True):
+    """What a place gets at one slot, a local date and time such as `2026-01-05T08:00`: there is one digest for each.
+
+    Deliveries join it by its `due_at`. It tells of `papers` since the last digest before it, at `since`, in `parts`
+    messages, of which `sent` went out. Nothing joins it once it is closed.
+    """
+
+    __tablename__ = "digest"
+    __table_args__ = (
+        partial_index("ix_digest_open", "destination", where="closed_at IS NULL"),
+        CLUSTERED,
+    )
+
+    destination: int = key_column("destination.number")
+    slot: str = text_key()
+    due_at: datetime = time_column()
+    since: datetime | None = time_column(nullable=True)
+    closed_at: datetime | None = time_column(nullable=True)
+    papers: int = Field(default=0, sa_type=Integer)
+    parts: int = Field(default=0, sa_type=Integer)
+    sent: int = Field(default=0, sa_type=Integer)

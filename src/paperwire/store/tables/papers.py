@@ -139,7 +139,7 @@ class ScoreRow(Row, table=True):
     """A paper's upvotes at an instant; one row whenever they changed."""
 
     __tablename__ = "score"
-    __table_args__ = (CLUSTERED,)
+    __table_args__ = (Index("ix_score_at", "at"), CLUSTERED)
 
     paper: int = key_column("paper.number")
     at: datetime = time_column(key=True)

@@ -54,7 +54,8 @@ class DestinationRow(Row, table=True):
     or `hold_until`, whichever is later; NULL when it owes nothing or is paused. `hold_until` is back-off, a rate limit
     or the end of quiet hours; `failures` counts attempts in a row that failed. Until `asked_until` the platform itself
     wants the place left alone, and no change of settings shortens that. `last_message` is the platform's id of
-    the last message delivered there.
+    the last message delivered there. A digest waits for `digest_min` papers, lists `digest_max` at most (0: all), and
+    is sent without any if `digest_empty`.
     """
 
     __tablename__ = "destination"
@@ -84,6 +85,9 @@ class DestinationRow(Row, table=True):
     failures: int = small_column()
     last_message: str = Field(default="", sa_column=Column(PlainText, nullable=False, default=""))
     asked_until: datetime | None = time_column(nullable=True)
+    digest_min: int = small_column(1)
+    digest_max: int = small_column()
+    digest_empty: bool = False
 
 
 class MuteRow(Row, table=True):

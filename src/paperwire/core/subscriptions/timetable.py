@@ -1,0 +1,153 @@
+"""Times as people type them: `8am`, `22-7`, `every morning`, `weekdays 7:30`, `monthly 1 08:00`."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import NamedTuple
+
+from paperwire.errors import TimeError, TimeMistake
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MOST_TIMES = 6
+"""Maximum times a day."""
+DEFAULT_TIME = time(8)
+_FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PARTS_OF_DAY = {
+    "midnight": time(0),
+    "morning": DEFAULT_TIME,
+    "noon": time(12),
+    "midday": time(12),
+    "afternoon": time(15),
+    "evening": time(18),
+}
+_TIME = r"[0-9]{1,4}(?:[:.h][0-9]*)?(?: ?[ap]\.?m\b\.?)?"
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2})|h)?(?: ?([ap])\.?m\.?)?", re.ASCII)
+_APART = re.compile(r"(?<=[0-9]) (?=[ap]\.?m\b)", re.ASCII | re.IGNORECASE)
+_MONTHDAY = re.compile(r"([1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|\.)?", re.ASCII)
+_HOURS = re.compile(
+    rf"(?:from |between )?({_TIME}|{'|'.join(_PARTS_OF_DAY)}) ?(?:-|–|—|to|till|until|and) ?"
+    rf"({_TIME}|{'|'.join(_PARTS_OF_DAY)})(?: (.*))?",
+    re.ASCII,
+)
+_AT_ONCE = ("instant", "instantly", "immediately", "now", "at once")
+_STARTS = {
+    "daily": "day",
+    "everyday": "day",
+    "every day": "day",
+    "weekdays": "weekday",
+    "every weekday": "weekday",
+    "workdays": "weekday",
+    "weekly": "week",
+    "every week": "week",
+    "monthly": "month",
+    "every month": "month",
+}
+_FILLERS = {"at", "on", "and", "the", "&", "in"}
+
+
+class Timetable(NamedTuple):
+    """What a text says of times: none for `instant`, on which days, and the words that are left behind it."""
+
+    times: tuple[time, ...] = ()
+    weekdays: tuple[int, ...] = tuple(range(7))
+    monthday: int | None = None
+    rest: str = ""
+
+
+def read_timetable(text: str) -> Timetable:
+    """The timetable at the beginning of a text; 08:00, Monday and the first of the month when left out.
+
+    Raises TimeError.
+    """
+    plain = _APART.sub("", " ".join(text.replace(",", " ").split()))
+    words = plain.casefold().split()
+    for size in (2, 1):
+        if " ".join(words[:size]) in _AT_ONCE:
+            return Timetable(rest=_rest(plain, size))
+        if words[:size] and (kind := _STARTS.get(" ".join(words[:size]))):
+            return _Reader(kind, plain, size).read()
+    return _Reader("", plain, 1 if words[:1] == ["every"] else 0).read()
+
+
+def read_hours(text: str) -> tuple[time, time, str]:
+    """Two times of day with a dash or a word between them, and what is left behind; raises TimeError."""
+    plain = " ".join(text.split())
+    found = _HOURS.fullmatch(plain.casefold())
+    if found is None:
+        raise TimeError(TimeMistake.NO_HOURS, typed=plain)
+    rest = " ".join(plain.split()[-len(found[3].split()) :]) if found[3] else ""
+    return _clock(found[1]), _clock(found[2]), rest
+
+
+class _Reader:
+    """Reads the days and times behind the first word; without such a word they say by themselves what is meant."""
+
+    def __init__(self, kind: str, plain: str, at: int) -> None:
+        self.kind = kind
+        self.plain = plain
+        self.words = plain.casefold().split()
+        self.at = at
+        self.times: set[time] = set()
+        self.weekdays: set[int] = set()
+        self.monthday: int | None = None
+
+    def read(self) -> Timetable:
+        """The timetable; raises TimeError where the words that come first say no time."""
+        while self.at < len(self.words) and self._take(self.words[self.at]):
+            self.at += 1
+        rest = _rest(self.plain, self.at)
+        if not self.kind and not self.times and not self.weekdays:
+            raise TimeError(TimeMistake.UNKNOWN, typed=self.plain)
+        if len(self.times) > MOST_TIMES:
+            raise TimeError(TimeMistake.TOO_MANY_TIMES, limit=MOST_TIMES)
+        times = tuple(sorted(self.times)) or (DEFAULT_TIME,)
+        if self.kind == "month":
+            return Timetable(times, monthday=self.monthday or 1, rest=rest)
+        usual = {"week": {0}, "weekday": set(range(5))}.get(self.kind, set(range(7)))
+        return Timetable(times, tuple(sorted(self.weekdays or usual)), rest=rest)
+
+    def _take(self, word: str) -> bool:
+        """Take note of a word; False if it is none of a timetable."""
+        if word in _FILLERS:
+            return self.at + 1 < len(self.words)
+        if word in _PARTS_OF_DAY:
+            self.times.add(_PARTS_OF_DAY[word])
+        elif self.kind in {"", "week"} and (day := _weekday(word)) is not None:
+            self.weekdays.add(day)
+        elif self.kind == "month" and self.monthday is None and _MONTHDAY.fullmatch(word) and not self.times:
+            self.monthday = int(re.sub(r"\D", "", word))
+        elif self.kind == "month" and word == "last":
+            self.monthday = 31
+        elif word[0].isdigit():
+            self.times.add(_clock(word))
+        else:
+            return False
+        return True
+
+
+def _rest(plain: str, size: int) -> str:
+    return " ".join(plain.split()[size:])
+
+
+def _clock(text: str) -> time:
+    if text in _PARTS_OF_DAY:
+        return _PARTS_OF_DAY[text]
+    found = _CLOCK.fullmatch(text)
+    if found is not None:
+        hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "p" else 0)
+        elif half:
+            hour = 24
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise TimeError(TimeMistake.NO_TIME, typed=text)
+
+
+def _weekday(text: str) -> int | None:
+    day = text.removesuffix("s") if text[:-1] in _FULL_NAMES else text
+    for number, name in enumerate(_FULL_NAMES):
+        if len(day) >= 3 and name.startswith(day):
+            return number
+    return None

@@ -1,0 +1,219 @@
+"""The digests of places whose turn has come: which slot is due, what joins it, and what waits for the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from paperwire.core.messages.digests import Digest, chosen, relevance, slot_name
+from paperwire.core.messages.failures import steps_aside
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.subscriptions.cadence import Quiet, first_slot
+from paperwire.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from paperwire.core.messages.digests import Rank
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.store.outbox.due import Due
+    from paperwire.store.unit import Unit
+
+
+@dataclass
+class Loaded:
+    """What a place has due: what is sent as it is, and the digest of a slot with what its messages are to list."""
+
+    instant: list[Due] = field(default_factory=list)
+    digest: Digest | None = None
+    members: list[Due] = field(default_factory=list)
+
+
+@dataclass
+class _Slot:
+    """A slot that is due at a place: the deliveries that wait for it, and whether quiet hours held some of them."""
+
+    due_at: datetime
+    waiting: list[Due]
+    held: bool
+
+
+async def load_digests(
+    unit: Unit, places: Mapping[int, Destination], sizes: Mapping[int, int], due: Mapping[int, Sequence[Due]]
+) -> dict[int, Loaded]:
+    """Part what each place has due; begins the digest of the last slot that is due, unless one is being sent.
+
+    `sizes` are the papers that a message carries. What comes too late for its slot, or is less than the place wants in
+    a digest, moves to the next slot.
+    """
+    loaded = {number: Loaded() for number in places}
+    open_digests = await unit.outbox.open_digests(places)
+    slots: dict[int, _Slot] = {}
+    for number, place in places.items():
+        its, found = due.get(number, ()), loaded[number]
+        begun = next((one for one in open_digests.get(number, ()) if one.parts), None)
+        if begun is not None:
+            await _resume(unit, place, begun, its, found, size=sizes[number])
+            continue
+        planned = [one.due_at for one in open_digests.get(number, ()) if one.due_at <= unit.now]
+        slot = _slot(place, its, planned, unit.now)
+        if slot is not None:
+            slots[number] = slot
+        found.instant = _others(its, [] if slot is None else slot.waiting)
+    await _begin(unit, places, sizes, slots, loaded)
+    digested = [number for number, found in loaded.items() if found.digest is not None]
+    for number, count in (await unit.outbox.already_sent(digested) if digested else {}).items():
+        if (digest := loaded[number].digest) is not None:
+            loaded[number].digest = replace(digest, already=count)
+    return loaded
+
+
+def _slot(place: Destination, its: Sequence[Due], planned: Sequence[datetime], now: datetime) -> _Slot | None:
+    """The last slot that is due at a place, None if no digest is."""
+    timed = [one for one in its if one.slot and one.begun_at is None and not steps_aside(one.attempts)]
+    held: dict[datetime, list[Due]] = {}
+    for one in its if place.quiet else ():
+        ends = None if one.slot or one.begun_at else Quiet.parse(place.quiet).until(place.zone, one.due_at)
+        if ends is not None and ends <= now:
+            held.setdefault(ends, []).append(one)
+    kept = [one for group in held.values() for one in group]
+    if not timed and not planned and len(kept) < 2:
+        return None
+    due_at = max([*(one.due_at for one in timed), *held, *planned])
+    return _Slot(due_at, [*timed, *kept], bool(kept))
+
+
+async def _resume(  # noqa: PLR0913 -- a digest with all it depends on
+    unit: Unit, place: Destination, digest: Digest, its: Sequence[Due], found: Loaded, *, size: int
+) -> None:
+    """Go on with a digest that was begun: as many papers as it had, and those of later slots wait until it is over."""
+    found.digest = digest
+    members = [one for one in its if one.due_at == digest.due_at and not steps_aside(one.attempts)]
+    begun = [one for one in members if one.begun_at is not None]
+    left = max(digest.listed(place.digest_max) - digest.sent * size - len(begun), 0)
+    fresh = _ranked([one for one in members if one.begun_at is None], most=0)
+    found.members = [*begun, *fresh[:left]]
+    found.instant = _others(its, members)
+    await _roll(unit, place, [one for one in fresh[left:] if one.slot])
+
+
+async def _begin(
+    unit: Unit,
+    places: Mapping[int, Destination],
+    sizes: Mapping[int, int],
+    slots: Mapping[int, _Slot],
+    loaded: Mapping[int, Loaded],
+) -> None:
+    names = {number: slot_name(places[number].zone, slot.due_at) for number, slot in slots.items()}
+    over = await unit.outbox.begun_digests(names)
+    since = await unit.outbox.last_digests(names)
+    begun: dict[int, Digest] = {}
+    none: dict[int, Digest] = {}
+    moves, told = [], {}
+    for number, slot in slots.items():
+        place, count, found = places[number], len(slot.waiting), loaded[number]
+        if number in over:
+            found.instant += [one for one in slot.waiting if not one.slot]
+            await _roll(unit, place, [one for one in slot.waiting if one.slot])
+            continue
+        seen = min((one.paper.seen_at for one in slot.waiting if one.paper.seen_at), default=None)
+        digest = Digest(slot=names[number], due_at=slot.due_at, since=since.get(number, seen))
+        if 0 < count < place.digest_min and not slot.held:
+            none[number] = digest
+            await _roll(unit, place, slot.waiting)
+            continue
+        if not count and not place.digest_empty:
+            none[number] = digest
+            continue
+        listed = _ranked(slot.waiting, most=place.digest_max)
+        parts = max(-(-len(listed) // sizes[number]), 1)
+        found.digest = begun[number] = replace(digest, papers=count, parts=parts)
+        found.members = listed
+        moves += [(number, *one.key, slot.due_at) for one in slot.waiting if one.due_at != slot.due_at]
+        in_messages = {one.key for one in listed}
+        told[number] = [one.key for one in slot.waiting if one.key not in in_messages]
+    await unit.outbox.add_digests(none, closed=True)
+    await unit.outbox.add_digests(begun)
+    await unit.outbox.move_deliveries(moves)
+    await unit.outbox.told(told)
+
+
+def _others(its: Sequence[Due], digested: Sequence[Due]) -> list[Due]:
+    """What is due besides a digest: at once, or again after its message was begun or failed."""
+    keys = {one.key for one in digested}
+    return [
+        one
+        for one in its
+        if one.key not in keys and (not one.slot or one.begun_at is not None or steps_aside(one.attempts))
+    ]
+
+
+async def _roll(unit: Unit, place: Destination, late: Collection[Due]) -> None:
+    """Let deliveries wait for the next slot of the subscriptions that want them."""
+    moves = []
+    for one in late:
+        cadences = {wanted.cadence or place.cadence for wanted in one.subscriptions}
+        until = first_slot(sorted(cadences), place.zone, unit.now)
+        if until is not None:
+            moves.append((place.number, *one.key, until))
+    await unit.outbox.move_deliveries(moves)
+
+
+async def plan_digests(unit: Unit, places: Sequence[Destination]) -> None:
+    """Plan the next slots of those places that want a digest even if there is nothing to tell."""
+    wanting = {place.number: place for place in places if place.digest_empty}
+    if not wanting:
+        return
+    cadences = await unit.outbox.cadences(wanting)
+    planned: dict[int, Digest | None] = {}
+    for number, place in wanting.items():
+        chosen_ones = {cadence or place.cadence for cadence in cadences.get(number, ())}
+        slot = first_slot(sorted(chosen_ones), place.zone, unit.now)
+        planned[number] = None if slot is None else Digest(slot=slot_name(place.zone, slot), due_at=slot)
+    await unit.outbox.plan_digests(planned)
+
+
+# --- order --------------------------------------------------------------------------------------------------------
+
+
+def _ranked(owed: Sequence[Due], *, most: int) -> list[Due]:
+    """The best `most` (0: all), by subscription, then score, then relevance, then age."""
+    return chosen(owed, most, rank=_rank, section=section_of)
+
+
+def section_of(one: Due) -> int:
+    """The subscription under which a digest lists a paper: the oldest that wants it."""
+    return min((wanted.number for wanted in one.subscriptions), default=0)
+
+
+def _rank(one: Due) -> Rank:
+    doc = doc_of(one.paper)
+    found = max(
+        (relevance(one.paper.title, matched_terms(wanted.text, doc)) for wanted in one.subscriptions), default=0
+    )
+    return -(one.paper.upvotes or 0), -found, one.paper.number
+
+
+def matched_terms(text: str, doc: Doc) -> Sequence[str]:
+    """The terms of a subscription that a paper contains; none if it was written in an older grammar."""
+    try:
+        return _query(text).matched_terms(doc)
+    except QueryError:
+        return ()
+
+
+@lru_cache(maxsize=10_000)
+def _query(text: str) -> Query:
+    """The query of a subscription; cached, as the same ones match day after day."""
+    return parse(text)
+
+
+@lru_cache(maxsize=1_000)
+def doc_of(paper: Paper) -> Doc:
+    """The words of a paper; cached, as a day's papers go to many places."""
+    return Doc.of(paper)

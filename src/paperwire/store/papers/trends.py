@@ -1,0 +1,57 @@
+"""What trends: the upvotes that papers gained in a window, from the stored series of their scores.
+
+A series has a row whenever a score changed. What a paper had when it was first looked at, it gained then or, if that is
+earlier, at noon UTC of the day on which it was listed: when each of those upvotes came is not known.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Integer, case, cast, func, literal, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from paperwire.core.papers.score import Trend
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.base import EventCode
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+_NOON = timedelta(hours=12)
+
+
+async def trends(db: AsyncConnection, since: datetime, until: datetime, limit: int) -> list[Trend]:
+    """The papers that gained most after `since` and up to `until`; ties by their total, then the newest first."""
+    changed = select(col(ScoreRow.paper)).where(col(ScoreRow.at) > since).distinct().subquery()
+    number: ColumnElement[int] = changed.c.paper
+    total, before = _score_at(number, until), _score_at(number, since)
+    scores = select(number.label("number"), total.label("total"), (total - before).label("gained")).subquery()
+    order = (
+        scores.c.gained.desc(),
+        scores.c.total.desc(),
+        col(PaperRow.announced).desc().nulls_last(),
+        col(PaperRow.number).desc(),
+    )
+    found: Any = select(PaperRow, scores.c.gained).join(scores, scores.c.number == col(PaperRow.number))
+    rows = await db.execute(found.where(scores.c.gained > 0).order_by(*order).limit(limit))
+    return [Trend(paper_of(row), row.gained) for row in rows]
+
+
+def _score_at(number: ColumnElement[int], instant: datetime) -> ColumnElement[int]:
+    """The score of a paper at an instant, 0 before it had any."""
+    series = aliased(ScoreRow)
+    its = select(col(series.upvotes)).where(col(series.paper) == number)
+    last = its.where(col(series.at) <= literal(instant, UTCDateTime)).order_by(col(series.at).desc()).limit(1)
+    first = its.order_by(col(series.at)).limit(1)
+    listed = select(func.min(col(EventRow.day))).where(
+        col(EventRow.paper) == number, col(EventRow.kind) == EventCode.LISTED
+    )
+    was_listed = listed.scalar_subquery() <= (instant - _NOON).date()
+    at_first = case((was_listed, first.scalar_subquery()), else_=0)
+    return cast(func.coalesce(last.scalar_subquery(), at_first), Integer)

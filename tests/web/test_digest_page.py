@@ -1,0 +1,50 @@
+"""The page of a digest: all its papers, for whoever has its address."""
+
+from dataclasses import replace
+
+import pytest
+
+from paperwire.core.messages.digests import Digest
+from paperwire.core.tokens import digest_token, unsign_digest
+from paperwire.ports import Actor, Place
+
+SECRET = b"secret"
+
+
+@pytest.fixture
+def deps(deps):
+    return replace(deps, unsign_digest=lambda token: unsign_digest(SECRET, token))
+
+
+async def digest(scene):
+    """A digest as delivery leaves it; the number of its place."""
+    async with scene.store.write() as unit:
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
+        place = Place(channel="telegram", address="1", kind="private")
+        there = await unit.people.ensure_destination(place, person.number, zone="Europe/Berlin")
+        now = scene.clock()
+        await unit.outbox.add_digests(
+            {there.number: Digest(slot="2026-01-05T09:00", due_at=now, papers=1, parts=1)}, closed=True
+        )
+    return there.number
+
+
+async def test_a_digest_is_shown_to_whoever_has_its_address(web, scene):
+    place = await digest(scene)
+    answer = await web.get(f"/digests/{digest_token(SECRET, place, '2026-01-05T09:00')}")
+    assert answer.status_code == 200
+    assert "Digest of 5 Jan 2026, 08:59 (Europe/Berlin)" in answer.text
+    assert answer.headers["x-robots-tag"] == "noindex"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 60, digest_token(b"other", 1, "2026-01-05T09:00")])
+async def test_a_forged_address_is_not_there(web, scene, token):
+    await digest(scene)
+    assert (await web.get(f"/digests/{token}")).status_code == 404
+
+
+async def test_a_digest_that_is_forgotten_is_not_there(web, scene):
+    place = await digest(scene)
+    for number, slot in ((place, "2026-01-06T09:00"), (place + 1, "2026-01-05T09:00")):
+        assert (await web.get(f"/digests/{digest_token(SECRET, number, slot)}")).status_code == 404
