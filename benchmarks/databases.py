@@ -20,7 +20,7 @@ from paperwire.store.unit import Store
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.store.unit import Unit
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)

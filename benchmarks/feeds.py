@@ -15,7 +15,7 @@ from paperwire.core.health import Health
 from paperwire.core.papers.paper import ARRIVAL, Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import feed_token, token_hash
-from paperwire.ports import Actor
+from paperwire.ports.requests import Actor
 from paperwire.store.outbox.recipients import Matched
 from paperwire.store.owners import Owner
 from paperwire.web.app import create_app

@@ -27,7 +27,7 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence

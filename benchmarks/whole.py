@@ -24,7 +24,8 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
-from paperwire.ports import Page, Receipt
+from paperwire.ports.channels import Receipt
+from paperwire.ports.sources import Page
 from paperwire.store.search.fulltext import fts5_text, standing
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.people import DestinationRow, PersonRow

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-    from paperwire.ports import Options
+    from paperwire.ports.options import Options
 
 PREFIX = "PAPERWIRE_"
 # Variables that steer the program without being settings.
@@ -396,10 +396,3 @@ def demo(folder: Path, port: int) -> Settings:
         "channels": {name: {"enabled": False} for name in modules("channels")},
     }
     return model()
-
-
-def served_at(settings: Settings, port: int) -> Settings:
-    """The settings with the port that is really listened on, where the link was not set but made from it."""
-    if settings.public_url != f"http://127.0.0.1:{settings.web.port}":
-        return settings
-    return settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})

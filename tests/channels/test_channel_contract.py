@@ -19,7 +19,8 @@ from paperwire import config
 from paperwire.bootstrap import serving
 from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
-from paperwire.ports import Actor, Channel, Conversation, Naming
+from paperwire.ports.channels import Channel, Conversation, Naming
+from paperwire.ports.requests import Actor
 from paperwire.worker import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,8 +45,9 @@ NEW_CHANNEL = textwrap.dedent('''
     """The channel `pigeon`: a made-up one."""
 
     from paperwire.errors import Gone
-    from paperwire.ports import Options as BaseOptions
-    from paperwire.ports import Place, Receipt
+    from paperwire.ports.options import Options as BaseOptions
+    from paperwire.ports.channels import Receipt
+    from paperwire.ports.requests import Place
 
 
     class Options(BaseOptions):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from paperwire.core.messages.message import Button, Message
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from servers.discord import DiscordServer
 from servers.discord_listening import listening
 from servers.recorder import Recorder, text

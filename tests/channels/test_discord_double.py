@@ -14,7 +14,7 @@ from paperwire.commands.table import SPECS
 from paperwire.core.messages.card import brief, heading, list_buttons
 from paperwire.core.messages.message import Button, Message
 from paperwire.core.papers.paper import Paper
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from paperwire.texts import ENGLISH
 from servers.recorder import NOW, Recorder, text
 

@@ -8,7 +8,7 @@ from paperwire.channels.discord.answer import DEFER_AFTER
 from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
-from paperwire.ports import CommandSpec, Place, Reply
+from paperwire.ports.requests import CommandSpec, Place, Reply
 from servers.discord import DiscordServer
 from servers.discord_listening import SPECS, listening
 from servers.discord_people import plain

@@ -4,7 +4,7 @@ import pytest
 
 from paperwire.channels.discord.channel import DiscordChannel
 from paperwire.errors import Gone, Retry
-from paperwire.ports import Actor
+from paperwire.ports.requests import Actor
 from servers.discord import DiscordServer
 from servers.discord_world import BOT_ID, CATEGORY, EMBED, FORUM, GROUP_DM, NEWS, SEND, THREADS, VIEW, Channel
 from servers.loopback import PATIENCE

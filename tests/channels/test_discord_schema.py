@@ -9,7 +9,7 @@ from paperwire.commands.table import SPECS
 from paperwire.core.messages.card import brief, card, card_buttons, heading, list_buttons
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.core.papers.paper import Paper
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from paperwire.texts import ENGLISH
 from servers.discord import DiscordServer
 from servers.discord_listening import listening

@@ -17,7 +17,7 @@ from prompt_toolkit.output import DummyOutput
 from paperwire.channels._editor import Editor, Words
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Message, Span
-from paperwire.ports import Argument, CommandSpec, Reply
+from paperwire.ports.requests import Argument, CommandSpec, Reply
 from servers.loopback import PATIENCE
 
 UP, LEFT, TAB = "\x1b[A", "\x1b[D", "\t"

@@ -16,7 +16,8 @@ from paperwire.channels.email.body import SIZE, parts
 from paperwire.channels.email.relay import Relay
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
-from paperwire.ports import Actor, Advising, Reporting
+from paperwire.ports.channels import Advising, Reporting
+from paperwire.ports.requests import Actor
 from servers.smtp import MailServer
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from paperwire.channels.console import ConsoleChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import Rejected
-from paperwire.ports import Question, Reply, Update
+from paperwire.ports.requests import Question, Reply, Update
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_to_discord
 from servers.recorder import Recorder, text

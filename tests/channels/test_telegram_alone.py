@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from paperwire.core.messages.message import Button, Message, Span
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from servers.loopback import PATIENCE
 from servers.recorder import Recorder
 from servers.telegram import TelegramServer

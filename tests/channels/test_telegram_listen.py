@@ -7,7 +7,7 @@ import pytest
 from paperwire.channels.telegram.listen import QUEUE
 from paperwire.core.messages.message import Attachment, Button, Message
 from paperwire.errors import CommandError
-from paperwire.ports import CommandSpec, Reply
+from paperwire.ports.requests import CommandSpec, Reply
 from servers.loopback import PATIENCE
 from servers.recorder import Recorder, text
 from servers.telegram import TelegramServer

@@ -7,7 +7,7 @@ import pytest
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
-from paperwire.ports import Actor, Reply
+from paperwire.ports.requests import Actor, Reply
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TelegramServer

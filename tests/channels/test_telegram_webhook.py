@@ -9,7 +9,7 @@ from aiohttp import web
 
 from paperwire.channels.telegram import Options, build
 from paperwire.channels.telegram.channel import TelegramChannel
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TOKEN, TelegramServer
 from servers.telegram_listening import SPECS, Unpaced, listening

@@ -11,7 +11,8 @@ from paperwire.channels import webhook
 from paperwire.channels.webhook import Options, WebhookChannel, build, shaped
 from paperwire.core.messages.message import Button, Item, Message, Span
 from paperwire.errors import Gone, Rejected, Retry, Unknown
-from paperwire.ports import Actor, Conversation
+from paperwire.ports.channels import Conversation
+from paperwire.ports.requests import Actor
 from servers.hook import HookServer, Network
 from servers.loopback import PATIENCE
 from servers.virtual import forward

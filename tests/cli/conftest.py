@@ -14,7 +14,7 @@ from cli_world import free_port, on
 
 from paperwire.cli import main
 from paperwire.core.query.language import parse
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 
 
 @dataclass

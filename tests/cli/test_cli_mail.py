@@ -9,7 +9,7 @@ from cli_world import found, on
 
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import Wish, fulfil
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 from paperwire.texts import ENGLISH
 from servers.smtp import MailServer
 

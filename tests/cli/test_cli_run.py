@@ -12,7 +12,7 @@ from cli_world import on
 from paperwire.bootstrap import opening
 from paperwire.cli import main, run
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources.jsonl import JsonlSource
 from paperwire.store.unit import Store
 

@@ -11,7 +11,8 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
-from paperwire.ports import Actor, Place, Receipt, Request
+from paperwire.ports.channels import Receipt
+from paperwire.ports.requests import Actor, Place, Request
 
 DAY = date(2026, 1, 5)
 

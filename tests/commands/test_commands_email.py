@@ -16,7 +16,8 @@ from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.ports import Actor, Place, Report
+from paperwire.ports.channels import Report
+from paperwire.ports.requests import Actor, Place
 from paperwire.texts import ENGLISH
 from servers.smtp import MailServer
 

@@ -7,7 +7,7 @@ from paperwire.channels.ntfy import Options, build
 from paperwire.channels.webhook import WebhookChannel
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
-from paperwire.ports import Actor, Place, Request
+from paperwire.ports.requests import Actor, Place, Request
 from servers.hook import HookServer, Network
 from servers.ntfy import NtfyServer
 

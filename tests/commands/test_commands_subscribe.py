@@ -9,7 +9,7 @@ from paperwire.commands.preview import preview
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

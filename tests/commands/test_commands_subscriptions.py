@@ -4,7 +4,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import Gone, Retry
-from paperwire.ports import Place
+from paperwire.ports.requests import Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 

@@ -8,7 +8,7 @@ from paperwire.commands.context import Context
 from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports import Actor
+from paperwire.ports.requests import Actor
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
 from servers.loopback import PATIENCE

@@ -24,7 +24,9 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
-from paperwire.ports import Actor, Page, Place, Receipt
+from paperwire.ports.channels import Receipt
+from paperwire.ports.requests import Actor, Place
+from paperwire.ports.sources import Page
 from paperwire.store.unit import Store
 
 PAPERS, CHATS, PAGES = 6, 4, 3

@@ -8,7 +8,7 @@ from paperwire.core.days.batch import Batch, Listing, State
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.reconcile import PART, Reconciler
-from paperwire.ports import Page, TimeOfDay
+from paperwire.ports.sources import Page, TimeOfDay
 
 DAY, HOLIDAY = date(2026, 1, 7), date(2026, 1, 20)
 CLASSES = ("cs.CL", "cs.CV")

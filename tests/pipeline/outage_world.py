@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from paperwire.errors import Rejected, Retry, Unknown
-from paperwire.ports import Receipt
+from paperwire.ports.channels import Receipt
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 

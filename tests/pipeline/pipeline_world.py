@@ -14,7 +14,9 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
-from paperwire.ports import Actor, Page, Place, Receipt
+from paperwire.ports.channels import Receipt
+from paperwire.ports.requests import Actor, Place
+from paperwire.ports.sources import Page
 
 
 class Scripted:

@@ -10,7 +10,7 @@ from paperwire.core.days.batch import Listing, State, daily_slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.days.batches import Calendar, audit
 from paperwire.pipeline.ingest import keep
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.store.papers.sources import SourceState
 
 DAY = date(2026, 1, 7)

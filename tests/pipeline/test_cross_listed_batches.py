@@ -7,7 +7,7 @@ from ledger_world import CLASSES, begun, feeds, ledger, paper, second, two_views
 from paperwire.core.days.batch import Listing
 from paperwire.core.days.doubt import OF_VIEWS
 from paperwire.core.papers.paper import Event, EventKind
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 
 THURSDAY = date(2026, 1, 8)
 

@@ -10,7 +10,7 @@ from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.days import first_look
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 
 DAY = date(2026, 1, 7)
 

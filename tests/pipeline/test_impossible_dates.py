@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from paperwire.core.days.batch import Listing
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.pipeline.ingest import keep
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.store.papers.sources import SourceState
 
 AHEAD = date(2031, 1, 1)

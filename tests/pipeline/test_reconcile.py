@@ -11,7 +11,8 @@ from paperwire.core.days.batch import Listing, State, daily_slots
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.ingest import Collected
 from paperwire.pipeline.reconcile import PART, WATCHED, Reconciler
-from paperwire.ports import Actor, Page, Place
+from paperwire.ports.requests import Actor, Place
+from paperwire.ports.sources import Page
 
 
 class OneView(Scripted):

@@ -4,7 +4,7 @@ import pytest
 
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 
 
 async def test_a_score_that_was_above_already_is_no_news(scene):

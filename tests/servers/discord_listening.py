@@ -4,7 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 from paperwire.channels.discord.channel import DiscordChannel
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from servers.loopback import PATIENCE
 from servers.recorder import NOW
 

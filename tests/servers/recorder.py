@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from paperwire.core.messages.message import Message, Span
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from servers.loopback import PATIENCE
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.channels.telegram.pace import Pacer
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from servers.loopback import PATIENCE
 from servers.recorder import NOW
 

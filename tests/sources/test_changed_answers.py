@@ -18,7 +18,7 @@ from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.text.display import shown
 from paperwire.errors import SourceGarbled
 from paperwire.pipeline.ingest import keep
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources.arxiv.harvest import Harvest, rows
 from paperwire.sources.arxiv.oai import parse_answer as parse_oai
 from paperwire.sources.biorxiv import BiorxivSource, parse_details

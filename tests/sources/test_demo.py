@@ -8,7 +8,7 @@ import pytest
 
 from paperwire.core.papers.identity import canonical_id, is_arxiv, page_url, same_work
 from paperwire.core.papers.paper import EventKind
-from paperwire.ports import Archive
+from paperwire.ports.sources import Archive
 from paperwire.sources.demo import DemoSource
 
 LINES = files("paperwire.sources").joinpath("demo_papers.jsonl").read_text("utf-8").splitlines()

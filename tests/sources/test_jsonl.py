@@ -10,7 +10,7 @@ import pytest
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceError, SourceGarbled
-from paperwire.ports import Archive, Directory
+from paperwire.ports.sources import Archive, Directory
 from paperwire.sources.jsonl import Broken, JsonlSource, parse_line, read_jsonl
 
 ROW = {

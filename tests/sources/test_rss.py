@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
-from paperwire.ports import Archive, Directory
+from paperwire.ports.sources import Archive, Directory
 from paperwire.sources.rss import Options, RssSource, plain_text, read_feed
 from servers.loopback import Loopback
 

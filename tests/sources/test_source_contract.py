@@ -9,7 +9,8 @@ import pytest
 
 import paperwire.sources
 from paperwire import config
-from paperwire.ports import Archive, Dated, Directory, Options, Reconciled, Scheduled, Source
+from paperwire.ports.options import Options
+from paperwire.ports.sources import Archive, Dated, Directory, Reconciled, Scheduled, Source
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [found.name for found in pkgutil.iter_modules(paperwire.sources.__path__) if not found.name.startswith("_")]
@@ -19,8 +20,8 @@ NEW_SOURCE = textwrap.dedent('''
     """The source `postcards`: a made-up one."""
 
     from paperwire.core.papers.paper import Event, EventKind, Paper
-    from paperwire.ports import Options as BaseOptions
-    from paperwire.ports import Page
+    from paperwire.ports.options import Options as BaseOptions
+    from paperwire.ports.sources import Page
 
 
     class Options(BaseOptions):

@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow
 

@@ -8,7 +8,7 @@ from outbox_world import World
 from sqlalchemy import select
 
 from paperwire.core.query.language import Query, parse
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 from paperwire.store.subscriptions.subscriptions import want_of
 from paperwire.store.tables.base import LIVE, Row, Want
 from paperwire.store.unit import Store

@@ -6,7 +6,7 @@ import pytest
 
 from paperwire.core.messages.digests import Digest
 from paperwire.core.tokens import digest_token, unsign_digest
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 
 SECRET = b"secret"
 

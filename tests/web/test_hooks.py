@@ -5,7 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from paperwire.ports import Hook
+from paperwire.ports.channels import Hook
 from paperwire.web.app import create_app
 from web_scene import SITE
 

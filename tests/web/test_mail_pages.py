@@ -11,7 +11,7 @@ from paperwire.commands.context import Context
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import PURPOSE
 from paperwire.core.tokens import number_token
-from paperwire.ports import Place
+from paperwire.ports.requests import Place
 from paperwire.web.app import create_app
 from servers.smtp import MailServer
 from web_scene import SITE

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from paperwire.ports import TimeOfDay
+from paperwire.ports.sources import TimeOfDay
 from paperwire.sources.arxiv import ArxivSource
 from paperwire.worker import timetable
 from paperwire.worker.timetable import Timetable

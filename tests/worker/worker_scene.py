@@ -9,7 +9,7 @@ import pytest
 
 from paperwire.pipeline.delivered import Delivered
 from paperwire.pipeline.ingest import Collected
-from paperwire.ports import TimeOfDay
+from paperwire.ports.sources import TimeOfDay
 from paperwire.worker import STAGES, Parts, Worker
 
 HOUR = timedelta(hours=1)

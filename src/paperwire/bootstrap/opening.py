@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paperwire.config import Settings
-    from paperwire.ports import Encoder, Now
+    from paperwire.ports.encoders import Encoder
+    from paperwire.ports.options import Now
 
 _KEY_FILE = "secret.key"
 _KEY_BYTES = 32

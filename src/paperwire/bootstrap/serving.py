@@ -35,7 +35,7 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
-from paperwire.ports import Called, Conversation
+from paperwire.ports.channels import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
 from paperwire.web.app import create_app
@@ -53,7 +53,9 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
-    from paperwire.ports import Channel, Now, Source
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Source
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

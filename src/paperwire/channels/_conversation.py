@@ -9,13 +9,14 @@ import structlog
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import CommandError, QueryError, SendError
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-    from paperwire.ports import Handler, Now, Request, Update
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Handler, Request, Update
 
 log = structlog.get_logger(__name__)
 

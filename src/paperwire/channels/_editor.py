@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding.key_processor import KeyPress
     from prompt_toolkit.output import Output
 
-    from paperwire.ports import CommandSpec
+    from paperwire.ports.requests import CommandSpec
 
 log = structlog.get_logger(__name__)
 

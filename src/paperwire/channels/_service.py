@@ -16,7 +16,7 @@ from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 TIMEOUT, SOON, LONGEST = 20.0, 5.0, 86_400.0
 """Seconds: for one request, until the next try after a passing fault, and until it at most."""

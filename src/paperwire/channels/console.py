@@ -16,7 +16,8 @@ from rich.text import Text
 from paperwire.channels._conversation import Updates
 from paperwire.core.text.clean import cut, visible
 from paperwire.errors import Gone
-from paperwire.ports import Actor, Place, Receipt, Request
+from paperwire.ports.channels import Receipt
+from paperwire.ports.requests import Actor, Place, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from paperwire.channels._editor import Editor
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Message
-    from paperwire.ports import CommandSpec, Handler, Naming, Reply, Update
+    from paperwire.ports.channels import Naming
+    from paperwire.ports.requests import CommandSpec, Handler, Reply, Update
 
 ADDRESS = "terminal"
 _ABSTRACT = 600

@@ -13,12 +13,15 @@ from paperwire.channels._service import Server, Service
 from paperwire.core.messages.fit import fit
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone
-from paperwire.ports import Naming, Place, Receipt
-from paperwire.ports import Options as BaseOptions
+from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.requests import Place
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Message, Rich
-    from paperwire.ports import Actor, Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor
 
 SIZE = 4_000
 """Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""

@@ -21,12 +21,15 @@ from paperwire.core.duration import retry_after
 from paperwire.core.messages.message import Message
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
-from paperwire.ports import Naming, Place, Receipt
-from paperwire.ports import Options as BaseOptions
+from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.requests import Place
 
 if TYPE_CHECKING:
     from paperwire.core.messages.message import Item, Rich
-    from paperwire.ports import Actor, Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor
 
 KIND = "webhook"
 TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from paperwire.config import Settings
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 _DATABASE = "paperwire.db"
 _KEY = "secret.key"

@@ -13,13 +13,14 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, settings_of, tell
 from paperwire.commands.leave import take_report
 from paperwire.errors import ConfigError
-from paperwire.ports import Reporting
+from paperwire.ports.channels import Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paperwire.config import Settings
-    from paperwire.ports import Now, Report
+    from paperwire.ports.channels import Report
+    from paperwire.ports.options import Now
 
 _LONGEST = 5_000_000
 """Bytes that are read; a report begins with what counts, and holds a mail of ours at most."""

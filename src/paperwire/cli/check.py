@@ -26,7 +26,8 @@ from paperwire.core.address import is_loopback
 from paperwire.core.days.batch import State
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
-from paperwire.ports import Actor, Advising
+from paperwire.ports.channels import Advising
+from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
 from paperwire.web.ops import ALIVE
 from paperwire.web.server import bind
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
     from paperwire.config import Settings
     from paperwire.core.health import Health
-    from paperwire.ports import Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
     from paperwire.store.unit import Store
     from paperwire.worker.clocks import SteadyClock
 

@@ -15,7 +15,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, progress, settings_of, show_json, tell_collected
 from paperwire.errors import ConfigError, SourceError
 from paperwire.pipeline.ingest import IMPORT, Collected, keep
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources.jsonl import read_jsonl
 from paperwire.store.papers.sources import SourceState
 from paperwire.texts import ENGLISH

@@ -15,7 +15,7 @@ from paperwire.cli.papers import show
 from paperwire.commands import health
 from paperwire.commands.forget import belonging_lines, belongings
 from paperwire.errors import CommandError
-from paperwire.ports import Actor
+from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, err, go, out, settings_of, show_json
 from paperwire.errors import CommandError
 from paperwire.pipeline.hold import Hold
-from paperwire.ports import Place
+from paperwire.ports.requests import Place
 from paperwire.store.outbox.given_up import Choice
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
-from paperwire.ports import Actor, Place, Request
+from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.config import Settings
-    from paperwire.ports import Reply
+    from paperwire.ports.requests import Reply
 
 
 _NO_INPUT = -1

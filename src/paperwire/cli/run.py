@@ -161,7 +161,7 @@ async def _serve(
             console.history = store.folder / "terminal.history"
         if "web" in roles and listening is None:  # after the database: a second service is told of that one first
             listening = bind(settings.web.host, settings.web.port)
-            settings = config.served_at(settings, listening.getsockname()[1])
+            settings = _served_at(settings, listening.getsockname()[1])
         async with serving.service(
             settings, store, now=now, roles=roles, listening=listening, ops=_ops_port(settings), console=console
         ) as service:
@@ -231,3 +231,10 @@ def _say_hello(service: Process, settings: Settings, *, served: bool) -> None:
 def _say_off(service: Process) -> None:
     for sentence in service.off:
         err.print(sentence)
+
+
+def _served_at(settings: Settings, port: int) -> Settings:
+    """The settings with the port that is really listened on, where the link was not set but made from it."""
+    if settings.public_url != f"http://127.0.0.1:{settings.web.port}":
+        return settings
+    return settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})

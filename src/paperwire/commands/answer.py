@@ -19,11 +19,11 @@ from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.observe import COMMANDS as COUNTER
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.ports import Actor, Request
+    from paperwire.ports.requests import Actor, Request
 
 _log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from paperwire.commands.zones import zones_like
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
-from paperwire.ports import Reply
+from paperwire.ports.requests import Reply
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.ports import Choice, Request
+    from paperwire.ports.requests import Choice, Request
 
 MOST = 25
 """As many as Discord shows."""

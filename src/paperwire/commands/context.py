@@ -17,7 +17,7 @@ from paperwire.core.subscriptions.subscription import SHARED
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
-from paperwire.ports import CommandSpec, Reply, Request
+from paperwire.ports.requests import CommandSpec, Reply, Request
 from paperwire.texts import ENGLISH, texts_in
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.nearness import Nearness
-    from paperwire.ports import Caller, Channel, Now, Place
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Caller, Place
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 

@@ -12,7 +12,7 @@ from paperwire.commands.zones import choose_zone, read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(

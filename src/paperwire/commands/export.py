@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from paperwire.commands.context import Command, say
 from paperwire.core.messages.message import Attachment
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Actor, Reply, Request
+    from paperwire.ports.requests import Actor, Reply, Request
     from paperwire.store.unit import Store
 
 SPEC = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)

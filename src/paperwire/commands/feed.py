@@ -12,7 +12,7 @@ from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.store.owners import Owner
 from paperwire.texts import gettext_noop, texts_in
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 SPEC = CommandSpec(
     "feed",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from paperwire.commands.context import Command, say
 from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Actor, Reply, Request
+    from paperwire.ports.requests import Actor, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Store, Unit
     from paperwire.texts import Texts

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 _SHOWN = 10

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from paperwire.core.days.completeness import Day
     from paperwire.core.days.doubt import Doubt
     from paperwire.core.health import StageHealth
-    from paperwire.ports import Reply
+    from paperwire.ports.requests import Reply
     from paperwire.store.papers.sources import SourceState
     from paperwire.texts import Texts
 

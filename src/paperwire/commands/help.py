@@ -10,7 +10,8 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec, Conversation
+from paperwire.ports.channels import Conversation
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 _QUERY = "query"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Report
+    from paperwire.ports.channels import Report
     from paperwire.store.unit import Store
 
 PURPOSE = "place"

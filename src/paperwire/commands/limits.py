@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.ports import Request
+    from paperwire.ports.requests import Request
 
 PER_USER = 20
 PER_PLACE = 60

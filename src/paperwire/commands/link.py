@@ -11,13 +11,13 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Person
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.unit import Unit
 
 SPEC = CommandSpec(

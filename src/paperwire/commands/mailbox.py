@@ -10,12 +10,12 @@ from paperwire.commands.context import Command, say, unquoted
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trends import PASSES, trending_query
 from paperwire.errors import CommandError
-from paperwire.ports import Actor, Argument, CommandSpec
+from paperwire.ports.requests import Actor, Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Place, Reply, Request
+    from paperwire.ports.requests import Place, Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(

@@ -12,14 +12,14 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.mutes import MuteKind
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.people.places import Mute
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts

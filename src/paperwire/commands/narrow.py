@@ -22,7 +22,7 @@ from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 _PAGE = 5
 _LAST = timedelta(days=6)

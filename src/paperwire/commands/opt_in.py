@@ -17,13 +17,14 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Caller, Channel
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.requests import Caller
     from paperwire.store.people.opt_ins import OptIn
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.commands.similar import Similar
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 

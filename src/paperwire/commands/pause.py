@@ -9,12 +9,12 @@ from paperwire.commands.context import Command, say
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
 

@@ -11,13 +11,14 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, QueryError, Rejected, SendError
-from paperwire.ports import Actor
+from paperwire.ports.requests import Actor
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
-    from paperwire.ports import Caller, Channel, Place
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.requests import Caller, Place
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 

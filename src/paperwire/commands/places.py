@@ -14,7 +14,7 @@ from paperwire.texts import texts_in
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.texts import Texts
 
 

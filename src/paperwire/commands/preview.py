@@ -16,7 +16,7 @@ from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.ingest import FIRST_DAYS
-from paperwire.ports import CommandSpec, Update
+from paperwire.ports.requests import CommandSpec, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Item, Message
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 

@@ -9,7 +9,7 @@ from paperwire.core.query.terms import kinds
 from paperwire.core.search.correction import corrected
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Mistake, QueryError
-from paperwire.ports import Argument
+from paperwire.ports.requests import Argument
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:

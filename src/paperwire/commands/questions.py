@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.ports import Caller, Question, Request
+    from paperwire.ports.requests import Caller, Question, Request
 
 LONGEST_WAIT = timedelta(minutes=15)
 CANCEL = "cancel"

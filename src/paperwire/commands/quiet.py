@@ -11,12 +11,12 @@ from paperwire.commands.zones import read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.errors import TimeError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(

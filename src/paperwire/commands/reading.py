@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.commands.context import Context
-    from paperwire.ports import Update
+    from paperwire.ports.requests import Update
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.context import Command, only_managers, say
 from paperwire.errors import CommandError
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")
 

@@ -11,13 +11,13 @@ from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 SPEC = CommandSpec(
     "save",

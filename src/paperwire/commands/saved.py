@@ -10,13 +10,13 @@ from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 _PAGE = 10
 _FILES = {

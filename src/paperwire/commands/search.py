@@ -11,7 +11,7 @@ from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.prepared import Doc
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.query.language import Query
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.store.search.search import Found, Order
     from paperwire.store.unit import Store
     from paperwire.texts import Texts

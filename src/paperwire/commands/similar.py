@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.errors import CommandError
-from paperwire.ports import Explaining
+from paperwire.ports.encoders import Explaining
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

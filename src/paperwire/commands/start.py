@@ -9,12 +9,12 @@ from paperwire.commands.context import Command, is_shared, say, unquoted
 from paperwire.commands.link import ask_to_link
 from paperwire.commands.subscribe import EXAMPLE
 from paperwire.core.messages.message import Button, Span
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Place, Reply, Request
+    from paperwire.ports.requests import Place, Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))

@@ -12,7 +12,7 @@ from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
-from paperwire.ports import CommandSpec
+from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Caller, Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.outbox.history import PlaceCounts
     from paperwire.texts import Texts
 

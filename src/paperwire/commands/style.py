@@ -9,12 +9,12 @@ from paperwire.commands import places
 from paperwire.commands.context import Command, only_managers, say, unquoted
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 _STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),

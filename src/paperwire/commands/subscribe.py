@@ -20,7 +20,8 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec, Conversation, Question, Update
+from paperwire.ports.channels import Conversation
+from paperwire.ports.requests import Argument, CommandSpec, Question, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from paperwire.commands.suggestions import Rated
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Place, Reply, Request
+    from paperwire.ports.requests import Place, Reply, Request
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 

@@ -16,7 +16,7 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Place, Reply, Request
+    from paperwire.ports.requests import Place, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts

@@ -10,7 +10,7 @@ from paperwire.commands.context import Command, say, unquoted
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.errors import CommandError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Item
     from paperwire.core.papers.score import Trend
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 

@@ -9,12 +9,12 @@ from paperwire.commands.context import Command, action_number, only_managers, sa
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
 
 SPEC = CommandSpec(
     "unsubscribe",

@@ -14,7 +14,7 @@ from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(

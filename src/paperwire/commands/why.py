@@ -20,7 +20,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
-from paperwire.ports import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query, TermResult
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.store.outbox.history import Past
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Reply, Request
+    from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
 _OFFERED = 8

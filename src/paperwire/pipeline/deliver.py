@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Button, Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
-    from paperwire.ports import Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due
     from paperwire.store.unit import Store
 

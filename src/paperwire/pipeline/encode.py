@@ -9,7 +9,7 @@ import structlog
 from paperwire.core.meaning.vectors import pack
 
 if TYPE_CHECKING:
-    from paperwire.ports import Encoder
+    from paperwire.ports.encoders import Encoder
     from paperwire.store.unit import Store
 
 BATCH = 500

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from paperwire.pipeline.breaker import Breaker
     from paperwire.pipeline.notice import Notices
     from paperwire.pipeline.turns import Turn
-    from paperwire.ports import Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due, Key
     from paperwire.store.outbox.outbox import Outbox
     from paperwire.store.unit import Store

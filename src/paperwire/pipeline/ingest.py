@@ -17,14 +17,15 @@ from paperwire.core.papers.paper import ARRIVALS
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
 from paperwire.pipeline.days.batches import Calendar, Entry
-from paperwire.ports import Archive, Dated
+from paperwire.ports.sources import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from paperwire.core.papers.paper import Event
-    from paperwire.ports import Now, Page, Source
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Page, Source
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from paperwire.core.subscriptions.cadence import NextSlot
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.store.papers.papers import News
     from paperwire.store.subscriptions.subscriptions import QueryChange
     from paperwire.store.unit import Store

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.meaning.vectors import Floats
-    from paperwire.ports import Encoder
+    from paperwire.ports.encoders import Encoder
     from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Channel
+    from paperwire.ports.channels import Channel
     from paperwire.store.outbox.given_up import Untold
     from paperwire.store.unit import Store, Unit
     from paperwire.texts import Texts

@@ -15,7 +15,7 @@ from paperwire.pipeline.days import lists
 from paperwire.pipeline.days.batches import Calendar, audit
 from paperwire.pipeline.ingest import Collected, keep
 from paperwire.pipeline.times import next_time
-from paperwire.ports import Dated, Page, Reconciled
+from paperwire.ports.sources import Dated, Page, Reconciled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.core.days.proof import Tally
     from paperwire.core.papers.paper import Paper
     from paperwire.pipeline.ingest import Collector
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Store
 

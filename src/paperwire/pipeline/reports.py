@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from paperwire.ports import Channel, Now
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.options import Now
     from paperwire.store.unit import Store, Unit
 
 _log = structlog.get_logger(__name__)

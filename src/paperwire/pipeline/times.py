@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from paperwire.ports import TimeOfDay
+    from paperwire.ports.sources import TimeOfDay
 
 
 def daily(time_of_day: TimeOfDay) -> CronTrigger:

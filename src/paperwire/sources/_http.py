@@ -22,7 +22,8 @@ from paperwire.sources._body import check_kind, read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from paperwire.ports import Now, Pace
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Pace
     from paperwire.sources._body import Kind
 
 MAX_BODY = 10_000_000

@@ -12,14 +12,15 @@ from paperwire.core.duration import Seconds  # noqa: TC001  pydantic reads it wh
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.papers.names import tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Page
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.sources import Page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import date
 
-    from paperwire.ports import Now, Source
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 _PART = "papers"

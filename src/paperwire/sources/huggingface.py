@@ -18,8 +18,8 @@ from paperwire.core.papers.names import MAX_AUTHORS, MAX_NAME, tidy_name
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Page
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.sources import Page
 from paperwire.sources._json import parse_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.days.batch import Slot
-    from paperwire.ports import Now, Source
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)

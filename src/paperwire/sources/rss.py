@@ -29,8 +29,8 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.text.clean import safe_url
 from paperwire.core.text.line import one_line
 from paperwire.errors import SourceGarbled
-from paperwire.ports import Options as BaseOptions
-from paperwire.ports import Page
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.sources import Page
 from paperwire.sources._http import Validators
 from paperwire.sources._xml import parse_xml
 
@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.core.days.batch import Slot
-    from paperwire.ports import Now, Source
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Source
     from paperwire.sources._http import Fetcher
 
 log = structlog.get_logger(__name__)

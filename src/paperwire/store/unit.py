@@ -48,9 +48,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
-HEAD = "0013"
+HEAD = "0012"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from paperwire.ports import Hook
+    from paperwire.ports.channels import Hook
     from paperwire.web.deps import WebDeps
 
 _API = "/api/v1"

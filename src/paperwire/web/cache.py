@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from paperwire.feeds.entries import Feed
     from paperwire.feeds.render import Kind
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 Load: TypeAlias = "Callable[[], Awaitable[Feed | None]]"
 

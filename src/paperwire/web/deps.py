@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.health import Health
-    from paperwire.ports import Hook, Now
+    from paperwire.ports.channels import Hook
+    from paperwire.ports.options import Now
     from paperwire.store.unit import Store
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from paperwire.errors import SendError, StoreError
 from paperwire.pipeline.ingest import FIRST_DAYS, Collected
-from paperwire.ports import Scheduled, TimeOfDay
+from paperwire.ports.sources import Scheduled, TimeOfDay
 from paperwire.worker.lease import Lease
 from paperwire.worker.stage import StageLoop
 from paperwire.worker.timetable import Timetable
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from paperwire.pipeline.prune import Pruning
     from paperwire.pipeline.reconcile import Reconciler
     from paperwire.pipeline.reports import ChannelReports
-    from paperwire.ports import Channel, CommandSpec, Conversation, Handler, Now
+    from paperwire.ports.channels import Channel, Conversation
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import CommandSpec, Handler
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 _LONGEST_LEAD = timedelta(days=1)
 """A clock set back by more was wrong before; then it is believed."""

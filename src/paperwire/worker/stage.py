@@ -16,7 +16,7 @@ from paperwire.errors import PaperwireError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.worker.timetable import Timetable
 
 _log = structlog.get_logger(__name__)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from apscheduler.triggers.base import BaseTrigger
 
-    from paperwire.ports import Now, TimeOfDay
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import TimeOfDay
 
 _LONGEST_NAP = 20.0
 """Seconds; a clock that was set, or a machine that slept, is noticed after this time at most."""

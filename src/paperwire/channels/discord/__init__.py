@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import SecretStr
 
-from paperwire.ports import Options as BaseOptions
+from paperwire.ports.options import Options as BaseOptions
 
 if TYPE_CHECKING:
-    from paperwire.ports import Conversation, Now
+    from paperwire.ports.channels import Conversation
+    from paperwire.ports.options import Now
 
 
 class Options(BaseOptions):

@@ -15,7 +15,7 @@ from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
 from paperwire.errors import SendError
-from paperwire.ports import Actor, Place, Request
+from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from paperwire.channels.discord.connect import Gate
     from paperwire.core.messages.message import Attachment, Message
-    from paperwire.ports import Argument, CommandSpec, Handler, Question, Reply, Update
+    from paperwire.ports.requests import Argument, CommandSpec, Handler, Question, Reply, Update
 
 log = structlog.get_logger(__name__)
 

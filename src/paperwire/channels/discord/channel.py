@@ -9,13 +9,15 @@ from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
-from paperwire.ports import Receipt
+from paperwire.ports.channels import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
+    from paperwire.ports.channels import Naming
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
 
 PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""

@@ -13,7 +13,7 @@ from discord.app_commands import Choice
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from paperwire.ports import Argument, CommandSpec
+    from paperwire.ports.requests import Argument, CommandSpec
 
     Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, str]], Awaitable[None]]
     Suggest = Callable[[discord.Interaction[Any], CommandSpec, Argument, str], Awaitable[Sequence[tuple[str, str]]]]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.discord.connect import Gate
-    from paperwire.ports import CommandSpec, Handler
+    from paperwire.ports.requests import CommandSpec, Handler
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ import discord
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.send import channel_number
 from paperwire.errors import Gone
-from paperwire.ports import Actor, Place
+from paperwire.ports.requests import Actor, Place
 
 if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate, Rest

@@ -12,14 +12,17 @@ from paperwire.channels.email.envelope import Letterhead, Signer, private_key
 from paperwire.channels.email.relay import MailServer, Relay
 from paperwire.core.address import is_loopback
 from paperwire.errors import Gone
-from paperwire.ports import Naming, Place, Receipt
-from paperwire.ports import Options as BaseOptions
+from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.requests import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports import Actor, Channel, Now, Report
+    from paperwire.ports.channels import Channel, Report
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor
 
 KIND = "email"
 Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]

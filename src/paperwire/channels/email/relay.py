@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.channels.email.envelope import Mail
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 TIMEOUT, DATA_TIMEOUT, GOODBYE = 18.0, 20.0, 2.0
 """Seconds for all that comes before a mail's text, for the text and its answer, and to end a conversation: 40 in all,

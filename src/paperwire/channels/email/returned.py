@@ -9,7 +9,7 @@ from email.parser import BytesParser
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.core.text.clean import clean
-from paperwire.ports import Report
+from paperwire.ports.channels import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.updates import File, Incoming
-    from paperwire.ports import Handler, Reply, Request, Update
+    from paperwire.ports.requests import Handler, Reply, Request, Update
 
 log = structlog.get_logger(__name__)
 

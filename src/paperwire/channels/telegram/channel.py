@@ -16,13 +16,15 @@ from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_P
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.transport import Request, readable
-from paperwire.ports import Hook, Receipt
+from paperwire.ports.channels import Hook, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.message import Message
-    from paperwire.ports import Actor, CommandSpec, Handler, Naming, Now, Place
+    from paperwire.ports.channels import Naming
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
 
 CONNECTIONS = 64
 """Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from paperwire.channels.telegram.rights import Rights
     from paperwire.channels.telegram.send import Sender
     from paperwire.channels.telegram.updates import Incoming
-    from paperwire.ports import CommandSpec, Handler
+    from paperwire.ports.requests import CommandSpec, Handler
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from telegram.constants import ChatType
 from paperwire.channels.telegram.address import KIND, ChatAddress, named, place_kind
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
-from paperwire.ports import Place
+from paperwire.ports.requests import Place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from telegram import Bot, ChatPermissions
 
-    from paperwire.ports import Actor, Now
+    from paperwire.ports.options import Now
+    from paperwire.ports.requests import Actor
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from paperwire.core.duration import retry_after
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
-from paperwire.ports import Actor, Place, Request
+from paperwire.ports.requests import Actor, Place, Request
 
 if TYPE_CHECKING:
     from telegram import MaybeInaccessibleMessage, Update

@@ -15,7 +15,7 @@ from paperwire.core.days.proof import History, Tally, is_seen, judged
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
 from paperwire.pipeline.days.first_look import PUNCTUAL
-from paperwire.ports import Dated
+from paperwire.ports.sources import Dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.core.days.batch import Slot
     from paperwire.core.days.doubt import Doubt
     from paperwire.core.papers.paper import Event
-    from paperwire.ports import Page, Source
+    from paperwire.ports.sources import Page, Source
     from paperwire.store.papers.pages import Recorded
     from paperwire.store.unit import Unit
 

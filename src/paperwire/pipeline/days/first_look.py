@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.days.batch import Slot
     from paperwire.pipeline.days.batches import Calendar
-    from paperwire.ports import Page
+    from paperwire.ports.sources import Page
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
 

@@ -18,8 +18,8 @@ from paperwire.core.duration import Seconds  # noqa: TC001 - pydantic reads it w
 from paperwire.core.papers.categories import grouped, select
 from paperwire.core.papers.identity import canonical_id, is_arxiv
 from paperwire.errors import SourceRefused
-from paperwire.ports import Options as BaseOptions
-from paperwire.ports import TimeOfDay
+from paperwire.ports.options import Options as BaseOptions
+from paperwire.ports.sources import TimeOfDay
 from paperwire.sources.arxiv import api
 from paperwire.sources.arxiv.announce import VIEW as FEEDS
 from paperwire.sources.arxiv.announce import Announcements
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from paperwire.core.days.batch import Slot
     from paperwire.core.days.calendar import Closures
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Now, Page, Source, Stored
+    from paperwire.ports.options import Now
+    from paperwire.ports.sources import Page, Source, Stored
     from paperwire.sources._body import Kind
     from paperwire.sources._http import Fetched, Fetcher, Validators
 

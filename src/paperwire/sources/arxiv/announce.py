@@ -17,7 +17,7 @@ from paperwire.core.days.calendar import NEW_YORK, NO_CLOSURES, current_day, lis
 from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources._http import NO_VALIDATORS, Validators
 from paperwire.sources.arxiv.feed import Announcement, AnnouncementFeed, merged, parse_feed
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
     from paperwire.core.days.calendar import Closures
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ from paperwire.core.days.dates import is_possible
 from paperwire.core.papers.categories import CATEGORIES, TWIN
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import SourceGarbled, SourceRefused
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources.arxiv.oai import OaiAnswer, Record, parse_answer
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.days.calendar import Closures
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Now
+    from paperwire.ports.options import Now
     from paperwire.sources._http import Fetched
 
 _log = structlog.get_logger(__name__)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Stored
+    from paperwire.ports.sources import Stored
     from paperwire.sources.arxiv.harvest import Harvest
 
 _log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from lxml import etree
 
 from paperwire.core.days.batch import NOBODY, Listing
 from paperwire.errors import SourceGarbled
-from paperwire.ports import Page
+from paperwire.ports.sources import Page
 from paperwire.sources.arxiv.record import versioned
 
 if TYPE_CHECKING:

@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, case, delete, exists, literal, or_, select
 from sqlmodel import SQLModel, col
 
+from paperwire.store.database.locks import count_joined_place
 from paperwire.store.database.statements import insert_new
+from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
-from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
     from sqlalchemy.orm import Mapped
@@ -36,7 +42,32 @@ async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
     await _join(db, "paper", and_(anywhere, col(DeliveryRow.paper) == gone), col(FailureRow.paper) == gone, kept)
 
 
-async def hand_over_deliveries(db: AsyncConnection, old: int, new: int) -> None:
+async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int) -> None:
+    """Let place `new` have all that place `old` is owed, got and asked for, and delete that; needs `hold_fan_out`."""
+    await _hand_over_deliveries(db, old, new)
+    # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
+    both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
+    await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
+    await hand_over(db, Owner(place=old), Owner(place=new))
+    as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
+    copies = (
+        # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
+        (RouteRow, as_they_are | {"next_slot_at": literal(now, UTCDateTime)}),
+        (MuteRow, {"kind": None, "value": None, "created_at": None}),
+        (WatchRow, {"paper": None, "person": None, "since": None}),
+        (UndoRow, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
+        (DigestRow, dict.fromkeys(name for name in DigestRow.model_fields if name != "destination")),
+    )
+    for table, names in copies:
+        columns_of = (getattr(table, name) if told is None else told for name, told in names.items())
+        of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
+        copied = insert_new(db, table).from_select(["destination", *names], of_old)
+        await db.execute(copied.on_conflict_do_nothing())
+    await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
+    await count_joined_place(db)
+
+
+async def _hand_over_deliveries(db: AsyncConnection, old: int, new: int) -> None:
     """Let what place `old` is owed or got count for place `new`; needs `hold_fan_out`."""
     await _lock(db, col(DeliveryRow.destination).in_([old, new]))
     await _join(db, "destination", col(DeliveryRow.destination) == old, col(FailureRow.destination) == old, new)

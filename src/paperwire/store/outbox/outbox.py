@@ -18,20 +18,18 @@ from sqlmodel import col
 
 from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
-from paperwire.store.database.locks import count_joined_place, hold_fan_out, hold_queries
+from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
-from paperwire.store.outbox.duplicates import hand_over_deliveries, is_stale
+from paperwire.store.outbox.duplicates import hand_over_place, is_stale
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.owners import Owner, hand_over
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
-from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
-from paperwire.store.tables.subscriptions import RouteRow
+from paperwire.store.tables.people import DestinationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -311,7 +309,8 @@ class Outbox(Owed, Ledger, Digests):
             await self._db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
             await self.rouse([number])
             return number
-        await self._hand_over(number, other)
+        await hand_over_place(self._db, self._now, number, other)
+        await self.rouse([other])
         return other
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
@@ -370,32 +369,6 @@ class Outbox(Owed, Ledger, Digests):
         for number, at in await self._db.execute(_SOONEST, {"places": number_list(numbers)}):
             soonest[number] = min(at, soonest.get(number, at))
         return soonest
-
-    # --- two places that are one -----------------------------------------------------------------------------------
-
-    async def _hand_over(self, old: int, new: int) -> None:
-        await hand_over_deliveries(self._db, old, new)
-        # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
-        both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
-        await self._db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
-        await hand_over(self._db, Owner(place=old), Owner(place=new))
-        as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
-        copies = (
-            # a slot that is past is worked out anew by the next `advance_slots`: the cadence is another one here
-            (RouteRow, as_they_are | {"next_slot_at": literal(self._now, UTCDateTime)}),
-            (MuteRow, {"kind": None, "value": None, "created_at": None}),
-            (WatchRow, {"paper": None, "person": None, "since": None}),
-            (UndoRow, dict.fromkeys(["subscription", "paper", "occasion", "due_at"])),
-            (DigestRow, dict.fromkeys(name for name in DigestRow.model_fields if name != "destination")),
-        )
-        for table, names in copies:
-            columns_of = (getattr(table, name) if told is None else told for name, told in names.items())
-            of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
-            copied = insert_new(self._db, table).from_select(["destination", *names], of_old)
-            await self._db.execute(copied.on_conflict_do_nothing())
-        await self._db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
-        await count_joined_place(self._db)
-        await self.rouse([new])
 
 
 def _named(keys: Mapping[int, Iterable[Key]]) -> list[tuple[int, int, int]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports import Actor
+    from paperwire.ports.requests import Actor
 
 
 class People(Places):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports import Place
+    from paperwire.ports.requests import Place
 
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 

@@ -6,7 +6,7 @@ Depends on no revision but the one it follows.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0012"
 down_revision = "0011"
 
 _PAUSED_BY = "paused by "

@@ -1,0 +1,138 @@
+"""The ways to reach people, and what a channel may add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from paperwire.core.messages.message import Message
+    from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel answered for a delivered message: its own id for it."""
+
+    message_id: str
+
+
+Naming: TypeAlias = Literal["open", "verified", "managed"]
+"""Who may name an address of a channel in `to:`, and so have papers sent there.
+
+`open`: anyone who knows it, from any channel. `verified`: those who proved that it is theirs, from any channel.
+`managed`: those who manage the place, from the channel itself, as only the platform knows who they are.
+"""
+
+
+class Channel(Protocol):
+    """A way to reach destinations: all that the rest of the program knows of it, whatever its kind.
+
+    `kind` is its name in the configuration. `singleton` channels run in one process at a time. `in_flight` is how many
+    places may have a message on its way at once: as many as the platform's rate needs at its usual latency, in seconds
+    times messages a second. `shared_service` is whether all places are behind one service, so that a server error at
+    one place tells something of all others, and `probe` proves that we are let in. `greets` is whether an address
+    gets a message at once when somebody names it for the first time, so that its readers know who did. `digest_size`
+    is how many papers one message carries at most.
+    """
+
+    kind: str
+    singleton: bool
+    in_flight: int
+    shared_service: bool
+    naming: Naming
+    greets: bool
+    digest_size: int
+
+    def per_minute(self, kind: str) -> int:
+        """How many messages a minute a place of that kind takes; more than it can get in time make digests."""
+
+    async def turn(self, to: str) -> None:
+        """Return when the place may get its next message; raises Retry where that is too far away to wait for."""
+
+    async def send(self, to: str, message: Message) -> Receipt:
+        """Deliver `message` to the address `to`; raises Retry, Moved, Gone, Rejected or Unknown, nothing else."""
+
+    async def probe(self) -> None:
+        """Log in and ask something that has no effect (`GET /users/@me`); raises SendError if it fails.
+
+        Returns at once where places have no service in common.
+        """
+
+    async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
+        """What place an address names, with `problem` set if we may not write there, and whether `actor` may name it.
+
+        Takes links as the platform writes them, too. Raises Gone if there is no such place for us.
+        """
+
+    def state(self) -> str:
+        """One word or sentence for the status page: `connected`, `reconnecting since ...`."""
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Conversation(Channel, Protocol):
+    """A channel that people talk to; any other one only sends.
+
+    `has_roles` is whether its places have roles that an alert can mention.
+    """
+
+    has_roles: bool
+
+    async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
+        """Answer people until cancelled; raises SendError when it cannot log in for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a platform posts what people say, for a channel that is called instead of asking.
+
+    `path` is below the public address; `header` names the request header that holds the platform's secret; `take`
+    is given the body and that header's value, and says whether the request was the platform's.
+    """
+
+    path: str
+    header: str
+    take: Callable[[bytes, str], Awaitable[bool]]
+
+
+@runtime_checkable
+class Called(Protocol):
+    """A channel that may be called by its platform; `hook` is None while it asks."""
+
+    def hook(self) -> Hook | None:
+        """Where it wants to be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came back for a message after it was sent.
+
+    `names` are those that the place of the message may have, as the last part of its `Message.leave`, the surest first.
+    `outcome` says what it comes to: nothing more gets there (`closed`), its reader wants no more (`left`), or nothing
+    (`noted`). `reason` is for people.
+    """
+
+    names: tuple[str, ...]
+    outcome: Literal["closed", "left", "noted"]
+    reason: str
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A channel whose platform reports afterwards what became of messages."""
+
+    def report(self, raw: bytes, recipient: str) -> Report | None:
+        """Read a report that came for `recipient` (empty: not known); None for anything else."""
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A channel that works with its settings as they are, and would do better with others."""
+
+    def advice(self) -> Sequence[str]:
+        """What its operator should change, a sentence each."""

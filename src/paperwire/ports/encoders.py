@@ -1,0 +1,37 @@
+"""What makes vectors of texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from paperwire.core.meaning.vectors import Share
+
+
+class Encoder(Protocol):
+    """Makes vectors of texts. Vectors of two versions can't be compared."""
+
+    version: str
+    width: int
+
+    async def encode(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """One row of length 1 for each text (title and abstract, or words and nothing); raises EncoderError.
+
+        A row is of zeros where the encoder knows no word of the text.
+        """
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Explaining(Protocol):
+    """What an encoder adds whose score is a sum over words."""
+
+    def shares(self, text: tuple[str, str], query: NDArray[np.float32]) -> list[Share]:
+        """Which words bring a text close to a query vector."""

@@ -1,0 +1,154 @@
+"""What a person asks on any channel, and what is answered: requests, replies, and what commands there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from paperwire.core.messages.message import Attachment, Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who speaks: the account on its channel (`user_id` is the platform's id as text)."""
+
+    channel: str
+    user_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there.
+
+    `kind` is what sort of place it is, not which channel it is on; an `address` is one that only takes messages.
+    """
+
+    channel: str
+    address: str
+    kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "address", "terminal", "web"]
+    title: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, and from where: what rights are decided by.
+
+    `can_manage` says whether the actor may change things in `place` (always true in private). `locale` is the language
+    their platform reports, empty if it reports none.
+    """
+
+    actor: Actor
+    place: Place
+    can_manage: bool
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(Caller):
+    """One command or one button press.
+
+    Where `completing` says what is being typed (`Argument.completes`), choices for `args` are asked for, and no answer.
+    `attached` is the text of a file that came with it, and `unread` the name of one that is no text or too long.
+    `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
+    or a form sends beside them. For a button, `action` is the button's action and `command` is empty. Actions that
+    begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;
+    `place:moved:ADDRESS`): a channel never passes on a button press that says so.
+    """
+
+    command: str = ""
+    args: str = ""
+    attached: str = ""
+    unread: str = ""
+    action: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    completing: str = ""
+
+
+Choice: TypeAlias = "tuple[str, str]"
+"""What somebody who types may choose: how it is shown, and the text it stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is missing of a request: the actor's next message answers it, as a request without a command.
+
+    A platform with forms may ask in one, and sends `command` with the answer as its words and these `options`. `label`
+    says what to type, `example` shows it.
+    """
+
+    command: str
+    label: str
+    example: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What an answer becomes once more is known: `reply` in its place, or `line` below where it can't be edited."""
+
+    reply: Reply
+    line: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to a request: `private` is secret and shown to the actor only, `edit` replaces the button's message.
+
+    `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
+    the actor sees it there if the platform can do that. `toast` is a short text shown over the chat when a button needs
+    no new message. `choices` answer a request that completes what is typed. `question` is what the answer asks;
+    `update` waits until more is known, None if nothing is to be changed then.
+    """
+
+    message: Message
+    files: tuple[Attachment, ...] = ()
+    private: bool = False
+    aside: bool = False
+    edit: bool = False
+    toast: str = ""
+    question: Question | None = None
+    update: Callable[[], Awaitable[Update | None]] | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+Handler: TypeAlias = "Callable[[Request], Awaitable[Reply]]"
+
+
+Completes: TypeAlias = Literal["", "query", "subscription", "cadence", "time", "hours", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a command; with `choices`, nothing else is taken.
+
+    `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone.
+    `completes` says what the words are that a platform may offer while somebody types.
+    """
+
+    name: str
+    help: str
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    kind: Literal["text", "place", "role"] = "text"
+    completes: Completes = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """What a command is, for bots, terminal, docs and tests; `help` is English, translated when shown.
+
+    `who` is `anyone` or `manager` (only managers may use it in a shared place); `private` answers go to the actor only.
+    `args` come in one string in this order; the first one takes all words that are left.
+    """
+
+    name: str
+    help: str
+    args: tuple[Argument, ...] = ()
+    options: tuple[Argument, ...] = ()
+    who: Literal["anyone", "manager"] = "anyone"
+    private: bool = False

@@ -1,0 +1,144 @@
+"""Where papers are read, and what a source may add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from datetime import date, datetime
+
+    from paperwire.core.days.batch import Listing, Slot
+    from paperwire.core.papers.paper import Event, Paper
+
+Stored: TypeAlias = "Callable[[Sequence[str]], Awaitable[frozenset[str]]]"
+"""Which of these paper ids are stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One answer of a source: what it said, and how far that brings the cursor of `part`.
+
+    `cursor` is opaque text that only the source reads (validators, token, id set); it is stored with the events in
+    one transaction. `quiet` pages (first run, backfill, import) are stored and matched but owe no delivery; those of a
+    `first_look` owe some for what was not there yet when it was first tried.
+    `listings` are what it shows of batches, events that were told before included, and `view` is the name of the view
+    that shows it, so that a batch can be compared between views.
+    """
+
+    part: str
+    events: tuple[Event, ...]
+    cursor: str
+    quiet: bool = False
+    first_look: bool = False
+    view: str = ""
+    listings: tuple[Listing, ...] = ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The classes, servers or feeds whose list this page shows in whole."""
+        return tuple(listing.part for listing in self.listings if listing.whole)
+
+    @property
+    def day(self) -> date | None:
+        """The latest day that this page shows anything of, or None."""
+        return max((listing.day for listing in self.listings), default=None)
+
+
+class Pace(Protocol):
+    """Keeps a minimum interval between requests to one service, over all processes that share the database."""
+
+    def turn(
+        self, service: str, interval: float, *, endpoint: str = "", patient: bool = False, around: bool = False
+    ) -> AbstractAsyncContextManager[None]:
+        """The turn for one request, entered when it may go out; nobody else has one until `interval` seconds after it.
+
+        A `patient` request lets others go first; another turn is waited for within one that is `around` it. Raises
+        SourceBusy while `endpoint` (if empty, the service) wants to be left alone.
+        """
+
+    async def rest(self, endpoint: str, until: datetime) -> None:
+        """Leave an endpoint alone until then, as it asked; the others of its service may be asked."""
+
+
+class Source(Protocol):
+    """Where papers are read. A source has parts (classes, servers, feed addresses), each with its own cursor."""
+
+    name: str
+
+    def parts(self) -> Sequence[str]:
+        """The independent parts that are read one by one."""
+
+    def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
+        """Read what is new in `part` since `cursor` (empty at the first time); raises SourceError."""
+
+    async def close(self) -> None:
+        """Give back connections."""
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """What a source adds that has a past to read back."""
+
+    def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:
+        """Read everything since `since`, resuming at `cursor`; pages have part `backfill`; raises SourceError."""
+
+
+@runtime_checkable
+class Directory(Protocol):
+    """What a source adds that can be asked for one paper."""
+
+    async def lookup(self, paper_id: str) -> Paper | None:
+        """One paper by its id, or None (without a request) for an id of another kind; raises SourceError."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time on every day, in `zone`, an IANA name."""
+
+    hour: int
+    minute: int
+    zone: str = "UTC"
+
+
+@runtime_checkable
+class Scheduled(Protocol):
+    """What a source adds that has something new at known times of day: then it is looked at early."""
+
+    def times(self) -> Sequence[TimeOfDay]:
+        """When it has something new."""
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """What a source adds whose days can be proved whole."""
+
+    def slots(self, first: date, last: date) -> Sequence[Slot]:
+        """The batches that should exist of the days from `first` to `last`, both included."""
+
+
+@runtime_checkable
+class Reconciled(Dated, Protocol):
+    """What a source adds that can be read by a second view, which tells what the first one missed."""
+
+    def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
+        """What changed since `cursor` by the second view, and what it lists of the last week that is not stored.
+
+        `unproven` is the first day that is not proven complete, which the cursor never passes; None if there is none.
+        Pages have part `reconcile`. The first time (empty cursor) it only takes down where to begin.
+        Raises SourceError.
+        """
+
+    def third_view(self, parts: Sequence[str]) -> AsyncIterator[Page]:
+        """For each of these parts one page with what a third view lists of its latest batch, to judge, not to collect.
+
+        Pages have part `third`, no events and one listing; raises SourceError.
+        """
+
+    def checks(self) -> Sequence[TimeOfDay]:
+        """When the second view has something new."""
+
+    async def lookup_many(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """Those of these papers that the source has, as of now, by their ids; raises SourceError."""
