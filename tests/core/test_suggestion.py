@@ -5,7 +5,7 @@ import pytest
 from paperwire.core.query.language import parse
 from paperwire.core.search.correction import keeps_half
 from paperwire.core.search.foreign import from_author, from_paragraph, from_pubmed, from_regex, words_of
-from paperwire.core.search.suggestion import Change, narrower, wider
+from paperwire.core.search.suggestion import Difference, narrower, wider
 
 NARROWER = {
     "diffusion model": ["ti:(diffusion model)", '"diffusion model"', "diffusion model cat:cs.CV"],
@@ -52,7 +52,7 @@ def test_wider_queries(query):
 
 def test_a_suggestion_says_what_it_changes():
     subjects = [(each.change, each.subject) for each in wider(parse("lora, cat:math.AG quantization"))]
-    assert subjects[:2] == [(Change.WITHOUT, "cat:math.AG"), (Change.WITHOUT, "quantization")]
+    assert subjects[:2] == [(Difference.WITHOUT, "cat:math.AG"), (Difference.WITHOUT, "quantization")]
     assert [each.subject for each in narrower(parse("lora"), ["cs.CV", "cs.CL"])] == ["", "cs.CV", "cs.CL"]
     halves = [each.subject for each in wider(parse("one two three four"))]
     assert halves[4:6] == ["three four", "one two"]

@@ -28,6 +28,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         collectors=[SimpleNamespace(name="a", poll=stage("poll a", Collected(papers=2, events=3, failed=1)))],
         reconcilers=[SimpleNamespace(name="a", run=stage("reconcile a", Collected(papers=1, events=1, failed=1)))],
         matching=SimpleNamespace(run=stage("match")),
+        encoding=None,
         delivery=SimpleNamespace(run=stage("deliver", 1), delivered=lambda _kind: Delivered()),
         pruning=SimpleNamespace(daily=stage("prune")),
         channels={"telegram": SimpleNamespace(kind="telegram", singleton=False)},

@@ -106,6 +106,7 @@ class Scene:
                 "collectors": (),
                 "reconcilers": (),
                 "matching": Counted(0),
+                "encoding": None,
                 "delivery": Counted(0),
                 "pruning": Counted(0),
                 "future_times": Counted(0),

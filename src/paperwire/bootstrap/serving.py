@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
     from paperwire.ports.channels import Channel
+    from paperwire.ports.encoders import Encoder
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Source
     from paperwire.store.unit import Store
@@ -140,9 +141,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
         elsewhere = frozenset(channels) - frozenset(here)
-        encoder = encoder_of(settings)
-        if encoder is not None:
-            stack.push_async_callback(encoder.close)
+        encoder = _encoder(settings, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
         context = replace(context, nearness=None if encoder is None else Nearness(store, encoder))
         context = replace(context, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
@@ -158,6 +157,13 @@ async def service(  # noqa: PLR0913  what a process is built from
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+
+
+def _encoder(settings: Settings, stack: AsyncExitStack) -> Encoder | None:
+    encoder = encoder_of(settings)
+    if encoder is not None:
+        stack.push_async_callback(encoder.close)
+    return encoder
 
 
 def _conversations(

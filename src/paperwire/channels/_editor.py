@@ -72,7 +72,7 @@ class Editor:
         self._session = PromptSession(
             "> ",
             history=_history(self._history),
-            completer=Words(self._specs),
+            completer=ScreenWords(self._specs),
             complete_while_typing=False,
             enable_history_search=True,
             reserve_space_for_menu=_MENU_ROWS,
@@ -95,7 +95,7 @@ class Editor:
         self._stack.close()
 
 
-class Words(Completer):
+class ScreenWords(Completer):
     """Completes commands, the names of their options and choices, and categories behind `cat:`."""
 
     def __init__(self, specs: Sequence[CommandSpec]) -> None:

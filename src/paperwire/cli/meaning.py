@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _READ = 5_000
 
 
-class Action(StrEnum):
+class MeaningAction(StrEnum):
     """What may be done about meaning."""
 
     TRAIN = "train"
@@ -34,7 +34,7 @@ class Action(StrEnum):
 @command("meaning")
 def meaning(
     context: typer.Context,
-    action: Annotated[Action, typer.Argument(help="train: make a word table from the stored papers.")],  # noqa: ARG001 -- the only one there is
+    action: Annotated[MeaningAction, typer.Argument(help="train: make a word table from the stored papers.")],  # noqa: ARG001 -- the only one there is
     out_file: Annotated[Path, typer.Option("--out", help="Where to write the table.")] = Path("table.npz"),
     leave_out: Annotated[
         Path | None, typer.Option("--leave-out", help="A file of paper ids, one a line, that the table must never see.")

@@ -59,7 +59,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OptInRequest:
     """A request as its link finds it: still to confirm, confirmed before, or too late."""
 
     request: OptIn
@@ -185,7 +185,7 @@ def _joining(asker: str, texts: Texts) -> str:
 # --- the answer --------------------------------------------------------------------------------------------------
 
 
-async def look(context: Context, token: str) -> Asked | None:
+async def look(context: Context, token: str) -> OptInRequest | None:
     """The request that a link names, with nothing changed; None if there is none (any more)."""
     number = read_number_token(context.secret_key, PURPOSE, token)
     if number is None:
@@ -197,7 +197,9 @@ async def look(context: Context, token: str) -> Asked | None:
     if request is None:
         return None
     late = context.now() - request.created_at > LASTS
-    return Asked(request, Wish(**request.wanted), asker, "used" if request.used_at else "late" if late else "open")
+    return OptInRequest(
+        request, Wish(**request.wanted), asker, "used" if request.used_at else "late" if late else "open"
+    )
 
 
 async def _account(unit: Unit, request: OptIn, name: str) -> str:
@@ -209,7 +211,7 @@ async def _account(unit: Unit, request: OptIn, name: str) -> str:
     return _asker(name, channel)
 
 
-async def confirm(context: Context, token: str) -> Asked | None:
+async def confirm(context: Context, token: str) -> OptInRequest | None:
     """Do what a link asks for; the answer is how it was found, so `open` means that it was done just now."""
     asked = await look(context, token)
     if asked is None or asked.state != "open":

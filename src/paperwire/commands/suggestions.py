@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.preview import counted_days, rate_words
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.search.suggestion import Change, narrower, wider
+from paperwire.core.search.suggestion import Difference, narrower, wider
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ _MOST_TRIED = 12
 _SAMPLE = 50
 _CATEGORIES = 2
 _WORDS = {
-    Change.TITLES: gettext_noop("in titles only"),
-    Change.PHRASE: gettext_noop("as a phrase"),
-    Change.CATEGORY: gettext_noop("in %(subject)s only"),
-    Change.TRANSLATED: gettext_noop("written this way"),
-    Change.EXCLUSIONS: gettext_noop("without the exclusions"),
-    Change.UPVOTES: gettext_noop("without upvotes"),
-    Change.ANYWHERE: gettext_noop("in title or abstract"),
-    Change.LOOSE: gettext_noop("words in any order"),
-    Change.WITHOUT: gettext_noop("without %(subject)s"),
-    Change.EITHER: gettext_noop("any of the words"),
+    Difference.TITLES: gettext_noop("in titles only"),
+    Difference.PHRASE: gettext_noop("as a phrase"),
+    Difference.CATEGORY: gettext_noop("in %(subject)s only"),
+    Difference.TRANSLATED: gettext_noop("written this way"),
+    Difference.EXCLUSIONS: gettext_noop("without the exclusions"),
+    Difference.UPVOTES: gettext_noop("without upvotes"),
+    Difference.ANYWHERE: gettext_noop("in title or abstract"),
+    Difference.LOOSE: gettext_noop("words in any order"),
+    Difference.WITHOUT: gettext_noop("without %(subject)s"),
+    Difference.EITHER: gettext_noop("any of the words"),
 }
 
 

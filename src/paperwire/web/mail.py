@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from paperwire.commands import opt_in
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.leave import leave, leaving
-from paperwire.commands.opt_in import Asked, Wish
+from paperwire.commands.opt_in import OptInRequest, Wish
 from paperwire.commands.queries import read_query
 from paperwire.commands.trends import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
@@ -205,7 +205,7 @@ def _wish(values: Mapping[str, str], texts: Texts) -> Wish:
     return Wish(text=text, name=name, cadence=cadence, zone=zone)
 
 
-def _confirmed(asked: Asked, texts: Texts) -> str:
+def _confirmed(asked: OptInRequest, texts: Texts) -> str:
     return texts.gettext(
         "%(what)s will come to %(address)s %(when)s. Each mail has a link that ends it.",
         what=asked.wish.words(texts),

@@ -27,7 +27,7 @@ _LONG = 5
 """More papers than this get a table of contents."""
 
 
-class Parts(NamedTuple):
+class MailParts(NamedTuple):
     """The subject and both parts of a mail."""
 
     subject: str
@@ -35,12 +35,12 @@ class Parts(NamedTuple):
     html: str
 
 
-def parts(message: Message) -> Parts:
+def parts(message: Message) -> MailParts:
     """The parts of a message, with as much of it as fits; no paper and no link is ever left out."""
     return fit(message, _rendered, lambda made: len(made.html.encode()), SIZE)
 
 
-def _rendered(message: Message) -> Parts:
+def _rendered(message: Message) -> MailParts:
     lines = _lines(message.head)
     titles = [item.title for item in message.items]
     subject = _encodable(clean(next(iter([*lines, *titles]), ""), _SUBJECT)) or "Paperwire"
@@ -57,7 +57,7 @@ def _rendered(message: Message) -> Parts:
         contents=len(message.items) > _LONG,
         links=links,
     )
-    return Parts(subject, _encodable(_text(message, links)), _inliner().inline(_encodable(html)))
+    return MailParts(subject, _encodable(_text(message, links)), _inliner().inline(_encodable(html)))
 
 
 def _encodable(text: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paperwire.core.query.terms.term import Term
 
 
-class Change(StrEnum):
+class Difference(StrEnum):
     """How a suggestion differs from the query."""
 
     TITLES = "in titles only"
@@ -41,12 +41,12 @@ class Change(StrEnum):
 class Suggestion:
     """Another query; `subject` is the category it is limited to, or the term that it leaves out."""
 
-    change: Change
+    change: Difference
     query: Query
     subject: str = ""
 
 
-Changed = tuple[Change, "Node", "tuple[Term, ...]", str]
+Changed = tuple[Difference, "Node", "tuple[Term, ...]", str]
 """How a query was changed, its root and what stands beside it then, and the subject."""
 
 
@@ -61,7 +61,7 @@ def wider(query: Query) -> Iterator[Suggestion]:
         text = translate(query.text)
         understood = repaired(text) if text is not None else None
         if understood is not None and keeps_half(query.text, understood) and parse(understood) != query:
-            yield Suggestion(Change.TRANSLATED, parse(understood))
+            yield Suggestion(Difference.TRANSLATED, parse(understood))
     yield from _sound(query, _wider(query))
 
 
@@ -83,12 +83,12 @@ def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
 
 def _narrower(query: Query, categories: Sequence[str]) -> Iterator[Changed]:
     root, beside = query.root, query.beside
-    yield Change.TITLES, _in_titles(root), beside, ""
+    yield Difference.TITLES, _in_titles(root), beside, ""
     if (phrase := _as_phrase(root)) is not None:
-        yield Change.PHRASE, phrase, beside, ""
+        yield Difference.PHRASE, phrase, beside, ""
     if not query.categories():
         for name in categories:
-            yield Change.CATEGORY, joined(And, [root, Category("cat", name)]), beside, name
+            yield Difference.CATEGORY, joined(And, [root, Category("cat", name)]), beside, name
 
 
 def _in_titles(node: Node) -> Node:
@@ -118,18 +118,18 @@ def _wider(query: Query) -> Iterator[Changed]:
     root, beside = query.root, query.beside
     parts = _parts(root)
     kept: list[Node] = [part for part in parts if not isinstance(part, Not)]
-    yield Change.EXCLUSIONS, joined(And, kept), beside, ""
-    yield Change.UPVOTES, root, (), ""
+    yield Difference.EXCLUSIONS, joined(And, kept), beside, ""
+    yield Difference.UPVOTES, root, (), ""
     for part in parts:
         if len(parts) > 1 and not isinstance(part, Words | Author | And | Or | Not):
-            yield Change.WITHOUT, _without(parts, part), beside, part.show("")
+            yield Difference.WITHOUT, _without(parts, part), beside, part.show("")
     anywhere, loose = _changed(root, _anywhere), _changed(root, _loosened)
-    yield Change.ANYWHERE, anywhere, beside, ""
-    yield Change.LOOSE, loose, beside, ""
+    yield Difference.ANYWHERE, anywhere, beside, ""
+    yield Difference.LOOSE, loose, beside, ""
     both = _changed(anywhere, _loosened)
-    yield Change.LOOSE, both, beside, ""
-    yield from ((Change.WITHOUT, node, beside, subject) for node, subject in _fewer(_parts(both)))
-    yield Change.EITHER, _either(_parts(both)), beside, ""
+    yield Difference.LOOSE, both, beside, ""
+    yield from ((Difference.WITHOUT, node, beside, subject) for node, subject in _fewer(_parts(both)))
+    yield Difference.EITHER, _either(_parts(both)), beside, ""
 
 
 def _parts(root: Node) -> list[Node]:

@@ -46,7 +46,7 @@ _STARTS = {
 _FILLERS = {"at", "on", "and", "the", "&", "in"}
 
 
-class Timetable(NamedTuple):
+class TypedTimes(NamedTuple):
     """What a text says of times: none for `instant`, on which days, and the words that are left behind it."""
 
     times: tuple[time, ...] = ()
@@ -55,7 +55,7 @@ class Timetable(NamedTuple):
     rest: str = ""
 
 
-def read_timetable(text: str) -> Timetable:
+def read_timetable(text: str) -> TypedTimes:
     """The timetable at the beginning of a text; 08:00, Monday and the first of the month when left out.
 
     Raises TimeError.
@@ -64,7 +64,7 @@ def read_timetable(text: str) -> Timetable:
     words = plain.casefold().split()
     for size in (2, 1):
         if " ".join(words[:size]) in _AT_ONCE:
-            return Timetable(rest=_rest(plain, size))
+            return TypedTimes(rest=_rest(plain, size))
         if words[:size] and (kind := _STARTS.get(" ".join(words[:size]))):
             return _Reader(kind, plain, size).read()
     return _Reader("", plain, 1 if words[:1] == ["every"] else 0).read()
@@ -92,7 +92,7 @@ class _Reader:
         self.weekdays: set[int] = set()
         self.monthday: int | None = None
 
-    def read(self) -> Timetable:
+    def read(self) -> TypedTimes:
         """The timetable; raises TimeError where the words that come first say no time."""
         while self.at < len(self.words) and self._take(self.words[self.at]):
             self.at += 1
@@ -103,9 +103,9 @@ class _Reader:
             raise TimeError(TimeMistake.TOO_MANY_TIMES, limit=MOST_TIMES)
         times = tuple(sorted(self.times)) or (DEFAULT_TIME,)
         if self.kind == "month":
-            return Timetable(times, monthday=self.monthday or 1, rest=rest)
+            return TypedTimes(times, monthday=self.monthday or 1, rest=rest)
         usual = {"week": {0}, "weekday": set(range(5))}.get(self.kind, set(range(7)))
-        return Timetable(times, tuple(sorted(self.weekdays or usual)), rest=rest)
+        return TypedTimes(times, tuple(sorted(self.weekdays or usual)), rest=rest)
 
     def _take(self, word: str) -> bool:
         """Take note of a word; False if it is none of a timetable."""

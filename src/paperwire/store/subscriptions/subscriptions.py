@@ -93,13 +93,14 @@ class Subscriptions(Part):
         }
         made = await self._db.execute(insert(SubscriptionRow).values(values).returning(col(SubscriptionRow.number)))
         new: int = made.scalar_one()
-        route = {"subscription": new, "query": number, "began_at": self._now, "wants": wants | LIVE}
-        await self._lead([route | {"destination": place} for place in dict.fromkeys(destinations)], new)
+        await self._lead(new, number, wants, destinations)
         await count_change(self._db)
         return await self._the(new), True
 
-    async def _lead(self, routes: Sequence[dict[str, Any]], number: int) -> None:
+    async def _lead(self, number: int, query: int, wants: int, destinations: Sequence[int]) -> None:
         """Let a new subscription lead to its first places."""
+        route = {"subscription": number, "query": query, "began_at": self._now, "wants": wants | LIVE}
+        routes = [route | {"destination": place} for place in dict.fromkeys(destinations)]
         if routes:
             await self._db.execute(insert(RouteRow), routes)
             await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
