@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,11 +11,13 @@ import pytest
 from paperwire.channels.console import ConsoleChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import Rejected
-from paperwire.ports.requests import Question, Reply, Update
+from paperwire.ports.requests import CommandSpec, Question, Reply, Update
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_to_discord
+from servers.loopback import PATIENCE
 from servers.recorder import Recorder, text
 from servers.telegram import TelegramServer
+from servers.telegram_listening import SPECS
 from servers.telegram_listening import listening as listening_to_telegram
 from servers.telegram_people import BOT_ID
 
@@ -201,7 +204,7 @@ async def test_discord_says_what_to_type_where_no_form_is_taken_any_more(discord
         await discord.until(lambda: made.original is not None)
         deferred.set()
         await discord.until(lambda: discord.messages(2000, MANAGER))
-        assert "/subscribe diffusion model" in discord.messages(2000, MANAGER)[-1].text
+        assert re.search(r"</subscribe:\d+> diffusion model", discord.messages(2000, MANAGER)[-1].text)
 
 
 async def test_discord_reports_a_form_that_it_does_not_take(discord):
@@ -268,7 +271,7 @@ async def test_in_the_terminal_the_next_line_is_the_answer_unless_it_is_a_comman
 
     os.write(write, b"/subscribe\n\ngraph neural networks\nhelp\n/subscribe\n/help\n")
     os.close(write)
-    await asyncio.wait_for(channel.listen((), handler), 10)
+    await asyncio.wait_for(channel.listen((*SPECS, CommandSpec("help", "All commands")), handler), PATIENCE)
     os.close(read)
     assert asked == [("subscribe", ""), ("", "graph neural networks"), ("help", ""), ("subscribe", ""), ("help", "")]
 

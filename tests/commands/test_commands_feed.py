@@ -33,6 +33,7 @@ async def test_three_links_as_text_that_lead_to_the_feed(bot):
 
 
 async def test_the_answer_is_private_everywhere(bot):
+    await bot.number("lora", place=GROUP)
     assert (await bot.says("/feed", place=GROUP, manages=False)).private
     assert (await bot.presses("newfeed:all", place=GROUP, manages=False)).private
 

@@ -91,9 +91,9 @@ async def test_a_stranger_learns_nothing_of_a_places_subscription(bot, action):
 
 async def test_another_manager_uses_the_buttons_of_an_answer_in_private(bot):
     bot.channel.managed["-200"] = (CHANNEL, {"1", "2"})
-    await bot.number("lora", to="-200")
+    number = await bot.number("lora", to="-200")
     again = await bot.says("/subscribe lora", to="-200", who="2")
-    explained = text_of(await bot.presses("Edit", again, who="2"))
+    explained = text_of(await bot.presses(f"edit:{number}", who="2"))
     assert "send this with the new one in Our papers:" in explained
     assert "Unsubscribed" in text_of(await bot.presses("Undo", again, who="2"))
     assert await bot.subscribed(place=CHANNEL) == []
@@ -195,11 +195,11 @@ async def test_only_managers_give_a_places_feed_new_links(bot):
         assert links(reply) == []
     bot.channel.managed[GROUP.address] = (GROUP, {"2"})
     assert isinstance(await found(bot, links(first)[0]), PrivateFeed)
-    reset = await bot.presses("New links", first, who="2")
+    reset = await bot.presses("Yes, make new links", await bot.presses("New links", first, who="2"), who="2")
     assert "the old ones no longer work" in text_of(reset)
     assert isinstance(await found(bot, links(first)[0]), Retired)
     assert isinstance(await found(bot, links(reset)[0]), PrivateFeed)
-    again = await bot.presses("New links", first, place=GROUP)
+    again = await bot.presses("Yes, make new links", await bot.presses("New links", first, place=GROUP), place=GROUP)
     assert isinstance(await found(bot, links(reset)[0]), Retired)
     assert isinstance(await found(bot, links(again)[0]), PrivateFeed)
 

@@ -12,7 +12,7 @@ from pseudo_locale import LOCALE, install, untranslated
 DATA = (
     *("Zzzz", "zzzz", "Qq", "Vvvv", "vvvv", "OR", "foo", "xyzzy", "hourly", "unknown", "User", "Vision lab"),
     *("telegram", "cs.CV", "cs.cv", "cat:math.AG", "math.AG", "Europe/Berlin", "lundo", "BibTeX", "RIS"),
-    *("Markdown", "papers.example.org"),
+    *("Markdown", "papers.example.org", "mardo", "ti", "abs", "au", "cat", "source", "id", "has"),
 )
 """What is no text of ours: titles, names, channels, categories, zones."""
 TYPED = (

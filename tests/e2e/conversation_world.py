@@ -3,12 +3,15 @@
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 
+import sqlalchemy
+from sqlmodel import col
+
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.table import SPECS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.ports.requests import Actor
+from paperwire.store.tables.subscriptions import SubscriptionRow
 from servers.discord import DiscordServer
 from servers.discord_listening import listening as listening_on_discord
 from servers.loopback import PATIENCE
@@ -52,11 +55,11 @@ class World:
             await unit.papers.record([Event(paper=one, day=one.announced, **kinds) for one in papers], quiet=False)
 
     async def subscriptions(self):
-        """All subscriptions of Ann and Bob."""
-        accounts = [Actor(channel=kind, user_id=str(user)) for kind in ("telegram", "discord") for user in (ANN, BOB)]
+        """All subscriptions, the earliest first."""
         async with self.store.read() as unit:
-            people = [person for one in accounts if (person := await unit.people.person_of(one))]
-            return [one for each in people for one in await unit.subscriptions.of_person(each.number)]
+            numbers = (await unit.connection.execute(sqlalchemy.select(col(SubscriptionRow.number)))).scalars().all()
+            found = [await unit.subscriptions.get(number) for number in sorted(numbers)]
+        return [one for one in found if one is not None]
 
     async def queries(self):
         """Their texts."""

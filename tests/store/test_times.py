@@ -161,8 +161,9 @@ async def test_a_subscription_of_next_year_began_now(store, world, clock):
 
 async def test_what_a_feed_shows_of_a_places_subscription_began_now(store, world, clock):
     made = await world.subscription(await world.query("diffusion"), former_began_at=clock() + YEARS)
+    person = await world.person()
     async with store.write() as unit:
-        feed = await unit.feeds.ensure(Owner(await world.person()), None, lambda *_: "hash")
+        feed = await unit.feeds.ensure(Owner(person), None, lambda *_: "hash")
         part = {"feed": feed.number, "subscription": made, "began_at": clock() + YEARS, "occasions": 1}
         await unit.connection.execute(insert(TABLES["feed_part"]).values(**part))
     assert await correct(store) == 2

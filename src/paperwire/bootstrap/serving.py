@@ -54,7 +54,6 @@ if TYPE_CHECKING:
     from paperwire.config import Settings
     from paperwire.core.health import Health, StageHealth
     from paperwire.ports.channels import Channel
-    from paperwire.ports.encoders import Encoder
     from paperwire.ports.options import Now
     from paperwire.ports.sources import Source
     from paperwire.store.unit import Store
@@ -124,12 +123,9 @@ async def service(  # noqa: PLR0913  what a process is built from
     ops: socket.socket | None = None,
     console: Channel | None = None,
 ) -> AsyncIterator[Process]:
-    """Build a process over an open `store`.
+    """Build a process over an open `store`; raises PaperwireError, which says what of the settings cannot be had.
 
     `listening` serves the pages, `ops` what machines ask of it, `console` is the terminal as a channel.
-
-    Raises:
-        PaperwireError: something that the settings ask for cannot be had; says what.
     """
     async with AsyncExitStack() as stack:
         owner, key = await _join(settings, store, stack)
@@ -140,11 +136,10 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        elsewhere = frozenset(channels) - frozenset(here)
-        encoder = _encoder(settings, stack)
+        nearness, encoding = _meaning(settings, store, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
-        context = replace(context, nearness=None if encoder is None else Nearness(store, encoder))
-        context = replace(context, elsewhere=elsewhere, owner=owner, database_problem=readiness.database_problem)
+        context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
+        context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
         mark = SentMark(store, mark_file(store))
@@ -152,18 +147,20 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=None if encoder is None else Encoding(store, encoder),
+            encoding=encoding,
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
 
-def _encoder(settings: Settings, stack: AsyncExitStack) -> Encoder | None:
+def _meaning(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[Nearness | None, Encoding | None]:
+    """What finds papers by meaning, and what makes their vectors; nothing where no encoder is on."""
     encoder = encoder_of(settings)
-    if encoder is not None:
-        stack.push_async_callback(encoder.close)
-    return encoder
+    if encoder is None:
+        return None, None
+    stack.push_async_callback(encoder.close)
+    return Nearness(store, encoder), Encoding(store, encoder)
 
 
 def _conversations(

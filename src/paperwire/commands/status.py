@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.context import Command, local, say
 from paperwire.commands.subscriptions import no_subscriptions
+from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
@@ -87,7 +88,7 @@ def _state_lines(now: Status, texts: Texts) -> list[str]:
     """Whether papers come, how often, what waits and what was sent last."""
     place, counts, zone = now.place, now.counts, now.place.zone
     if place.paused:
-        lines = [texts.gettext("⚠ Paused: %(reason)s. To go on: /resume", reason=clean(place.paused, _LONGEST))]
+        lines = [texts.gettext("⚠ Paused: %(reason)s. To go on: /resume", reason=pause_reason(place.paused, texts))]
     else:
         lines = [texts.gettext("Not paused.")]
     when = cadence_words(place.cadence, zone, texts)

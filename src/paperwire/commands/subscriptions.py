@@ -15,7 +15,7 @@ from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
@@ -218,7 +218,7 @@ async def _change(context: Context, request: Request, found: Subscription, words
         )
     try:
         cadence = str(Cadence.parse(words))
-    except ValueError:
+    except TimeError:
         return await _edit(context, request, number, words)
     return await choose_cadence(context, request, f"{number}:{cadence}")
 

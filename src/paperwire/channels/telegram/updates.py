@@ -112,7 +112,7 @@ def _read_words(update: Update, message: Message, text: str, username: str) -> I
     replied = message.reply_to_message
     if message.chat.type == ChatType.PRIVATE:
         return _incoming(update, message, args=text.strip())
-    if replied and replied.from_user and replied.from_user.username == username:
+    if text and replied and replied.from_user and replied.from_user.username == username:
         return replace(_incoming(update, message, args=text.strip()), replied=replied.message_id)
     return None
 

@@ -74,10 +74,8 @@ class Subscriptions(Part):
         owner = await owner_of(self._db, person, destinations)
         number = await self._use(wanted)
         same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == number)
-        for known in await self._list(same):
-            if set(destinations) <= set(known.destinations):
-                return known, False
-        wants = want_of(occasions)
+        if known := [one for one in await self._list(same) if set(destinations) <= set(one.destinations)]:
+            return known[0], False
         values = {
             "person": owner.person,
             "place": owner.place,
@@ -86,14 +84,14 @@ class Subscriptions(Part):
             "query": number,
             "text": wanted.text,
             "name": name,
-            "occasions": wants,
+            "occasions": want_of(occasions),
             "cadence": cadence,
             "mention": "",
             "began_at": self._now,
         }
-        made = await self._db.execute(insert(SubscriptionRow).values(values).returning(col(SubscriptionRow.number)))
-        new: int = made.scalar_one()
-        await self._lead(new, number, wants, destinations)
+        made = insert(SubscriptionRow).values(values).returning(col(SubscriptionRow.number))
+        new: int = (await self._db.execute(made)).scalar_one()
+        await self._lead(new, number, want_of(occasions), destinations)
         await count_change(self._db)
         return await self._the(new), True
 
