@@ -382,23 +382,6 @@ async def test_a_wait_of_one_place_holds_back_no_other(discord, channel):
     assert len(discord.messages(2001)) == 5
 
 
-async def test_five_hundred_dead_channels_cost_one_refusal_each(discord, channel, monkeypatch):
-    for name in ("PER_SECOND", "ALERTS_PER_SECOND"):
-        monkeypatch.setattr(f"paperwire.channels.discord.connect.{name}", 10_000)  # the pace has its own file
-    channel = DiscordChannel(discord.token, api_url=discord.url, now=lambda: NOW, timeout=PATIENCE)
-    discord.limits.per_second = 10_000
-    discord.limits.most_invalid = 600
-    for number in range(3000, 3500):
-        discord.channel(number, discord.guilds[1000], denied=VIEW)
-    outcomes = await asyncio.gather(
-        *(channel.send(str(number), text("hi")) for number in range(3000, 3500)), return_exceptions=True
-    )
-    assert {type(outcome) for outcome in outcomes} == {Gone}
-    assert len(discord.limits.invalid) == 500
-    assert discord.violations == []
-    await channel.close()
-
-
 def test_how_fast_each_kind_of_place_may_be_written_to(channel):
     assert [channel.per_minute(kind) for kind in ("private", "channel", "thread")] == [60, 60, 60]
     assert (channel.kind, channel.singleton, channel.in_flight) == ("discord", True, 50)

@@ -1,70 +1,20 @@
-"""Mail from a chat: confirm an address, what goes there then, who may send there, and every way out."""
+"""Mail from a chat: confirm an address, what goes there then, and who may send there."""
 
 import asyncio
-import re
 
 import pytest
-from commands_bot import GROUP, paper, text_of
-from pydantic import SecretStr
+from commands_bot import paper, text_of
+from mailing_scene import ANN, BOX, box, confirmed, delivery_of, token_in
 
-from paperwire.channels.email import Options, build, relay
+from paperwire.channels.email import relay
 from paperwire.commands import opt_in
-from paperwire.commands.leave import leave, leave_button, leaving, take_report
+from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trends import trending_query
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
-from paperwire.pipeline.deliver import Delivery
-from paperwire.pipeline.hold import Hold
-from paperwire.ports.channels import Report
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Actor
 from paperwire.texts import ENGLISH
-from servers.smtp import MailServer
-
-ANN = "ann@example.org"
-BOX = Place(channel="email", address=ANN, kind="mailbox")
-LINK = re.compile(r"https://papers\.example\.org/subscribe/(\S+)")
-
-
-@pytest.fixture
-async def server():
-    async with MailServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def mailing(bot, server):
-    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
-    bot.context.channels["email"] = build(options, now=bot.clock, public_url="https://papers.example.org")
-    yield bot
-    await bot.context.channels["email"].close()
-
-
-def token_in(mail):
-    return LINK.search(mail.part("plain"))[1]
-
-
-async def confirmed(bot, server, text, **where):
-    reply = await bot.says(text, **where)
-    return reply, await opt_in.confirm(bot.context, token_in(server.mails[-1]))
-
-
-def delivery_of(bot):
-    secret, url = bot.context.secret_key, bot.context.public_url
-    return Delivery(
-        bot.store,
-        bot.context.channels,
-        owner="test",
-        now=bot.clock,
-        hold=Hold(bot.store),
-        leave=lambda place: leave_button(secret, url, place),
-    )
-
-
-async def box(bot):
-    async with bot.store.read() as unit:
-        place = await unit.people.destination_of(BOX)
-        return place, (await unit.subscriptions.of_destination(place.number) if place else [])
 
 
 async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(mailing, server):
@@ -312,142 +262,3 @@ async def test_too_many_subscriptions_are_refused_and_the_link_still_works_after
         await opt_in.confirm(mailing.context, token_in(server.mails[0]))
     await mailing.says("/unsubscribe lora")
     assert (await opt_in.confirm(mailing.context, token_in(server.mails[0]))).state == "open"
-
-
-# --- leaving -----------------------------------------------------------------------------------------------------
-
-
-async def name_of(bot):
-    place, _ = await box(bot)
-    return leave_button(bot.context.secret_key, bot.context.public_url, place).url.rpartition("/")[2]
-
-
-async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
-    await mailing.says("/subscribe diffusion")
-    await confirmed(mailing, server, f"/email {ANN}")
-    await mailing.says(f"/email {ANN} trending")
-    name = await name_of(mailing)
-    found = await leaving(mailing.store, mailing.context.secret_key, name)
-    assert [one.name or one.text for one in found.subscriptions] == ["diffusion", "Trending papers"]
-    await leave(mailing.store, found.place, only=found.subscriptions[1].number)
-    place, its = await box(mailing)
-    assert ([one.text for one in its], place.paused) == (["diffusion"], "")
-    await mailing.record(paper(1, "Diffusion models"))
-    await mailing.match()
-    for _ in range(2):
-        await leave(mailing.store, found.place)
-    place, its = await box(mailing)
-    assert (its, place.paused) == ([], "unsubscribed")
-    assert await mailing.subscribed() == ["diffusion"]  # in the chat it goes on
-    mailing.clock.set("2026-01-07T08:00:00Z")
-    assert await delivery_of(mailing).run("email") == 0
-    await mailing.says(f"/email {ANN}")  # back again: nothing old comes
-    await delivery_of(mailing).run("email")
-    assert len(server.mails) == 1
-
-
-async def test_nobody_leaves_for_another(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    name = await name_of(mailing)
-    number, _, mac = name.partition("-")
-    for forged in (f"{int(number, 16) + 1:x}-{mac}", f"{number}-{'a' * 24}", name[:-1], "", "é"):
-        assert await leaving(mailing.store, mailing.context.secret_key, forged) is None
-    assert await leaving(mailing.store, mailing.context.secret_key, name.upper()) is not None
-
-
-async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
-    local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
-    await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
-    assert "The link works only on the machine where Paperwire runs" in server.mails[0].part("plain").replace("\n", " ")
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    place, _ = await box(mailing)
-    assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label
-
-
-def test_a_chat_is_left_by_its_own_means(bot):
-    assert leave_button(b"k", "https://p.example", type("Private", (), {"kind": "private"})) is None
-
-
-@pytest.mark.parametrize(
-    ("outcome", "paused", "left"),
-    [("closed", "mail came back", 1), ("left", "unsubscribed", 0), ("noted", "", 1)],
-)
-async def test_what_a_report_comes_to(mailing, server, outcome, paused, left):
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    report = Report(("1-" + "a" * 24, await name_of(mailing)), outcome, "mail came back")
-    for _ in range(2):
-        place = await take_report(mailing.store, mailing.context.secret_key, report)
-        assert place.address == ANN
-    place, its = await box(mailing)
-    assert (place.paused, len(its)) == (paused, left)
-
-
-async def test_a_report_of_nobody_changes_nothing(mailing):
-    assert await take_report(mailing.store, b"k" * 32, Report(("1-" + "a" * 24,), "closed", "x")) is None
-
-
-async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
-    reply = await mailing.says(f"/email {ANN} trending", place=GROUP, manages=False)
-    assert reply.private
-    assert len(server.mails) == 1
-
-
-# --- what is owed survives a mail server's moods ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("where", "fault", "wait"),
-    [
-        ("at_connect", "drop", {"seconds": 30}),
-        ("at_rcpt", "451 4.7.1 greylisted", {"minutes": 6}),
-        ("at_rcpt", "421 4.3.2 down", {"seconds": 30}),
-        ("at_data", "hang", {"minutes": 20}),
-        ("at_data", "552 5.2.2 full", {"minutes": 6}),
-    ],
-)
-async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, monkeypatch, where, fault, wait):
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
-    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
-    await mailing.match()
-    getattr(server, where).append(fault)
-    mailing.clock.set("2026-01-06T08:00:00Z")
-    delivery = delivery_of(mailing)
-    before = len(server.mails)
-    with monkeypatch.context() as soon:
-        soon.setattr(relay, "DATA_TIMEOUT", 0.5 if fault == "hang" else 20.0)
-        await delivery.run("email")
-    assert len(server.mails) == before
-    mailing.clock.advance(**wait)
-    await delivery.run("email")
-    (digest,) = server.mails[before:]
-    assert digest.part("plain").count("https://arxiv.org/abs/2601.") == 2
-    await delivery.shut_down()
-
-
-async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
-    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
-    await mailing.match()
-    server.at_data.append("552 5.3.4 too big")
-    mailing.clock.set("2026-01-06T08:00:00Z")
-    await delivery_of(mailing).run("email")
-    assert [mail.parsed["Subject"] for mail in server.mails[1:]] == ["Diffusion 1", "Diffusion 2"]
-
-
-async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, server):
-    await confirmed(mailing, server, f"/email {ANN} trending")
-    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
-    await mailing.record(paper(1, "Diffusion 1"))
-    await mailing.match()
-    server.at_rcpt.append("550 5.1.1 No such user")
-    mailing.clock.set("2026-01-06T08:00:00Z")
-    delivery = delivery_of(mailing)
-    await delivery.run("email")
-    assert (await box(mailing))[0].paused == "refused"
-    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
-    mailing.clock.advance(days=1)
-    await delivery.run("email")
-    assert server.mails[-1].parsed["Subject"] == "Diffusion 1"
-    await delivery.shut_down()

@@ -1,0 +1,172 @@
+"""Mail as it leaves: each header and part, and its signature."""
+
+import base64
+import re
+from email.utils import parsedate_to_datetime
+
+import dkim
+import pytest
+from mail_scene import ANN, LEAVE, NAME, NOW, ONE, PAPER, channel_of, failing
+from pydantic import SecretStr
+
+from paperwire.channels.email.body import SIZE, parts
+from paperwire.core.messages.message import Button, Item, Message, Span
+from paperwire.errors import Rejected
+
+
+async def test_each_header_of_a_paper_that_arrives(server):
+    receipt = await channel_of(server).send(ANN, ONE)
+    (mail,) = server.mails
+    assert (mail.sender, mail.recipients) == (f"news+{NAME}.0123456789ab@papers.example.org", [ANN])
+    headers = dict(mail.parsed.items())
+    assert headers.pop("X-Peer", None) is None
+    assert headers.pop("Content-Type").startswith("multipart/alternative")
+    assert parsedate_to_datetime(headers.pop("Date")) == NOW
+    assert headers == {
+        "From": "Paperwire <news@papers.example.org>",
+        "To": ANN,
+        "Subject": "On <diffusion> & “Ω”",
+        "Message-ID": "<0123456789abcdef012345678@papers.example.org>",
+        "Auto-Submitted": "auto-generated",
+        "List-Id": "Paperwire <paperwire.papers.example.org>",
+        "Precedence": "bulk",
+        "List-Unsubscribe": f"<{LEAVE.url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "MIME-Version": "1.0",
+    }
+    assert receipt.message_id == headers["Message-ID"]
+    assert all(len(line) <= 78 for line in mail.raw.split(b"\r\n\r\n")[0].split(b"\r\n") if b"Unsubscribe" not in line)
+
+
+async def test_the_text_and_the_html_say_the_same(server):
+    await channel_of(server).send(ANN, ONE)
+    (mail,) = server.mails
+    assert mail.part("plain").replace("\r\n", "\n") == (
+        "On <diffusion> & “Ω”\nhttps://arxiv.org/abs/2501.00001\nA. Smith · cs.AI\n\nWe show it.\n\n"
+        "PDF: https://arxiv.org/pdf/2501.00001\n\n-- \n"
+        f"Unsubscribe: {LEAVE.url}\n"
+    )
+    html = mail.part("html")
+    assert "On &lt;diffusion&gt; &amp; “Ω”" in html
+    assert html.count('href="https://arxiv.org/abs/2501.00001"') == 1
+    assert LEAVE.url in html
+    assert "Save" not in html  # a mail cannot answer
+    assert 'style="' in html  # at each element
+    assert "prefers-color-scheme: dark" in html
+    assert not re.search(r"<img|<script|<link|url\(|src=", html)
+    assert '<div class="hidden" style="' in html
+    assert "We show it.</div>" in html  # the preheader
+
+
+async def test_a_long_digest_has_contents_and_stays_under_what_gmail_shows(server):
+    items = tuple(
+        Item(f"Paper {at} " + "字" * 500, f"https://arxiv.org/abs/2501.{at:05}", PAPER.lines, "a" * 8000)
+        for at in range(50)
+    )
+    message = Message(head=((Span("50 new papers", "bold"),),), items=items, key="k" * 25, leave=LEAVE)
+    await channel_of(server).send(ANN, message)
+    (mail,) = server.mails
+    html = mail.part("html")
+    assert len(html.encode()) <= SIZE < 102_000
+    assert all(html.count(f'href="{item.url}"') == 1 for item in items)
+    assert 'href="#p50"' in html
+    assert 'id="p50"' in html
+    assert LEAVE.url in html
+    assert mail.parsed["Subject"] == "50 new papers"
+
+
+def test_a_short_list_has_no_contents():
+    made = parts(Message(head=((Span("2 new papers"),), (Span("x", url="https://a.example/"),)), items=(PAPER, PAPER)))
+    assert 'href="#p1"' not in made.html
+    assert "1. On" in made.text
+    assert "x (https://a.example/)" in made.text
+
+
+async def test_a_message_that_is_sent_again_has_the_same_id_and_one_that_is_no_list_no_way_out(server):
+    channel = channel_of(server)
+    for _ in range(2):
+        await channel.send(ANN, Message(head=((Span("Confirm"),),)))
+    first, second = server.mails
+    assert first.parsed["Message-ID"] == second.parsed["Message-ID"]
+    assert first.sender == "news@papers.example.org"
+    assert not [name for name in first.parsed if name.startswith("List-")]
+
+
+async def test_without_https_there_is_no_one_click(server):
+    await channel_of(server, public_url="http://papers.example.org").send(ANN, ONE)
+    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>"
+    assert server.mails[0].parsed["List-Unsubscribe-Post"] is None
+
+
+async def test_a_mailbox_for_returns_is_a_way_out_too(server):
+    await channel_of(server, bounce_address="returns@papers.example.org").send(ANN, ONE)
+    tagged = f"returns+{NAME}.0123456789ab@papers.example.org"
+    assert server.mails[0].sender == tagged
+    assert server.mails[0].parsed["List-Unsubscribe"] == f"<{LEAVE.url}>, <mailto:{tagged}?subject=unsubscribe>"
+
+
+async def test_without_verp_all_mail_goes_back_to_one_address(server):
+    await channel_of(server, verp=False).send(ANN, ONE)
+    assert server.mails[0].sender == "news@papers.example.org"
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"), [("a" * 23, f"+{NAME}.0123456789ab"), ("a" * 36, f"+{NAME}"), ("a" * 37, ""), ("a" * 64, "")]
+)
+async def test_a_return_address_is_no_longer_than_servers_take(server, name, tag):
+    await channel_of(server, bounce_address=f"{name}@papers.example.org").send(ANN, ONE)
+    assert server.mails[0].sender == f"{name}{tag}@papers.example.org"
+
+
+async def test_the_signature_covers_what_we_write_and_verifies(server, rsa):
+    key, public = rsa
+    channel = channel_of(server, dkim_selector="s1", dkim_key=SecretStr(key))
+    await channel.send(ANN, ONE)
+    (mail,) = server.mails
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(public)
+    asked = []
+
+    def dns(name, timeout=5):
+        asked.append(name)
+        return record
+
+    assert dkim.verify(mail.raw, dnsfunc=dns)
+    assert asked == [b"s1._domainkey.papers.example.org."]
+    assert not dkim.verify(mail.raw.replace(b"We show it", b"We hide it"), dnsfunc=dns)
+    signed = {name.strip() for name in re.search(r"h=([^;]+);", mail.parsed["DKIM-Signature"])[1].split(":")}
+    assert {"from", "to", "subject", "list-unsubscribe", "list-unsubscribe-post", "message-id", "date"} <= signed
+
+
+HOSTILE = [
+    "a\r\nBcc: evil@e.example",
+    "a\nBcc: evil@e.example\n\nbody",
+    "a\u2028Bcc: evil@e.example",
+    "=?utf-8?q?x=0ABcc:_evil@e.example?=",
+    "=?utf-8?q?x=0D=0ABcc:_evil@e.example?= é",
+    "a\x00\x0b\x0c\x85Bcc: evil@e.example",
+    "\ud800 lone",
+    "",
+    "字" * 500,
+    "a" * 500,
+]
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=range(len(HOSTILE)))
+async def test_no_title_makes_a_header(server, title):
+    await channel_of(server).send(ANN, Message(items=(Item(title, PAPER.url),), key="k", leave=LEAVE))
+    (mail,) = server.mails
+    names = [line.partition(b":")[0] for line in mail.raw.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] > b" "]
+    assert names == [
+        b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted", b"List-Id", b"Precedence",
+        b"List-Unsubscribe", b"List-Unsubscribe-Post", b"MIME-Version", b"Content-Type",
+    ]  # fmt: skip
+    assert mail.parsed["Bcc"] is None
+    assert mail.recipients == [ANN]
+    assert "\n" not in mail.parsed["Subject"]
+
+
+async def test_a_key_or_link_that_would_break_a_header_is_refused_not_sent(server):
+    unsafe = Button("x", url="https://papers.example.org/u/a\r\nBcc: evil@e.example")
+    error = await failing(channel_of(server), Message(items=(PAPER,), key="k\r\nBcc: a@b", leave=unsafe))
+    assert type(error) is Rejected
+    assert server.mails == []

@@ -1,0 +1,21 @@
+"""A bot that can also send mail."""
+
+import pytest
+from pydantic import SecretStr
+
+from paperwire.channels.email import Options, build
+from servers.smtp import MailServer
+
+
+@pytest.fixture
+async def server():
+    async with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def mailing(bot, server):
+    options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+    bot.context.channels["email"] = build(options, now=bot.clock, public_url="https://papers.example.org")
+    yield bot
+    await bot.context.channels["email"].close()

@@ -1,0 +1,149 @@
+"""Every way out of mail, and what is owed through a mail server's moods."""
+
+import pytest
+from commands_bot import GROUP, paper
+from mailing_scene import ANN, BOX, box, confirmed, delivery_of
+
+from paperwire.channels.email import relay
+from paperwire.commands import opt_in
+from paperwire.commands.leave import leave, leave_button, leaving, take_report
+from paperwire.commands.opt_in import Wish
+from paperwire.ports.channels import Report
+
+# --- leaving -----------------------------------------------------------------------------------------------------
+
+
+async def name_of(bot):
+    place, _ = await box(bot)
+    return leave_button(bot.context.secret_key, bot.context.public_url, place).url.rpartition("/")[2]
+
+
+async def test_leaving_ends_what_goes_there_and_nothing_else(mailing, server):
+    await mailing.says("/subscribe diffusion")
+    await confirmed(mailing, server, f"/email {ANN}")
+    await mailing.says(f"/email {ANN} trending")
+    name = await name_of(mailing)
+    found = await leaving(mailing.store, mailing.context.secret_key, name)
+    assert [one.name or one.text for one in found.subscriptions] == ["diffusion", "Trending papers"]
+    await leave(mailing.store, found.place, only=found.subscriptions[1].number)
+    place, its = await box(mailing)
+    assert ([one.text for one in its], place.paused) == (["diffusion"], "")
+    await mailing.record(paper(1, "Diffusion models"))
+    await mailing.match()
+    for _ in range(2):
+        await leave(mailing.store, found.place)
+    place, its = await box(mailing)
+    assert (its, place.paused) == ([], "unsubscribed")
+    assert await mailing.subscribed() == ["diffusion"]  # in the chat it goes on
+    mailing.clock.set("2026-01-07T08:00:00Z")
+    assert await delivery_of(mailing).run("email") == 0
+    await mailing.says(f"/email {ANN}")  # back again: nothing old comes
+    await delivery_of(mailing).run("email")
+    assert len(server.mails) == 1
+
+
+async def test_nobody_leaves_for_another(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    name = await name_of(mailing)
+    number, _, mac = name.partition("-")
+    for forged in (f"{int(number, 16) + 1:x}-{mac}", f"{number}-{'a' * 24}", name[:-1], "", "é"):
+        assert await leaving(mailing.store, mailing.context.secret_key, forged) is None
+    assert await leaving(mailing.store, mailing.context.secret_key, name.upper()) is not None
+
+
+async def test_a_link_that_works_on_one_machine_only_says_so(mailing, server):
+    local = opt_in.replace(mailing.context, public_url="http://127.0.0.1:8000")
+    await opt_in.ask(local, BOX, Wish(text="diffusion"), client="1", locale="en")
+    assert "The link works only on the machine where Paperwire runs" in server.mails[0].part("plain").replace("\n", " ")
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    place, _ = await box(mailing)
+    assert "only on the machine" in leave_button(b"k", "http://127.0.0.1:8000", place).label
+
+
+def test_a_chat_is_left_by_its_own_means(bot):
+    assert leave_button(b"k", "https://p.example", type("Private", (), {"kind": "private"})) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "paused", "left"),
+    [("closed", "mail came back", 1), ("left", "unsubscribed", 0), ("noted", "", 1)],
+)
+async def test_what_a_report_comes_to(mailing, server, outcome, paused, left):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    report = Report(("1-" + "a" * 24, await name_of(mailing)), outcome, "mail came back")
+    for _ in range(2):
+        place = await take_report(mailing.store, mailing.context.secret_key, report)
+        assert place.address == ANN
+    place, its = await box(mailing)
+    assert (place.paused, len(its)) == (paused, left)
+
+
+async def test_a_report_of_nobody_changes_nothing(mailing):
+    assert await take_report(mailing.store, b"k" * 32, Report(("1-" + "a" * 24,), "closed", "x")) is None
+
+
+async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
+    reply = await mailing.says(f"/email {ANN} trending", place=GROUP, manages=False)
+    assert reply.private
+    assert len(server.mails) == 1
+
+
+# --- what is owed survives a mail server's moods ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("where", "fault", "wait"),
+    [
+        ("at_connect", "drop", {"seconds": 30}),
+        ("at_rcpt", "451 4.7.1 greylisted", {"minutes": 6}),
+        ("at_rcpt", "421 4.3.2 down", {"seconds": 30}),
+        ("at_data", "hang", {"minutes": 20}),
+        ("at_data", "552 5.2.2 full", {"minutes": 6}),
+    ],
+)
+async def test_a_digest_arrives_whatever_the_server_did_first(mailing, server, monkeypatch, where, fault, wait):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
+    await mailing.match()
+    getattr(server, where).append(fault)
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    delivery = delivery_of(mailing)
+    before = len(server.mails)
+    with monkeypatch.context() as soon:
+        soon.setattr(relay, "DATA_TIMEOUT", 0.5 if fault == "hang" else 20.0)
+        await delivery.run("email")
+    assert len(server.mails) == before
+    mailing.clock.advance(**wait)
+    await delivery.run("email")
+    (digest,) = server.mails[before:]
+    assert digest.part("plain").count("https://arxiv.org/abs/2601.") == 2
+    await delivery.shut_down()
+
+
+async def test_a_digest_that_is_too_big_comes_in_pieces(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(*(paper(number, f"Diffusion {number}") for number in (1, 2)))
+    await mailing.match()
+    server.at_data.append("552 5.3.4 too big")
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    await delivery_of(mailing).run("email")
+    assert [mail.parsed["Subject"] for mail in server.mails[1:]] == ["Diffusion 1", "Diffusion 2"]
+
+
+async def test_an_address_that_is_not_there_is_closed_at_once_and_keeps_what_it_is_owed(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    await mailing.record(paper(1, "Diffusion 1"))
+    await mailing.match()
+    server.at_rcpt.append("550 5.1.1 No such user")
+    mailing.clock.set("2026-01-06T08:00:00Z")
+    delivery = delivery_of(mailing)
+    await delivery.run("email")
+    assert (await box(mailing))[0].paused == "refused"
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    mailing.clock.advance(days=1)
+    await delivery.run("email")
+    assert server.mails[-1].parsed["Subject"] == "Diffusion 1"
+    await delivery.shut_down()
