@@ -22,8 +22,8 @@ from scipy.sparse.linalg import svds
 
 from paperwire.core.meaning.fusion import fused
 from paperwire.core.meaning.vectors import nearest, unit
-from paperwire.core.text.words import chunks_of
-from paperwire.encoders.table import WordTable, words_of_chunk
+from paperwire.core.text.words import chunks_of, spans_of
+from paperwire.encoders.table import WordTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -37,6 +37,8 @@ SAVED = (1, 5, 10)
 _WIDTH = 256
 _K1, _B = 1.2, 0.75
 _RESAMPLED = 2_000
+_FEWEST = 5
+"""Papers that a word must be in to count for tf-idf and LSA; rarer ones make both worse."""
 _SAMPLE = 8
 """The quick form has one in so many of the papers that are in no list."""
 _FALLEN = 0.02
@@ -109,7 +111,8 @@ class Rivals:
         self.counts = self._matrix(texts, grow=True)
         learned = np.setdiff1d(np.arange(len(texts)), list(self.left_out))
         papers = np.bincount(self.counts[learned].indices, minlength=len(self._columns))
-        self.idf = np.log((len(learned) + 1) / (papers + 1)).astype(np.float32)
+        idf = np.log((len(learned) + 1) / (papers + 1)).astype(np.float32)
+        self.idf = np.where(papers >= _FEWEST, idf, 0).astype(np.float32)
         self._rare = np.log(1 + (len(learned) - papers + 0.5) / (papers + 0.5)).astype(np.float32)
         self.tfidf = self._weighted(self.counts)
         self._bm25 = self._okapi()
@@ -161,7 +164,7 @@ class Rivals:
 
 
 def _words(text: str) -> list[str]:
-    return [word for chunk in chunks_of(text) for word in words_of_chunk(chunk)]
+    return [here[0].folded for chunk in chunks_of(text) for here in spans_of(chunk)]
 
 
 class Ours:
