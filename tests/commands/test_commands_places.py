@@ -55,9 +55,11 @@ async def test_utc_may_be_chosen_and_is_not_asked_for_again(bot):
 
 
 async def test_the_zones_of_the_readers_country_come_first(bot):
-    request = replace(bot.request(command="digest", args="daily 8"), locale="pt-BR")
+    request = replace(bot.request(command="digest", args="daily 8"), locale="sv")
     reply = await bot.commands.handle(request)
-    assert next(iter(buttons_of(reply))).startswith("America/")
+    assert next(iter(buttons_of(reply))) == "Europe/Stockholm"
+    many = await bot.commands.handle(replace(request, locale="en-US"))  # the first of its zones is on the Aleutians
+    assert next(iter(buttons_of(many))) == "Europe/London"
     odd = await bot.commands.handle(replace(request, locale="not a locale"))
     assert "Europe/Berlin" in buttons_of(odd)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 _OFFERED = 8
+_FEW = 2
+"""So many zones of a country are offered; of more, only those that many people live in."""
 _PER_ROW = 2
 _COMMON = (
     "Europe/London",
@@ -100,13 +102,14 @@ def zone_question(place: Destination, request: Request, texts: Texts) -> tuple[s
 
 
 def _offered(locale: str) -> list[str]:
-    """Zones of the reader's country as far as their language tells it, and some that many people live in."""
+    """The zones of the reader's country, if their language tells it and they are few, and those of many people."""
     try:
         own = Locale.parse(get_global("likely_subtags").get(locale.replace("-", "_"), locale.replace("-", "_")))
     except (ValueError, UnknownLocaleError):
         own = Locale("en")
     zones = get_global("territory_zones").get(own.territory or "", [])
-    return [*dict.fromkeys([*zones[:2], *_COMMON])][:_OFFERED]
+    few = zones if len(zones) <= _FEW else []  # of many, the first in the alphabet are nobody's
+    return [*dict.fromkeys([*few, *_COMMON])][:_OFFERED]
 
 
 async def choose_zone(context: Context, request: Request, part: str) -> Reply:

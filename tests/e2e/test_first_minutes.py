@@ -1,0 +1,136 @@
+"""The first five minutes in each kind of chat, as people read them: docs/first-minutes.md is made of them.
+
+`WRITE_DOCS=1 python -m pytest tests/e2e/test_first_minutes.py` writes the page and its pictures anew.
+"""
+
+import asyncio
+import io
+import os
+from pathlib import Path
+
+import pytest
+from conversation_world import ANN, BOB, GROUP, PAPERS, conversing, paper
+from transcript import Transcript
+
+from paperwire.channels.console import ConsoleChannel
+from paperwire.commands.answer import Commands
+from paperwire.commands.table import SPECS
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.hold import Hold
+from paperwire.pipeline.match import Matching
+from servers.loopback import PATIENCE
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = DOCS / "first-minutes.md"
+
+
+@pytest.fixture
+async def world(store, clock, monkeypatch):
+    for limit in ("SUGGEST_WITHIN", "DEFER_AFTER"):  # whatever the machine does besides
+        monkeypatch.setattr(f"paperwire.channels.discord.answer.{limit}", PATIENCE)
+    async with conversing(store, clock) as made:
+        await made.record(paper(1, "LoRA for small diffusion models"), paper(2, "Diffusion for weather"))
+        yield made
+
+
+def next_slot(cadence, zone, after):
+    return Cadence.parse(cadence).next_slot(zone, after)
+
+
+async def announced(world, *papers):
+    """Let papers be announced and sent."""
+    world.clock.advance(minutes=5)
+    await world.record(*papers)
+    await Matching(world.store, now=world.clock, next_slot=next_slot).run()
+    channels = world.context.channels
+    delivery = Delivery(world.store, channels, owner="test", now=world.clock, hold=Hold(world.store))
+    for kind in channels:
+        await delivery.run(kind)
+    await delivery.shut_down()
+
+
+async def telegram_chat(world):
+    told, telegram = Transcript("Telegram"), world.telegram
+    for text in ("/start", "/subscribe diffusion", "/digest daily 8am"):
+        told.does("Ann", text)
+        answer = await telegram.ask(ANN, text)
+        told.telegram(answer)
+    told.does("Ann", "(presses Europe/Berlin)")
+    telegram.press(ANN, answer, "Europe/Berlin")
+    await telegram.until(lambda: "Time zone" in telegram.messages(ANN)[-1].text)
+    told.telegram(telegram.messages(ANN)[-1])
+    told.does("Ann", "/digest instant")
+    told.telegram(await telegram.ask(ANN, "/digest instant"))
+    before = len(telegram.messages(ANN))
+    await announced(world, paper(3, "Diffusion models that plan"))
+    told.telegram((await telegram.wait(ANN, before + 1))[-1])
+    told.does("Ann", "/why 2601.00002")
+    told.telegram(await telegram.ask(ANN, "/why 2601.00002"))
+    return told
+
+
+async def group_chat(world):
+    told, telegram = Transcript("A group"), world.telegram
+    telegram.chats[GROUP].bot = "left"
+    telegram.standing(ANN, GROUP, "member")
+    (greeting,) = await telegram.wait(GROUP)
+    told.does("Ann", "(adds Paperwire to the group)")
+    told.telegram(greeting)
+    for number, name, text in ((BOB, "Bob, no manager", "/subscribe lora"), (ANN, "Ann, a manager", "/subscribe lora")):
+        told.does(name, text)
+        told.telegram(await telegram.ask(number, text, GROUP))
+    return told
+
+
+async def discord_chat(world):
+    told, discord = Transcript("Discord"), world.discord
+    for text in ("/subscribe diffusoin", "/preview diffusion", "/subscribe diffusion"):
+        told.does("Ann", text)
+        told.discord(await discord.ask(ANN, text, PAPERS))
+    before = len(discord.messages(PAPERS))
+    await announced(world, paper(4, "Diffusion on graphs"))
+    told.discord((await discord.wait(PAPERS, before + 1))[-1])
+    return told
+
+
+async def terminal_chat(world, folder):
+    told = Transcript("The terminal")
+    read, write = os.pipe()
+    out = io.StringIO()
+    channel = ConsoleChannel(read, out, folder=folder)
+    world.context.channels[channel.kind] = channel
+    commands, shown = Commands(world.context), 0
+    listening = asyncio.create_task(channel.listen(SPECS, commands.handle))
+    for text in ("", "/subscribe lora", "/search weather", "/status"):
+        if text:
+            told.does("Ann", text)
+            os.write(write, f"{text}\n".encode())
+        async with asyncio.timeout(PATIENCE):
+            while not out.getvalue()[shown:].endswith("\n\n" if text else "\n"):  # noqa: ASYNC110 -- a stream has no event
+                await asyncio.sleep(0.01)
+        told.terminal(out.getvalue()[shown:])
+        shown = len(out.getvalue())
+    os.close(write)
+    await asyncio.wait_for(listening, PATIENCE)
+    os.close(read)
+    return told
+
+
+async def test_the_page_shows_what_people_read(world, tmp_path):
+    chats = [await telegram_chat(world), await group_chat(world), await discord_chat(world)]
+    chats.append(await terminal_chat(world, tmp_path))
+    page = "\n".join([HEAD, *(chat.markdown() for chat in chats)])
+    if os.environ.get("WRITE_DOCS"):
+        PAGE.write_text(page)
+        for chat in chats:
+            (DOCS / chat.picture).write_text(chat.svg())
+    assert PAGE.read_text() == page
+    for chat in chats:
+        assert (DOCS / chat.picture).read_text() == chat.svg()
+
+
+HEAD = """# The first five minutes
+
+What Paperwire says in each kind of chat, from a real run of the commands (a test keeps this page true).
+"""
