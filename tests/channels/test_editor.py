@@ -14,7 +14,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from paperwire.channels._editor import Editor, Words
+from paperwire.channels._editor import Editor, ScreenWords
 from paperwire.channels.console import ADDRESS, ConsoleChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.ports.requests import Argument, CommandSpec, Reply
@@ -115,12 +115,12 @@ async def test_it_gives_no_lines_before_it_began(keys):
     ],
 )
 def test_commands_choices_options_and_categories_are_completed(typed, offered):
-    found = list(Words(SPECS).get_completions(Document(typed), CompleteEvent()))
+    found = list(ScreenWords(SPECS).get_completions(Document(typed), CompleteEvent()))
     assert [one.text for one in found] == offered
 
 
 def test_a_completion_says_what_it_means_and_replaces_what_was_typed_of_it():
-    (found,) = Words(SPECS).get_completions(Document("/search cat:cs.CL"), CompleteEvent())
+    (found,) = ScreenWords(SPECS).get_completions(Document("/search cat:cs.CL"), CompleteEvent())
     assert found.display_meta_text == "Computation and Language"
     assert found.start_position == -len("cs.CL")
 

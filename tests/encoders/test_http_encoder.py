@@ -13,17 +13,21 @@ from paperwire.errors import ConfigError, EncoderError
 @asynccontextmanager
 async def server(answer):
     """An embedding server on loopback; `answer` makes status and body of a request, or never returns."""
-    asked = []
+    asked, serving = [], set()
 
     async def serve(reader, writer):
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
-        length = int(head.lower().split("content-length: ")[1].split("\r\n")[0])
-        body = json.loads(await reader.readexactly(length))
-        asked.append((head, body))
-        status, text = await answer(body)
-        writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n{text}".encode())
-        await writer.drain()
-        writer.close()
+        serving.add(asyncio.current_task())
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = int(head.lower().split("content-length: ")[1].split("\r\n")[0])
+            body = json.loads(await reader.readexactly(length))
+            asked.append((head, body))
+            status, text = await answer(body)
+            about = f"HTTP/1.1 {status} x\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n"
+            writer.write(f"{about}{text}".encode())
+            await writer.drain()
+        finally:
+            writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
         port = listening.sockets[0].getsockname()[1]
@@ -32,6 +36,9 @@ async def server(answer):
             yield encoder, asked
         finally:
             await encoder.close()
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
 
 
 def says(status, text):
