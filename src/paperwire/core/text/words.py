@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 from paperwire.core.text.tex import GREEK, reduce_tex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 Made = TypeVar("Made")
 
@@ -197,16 +197,6 @@ def _cut_anything(chunk: str) -> list[Cut]:
 
 def _cut_word(text: str, *, joint: bool) -> Cut:
     return (text[:-1], False, True) if text[-1] == STAR else (text, joint, False)
-
-
-def joined(words: Sequence[Cut], start: int) -> Iterator[str]:
-    """The word at a place as it stands there, then joined with one neighbour at a joint, with two and so on."""
-    word = ""
-    for exact, joint, _ in words[start : start + MOST_JOINED]:
-        word += exact
-        yield word
-        if not joint:
-            return
 
 
 def spans(found: Sequence[Piece]) -> tuple[tuple[Span, ...], ...]:
