@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.authors import name_pieces, name_words, readings_of
 from paperwire.core.query.prepared import Doc
-from paperwire.core.text.words import chunks_of, cut, joined, pieces, places_of, spans, spans_of
+from paperwire.core.text.words import chunks_of, cut, pieces, places_of, spans
 
 SIGNS = [*" \t\n.,;:()'\"-_^~$\\{}+#*/?!&%=<>@|`[]’–\x00\x01\x02\x03\x1c", "''", "``", "\u0301", "\u0338", "\u200b"]
 LETTERS = [*"aabcsSAB12éγΛ模ﬁ½ßıİſK", "\u3099", "\u0345", "\ufdfa", "\\alpha", "\\'", "\\frac{", "\\emph{", "\\c"]
@@ -17,14 +17,6 @@ mixed = st.lists(st.sampled_from(SIGNS + LETTERS), max_size=14).map("".join)
 @given(st.one_of(st.text(max_size=12), mixed))
 def test_stops_part_as_blanks_do_and_change_nothing_else(text):
     assert places_of(chunks_of(text)) == list(spans(pieces(text)))
-
-
-@given(st.one_of(st.text(max_size=12), mixed))
-def test_joined_words_are_those_of_the_spans(text):
-    for chunk in chunks_of(text):
-        words = cut(chunk)
-        found = [list(joined(words, start)) for start in range(len(words))]
-        assert found == [[span.exact for span in here] for here in spans_of(chunk)]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from paperwire.core.meaning.fusion import fused
 from paperwire.core.meaning.vectors import checked, cosines, lengths, nearest, pack, unit, unpack
 from paperwire.errors import EncoderError
 
@@ -49,9 +48,3 @@ def test_vectors_that_cannot_be_used_are_refused(given, sentence):
 
 def test_good_vectors_come_back_at_length_one():
     assert checked(rows((3, 4), (0, 2)), (2, 2), "it") == pytest.approx(rows((0.6, 0.8), (0, 1)))
-
-
-def test_a_fused_order_counts_meaning_and_words_each_by_its_best():
-    assert fused(rows(0.4, 0.2, 0), rows(0, 10, 5)) == pytest.approx([0.7, 0.65, 0.15])
-    assert fused(rows(0.4, 0.2), rows(0, 0)) == pytest.approx([0.7, 0.35])
-    assert fused(rows(-0.1, -0.2), rows(1, 2)) == pytest.approx([0.15, 0.3])
