@@ -22,7 +22,7 @@ _ROWS_AT_ONCE = 2_000
 # Who holds what, and whose turn it is, concerns processes of the database that is left.
 _OF_THE_MOMENT = {"lease", "pace", "channel_state"}
 
-_NUMBERS_USED = text("SELECT name, seq FROM sqlite_sequence")
+_NUMBERS_USED = text("SELECT name, seq FROM sqlite_sequence WHERE seq > 0")
 
 Tell: TypeAlias = "Callable[[str, int, int], None]"
 """Hears after each piece: the table's name, how many of its rows are copied, and how many there are."""
