@@ -235,7 +235,7 @@ async def _fill(database: Database, size: _Size) -> list[Matched]:
             "query", size.queries, number="i", key="CAST(i AS TEXT)", dumped=f"CAST('' AS {blob})", in_use="true"
         )
         await make("destination", size.places, number="i", channel="'telegram'", address="CAST(i AS TEXT)", owner="1")
-        await make("subscription", size.subscriptions, number="i", person="1", query=_QUERY, occasions="1")
+        await make("subscription", size.subscriptions, number="i", ordinal="i", person="1", query=_QUERY, occasions="1")
         routes = {
             "subscription": "i",
             "destination": "1 + CAST(i AS BIGINT) * 7919 % :places",
