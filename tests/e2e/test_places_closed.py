@@ -200,12 +200,13 @@ async def subscribe_channels(database, numbers):
             )
             for number in numbers
         ]
-        await unit.subscriptions.subscribe(
-            person.number,
-            parse("study"),
-            name="",
-            occasions=frozenset({"arrival"}),
-            cadence="instant",
-            destinations=[place.number for place in places],
-        )
+        for place in places:
+            await unit.subscriptions.subscribe(
+                person.number,
+                parse("study"),
+                name="",
+                occasions=frozenset({"arrival"}),
+                cadence="instant",
+                destinations=[place.number],
+            )
     await store.close()
