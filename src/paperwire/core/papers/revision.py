@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
 
 _MOST_WORDS = 600
+_COMMON = 30
+"""A word that a text has more often is compared only beside others: each would be compared with each."""
 _SHOWN_PASSAGES = 2
 _PASSAGE_WORDS = 14
 _CONTEXT = 3
@@ -78,7 +81,10 @@ def _words(text: str) -> list[str]:
 
 
 def _in_abstract(old: list[str], new: list[str]) -> Change:
-    matcher = difflib.SequenceMatcher(a=old[:_MOST_WORDS], b=new[:_MOST_WORDS], autojunk=False)
+    uses = Counter(new[:_MOST_WORDS])
+    matcher = difflib.SequenceMatcher(
+        lambda word: uses[word] > _COMMON, old[:_MOST_WORDS], new[:_MOST_WORDS], autojunk=False
+    )
     steps = [step for step in matcher.get_opcodes() if step[0] != "equal"]
     passages = tuple(
         Passage(before=_around(old, first, last), after=_around(new, start, end))
