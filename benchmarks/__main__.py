@@ -29,7 +29,7 @@ from benchmarks.frame import (
 )
 from benchmarks.workload import has_real_papers, prepare
 
-from benchmarks import delivering, editing, fanout, feeds, matching, meaning, memory, search, start, whole
+from benchmarks import answers, delivering, editing, fanout, feeds, matching, meaning, memory, search, start, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -61,6 +61,7 @@ def themes(*, quick: bool, papers: int, places: int = 0) -> Iterator[tuple[str, 
     yield "cold start", partial(start.run, subscriptions=most)
     yield "fan-out", fanout.run
     yield "search", search.run
+    yield "answers", answers.run
     yield "feeds", feeds.run
     if not quick:  # they wait for platforms and simulated days, whatever their size
         yield "delivering", delivering.run

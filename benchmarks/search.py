@@ -46,7 +46,7 @@ def run(ctx: Context) -> list[Row]:
     papers, asked = _papers(ctx), _asked(ctx)
     forms = _forms(ctx, papers)
     size, held = f"{len(papers):,} papers, {len(asked)} real queries", f"{len(papers):,} papers, {len(forms)} forms"
-    took = asyncio.run(_on_sqlite(ctx, asked, forms, lambda database: _hold(database, papers)))
+    took = asyncio.run(_on_sqlite(ctx, asked, forms, lambda database: hold(database, papers)))
     rows = _rows(size, held, took)
     if ctx.postgres:
         theirs = _postgres(ctx.postgres, papers, [tree for _, tree in asked], rounds=8 if ctx.quick else 1)
@@ -162,7 +162,7 @@ async def _on_sqlite(
     return _Took(newest, ranked, exact, bare)
 
 
-async def _hold(database: Database, papers: Sequence[Paper]) -> None:
+async def hold(database: Database, papers: Sequence[Paper]) -> None:
     """Store papers as the product does."""
     for start in range(0, len(papers), _AT_ONCE):
         events = [
