@@ -1,0 +1,57 @@
+"""What people make of papers: which they submit to a list, and which they vote for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
+
+from sqlalchemy import Date, Index
+from sqlmodel import Field
+
+from paperwire.store.tables.base import Row
+from paperwire.store.tables.columns import (
+    CLUSTERED,
+    PlainText,
+    key_column,
+    link_column,
+    partial_index,
+    time_column,
+)
+
+PUBLIC = 0
+"""The number of the instance's public list; any other list has the number of its shared place."""
+
+
+class SubmissionRow(Row, table=True):
+    """A paper on a list, since `day` there; `name` is the submitter's where they want it shown, otherwise empty.
+
+    `announced_at` is when its followers were owed it, NULL until then. A manager's removal leaves the row with
+    `removed_at`, so that the paper doesn't come back; the submitter's own leaves none.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        Index("ix_submission_list_at", "list", "at"),
+        partial_index("ix_submission_unannounced", "at", where="announced_at IS NULL AND removed_at IS NULL"),
+        CLUSTERED,
+    )
+
+    list: int = key_column()
+    paper: int = key_column("paper.number", ondelete=None, index=True)
+    at: datetime = time_column()
+    announced_at: datetime | None = time_column(nullable=True)
+    removed_at: datetime | None = time_column(nullable=True)
+    person: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
+    day: date = Field(sa_type=Date)
+    name: str = Field(default="", sa_type=PlainText)
+
+
+class VoteRow(Row, table=True):
+    """That a person votes for a paper on a list; a vote that is withdrawn has no row."""
+
+    __tablename__ = "vote"
+    __table_args__ = (Index("ix_vote_list_at", "list", "at"), CLUSTERED)
+
+    list: int = key_column()
+    paper: int = key_column("paper.number", ondelete=None, index=True)
+    person: int = key_column("person.number", index=True)
+    at: datetime = time_column()
