@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.revision import changes
@@ -51,6 +52,8 @@ def bundle_message(
     `silent` asks for no sound.
     """
     texts = texts_in(place.locale)
+    if bundle.reminder is not None:
+        return reminder_message(bundle.reminder, texts)
     message = Message(
         key=_key(place, bundle),
         silent=silent,

@@ -54,7 +54,7 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """A paper on an agenda with its votes; `presenter` is who claimed it, a person's number (0: open), and their name."""
+    """A paper on an agenda with its votes; `presenter` is the number of the person (0: nobody yet), `name` their name."""
 
     paper: Paper
     votes: int = 0
@@ -115,7 +115,7 @@ class MeetingTime:
 
 
 def read_meeting_time(text: str) -> MeetingTime:
-    """A date and a time (`2026-12-04 15:00`) or a timetable as in `/digest` (`weekly fri 15:00`), with a zone behind it.
+    """A date and a time (`2026-12-04 15:00`) or a timetable as `/digest` takes (`weekly fri 15:00`), and a zone.
 
     Raises TimeError for anything else, for `instant`, and for several times a day.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, select
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import Agenda, Meeting, next_meeting, reminder_times

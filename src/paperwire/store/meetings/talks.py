@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, exists, insert, select, update
 from sqlmodel import col
@@ -67,7 +67,7 @@ class Talks(Part):
             col(SubmissionRow.paper) == col(TalkRow.paper),
             col(SubmissionRow.removed_at).is_not(None),
         )
-        presenter = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"))
+        presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"))
         talks: Any = (
             select(PaperRow, col(TalkRow.votes), *presenter)
             .join_from(TalkRow, PaperRow, col(PaperRow.number) == col(TalkRow.paper))

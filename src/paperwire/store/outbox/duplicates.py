@@ -13,11 +13,12 @@ from sqlalchemy import and_, case, delete, exists, literal, or_, select
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 
 _KEY = ("destination", "paper", "occasion")
 _OF_DELIVERY = ("due_at", "state", "attempts", "settled_at")
+# What moves with a place, unless the one that stays has such a row already: table, the rest of its key.
+_OF_MEETINGS: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (AgendaRow, ()),
+    (MeetingRow, ("slot_at",)),
+    (ReminderRow, ("meeting", "kind")),
+)
 _OF_FAILURE = ("first_at", "last_at", "notified_at", "unknowns", "reason")
 
 
@@ -63,6 +70,8 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
         of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
         copied = insert_new(db, table).from_select(["destination", *names], of_old)
         await db.execute(copied.on_conflict_do_nothing())
+    for kind, key in _OF_MEETINGS:
+        await move_rows(db, kind, "destination", key, gone=old, kept=new)
     await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
     await count_joined_place(db)
 

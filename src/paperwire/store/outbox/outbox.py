@@ -2,10 +2,10 @@
 
 Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
-owes a delivery or a digest has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out commits
-deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
-before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
-order delivery, destination, and places in the order of their numbers.
+owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
+commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
+the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked
+in the order delivery, destination, and places in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_place, is_stale
 from paperwire.store.outbox.history import Ledger
+from paperwire.store.outbox.reminders import Reminders
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.tables.meetings import ReminderRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -65,7 +67,10 @@ _SOONEST = (
     .union_all(
         select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
         .where(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
-        .group_by(col(DigestRow.destination))
+        .group_by(col(DigestRow.destination)),
+        select(col(ReminderRow.destination), func.min(col(ReminderRow.due_at)))
+        .where(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
+        .group_by(col(ReminderRow.destination)),
     )
 )
 _ENDS = times("ends")
@@ -113,7 +118,7 @@ _FORGOTTEN = delete(FailureRow).where(
 _FORGOTTEN_FAILURES = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale())
 
 
-class Outbox(Owed, Ledger, Digests):
+class Outbox(Owed, Ledger, Digests, Reminders):
     """Turns of places inside one transaction."""
 
     async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:

@@ -40,7 +40,9 @@ class Reminders(Part):
 
     async def is_due(self, one: Reminder) -> bool:
         """Whether a reminder still has to be sent: not if its meeting was moved or cancelled."""
-        still = select(col(ReminderRow.meeting)).where(_is(one.meeting.number, one.kind, one.due_at), col(ReminderRow.settled_at).is_(None))
+        still = select(col(ReminderRow.meeting)).where(
+            _is(one.meeting.number, one.kind, one.due_at), col(ReminderRow.settled_at).is_(None)
+        )
         return (await self._db.execute(still)).first() is not None
 
     async def put_reminders(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
@@ -71,7 +73,11 @@ class Reminders(Part):
 
     async def reminder_failed(self, one: Reminder, most: int) -> None:
         """Count a send that failed by itself or got no answer; after `most` of them it is not sent again."""
-        counted = update(ReminderRow).where(_is(one.meeting.number, one.kind, one.due_at)).values(attempts=col(ReminderRow.attempts) + 1)
+        counted = (
+            update(ReminderRow)
+            .where(_is(one.meeting.number, one.kind, one.due_at))
+            .values(attempts=col(ReminderRow.attempts) + 1)
+        )
         attempts = (await self._db.execute(counted.returning(col(ReminderRow.attempts)))).scalar_one_or_none()
         if attempts is not None and attempts >= most:
             await self.reminded([one])

@@ -24,7 +24,7 @@ from paperwire.store.tables.columns import (
 class AgendaRow(Row, table=True):
     """How often a place meets, by the clock of `zone`, for how many `minutes`, over how many `papers`.
 
-    `cadence` is empty where no meeting follows the one that is set. The address of its calendar is made of `generation`.
+    `cadence` is empty where no meeting follows the one that is set. `generation` is part of its calendar's address.
     """
 
     __tablename__ = "agenda"
@@ -64,7 +64,7 @@ class MeetingRow(Row, table=True):
 
 
 class TalkRow(Row, table=True):
-    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL while it is open."""
+    """A paper on the agenda of a meeting, the `ordinal`-th, with its votes then; `presenter` is NULL: nobody yet."""
 
     __tablename__ = "talk"
     __table_args__ = (CLUSTERED,)
