@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.commands import (
+    agenda,
     digest,
     export,
     feed,
@@ -39,6 +40,7 @@ COMMANDS = (
     why.COMMAND,
     search.COMMAND,
     trending.COMMAND,
+    agenda.COMMAND,
     digest.COMMAND,
     quiet.COMMAND,
     style.COMMAND,

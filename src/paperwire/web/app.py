@@ -12,6 +12,7 @@ from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
+from paperwire.web.calendar import CalendarPages
 from paperwire.web.days import Days
 from paperwire.web.digests import DigestPages
 from paperwire.web.edge import Edge, Named
@@ -71,6 +72,7 @@ def create_app(deps: WebDeps) -> FastAPI:
             *Pages(deps, days, statics, html).routes(),
             *(mail.routes(html) if mail is not None else ()),
             *DigestPages(deps, html).routes(),
+            *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),
@@ -91,7 +93,9 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
     async def robots(_request: Request) -> Response:
-        return PlainTextResponse(f"User-agent: *\nDisallow: {site.base}/f/\n")  # private feeds
+        return PlainTextResponse(
+            f"User-agent: *\nDisallow: {site.base}/f/\nDisallow: {site.base}/calendar/\n"
+        )  # private feeds
 
     async def openapi(_request: Request) -> Response:  # where tools look for it first
         return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)

@@ -13,6 +13,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.meetings.talks import Talks
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow
+from paperwire.store.tables.people import PersonRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,8 +51,10 @@ class Meetings(Talks):
         found = await self._meetings(col(MeetingRow.number) == number)
         return found[0] if found else None
 
-    async def hold(self, number: int) -> Meeting | None:
-        """The same, and nobody else changes it until commit."""
+    async def hold(self, number: int, *, person: int = 0) -> Meeting | None:
+        """The same, which nobody else changes until commit; nor is a `person` forgotten who is to present there."""
+        present = col(PersonRow.number) == person
+        await self._db.execute(select(col(PersonRow.number)).where(present).with_for_update(read=True, key_share=True))
         this = col(MeetingRow.number) == number
         await self._db.execute(select(col(MeetingRow.number)).where(this).with_for_update())
         return await self.get(number)
@@ -96,7 +99,7 @@ class Meetings(Talks):
 
     async def _add(self, agenda: Agenda, at: datetime) -> int:
         times = _times(agenda, at)
-        values = {"destination": agenda.place, "slot_at": at, "uid": uuid4().hex, "sequence": 0}
+        values = {"destination": agenda.place, "slot_at": at, "uid": str(uuid4()), "sequence": 0}
         new = insert_new(self._db, MeetingRow).values(**values, **times, changed_at=self._now)
         # One that was cancelled takes place again; another process may have set the same just now.
         again = {"cancelled_at": None, "sequence": col(MeetingRow.sequence) + 1, "changed_at": self._now, **times}

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, exists, insert, select, update
 from sqlmodel import col
 
-from paperwire.core.subscriptions.meeting import VOTES_COUNT_FOR, Meeting, Talk
+from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
 from paperwire.store.lists.lists import Lists
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
@@ -23,7 +23,7 @@ class Talks(Part):
 
     async def with_talks(self, meeting: Meeting) -> Meeting:
         """A meeting with what is on its agenda: as it was fixed, or as votes would have it now."""
-        talks = await self._fixed(meeting) if meeting.is_frozen else await self._voted(meeting)
+        talks = await self._fixed(meeting) if meeting.is_frozen else await self.voted(meeting.place, meeting.number)
         return replace(meeting, talks=tuple(talks))
 
     async def freeze(self, meeting: Meeting) -> Meeting:
@@ -80,27 +80,30 @@ class Talks(Part):
             for row in await self._db.execute(talks)
         ]
 
-    async def _voted(self, meeting: Meeting) -> list[Talk]:
-        """The most voted papers of the last week, then those submitted in it, without what was presented before."""
-        papers = select(col(AgendaRow.papers)).where(col(AgendaRow.destination) == meeting.place)
-        size = int(await self._db.scalar(papers) or 0)
-        before = await self._presented(meeting)
+    async def voted(self, place: int, meeting: int = 0) -> list[Talk]:
+        """The most voted papers of the last week at a place, then those submitted in it: as many as its agenda takes.
+
+        What somebody presents at a meeting other than `meeting` is left out.
+        """
+        papers = select(col(AgendaRow.papers)).where(col(AgendaRow.destination) == place)
+        size = int(await self._db.scalar(papers) or USUAL_PAPERS)
+        before = await self._presented(place, meeting)
         since, lists = self._now - VOTES_COUNT_FOR, Lists(self._db, self._now)
         enough = size + len(before)
-        voted = await lists.most_voted(meeting.place, since, self._now, enough)
+        voted = await lists.most_voted(place, since, self._now, enough)
         talks = {one.paper.number: Talk(paper=one.paper, votes=one.votes) for one in voted}
-        for one in await lists.submissions(meeting.place, since, self._now, enough):
+        for one in await lists.submissions(place, since, self._now, enough):
             talks.setdefault(one.paper.number, Talk(paper=one.paper, votes=one.votes))
         return [talk for number, talk in talks.items() if number not in before][:size]
 
-    async def _presented(self, meeting: Meeting) -> set[int]:
-        """The papers that somebody presents at another meeting of the place."""
+    async def _presented(self, place: int, but: int) -> set[int]:
+        """The papers that somebody presents, or presented, at a meeting of a place."""
         elsewhere = (
             select(col(TalkRow.paper))
             .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
             .where(
-                col(MeetingRow.destination) == meeting.place,
-                col(MeetingRow.number) != meeting.number,
+                col(MeetingRow.destination) == place,
+                col(MeetingRow.number) != but,
                 col(MeetingRow.cancelled_at).is_(None),
                 col(TalkRow.presenter).is_not(None),
             )
