@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.core.messages.bundles import Bundle
@@ -16,24 +15,23 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
 
 
-async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, list[Bundle[Due]]]:
-    """The messages about meetings that each place is due, at most one of each; their agendas are fixed by it.
+async def load_reminders(unit: Unit, places: Iterable[int]) -> dict[int, Bundle[Due]]:
+    """The message about a meeting that each place gets first in its turn; the agenda is fixed by it.
 
     What comes too late is settled without a message, and so is a meeting that is over: the next one is set.
     """
-    bundles: dict[int, list[Bundle[Due]]] = {}
+    first: dict[int, Reminder] = {}
     for place, due in (await unit.outbox.due_reminders(places)).items():
-        latest: dict[int, Reminder] = {}
         for number, kind, due_at in due:
             if kind is ReminderKind.OVER:
                 await unit.outbox.settle_reminder(number, kind, due_at)
                 await unit.meetings.follow(place)
             elif (reminder := await _reminder(unit, number, kind, due_at)) is not None:
-                if number in latest:  # an outage lasted from one to the other
-                    await unit.outbox.reminded([latest[number]])
-                latest[number] = reminder
-        bundles[place] = [Bundle("single", (), reminder=reminder) for reminder in latest.values()]
-    return bundles
+                before = first.setdefault(place, reminder)
+                if before is not reminder and before.meeting.number == number:  # an outage lasted for both
+                    await unit.outbox.reminded([before])
+                    first[place] = reminder
+    return {place: Bundle("single", (), reminder=reminder) for place, reminder in first.items()}
 
 
 async def _reminder(unit: Unit, number: int, kind: ReminderKind, due_at: datetime) -> Reminder | None:
@@ -43,11 +41,3 @@ async def _reminder(unit: Unit, number: int, kind: ReminderKind, due_at: datetim
         await unit.outbox.settle_reminder(number, kind, due_at)
         return None
     return Reminder(kind, await unit.meetings.freeze(meeting), due_at)
-
-
-async def still_due(unit: Unit, bundle: Bundle[Due], reminder: Reminder) -> Bundle[Due] | None:
-    """The message as it is now; None if its meeting was moved or cancelled, or has begun."""
-    if not await unit.outbox.is_due(reminder):
-        return None
-    now = await _reminder(unit, reminder.meeting.number, reminder.kind, reminder.due_at)
-    return None if now is None else replace(bundle, reminder=now)

@@ -21,7 +21,7 @@ from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
 from paperwire.pipeline.digests import load_digests, plan_digests, section_of
-from paperwire.pipeline.meetings import load_reminders, still_due
+from paperwire.pipeline.meetings import load_reminders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -268,7 +268,8 @@ class Turns:
             number = draft.place.number
             unloaded = max(backlog.get(number, 0) - len(due.get(number, ())), 0)
             draft.pack(loaded[number], unloaded, unit.now)
-            draft.left.extendleft(reminders.get(number, ()))
+            if number in reminders:
+                draft.left.appendleft(reminders[number])
             if number not in due:
                 await unit.outbox.forget_lost(number)
             if draft.left:
@@ -282,9 +283,7 @@ class Turns:
         for draft in drafts:
             wanted = {one.key: one for one in due.get(draft.place.number, ()) if one.wanted}
             bundle = candidates[draft.place.number]
-            if bundle.reminder is not None:
-                draft.next = await still_due(unit, bundle, bundle.reminder)
-            elif wanted or not bundle.owed:
+            if wanted or not bundle.owed:
                 draft.next = replace(bundle, owed=tuple(wanted[one.key] for one in bundle.owed if one.key in wanted))
 
 

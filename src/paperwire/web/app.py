@@ -93,9 +93,7 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:
     async def robots(_request: Request) -> Response:
-        return PlainTextResponse(
-            f"User-agent: *\nDisallow: {site.base}/f/\nDisallow: {site.base}/calendar/\n"
-        )  # private feeds
+        return PlainTextResponse(f"User-agent: *\nDisallow: {site.base}/f/\n")  # private feeds
 
     async def openapi(_request: Request) -> Response:  # where tools look for it first
         return RedirectResponse(f"{site.base}{_API}/openapi.json", 308)

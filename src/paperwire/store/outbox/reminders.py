@@ -38,13 +38,6 @@ class Reminders(Part):
             due.setdefault(row.destination, []).append((row.meeting, ReminderKind(row.kind), row.due_at))
         return due
 
-    async def is_due(self, one: Reminder) -> bool:
-        """Whether a reminder still has to be sent: not if its meeting was moved or cancelled."""
-        still = select(col(ReminderRow.meeting)).where(
-            _is(one.meeting.number, one.kind, one.due_at), col(ReminderRow.settled_at).is_(None)
-        )
-        return (await self._db.execute(still)).first() is not None
-
     async def put_reminders(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
         """Let a place be due these for a meeting, less what is past; what was due at the same time stays as it is.
 

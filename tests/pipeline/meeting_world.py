@@ -1,0 +1,105 @@
+"""A group on the pipeline's world whose people vote for papers, present them, and are reminded of their meetings."""
+
+from dataclasses import replace
+
+from pipeline_world import Scene, paper
+
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.query.language import parse
+from paperwire.core.subscriptions.meeting import Agenda, read_meeting_time
+from paperwire.ports.requests import Actor, Place
+
+GROUP = "-100"
+WEEKLY = "weekly fri 15:00"
+BERLIN = "Europe/Berlin"
+
+
+class Club(Scene):
+    """A journal club in one group; times are of January 2026, when Berlin is an hour ahead."""
+
+    place = 0
+
+    async def open(self, *, address=GROUP, **settings):
+        """The group as a stored place; returns its number."""
+        async with self.store.write() as unit:
+            ann = await unit.people.ensure(Actor(channel="telegram", user_id="1", name="Ann"), "en")
+            where = Place(channel="telegram", address=address, kind="group", title="Vision lab")
+            there = await unit.people.ensure_destination(where, ann.number)
+            if settings:
+                await unit.people.update_destination(there.number, **settings)
+        self.place = there.number
+        return there.number
+
+    async def subscribe_here(self, query):
+        """The group gets papers, too."""
+        async with self.store.write() as unit:
+            ann = await unit.people.ensure(Actor(channel="telegram", user_id="1", name="Ann"), "en")
+            await unit.subscriptions.subscribe(
+                ann.number,
+                parse(query),
+                name="",
+                occasions=frozenset({"arrival"}),
+                cadence="",
+                destinations=[self.place],
+            )
+
+    async def vote(self, *titles):
+        """Papers are stored, and the first gets the most votes."""
+        async with self.store.write() as unit:
+            events = [
+                Event(kind=EventKind.NEW, source="arxiv", day=self.clock().date(), paper=paper(one)) for one in titles
+            ]
+            await unit.papers.record(events, quiet=True)
+        for votes, title in enumerate(reversed(titles), 1):
+            number = await self.number(title)
+            async with self.store.write() as unit:
+                for voter in range(votes):
+                    actor = Actor(channel="telegram", user_id=f"voter {voter}", name=f"Voter {voter}")
+                    person = await unit.people.ensure(actor, "en")
+                    await unit.lists.vote(self.place, person.number, number)
+
+    async def number(self, title):
+        async with self.store.read() as unit:
+            return (await unit.papers.get(paper(title).id)).number
+
+    async def sets(self, text=WEEKLY, *, zone=BERLIN, once=False, **more):
+        """A manager sets when to meet; returns the coming meeting."""
+        when = read_meeting_time(text)
+        async with self.store.write() as unit:
+            known = await unit.meetings.agenda(self.place) or Agenda(place=self.place, cadence="", zone=zone)
+            agenda = replace(known, cadence=when.cadence or known.cadence, zone=zone, **more)
+            await unit.meetings.put_agenda(agenda)
+            return await unit.meetings.put(agenda, when.first(zone, unit.now), once=once)
+
+    async def claim(self, meeting, title, who="5", name="Eve"):
+        """Somebody presents a paper; whether they were the first."""
+        number = await self.number(title)
+        async with self.store.write() as unit:
+            person = await unit.people.ensure(Actor(channel="telegram", user_id=who, name=name), "en")
+            held = await unit.meetings.hold(meeting, person=person.number)
+            await unit.meetings.freeze(held)
+            return await unit.meetings.claim(meeting, number, person.number)
+
+    async def agenda(self, number=None):
+        """A meeting with what is on its agenda; the coming one unless a number is given."""
+        async with self.store.read() as unit:
+            meeting = await (unit.meetings.get(number) if number else unit.meetings.coming(self.place))
+            return meeting and await unit.meetings.with_talks(meeting)
+
+    async def at(self, text):
+        """Go to an instant and send what is due."""
+        self.clock.set(text)
+        return await self.deliver()
+
+    def heads(self, address=GROUP):
+        """The first line of each message that arrived about a meeting."""
+        return [message.head[0][0].text for message in self.post.arrived[address] if message.head]
+
+    def read(self, number=-1, address=GROUP):
+        """All lines of a message that arrived."""
+        message = self.post.arrived[address][number]
+        lines = [*message.head]
+        for item in message.items:
+            lines += [(item,), *item.lines]
+        lines += message.foot
+        return ["".join(getattr(span, "text", "") or getattr(span, "title", "") for span in line) for line in lines]
