@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from meeting_world import GROUP, Club
-from pipeline_world import Post
+from pipeline_world import Post, Scene
 from sqlalchemy import delete
 from sqlmodel import col
 
+from meeting_world import GROUP, JournalClub
+from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.meeting import ReminderKind
 from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
 from paperwire.ports.requests import Actor, Place
@@ -17,6 +18,45 @@ from paperwire.store.tables.people import DestinationRow
 TOMORROW = "Reminder: journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)"
 SOON = "Soon: journal club on Friday, 9 January 2026, 15:00 (Europe/Berlin)"
 DAY_BEFORE, HOUR_BEFORE, OVER = "2026-01-08T14:00:00Z", "2026-01-09T13:00:00Z", "2026-01-09T15:00:00Z"
+
+
+class Club(JournalClub, Scene):
+    """A journal club on the pipeline's world."""
+
+    def __init__(self, store, clock):
+        JournalClub.__init__(self, store, clock)
+        Scene.__init__(self, store, clock)
+
+    async def subscribe_here(self, query):
+        """The group gets papers, too."""
+        async with self.store.write() as unit:
+            ann = await unit.people.ensure(Actor(channel="telegram", user_id="1", name="Ann"), "en")
+            await unit.subscriptions.subscribe(
+                ann.number,
+                parse(query),
+                name="",
+                occasions=frozenset({"arrival"}),
+                cadence="",
+                destinations=[self.place],
+            )
+
+    async def at(self, text):
+        """Go to an instant and send what is due."""
+        self.clock.set(text)
+        return await self.deliver()
+
+    def heads(self, address=GROUP):
+        """The first line of each message that arrived about a meeting."""
+        return [message.head[0][0].text for message in self.post.arrived[address] if message.head]
+
+    def read(self, number=-1, address=GROUP):
+        """All lines of a message that arrived."""
+        message = self.post.arrived[address][number]
+        lines = [*message.head]
+        for item in message.items:
+            lines += [(item,), *item.lines]
+        lines += message.foot
+        return ["".join(getattr(span, "text", "") or getattr(span, "title", "") for span in line) for line in lines]
 
 
 @pytest.fixture

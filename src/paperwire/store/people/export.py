@@ -12,6 +12,7 @@ from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, OptInRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
@@ -56,6 +57,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         "feeds": await _feeds(db, number),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
+        "presented": await _talks(db, number),
         "deliveries": await _deliveries(db, owned),
     }
 
@@ -101,6 +103,24 @@ async def _papers(
         table, PaperRow, col(PaperRow.number) == col(table.paper)
     )
     return await _rows(db, theirs.where(which).order_by(at))
+
+
+async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
+    """The papers that a person presents at meetings, or presented."""
+    theirs: Select[*tuple[Any, ...]] = (
+        select(
+            col(DestinationRow.channel),
+            col(DestinationRow.address),
+            col(MeetingRow.begins_at),
+            col(PaperRow.id),
+            col(PaperRow.title),
+        )
+        .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+        .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
+        .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))
+        .where(col(TalkRow.presenter) == number)
+    )
+    return await _rows(db, theirs.order_by(col(MeetingRow.begins_at), col(TalkRow.ordinal)))
 
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:

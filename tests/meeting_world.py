@@ -1,11 +1,8 @@
-"""A group on the pipeline's world whose people vote for papers, present them, and are reminded of their meetings."""
+"""A group whose people vote for papers and present them at its meetings."""
 
 from dataclasses import replace
 
-from pipeline_world import Scene, paper
-
-from paperwire.core.papers.paper import Event, EventKind
-from paperwire.core.query.language import parse
+from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.subscriptions.meeting import Agenda, read_meeting_time
 from paperwire.ports.requests import Actor, Place
 
@@ -14,10 +11,12 @@ WEEKLY = "weekly fri 15:00"
 BERLIN = "Europe/Berlin"
 
 
-class Club(Scene):
-    """A journal club in one group; times are of January 2026, when Berlin is an hour ahead."""
+class JournalClub:
+    """A journal club in one group over a store; times are of January 2026, when Berlin is an hour ahead."""
 
-    place = 0
+    def __init__(self, store, clock):
+        self.store, self.clock = store, clock
+        self.place = 0
 
     async def open(self, *, address=GROUP, **settings):
         """The group as a stored place; returns its number."""
@@ -29,19 +28,6 @@ class Club(Scene):
                 await unit.people.update_destination(there.number, **settings)
         self.place = there.number
         return there.number
-
-    async def subscribe_here(self, query):
-        """The group gets papers, too."""
-        async with self.store.write() as unit:
-            ann = await unit.people.ensure(Actor(channel="telegram", user_id="1", name="Ann"), "en")
-            await unit.subscriptions.subscribe(
-                ann.number,
-                parse(query),
-                name="",
-                occasions=frozenset({"arrival"}),
-                cadence="",
-                destinations=[self.place],
-            )
 
     async def vote(self, *titles):
         """Papers are stored, and the first gets the most votes."""
@@ -59,6 +45,7 @@ class Club(Scene):
                     await unit.lists.vote(self.place, person.number, number)
 
     async def number(self, title):
+        """The number of the stored paper with that title."""
         async with self.store.read() as unit:
             return (await unit.papers.get(paper(title).id)).number
 
@@ -86,20 +73,8 @@ class Club(Scene):
             meeting = await (unit.meetings.get(number) if number else unit.meetings.coming(self.place))
             return meeting and await unit.meetings.with_talks(meeting)
 
-    async def at(self, text):
-        """Go to an instant and send what is due."""
-        self.clock.set(text)
-        return await self.deliver()
 
-    def heads(self, address=GROUP):
-        """The first line of each message that arrived about a meeting."""
-        return [message.head[0][0].text for message in self.post.arrived[address] if message.head]
-
-    def read(self, number=-1, address=GROUP):
-        """All lines of a message that arrived."""
-        message = self.post.arrived[address][number]
-        lines = [*message.head]
-        for item in message.items:
-            lines += [(item,), *item.lines]
-        lines += message.foot
-        return ["".join(getattr(span, "text", "") or getattr(span, "title", "") for span in line) for line in lines]
+def paper(title):
+    """A made-up paper, whose id is made of its title."""
+    number = sum(ord(letter) * (place + 1) for place, letter in enumerate(title)) % 100000
+    return Paper(id=f"2601.{number:05}", title=title, categories=("cs.CL",))
