@@ -93,7 +93,7 @@ async def test_the_next_meeting_is_set_when_one_is_over(club):
     assert following.uid != first.uid
     await club.at("2026-01-15T14:00:00Z")
     assert club.heads()[2:] == ["Reminder: journal club on Friday, 16 January 2026, 15:00 (Europe/Berlin)"]
-    assert club.read()[1] == "No paper got votes here in the last week."
+    assert club.read()[1] == "No paper was submitted or got votes here in the last week."
 
 
 async def test_a_date_alone_is_one_meeting(club):

@@ -100,18 +100,17 @@ def _read(text: str, typed: Mapping[str, str], texts: Texts) -> _Change:
     try:
         when = read_meeting_time(text)
     except TimeError as error:
-        raise _refusal(error, texts) from None
+        raise _refusal(error, text, texts) from None
     timed = any(letter.isdigit() for letter in text.removesuffix(when.zone))
     return _Change(when, read_zone(when.zone, texts, timed=timed) if when.zone else "", numbers)
 
 
-def _refusal(error: TimeError, texts: Texts) -> CommandError:
+def _refusal(error: TimeError, text: str, texts: Texts) -> CommandError:
     if error.kind is TimeMistake.UNKNOWN:
-        text = texts.gettext(
-            'Can\'t read "%(typed)s". Use weekly fri 15:00, 2026-12-04 15:00 or off.',
-            typed=clean(str(error.values["typed"]), 40),
+        typed = clean(text, 40)
+        return CommandError(
+            texts.gettext('Can\'t read "%(typed)s". Use weekly fri 15:00, 2026-12-04 15:00 or off.', typed=typed)
         )
-        return CommandError(text)
     if error.kind is TimeMistake.TOO_MANY_TIMES:
         return CommandError(texts.gettext("Use one time, such as 15:00."))
     return time_refusal(error, texts)
@@ -193,10 +192,9 @@ async def _shown(context: Context, request: Request) -> Reply:
         async with context.store.write() as unit:
             meeting = await unit.meetings.follow(place.number)
     if place is None or agenda is None or meeting is None:
-        title = texts.gettext("Most voted here in the last week, without a meeting") if voted else ""
         return say(
             texts.gettext("No meeting is set."),
-            (Span(title, "bold"),) if title else "",
+            texts.gettext("Most voted here in the last week:") if voted else "",
             items=[talk_item(talk, texts) for talk in voted],
             foot=[texts.gettext(_HOW)],
         )

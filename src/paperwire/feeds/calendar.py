@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from paperwire.core.messages.agenda import presenter_name
 from paperwire.core.messages.card import shown_title
 from paperwire.core.papers.identity import page_url
-from paperwire.core.subscriptions.wallclock import clock_of, zone_name
-from paperwire.core.text.clean import safe_url
+from paperwire.core.text.clean import clean, safe_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from paperwire.core.subscriptions.meeting import Meeting, Talk
     from paperwire.texts import Texts
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "text/calendar"
 FILE_NAME = "journal-club.ics"
 _PRODUCT = "-//Paperwire//Paperwire//EN"
+_LONGEST_NAME = 100
 _LOOK_AGAIN = timedelta(hours=1)
-_A_YEAR = timedelta(days=366)
 
 
 def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, source: str = "") -> bytes:
@@ -32,22 +30,20 @@ def calendar(meetings: Sequence[Meeting], name: str, url: str, texts: Texts, *, 
 
     Without a source it is a file of its own: one of nothing but cancelled meetings tells a calendar to take them out.
     """
+    name = clean(name, _LONGEST_NAME)
     whole = Calendar()
     whole.add("prodid", _PRODUCT)
     whole.add("version", "2.0")
     cancels = not source and bool(meetings) and all(meeting.is_cancelled for meeting in meetings)
     whole.add("method", "CANCEL" if cancels else "PUBLISH")
-    whole.add("name", name)
-    whole.add("x-wr-calname", name)  # what most programs read instead
+    whole.add("name", vText(name))
+    whole.add("x-wr-calname", vText(name))  # what most programs read instead
     if source:
         whole.add("source", source, parameters={"VALUE": "URI"})
         whole.add("url", source)
         whole.add("refresh-interval", _LOOK_AGAIN, parameters={"VALUE": "DURATION"})
     for meeting in meetings:
         whole.add_component(_event(meeting, name, url, texts))
-    if meetings:
-        first, last = meetings[0].begins_at.date(), meetings[-1].ends_at.date()
-        whole.add_missing_timezones(first_date=first - _A_YEAR, last_date=last + _A_YEAR)
     return bytes(whole.to_ical())
 
 
@@ -57,18 +53,13 @@ def _event(meeting: Meeting, name: str, url: str, texts: Texts) -> Event:
     event.add("sequence", meeting.sequence)
     event.add("dtstamp", meeting.changed_at)
     event.add("last-modified", meeting.changed_at)
-    event.add("dtstart", _local(meeting.begins_at, meeting.zone))
-    event.add("dtend", _local(meeting.ends_at, meeting.zone))
+    event.add("dtstart", meeting.begins_at)  # in UTC, which needs no rules of zones: each reader's clock shows it
+    event.add("dtend", meeting.ends_at)
     event.add("summary", name)
     event.add("description", "\n".join(_description(meeting, texts)))
     event.add("status", "CANCELLED" if meeting.is_cancelled else "CONFIRMED")
     event.add("url", url)
     return event
-
-
-def _local(at: datetime, zone: str) -> datetime:
-    """By the clock of the zone, whose rules stand in the calendar; UTC needs none."""
-    return at.astimezone(UTC if zone_name(zone) == "UTC" else clock_of(zone))
 
 
 def _description(meeting: Meeting, texts: Texts) -> list[str]:

@@ -86,7 +86,7 @@ def _presented(talk: Talk, texts: Texts) -> str:
 def _missing(meeting: Meeting, texts: Texts) -> Rich:
     """How many papers nobody presents, or that there are none."""
     if not meeting.talks:
-        return ((Span(texts.gettext("No paper got votes here in the last week.")),),)
+        return ((Span(texts.gettext("No paper was submitted or got votes here in the last week.")),),)
     missing = sum(not talk.presenter for talk in meeting.talks)
     if not missing:
         return ()
