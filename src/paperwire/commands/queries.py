@@ -116,6 +116,14 @@ _WORDS = {
     ),
     Mistake.BARE_CATEGORY: (gettext_noop("%(name)s is a category, not a word"), gettext_noop("Type cat:%(name)s")),
     Mistake.HAS_VALUE: (gettext_noop("has: only takes code"), gettext_noop("Type has:code")),
+    Mistake.UNKNOWN_LIST: (
+        gettext_noop("list: needs here or public"),
+        gettext_noop("list:here is the list of this chat, list:public that of everybody"),
+    ),
+    Mistake.MIXED_LIST: (
+        gettext_noop("list: can't be combined"),
+        gettext_noop("Subscribe to list:here or list:public alone"),
+    ),
     Mistake.MALFORMED_UPVOTES: (
         gettext_noop("Upvotes can't be compared like this"),
         gettext_noop("Type upvotes>=50, without blanks."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, cast, delete, exists, func, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_change
@@ -14,8 +14,10 @@ from paperwire.store.lists.following import unmatch
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
+from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.subscriptions import QueryRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +58,19 @@ class Voted:
     votes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission that nobody is owed yet, and the number of its list's query, None where nobody follows it."""
+
+    list: int
+    paper: Paper
+    at: datetime
+    query: int | None
+
+
+_WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.removed_at).is_(None))
+
+
 class Lists(Part):
     """Submissions and votes, inside one transaction; a list is a shared place's number or `PUBLIC`."""
 
@@ -92,6 +107,33 @@ class Lists(Part):
         await unmatch(self._db, of_list, paper)
         await count_change(self._db)
         return True
+
+    async def has_waiting(self) -> bool:
+        """Whether there are submissions that nobody is owed yet."""
+        return bool(await self._db.scalar(select(exists().where(_WAITS))))
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
+        about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
+        query = col(QueryRow.key) == func.concat("list:", cast(col(SubmissionRow.list), PlainText))
+        queue: Any = (
+            select(PaperRow, *about, col(QueryRow.number).label("query"))
+            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .join(QueryRow, query, isouter=True)
+            .where(_WAITS)
+            .order_by(col(SubmissionRow.at), col(SubmissionRow.list), col(SubmissionRow.paper))
+            .limit(limit)
+            .with_for_update(of=SubmissionRow)
+        )
+        rows = await self._db.execute(queue)
+        return [Waiting(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+
+    async def announced(self, waiting: Sequence[Waiting]) -> None:
+        """Take submissions off the queue, those that were submitted again meanwhile left out."""
+        for one in waiting:
+            this = and_(_submission(one.list, one.paper.number), col(SubmissionRow.at) == one.at)
+            await self._db.execute(update(SubmissionRow).where(this).values(announced_at=self._now))
+        await count_change(self._db)
 
     async def submission(self, of_list: int, paper: int) -> Submission | None:
         """A paper's submission to a list, or None if it isn't on it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
-from sqlalchemy import Date, Index
+from sqlalchemy import Date, Index, Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -14,6 +14,7 @@ from paperwire.store.tables.columns import (
     key_column,
     link_column,
     partial_index,
+    text_key,
     time_column,
 )
 
@@ -55,3 +56,15 @@ class VoteRow(Row, table=True):
     paper: int = key_column("paper.number", ondelete=None, index=True)
     person: int = key_column("person.number", index=True)
     at: datetime = time_column()
+
+
+class CardRow(Row, table=True):
+    """Which paper a message in a shared place shows alone, by the platform's id, so that reactions to it are votes."""
+
+    __tablename__ = "card"
+    __table_args__ = (CLUSTERED,)
+
+    destination: int = key_column("destination.number")
+    message: str = text_key()
+    at: datetime = time_column()
+    paper: int = Field(sa_type=Integer)
