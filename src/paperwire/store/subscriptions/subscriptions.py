@@ -85,7 +85,7 @@ class Subscriptions(Part):
             "added_by": None if owner.place is None else person,
             "ordinal": await next_ordinal(self._db, owner),
             "query": number,
-            "text": wanted.text,
+            "text": _text_of(wanted),
             "name": name,
             "occasions": want_of(occasions),
             "cadence": cadence,
@@ -166,7 +166,7 @@ class Subscriptions(Part):
             return twin
         await keep_owed(self._db, self._now, before)
         former = {"former_text": before.text, "former_began_at": before.began_at, "edited_at": self._now}
-        values = {"query": query, "text": wanted.text} | former
+        values = {"query": query, "text": _text_of(wanted)} | former
         if query != before.query:
             values["began_at"] = self._now
         await self._change_query(before, values)
@@ -346,6 +346,11 @@ class Subscriptions(Part):
         for number, place in (await self._db.execute(goes)).all() if rows else ():
             places[number].append(place)
         return [subscription_of(row, tuple(places[row.number])) for row in rows]
+
+
+def _text_of(wanted: Query) -> str:
+    """What a subscription says that it asks for: as typed, a list in its one spelling."""
+    return f"list:{wanted.list}" if wanted.list else wanted.text
 
 
 def _list_of(wanted: Query, place: int | None) -> int:

@@ -25,8 +25,8 @@ PUBLIC = 0
 class SubmissionRow(Row, table=True):
     """A paper on a list, since `day` there; `name` is the submitter's where they want it shown, otherwise empty.
 
-    `announced_at` is when its followers were owed it, NULL until then. A manager's removal leaves the row with
-    `removed_at`, so that the paper doesn't come back; the submitter's own leaves none.
+    `announced_at` is when its followers were owed it, NULL until then. Once removed, at `removed_at`, it may be
+    submitted again unless it is `barred`, as a manager did that.
     """
 
     __tablename__ = "submission"
@@ -44,6 +44,7 @@ class SubmissionRow(Row, table=True):
     person: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
     day: date = Field(sa_type=Date)
     name: str = Field(default="", sa_type=PlainText)
+    barred: bool = False
 
 
 class VoteRow(Row, table=True):

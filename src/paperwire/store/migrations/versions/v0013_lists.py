@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("barred", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["paper"], ["paper.number"], name="fk_submission_paper_paper"),
         sa.ForeignKeyConstraint(["person"], ["person.number"], name="fk_submission_person_person", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("list", "paper", name="pk_submission"),
