@@ -293,7 +293,8 @@ class Answer:
             return False
         view = discord.ui.View.from_message(self._interaction.message)
         view.stop()  # presses are answered by what the buttons say, whichever process made them
-        pressed = (self._interaction.data or {}).get("custom_id")
+        data: Any = self._interaction.data
+        pressed = data["custom_id"]
         for item in view.children:
             if isinstance(item, discord.ui.Button) and item.custom_id == pressed:
                 item.label, item.emoji = label, None

@@ -58,8 +58,8 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, `callback` that of the press, `keyboard` all its buttons, and `file` what came with the message. In a shared chat `replied` is the
-    message of ours that words reply to. An `addressed` command names this bot.
+    button, `callback` that of the press, `keyboard` all buttons there, and `file` what came with the message. In a
+    shared chat `replied` is the message of ours that words reply to. An `addressed` command names this bot.
     """
 
     address: ChatAddress
@@ -93,8 +93,8 @@ def read(update: Update, username: str) -> Incoming | None:
             action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
         return _incoming(update, None, action=action)
     if reaction := update.message_reaction:
-        before, now = (UPVOTE in map(_emoji, reactions) for reactions in (reaction.old_reaction, reaction.new_reaction))
-        return None if before == now else _incoming(update, None, action=f"{PLACE_VOTES[before]}{reaction.message_id}")
+        had, has = (UPVOTE in map(_emoji, reactions) for reactions in (reaction.old_reaction, reaction.new_reaction))
+        return None if had == has else _incoming(update, None, action=f"{PLACE_VOTES[had]}{reaction.message_id}")
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
 
