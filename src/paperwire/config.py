@@ -71,6 +71,14 @@ class Ops(BaseModel):
     port: int = Field(default=8001, ge=0, le=65535)
 
 
+class PublicList(BaseModel):
+    """Whether anyone may submit papers to a list of this instance, which its pages show, and vote there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    public: bool = False
+
+
 class Meaning(BaseModel):
     """Which encoder makes vectors of papers, or `off`; `load` makes a subclass with the keys of all of them."""
 
@@ -106,6 +114,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     ops: Ops = Ops()
+    lists: PublicList = PublicList()
     sources: Section = Section()
     channels: Section = Section()
     meaning: Meaning = Meaning()

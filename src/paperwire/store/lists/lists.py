@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import and_, cast, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
-from paperwire.store.lists.following import unmatch
+from paperwire.store.lists.following import list_key, unmatch
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.columns import PlainText
+from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +59,19 @@ class Voted:
     votes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission that nobody is owed yet, and the number of its list's query, None where nobody follows it."""
+
+    list: int
+    paper: Paper
+    at: datetime
+    query: int | None
+
+
+_WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.removed_at).is_(None))
+
+
 class Lists(Part):
     """Submissions and votes, inside one transaction; a list is a shared place's number or `PUBLIC`."""
 
@@ -70,12 +86,13 @@ class Lists(Part):
         made = new.on_conflict_do_nothing().returning(col(SubmissionRow.paper))
         if (await self._db.execute(made)).first() is None:
             this = _submission(of_list, paper)
-            known = select(col(SubmissionRow.removed_at)).where(this).with_for_update()
-            if await self._db.scalar(known) is None:
+            known = select(col(SubmissionRow.removed_at), col(SubmissionRow.barred)).where(this).with_for_update()
+            row = (await self._db.execute(known)).one()
+            if row.removed_at is None:
                 return "known"
-            if not restore:
+            if row.barred and not restore:
                 return "removed"
-            again = {"announced_at": None, "removed_at": None}
+            again = {"announced_at": None, "removed_at": None, "barred": False}
             await self._db.execute(update(SubmissionRow).where(this).values(**values, **again))
         await count_change(self._db)
         return "added"
@@ -86,12 +103,51 @@ class Lists(Part):
         Removed `for_good`, it can't be submitted again without `restore`, nor voted for.
         """
         this = and_(_submission(of_list, paper), col(SubmissionRow.removed_at).is_(None))
-        gone = update(SubmissionRow).values(removed_at=self._now) if for_good else delete(SubmissionRow)
-        if (await self._db.execute(gone.where(this).returning(col(SubmissionRow.paper)))).first() is None:
+        gone = update(SubmissionRow).where(this).values(removed_at=self._now, barred=for_good)
+        if (await self._db.execute(gone.returning(col(SubmissionRow.paper)))).first() is None:
             return False
         await unmatch(self._db, of_list, paper)
         await count_change(self._db)
         return True
+
+    async def has_waiting(self) -> bool:
+        """Whether there are submissions that nobody is owed yet."""
+        return bool(await self._db.scalar(select(exists().where(_WAITS))))
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
+        about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
+        query = col(QueryRow.key) == func.concat("list:", cast(col(SubmissionRow.list), PlainText))
+        queue: Any = (
+            select(PaperRow, *about, col(QueryRow.number).label("query"))
+            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .join(QueryRow, query, isouter=True)
+            .where(_WAITS)
+            .order_by(col(SubmissionRow.at), col(SubmissionRow.list), col(SubmissionRow.paper))
+            .limit(limit)
+            .with_for_update(of=SubmissionRow)
+        )
+        rows = await self._db.execute(queue)
+        return [Waiting(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+
+    async def announced(self, waiting: Sequence[Waiting]) -> None:
+        """Take submissions off the queue, those that were submitted again meanwhile left out."""
+        for one in waiting:
+            this = and_(_submission(one.list, one.paper.number), col(SubmissionRow.at) == one.at)
+            await self._db.execute(update(SubmissionRow).where(this).values(announced_at=self._now))
+        await count_change(self._db)
+
+    async def names(self, of_list: int, papers: Sequence[int]) -> dict[int, str]:
+        """The names of those who submitted papers to a list and show it, by the papers' numbers."""
+        columns = (col(SubmissionRow.paper), col(SubmissionRow.name))
+        shown = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.name) != "")
+        rows = await self._db.execute(select(*columns).where(shown, col(SubmissionRow.paper).in_(papers)))
+        return dict(rows.all())
+
+    async def sign(self, of_list: int, paper: int, name: str) -> None:
+        """Show the submitter's name beside a paper on a list."""
+        await self._db.execute(update(SubmissionRow).where(_submission(of_list, paper)).values(name=name))
+        await count_change(self._db)
 
     async def submission(self, of_list: int, paper: int) -> Submission | None:
         """A paper's submission to a list, or None if it isn't on it."""
@@ -129,12 +185,37 @@ class Lists(Part):
         )
         return [_submission_of(row) for row in await self._db.execute(wanted)]
 
+    async def was_followed(self, of_list: int, place: int) -> bool:
+        """Whether a shared place follows a list, or ever did."""
+        followed = select(
+            exists().where(
+                col(SubscriptionRow.place) == place,
+                col(SubscriptionRow.query) == QueryRow.number,
+                col(QueryRow.key) == list_key(of_list),
+            )
+        )
+        return bool(await self._db.scalar(followed))
+
+    # --- messages ----------------------------------------------------------------------------------------------
+
+    async def card(self, channel: str, address: str, message: str) -> tuple[int, int] | None:
+        """The place and the paper of a message that was sent to an address or within it; None for any other."""
+        within = col(DestinationRow.address).startswith(f"{address}/", autoescape=True)
+        shown = (
+            select(col(CardRow.destination), col(CardRow.paper))
+            .join(DestinationRow, col(DestinationRow.number) == col(CardRow.destination))
+            .where(col(DestinationRow.channel) == channel, or_(col(DestinationRow.address) == address, within))
+            .where(col(CardRow.message) == message)
+        )
+        row = (await self._db.execute(shown)).first()
+        return None if row is None else (row.destination, row.paper)
+
     # --- votes -------------------------------------------------------------------------------------------------
 
     async def vote(self, of_list: int, person: int, paper: int) -> Cast:
         """Let a person vote for a paper on a list; twice is once, and counts since the first time."""
-        removed = and_(_submission(of_list, paper), col(SubmissionRow.removed_at).is_not(None))
-        if await self._db.scalar(select(exists().where(removed))):
+        barred = and_(_submission(of_list, paper), col(SubmissionRow.barred).is_(True))
+        if await self._db.scalar(select(exists().where(barred))):
             return "removed"
         new = insert_new(self._db, VoteRow).values(list=of_list, paper=paper, person=person, at=self._now)
         made = new.on_conflict_do_nothing().returning(col(VoteRow.paper))

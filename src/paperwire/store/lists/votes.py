@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def counted_votes(of_list: int, since: datetime | None, until: datetime) -> Subquery:
-    """Each `paper` with its `votes` on a list after `since` and up to `until`, except what was removed from there."""
+    """Each `paper` with its `votes` on a list after `since` and up to `until`, without what managers removed there."""
     at = col(VoteRow.at)
-    removed = exists().where(
+    barred = exists().where(
         col(SubmissionRow.list) == of_list,
         col(SubmissionRow.paper) == col(VoteRow.paper),
-        col(SubmissionRow.removed_at).is_not(None),
+        col(SubmissionRow.barred).is_(True),
     )
     window = at <= until if since is None else and_(at > since, at <= until)
     votes = select(col(VoteRow.paper), func.count().label("votes")).where(col(VoteRow.list) == of_list, window)
-    return votes.where(~removed).group_by(col(VoteRow.paper)).subquery()
+    return votes.where(~barred).group_by(col(VoteRow.paper)).subquery()

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
 from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.lists.following import hand_over_list
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -55,6 +56,7 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
     # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
     both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
+    await hand_over_list(db, old, new)
     await hand_over(db, Owner(place=old), Owner(place=new))
     as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
     copies = (

@@ -24,12 +24,13 @@ from paperwire.store.outbox.digests import Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_place, is_stale
 from paperwire.store.outbox.history import Ledger
-from paperwire.store.outbox.reminders import Reminders
+from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
-from paperwire.store.tables.meetings import ReminderRow
+from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -68,9 +69,7 @@ _SOONEST = (
         select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
         .where(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
         .group_by(col(DigestRow.destination)),
-        select(col(ReminderRow.destination), func.min(col(ReminderRow.due_at)))
-        .where(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
-        .group_by(col(ReminderRow.destination)),
+        FIRST_REMINDERS,
     )
 )
 _ENDS = times("ends")
@@ -186,6 +185,23 @@ class Outbox(Owed, Ledger, Digests, Reminders):
         await self._mark(named, State.SENT)
         await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+        await self._keep_cards(keys, ids)
+
+    async def _keep_cards(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+        """Note which paper a message to a shared place shows alone."""
+        papers = {place: [number for number, _ in its] for place, its in keys.items()}
+        alone = [(place, its[0], ids[place]) for place, its in papers.items() if len(its) == 1 and ids.get(place)]
+        if not alone:
+            return
+        about = {place: (paper, message) for place, paper, message in alone}
+        shared = select(col(DestinationRow.number)).where(among(col(DestinationRow.number), "places"), IS_SHARED)
+        places = (await self._db.scalars(shared, {"places": number_list(sorted(about))})).all()
+        rows = [
+            {"destination": place, "message": about[place][1], "paper": about[place][0], "at": self._now}
+            for place in places
+        ]
+        if rows:
+            await self._db.execute(insert_new(self._db, CardRow).on_conflict_do_nothing(), rows)
 
     async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down that these deliveries, by place, are told by a digest that only counts and links them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import ReminderKind
@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
     from paperwire.core.subscriptions.meeting import Reminder
 
+_IS_OPEN = and_(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
+FIRST_REMINDERS = (
+    select(col(ReminderRow.destination), func.min(col(ReminderRow.due_at)))
+    .where(_IS_OPEN)
+    .group_by(col(ReminderRow.destination))
+)
+"""When each of these places is due its next reminder."""
 _OPEN = (
     select(ReminderRow)
-    .where(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
+    .where(_IS_OPEN)
     .order_by(col(ReminderRow.destination), col(ReminderRow.due_at), col(ReminderRow.kind))
 )
 

@@ -13,6 +13,7 @@ from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.subscriptions.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
 from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
-    """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses.
+    """Delete a person, their subscriptions, feeds, saved papers, votes, and the places nobody else uses.
 
-    What they added to a shared place stays there, without their name.
+    What they added to a shared place or submitted to a list stays there, without their name.
     """
     await hold_queries(db)
     await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
@@ -47,6 +48,7 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
     await _give_talks_back(db, number)
     own = exists().where(col(DestinationRow.number) == col(WatchRow.destination), ~IS_SHARED)
     await db.execute(delete(WatchRow).where(col(WatchRow.person) == number, own))
+    await db.execute(update(SubmissionRow).where(col(SubmissionRow.person) == number).values(name=""))
     await db.execute(
         delete(PersonRow).where(col(PersonRow.number) == number)
     )  # subscriptions, feeds and the rest follow
@@ -96,6 +98,8 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
             db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))
         )
         await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
+        for table in (SubmissionRow, VoteRow):
+            await db.execute(delete(table).where(col(table.list).in_(alone)))
         await db.execute(delete(DestinationRow).where(col(DestinationRow.number).in_(alone)))
     return queries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
-from sqlalchemy import Date, Index
+from sqlalchemy import Date, Index, Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -14,6 +14,7 @@ from paperwire.store.tables.columns import (
     key_column,
     link_column,
     partial_index,
+    text_key,
     time_column,
 )
 
@@ -24,8 +25,8 @@ PUBLIC = 0
 class SubmissionRow(Row, table=True):
     """A paper on a list, since `day` there; `name` is the submitter's where they want it shown, otherwise empty.
 
-    `announced_at` is when its followers were owed it, NULL until then. A manager's removal leaves the row with
-    `removed_at`, so that the paper doesn't come back; the submitter's own leaves none.
+    `announced_at` is when its followers were owed it, NULL until then. Once removed, at `removed_at`, it may be
+    submitted again unless it is `barred`, as a manager did that.
     """
 
     __tablename__ = "submission"
@@ -43,6 +44,7 @@ class SubmissionRow(Row, table=True):
     person: int | None = link_column("person.number", nullable=True, ondelete="SET NULL")
     day: date = Field(sa_type=Date)
     name: str = Field(default="", sa_type=PlainText)
+    barred: bool = False
 
 
 class VoteRow(Row, table=True):
@@ -55,3 +57,15 @@ class VoteRow(Row, table=True):
     paper: int = key_column("paper.number", ondelete=None, index=True)
     person: int = key_column("person.number", index=True)
     at: datetime = time_column()
+
+
+class CardRow(Row, table=True):
+    """Which paper a message in a shared place shows alone, by the platform's id, so that reactions to it are votes."""
+
+    __tablename__ = "card"
+    __table_args__ = (CLUSTERED,)
+
+    destination: int = key_column("destination.number")
+    message: str = text_key()
+    at: datetime = time_column()
+    paper: int = Field(sa_type=Integer)

@@ -1,4 +1,4 @@
-"""Lists: what is submitted to them, and who votes for what."""
+"""Lists: what is submitted to them, who votes for what, and which paper a message shows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _AT = sa.BigInteger()  # microseconds since 1970 UTC
 
 
 def upgrade() -> None:
-    """Add the tables `submission` and `vote`."""
+    """Add the tables `submission`, `vote` and `card`."""
     op.create_table(
         "submission",
         sa.Column("list", sa.Integer(), nullable=False, autoincrement=False),
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("person", sa.Integer(), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("barred", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["paper"], ["paper.number"], name="fk_submission_paper_paper"),
         sa.ForeignKeyConstraint(["person"], ["person.number"], name="fk_submission_person_person", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("list", "paper", name="pk_submission"),
@@ -45,3 +46,15 @@ def upgrade() -> None:
     op.create_index("ix_vote_paper", "vote", ["paper"])
     op.create_index("ix_vote_person", "vote", ["person"])
     op.create_index("ix_vote_list_at", "vote", ["list", "at"])
+    op.create_table(
+        "card",
+        sa.Column("destination", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("at", _AT, nullable=False),
+        sa.Column("paper", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["destination"], ["destination.number"], name="fk_card_destination_destination", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("destination", "message", name="pk_card"),
+        sqlite_with_rowid=False,
+    )
