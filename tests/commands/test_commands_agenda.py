@@ -335,3 +335,11 @@ async def test_a_place_without_a_title_has_a_calendar(club):
     nameless = Place(channel="telegram", address="-300", kind="group")
     whole, _ = event(await club.sets(place=nameless))
     assert whole["name"] == "Journal club"
+
+
+async def test_a_channel_itself_presents_nothing(club):
+    """Posts of a channel, and administrators who stay anonymous, have its address for an account."""
+    await club.vote({1: 1})
+    agenda = await club.sets()
+    refused = await club.presses("I present this", agenda, who=GROUP.address, manages=True)
+    assert text_of(refused) == "A paper is presented by a person. Turn off posting as the chat first."

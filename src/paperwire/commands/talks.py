@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.lists import is_nobody
 from paperwire.core.messages.agenda import agenda_message, presenter_name
 from paperwire.core.messages.card import shown_title
 from paperwire.errors import CommandError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 async def present(context: Context, request: Request, part: str) -> Reply:
     """Present a paper: `present:MEETING:PAPER`. Of several people the first does, and fixes the agenda."""
     texts = texts_in(request.locale)
+    if is_nobody(request):
+        raise CommandError(texts.gettext("A paper is presented by a person. Turn off posting as the chat first."))
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
         meeting, talk = await _talk(unit, request, part, person)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from paperwire.core.messages.card import NAME_LIMIT, brief
+from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.subscriptions.meeting import ReminderKind
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
@@ -73,7 +73,7 @@ def reminder_message(reminder: Reminder, texts: Texts) -> Message:
 def talk_item(talk: Talk, texts: Texts) -> Item:
     """A paper on an agenda, with its votes and who presents it."""
     item = brief(talk.paper, texts)
-    votes = texts.ngettext("%(num)s vote", "%(num)s votes", talk.votes)
+    votes = vote_count(talk.votes, texts)
     return replace(item, lines=(*item.lines, (Span(f"{votes} · "), Span(_presented(talk, texts), "bold"))))
 
 

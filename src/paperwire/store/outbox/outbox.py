@@ -20,7 +20,7 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.digests import Digests
+from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_place, is_stale
 from paperwire.store.outbox.history import Ledger
@@ -29,7 +29,7 @@ from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -65,12 +65,7 @@ _SOONEST = (
     select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)))
     .where(among(col(DeliveryRow.destination), "places"), col(DeliveryRow.state) == State.OWED)
     .group_by(col(DeliveryRow.destination))
-    .union_all(
-        select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
-        .where(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
-        .group_by(col(DigestRow.destination)),
-        FIRST_REMINDERS,
-    )
+    .union_all(FIRST_DIGESTS, FIRST_REMINDERS)
 )
 _ENDS = times("ends")
 _ENDED = (

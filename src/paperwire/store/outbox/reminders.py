@@ -25,7 +25,7 @@ FIRST_REMINDERS = (
     .where(_IS_OPEN)
     .group_by(col(ReminderRow.destination))
 )
-"""When each of these places is due its next reminder."""
+"""When the next reminder of each of these places is due."""
 _OPEN = (
     select(ReminderRow)
     .where(_IS_OPEN)
