@@ -32,6 +32,7 @@ def test_links_lead_somewhere(page):
 
 def settings():
     encoders = config.modules("encoders").values()
+    yield "lists", set(config.PublicList.model_fields)
     yield "meaning", {"encoder", *(key for module in encoders for key in module.Options.model_fields)}
     for room in ("sources", "channels"):
         for name, module in config.modules(room).items():
