@@ -44,8 +44,8 @@ class ListPage:
         asked = request.query_params.get("window", "")
         window = asked if asked in WINDOWS else ""
         links = {"": texts.gettext("Newest")} | {
-            name: texts.gettext("Most votes: %(window)s", window=texts.gettext(text))
-            for name, text in WINDOW_NAMES.items()
+            name: texts.gettext("Most votes: %(window)s", window=texts.gettext(WINDOW_NAMES[name]))
+            for name in WINDOW_NAMES
         }
         base = self._html.site.base
         return self._html.page(
