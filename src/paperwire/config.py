@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from paperwire.errors import ConfigError
+from paperwire.ports.options import ListOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,14 +72,6 @@ class Ops(BaseModel):
     port: int = Field(default=8001, ge=0, le=65535)
 
 
-class PublicList(BaseModel):
-    """Whether anyone may submit papers to a list of this instance, which its pages show, and vote there."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    public: bool = False
-
-
 class Meaning(BaseModel):
     """Which encoder makes vectors of papers, or `off`; `load` makes a subclass with the keys of all of them."""
 
@@ -114,7 +107,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     ops: Ops = Ops()
-    lists: PublicList = PublicList()
+    lists: ListOptions = ListOptions()
     sources: Section = Section()
     channels: Section = Section()
     meaning: Meaning = Meaning()

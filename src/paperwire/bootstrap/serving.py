@@ -312,6 +312,7 @@ def _context(  # noqa: PLR0913, PLR0917  what a context is made of
         closures=closures(settings),
         started_at=now(),
         troubles=troubles,
+        public_list=settings.lists.public,
     )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from paperwire.commands.trending import WINDOWS
 from paperwire.core.text.clean import clean
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.web.contents import WINDOW_NAMES, list_title
+from paperwire.texts import gettext_noop
+from paperwire.web.contents import list_title
 from paperwire.web.edge import Named
 from paperwire.web.pages import FeedLinks
 from paperwire.web.views import Link, paper_view
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from paperwire.web.html import Html
     from paperwire.web.views import PaperView
 
+_ORDERS = {
+    "": gettext_noop("Newest"),
+    "day": gettext_noop("Most votes today"),
+    "week": gettext_noop("Most votes this week"),
+    "month": gettext_noop("Most votes this month"),
+}
 _SHOWN = 100
 _NEWEST = timedelta(days=30)
 _NAME_LIMIT = 60
@@ -43,10 +50,6 @@ class ListPage:
         texts = self._html.texts(request.scope)
         asked = request.query_params.get("window", "")
         window = asked if asked in WINDOWS else ""
-        links = {"": texts.gettext("Newest")} | {
-            name: texts.gettext("Most votes: %(window)s", window=texts.gettext(text))
-            for name, text in WINDOW_NAMES.items()
-        }
         base = self._html.site.base
         return self._html.page(
             texts,
@@ -55,8 +58,11 @@ class ListPage:
             title=texts.gettext("Submitted papers"),
             page="list",
             feed=FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list"),
-            orders=[Link(text, f"{base}/list{'?window=' if name else ''}{name}") for name, text in links.items()],
-            current=links[window],
+            orders=[
+                Link(texts.gettext(text), f"{base}/list{'?window=' if name else ''}{name}")
+                for name, text in _ORDERS.items()
+            ],
+            current=texts.gettext(_ORDERS[window]),
             items=await self._items(window, request),
         )
 

@@ -60,7 +60,7 @@ class Voted:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Unannounced:
     """A submission that nobody is owed yet, and the number of its list's query, None where nobody follows it."""
 
     list: int
@@ -114,7 +114,7 @@ class Lists(Part):
         """Whether there are submissions that nobody is owed yet."""
         return bool(await self._db.scalar(select(exists().where(_WAITS))))
 
-    async def waiting(self, limit: int) -> list[Waiting]:
+    async def waiting(self, limit: int) -> list[Unannounced]:
         """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
         about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
         query = col(QueryRow.key) == func.concat("list:", cast(col(SubmissionRow.list), PlainText))
@@ -128,9 +128,9 @@ class Lists(Part):
             .with_for_update(of=SubmissionRow)
         )
         rows = await self._db.execute(queue)
-        return [Waiting(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+        return [Unannounced(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
 
-    async def announced(self, waiting: Sequence[Waiting]) -> None:
+    async def announced(self, waiting: Sequence[Unannounced]) -> None:
         """Take submissions off the queue, those that were submitted again meanwhile left out."""
         for one in waiting:
             this = and_(_submission(one.list, one.paper.number), col(SubmissionRow.at) == one.at)
