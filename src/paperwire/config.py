@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from paperwire.errors import ConfigError
+from paperwire.ports.options import ListOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     database: Database = Database()
     web: Web = Web()
     ops: Ops = Ops()
+    lists: ListOptions = ListOptions()
     sources: Section = Section()
     channels: Section = Section()
     meaning: Meaning = Meaning()

@@ -69,6 +69,8 @@ class Mistake(StrEnum):
     ADDRESS = "a web address"
     BARE_CATEGORY = "a category without cat:"
     HAS_VALUE = "has: without code"
+    UNKNOWN_LIST = "list: without here or public"
+    MIXED_LIST = "list: beside other terms"
     MALFORMED_UPVOTES = "upvotes not written as upvotes>=N"
     MISPLACED_UPVOTES = "upvotes inside OR, NOT or brackets"
     REPEATED_UPVOTES = "upvotes twice"

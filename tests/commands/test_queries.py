@@ -34,6 +34,8 @@ EXAMPLES = {
     Mistake.ADDRESS: ("https://arxiv.org/abs/2510.00001x", "web address", "id:2510.00001"),
     Mistake.BARE_CATEGORY: ("cs.ai", "cs.AI is a category", "cat:cs.AI"),
     Mistake.HAS_VALUE: ("a has:pdf", "only takes code", "has:code"),
+    Mistake.UNKNOWN_LIST: ("list:there", "here or public", "list:public"),
+    Mistake.MIXED_LIST: ("list:here a", "can't be combined", "alone"),
     Mistake.MALFORMED_UPVOTES: ("a upvotes > 5", "compared", "upvotes>=50"),
     Mistake.MISPLACED_UPVOTES: ("a OR upvotes>=5", "OR, NOT or brackets", "at the end"),
     Mistake.REPEATED_UPVOTES: ("a upvotes>=5 upvotes>=6", "only once", "number"),

@@ -146,6 +146,10 @@ def test_buttons_fit_in_telegrams_64_bytes_and_discords_rows_of_five():
     links, *rows = card_buttons(PAPER, ENGLISH)
     assert [[button.action.split(":")[0] for button in row] for row in rows] == [["save", "mute"], ["more", "why"]]
     assert len(links) == 3
+    for votes, label in ((0, "👍 Upvote"), (1234, "👍 1,234")):
+        voted = card_buttons(PAPER, ENGLISH, votes=votes)[1][1]
+        assert (voted.label, voted.action.split(":")[0]) == (label, "vote")
+    assert (cards.vote_count(1, ENGLISH), cards.vote_count(2, ENGLISH)) == ("1 vote", "2 votes")
     numbered = list_buttons([PAPER] * 12, first=11)
     assert [button.label for button in numbered[0]] == ["11", "12", "13", "14", "15"]
     assert [len(row) for row in numbered] == [5, 5, 2]

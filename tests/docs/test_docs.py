@@ -17,6 +17,7 @@ from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import Day, Unproven
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.query.language import parse
+from paperwire.ports.options import ListOptions
 from paperwire.texts import ENGLISH
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,7 @@ def test_links_lead_somewhere(page):
 
 def settings():
     encoders = config.modules("encoders").values()
+    yield "lists", set(ListOptions.model_fields)
     yield "meaning", {"encoder", *(key for module in encoders for key in module.Options.model_fields)}
     for room in ("sources", "channels"):
         for name, module in config.modules(room).items():

@@ -120,6 +120,28 @@ class People(Gateway):
         payload = {"type": 3, "data": data, "message": sent.json(), **rest}
         return await self._interact(user, sent.channel, payload, source=sent)
 
+    async def react(self, user: int, sent: Sent, emoji: str = "👍", *, back: bool = False, bot: bool = False) -> None:
+        """`user` reacts to a message, or takes that back."""
+        place = self.channels[sent.channel]
+        about: dict[str, Any] = {
+            "user_id": str(user),
+            "channel_id": str(place.id),
+            "message_id": str(sent.id),
+            "emoji": {"id": None, "name": emoji},
+            "burst": False,
+            "type": 0,
+        }
+        if place.guild is not None:
+            about["guild_id"] = str(place.guild.id)
+            if not back:
+                person = user_json(user, self.names.get(user, "Ann")) | {"bot": bot}
+                member = {"user": person, "roles": [], "joined_at": "2026-01-01T00:00:00+00:00"}
+                about |= {"member": member | {"deaf": False, "mute": False, "flags": 0}}
+        if not back:
+            about["message_author_id"] = str(BOT_ID)
+        await self.until(lambda: self.session is not None)
+        await self.dispatch("MESSAGE_REACTION_REMOVE" if back else "MESSAGE_REACTION_ADD", about)
+
     async def fill(self, user: int, made: Interaction, words: str) -> Interaction:
         """`user` fills in the form that an interaction was answered with, and sends it."""
         await self.until(lambda: made.form is not None)

@@ -258,6 +258,19 @@ class TelegramServer(People):
         chat.sent.append(sent)
         return self._shown(sent)
 
+    async def _on_edit_message_reply_markup(self, values: dict[str, Any]) -> dict[str, Any]:
+        chat = self._chat(values)
+        if chat.id < 0:
+            self._count(chat)
+        sent = next((m for m in chat.sent if m.id == values["message_id"]), None)
+        if sent is None:
+            raise Refusal(400, "Bad Request: message to edit not found")
+        rows = json.loads(values["reply_markup"])["inline_keyboard"]
+        if rows == sent.keyboard:
+            raise Refusal(400, "Bad Request: message is not modified: specified new message content is the same")
+        sent.keyboard, sent.edits = rows, sent.edits + 1
+        return self._shown(sent)
+
     async def _on_edit_message_text(self, values: dict[str, Any]) -> dict[str, Any]:
         chat = self._chat(values)
         if chat.id < 0:  # in shared chats an edit counts like a message

@@ -78,10 +78,23 @@ class People:
         message = {"message_id": sent.id, "date": 1, "chat": self.chats[sent.chat].json(), "text": sent.text}
         if sent.thread is not None:
             message |= {"message_thread_id": sent.thread, "is_topic_message": True}
+        message["reply_markup"] = {"inline_keyboard": sent.keyboard}
         number = str(self._number("query"))
         query = {"id": number, "from": self.people[user], "chat_instance": "1", "message": message}
         self.push({"callback_query": query | {"data": sent.button(label)["callback_data"]}})
         return number
+
+    def react(self, user: int, sent: Sent, *emoji: str, before: tuple[str, ...] = (), as_chat: bool = False) -> None:
+        """`user` reacts to a message of the bot, which learns of it only as an administrator."""
+        chat = self.chats[sent.chat]
+        if chat.bot != "administrator":
+            return
+        if user not in self.people:
+            self.person(user)
+        who = {"actor_chat": chat.json()} if as_chat else {"user": self.people[user]}
+        old, new = ([{"type": "emoji", "emoji": one} for one in emojis] for emojis in (before, emoji))
+        about = {"chat": chat.json(), "message_id": sent.id, "date": 1, **who}
+        self.push({"message_reaction": about | {"old_reaction": old, "new_reaction": new}})
 
     def standing(self, user: int, chat: int, status: str, **rights: Any) -> None:
         """`user` changes what the bot is in `chat`: `member`, `administrator`, `left`, `kicked`, `restricted`."""

@@ -226,7 +226,16 @@ async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> 
         await mark.hold_if_older(hold)
     leave = partial(leave_button, context.secret_key, context.public_url)
     words = DigestWords(page=partial(_digest_page, context), silence=partial(_silence, context))
-    delivery = Delivery(store, context.channels, owner=context.owner, now=now, hold=hold, leave=leave, words=words)
+    delivery = Delivery(
+        store,
+        context.channels,
+        owner=context.owner,
+        now=now,
+        hold=hold,
+        leave=leave,
+        words=words,
+        public_list=context.public_list,
+    )
     await delivery.begin()
     stack.push_async_callback(delivery.shut_down)
     return delivery
@@ -303,6 +312,7 @@ def _context(  # noqa: PLR0913, PLR0917  what a context is made of
         closures=closures(settings),
         started_at=now(),
         troubles=troubles,
+        public_list=settings.lists.public,
     )
 
 

@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 32
 """Maximum requests that one channel has handled at the same time."""
 
+UPVOTE = "👍"
+"""The reaction that is a vote for a paper."""
+
 FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
 
 

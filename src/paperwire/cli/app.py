@@ -52,6 +52,7 @@ COMMANDS = {
     "outbox": ("outbox", "Show what waits to be sent and what was given up and why; retry or drop it."),
     "bounce": ("bounce", "Read from standard input what a mail server sent back, and pause the address it is about."),
     "meaning": ("meaning", "Train a word table for search by meaning, from the stored papers."),
+    "lists": ("lists", "List what people submitted, or take a paper off a list."),
     "migrate": ("operate", "Bring the database's schema up to date."),
     "backup": ("backup", "Write a copy of the database and its secret key to one file while the service runs."),
     "restore": ("backup", "Put a copy back; the service starts with deliveries on hold."),

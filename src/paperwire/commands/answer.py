@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands import free_text, narrow, papers, places
+from paperwire.commands import free_text, narrow, papers, places, votes
 from paperwire.commands.completions import complete
 from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
@@ -33,6 +33,7 @@ BUTTONS = {
     **narrow.BUTTONS,
     **papers.BUTTONS,
     **places.BUTTONS,
+    **votes.BUTTONS,
 }
 """What answers a button, by the first word of its action."""
 _REPORT = "place:"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from babel.dates import format_datetime
 
+from paperwire.commands.limits import Bucket
 from paperwire.commands.questions import Questions
 from paperwire.commands.recent import Recent
 from paperwire.core.messages.message import Message, Span
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 LONGEST_ARGUMENTS = 4096
+RELABELS = 6
+"""So often a minute the count on a button changes, however many people press it."""
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 
 
@@ -55,7 +58,8 @@ class Context:
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
-    papers by meaning, where an encoder is on. `pause` waits for so many seconds.
+    papers by meaning, where an encoder is on. `public_list` says that this instance has a list for everybody, and
+    `relabels` how often the count on a button may change now. `pause` waits for so many seconds.
     """
 
     store: Store
@@ -81,6 +85,8 @@ class Context:
     questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
     nearness: Nearness | None = None
+    public_list: bool = False
+    relabels: Bucket = field(default_factory=lambda: Bucket(RELABELS))
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"

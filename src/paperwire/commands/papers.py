@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.lists import votes_here
 from paperwire.commands.similar import closeness, similar
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_abstract, shown_title
 from paperwire.core.messages.message import Item, Span
@@ -35,7 +36,9 @@ async def open_paper(context: Context, request: Request, part: str) -> Reply:
     """One paper in full: `open:PAPER`."""
     texts = texts_in(request.locale)
     paper = await stored(context, part)
-    return say(items=[card(paper, texts)], buttons=card_buttons(paper, texts))
+    votes = await votes_here(context, request, [paper])
+    buttons = card_buttons(paper, texts, votes=None if votes is None else votes.get(paper.number, 0))
+    return say(items=[card(paper, texts)], buttons=buttons)
 
 
 async def more_like(context: Context, request: Request, part: str) -> Reply:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.context import is_shared, say
 from paperwire.commands.start import greeting
+from paperwire.commands.votes import reacted
 from paperwire.core.messages.message import Button
 from paperwire.errors import Closed
 from paperwire.texts import texts_in
@@ -37,9 +38,13 @@ async def update(context: Context, caller: Caller, **changes: str | int | None) 
 async def place_changed(context: Context, request: Request, part: str) -> Reply:
     """A channel saw a place close to us, open or move: `place:closed:WHY`, `place:open`, `place:moved:ADDRESS`.
 
+    Or somebody reacted to a message there, or does no longer: `place:upvoted:MESSAGE`, `place:unvoted:MESSAGE`.
+
     A place that is known and open isn't greeted again, whatever else changed in it.
     """
     what, _, rest = part.partition(":")
+    if what in {"upvoted", "unvoted"}:
+        return await reacted(context, request, rest, withdrawn=what == "unvoted")
     texts = texts_in(request.locale)
     why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:

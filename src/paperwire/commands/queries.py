@@ -116,6 +116,14 @@ _WORDS = {
     ),
     Mistake.BARE_CATEGORY: (gettext_noop("%(name)s is a category, not a word"), gettext_noop("Type cat:%(name)s")),
     Mistake.HAS_VALUE: (gettext_noop("has: only takes code"), gettext_noop("Type has:code")),
+    Mistake.UNKNOWN_LIST: (
+        gettext_noop("list: needs here or public"),
+        gettext_noop("list:here is the list of this chat, list:public that of everybody"),
+    ),
+    Mistake.MIXED_LIST: (
+        gettext_noop("list: can't be combined"),
+        gettext_noop("Subscribe to list:here or list:public alone"),
+    ),
     Mistake.MALFORMED_UPVOTES: (
         gettext_noop("Upvotes can't be compared like this"),
         gettext_noop("Type upvotes>=50, without blanks."),
@@ -186,17 +194,18 @@ def sentence(error: QueryError, texts: Texts) -> str:
     return texts.gettext("%(message)s (column %(column)s). %(hint)s", message=message, column=error.column, hint=hint)
 
 
-def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "") -> Query:
+def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "", lists: bool = False) -> Query:
     """The query that was typed; raises CommandError that points at what is wrong with it.
 
-    With a `verb` the error is a `QueryRefused`, which offers what to type as a button.
+    With a `verb` the error is a `QueryRefused`, which offers what to type as a button. A list is refused unless `lists`
+    may be followed here.
     """
     if not text:
         raise CommandError(
             texts.gettext("Add what to search for, such as: diffusion model. /help query shows what is possible.")
         )
     try:
-        return parse(text)
+        query = parse(text)
     except QueryError as error:
         message, hint = explain(error, texts)
         head = texts.gettext("%(message)s (column %(column)s):", message=message, column=error.column)
@@ -205,6 +214,11 @@ def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "") -> 
         if len(better) > _LABEL:
             lines += [texts.gettext("What it could be:"), f"    {better}"]
         raise QueryRefused("\n".join(lines), better, verb, behind) from None
+    if query.list and not lists:
+        raise CommandError(
+            texts.gettext("A list can't be searched. /trending here shows it, and /subscribe follows it.")
+        )
+    return query
 
 
 def _caret(text: str, column: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
+from paperwire.commands.lists import check_followed
 from paperwire.commands.offers import offered
 from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
 from paperwire.commands.queries import QUERY, read_query
@@ -132,8 +133,9 @@ def _read_occasions(text: str, texts: Texts) -> frozenset[str]:
 async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = texts_in(request.locale)
-    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind)
+    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
     place = await _place(context, request, wanted.to, texts)
+    check_followed(context, query, place, texts)
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
@@ -239,9 +241,23 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(reply, question=question)
 
 
+def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
+    """The answer to who follows a list: what will come of it can't be told from what is stored."""
+    subscription = result.subscription
+    head = Span(texts.gettext("Subscribed:"), "bold")
+    return say(
+        (head, Span(" "), Span(subscription.text, "code"), Span(f" (#{subscription.ordinal})")),
+        texts.gettext("What people submit with /submit."),
+        route_line(subscription, result.destination, request.place, texts),
+        buttons=_buttons(result, [], "", texts),
+    )
+
+
 async def subscribed(context: Context, request: Request, result: Subscribed, *, undo: str = "") -> Reply:
     """What a subscription is now, and what to expect of it; the action `undo` takes the last change back."""
     texts = texts_in(request.locale)
+    if result.preview.query.list:
+        return _following(request, result, texts)
     subscription, destination, found = result.subscription, result.destination, result.preview
     rated = await suggested(context, found)
     foot: list[str | Line] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paperwire.commands import (
+    agenda,
     digest,
     export,
     feed,
@@ -21,6 +22,7 @@ from paperwire.commands import (
     start,
     status,
     style,
+    submit,
     subscribe,
     subscriptions,
     trending,
@@ -39,6 +41,9 @@ COMMANDS = (
     why.COMMAND,
     search.COMMAND,
     trending.COMMAND,
+    submit.COMMAND,
+    submit.REMOVAL_COMMAND,
+    agenda.COMMAND,
     digest.COMMAND,
     quiet.COMMAND,
     style.COMMAND,

@@ -1,4 +1,4 @@
-"""`/trending`: the most upvoted papers of the last day, week or month."""
+"""`/trending`: the most upvoted papers of the last day, week or month, everywhere or in one chat."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.lists import known_list, votes_line
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.errors import CommandError
@@ -20,16 +21,24 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Item
     from paperwire.core.papers.score import Trend
     from paperwire.ports.requests import Reply, Request
+    from paperwire.store.lists.lists import Voted
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window reaches."""
 
+HERE = "here"
+CHOICES = (*WINDOWS, HERE, *(f"{HERE} {window}" for window in WINDOWS))
+
 SPEC = CommandSpec(
     "trending",
     gettext_noop("The most upvoted papers of the day, week or month"),
-    (Argument("query", gettext_noop("day, week or month"), required=False, choices=tuple(WINDOWS)),),
+    (
+        Argument(
+            "query", gettext_noop("day, week or month; here for votes in this chat"), required=False, choices=CHOICES
+        ),
+    ),
 )
 
 _MOST = 10
@@ -37,6 +46,13 @@ _TITLES = {
     "day": gettext_noop("Most upvoted today"),
     "week": gettext_noop("Most upvoted this week"),
     "month": gettext_noop("Most upvoted this month"),
+}
+
+
+_TITLES_HERE = {
+    "day": gettext_noop("Most votes here today"),
+    "week": gettext_noop("Most votes here this week"),
+    "month": gettext_noop("Most votes here this month"),
 }
 
 
@@ -54,17 +70,39 @@ def trend_item(trend: Trend, texts: Texts) -> Item:
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/trending [day|week|month]`."""
+    """`/trending [here] [day|week|month]`."""
     texts = texts_in(request.locale)
-    window = unquoted(request.args).casefold() or "week"
-    if window not in WINDOWS:
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(WINDOWS)))
+    typed = unquoted(request.args).casefold()
+    if typed and typed not in CHOICES:
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))
+    is_here, window = typed.startswith(HERE), typed.removeprefix(HERE).strip() or "week"
+    if is_here:
+        return await _here(context, request, window, texts)
     trends = await trending(context.store, window, context.now(), _MOST)
     if not trends:
         return say(texts.gettext("No paper got upvotes in this time."))
     head = (Span(texts.gettext(_TITLES[window]), "bold"),)
     items = [trend_item(trend, texts) for trend in trends]
     return say(head, items=items, buttons=list_buttons([trend.paper for trend in trends]))
+
+
+async def _here(context: Context, request: Request, window: str, texts: Texts) -> Reply:
+    """The papers with most votes in a chat, in a private one those of the public list."""
+    now = context.now()
+    async with context.store.read() as unit:
+        of_list = await known_list(context, unit, request)
+        found = await unit.lists.most_voted(of_list.number, now - WINDOWS[window], now, _MOST) if of_list else []
+        names = await unit.lists.names(of_list.number, [one.paper.number for one in found]) if of_list else {}
+    if not found:
+        return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
+    head = (Span(texts.gettext(_TITLES_HERE[window]), "bold"),)
+    items = [_voted_item(one, names.get(one.paper.number, ""), texts) for one in found]
+    return say(head, items=items, buttons=list_buttons([one.paper for one in found]))
+
+
+def _voted_item(one: Voted, name: str, texts: Texts) -> Item:
+    item = brief(one.paper, texts)
+    return replace(item, lines=(*item.lines, votes_line(one.votes, name, texts)))
 
 
 COMMAND = Command(SPEC, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
@@ -17,10 +17,12 @@ from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
+from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -128,13 +130,23 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
     async with context.store.read() as unit:
         results: list[Verdict] = []
         for subscription in await people.subscriptions_here(unit, request):
-            result = check(parse(subscription.text), paper)
+            result = await _check(unit, subscription, paper)
             places = (await unit.people.destinations(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
         if any(result.check.matches for result in results):
             return results, []
         return results, await _former_stages(unit, request, paper)
+
+
+async def _check(unit: Unit, subscription: Subscription, paper: Paper) -> Check:
+    """Try a subscription on one paper; one of a list is met by what is on it."""
+    query = parse(subscription.text)
+    result = check(query, paper)
+    if not query.list:
+        return result
+    of_list = PUBLIC if query.list == OPEN else subscription.place
+    return replace(result, matches=await unit.lists.submission(of_list, paper.number) is not None)
 
 
 async def _former_stages(unit: Unit, request: Request, paper: Paper) -> list[Stage]:

@@ -18,6 +18,7 @@ _TIME_BYTES = 5  # seconds since 1970 up to the year 36,000
 _MAX_SIGNED = 1024
 _NAMED = re.compile(r"([0-9a-f]{1,15})-([a-z2-7]{24})", re.ASCII)
 _DIGEST = "digest"
+_CALENDAR = "calendar"
 
 
 def feed_token(secret: bytes, number: int, generation: int) -> str:
@@ -37,17 +38,36 @@ def token_hash(token: str) -> str:
 
 def digest_token(secret: bytes, place: int, slot: str) -> str:
     """The secret part of the address of a digest's page, from which `digest_of` reads its place and slot."""
-    payload = f"{place} {slot}".encode()
-    return base64.urlsafe_b64encode(_mac(secret, _DIGEST, payload) + payload).rstrip(b"=").decode("ascii")
+    return _place_token(secret, _DIGEST, place, slot)
 
 
 def unsign_digest(secret: bytes, token: str) -> tuple[int, str] | None:
     """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
-    payload = _payload(secret, _DIGEST, token)
+    return _read_place_token(secret, _DIGEST, token)
+
+
+def calendar_token(secret: bytes, place: int, generation: int) -> str:
+    """The secret part of the address of a place's calendar; the next generation makes another."""
+    return _place_token(secret, _CALENDAR, place, str(generation))
+
+
+def read_calendar_token(secret: bytes, token: str) -> tuple[int, int] | None:
+    """The place and the generation that `calendar_token` wrote down, or None if it did not."""
+    known = _read_place_token(secret, _CALENDAR, token)
+    return None if known is None else (known[0], int(known[1]))
+
+
+def _place_token(secret: bytes, purpose: str, place: int, rest: str) -> str:
+    payload = f"{place} {rest}".encode()
+    return base64.urlsafe_b64encode(_mac(secret, purpose, payload) + payload).rstrip(b"=").decode("ascii")
+
+
+def _read_place_token(secret: bytes, purpose: str, token: str) -> tuple[int, str] | None:
+    payload = _payload(secret, purpose, token)
     if payload is None:
         return None
-    place, _, slot = payload.decode().partition(" ")
-    return int(place), slot
+    place, _, rest = payload.decode().partition(" ")
+    return int(place), rest
 
 
 def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:

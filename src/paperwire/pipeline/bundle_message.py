@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paperwire.core.messages.agenda import reminder_message
 from paperwire.core.messages.card import already_sent, and_more, brief, card, card_buttons, heading, list_buttons
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.revision import changes
@@ -38,19 +39,22 @@ class DigestFacts:
     silence: str = ""
 
 
-def bundle_message(
+def bundle_message(  # noqa: PLR0913 -- what a message depends on, each named
     place: Destination,
     bundle: Bundle[Due],
     now: datetime,
     *,
     facts: DigestFacts = DigestFacts(),
     silent: bool = False,
+    votable: bool = False,
 ) -> Message:
     """The message for a bundle; equal bundles for a place have equal keys, whenever they are sent.
 
-    `silent` asks for no sound.
+    `silent` asks for no sound. Where a paper is `votable` it has a button for that.
     """
     texts = texts_in(place.locale)
+    if bundle.reminder is not None:
+        return reminder_message(bundle.reminder, texts)
     message = Message(
         key=_key(place, bundle),
         silent=silent,
@@ -59,7 +63,8 @@ def bundle_message(
     )
     if bundle.form == "single":
         (delivery,) = bundle.owed
-        return replace(message, items=(_item(card, delivery, texts),), buttons=card_buttons(delivery.paper, texts))
+        buttons = card_buttons(delivery.paper, texts, votes=0 if votable else None)
+        return replace(message, items=(_item(card, delivery, texts),), buttons=buttons)
     papers = [delivery.paper for delivery in bundle.owed]
     whole = bundle.digest.papers if bundle.digest else max(bundle.whole, len(papers))
     return replace(

@@ -60,7 +60,8 @@ class Delivery:
     """Empties the outbox of one process's channels, unless an operator holds everything.
 
     `notices` tells the owners of places that turn out to be closed, and places that work again what was given up.
-    `leave` gives each message to a place its way out.
+    `leave` gives each message to a place its way out. Papers can be voted for in shared places, with a `public_list` in
+    all.
     """
 
     def __init__(  # noqa: PLR0913 -- what a delivery is made of, each named
@@ -73,8 +74,10 @@ class Delivery:
         hold: Hold,
         leave: Leave = lambda _place: None,
         words: DigestWords | None = None,
+        public_list: bool = False,
     ) -> None:
         self._store = store
+        self._public_list = public_list
         self._words = words or DigestWords()
         self._channels = channels
         self._owner = owner
@@ -292,7 +295,8 @@ class Delivery:
             and sounded <= self._now()
             and all(one.due_at <= sounded for one in bundle.owed)
         )
-        message = bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent)
+        votable = turn.place.is_shared or self._public_list
+        message = bundle_message(turn.place, bundle, self._now(), facts=facts, silent=silent, votable=votable)
         return replace(message, leave=self._leave(turn.place))
 
     async def _finish(self, work: Coroutine[Any, Any, None]) -> None:

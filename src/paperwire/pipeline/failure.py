@@ -12,10 +12,18 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire import observe
-from paperwire.core.messages.failures import HOURLY, NOBODY_KNOWS, is_given_up, pause_after, steps_aside
+from paperwire.core.messages.failures import (
+    HOURLY,
+    MOST_UNKNOWNS,
+    NOBODY_KNOWS,
+    STEPS_ASIDE,
+    is_given_up,
+    pause_after,
+    steps_aside,
+)
 from paperwire.errors import Gone, Moved, Rejected, Retry, Unknown
 from paperwire.pipeline.breaker import LONGEST_WISH
-from paperwire.pipeline.turns import keys_of, until_written
+from paperwire.pipeline.turns import keys_of, reminders_of, until_written
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -96,8 +104,12 @@ class Failures:
             turn.split()
         else:
             _log.error("message refused for good", channel=kind, place=turn.place.number, problem=str(error))
-            keys, reason = keys_of(bundle), str(error)
-            await self._write_down(turn, lambda outbox: outbox.give_up(turn.place.number, keys, reason))
+
+            async def give_up(outbox: Outbox) -> None:
+                await outbox.give_up(turn.place.number, keys_of(bundle), str(error))
+                await outbox.reminded(reminders_of([bundle]))
+
+            await self._write_down(turn, give_up)
             self.notices.gave_up(turn.place)
         turn.next = None
         await self.go_on(turn)
@@ -113,6 +125,8 @@ class Failures:
             await outbox.unanswered(place, keys_of(bundle), str(error))
             if bundle.digest is not None and not bundle.owed:  # to hear twice of nothing is worse than not at all
                 await outbox.digests_sent({place: bundle.digest.slot})
+            for reminder in reminders_of([bundle]):
+                await outbox.reminder_failed(reminder, MOST_UNKNOWNS)
             await outbox.defer(place, self.owner, until, failed=True)
 
         await self._write_down(turn, count)
@@ -154,13 +168,15 @@ class Failures:
             failures = one.attempts + 1
             over = is_given_up(failures, one.first_failed_at or now, now)
             fates["over" if over else "aside" if steps_aside(failures) else "again"].append(one.key)
-        moves_on = not fates["again"]
+        moves_on = bool(bundle.owed) and not fates["again"]
         until = now if moves_on else now + _jittered(turn.place.failures)
 
         async def count(outbox: Outbox) -> None:
             await outbox.failed(place, fates["again"], reason)
             await outbox.failed(place, fates["aside"], reason, until=now + HOURLY)
             await outbox.give_up(place, fates["over"], reason)
+            for reminder in reminders_of([bundle]):
+                await outbox.reminder_failed(reminder, STEPS_ASIDE)
             await outbox.defer(place, self.owner, until, failed=not moves_on)
 
         await self._write_down(turn, count)

@@ -15,6 +15,7 @@ from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.fan_out import advance_slots, fan_out, record
+from paperwire.pipeline.submissions import announce
 from paperwire.store.outbox.recipients import Matched
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Matching:
         self._matches = self._deliveries = 0
 
     async def run(self) -> int:
-        """Match until nothing is left; the number of news that were matched."""
+        """Match until nothing is left; the number of news that were matched, submissions to lists among them."""
         began, total = time.perf_counter(), 0
         self._papers.clear()
         self._matches = self._deliveries = 0
@@ -66,7 +67,7 @@ class Matching:
                 deliveries=self._deliveries,
                 seconds=round(time.perf_counter() - began, 2),
             )
-        return total
+        return total + await announce(self._store, self._now(), self._next_slot)
 
     async def rest(self) -> timedelta | None:
         """How long until a source that is held for the rest of its burst ends to be; None if none is."""

@@ -21,13 +21,15 @@ from paperwire.core.messages.failures import steps_aside
 from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.errors import StoreError
 from paperwire.pipeline.digests import load_digests, plan_digests, section_of
+from paperwire.pipeline.meetings import load_reminders
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from paperwire.core.messages.digests import Digest
     from paperwire.core.papers.paper import Paper
+    from paperwire.core.subscriptions.meeting import Reminder
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.digests import Loaded
     from paperwire.pipeline.hold import Hold
@@ -174,6 +176,7 @@ class Turns:
             place = step.turn.place.number
             async with self._store.write() as unit:
                 await unit.outbox.sent({place: keys_of(step.turn.next)}, {place: step.message})
+                await unit.outbox.reminded(reminders_of([step.turn.next]))
 
     async def _commit(self, steps: Sequence[Step]) -> None:
         async with self._store.write() as unit:
@@ -191,20 +194,17 @@ class Turns:
 
     async def _draft(self, unit: Unit, steps: Sequence[Step]) -> dict[int, Draft]:
         """Settle, look what comes next, begin it, and end the turns that have nothing more to send."""
-        arrived: dict[int, list[Key]] = {}
+        arrived: dict[int, Bundle[Due]] = {}
         messages: dict[int, str] = {}
         for step in steps:
             if step.message is not None and step.turn.next is not None:
-                arrived[step.turn.place.number] = keys_of(step.turn.next)
+                arrived[step.turn.place.number] = step.turn.next
                 messages[step.turn.place.number] = step.message
-        await unit.outbox.sent(arrived, messages)
+        await unit.outbox.sent({place: keys_of(bundle) for place, bundle in arrived.items()}, messages)
         await unit.outbox.digests_sent(
-            {
-                step.turn.place.number: step.turn.next.digest.slot
-                for step in steps
-                if step.message is not None and step.turn.next is not None and step.turn.next.digest is not None
-            }
+            {place: bundle.digest.slot for place, bundle in arrived.items() if bundle.digest is not None}
         )
+        await unit.outbox.reminded(reminders_of(arrived.values()))
         drafts = {step.turn.place.number: Draft.of(step) for step in steps}
         waiting = [draft for draft in drafts.values() if draft.goes_on]
         if waiting and not await self._hold.stops(unit):
@@ -263,10 +263,13 @@ class Turns:
         wanted = {number: [one for one in its if one.wanted] for number, its in due.items()}
         places, sizes = {draft.place.number: draft.place for draft in drafts}, {p.place.number: p.size for p in drafts}
         loaded = await load_digests(unit, places, sizes, wanted)
+        reminders = await load_reminders(unit, numbers)
         for draft in drafts:
             number = draft.place.number
             unloaded = max(backlog.get(number, 0) - len(due.get(number, ())), 0)
             draft.pack(loaded[number], unloaded, unit.now)
+            if number in reminders:
+                draft.left.appendleft(reminders[number])
             if number not in due:
                 await unit.outbox.forget_lost(number)
             if draft.left:
@@ -358,6 +361,11 @@ async def _drop_unwanted(unit: Unit, due: Mapping[int, Sequence[Due]]) -> None:
 def keys_of(bundle: Bundle[Due]) -> list[Key]:
     """The deliveries that a message carries."""
     return [one.key for one in bundle.owed]
+
+
+def reminders_of(bundles: Iterable[Bundle[Due]]) -> list[Reminder]:
+    """The reminders among messages."""
+    return [bundle.reminder for bundle in bundles if bundle.reminder is not None]
 
 
 def _fail(steps: Sequence[Step], error: Exception) -> None:

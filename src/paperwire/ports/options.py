@@ -31,3 +31,11 @@ class Options(BaseModel):
     def missing(self) -> str:
         """The key without which this channel or source cannot work and stays off, or an empty string."""
         return ""
+
+
+class ListOptions(BaseModel):
+    """Whether anyone may submit papers to a list of this instance, which its pages show, and vote there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    public: bool = False

@@ -57,7 +57,8 @@ class Request(Caller):
     `command` is a command's name without slash, `args` its words as typed, `options` the named options that Discord
     or a form sends beside them. For a button, `action` is the button's action and `command` is empty. Actions that
     begin with `place:` are a channel's own reports of a place (`place:closed:WHY`, a word of `Closed`; `place:open`;
-    `place:moved:ADDRESS`): a channel never passes on a button press that says so.
+    `place:moved:ADDRESS`; `place:upvoted:MESSAGE`,
+    `place:unvoted:MESSAGE`): a channel never passes on a button press that says so.
     """
 
     command: str = ""
@@ -101,8 +102,9 @@ class Reply:
 
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
     the actor sees it there if the platform can do that. `toast` is a short text shown over the chat when a button needs
-    no new message. `choices` answer a request that completes what is typed. `question` is what the answer asks;
-    `update` waits until more is known, None if nothing is to be changed then.
+    no new message, and `label` what that button says from now on, where the platform can change it. `choices` answer a
+    request that completes what is typed. `question` is what the answer asks; `update` waits until more is known, None
+    if nothing is to be changed then.
     """
 
     message: Message
@@ -111,6 +113,7 @@ class Reply:
     aside: bool = False
     edit: bool = False
     toast: str = ""
+    label: str = ""
     question: Question | None = None
     update: Callable[[], Awaitable[Update | None]] | None = None
     choices: tuple[Choice, ...] = ()

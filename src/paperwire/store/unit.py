@@ -23,6 +23,8 @@ from paperwire.store.database.engine import (
     has_table,
     lock_schema,
 )
+from paperwire.store.lists.lists import Lists
+from paperwire.store.meetings.meetings import Meetings
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.given_up import GivenUp
 from paperwire.store.outbox.outbox import Outbox
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0012"
+HEAD = "0014"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -120,6 +122,16 @@ class Unit:
     def routes(self) -> Routes:
         """Where subscriptions lead."""
         return Routes(self.connection, self.now)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """What people submit and vote for."""
+        return Lists(self.connection, self.now)
+
+    @cached_property
+    def meetings(self) -> Meetings:
+        """When places meet, and over which papers."""
+        return Meetings(self.connection, self.now)
 
     @cached_property
     def feeds(self) -> Feeds:

@@ -12,11 +12,13 @@ from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
+from paperwire.web.calendar import CalendarPages
 from paperwire.web.days import Days
 from paperwire.web.digests import DigestPages
 from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
+from paperwire.web.lists import ListPage
 from paperwire.web.mail import MailPages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
@@ -63,7 +65,7 @@ def create_app(deps: WebDeps) -> FastAPI:
     days = Days(deps.store, stamp)
     statics = Statics()
     mail = MailPages.of(deps)
-    html = Html(site, statics, mail=mail is not None)
+    html = Html(site, statics, mail=mail is not None, has_list=deps.has_list)
     problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
@@ -71,6 +73,8 @@ def create_app(deps: WebDeps) -> FastAPI:
             *Pages(deps, days, statics, html).routes(),
             *(mail.routes(html) if mail is not None else ()),
             *DigestPages(deps, html).routes(),
+            *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
+            *(ListPage(deps, html).routes() if deps.has_list else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),

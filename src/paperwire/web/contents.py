@@ -17,6 +17,7 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.feeds.entries import TOKEN_HOLE, Feed, Notice, PaperEntry
 from paperwire.store.search.search import MOST_COUNTED
 from paperwire.store.subscriptions.feeds import Retired
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import ENGLISH, gettext_noop, texts_in
 from paperwire.web.views import source_name
 
@@ -120,6 +121,25 @@ class Contents:
             query={"window": window},
             scores=True,
         )
+
+    async def submitted(self) -> Feed | None:
+        """What was submitted to the public list, as of when it was."""
+        now = self._deps.now()
+        async with self._store.read() as unit:
+            found = await unit.lists.submissions(PUBLIC, now - _WINDOW, now, _SEARCHED)
+            reworded = await unit.papers.reworded_at([one.paper.number for one in found])
+        seconds = seconds_apart([(one.at.replace(microsecond=0), one.paper.number, ARRIVAL.code) for one in found])
+        entries = tuple(
+            PaperEntry(
+                paper=one.paper,
+                at=one.at,
+                reworded=reworded.get(one.paper.number),
+                second=seconds[one.paper.number, ARRIVAL.code],
+            )
+            for one in found
+        )
+        about = ENGLISH.gettext("Papers that people submitted to the public list.")
+        return self._public("list", (list_title(ENGLISH), about), entries)
 
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
@@ -242,6 +262,11 @@ def daily_title(texts: Texts) -> str:
 def trending_title(window: str, texts: Texts) -> str:
     """The title of the feed of what trends in a window of `WINDOWS`."""
     return texts.gettext("Paperwire trending: %(window)s", window=texts.gettext(WINDOW_NAMES[window]))
+
+
+def list_title(texts: Texts) -> str:
+    """The title of the feed of the public list."""
+    return texts.gettext("Paperwire: submitted papers")
 
 
 def search_title(typed: str, texts: Texts) -> str:

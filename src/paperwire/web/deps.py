@@ -36,3 +36,8 @@ class WebDeps:
     hooks: Sequence[Hook] = ()
     context: Context | None = None
     unsign_digest: Callable[[str], tuple[int, str] | None] = lambda _token: None
+
+    @property
+    def has_list(self) -> bool:
+        """Whether this instance has a public list."""
+        return self.context is not None and self.context.public_list

@@ -56,6 +56,7 @@ class FeedServer:
 
     def __init__(self, deps: WebDeps, stamp: Stamp, *, memory: int = 128 * 1024 * 1024) -> None:
         self._contents = Contents(deps)
+        self._has_list = deps.has_list
         self._base = Site.of(deps.public_url).base
         self._ready = ReadyFeeds(stamp, deps.now, limit=memory)
 
@@ -117,6 +118,8 @@ class FeedServer:
         page = _page_of(options)
         if name == "daily":
             return _Asked(route, (name, page, kind), kind, _PUBLIC, partial(self._contents.daily, page))
+        if name == "list" and self._has_list:
+            return _Asked(route, (name, kind), kind, _PUBLIC, self._contents.submitted)
         if name == "trending":
             window = options.get("window", ["week"])[-1]
             load = partial(self._contents.trending, window)

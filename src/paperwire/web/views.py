@@ -83,6 +83,8 @@ class PaperView:
     upvotes: int
     withdrawn: bool
     gained: int = 0
+    votes: int = 0
+    submitter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

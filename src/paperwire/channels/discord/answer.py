@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from paperwire.channels._conversation import Replies, Updates, is_empty, message_of
+from paperwire.channels._conversation import UPVOTE, Replies, Updates, is_empty, message_of
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
@@ -106,6 +106,22 @@ class Answerer:
             locale=str(guild.preferred_locale),
         )
         await self._write(channel, request)
+
+    async def count(self, reaction: discord.RawReactionActionEvent, what: str) -> None:
+        """Report a reaction that is a vote, or its end."""
+        if reaction.guild_id is None or not (reaction.emoji.name or "").startswith(UPVOTE):
+            return
+        request = Request(
+            actor=Actor(
+                channel=KIND,
+                user_id=str(reaction.user_id),
+                name=reaction.member.display_name if reaction.member else "",
+            ),
+            place=Place(channel=KIND, address=str(reaction.channel_id), kind="channel"),
+            can_manage=False,
+            action=f"place:{what}:{reaction.message_id}",
+        )
+        await self._replies.to(request)
 
     async def hear(self, message: discord.Message, channel: discord.DMChannel) -> None:
         """Answer words in a private chat, also a command that was typed as text."""
@@ -245,6 +261,8 @@ class Answer:
                 if not self._deferred:
                     await self._interaction.response.defer()
                 return
+            if nothing and self._button and reply.label and await self._relabel(reply.label):
+                return
             parts = _parts(message, self._commands, reply.files)
             if reply.edit and self._button and await self._edit(parts):
                 return
@@ -268,6 +286,20 @@ class Answer:
             # What Discord shows as "thinking" has been seen by all or by one, and stays so: it goes.
             await self._interaction.delete_original_response()
         await self._interaction.followup.send(ephemeral=private, wait=True, **parts)
+
+    async def _relabel(self, label: str) -> bool:
+        """Let the pressed button say something else, which answers the press; False where it can't."""
+        if self._deferred or self._interaction.message is None:
+            return False
+        view = discord.ui.View.from_message(self._interaction.message)
+        view.stop()  # presses are answered by what the buttons say, whichever process made them
+        data: Any = self._interaction.data
+        pressed = data["custom_id"]
+        for item in view.children:
+            if isinstance(item, discord.ui.Button) and item.custom_id == pressed:
+                item.label, item.emoji = label, None
+        await self._interaction.response.edit_message(view=view)
+        return True
 
     async def _edit(self, parts: dict[str, Any]) -> bool:
         """Put the reply in place of the message with the button; False if that one is no longer there."""

@@ -124,12 +124,12 @@ _WAITING: set[asyncio.Task[None]] = set()
 class Client(discord.Client):
     """A client that pings nobody, caches only servers and their channels, and keeps the pace of `gate`.
 
-    It is told of messages in private chats with it, for which no privileged intent is needed.
+    It is told of messages in private chats with it and of reactions, for which no privileged intent is needed.
     """
 
     def __init__(self, gate: Gate) -> None:
         super().__init__(
-            intents=discord.Intents(guilds=True, dm_messages=True),
+            intents=discord.Intents(guilds=True, dm_messages=True, guild_reactions=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),

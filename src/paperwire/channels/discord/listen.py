@@ -66,6 +66,16 @@ class Bot(Client):
         if isinstance(message.channel, discord.DMChannel) and not message.author.bot:
             await self.answerer.hear(message, message.channel)
 
+    async def on_raw_reaction_add(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Somebody reacted to a message, perhaps one of ours."""
+        by_bot = reaction.member is not None and reaction.member.bot
+        if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:
+            await self.answerer.count(reaction, "upvoted")
+
+    async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Somebody took a reaction back."""
+        await self.answerer.count(reaction, "unvoted")
+
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""
         log.exception("discord_event_failed", happening=event_method)  # noqa: LOG004  called while it is being handled

@@ -12,13 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
 from paperwire.channels._conversation import Replies, Updates, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
-from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED
+from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
 from paperwire.texts import texts_in
@@ -81,6 +82,8 @@ class Answerer:
             log.exception("telegram_answer_failed", kind=kind)
 
     async def _may_manage(self, incoming: Incoming) -> bool:
+        if incoming.request.action.startswith(PLACE_VOTES):
+            return False
         if incoming.request.action.startswith("place:"):
             self._rights.forget(incoming.address.chat)
             return True  # reported by Telegram, not asked by the actor
@@ -142,10 +145,12 @@ class Answerer:
             return replace(request, unread=file.name)
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
-        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED)):
+        if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED, *PLACE_VOTES)):
             return
         if incoming.callback and await self._in_toast(incoming, reply):
             return
+        if reply.label and incoming.keyboard is not None:
+            await self._sender.relabel(incoming.address, incoming.message, _relabelled(incoming, reply.label))
         to = incoming.address
         if reply.private and incoming.shared:
             private = await self._in_private(incoming, reply)
@@ -210,3 +215,18 @@ class Answerer:
         label = texts_in(incoming.request.locale).gettext("Open a private chat with me")
         hint = Message(head=((Span(text),),), buttons=((Button(label, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)
+
+
+def _relabelled(incoming: Incoming, label: str) -> InlineKeyboardMarkup:
+    """The buttons of a message, of which the pressed one says something else."""
+    rows = incoming.keyboard.inline_keyboard if incoming.keyboard else ()
+    action = incoming.request.action
+    return InlineKeyboardMarkup(
+        [
+            [
+                InlineKeyboardButton(label, callback_data=action) if button.callback_data == action else button
+                for button in row
+            ]
+            for row in rows
+        ]
+    )

@@ -17,7 +17,7 @@ from paperwire.errors import Retry, SendError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from telegram import Bot
+    from telegram import Bot, InlineKeyboardMarkup
 
     from paperwire.channels._conversation import ConnectionState
     from paperwire.channels.telegram.address import ChatAddress
@@ -102,6 +102,15 @@ class Sender:
     async def edit(self, to: ChatAddress, message_id: int, message: Message) -> bool:
         """Put `message` in place of an older one; False if that one is no longer there to edit."""
         return await _persist(lambda: self._edit(to, message_id, message))
+
+    async def relabel(self, to: ChatAddress, message_id: int, keyboard: InlineKeyboardMarkup) -> None:
+        """Put other buttons under an older message, once: the next press does it again."""
+        async with self._turn(to, answer=True):
+            try:
+                await self._bot.edit_message_reply_markup(to.chat, message_id, reply_markup=keyboard)
+            except BadRequest as error:
+                if "message" not in error.message.lower():  # it is gone, or says so already
+                    raise
 
     async def attach(self, to: ChatAddress, file: Attachment) -> None:
         """Send a file."""

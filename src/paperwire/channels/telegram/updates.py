@@ -6,19 +6,26 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from telegram import Chat, Message, User
+from telegram import Chat, Message, ReactionTypeEmoji, User
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
+from paperwire.channels._conversation import UPVOTE
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
 from paperwire.ports.requests import Actor, Place, Request
 
 if TYPE_CHECKING:
-    from telegram import MaybeInaccessibleMessage, Update
+    from telegram import InlineKeyboardMarkup, MaybeInaccessibleMessage, ReactionType, Update
 
-ALLOWED = (UpdateType.MESSAGE, UpdateType.CHANNEL_POST, UpdateType.CALLBACK_QUERY, UpdateType.MY_CHAT_MEMBER)
-"""The kinds of updates asked for; the last is never sent unless it is named."""
+ALLOWED = (
+    UpdateType.MESSAGE,
+    UpdateType.CHANNEL_POST,
+    UpdateType.CALLBACK_QUERY,
+    UpdateType.MY_CHAT_MEMBER,
+    UpdateType.MESSAGE_REACTION,
+)
+"""The kinds of updates asked for; the last two are never sent unless they are named, reactions to admins alone."""
 
 _PLACE = "place:"
 PLACE_CLOSED = f"{_PLACE}closed"
@@ -26,6 +33,8 @@ PLACE_OPEN = f"{_PLACE}open"
 PLACE_CHANGED = f"{_PLACE}changed"
 PLACE_MOVED = f"{_PLACE}moved:"
 """Actions for changes of a chat, which no button has; the last is followed by the new address."""
+PLACE_VOTES = (f"{_PLACE}upvoted:", f"{_PLACE}unvoted:")
+"""Actions for a reaction to a message and its end, followed by the message's id."""
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
 
@@ -49,8 +58,8 @@ class Incoming:
 
     `user` is the person's id, or None where a chat speaks (a channel post, an anonymous administrator). `manager`
     is None where the list of administrators has to be asked. `message` is the id of the message with the command or
-    button, `callback` that of the press, and `file` what came with the message. In a shared chat `replied` is the
-    message of ours that words reply to. An `addressed` command names this bot.
+    button, `callback` that of the press, `keyboard` all buttons there, and `file` what came with the message. In a
+    shared chat `replied` is the message of ours that words reply to. An `addressed` command names this bot.
     """
 
     address: ChatAddress
@@ -61,6 +70,7 @@ class Incoming:
     callback: str = ""
     replied: int = 0
     file: File | None = None
+    keyboard: InlineKeyboardMarkup | None = None
     addressed: bool = False
 
     @property
@@ -82,8 +92,15 @@ def read(update: Update, username: str) -> Incoming | None:
         if now:
             action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
         return _incoming(update, None, action=action)
+    if reaction := update.message_reaction:
+        had, has = (UPVOTE in map(_emoji, reactions) for reactions in (reaction.old_reaction, reaction.new_reaction))
+        return None if had == has else _incoming(update, None, action=f"{PLACE_VOTES[had]}{reaction.message_id}")
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
+
+
+def _emoji(reaction: ReactionType) -> str:
+    return reaction.emoji if isinstance(reaction, ReactionTypeEmoji) else ""
 
 
 def _why(chat_type: str, problem: str) -> Closed:
@@ -165,6 +182,7 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         manager=manager,
         message=message.message_id if message else 0,
         callback=callback,
+        keyboard=whole.reply_markup if whole and callback else None,
         file=_file(whole) if not action else None,
     )
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from paperwire.core.messages.digests import Digest
+    from paperwire.core.subscriptions.meeting import Reminder
 
 T = TypeVar("T")
 
@@ -27,7 +28,8 @@ LONGEST_BACKLOG = timedelta(minutes=10)
 class Bundle(Generic[T]):
     """The deliveries that one message carries, in order: message `part` of `parts` that tell of `whole` papers.
 
-    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions.
+    `digest` is the one of a slot that it belongs to, `sectioned` if its papers stand under several subscriptions. A
+    `reminder` of a meeting is a message that carries no deliveries.
     """
 
     form: Literal["single", "list", "digest"]
@@ -37,6 +39,7 @@ class Bundle(Generic[T]):
     whole: int = 0
     digest: Digest | None = None
     sectioned: bool = False
+    reminder: Reminder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,7 @@ _LABELS = {
     "cross": gettext_noop("cross-listed"),
     "listed": gettext_noop("on HF Daily Papers"),
     "late": gettext_noop("new, found late"),
+    "submitted": gettext_noop("submitted to the list"),
     "withdrawn": gettext_noop("withdrawn"),
     "published": gettext_noop("now published"),
     "code": gettext_noop("code available"),
@@ -96,6 +97,16 @@ def more_names(count: int, texts: Texts) -> str:
 def upvote_count(count: int, texts: Texts) -> str:
     """A paper's score."""
     return texts.ngettext("%(num)s upvote", "%(num)s upvotes", count)
+
+
+def vote_count(count: int, texts: Texts) -> str:
+    """A paper's votes on a list."""
+    return texts.ngettext("%(num)s vote", "%(num)s votes", count)
+
+
+def vote_label(count: int, texts: Texts) -> str:
+    """What the button that votes for a paper says: the votes so far, if there are any."""
+    return f"👍 {texts.number(count)}" if count else f"👍 {texts.gettext('Upvote')}"
 
 
 def card(  # noqa: PLR0913 -- what a card shows beside the paper, each named
@@ -307,11 +318,16 @@ def already_sent(count: int, texts: Texts) -> Rich:
     return ((Span(texts.ngettext("%(num)s paper already sent", "%(num)s papers already sent", count), "italic"),),)
 
 
-def card_buttons(paper: Paper, texts: Texts) -> tuple[tuple[Button, ...], ...]:
-    """The buttons under one stored paper: where to read it, then save, mute, more like this, why."""
+def card_buttons(paper: Paper, texts: Texts, *, votes: int | None = None) -> tuple[tuple[Button, ...], ...]:
+    """The buttons under one stored paper: where to read it, then save, vote, mute, more like this, why.
+
+    `votes` are those it has on the list of where it is shown, None where there is none to vote on.
+    """
     links = tuple(Button(label, url=url) for label, url in _links(paper, texts))
+    vote = () if votes is None else (Button(vote_label(votes, texts), f"vote:{paper.number}"),)
     first = (
         Button(texts.gettext("Save"), f"save:{paper.number}"),
+        *vote,
         Button(texts.gettext("Mute…"), f"mute:{paper.number}"),
     )
     second = (

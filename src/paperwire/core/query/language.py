@@ -12,6 +12,7 @@ from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.typed import typed
 from paperwire.errors import Mistake, QueryError
@@ -73,6 +74,11 @@ class Query:
     def upvotes(self) -> int | None:
         """The threshold of a trending query (`upvotes>=50`), None for any other."""
         return next((term.least for term in self.beside if isinstance(term, Upvotes)), None)
+
+    @property
+    def list(self) -> str:
+        """The list that a query follows, `here` or `public`; empty for any other."""
+        return self.root.name if isinstance(self.root, OnList) else ""
 
     @property
     def plan(self) -> Plan:
@@ -161,6 +167,8 @@ def parse(text: str) -> Query:
     for kind, (_, place) in scanner.beside.items():
         if kind.beside is not None and (scanner.any_or or root == And(())):
             scanner.fail(place, kind.beside.misplaced if scanner.any_or else kind.beside.alone)
+    if (scanner.beside or not isinstance(root, OnList)) and any(isinstance(term, OnList) for term, _ in terms_of(root)):
+        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.MIXED_LIST)
     if not rejects_empty(root):
         scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.ONLY_EXCLUDES)
     if costly_terms(root) > _MAX_CHAINS:

@@ -215,6 +215,10 @@ def _write_or(text: str, error: QueryError, _everything: str) -> str:
     return _cut(text, error.column - 1, error.column - 1 + bars, " OR ")
 
 
+def _drop_lists(text: str, _error: QueryError, _everything: str) -> str:
+    return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
+
+
 _REPAIRS: dict[Mistake, Callable[[str, QueryError, str], str]] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
@@ -240,6 +244,8 @@ _REPAIRS: dict[Mistake, Callable[[str, QueryError, str], str]] = {
     Mistake.ADDRESS: _name_paper,
     Mistake.BARE_CATEGORY: _name_category,
     Mistake.HAS_VALUE: _has_code,
+    Mistake.UNKNOWN_LIST: _drop_lists,
+    Mistake.MIXED_LIST: _drop_lists,
     Mistake.MALFORMED_UPVOTES: _write_upvotes,
     Mistake.MISPLACED_UPVOTES: _move_upvotes,
     Mistake.REPEATED_UPVOTES: _drop_upvotes,

@@ -27,11 +27,10 @@ delivery, digest, match, paper = _T["delivery"], _T["digest"], _T["match"], _T["
 route, subscription = _T["subscription_destination"], _T["subscription"]
 
 _NAMED = messages("slots")
-_OPEN = (
-    select(digest)
-    .where(among(digest.c.destination, "places"), digest.c.closed_at.is_(None))
-    .order_by(digest.c.destination, digest.c.due_at)
-)
+_IS_OPEN = and_(among(digest.c.destination, "places"), digest.c.closed_at.is_(None))
+FIRST_DIGESTS = select(digest.c.destination, func.min(digest.c.due_at)).where(_IS_OPEN).group_by(digest.c.destination)
+"""When the next digest of each of these places is due."""
+_OPEN = select(digest).where(_IS_OPEN).order_by(digest.c.destination, digest.c.due_at)
 _IS_NAMED = tuple_(digest.c.destination, digest.c.slot).in_(select(_NAMED.c.place, _NAMED.c.message))
 _IS_PLANNED = and_(digest.c.closed_at.is_(None), digest.c.parts == 0)
 _BEGUN = select(digest.c.destination).where(_IS_NAMED, ~_IS_PLANNED)

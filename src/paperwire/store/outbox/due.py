@@ -133,6 +133,10 @@ class Due:
         return self.watched or bool(self.subscriptions)
 
 
+OF_LIST = "list:"
+"""How the text of a subscription begins that follows a list; no other one's does."""
+
+
 class Owed(Part):
     """Questions about the deliveries of some places, inside one transaction."""
 
@@ -241,10 +245,14 @@ def _numbers(key: Key) -> tuple[int, int]:
 def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:
     """The word of a paper's strongest arrival; of any other occasion its own.
 
-    What was said on days before the news that made its delivery was news then.
+    What only followers of a list get was submitted. What was said on days before the news that made its delivery was
+    news then.
     """
     if row.occasion != ARRIVAL.code:
         return str(Occasion(row.occasion))
+    asked = wants.get((row.destination, row.paper, row.occasion), ())
+    if asked and all(one.text.startswith(OF_LIST) for one in asked):
+        return "submitted"
     if not arrivals:
         return "new"
     since = wants.since.get((row.destination, row.paper))

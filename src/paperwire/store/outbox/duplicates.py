@@ -13,11 +13,13 @@ from sqlalchemy import and_, case, delete, exists, literal, or_, select
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
-from paperwire.store.database.statements import insert_new
+from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.lists.following import hand_over_list
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
 
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
 
 _KEY = ("destination", "paper", "occasion")
 _OF_DELIVERY = ("due_at", "state", "attempts", "settled_at")
+# What moves with a place, unless the one that stays has such a row already: table, the rest of its key.
+_OF_MEETINGS: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (AgendaRow, ()),
+    (MeetingRow, ("slot_at",)),
+    (ReminderRow, ("meeting", "kind")),
+)
 _OF_FAILURE = ("first_at", "last_at", "notified_at", "unknowns", "reason")
 
 
@@ -48,6 +56,7 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
     # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
     both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
+    await hand_over_list(db, old, new)
     await hand_over(db, Owner(place=old), Owner(place=new))
     as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
     copies = (
@@ -63,6 +72,8 @@ async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int
         of_old = select(literal(new), *columns_of).where(col(table.destination) == old)
         copied = insert_new(db, table).from_select(["destination", *names], of_old)
         await db.execute(copied.on_conflict_do_nothing())
+    for kind, key in _OF_MEETINGS:
+        await move_rows(db, kind, "destination", key, gone=old, kept=new)
     await db.execute(delete(DestinationRow).where(col(DestinationRow.number) == old))
     await count_joined_place(db)
 

@@ -2,10 +2,10 @@
 
 Whoever sends claims places, asks what they owe (`owed.py`), sends with no transaction open, settles, and either keeps a
 place for the next message (`keep`) or ends its turn (`release`, `defer`). One rule holds throughout: an open place that
-owes a delivery or a digest has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out commits
-deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks the place
-before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked in the
-order delivery, destination, and places in the order of their numbers.
+owes a delivery, digest or reminder has a `next_due_at` no later than its `due_at` or the end of its hold. Fan-out
+commits deliveries first and moves `next_due_at` afterwards, always where a place is claimed; the end of a turn locks
+the place before it looks for what is still owed; everybody else only ever moves `next_due_at` forward. Rows are locked
+in the order delivery, destination, and places in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
-from paperwire.store.outbox.digests import Digests
+from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_place, is_stale
 from paperwire.store.outbox.history import Ledger
+from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
+from paperwire.store.owners import IS_SHARED
 from paperwire.store.rows import DESTINATION, destination_of, former_number
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime, microseconds
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import AliasRow, PaperRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -62,11 +65,7 @@ _SOONEST = (
     select(col(DeliveryRow.destination), func.min(col(DeliveryRow.due_at)))
     .where(among(col(DeliveryRow.destination), "places"), col(DeliveryRow.state) == State.OWED)
     .group_by(col(DeliveryRow.destination))
-    .union_all(
-        select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
-        .where(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
-        .group_by(col(DigestRow.destination))
-    )
+    .union_all(FIRST_DIGESTS, FIRST_REMINDERS)
 )
 _ENDS = times("ends")
 _ENDED = (
@@ -113,7 +112,7 @@ _FORGOTTEN = delete(FailureRow).where(
 _FORGOTTEN_FAILURES = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale())
 
 
-class Outbox(Owed, Ledger, Digests):
+class Outbox(Owed, Ledger, Digests, Reminders):
     """Turns of places inside one transaction."""
 
     async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
@@ -181,6 +180,23 @@ class Outbox(Owed, Ledger, Digests):
         await self._mark(named, State.SENT)
         await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
+        await self._keep_cards(keys, ids)
+
+    async def _keep_cards(self, keys: Mapping[int, Iterable[Key]], ids: Mapping[int, str]) -> None:
+        """Note which paper a message to a shared place shows alone."""
+        papers = {place: [number for number, _ in its] for place, its in keys.items()}
+        alone = [(place, its[0], ids[place]) for place, its in papers.items() if len(its) == 1 and ids.get(place)]
+        if not alone:
+            return
+        about = {place: (paper, message) for place, paper, message in alone}
+        shared = select(col(DestinationRow.number)).where(among(col(DestinationRow.number), "places"), IS_SHARED)
+        places = (await self._db.scalars(shared, {"places": number_list(sorted(about))})).all()
+        rows = [
+            {"destination": place, "message": about[place][1], "paper": about[place][0], "at": self._now}
+            for place in places
+        ]
+        if rows:
+            await self._db.execute(insert_new(self._db, CardRow).on_conflict_do_nothing(), rows)
 
     async def told(self, keys: Mapping[int, Iterable[Key]]) -> None:
         """Write down that these deliveries, by place, are told by a digest that only counts and links them."""

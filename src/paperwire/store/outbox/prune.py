@@ -15,6 +15,7 @@ from paperwire.store.part import Part
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow
+from paperwire.store.tables.lists import CardRow
 from paperwire.store.tables.papers import RevisionRow
 from paperwire.store.tables.people import DestinationRow
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, SQLColumnExpression
 
 KEPT = timedelta(days=90)
-"""An arrival settled longer ago than this is forgotten, as a paper that old never arrives again, and so are digests."""
+"""An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
 KEPT_TEXTS = timedelta(days=400)
 """So long the texts of a replaced version are kept, for messages that say what changed."""
 PLACES_AT_ONCE = 100
@@ -50,6 +51,8 @@ class Prune(Part):
         )
         old = col(DigestRow.closed_at) < self._now - KEPT
         await self._db.execute(delete(DigestRow).where(_between(col(DigestRow.destination), after, last), old))
+        cards = and_(_between(col(CardRow.destination), after, last), col(CardRow.at) < self._now - KEPT)
+        await self._db.execute(delete(CardRow).where(cards))
         await self._db.execute(delete(FailureRow).where(_between(col(FailureRow.destination), after, last), is_stale()))
         return gone.rowcount, last
 

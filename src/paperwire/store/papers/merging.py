@@ -13,6 +13,8 @@ from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.rows import former_number
 from paperwire.store.search.word_index import delete_words
 from paperwire.store.tables.deliveries import MatchRow, UndoRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
 from paperwire.store.tables.people import SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow
@@ -28,6 +30,9 @@ _OF_PAPER: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
     (RevisionRow, ("version",)),
     (SavedRow, ("person",)),
     (WatchRow, ("destination",)),
+    (SubmissionRow, ("list",)),
+    (VoteRow, ("list", "person")),
+    (TalkRow, ("meeting",)),
     (AliasRow, ("alias",)),
     (UndoRow, ("subscription", "destination", "occasion")),
 )

@@ -1,4 +1,4 @@
-"""What trends: the upvotes that papers gained in a window, from the stored series of their scores.
+"""What trends: the upvotes that papers gained in a window, from the stored series of their scores and public votes.
 
 A series has a row whenever a score changed. What a paper had when it was first looked at, it gained then or, if that is
 earlier, at noon UTC of the day on which it was listed: when each of those upvotes came is not known.
@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from paperwire.core.papers.score import Trend
+from paperwire.store.lists.votes import counted_votes
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import EventCode
 from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.papers import EventRow, PaperRow, ScoreRow
 
 if TYPE_CHECKING:
@@ -28,10 +30,18 @@ _NOON = timedelta(hours=12)
 
 async def trends(db: AsyncConnection, since: datetime, until: datetime, limit: int) -> list[Trend]:
     """The papers that gained most after `since` and up to `until`; ties by their total, then the newest first."""
-    changed = select(col(ScoreRow.paper)).where(col(ScoreRow.at) > since).distinct().subquery()
+    votes, all_votes = counted_votes(PUBLIC, since, until), counted_votes(PUBLIC, None, until)
+    scored = select(col(ScoreRow.paper)).where(col(ScoreRow.at) > since)
+    changed = scored.union(select(votes.c.paper)).subquery()
     number: ColumnElement[int] = changed.c.paper
     total, before = _score_at(number, until), _score_at(number, since)
-    scores = select(number.label("number"), total.label("total"), (total - before).label("gained")).subquery()
+    voted, ever = func.coalesce(votes.c.votes, 0), func.coalesce(all_votes.c.votes, 0)
+    scores = (
+        select(number.label("number"), (total + ever).label("total"), (total - before + voted).label("gained"))
+        .join_from(changed, votes, votes.c.paper == number, isouter=True)
+        .join(all_votes, all_votes.c.paper == number, isouter=True)
+        .subquery()
+    )
     order = (
         scores.c.gained.desc(),
         scores.c.total.desc(),

@@ -13,6 +13,8 @@ from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.subscriptions.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
 from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 
 
 async def forget_person(db: AsyncConnection, number: int) -> None:
-    """Delete a person, their subscriptions, feeds, saved papers, and the places nobody else uses.
+    """Delete a person, their subscriptions, feeds, saved papers, votes, and the places nobody else uses.
 
-    What they added to a shared place stays there, without their name.
+    What they added to a shared place or submitted to a list stays there, without their name.
     """
     await hold_queries(db)
     await hold_fan_out(db)  # one that began earlier could still add deliveries to a place that goes
@@ -43,14 +45,27 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
         ),
     )
     await db.execute(delete(OptInRow).where(for_person(number)))
+    await _give_talks_back(db, number)
     own = exists().where(col(DestinationRow.number) == col(WatchRow.destination), ~IS_SHARED)
     await db.execute(delete(WatchRow).where(col(WatchRow.person) == number, own))
+    await db.execute(update(SubmissionRow).where(col(SubmissionRow.person) == number).values(name=""))
     await db.execute(
         delete(PersonRow).where(col(PersonRow.number) == number)
     )  # subscriptions, feeds and the rest follow
     queries += await _leave_places(db, places)
     await release_queries(db, queries)
     await _blank_queries(db, queries)
+
+
+async def _give_talks_back(db: AsyncConnection, number: int) -> None:
+    """Let calendars take the meetings at which a person would present for newer: without them the talks are open.
+
+    Whoever is claiming a talk for them commits first.
+    """
+    await db.execute(select(col(PersonRow.number)).where(col(PersonRow.number) == number).with_for_update())
+    talks = select(col(TalkRow.meeting)).where(col(TalkRow.presenter) == number)
+    theirs = update(MeetingRow).where(col(MeetingRow.number).in_(talks))
+    await db.execute(theirs.values(sequence=col(MeetingRow.sequence) + 1))
 
 
 async def _numbers_of(db: AsyncConnection, wanted: object) -> list[int]:
@@ -76,11 +91,15 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
         living = and_(
             col(SubscriptionRow.place) == col(DestinationRow.number), col(SubscriptionRow.deleted_at).is_(None)
         )
-        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, ~watched, ~exists().where(living)))
+        meets = exists().where(col(AgendaRow.destination) == col(DestinationRow.number))
+        unused = (~watched, ~meets, ~exists().where(living))
+        alone = await _numbers_of(db, select(col(DestinationRow.number)).where(here, *unused))
         queries += await _numbers_of(
             db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))
         )
         await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
+        for table in (SubmissionRow, VoteRow):
+            await db.execute(delete(table).where(col(table.list).in_(alone)))
         await db.execute(delete(DestinationRow).where(col(DestinationRow.number).in_(alone)))
     return queries
 

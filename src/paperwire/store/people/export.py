@@ -12,6 +12,8 @@ from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, OptInRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
@@ -56,6 +58,9 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         "feeds": await _feeds(db, number),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
+        "presented": await _talks(db, number),
+        "submissions": await _on_lists(db, SubmissionRow, number, "day", "name"),
+        "votes": await _on_lists(db, VoteRow, number),
         "deliveries": await _deliveries(db, owned),
     }
 
@@ -101,6 +106,38 @@ async def _papers(
         table, PaperRow, col(PaperRow.number) == col(table.paper)
     )
     return await _rows(db, theirs.where(which).order_by(at))
+
+
+async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
+    """The papers that a person presents at meetings, or presented."""
+    theirs: Select[*tuple[Any, ...]] = (
+        select(
+            col(DestinationRow.channel),
+            col(DestinationRow.address),
+            col(MeetingRow.begins_at),
+            col(PaperRow.id),
+            col(PaperRow.title),
+        )
+        .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+        .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
+        .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))
+        .where(col(TalkRow.presenter) == number)
+    )
+    return await _rows(db, theirs.order_by(col(MeetingRow.begins_at), col(TalkRow.ordinal)))
+
+
+async def _on_lists(
+    db: AsyncConnection, table: type[SubmissionRow | VoteRow], number: int, *more: str
+) -> list[dict[str, Any]]:
+    """What they submitted or voted for; `list` is a shared place's title, or `public`."""
+    title = func.coalesce(col(DestinationRow.title), "public").label("list")
+    columns = [getattr(table, name) for name in ("at", *more)]
+    theirs: Select[*tuple[Any, ...]] = (
+        select(title, col(PaperRow.id), col(PaperRow.title), *columns)
+        .join_from(table, PaperRow, col(PaperRow.number) == col(table.paper))
+        .join(DestinationRow, col(DestinationRow.number) == col(table.list), isouter=True)
+    )
+    return await _rows(db, theirs.where(col(table.person) == number).order_by(col(table.at)))
 
 
 async def _deliveries(db: AsyncConnection, owned: ColumnElement[bool]) -> list[dict[str, Any]]:

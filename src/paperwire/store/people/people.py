@@ -15,6 +15,8 @@ from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
+from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -77,14 +79,16 @@ class People(Places):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        for table in (AccountRow, WatchRow):
+        for table in (AccountRow, WatchRow, SubmissionRow):
             row: Any = table
             await self._db.execute(update(table).where(row.person == gone).values(person=kept))
         added = update(SubscriptionRow).where(col(SubscriptionRow.added_by) == gone)
         await self._db.execute(added.values(added_by=kept))
+        await self._db.execute(update(TalkRow).where(col(TalkRow.presenter) == gone).values(presenter=kept))
         owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
+        await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""

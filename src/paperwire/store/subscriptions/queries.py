@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _CHANGES = col(CounterRow.name) == "query"
 
 
-async def use_query(db: AsyncConnection, wanted: Query) -> tuple[int, bool]:
-    """The number of the stored query, and whether it only now comes into use; needs `hold_queries`."""
-    known = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == wanted.key))).scalar()
+async def use_query(db: AsyncConnection, wanted: Query, key: str) -> tuple[int, bool]:
+    """The number of the query stored under this key, and whether it only now comes into use; needs `hold_queries`."""
+    known = (await db.execute(select(col(QueryRow.number)).where(col(QueryRow.key) == key))).scalar()
     if known is not None:
         return known, await reuse_query(db, known)
     values = {
-        "key": wanted.key,
+        "key": key,
         "text": str(wanted),
         "dumped": wanted.dump(),
         "upvotes": wanted.upvotes,

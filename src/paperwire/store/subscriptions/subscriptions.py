@@ -10,8 +10,10 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import parse
+from paperwire.core.query.terms.on_list import OPEN
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import Owner, next_ordinal, owner_of
 from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of
@@ -22,6 +24,7 @@ from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
@@ -72,7 +75,7 @@ class Subscriptions(Part):
         """
         await hold_queries(self._db)
         owner = await owner_of(self._db, person, destinations)
-        number = await self._use(wanted)
+        number = await self._use(wanted, owner.place)
         same = and_(owner.owns(SubscriptionRow), col(SubscriptionRow.query) == number)
         if known := [one for one in await self._list(same) if set(destinations) <= set(one.destinations)]:
             return known[0], False
@@ -82,7 +85,7 @@ class Subscriptions(Part):
             "added_by": None if owner.place is None else person,
             "ordinal": await next_ordinal(self._db, owner),
             "query": number,
-            "text": wanted.text,
+            "text": _text_of(wanted),
             "name": name,
             "occasions": want_of(occasions),
             "cadence": cadence,
@@ -158,12 +161,12 @@ class Subscriptions(Part):
         before = await self.get(number)
         if before is None:
             return None
-        query = await self._use(wanted)
+        query = await self._use(wanted, before.place)
         if (twin := await self._twin(before, query)) is not None:
             return twin
         await keep_owed(self._db, self._now, before)
         former = {"former_text": before.text, "former_began_at": before.began_at, "edited_at": self._now}
-        values = {"query": query, "text": wanted.text} | former
+        values = {"query": query, "text": _text_of(wanted)} | former
         if query != before.query:
             values["began_at"] = self._now
         await self._change_query(before, values)
@@ -189,7 +192,7 @@ class Subscriptions(Part):
             return None
         columns = (col(SubscriptionRow.former_text), col(SubscriptionRow.former_began_at))
         former = (await self._db.execute(select(*columns).where(col(SubscriptionRow.number) == number))).one()
-        query = await self._use(parse(former.former_text))
+        query = await self._use(parse(former.former_text), edited.place)
         if (twin := await self._twin(edited, query)) is not None:
             return twin
         as_before = {"query": query, "text": former.former_text, "began_at": former.former_began_at}
@@ -257,7 +260,7 @@ class Subscriptions(Part):
         await self._db.execute(update(SubscriptionRow).where(this).values(deleted_at=None))
         await reroute(self._db, number)
         if await reuse_query(self._db, before.query):
-            await self._match_held(before.query, parse(before.text))
+            await self._match_held(before.query, parse(before.text), before.place)
         await owe_again(self._db, self._now, number)
         await reslot(self._db, self._now, this)
         await count_change(self._db)
@@ -288,14 +291,18 @@ class Subscriptions(Part):
             for seq, number, in_use, text, dumped, upvotes in await self._db.execute(later)
         ]
 
-    async def _use(self, wanted: Query) -> int:
-        number, fresh = await use_query(self._db, wanted)
+    async def _use(self, wanted: Query, place: int | None) -> int:
+        key = list_key(_list_of(wanted, place)) if wanted.list else wanted.key
+        number, fresh = await use_query(self._db, wanted, key)
         if fresh:
-            await self._match_held(number, wanted)
+            await self._match_held(number, wanted, place)
         return number
 
-    async def _match_held(self, number: int, wanted: Query) -> None:
+    async def _match_held(self, number: int, wanted: Query, place: int | None) -> None:
         """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""
+        if wanted.list:
+            await match_listed(self._db, number, _list_of(wanted, place), self._now - WINDOW)
+            return
         since = (self._now - WINDOW).date()
         search = await Search(self._db, self._now).search(
             wanted, order="date", since=since, limit=MOST_OLD, most_evaluated=_MOST_EVALUATED
@@ -339,6 +346,20 @@ class Subscriptions(Part):
         for number, place in (await self._db.execute(goes)).all() if rows else ():
             places[number].append(place)
         return [subscription_of(row, tuple(places[row.number])) for row in rows]
+
+
+def _text_of(wanted: Query) -> str:
+    """What a subscription says that it asks for: as typed, a list in its one spelling."""
+    return f"list:{wanted.list}" if wanted.list else wanted.text
+
+
+def _list_of(wanted: Query, place: int | None) -> int:
+    """The list that a query of this shared place follows; raises ValueError for `list:here` of a person's own."""
+    if wanted.list == OPEN:
+        return PUBLIC
+    if not place:
+        raise ValueError("a private chat has no list")
+    return place
 
 
 def want_of(words: Iterable[str]) -> int:

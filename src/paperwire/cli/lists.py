@@ -1,0 +1,80 @@
+"""`lists`: what was submitted where of late, and its removal by the operator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from paperwire.bootstrap import opening
+from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
+from paperwire.errors import CommandError
+from paperwire.ports.requests import Place
+from paperwire.store.tables.lists import PUBLIC
+
+if TYPE_CHECKING:
+    from paperwire.config import Settings
+    from paperwire.store.unit import Unit
+
+_RECENT = timedelta(days=30)
+_SHOWN = 100
+_PUBLIC = "public"
+
+
+@command("lists")
+def lists(
+    context: typer.Context,
+    of_list: Annotated[str, typer.Option("--list", help="A group or channel, by number or channel:address.")] = _PUBLIC,
+    remove: Annotated[
+        str, typer.Option(help="Take this paper off the list, so that it can't be submitted again.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List what people submitted in the last 30 days, or take a paper off a list."""
+    settings = settings_of(context)
+    if remove:
+        go(_remove(settings, of_list, remove))
+        out.print(f"{remove} is off the list")
+        return
+    rows = go(_read(settings, of_list))
+    if as_json:
+        show_json(rows)
+        return
+    for row in rows:
+        out.print(f"{row['day']}  {row['votes']:>4}  {row['paper']}  {row['title']}  {row['name']}".rstrip())
+    if not rows:
+        out.print("nothing was submitted")
+
+
+async def _remove(settings: Settings, of_list: str, paper: str) -> None:
+    async with opening.opened(settings, opening.clock(), write=True) as store, store.write() as unit:
+        found = await unit.papers.get(paper)
+        number = await _number(unit, of_list)
+        if found is None or not await unit.lists.remove(number, found.number, for_good=True):
+            raise CommandError(f"the paper {paper!r} isn't on the list {of_list}")
+
+
+async def _read(settings: Settings, of_list: str) -> list[dict[str, Any]]:
+    async with opening.opened(settings, opening.clock(), write=False) as store, store.read() as unit:
+        number = await _number(unit, of_list)
+        found = await unit.lists.submissions(number, unit.now - _RECENT, unit.now, _SHOWN)
+    return [
+        {"day": one.day, "votes": one.votes, "paper": one.paper.id, "title": one.paper.title, "name": one.name}
+        for one in found
+    ]
+
+
+async def _number(unit: Unit, of_list: str) -> int:
+    """The number of a list; raises CommandError unless it is `public` or a shared place's."""
+    if of_list == _PUBLIC:
+        return PUBLIC
+    channel, colon, address = of_list.partition(":")
+    place = None
+    if colon:
+        place = await unit.people.destination_of(Place(channel=channel, address=address, kind="group"))
+    elif of_list.isascii() and of_list.isdigit():
+        place = await unit.people.destination(int(of_list))
+    if place is None or not place.is_shared:
+        raise CommandError(f"there is no list {of_list!r}; give public, the number of a group, or telegram:-100123")
+    return place.number

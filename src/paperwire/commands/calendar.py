@@ -1,0 +1,113 @@
+"""The calendar of a place's meetings: as a file, and at an address that calendars follow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.core.address import is_loopback
+from paperwire.core.messages.message import Attachment, Button, Span
+from paperwire.core.text.clean import clean
+from paperwire.core.tokens import calendar_token, read_calendar_token
+from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.meeting import Agenda, Meeting
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.requests import Reply, Request
+    from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+_KEPT = timedelta(days=90)
+"""Meetings stay in the calendar for so long after their end."""
+_LONGEST_NAME = 80
+
+
+def calendar_file(context: Context, place: Destination, meeting: Meeting, texts: Texts) -> Attachment:
+    """A meeting as a file for a calendar; a cancelled one takes it out there."""
+    content = calendar([meeting], calendar_name(place, texts), context.public_url, texts)
+    return Attachment(FILE_NAME, MEDIA_TYPE, content)
+
+
+def calendar_name(place: Destination, texts: Texts) -> str:
+    """What a place's calendar is called."""
+    title = clean(place.title, _LONGEST_NAME)
+    return texts.gettext("Journal club of %(place)s", place=title) if title else texts.gettext("Journal club")
+
+
+async def published(context: Context, token: str) -> bytes | None:
+    """What a calendar that follows an address is given; None if it isn't ours or was replaced."""
+    known = read_calendar_token(context.secret_key, token)
+    if known is None:
+        return None
+    number, generation = known
+    async with context.store.read() as unit:
+        place, agenda = await unit.people.destination(number), await unit.meetings.agenda(number)
+        if place is None or agenda is None or agenda.generation != generation:
+            return None
+        meetings = [
+            await unit.meetings.with_talks(meeting)
+            for meeting in await unit.meetings.ended_after(number, unit.now - _KEPT)
+        ]
+    texts = texts_in(place.locale)
+    source = calendar_address(context, agenda)
+    return calendar(meetings, calendar_name(place, texts), context.public_url, texts, source=source)
+
+
+def calendar_address(context: Context, agenda: Agenda) -> str:
+    """Where the calendar of a place is followed."""
+    token = calendar_token(context.secret_key, agenda.place, agenda.generation)
+    return f"{context.public_url.rstrip('/')}/calendar/{token}.ics"
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The address of this place's calendar: `agenda:calendar:PLACE`; `agenda:newcalendar:PLACE` replaces it."""
+    verb, _, number = part.partition(":")
+    if verb == "newcalendar":
+        return await _renewed(context, request, number)
+    if verb != "calendar":
+        raise StaleButton
+    async with context.store.read() as unit:
+        place = await unit.people.destination_of(request.place)
+        if place is None or place.number != action_number(number):
+            raise StaleButton
+        agenda = await _agenda(unit, place.number)
+    return _answer(context, request, place, agenda)
+
+
+async def _renewed(context: Context, request: Request, number: str) -> Reply:
+    place = await people.managed(context, request, number)
+    async with context.store.write() as unit:
+        agenda = await _agenda(unit, place.number)
+        agenda = replace(agenda, generation=agenda.generation + 1)
+        await unit.meetings.put_agenda(agenda)
+    return replace(_answer(context, request, place, agenda), edit=True)
+
+
+async def _agenda(unit: Unit, place: int) -> Agenda:
+    agenda = await unit.meetings.agenda(place)
+    if agenda is None:
+        raise StaleButton
+    return agenda
+
+
+def _answer(context: Context, request: Request, place: Destination, agenda: Agenda) -> Reply:
+    texts = texts_in(request.locale)
+    address = calendar_address(context, agenda)
+    local = texts.gettext(
+        "These links work only on the machine where Paperwire runs, as its public_url is a local one."
+    )
+    return say(
+        (Span(calendar_name(place, texts), "bold"),),
+        texts.gettext("Subscribe to this address in your calendar. Changes of date, papers and presenters follow."),
+        (Span(address, url=address),),
+        texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
+        local if is_loopback(context.public_url) else "",
+        buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}")]],
+        private=True,
+    )

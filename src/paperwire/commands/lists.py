@@ -1,0 +1,107 @@
+"""The list of where somebody asks: a shared place's own, elsewhere the public one, if this instance has one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import is_shared
+from paperwire.core.messages.card import vote_count
+from paperwire.core.messages.message import Span
+from paperwire.core.query.terms.on_list import HERE, OPEN
+from paperwire.core.subscriptions.wallclock import clock_of
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.store.tables.lists import PUBLIC
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Line
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.requests import Caller, Place
+    from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class PaperList:
+    """A list by its number; `place` is the shared one whose it is, None for the public list."""
+
+    number: int
+    place: Destination | None = None
+
+
+async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
+    """The list of the caller's place, stored if it is new; needs a writing unit; raises CommandError for none."""
+    if is_shared(caller.place):
+        place = await people.here(context, unit, caller)
+        return PaperList(place.number, place)
+    _check_public(context, caller)
+    return PaperList(PUBLIC)
+
+
+async def known_list(context: Context, unit: Unit, caller: Caller) -> PaperList | None:
+    """The same, None for a shared place that is not stored: nothing is on its list."""
+    if is_shared(caller.place):
+        place = await unit.people.destination_of(caller.place)
+        return None if place is None else PaperList(place.number, place)
+    _check_public(context, caller)
+    return PaperList(PUBLIC)
+
+
+def _check_public(context: Context, caller: Caller) -> None:
+    if not context.public_list:
+        raise CommandError(
+            texts_in(caller.locale).gettext(
+                "There is no public list here. Use this in a group or channel: it has its own."
+            )
+        )
+
+
+def check_followed(context: Context, query: Query, place: Place, texts: Texts) -> None:
+    """Raise CommandError if a query asks for a list that there isn't at this place."""
+    if query.list == HERE and not is_shared(place):
+        raise CommandError(texts.gettext("A private chat has no list. Follow list:public."))
+    if query.list == OPEN and not context.public_list:
+        raise CommandError(texts.gettext("There is no public list here. A group or channel follows its own: list:here"))
+
+
+def is_votable(context: Context, caller: Caller) -> bool:
+    """Whether papers can be voted for where the caller is."""
+    return is_shared(caller.place) or context.public_list
+
+
+async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) -> dict[int, int] | None:
+    """The votes of papers on the list of the caller's place, by number; None where nobody can vote."""
+    if not is_votable(context, caller):
+        return None
+    async with context.store.read() as unit:
+        of_list = await known_list(context, unit, caller)
+        return await unit.lists.votes(of_list.number, [paper.number for paper in papers]) if of_list else {}
+
+
+def today(context: Context, of_list: PaperList) -> date:
+    """The day of what is submitted to a list now, by the clock of its place."""
+    zone = of_list.place.zone if of_list.place else context.zone
+    return context.now().astimezone(clock_of(zone)).date()
+
+
+def is_nobody(caller: Caller) -> bool:
+    """Whether the shared place itself speaks, as with posts of a channel and administrators who stay anonymous."""
+    place = caller.place
+    return is_shared(place) and caller.actor.user_id in {place.address, place.address.partition("/")[0]}
+
+
+def votes_line(votes: int, name: str, texts: Texts) -> Line:
+    """The votes of a paper, and who submitted it if that is shown."""
+    count = Span(vote_count(votes, texts), "bold")
+    if not name:
+        return (count,)
+    return (count, Span(" · "), Span(texts.gettext("submitted by %(name)s", name=clean(name, 60))))

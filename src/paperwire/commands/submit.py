@@ -1,0 +1,221 @@
+"""`/submit` and `/unsubmit`: put a paper on the list of a chat, and take it off."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, action_number, find_paper, say, unquoted
+from paperwire.commands.lists import is_nobody, known_list, list_here, today
+from paperwire.commands.papers import stored
+from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.message import Button
+from paperwire.core.papers.mentions import mentioned
+from paperwire.core.query.language import parse
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from paperwire.commands.context import Context
+    from paperwire.commands.lists import PaperList
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.subscriptions.subscription import Person
+    from paperwire.ports.requests import Reply, Request
+    from paperwire.store.lists.lists import Submission
+    from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+_PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
+SPEC = CommandSpec(
+    "submit",
+    gettext_noop("Put a paper on today's list of this chat"),
+    (_PAPER,),
+    (Argument("name", gettext_noop("show your name beside it"), required=False, choices=("yes", "no")),),
+)
+REMOVAL = CommandSpec("unsubmit", gettext_noop("Take a paper off the list of this chat"), (_PAPER,))
+
+A_DAY = timedelta(days=1)
+OF_PERSON, OF_LIST = 10, 50
+"""The most submissions of a person, and to a list, in a day."""
+FOLLOW = "list:here"
+_NAME = re.compile(r"(?:(?<=\s)|^)name:(yes|no)(?=\s|$)", re.IGNORECASE)
+_NAME_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Which paper shall be on which list, as of which day; `person` is None for an anonymous administrator."""
+
+    of_list: PaperList
+    paper: Paper
+    day: date
+    person: Person | None
+    shows_name: bool
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/submit PAPER [name:yes]`."""
+    texts = texts_in(request.locale)
+    named = _NAME.search(request.args)
+    typed = _NAME.sub("", request.args)
+    shows_name = (request.options.get("name") or (named[1] if named else "")).casefold() == "yes"
+    paper = await _one_paper(context, typed, texts)
+    if not paper.number:
+        async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
+            await unit.papers.add([paper])
+    async with context.store.write() as unit:
+        kept = await unit.papers.get(paper.id)
+        if kept is None:
+            raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
+        of_list = await list_here(context, unit, request)
+        person = None if is_nobody(request) else await people.person(context, unit, request)
+        await _check_number(unit, of_list, person, texts)
+        wish = _Wish(of_list, kept, today(context, of_list), person, shows_name)
+        await _submit(unit, request, wish, texts)
+        followed = await _follow(unit, of_list, person)
+        submission = await unit.lists.submission(of_list.number, kept.number)
+    return _submitted(request, submission, texts, followed=followed)
+
+
+async def _one_paper(context: Context, typed: str, texts: Texts) -> Paper:
+    """The paper that was typed; raises CommandError for none or several."""
+    ids = mentioned(typed, 2)
+    if len(ids) > 1:
+        raise CommandError(texts.gettext("Submit one paper at a time."))
+    return await find_paper(context, ids[0] if ids else unquoted(typed), texts)
+
+
+async def _check_number(unit: Unit, of_list: PaperList, person: Person | None, texts: Texts) -> None:
+    """Raise CommandError if a person, or all on one list, submitted enough for a day."""
+    since = unit.now - A_DAY
+    if person is not None and await unit.lists.submitted(since, person=person.number) >= OF_PERSON:
+        raise CommandError(
+            texts.gettext(
+                "You submitted %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_PERSON
+            )
+        )
+    if await unit.lists.submitted(since, of_list=of_list.number) >= OF_LIST:
+        raise CommandError(
+            texts.gettext(
+                "This list got %(limit)s papers within a day, the maximum. Try again tomorrow.", limit=OF_LIST
+            )
+        )
+
+
+async def _submit(unit: Unit, request: Request, wish: _Wish, texts: Texts) -> None:
+    """Submit, with the submitter's vote; raises CommandError if it is on the list, or was taken off by a manager."""
+    of_list, person, paper = wish.of_list, wish.person, wish.paper
+    outcome = await unit.lists.submit(
+        of_list.number,
+        paper.number,
+        day=wish.day,
+        person=person.number if person else None,
+        name=clean(request.actor.name, _NAME_LIMIT) if wish.shows_name and person else "",
+        restore=of_list.place is not None and request.can_manage,
+    )
+    if outcome == "known":
+        earlier = await unit.lists.submission(of_list.number, paper.number)
+        day = texts.day(earlier.day) if earlier else ""
+        raise CommandError(
+            texts.gettext("On the list since %(day)s: %(title)s", day=day, title=shown_title(paper, texts))
+        )
+    if outcome == "removed":
+        raise CommandError(texts.gettext("A manager removed this paper from the list. Only managers can put it back."))
+    if person is not None:
+        await unit.lists.vote(of_list.number, person.number, paper.number)
+
+
+async def _follow(unit: Unit, of_list: PaperList, person: Person | None) -> bool:
+    """Let a shared place follow its list from its first submission on; whether it does."""
+    place = of_list.place
+    if place is None:
+        return False
+    if person is not None and not await unit.lists.was_followed(of_list.number, place.number):
+        arrival = frozenset({"arrival"})
+        await unit.subscriptions.subscribe(
+            person.number, parse(FOLLOW), name="", occasions=arrival, cadence="", destinations=[place.number]
+        )
+    there = await unit.subscriptions.of_destination(place.number)
+    return any(one.text == FOLLOW and not one.paused for one in there)
+
+
+def _submitted(request: Request, submission: Submission | None, texts: Texts, *, followed: bool) -> Reply:
+    assert submission is not None  # noqa: S101 -- it was submitted in the same transaction
+    paper = submission.paper
+    buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}")]
+    if not submission.name and not is_nobody(request):
+        buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
+    follow = texts.gettext("To get what is submitted: /subscribe %(query)s", query=_query(submission))
+    return say(
+        texts.gettext("Submitted to the list: %(title)s", title=shown_title(paper, texts)),
+        texts.gettext("It will be posted here.") if followed else follow,
+        texts.gettext("Shown as submitted by %(name)s.", name=submission.name) if submission.name else "",
+        buttons=[buttons],
+        aside=True,
+    )
+
+
+def _query(submission: Submission) -> str:
+    return FOLLOW if submission.list else "list:public"
+
+
+async def sign(context: Context, request: Request, part: str) -> Reply:
+    """Show the submitter's name beside what they submitted: `sign:PAPER`."""
+    texts = texts_in(request.locale)
+    async with context.store.write() as unit:
+        of_list = await list_here(context, unit, request)
+        person = await people.person(context, unit, request)
+        submission = await _their_submission(unit, of_list, action_number(part), texts)
+        name = clean(request.actor.name, _NAME_LIMIT)
+        if submission.person != person.number or not name:
+            raise CommandError(texts.gettext("Somebody else submitted this paper."))
+        await unit.lists.sign(of_list.number, submission.paper.number, name)
+    return say(toast=texts.gettext("Shown as submitted by %(name)s.", name=name))
+
+
+async def answer_removal(context: Context, request: Request) -> Reply:
+    """`/unsubmit PAPER`."""
+    texts = texts_in(request.locale)
+    paper = await _one_paper(context, request.args, texts)
+    return await _remove(context, request, paper.number, texts)
+
+
+async def remove(context: Context, request: Request, part: str) -> Reply:
+    """Take a paper off the list: `unsubmit:PAPER`."""
+    paper = await stored(context, part)
+    return await _remove(context, request, paper.number, texts_in(request.locale))
+
+
+async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:
+    """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
+    async with context.store.write() as unit:
+        of_list = await known_list(context, unit, request)
+        person = await unit.people.person_of(request.actor)
+        submission = await _their_submission(unit, of_list, number, texts)
+        is_own = person is not None and submission.person == person.number and not is_nobody(request)
+        manages = of_list is not None and of_list.place is not None and request.can_manage
+        if not is_own and not manages:
+            raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
+        await unit.lists.remove(submission.list, number, for_good=not is_own)
+        if is_own and person is not None:
+            await unit.lists.withdraw(submission.list, person.number, number)
+    title = shown_title(submission.paper, texts)
+    return say(texts.gettext("Removed from the list: %(title)s", title=title), edit=True)
+
+
+async def _their_submission(unit: Unit, of_list: PaperList | None, number: int, texts: Texts) -> Submission:
+    submission = await unit.lists.submission(of_list.number, number) if of_list and number else None
+    if submission is None:
+        raise CommandError(texts.gettext("This paper isn't on the list."))
+    return submission
+
+
+COMMAND = Command(SPEC, answer, {"unsubmit": remove, "sign": sign})
+REMOVAL_COMMAND = Command(REMOVAL, answer_removal)

@@ -1,0 +1,62 @@
+"""Votes: the button under a paper, and reactions to a message that shows one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from paperwire.commands import people
+from paperwire.commands.context import say
+from paperwire.commands.lists import is_nobody, list_here
+from paperwire.commands.papers import stored
+from paperwire.core.messages.card import vote_count, vote_label
+from paperwire.errors import CommandError
+from paperwire.texts import texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.ports.requests import Reply, Request
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
+    texts = texts_in(request.locale)
+    paper = await stored(context, part)
+    if is_nobody(request):
+        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
+    async with context.store.write() as unit:
+        of_list = await list_here(context, unit, request)
+        person = await people.person(context, unit, request)
+        withdrawn = await unit.lists.withdraw(of_list.number, person.number, paper.number)
+        cast = "" if withdrawn else await unit.lists.vote(of_list.number, person.number, paper.number)
+        votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
+    if cast == "removed":
+        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
+    said = texts.gettext("Your vote is withdrawn.") if withdrawn else texts.gettext("You voted for it.")
+    reply = say(toast=f"{said} {vote_count(votes, texts)}")
+    # Many votes at once change the button a few times, not each time.
+    if context.relabels.take(f"{of_list.number}:{paper.number}", context.now()):
+        return reply
+    return replace(reply, label=vote_label(votes, texts))
+
+
+async def reacted(context: Context, request: Request, message: str, *, withdrawn: bool) -> Reply:
+    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; nothing is answered."""
+    if is_nobody(request):
+        return say()
+    async with context.store.read() as unit:  # most reactions are to what others wrote
+        card = await unit.lists.card(request.place.channel, request.place.address, message)
+        place, number = card or (0, 0)
+        papers = await unit.papers.by_number([number]) if card else {}
+    if number not in papers:
+        return say()
+    async with context.store.write() as unit:
+        person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
+        if withdrawn:
+            await unit.lists.withdraw(place, person.number, papers[number].number)
+        else:
+            await unit.lists.vote(place, person.number, papers[number].number)
+    return say()
+
+
+BUTTONS = {"vote": press}

@@ -1,0 +1,121 @@
+"""What a place is told of a meeting: its agenda with who presents what, reminders, and buttons to present a paper."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
+from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.subscriptions.meeting import ReminderKind
+from paperwire.core.subscriptions.wallclock import clock_of, zone_name
+from paperwire.core.text.clean import clean
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from paperwire.core.messages.message import Item, Line, Rich
+    from paperwire.core.subscriptions.meeting import Meeting, Reminder, Talk
+    from paperwire.texts import Texts
+
+_ROWS = 4
+"""Rows of buttons for papers: the fifth that a message may have is the calendar's."""
+_HEADS = {
+    ReminderKind.DAY_BEFORE: gettext_noop("Reminder: journal club on %(when)s"),
+    ReminderKind.HOUR_BEFORE: gettext_noop("Soon: journal club on %(when)s"),
+}
+
+
+def meeting_time(meeting: Meeting, texts: Texts) -> str:
+    """When a meeting begins: `Friday, 4 December 2026, 15:00 (Europe/Berlin)`."""
+    return time_in_zone(meeting.begins_at, meeting.zone, texts)
+
+
+def time_in_zone(at: datetime, zone: str, texts: Texts) -> str:
+    """An instant by the clock of a zone, in full."""
+    local = at.astimezone(clock_of(zone))
+    return texts.gettext(
+        "%(day)s, %(time)s (%(zone)s)", day=texts.full_day(local.date()), time=texts.time(local), zone=zone_name(zone)
+    )
+
+
+def presenter_name(talk: Talk, texts: Texts) -> str:
+    """Who presents a paper, harmless and never empty."""
+    return clean(talk.name, NAME_LIMIT) or texts.gettext("somebody without a name")
+
+
+def agenda_message(meeting: Meeting, texts: Texts) -> Message:
+    """The agenda of a meeting as it is, with buttons."""
+    head = texts.gettext("Journal club on %(when)s", when=meeting_time(meeting, texts))
+    return Message(
+        head=((Span(head, "bold"),), *_missing(meeting, texts)),
+        items=tuple(talk_item(talk, texts) for talk in meeting.talks),
+        foot=_foot(meeting, texts),
+        buttons=_buttons(meeting, texts),
+    )
+
+
+def reminder_message(reminder: Reminder, texts: Texts) -> Message:
+    """A reminder of a meeting; the same one has the same key, whenever it is sent."""
+    meeting = reminder.meeting
+    head = texts.gettext(_HEADS[reminder.kind], when=meeting_time(meeting, texts))
+    about = f"meeting {meeting.number} {reminder.kind} {meeting.begins_at.isoformat()}"
+    message = agenda_message(meeting, texts)
+    return replace(
+        message,
+        head=((Span(head, "bold"),), *message.head[1:]),
+        key=hashlib.sha256(about.encode()).hexdigest(),
+    )
+
+
+def talk_item(talk: Talk, texts: Texts) -> Item:
+    """A paper on an agenda, with its votes and who presents it."""
+    item = brief(talk.paper, texts)
+    votes = vote_count(talk.votes, texts)
+    return replace(item, lines=(*item.lines, (Span(f"{votes} · "), Span(_presented(talk, texts), "bold"))))
+
+
+def _presented(talk: Talk, texts: Texts) -> str:
+    if not talk.presenter:
+        return texts.gettext("no presenter yet")
+    return texts.gettext("presented by %(name)s", name=presenter_name(talk, texts))
+
+
+def _missing(meeting: Meeting, texts: Texts) -> Rich:
+    """How many papers nobody presents, or that there are none."""
+    if not meeting.talks:
+        return ((Span(texts.gettext("No paper was submitted or got votes here in the last week.")),),)
+    missing = sum(not talk.presenter for talk in meeting.talks)
+    if not missing:
+        return ()
+    text = texts.ngettext("%(num)s paper has no presenter yet.", "%(num)s papers have no presenter yet.", missing)
+    return ((Span(text),),)
+
+
+def _foot(meeting: Meeting, texts: Texts) -> Rich:
+    if meeting.is_frozen:
+        return ()
+    text = texts.gettext("The papers follow the votes until the first has a presenter, or a day before the meeting.")
+    line: Line = (Span(text, "italic"),)
+    return (line,)
+
+
+def _buttons(meeting: Meeting, texts: Texts) -> tuple[tuple[Button, ...], ...]:
+    """A button for each paper, to present it or to give that back, and one for the calendar."""
+    several = len(meeting.talks) > 1
+    buttons = [_button(meeting, talk, number * several, texts) for number, talk in enumerate(meeting.talks, 1)]
+    per_row = -(-len(buttons) // _ROWS) or 1
+    rows = [tuple(buttons[start : start + per_row]) for start in range(0, len(buttons), per_row)]
+    return (*rows, (Button(texts.gettext("Add to calendar"), f"agenda:calendar:{meeting.place}"),))
+
+
+def _button(meeting: Meeting, talk: Talk, number: int, texts: Texts) -> Button:
+    """`number` tells the papers of a message apart, 0 where there is one."""
+    about = f"{meeting.number}:{talk.paper.number}"
+    if talk.presenter:
+        label, action = texts.gettext("Give back"), f"release:{about}"
+    else:
+        label, action = texts.gettext("I present this"), f"present:{about}"
+    return Button(f"{texts.number(number)}. {label}" if number else label, action)

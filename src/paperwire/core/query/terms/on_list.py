@@ -1,0 +1,51 @@
+"""`list:here`: papers that people submit to a list; it stands alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.errors import Mistake
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from paperwire.core.query.prepared import Doc
+
+HERE = "here"
+OPEN = "public"
+
+
+@dataclass(frozen=True)
+class OnList(Value):
+    """The list of the chat it is typed in (`list:here`), or the instance's (`list:public`).
+
+    No paper has it by itself: what is submitted matches those who follow the list.
+    """
+
+    names = {"list": "list"}  # noqa: RUF012 -- declared in Term
+    help = (("list:here", gettext_noop("what people submit to this chat's list; or list:public; alone")),)
+    unknown = Mistake.UNKNOWN_LIST
+    usual = 0.01
+
+    @cached_property
+    def name(self) -> str:
+        """The word for the list."""
+        return plain_value(self.typed)
+
+    def is_something(self) -> bool:
+        """Whether it is one of the two words."""
+        return self.name in {HERE, OPEN}
+
+    @classmethod
+    def values(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- a paper doesn't say on which lists it is
+        """Nothing."""
+        return ()
+
+    def normal(self) -> str:
+        """The list."""
+        return f"list:{json.dumps(self.name)}"

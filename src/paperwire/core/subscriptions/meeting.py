@@ -1,0 +1,147 @@
+"""Meetings of a journal club as values: when they are, what is on their agendas, and when to remind of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
+from paperwire.errors import TimeError, TimeMistake
+
+if TYPE_CHECKING:
+    from paperwire.core.papers.paper import Paper
+
+USUAL_PAPERS = 3
+MOST_PAPERS = 8
+"""Maximum papers on an agenda: so many have buttons in one message."""
+USUAL_MINUTES = 60
+MOST_MINUTES = 24 * 60
+VOTES_COUNT_FOR = timedelta(days=7)
+"""Votes that were cast longer before an agenda is fixed don't count for it."""
+_DAY_BEFORE = timedelta(days=1)
+_HOUR_BEFORE = timedelta(hours=1)
+
+
+class ReminderKind(IntEnum):
+    """What is due for a meeting: two messages, and at its end the next one is set."""
+
+    DAY_BEFORE = 1
+    HOUR_BEFORE = 2
+    OVER = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """How often a place meets: by `cadence` as text (empty: no meeting follows) on the clock of `zone`.
+
+    A meeting is over `papers` papers and takes `minutes`. `generation` counts the addresses of the place's calendar.
+    """
+
+    place: int
+    cadence: str
+    zone: str
+    papers: int = USUAL_PAPERS
+    minutes: int = USUAL_MINUTES
+    generation: int = 1
+
+    def ends(self, begins_at: datetime) -> datetime:
+        """When a meeting that begins then is over."""
+        return begins_at + timedelta(minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A paper on an agenda with its votes; `presenter` is a person's number (0: nobody yet), `name` their name."""
+
+    paper: Paper
+    votes: int = 0
+    presenter: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """One meeting of a place; `sequence` counts its changes, the last of which was at `changed_at`.
+
+    As long as it isn't `frozen`, its `talks` are those that would be on its agenda now.
+    """
+
+    number: int
+    place: int
+    begins_at: datetime
+    ends_at: datetime
+    zone: str
+    uid: str
+    sequence: int
+    changed_at: datetime
+    is_frozen: bool = False
+    is_cancelled: bool = False
+    talks: tuple[Talk, ...] = ()
+
+    def talk(self, paper: int) -> Talk | None:
+        """The talk about a paper, None if it is not on the agenda."""
+        return next((talk for talk in self.talks if talk.paper.number == paper), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A message to a place about a meeting of its own, due at `due_at`."""
+
+    kind: ReminderKind
+    meeting: Meeting
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingTime:
+    """When to meet as typed: on `day` at `at`, or without a day by a cadence; `zone` are the words left behind it."""
+
+    cadence: str
+    day: date | None
+    at: time
+    zone: str
+
+    def first(self, zone: str, now: datetime) -> datetime | None:
+        """The instant (UTC) of the first meeting later than `now`; None if the day is past or not in the calendar."""
+        if self.day is None:
+            return next_meeting(self.cadence, zone, now)
+        if not has_date(zone, self.day):
+            return None
+        instant = first_instant(zone, datetime.combine(self.day, self.at))
+        return instant if instant > now else None
+
+
+def read_meeting_time(text: str) -> MeetingTime:
+    """A date and a time (`2026-12-04 15:00`) or a timetable as `/digest` takes (`weekly fri 15:00`), and a zone.
+
+    Raises TimeError for anything else, for `instant`, and for several times a day.
+    """
+    first, _, behind = " ".join(text.split()).partition(" ")
+    try:
+        day = date.fromisoformat(first)
+    except ValueError:
+        day = None
+    cadence, zone = Cadence.split(text if day is None else behind)
+    if not cadence.times or (day is not None and cadence.kind != "daily"):
+        raise TimeError(TimeMistake.UNKNOWN, typed=text)
+    if len(cadence.times) > 1:
+        raise TimeError(TimeMistake.TOO_MANY_TIMES, limit=1)
+    return MeetingTime("" if day else str(cadence), day, cadence.times[0], zone)
+
+
+def next_meeting(cadence: str, zone: str, after: datetime) -> datetime | None:
+    """The first meeting of a cadence later than `after`, None for none."""
+    return Cadence.parse(cadence).next_slot(zone, after) if cadence else None
+
+
+def reminder_times(begins_at: datetime, ends_at: datetime, zone: str) -> dict[ReminderKind, datetime]:
+    """When what is due for a meeting: a day before by the wall clock, an hour before, and its end."""
+    wall = begins_at.astimezone(clock_of(zone)).replace(tzinfo=None)
+    return {
+        ReminderKind.DAY_BEFORE: first_instant(zone, wall - _DAY_BEFORE),
+        ReminderKind.HOUR_BEFORE: begins_at - _HOUR_BEFORE,
+        ReminderKind.OVER: ends_at,
+    }

@@ -1,0 +1,1 @@
+"""Lists: what people submit to them, who follows them, and the votes of each."""

@@ -1,0 +1,276 @@
+"""The lists of shared places and the public one: submissions and votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from sqlalchemy import and_, cast, delete, exists, func, or_, select, update
+from sqlmodel import col
+
+from paperwire.store.database.locks import count_change
+from paperwire.store.database.statements import insert_new
+from paperwire.store.lists.following import list_key, unmatch
+from paperwire.store.lists.votes import counted_votes
+from paperwire.store.part import Part, chunks
+from paperwire.store.rows import paper_of
+from paperwire.store.tables.columns import PlainText
+from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+    from typing import Any
+
+    from sqlalchemy import Row
+
+    from paperwire.core.papers.paper import Paper
+
+Submitted: TypeAlias = Literal["added", "known", "removed"]
+"""What came of a submission: it is on the list now, it was before, or a manager removed it."""
+Cast: TypeAlias = Literal["counted", "known", "removed"]
+"""What came of a vote: it counts now, it did before, or a manager removed the paper from the list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A paper on a list since `day`, with its votes there.
+
+    `person` submitted it (0: somebody who is gone, or anonymous), under `name` where that is shown.
+    """
+
+    list: int
+    paper: Paper
+    day: date
+    person: int
+    name: str
+    at: datetime
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """A paper and the votes that it got on a list in a window."""
+
+    paper: Paper
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unannounced:
+    """A submission that nobody is owed yet, and the number of its list's query, None where nobody follows it."""
+
+    list: int
+    paper: Paper
+    at: datetime
+    query: int | None
+
+
+_WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.removed_at).is_(None))
+
+
+class Lists(Part):
+    """Submissions and votes, inside one transaction; a list is a shared place's number or `PUBLIC`."""
+
+    # --- submissions -------------------------------------------------------------------------------------------
+
+    async def submit(  # noqa: PLR0913 -- all that a submission is made of
+        self, of_list: int, paper: int, *, day: date, person: int | None, name: str = "", restore: bool = False
+    ) -> Submitted:
+        """Put a stored paper on a list; one that a manager removed comes back only with `restore`."""
+        values = {"day": day, "person": person, "name": name, "at": self._now}
+        new = insert_new(self._db, SubmissionRow).values(list=of_list, paper=paper, **values)
+        made = new.on_conflict_do_nothing().returning(col(SubmissionRow.paper))
+        if (await self._db.execute(made)).first() is None:
+            this = _submission(of_list, paper)
+            known = select(col(SubmissionRow.removed_at), col(SubmissionRow.barred)).where(this).with_for_update()
+            row = (await self._db.execute(known)).one()
+            if row.removed_at is None:
+                return "known"
+            if row.barred and not restore:
+                return "removed"
+            again = {"announced_at": None, "removed_at": None, "barred": False}
+            await self._db.execute(update(SubmissionRow).where(this).values(**values, **again))
+        await count_change(self._db)
+        return "added"
+
+    async def remove(self, of_list: int, paper: int, *, for_good: bool) -> bool:
+        """Take a paper off a list, so that it is sent to no more of its followers; False if it isn't there.
+
+        Removed `for_good`, it can't be submitted again without `restore`, nor voted for.
+        """
+        this = and_(_submission(of_list, paper), col(SubmissionRow.removed_at).is_(None))
+        gone = update(SubmissionRow).where(this).values(removed_at=self._now, barred=for_good)
+        if (await self._db.execute(gone.returning(col(SubmissionRow.paper)))).first() is None:
+            return False
+        await unmatch(self._db, of_list, paper)
+        await count_change(self._db)
+        return True
+
+    async def has_waiting(self) -> bool:
+        """Whether there are submissions that nobody is owed yet."""
+        return bool(await self._db.scalar(select(exists().where(_WAITS))))
+
+    async def waiting(self, limit: int) -> list[Unannounced]:
+        """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
+        about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
+        query = col(QueryRow.key) == func.concat("list:", cast(col(SubmissionRow.list), PlainText))
+        queue: Any = (
+            select(PaperRow, *about, col(QueryRow.number).label("query"))
+            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .join(QueryRow, query, isouter=True)
+            .where(_WAITS)
+            .order_by(col(SubmissionRow.at), col(SubmissionRow.list), col(SubmissionRow.paper))
+            .limit(limit)
+            .with_for_update(of=SubmissionRow)
+        )
+        rows = await self._db.execute(queue)
+        return [Unannounced(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+
+    async def announced(self, waiting: Sequence[Unannounced]) -> None:
+        """Take submissions off the queue, those that were submitted again meanwhile left out."""
+        for one in waiting:
+            this = and_(_submission(one.list, one.paper.number), col(SubmissionRow.at) == one.at)
+            await self._db.execute(update(SubmissionRow).where(this).values(announced_at=self._now))
+        await count_change(self._db)
+
+    async def names(self, of_list: int, papers: Sequence[int]) -> dict[int, str]:
+        """The names of those who submitted papers to a list and show it, by the papers' numbers."""
+        columns = (col(SubmissionRow.paper), col(SubmissionRow.name))
+        shown = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.name) != "")
+        rows = await self._db.execute(select(*columns).where(shown, col(SubmissionRow.paper).in_(papers)))
+        return dict(rows.all())
+
+    async def sign(self, of_list: int, paper: int, name: str) -> None:
+        """Show the submitter's name beside a paper on a list."""
+        await self._db.execute(update(SubmissionRow).where(_submission(of_list, paper)).values(name=name))
+        await count_change(self._db)
+
+    async def submission(self, of_list: int, paper: int) -> Submission | None:
+        """A paper's submission to a list, or None if it isn't on it."""
+        found = await self._submissions(_submission(of_list, paper), 1)
+        return found[0] if found else None
+
+    async def submissions(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Submission]:
+        """What was submitted to a list after `since` and up to `until`, the latest first."""
+        at = col(SubmissionRow.at)
+        return await self._submissions(and_(col(SubmissionRow.list) == of_list, at > since, at <= until), limit)
+
+    async def submitted(self, since: datetime, *, of_list: int | None = None, person: int | None = None) -> int:
+        """How many submissions there were after `since`, to one list or by one person, those removed since too."""
+        counted = select(func.count()).select_from(SubmissionRow).where(col(SubmissionRow.at) > since)
+        if of_list is not None:
+            counted = counted.where(col(SubmissionRow.list) == of_list)
+        if person is not None:
+            counted = counted.where(col(SubmissionRow.person) == person)
+        return (await self._db.execute(counted)).scalar_one()
+
+    async def _submissions(self, which: Any, limit: int) -> list[Submission]:
+        votes = (
+            select(func.count())
+            .where(col(VoteRow.list) == col(SubmissionRow.list), col(VoteRow.paper) == col(SubmissionRow.paper))
+            .scalar_subquery()
+        )
+        about = [getattr(SubmissionRow, name) for name in ("list", "day", "person", "name", "at")]
+        of_list = [column.label(f"submission_{column.key}") for column in about]
+        wanted: Any = (
+            select(PaperRow, *of_list, votes.label("votes"))
+            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .where(which, col(SubmissionRow.removed_at).is_(None))
+            .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.paper).desc())
+            .limit(limit)
+        )
+        return [_submission_of(row) for row in await self._db.execute(wanted)]
+
+    async def was_followed(self, of_list: int, place: int) -> bool:
+        """Whether a shared place follows a list, or ever did."""
+        followed = select(
+            exists().where(
+                col(SubscriptionRow.place) == place,
+                col(SubscriptionRow.query) == QueryRow.number,
+                col(QueryRow.key) == list_key(of_list),
+            )
+        )
+        return bool(await self._db.scalar(followed))
+
+    # --- messages ----------------------------------------------------------------------------------------------
+
+    async def card(self, channel: str, address: str, message: str) -> tuple[int, int] | None:
+        """The place and the paper of a message that was sent to an address or within it; None for any other."""
+        within = col(DestinationRow.address).startswith(f"{address}/", autoescape=True)
+        shown = (
+            select(col(CardRow.destination), col(CardRow.paper))
+            .join(DestinationRow, col(DestinationRow.number) == col(CardRow.destination))
+            .where(col(DestinationRow.channel) == channel, or_(col(DestinationRow.address) == address, within))
+            .where(col(CardRow.message) == message)
+        )
+        row = (await self._db.execute(shown)).first()
+        return None if row is None else (row.destination, row.paper)
+
+    # --- votes -------------------------------------------------------------------------------------------------
+
+    async def vote(self, of_list: int, person: int, paper: int) -> Cast:
+        """Let a person vote for a paper on a list; twice is once, and counts since the first time."""
+        barred = and_(_submission(of_list, paper), col(SubmissionRow.barred).is_(True))
+        if await self._db.scalar(select(exists().where(barred))):
+            return "removed"
+        new = insert_new(self._db, VoteRow).values(list=of_list, paper=paper, person=person, at=self._now)
+        made = new.on_conflict_do_nothing().returning(col(VoteRow.paper))
+        if (await self._db.execute(made)).first() is None:
+            return "known"
+        await count_change(self._db)
+        return "counted"
+
+    async def withdraw(self, of_list: int, person: int, paper: int) -> bool:
+        """Take a person's vote back; False if there is none."""
+        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.paper) == paper, col(VoteRow.person) == person)
+        gone = delete(VoteRow).where(theirs).returning(col(VoteRow.paper))
+        if (await self._db.execute(gone)).first() is None:
+            return False
+        await count_change(self._db)
+        return True
+
+    async def has_voted(self, of_list: int, person: int, paper: int) -> bool:
+        """Whether a person votes for a paper on a list."""
+        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.paper) == paper, col(VoteRow.person) == person)
+        return bool(await self._db.scalar(select(exists().where(theirs))))
+
+    async def votes(self, of_list: int, papers: Sequence[int]) -> dict[int, int]:
+        """The votes of papers on a list, by their numbers; those without any are left out."""
+        votes: dict[int, int] = {}
+        for piece in chunks(papers):
+            counted = select(col(VoteRow.paper), func.count()).where(
+                col(VoteRow.list) == of_list, col(VoteRow.paper).in_(piece)
+            )
+            votes.update((await self._db.execute(counted.group_by(col(VoteRow.paper)))).all())
+        return votes
+
+    async def most_voted(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Voted]:
+        """The papers that got most votes on a list after `since` and up to `until`; ties by the newest.
+
+        Those that were removed from the list are left out.
+        """
+        votes = counted_votes(of_list, since, until)
+        newest = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
+        found: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
+        rows = await self._db.execute(found.order_by(votes.c.votes.desc(), *newest).limit(limit))
+        return [Voted(paper_of(row), row.votes) for row in rows]
+
+
+def _submission(of_list: int, paper: int) -> Any:
+    return and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.paper) == paper)
+
+
+def _submission_of(row: Row[Any]) -> Submission:
+    return Submission(
+        list=row.submission_list,
+        paper=paper_of(row),
+        day=row.submission_day,
+        person=row.submission_person or 0,
+        name=row.submission_name,
+        at=row.submission_at,
+        votes=row.votes,
+    )

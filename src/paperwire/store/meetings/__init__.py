@@ -1,0 +1,1 @@
+"""Journal clubs: when places meet, over which papers, and who presents them."""

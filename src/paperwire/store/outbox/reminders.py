@@ -1,0 +1,90 @@
+"""What places are due for their meetings: messages before one, and the next meeting at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, delete, func, select, update
+from sqlmodel import col
+
+from paperwire.core.subscriptions.meeting import ReminderKind
+from paperwire.store.database.lists import among, number_list
+from paperwire.store.database.statements import insert_new
+from paperwire.store.part import Part
+from paperwire.store.tables.meetings import ReminderRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from paperwire.core.subscriptions.meeting import Reminder
+
+_IS_OPEN = and_(among(col(ReminderRow.destination), "places"), col(ReminderRow.settled_at).is_(None))
+FIRST_REMINDERS = (
+    select(col(ReminderRow.destination), func.min(col(ReminderRow.due_at)))
+    .where(_IS_OPEN)
+    .group_by(col(ReminderRow.destination))
+)
+"""When the next reminder of each of these places is due."""
+_OPEN = (
+    select(ReminderRow)
+    .where(_IS_OPEN)
+    .order_by(col(ReminderRow.destination), col(ReminderRow.due_at), col(ReminderRow.kind))
+)
+
+
+class Reminders(Part):
+    """Reminders of meetings, inside one transaction; whoever sends them has claimed their places."""
+
+    async def due_reminders(self, places: Iterable[int]) -> dict[int, list[tuple[int, ReminderKind, datetime]]]:
+        """What each place is due now: the meeting, what of it, and since when; in this order."""
+        due: dict[int, list[tuple[int, ReminderKind, datetime]]] = {}
+        for row in await self._db.execute(
+            _OPEN.where(col(ReminderRow.due_at) <= self._now), {"places": number_list(places)}
+        ):
+            due.setdefault(row.destination, []).append((row.meeting, ReminderKind(row.kind), row.due_at))
+        return due
+
+    async def put_reminders(self, place: int, meeting: int, times: Mapping[ReminderKind, datetime]) -> None:
+        """Let a place be due these for a meeting, less what is past; what was due at the same time stays as it is.
+
+        The caller rouses the place.
+        """
+        for kind in ReminderKind:
+            its = and_(col(ReminderRow.meeting) == meeting, col(ReminderRow.kind) == int(kind))
+            stays = col(ReminderRow.due_at) == times[kind] if kind in times else col(ReminderRow.due_at).is_(None)
+            await self._db.execute(delete(ReminderRow).where(its, ~stays))
+        values: list[dict[str, Any]] = [
+            {"destination": place, "meeting": meeting, "kind": int(kind), "due_at": at, "attempts": 0}
+            for kind, at in sorted(times.items())
+            if at > self._now
+        ]
+        if values:
+            await self._db.execute(insert_new(self._db, ReminderRow).on_conflict_do_nothing(), values)
+
+    async def settle_reminder(self, meeting: int, kind: ReminderKind, due_at: datetime) -> None:
+        """Write down that this was sent or done, or need not be any more."""
+        await self._db.execute(update(ReminderRow).where(_is(meeting, kind, due_at)).values(settled_at=self._now))
+
+    async def reminded(self, these: Iterable[Reminder]) -> None:
+        """Write down that these reminders were sent."""
+        for one in these:
+            await self.settle_reminder(one.meeting.number, one.kind, one.due_at)
+
+    async def reminder_failed(self, one: Reminder, most: int) -> None:
+        """Count a send that failed by itself or got no answer; after `most` of them it is not sent again."""
+        counted = (
+            update(ReminderRow)
+            .where(_is(one.meeting.number, one.kind, one.due_at))
+            .values(attempts=col(ReminderRow.attempts) + 1)
+        )
+        attempts = (await self._db.execute(counted.returning(col(ReminderRow.attempts)))).scalar_one_or_none()
+        if attempts is not None and attempts >= most:
+            await self.reminded([one])
+
+
+def _is(meeting: int, kind: ReminderKind, due_at: datetime) -> Any:
+    # One that was due at another time was of a meeting that has been moved since.
+    return and_(
+        col(ReminderRow.meeting) == meeting, col(ReminderRow.kind) == int(kind), col(ReminderRow.due_at) == due_at
+    )
