@@ -39,6 +39,7 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
 from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0012"
+HEAD = "0016"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -135,6 +136,11 @@ class Unit:
     def vectors(self) -> Vectors:
         """What papers are about, as numbers."""
         return Vectors(self.connection, self.now)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """What queries by meaning ask for."""
+        return Meanings(self.connection, self.now)
 
     @cached_property
     def channels(self) -> ChannelStates:
