@@ -76,6 +76,13 @@ def cosines(packed: Packed, packed_lengths: Floats, queries: Floats) -> Floats:
     return scores / packed_lengths[:, np.newaxis]
 
 
+def cosine(one: Packed, other: Packed) -> float:
+    """The cosine of two packed rows, the same figure in whatever order they are multiplied: their sums are whole."""
+    rows = np.stack([one, other]).astype(np.float32)
+    first, second = np.maximum(np.linalg.norm(rows, axis=1), 1)
+    return float(np.dot(rows[0], rows[1]) / first / second)
+
+
 def nearest(scores: Floats, count: int) -> NDArray[np.intp]:
     """The places of the `count` highest scores, highest first; equal ones in the order they stand."""
     if count < len(scores):
