@@ -128,6 +128,34 @@ _WORDS = {
         gettext_noop("upvotes>=N is allowed only once"),
         gettext_noop("Keep the number you mean."),
     ),
+    Mistake.MALFORMED_LIKE: (
+        gettext_noop("like: takes a paper's id, a text in quotes, or saved"),
+        gettext_noop('Type like:2510.01234, like:"proofs by language models" or like:saved'),
+    ),
+    Mistake.MISPLACED_LIKE: (
+        gettext_noop("like: isn't allowed in OR, NOT or brackets"),
+        gettext_noop("Type it at the end: (lora OR qlora) like:2510.01234"),
+    ),
+    Mistake.REPEATED_LIKE: (
+        gettext_noop("like: is allowed only once"),
+        gettext_noop("Keep the one you mean, or make two subscriptions."),
+    ),
+    Mistake.MALFORMED_RATE: (
+        gettext_noop("rate: takes a number of papers a day, week or month"),
+        gettext_noop("Type rate:5/week, or anything from rate:1/month to rate:20/day"),
+    ),
+    Mistake.MISPLACED_RATE: (
+        gettext_noop("rate: isn't allowed in OR, NOT or brackets"),
+        gettext_noop("Type it at the end: lora like:2510.01234 rate:5/week"),
+    ),
+    Mistake.REPEATED_RATE: (
+        gettext_noop("rate: is allowed only once"),
+        gettext_noop("Keep the number you mean."),
+    ),
+    Mistake.LONE_RATE: (
+        gettext_noop("rate: needs like: to choose papers by"),
+        gettext_noop('Add what papers are like, such as like:"proofs by language models", or remove rate:'),
+    ),
     Mistake.BACKSLASH: (
         gettext_noop("%(character)s isn't allowed outside quotes"),
         gettext_noop("Type the word as it is read: alpha or α, Schrödinger"),

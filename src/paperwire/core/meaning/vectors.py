@@ -90,6 +90,13 @@ def paired_cosines(ones: Packed, others: Packed) -> Floats:
     return np.asarray(sums / lengths(ones) / lengths(others), np.float32)
 
 
+def cosine(one: Packed, other: Packed) -> float:
+    """The cosine of two packed rows, the same figure in whatever order they are multiplied: their sums are whole."""
+    rows = np.stack([one, other]).astype(np.float32)
+    first, second = np.maximum(np.linalg.norm(rows, axis=1), 1)
+    return float(np.dot(rows[0], rows[1]) / first / second)
+
+
 def nearest(scores: Floats, count: int) -> NDArray[np.intp]:
     """The places of the `count` highest scores, highest first; equal ones in the order they stand."""
     if count < len(scores):
