@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from paperwire.core.matching.matcher import Matcher
-from paperwire.core.meaning.target import Aim, Target
+from paperwire.core.meaning.aim import Aim, Direction
 from paperwire.core.meaning.vectors import pack
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import Query, parse
@@ -151,14 +151,14 @@ def test_whose_saved_papers_is_part_of_the_key_and_stored_but_not_shown():
 
 
 def test_a_paper_is_near_enough_or_not_and_one_it_was_asked_by_never():
-    target = Target("table-1", packed(1, 0), frozenset({9}))
-    query = parse("lora like:2510.00009 upvotes>=0").aimed(Aim(target, 0.6))
+    direction = Direction("table-1", packed(1, 0), frozenset({9}))
+    query = parse("lora like:2510.00009 upvotes>=0").aimed(Aim(direction, 0.6))
     near, far = packed(0.8, 0.6), packed(0.5, 0.8)
     assert [query.is_enough(doc(vector)) for vector in (near, far, None)] == [True, False, False]
     assert not query.is_enough(doc(near, number=9))
     assert parse("lora like:2510.00009").is_enough(doc(near)) is False
-    assert target.cosine(1, near) == pytest.approx(0.8, abs=0.005)
-    assert target.cosine(9, near) is None
+    assert direction.cosine(1, near) == pytest.approx(0.8, abs=0.005)
+    assert direction.cosine(9, near) is None
     assert query == parse("lora like:2510.00009 upvotes>=0")
     assert Query.load(query.dump()).like.aim is None
     assert parse("lora").aimed(None) == parse("lora")
@@ -167,7 +167,7 @@ def test_a_paper_is_near_enough_or_not_and_one_it_was_asked_by_never():
 def test_cosines_are_the_same_figure_whatever_is_multiplied_with_them():
     random = np.random.default_rng(3)
     rows = pack(random.standard_normal((50, 256)).astype(np.float32))
-    target = Target("table-1", rows[0])
-    assert target.cosine(1, rows[0]) == pytest.approx(1)
-    from_behind = Target("table-1", rows[0][::-1])
-    assert [target.cosine(1, row) for row in rows] == [from_behind.cosine(1, row[::-1]) for row in rows]
+    direction = Direction("table-1", rows[0])
+    assert direction.cosine(1, rows[0]) == pytest.approx(1)
+    from_behind = Direction("table-1", rows[0][::-1])
+    assert [direction.cosine(1, row) for row in rows] == [from_behind.cosine(1, row[::-1]) for row in rows]

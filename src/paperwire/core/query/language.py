@@ -22,7 +22,7 @@ from paperwire.errors import Mistake, QueryError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paperwire.core.meaning.target import Aim
+    from paperwire.core.meaning.aim import Aim
     from paperwire.core.query.prepared import Doc
     from paperwire.core.query.terms.term import Term
 

@@ -17,7 +17,7 @@ from paperwire.texts import gettext_noop
 if TYPE_CHECKING:
     from typing import Any
 
-    from paperwire.core.meaning.target import Aim
+    from paperwire.core.meaning.aim import Aim
     from paperwire.core.query.prepared import Doc
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Target:
+class Direction:
     """A direction, by the vectors of the encoder of this version.
 
     `papers` are the numbers of those that it was made of: the one named, or all that were saved, none for a text. They
@@ -24,18 +24,18 @@ class Target:
     papers: frozenset[int] = frozenset()
 
     def cosine(self, paper: int, vector: Packed) -> float | None:
-        """How near a paper with this number and vector is; None for one that the target was made of."""
+        """How near a paper with this number and vector is; None for one that the direction was made of."""
         return None if paper in self.papers else cosine(vector, self.packed)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Aim:
-    """A target, and the cosine from which on papers match."""
+    """A direction, and the cosine from which on papers match."""
 
-    target: Target
+    direction: Direction
     threshold: float
 
     def reaches(self, paper: int, vector: Packed) -> bool:
         """Whether a paper is near enough."""
-        score = self.target.cosine(paper, vector)
+        score = self.direction.cosine(paper, vector)
         return score is not None and score >= self.threshold
