@@ -90,7 +90,9 @@ class Calibration:
         self._store = store
         self._nearness = nearness
         self._now = now
+        self.encoder = nearness.encoder
         self._directions = Directions(store, nearness.encoder)
+        self._urgent_after = 0
 
     async def run(self) -> int:
         """Renew what is due; how many queries that were. Raises EncoderError.
@@ -111,8 +113,16 @@ class Calibration:
                 switched |= await self._calibrate([one for one in due if one.number in foreign], window)
         if switched:
             await self._keep(switched)
-            _log.info("switched encoders", queries=len(switched), encoder=self._nearness.encoder.version)
+            _log.info("switched encoders", queries=len(switched), encoder=self.encoder.version)
         return renewed + len(switched)
+
+    async def urgent(self) -> None:
+        """Renew some of the queries that have no threshold or whose list changed: the next ones each time."""
+        async with self._store.read() as unit:
+            due = await unit.meanings.urgent(self._urgent_after, AT_ONCE)
+        self._urgent_after = due[-1].number if len(due) == AT_ONCE else 0
+        if due:
+            await self._keep(await self._calibrate(due, await self._window()))
 
     async def renew(self, queries: Collection[int]) -> None:
         """Renew some queries by number, as far as they have `like:`. Raises EncoderError."""
@@ -128,11 +138,11 @@ class Calibration:
         return await self._sample(query, direction, window, scores[:, 0])
 
     def _is_foreign(self, due: DueMeaning) -> bool:
-        return due.before.encoder not in {"", self._nearness.encoder.version}
+        return due.before.encoder not in {"", self.encoder.version}
 
     async def _due(self, after: int) -> list[DueMeaning]:
         async with self._store.read() as unit:
-            version, before = self._nearness.encoder.version, self._now() - RENEWED
+            version, before = self.encoder.version, self._now() - RENEWED
             return await unit.meanings.due(version, before, after, AT_ONCE)
 
     async def _is_encoded(self, window: Window) -> bool:

@@ -40,6 +40,7 @@ MEANING = (
     col(MeaningRow.paper),
 )
 """The columns of which `meaning_of` makes a meaning."""
+_URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +91,12 @@ class Meanings(Part):
 
         It was made by another encoder, or before that instant, or before the list changed, or has no threshold.
         """
-        old = or_(
-            col(MeaningRow.encoder) != encoder,
-            col(MeaningRow.renewed_at) < before,
-            col(MeaningRow.list_changes) != col(MeaningRow.made_after),
-            col(MeaningRow.threshold).is_(None),
-        )
+        old = or_(col(MeaningRow.encoder) != encoder, col(MeaningRow.renewed_at) < before, *_URGENT)
         return await self._due(limit, old, col(MeaningRow.query) > after)
+
+    async def urgent(self, after: int, limit: int) -> list[DueMeaning]:
+        """Those of them that have no threshold or whose list changed."""
+        return await self._due(limit, or_(*_URGENT), col(MeaningRow.query) > after)
 
     async def those(self, queries: Collection[int]) -> list[DueMeaning]:
         """Those of these queries that are in use and have a meaning."""
