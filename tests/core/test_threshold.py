@@ -14,7 +14,7 @@ SCORES = np.array([0.5, 0.1, 0.4, -0.2, 0.3, 0.2], np.float32)
 )
 def test_as_many_papers_reach_it_as_the_rate_lets_through(a_week, days, reached):
     threshold = threshold_of(SCORES, a_week, days)
-    assert (SCORES >= np.float32(threshold.score)).sum() == reached
+    assert (np.float32(threshold.score) <= SCORES).sum() == reached
     assert (threshold.papers, threshold.days) == (6, days)
 
 

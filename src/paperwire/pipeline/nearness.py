@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from paperwire.core.meaning.vectors import Floats
+    from paperwire.core.meaning.vectors import Floats, Packed
     from paperwire.ports.encoders import Encoder
     from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
 
+_TEXTS = 500
+"""Texts whose vectors are remembered: the pages of a search ask for the same one."""
 _SPARE = 4_096
 """Rows for papers to come."""
 
@@ -42,6 +44,7 @@ class Nearness:
         self._papers: list[int] = []
         self._places: dict[int, int] = {}
         self._at: datetime | None = None
+        self._texts: dict[str, Floats] = {}
         self._turn = asyncio.Lock()
 
     async def near(self, query: Floats, count: int, *, without: Collection[int] = ()) -> list[Near]:
@@ -51,6 +54,21 @@ class Nearness:
         best = nearest(scores, count + len(without))
         found = [Near(self._papers[place], float(scores[place])) for place in best if scores[place] > 0]
         return [one for one in found if one.paper not in without][:count]
+
+    async def encode(self, text: str) -> Floats:
+        """The vector of a text, all zeros if the encoder knows no word of it; raises EncoderError."""
+        if text not in self._texts:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            self._texts[text] = (await self.encoder.encode([(text, "")]))[0]
+        return self._texts[text]
+
+    async def cosines(self, packed: Packed) -> Floats:
+        """How near each paper is to a packed row, by the paper's number; -1 for one that has no vector."""
+        await self._follow()
+        by_number = np.full(max(self._papers, default=0) + 1, -1, np.float32)
+        by_number[self._papers] = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
+        return by_number
 
     async def of(self, papers: Sequence[int]) -> Floats:
         """The vectors of papers by number, as far as they have one."""
