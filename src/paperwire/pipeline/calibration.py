@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import structlog
 
+from paperwire.core.meaning.aim import Direction
 from paperwire.core.meaning.threshold import DAYS, threshold_of
 from paperwire.core.meaning.vectors import unpack
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.nodes import And
 from paperwire.core.query.terms.rate import USUAL
-from paperwire.pipeline.directions import Directions
+from paperwire.errors import EncoderError, LikeError, Unresolved
+from paperwire.pipeline.directions import direction_of
+from paperwire.pipeline.encode import encode_papers
 from paperwire.pipeline.nearness import UNKNOWN
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import Meaning
@@ -25,9 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from paperwire.core.meaning.aim import Direction
     from paperwire.core.meaning.threshold import Threshold
     from paperwire.core.meaning.vectors import Floats
+    from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.options import Now
@@ -91,7 +94,6 @@ class Calibration:
         self._nearness = nearness
         self._now = now
         self.encoder = nearness.encoder
-        self._directions = Directions(store, nearness.encoder)
         self._urgent_after = 0
 
     async def run(self) -> int:
@@ -134,7 +136,7 @@ class Calibration:
     async def sample(self, query: Query, direction: Direction) -> Sample:
         """The papers from which the threshold of a query with this direction is taken."""
         window = await self._window()
-        scores = await self._nearness.cosines(unpack(direction.packed[np.newaxis]), window.papers.tolist())
+        scores = await self._nearness.scores_of(window.papers.tolist(), unpack(direction.packed[np.newaxis]))
         return await self._sample(query, direction, window, scores[:, 0])
 
     def _is_foreign(self, due: DueMeaning) -> bool:
@@ -158,16 +160,41 @@ class Calibration:
         return Window(np.array(papers, np.int64), np.array(days, np.int64))
 
     async def _calibrate(self, due: Sequence[DueMeaning], window: Window) -> dict[int, Calibrated]:
-        directions = [await self._directions.of(one.like, one.before.list_of) for one in due]
-        if not directions:
+        if not due:
             return {}
+        await self._encode_named(due)
+        directions = [await self._direction(one) for one in due]
         queries = unpack(np.stack([direction.packed for direction in directions]))
-        scores = await self._nearness.cosines(queries, window.papers.tolist())
+        scores = await self._nearness.scores_of(window.papers.tolist(), queries)
         made = {}
         for at, (one, direction) in enumerate(zip(due, directions, strict=True)):
             sample = await self._sample(one.query, direction, window, scores[:, at])
             made[one.number] = self._calibrated(one, direction, sample)
         return made
+
+    async def _encode_named(self, due: Sequence[DueMeaning]) -> None:
+        """Make the vectors that papers lack which queries name or people saved, whatever else waits for one."""
+        papers: dict[int, Paper] = {}
+        async with self._store.read() as unit:
+            for one in due:
+                if one.like.id and (paper := await unit.papers.get(one.like.id)) is not None:
+                    papers[paper.number] = paper
+            for person in {one.before.list_of for one in due if one.before.list_of is not None}:
+                papers |= {paper.number: paper for paper in await unit.people.saved(person)}
+            made = await unit.vectors.of(self.encoder.version, papers)
+        await encode_papers(self._store, self.encoder, [papers[number] for number in papers.keys() - made.keys()])
+
+    async def _direction(self, due: DueMeaning) -> Direction:
+        """What a query means now; as before if too little is saved by now, and nothing (zeros) otherwise."""
+        before, version = due.before, self.encoder.version
+        try:
+            return await direction_of(self._store, self._nearness, due.query.of(before.list_of or 0))
+        except LikeError as error:
+            if error.kind is Unresolved.FAILING:
+                raise EncoderError(str(error.values["reason"])) from error
+            if before.encoder == version and due.like.is_saved:
+                return Direction(version, np.frombuffer(before.packed, np.int8))
+            return Direction(version, np.zeros(self.encoder.width, np.int8))
 
     def _calibrated(self, due: DueMeaning, direction: Direction, sample: Sample) -> Calibrated:
         threshold, before, like = sample.threshold(due.query), due.before, due.like

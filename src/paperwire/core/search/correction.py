@@ -9,7 +9,7 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, without_accents, words_of
-from paperwire.errors import Mistake, QueryError
+from paperwire.errors import Mistake, QueryError, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -261,7 +261,7 @@ def _write_or(text: str, error: QueryError, _everything: str) -> str:
     return _cut(text, error.column - 1, error.column - 1 + bars, " OR ")
 
 
-_REPAIRS: dict[Mistake, Callable[[str, QueryError, str], str]] = {
+_REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError, str], str]] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
     Mistake.OPEN_QUOTE: _close_quote,
