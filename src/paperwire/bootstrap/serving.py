@@ -150,7 +150,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=None if calibration is None else Encoding(store, calibration),
+            encoding=None if calibration is None else Encoding(store, calibration.encoder, calibration),
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )

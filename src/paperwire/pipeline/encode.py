@@ -26,26 +26,26 @@ _log = structlog.get_logger(__name__)
 
 
 class Encoding:
-    """Makes the vectors of papers that have none; goes on where another process left off."""
+    """Makes the vectors of papers that have none; goes on where another process left off.
 
-    def __init__(self, store: Store, calibration: Calibration) -> None:
+    From time to time, and at the end, `calibration` gives queries by meaning what they can have by then.
+    """
+
+    def __init__(self, store: Store, encoder: Encoder, calibration: Calibration | None = None) -> None:
         self._store = store
-        self._encoder = calibration.encoder
+        self._encoder = encoder
         self._calibration = calibration
 
     async def run(self) -> int:
-        """Encode until nothing is left; the number of papers that were encoded. Raises EncoderError.
-
-        From time to time, and at the end, queries by meaning get what they can have by then.
-        """
+        """Encode until nothing is left; the number of papers that were encoded. Raises EncoderError."""
         await self._begin()
         encoded = batches = 0
         while done := await self._batch():
             encoded += done
             batches += 1
             if batches % _CALIBRATED_AFTER == 0:
-                await self._calibration.run()
-        await self._calibration.run()
+                await self._calibrate()
+        await self._calibrate()
         if encoded:
             async with self._store.write() as unit:
                 await unit.vectors.drop_all_but(self._encoder.version)
@@ -61,6 +61,10 @@ class Encoding:
             async with self._store.write() as unit:
                 await unit.vectors.begin_anew()
                 await unit.settings.put(ENCODER, version)
+
+    async def _calibrate(self) -> None:
+        if self._calibration is not None:
+            await self._calibration.run()
 
     async def _batch(self) -> int:
         async with self._store.read() as unit:

@@ -79,7 +79,7 @@ class Vectors(Part):
                 .join(PaperRow, col(PaperRow.number) == col(VectorRow.paper))
                 .where(col(VectorRow.encoder) == encoder, col(VectorRow.paper).in_(piece), ~col(PaperRow.unencoded))
             )
-            made.update((await self._db.execute(wanted)).tuples())
+            made.update((await self._db.execute(wanted)).all())
         return made
 
     async def count_unencoded(self, since: date | None = None) -> int:
