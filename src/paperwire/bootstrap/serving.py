@@ -23,6 +23,7 @@ from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -136,9 +137,11 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        nearness, encoding = _meaning(settings, store, stack)
+        nearness = _nearness(settings, store, stack)
+        calibration = None if nearness is None else Calibration(store, nearness, now=now)
         context = _context(settings, store, key, sources, channels, troubles, now)
         context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
+        context = replace(context, calibration=calibration)
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
@@ -147,20 +150,20 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=encoding,
+            encoding=None if calibration is None else Encoding(store, calibration),
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
 
 
-def _meaning(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[Nearness | None, Encoding | None]:
-    """What finds papers by meaning, and what makes their vectors; nothing where no encoder is on."""
+def _nearness(settings: Settings, store: Store, stack: AsyncExitStack) -> Nearness | None:
+    """What finds papers by meaning; None where no encoder is on."""
     encoder = encoder_of(settings)
     if encoder is None:
-        return None, None
+        return None
     stack.push_async_callback(encoder.close)
-    return Nearness(store, encoder), Encoding(store, encoder)
+    return Nearness(store, encoder)
 
 
 def _conversations(
@@ -190,7 +193,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         store=store,
         collectors=collectors,
         reconcilers=_reconcilers(collectors, store, now),
-        matching=Matching(store, now=now, next_slot=_next_slot),
+        matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
         delivery=delivery,
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),

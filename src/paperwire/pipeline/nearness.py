@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
 
+UNKNOWN = -2.0
+"""In place of the cosine of a paper that has no vector: below any."""
 _TEXTS = 500
 """Texts whose vectors are remembered: the pages of a search ask for the same one."""
 _SPARE = 4_096
@@ -75,6 +77,17 @@ class Nearness:
         await self._follow()
         places = [self._places[paper] for paper in papers if paper in self._places]
         return unpack(self._packed[places])
+
+    async def scores_of(self, papers: Sequence[int], queries: Floats) -> Floats:
+        """The cosines of papers by number with vectors of length 1; one row a paper, `UNKNOWN` where it has none."""
+        await self._follow()
+        there = [at for at, paper in enumerate(papers) if paper in self._places]
+        scores = np.full((len(papers), len(queries)), UNKNOWN, np.float32)
+        if there:
+            places = [self._places[papers[at]] for at in there]
+            rows, row_lengths = self._packed[places], self._lengths[places]
+            scores[there] = await asyncio.to_thread(cosines, rows, row_lengths, queries)
+        return scores
 
     def _scores(self, query: Floats) -> Floats:
         known = slice(len(self._papers))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import func, select
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING, without
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Without, without
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.lookup import ask
@@ -66,6 +66,14 @@ class Found:
     def back_to(self) -> date | None:
         """The day at which the search ended, if it did not come to the earliest paper."""
         return None if self.resume is None else day_of(self.resume)
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """The numbers of the papers since a day that have what a query asks for; as far back as that could be told."""
+
+    papers: frozenset[int]
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,27 @@ class Search(Part):
             page = places[offset : min(matches.total, offset + limit)]
             papers = await self._papers(map(number_of, page))
         return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
+
+    async def passing(self, query: Query, since: date) -> Passing:
+        """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""
+        wanted = _Wanted(query, "date", first_place(since), None)
+        asked = ask(query)
+        async with self._index.questions():
+            sure = await self._all(asked.sure, wanted)
+            doubtful = sorted(await self._all(asked.most, wanted) - sure, reverse=True)
+            end = doubtful[MOST_EVALUATED - 1] if len(doubtful) > MOST_EVALUATED else 0
+            places = {place for place in sure if place >= end}
+            for start in range(0, min(len(doubtful), MOST_EVALUATED), _EVALUATED_AT_ONCE):
+                places |= await self._matching(query, doubtful[start : start + _EVALUATED_AT_ONCE])
+        return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
+
+    async def _all(self, tree: Tree, wanted: _Wanted) -> set[int]:
+        """The places of a tree's papers, also of "all papers but some"."""
+        if tree == NOTHING:
+            return set()
+        if isinstance(tree, Without) and tree.keep == EVERYTHING:
+            return await self._all(EVERYTHING, wanted) - await self._all(tree.drop, wanted)
+        return set(await self._places(self._select(tree, wanted)))
 
     # --- asking the index ------------------------------------------------------------------------------------------
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from paperwire.core.papers.paper import Occasion
+    from paperwire.core.query.terms.like import Like
+
 MEANING = (
     col(MeaningRow.encoder),
     col(MeaningRow.packed),
@@ -34,8 +37,10 @@ MEANING = (
     col(MeaningRow.papers),
     col(MeaningRow.days),
     col(MeaningRow.list_changes),
+    col(MeaningRow.paper),
 )
 """The columns of which `meaning_of` makes a meaning."""
+_URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class Meaning:
     """What a query asks for by one version of an encoder; both empty until it is made.
 
     `packed` is its vector; papers whose score reaches the threshold match, and none without one. Of `like:saved`,
-    `list_of` is the person, whose list had changed so many times.
+    `list_of` is the person, whose list had changed so many times; of `like:ID`, `paper` is that paper's number.
     """
 
     encoder: str
@@ -51,6 +56,7 @@ class Meaning:
     threshold: Threshold | None = None
     list_of: int | None = None
     list_changes: int = 0
+    paper: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class DueMeaning:
 
     number: int
     query: Query
+    like: Like
     before: Meaning
 
 
@@ -84,13 +91,12 @@ class Meanings(Part):
 
         It was made by another encoder, or before that instant, or before the list changed, or has no threshold.
         """
-        old = or_(
-            col(MeaningRow.encoder) != encoder,
-            col(MeaningRow.renewed_at) < before,
-            col(MeaningRow.list_changes) != col(MeaningRow.made_after),
-            col(MeaningRow.threshold).is_(None),
-        )
+        old = or_(col(MeaningRow.encoder) != encoder, col(MeaningRow.renewed_at) < before, *_URGENT)
         return await self._due(limit, old, col(MeaningRow.query) > after)
+
+    async def urgent(self, after: int, limit: int) -> list[DueMeaning]:
+        """Those of them that have no threshold or whose list changed."""
+        return await self._due(limit, or_(*_URGENT), col(MeaningRow.query) > after)
 
     async def those(self, queries: Collection[int]) -> list[DueMeaning]:
         """Those of these queries that are in use and have a meaning."""
@@ -107,8 +113,8 @@ class Meanings(Part):
             .order_by(col(QueryRow.number))
             .limit(limit)
         )
-        rows = await self._db.execute(wanted)
-        return [DueMeaning(row.number, Query.load(row.dumped), meaning_of(row)) for row in rows]
+        meant = [(row, Query.load(row.dumped)) for row in await self._db.execute(wanted)]
+        return [DueMeaning(row.number, query, query.like, meaning_of(row)) for row, query in meant if query.like]
 
     async def renew(self, meanings: Mapping[int, Meaning]) -> None:
         """Give queries new meanings, which matchers take over."""
@@ -116,7 +122,8 @@ class Meanings(Part):
         for number, meaning in sorted(meanings.items()):
             score, papers, days = meaning.threshold or (None, 0, 0)
             values = {"encoder": meaning.encoder, "packed": meaning.packed, "made_after": meaning.list_changes}
-            values |= {"threshold": score, "papers": papers, "days": days, "renewed_at": self._now}
+            values |= {"threshold": score, "papers": papers, "days": days, "paper": meaning.paper}
+            values["renewed_at"] = self._now
             await self._db.execute(update(MeaningRow).where(col(MeaningRow.query) == number).values(values))
         await move_queries(self._db, sorted(meanings))
 
@@ -132,13 +139,15 @@ class Meanings(Part):
                 kept.update((person, paper) for paper in await self._db.scalars(rows))
         return kept
 
-    async def match_held(self, query: int, occasion: int, scores: Mapping[int, Score]) -> None:
+    async def match_held(self, query: int, occasion: Occasion, meaning: Meaning, scores: Mapping[int, float]) -> None:
         """Let a query match papers that are held, by number, so that its feeds do not begin empty; none is owed."""
-        if scores:
-            fact = {"query": query, "occasion": occasion, "seen_at": self._now, "quiet": True}
+        if scores and meaning.threshold is not None:
+            fact = {"query": query, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
             new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
             await self._db.execute(new, [fact | {"paper": paper} for paper in scores])
-            await self.keep_scores({(query, paper, occasion): score for paper, score in scores.items()})
+            least = meaning.threshold.score
+            why = {(query, paper, occasion.code): Score(one, least, meaning.encoder) for paper, one in scores.items()}
+            await self.keep_scores(why)
             await count_change(self._db)
 
     async def keep_scores(self, scores: Mapping[tuple[int, int, int], Score]) -> None:
@@ -175,7 +184,7 @@ class Meanings(Part):
 _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_use))
 
 
-def meaning_of(row: Row[Any]) -> Meaning:
+def meaning_of(row: Row[*tuple[Any, ...]]) -> Meaning:
     """The meaning in a row that has the columns `MEANING`."""
     threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
     return Meaning(
@@ -184,6 +193,7 @@ def meaning_of(row: Row[Any]) -> Meaning:
         threshold=threshold,
         list_of=row.list_of,
         list_changes=row.list_changes,
+        paper=row.paper,
     )
 
 

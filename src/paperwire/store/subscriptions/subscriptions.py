@@ -206,7 +206,7 @@ class Subscriptions(Part):
 
     async def _former(self, number: int) -> dict[str, Any] | None:
         """The query of a subscription before its last edit, its text, and since when it was that."""
-        columns = (
+        columns: tuple[ColumnElement[Any], ...] = (
             col(SubscriptionRow.former_query).label("query"),
             col(SubscriptionRow.former_text).label("text"),
             col(SubscriptionRow.former_began_at).label("began_at"),

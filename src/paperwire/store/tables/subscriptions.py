@@ -49,9 +49,9 @@ class QueryRow(Row, table=True):
 class MeaningRow(Row, table=True):
     """What a query with `like:` asks for in numbers: its vector by one version of an encoder, and its threshold.
 
-    Both are empty until they are made. Of `like:saved`, `list_of` is whose list it is, which changed `list_changes`
-    times; the vector was made after `made_after` of them. The threshold was taken from `papers` of `days` days, at
-    `renewed_at`; there is none while no paper is like that.
+    Both are empty until they are made. Of `like:ID`, `paper` is that paper. Of `like:saved`, `list_of` is whose list it
+    is, which changed `list_changes` times; the vector was made after `made_after` of them. The threshold was taken from
+    `papers` of `days` days, at `renewed_at`; there is none while no paper is like that.
     """
 
     __tablename__ = "meaning"
@@ -71,6 +71,7 @@ class MeaningRow(Row, table=True):
     days: int = Field(default=0, sa_type=Integer)
     list_changes: int = Field(default=0, sa_type=Integer)
     made_after: int = Field(default=0, sa_type=Integer)
+    paper: int | None = Field(default=None, sa_type=Integer)
 
 
 class SubscriptionRow(Row, table=True):

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("days", sa.Integer(), nullable=False),
         sa.Column("list_changes", sa.Integer(), nullable=False),
         sa.Column("made_after", sa.Integer(), nullable=False),
+        sa.Column("paper", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("query", name="pk_meaning"),
         sqlite_with_rowid=False,
     )
