@@ -18,7 +18,7 @@ from paperwire.core.query.nodes import And
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
-from paperwire.pipeline.encode import encode_papers
+from paperwire.pipeline.encode import ENCODER, encode_papers
 from paperwire.pipeline.nearness import UNKNOWN
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import Meaning
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from paperwire.store.subscriptions.meanings import DueMeaning
     from paperwire.store.unit import Store
 
-RENEWED = timedelta(days=7)
-"""A threshold older than this is taken anew."""
 AT_ONCE = 100
 """Queries in one product with all papers of 60 days: at 50,000 of them 20 MB of scores."""
 _log = structlog.get_logger(__name__)
@@ -126,7 +124,7 @@ class Calibration:
     async def urgent(self) -> None:
         """Renew some of the queries that have no threshold or whose list changed: the next ones each time."""
         async with self._store.read() as unit:
-            due = await unit.meanings.urgent(self._urgent_after, AT_ONCE)
+            due = await unit.meanings.urgent(self.encoder.version, self._urgent_after, AT_ONCE)
         self._urgent_after = due[-1].number if len(due) == AT_ONCE else 0
         if due:
             await self._keep(await self._calibrate(due, await self._window()))
@@ -149,12 +147,12 @@ class Calibration:
 
     async def _due(self, after: int) -> list[DueMeaning]:
         async with self._store.read() as unit:
-            version, before = self.encoder.version, self._now() - RENEWED
-            return await unit.meanings.due(version, before, after, AT_ONCE)
+            return await unit.meanings.due(self.encoder.version, after, AT_ONCE)
 
     async def _is_encoded(self, window: Window) -> bool:
         async with self._store.read() as unit:
-            return not await unit.vectors.count_unencoded(window.since)
+            is_begun = await unit.settings.get(ENCODER) == self.encoder.version
+            return is_begun and not await unit.vectors.count_unencoded(window.since)
 
     async def _window(self) -> Window:
         async with self._store.read() as unit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, or_, select, update
@@ -40,6 +41,10 @@ MEANING = (
     col(MeaningRow.paper),
 )
 """The columns of which `meaning_of` makes a meaning."""
+RENEWED = timedelta(days=7)
+"""A threshold older than this is taken anew."""
+_FEW_DAYS, _EARLY = 30, timedelta(days=1)
+"""One from fewer days is taken anew when it is older than this."""
 _URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
 
 
@@ -86,17 +91,20 @@ class Meanings(Part):
         row = (await self._db.execute(select(*MEANING).where(col(MeaningRow.query) == query))).first()
         return None if row is None else meaning_of(row)
 
-    async def due(self, encoder: str, before: datetime, after: int, limit: int) -> list[DueMeaning]:
+    async def due(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
         """Queries in use, behind number `after`, whose meaning is to be made anew.
 
-        It was made by another encoder, or before that instant, or before the list changed, or has no threshold.
+        Another encoder made it, or it is old, sooner if it was taken from few days, or it is urgent.
         """
-        old = or_(col(MeaningRow.encoder) != encoder, col(MeaningRow.renewed_at) < before, *_URGENT)
-        return await self._due(limit, old, col(MeaningRow.query) > after)
+        old = col(MeaningRow.renewed_at) < self._now - RENEWED
+        early = and_(col(MeaningRow.days) < _FEW_DAYS, col(MeaningRow.renewed_at) < self._now - _EARLY)
+        due = or_(col(MeaningRow.encoder) != encoder, old, early, *_URGENT)
+        return await self._due(limit, due, col(MeaningRow.query) > after)
 
-    async def urgent(self, after: int, limit: int) -> list[DueMeaning]:
-        """Those of them that have no threshold or whose list changed."""
-        return await self._due(limit, or_(*_URGENT), col(MeaningRow.query) > after)
+    async def urgent(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
+        """Those of them that no other encoder made and that have no threshold, or whose list changed."""
+        own = col(MeaningRow.encoder).in_(["", encoder])
+        return await self._due(limit, own, or_(*_URGENT), col(MeaningRow.query) > after)
 
     async def those(self, queries: Collection[int]) -> list[DueMeaning]:
         """Those of these queries that are in use and have a meaning."""
