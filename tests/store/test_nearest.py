@@ -123,7 +123,7 @@ async def test_what_the_index_is_not_sure_of_is_evaluated_in_the_order_of_the_re
     cosines[places] = (0.3, 0.9, 0.6, 0.8)
     typed = f"{CHAIN} like:2601.00009"
     assert await titles(store, typed, Nearby(cosines)) == (3, ["abcdefgh"] * 3)
-    for most, shown in ((10, [1, 2, 0]), (2, [1, 2]), (1, [1])):
+    for most, shown in ((10, [1, 2, 0]), (3, [1, 2]), (2, [1])):
         monkeypatch.setattr(searches, "MOST_DOUBTFUL", most)
         async with store.read() as unit:
             found = await unit.nearest.nearest(parse(typed), Nearby(cosines))

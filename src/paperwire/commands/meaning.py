@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LITTLE = 5
 """Words that find no more papers than that are offered a search by meaning."""
 _MOST_WORDS = 4
-_TELLING = 50
+_TELLING = 100
 """Words that more of 1,000 papers have say nothing of why two are near."""
 _LONGEST_TITLE = 80
 
@@ -53,7 +53,7 @@ async def whose(context: Context, caller: Caller, query: Query) -> Query:
 
     Raises LikeError for one who has no list.
     """
-    if query.like is None or not query.like.is_saved or is_shared(caller.place):
+    if query.like is None or not query.like.is_saved or is_shared(caller.place) or context.calibration is None:
         return query
     async with context.store.read() as unit:
         person = await unit.people.person_of(caller.actor)

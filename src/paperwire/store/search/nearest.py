@@ -134,13 +134,14 @@ class Nearest(Search):
 
     async def _page(self, query: Query, found: _Candidates, offset: int, limit: int) -> Found:
         doubtful = found.places[~found.is_sure]
+        evaluated = doubtful[:MOST_DOUBTFUL].tolist()
         good: set[int] = set()
-        for start in range(0, min(len(doubtful), MOST_DOUBTFUL), EVALUATED_AT_ONCE):
-            good |= await self._matching(query, doubtful[start : start + EVALUATED_AT_ONCE].tolist())
+        for start in range(0, len(evaluated), EVALUATED_AT_ONCE):
+            good |= await self._matching(query, evaluated[start : start + EVALUATED_AT_ONCE])
         passes = found.is_sure | np.isin(found.places, list(good))
         page = found.places[passes][offset : offset + limit].tolist()
         papers = await self._papers(map(number_of, page))
-        return Found(tuple(papers), found.total + len(good), is_cut=len(doubtful) > MOST_DOUBTFUL)
+        return Found(tuple(papers), found.total + len(good), is_cut=len(doubtful) > len(evaluated))
 
     async def _by_words(self, words: Sequence[str]) -> dict[int, float]:
         """The papers that these words fit best by number, with how well."""
