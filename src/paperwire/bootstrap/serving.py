@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import closures, encoder_of, followed, intervals, mark_file, secret_key
+from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, nearness_of, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.health import health, measure
@@ -32,7 +32,6 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
-from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
@@ -137,7 +136,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        nearness = _nearness(settings, store, stack)
+        nearness = nearness_of(settings, store, stack)
         calibration = None if nearness is None else Calibration(store, nearness, now=now)
         context = _context(settings, store, key, sources, channels, troubles, now)
         context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
@@ -155,15 +154,6 @@ async def service(  # noqa: PLR0913  what a process is built from
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
-
-
-def _nearness(settings: Settings, store: Store, stack: AsyncExitStack) -> Nearness | None:
-    """What finds papers by meaning; None where no encoder is on."""
-    encoder = encoder_of(settings)
-    if encoder is None:
-        return None
-    stack.push_async_callback(encoder.close)
-    return Nearness(store, encoder)
 
 
 def _conversations(

@@ -207,12 +207,12 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
         subscriptions = await subscriptions_here(unit, caller)
     number = text.removeprefix("#")
     try:
-        key = parse(text).key
+        query = parse(text)
     except QueryError:
-        key = ""
+        query = None
     for is_meant in (
         lambda each: str(each.ordinal) == number,
-        lambda each: each.key == key,
+        lambda each: query is not None and each.key == query.of(each.person).key,
         lambda each: each.name and each.name.casefold() == text.casefold(),
     ):
         for each in filter(is_meant, subscriptions):

@@ -11,10 +11,12 @@ from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
+from paperwire.commands.meaning import wanted_query
 from paperwire.commands.offers import offered
-from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
+from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import once_read
+from paperwire.commands.search import found_items
 from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Span
@@ -132,7 +134,7 @@ def _read_occasions(text: str, texts: Texts) -> frozenset[str]:
 async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = texts_in(request.locale)
-    query = read_query(wanted.text, texts, verb="add", behind=wanted.behind)
+    query = await wanted_query(context, request, read_query(wanted.text, texts, verb="add", behind=wanted.behind))
     place = await _place(context, request, wanted.to, texts)
     channel = context.channels.get(place.channel)
     async with context.store.write() as unit:
@@ -269,7 +271,7 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
             Span(f" (#{subscription.ordinal})"),
         ),
         *preview_lines(found, texts),
-        items=sample_items(found, texts),
+        items=await found_items(context, found.query, found.samples, texts),
         foot=foot,
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
@@ -293,7 +295,7 @@ async def _updated(context: Context, request: Request, before: Subscribed, undo:
 def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:
     number, total = result.subscription.number, result.preview.total
     changes = [Button(texts.gettext("When…"), f"when:{number}")]
-    if total and not rated:
+    if total and not rated and result.preview.query.like is None:
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
     changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
     week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []

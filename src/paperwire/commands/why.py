@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, find_paper, local, place_name, say, unquoted
+from paperwire.commands.meaning import scored, whose
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.commands.context import Context
+    from paperwire.commands.meaning import Scored
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query, TermResult
@@ -77,12 +80,16 @@ _STAGES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any."""
+    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any.
+
+    `nearness` is how near the paper is to what `like:` asks for, None without one.
+    """
 
     matches: bool
     terms: tuple[TermResult, ...]
     upvotes: int
     threshold: int | None
+    nearness: Scored | None = None
 
     @property
     def has_upvotes(self) -> bool:
@@ -112,11 +119,19 @@ class Verdict:
     stages: tuple[Stage, ...]
 
 
-def check(query: Query, paper: Paper) -> Check:
-    """Try a query on one paper."""
-    doc = Doc.of(paper)
+def check(query: Query, paper: Paper, vector: Packed | None = None, nearness: Scored | None = None) -> Check:
+    """Try a query on one paper, which has this vector if that is known."""
+    doc = Doc.of(paper, vector)
     matches = query.matches(doc) and query.is_enough(doc)
-    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes)
+    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes, nearness)
+
+
+async def checked(context: Context, query: Query, paper: Paper, texts: Texts) -> Check:
+    """Try a query as it stands now on one paper; raises LikeError."""
+    if query.like is None:
+        return check(query, paper)
+    nearness = await scored(context, query, paper, texts)
+    return check(query.aimed(nearness.aim), paper, nearness.vector, nearness)
 
 
 async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[list[Verdict], list[Stage]]:
@@ -208,7 +223,8 @@ async def answer(context: Context, request: Request) -> Reply:
     query = read_query(text, texts) if text else None
     paper = await find_paper(context, name, texts)
     if query is not None:
-        return say(items=[brief(paper, texts)], foot=check_lines(check(query, paper), texts))
+        result = await checked(context, await whose(context, request, query), paper, texts)
+        return say(items=[brief(paper, texts)], foot=check_lines(result, texts))
     return await _explain(context, request, paper)
 
 
@@ -261,7 +277,9 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
         else texts.gettext("The query doesn't match this paper:")
     )
     lines = [head, *(_term(term, texts) for term in result.terms[:_MOST])]
-    return [*lines, _upvotes(result, texts)] if result.threshold is not None else lines
+    if result.threshold is not None:
+        lines.append(_upvotes(result, texts))
+    return [*lines, *(result.nearness.lines(texts) if result.nearness is not None else ())]
 
 
 def _term(term: TermResult, texts: Texts) -> str:

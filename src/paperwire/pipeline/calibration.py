@@ -94,6 +94,11 @@ class Calibration:
         self.encoder = nearness.encoder
         self._urgent_after = 0
 
+    @property
+    def nearness(self) -> Nearness:
+        """The vectors of all papers."""
+        return self._nearness
+
     async def run(self) -> int:
         """Renew what is due; how many queries that were. Raises EncoderError.
 

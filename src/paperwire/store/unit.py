@@ -31,6 +31,7 @@ from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
+from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
 from paperwire.store.search.word_index import renew_words
@@ -131,6 +132,11 @@ class Unit:
     def search(self) -> Search:
         """Papers by query."""
         return Search(self.connection, self.now)
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """Search by meaning."""
+        return Nearest(self.connection, self.now)
 
     @cached_property
     def vectors(self) -> Vectors:

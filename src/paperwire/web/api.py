@@ -14,7 +14,7 @@ from paperwire.commands import search as searches
 from paperwire.commands.health import day_state, doubt_words
 from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query.language import parse
-from paperwire.errors import QueryError
+from paperwire.errors import LikeError, QueryError
 from paperwire.texts import ENGLISH
 from paperwire.web.http import Payload, Ready
 from paperwire.web.json_papers import found_json, paper_json
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from paperwire.web.deps import WebDeps
 
 _JSON = "application/json"
+_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>= like: rate:"
 _MOST = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
@@ -142,14 +143,19 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
     async def search(
-        q: Annotated[str, Query(description="the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>=")],
+        q: Annotated[str, Query(description=_QUERY)],
         order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
         limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
         query = _query(q)
-        found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)
+        try:
+            found = await searches.search(
+                deps.store, deps.calibration, query, order=order.value, before=resume, limit=limit, offset=offset
+            )
+        except LikeError as error:
+            raise Refused.query(error) from None
         return _answer(found_json(q, found))
 
     @routes.get(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.health import Health
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.channels import Hook
     from paperwire.ports.options import Now
     from paperwire.store.unit import Store
@@ -36,3 +37,8 @@ class WebDeps:
     hooks: Sequence[Hook] = ()
     context: Context | None = None
     unsign_digest: Callable[[str], tuple[int, str] | None] = lambda _token: None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What finds papers by meaning, None where no encoder is on."""
+        return self.context.calibration if self.context else None

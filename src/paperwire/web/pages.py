@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
 from paperwire.commands.help import query_help
+from paperwire.commands.meaning import like_query, reasons
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.similar import closeness, similar
@@ -19,14 +20,24 @@ from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
-from paperwire.errors import CommandError, QueryError
+from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
 from paperwire.web.problems import Refused, no_paper, not_found
-from paperwire.web.views import Link, category_name, event_text, full_view, page_address, pager, paper_path, paper_view
+from paperwire.web.views import (
+    Link,
+    category_name,
+    event_text,
+    full_view,
+    page_address,
+    pager,
+    paper_path,
+    paper_view,
+    search_path,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -194,12 +205,21 @@ class Pages:
         typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
         query, error = _parsed(typed)
         page, resume = _page_of(request), _resume_of(request)
-        results = await self._results(query, order, page, resume) if query else None
+        results = reasons_of = None
+        if query:
+            try:
+                results = await self._results(query, order, page, resume)
+                reasons_of = await reasons(self._deps.store, self._deps.calibration, query, results.papers, texts)
+            except LikeError as unresolved:
+                error = ErrorView.of(unresolved, typed)
         options = {"q": typed, "order": order if order != "relevance" else ""}
         values: dict[str, Any] = {"found": results, "items": [], "pager": None, "feed": None, "searched": ""}
         if results:
             values["count"] = count_words(results, texts)
-            values["items"] = [paper_view(paper, self._base, texts) for paper in results.papers]
+            values["items"] = [
+                replace(paper_view(paper, self._base, texts), reason=(reasons_of or {}).get(paper.number, ""))
+                for paper in results.papers
+            ]
             values["pager"] = pager(
                 f"{self._base}/search",
                 options | {"resume": "" if resume is None else str(resume)},
@@ -232,7 +252,10 @@ class Pages:
     async def _results(self, query: Query, order: str, page: int, resume: int | None) -> Found:
         named = cast("Order", order)  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
-        return await search(self._deps.store, query, order=named, before=resume, limit=_FOUND, offset=offset)
+        deps = self._deps
+        return await search(
+            deps.store, deps.calibration, query, order=named, before=resume, limit=_FOUND, offset=offset
+        )
 
     # --- one paper ------------------------------------------------------------------------------------------------
 
@@ -262,6 +285,7 @@ class Pages:
             source_link=source_link(item.url, texts),
             history=[(event.day, event.source, event_text(event, texts)) for event in history],
             similar=await self._similar(paper, texts),
+            more_like=f"{self._base}{search_path(like_query(paper))}",
         )
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:

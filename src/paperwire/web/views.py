@@ -83,6 +83,7 @@ class PaperView:
     upvotes: int
     withdrawn: bool
     gained: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

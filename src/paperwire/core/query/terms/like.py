@@ -72,19 +72,20 @@ class Like(Term):
         return "" if self.quoted or self.is_saved else Id("id", self.typed).name
 
     @cached_property
-    def _words(self) -> str:
-        return " ".join(here[0].folded for chunk in chunks_of(self.typed) for here in spans_of(chunk))
+    def words(self) -> tuple[str, ...]:
+        """The folded words of a text, none of an id and of saved papers."""
+        return tuple(here[0].folded for chunk in chunks_of(self.text) for here in spans_of(chunk))
 
     def is_something(self) -> bool:
         """Whether it is a text with a word, an id (which has a digit), or saved papers."""
         if self.quoted:
-            return bool(self._words)
+            return bool(self.words)
         return self.is_saved or any(map(str.isdigit, plain_id(self.typed)))
 
     def normal(self) -> str:
         """The folded words, the id, or whose papers."""
         if self.quoted:
-            return f"like:text {json.dumps(self._words)}"
+            return f"like:text {json.dumps(' '.join(self.words))}"
         return f"like:saved {self.person}" if self.is_saved else f"like:{json.dumps(self.id)}"
 
     def parts(self) -> list[Any]:
