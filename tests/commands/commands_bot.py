@@ -7,6 +7,7 @@ from paperwire.commands.answer import Commands
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import Gone
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
@@ -92,7 +93,9 @@ class Bot:
 
     def knows(self, encoder):
         """Find papers by meaning from now on."""
-        self.context = replace(self.context, nearness=Nearness(self.store, encoder))
+        self.context = replace(
+            self.context, calibration=Calibration(self.store, Nearness(self.store, encoder), now=self.clock)
+        )
         self.commands = Commands(self.context)
 
     async def says(self, text, *, who="1", place=None, manages=True, **options):

@@ -190,7 +190,6 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
     """
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened(settings, now, write=False))
-        nearness = nearness_of(settings, store, stack) if by_meaning else None
         yield Context(
             store=store,
             secret_key=b"",
@@ -203,18 +202,17 @@ async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = Fa
             now=now,
             sources=intervals(settings),
             closures=closures(settings),
-            nearness=nearness,
-            calibration=None if nearness is None else Calibration(store, nearness, now=now),
+            calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )
 
 
-def nearness_of(settings: Settings, store: Store, stack: AsyncExitStack) -> Nearness | None:
-    """What finds papers by meaning; None where no encoder is on."""
+def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> Calibration | None:
+    """What finds papers by meaning, and what subscriptions by meaning ask for; None where no encoder is on."""
     encoder = encoder_of(settings)
     if encoder is None:
         return None
     stack.push_async_callback(encoder.close)
-    return Nearness(store, encoder)
+    return Calibration(store, Nearness(store, encoder), now=now)
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import closures, followed, intervals, mark_file, nearness_of, secret_key
+from paperwire.bootstrap.opening import calibration_of, closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.health import health, measure
@@ -23,7 +23,6 @@ from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
-from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
@@ -136,11 +135,9 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        nearness = nearness_of(settings, store, stack)
-        calibration = None if nearness is None else Calibration(store, nearness, now=now)
+        calibration = calibration_of(settings, store, now, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
-        context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
-        context = replace(context, calibration=calibration)
+        context = replace(context, owner=owner, database_problem=readiness.database_problem, calibration=calibration)
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)

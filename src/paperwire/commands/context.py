@@ -55,9 +55,9 @@ class Context:
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
-    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
-    papers by meaning, where an encoder is on, and `calibration` makes what subscriptions by meaning ask for. `pause`
-    waits for so many seconds.
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
+    papers by meaning, where an encoder is on, and makes what subscriptions by meaning ask for. `pause` waits for so
+    many seconds.
     """
 
     store: Store
@@ -82,8 +82,12 @@ class Context:
     recent: Recent = field(default_factory=Recent)
     questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
-    nearness: Nearness | None = None
     calibration: Calibration | None = None
+
+    @property
+    def nearness(self) -> Nearness | None:
+        """How near papers are to each other, where an encoder is on."""
+        return None if self.calibration is None else self.calibration.nearness
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"

@@ -68,7 +68,7 @@ async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
     """The query that a person subscribes to, by `whose`; raises LikeError where what it asks for can't be had yet."""
     query = await whose(context, caller, query)
     if query.like is not None:
-        await direction_of(context.store, _nearness(context.calibration), query)
+        await direction_of(context.store, context.nearness, query)
     return query
 
 
@@ -83,7 +83,7 @@ async def check_wanted(context: Context, caller: Caller | None, query: Query, te
     """Raise CommandError where what somebody, perhaps nobody we know, subscribes to can't be had."""
     try:
         if caller is None and query.like is not None:
-            await direction_of(context.store, _nearness(context.calibration), query)
+            await direction_of(context.store, context.nearness, query)
         elif caller is not None:
             await wanted_query(context, caller, query)
     except LikeError as error:
@@ -95,7 +95,7 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
 
     Raises LikeError where what it asks for can't be had.
     """
-    direction = await direction_of(store, _nearness(calibration), query)
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction
     cosines = await calibration.nearness.cosines(direction.packed)
     if not is_bounded:
@@ -103,10 +103,6 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
         return Nearby(cosines, direction.papers, words=words)
     threshold = await calibration.threshold(query, direction)
     return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
-
-
-def _nearness(calibration: Calibration | None) -> Nearness | None:
-    return None if calibration is None else calibration.nearness
 
 
 def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
@@ -161,7 +157,7 @@ class Scored:
 async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> Scored:
     """How near a paper is to what a query with `like:` asks for now; raises LikeError."""
     calibration = context.calibration
-    direction = await direction_of(context.store, _nearness(calibration), query)
+    direction = await direction_of(context.store, context.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction
     threshold = await calibration.threshold(query, direction)
     vectors = await calibration.nearness.of([paper.number])

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from paperwire.core.query.language import Query
-    from paperwire.store.search.search import Found, Order
+    from paperwire.store.search.search import Order
     from paperwire.texts import Texts
     from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
@@ -205,35 +205,13 @@ class Pages:
         typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
         query, error = _parsed(typed)
         page, resume = _page_of(request), _resume_of(request)
-        results = reasons_of = None
+        options = {"q": typed, "order": order if order != "relevance" else ""}
+        values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
         if query:
             try:
-                results = await self._results(query, order, page, resume)
-                reasons_of = await reasons(self._deps.store, self._deps.calibration, query, results.papers, texts)
+                values |= await self._search_values(query, options, page, resume, texts)
             except LikeError as unresolved:
                 error = ErrorView.of(unresolved, typed)
-        options = {"q": typed, "order": order if order != "relevance" else ""}
-        values: dict[str, Any] = {"found": results, "items": [], "pager": None, "feed": None, "searched": ""}
-        if results:
-            values["count"] = count_words(results, texts)
-            values["items"] = [
-                replace(paper_view(paper, self._base, texts), reason=(reasons_of or {}).get(paper.number, ""))
-                for paper in results.papers
-            ]
-            values["pager"] = pager(
-                f"{self._base}/search",
-                options | {"resume": "" if resume is None else str(resume)},
-                page=page,
-                size=_FOUND,
-                shown=len(results.papers),
-                total=results.total,
-                resume=results.resume,
-            )
-            if results.back_to is not None and page * _FOUND >= results.total:
-                values["searched"] = searched_back_to(results.back_to, texts)
-            follow = texts.gettext("Follow this search:")
-            query_part = f"?{urlencode({'q': typed})}"
-            values["feed"] = FeedLinks(search_title(typed, texts), follow, "/feeds/search", query_part)
         return self._html.page(
             texts,
             "search.html",
@@ -249,13 +227,42 @@ class Pages:
             **values,
         )
 
-    async def _results(self, query: Query, order: str, page: int, resume: int | None) -> Found:
-        named = cast("Order", order)  # one of _SEARCH_ORDERS
+    async def _search_values(
+        self, query: Query, options: dict[str, str], page: int, resume: int | None, texts: Texts
+    ) -> dict[str, Any]:
+        """What the page shows of the papers that match; raises LikeError."""
+        deps, order = self._deps, cast("Order", options["order"] or "relevance")  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
-        deps = self._deps
-        return await search(
-            deps.store, deps.calibration, query, order=named, before=resume, limit=_FOUND, offset=offset
+        found = await search(
+            deps.store, deps.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
         )
+        why = await reasons(deps.store, deps.calibration, query, found.papers, texts)
+        ends = found.back_to is not None and page * _FOUND >= found.total
+        follow = FeedLinks(
+            search_title(query.text, texts),
+            texts.gettext("Follow this search:"),
+            "/feeds/search",
+            f"?{urlencode({'q': query.text})}",
+        )
+        return {
+            "found": found,
+            "count": count_words(found, texts),
+            "items": [
+                replace(paper_view(paper, self._base, texts), reason=why.get(paper.number, ""))
+                for paper in found.papers
+            ],
+            "pager": pager(
+                f"{self._base}/search",
+                options | {"resume": "" if resume is None else str(resume)},
+                page=page,
+                size=_FOUND,
+                shown=len(found.papers),
+                total=found.total,
+                resume=found.resume,
+            ),
+            "searched": searched_back_to(found.back_to, texts) if ends and found.back_to else "",
+            "feed": follow,
+        }
 
     # --- one paper ------------------------------------------------------------------------------------------------
 

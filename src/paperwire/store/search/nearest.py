@@ -122,8 +122,10 @@ class Nearest(Search):
         if is_whole and wanted.order == "relevance":  # their days only matter among equals
             known = np.flatnonzero(near.cosines >= -1)
             numbers = np.union1d(known, np.fromiter(by_words, np.int64, len(by_words)))[::-1]
-            total = await self._db.scalar(select(func.count()).select_from(paper))
-            return _Candidates(numbers, np.ones(len(numbers), np.bool_), total or 0)
+            total = len(numbers)
+            if near.threshold is None:  # papers without a vector pass too
+                total = (await self._db.execute(select(func.count()).select_from(paper))).scalar_one()
+            return _Candidates(numbers, np.ones(len(numbers), np.bool_), total)
         sure = await self._all(asked.sure, wanted)
         most = sure if asked.exact else await self._all(asked.most, wanted)
         places = np.array(sorted(most, reverse=True), np.int64)
@@ -146,7 +148,7 @@ class Nearest(Search):
         tokens = [token("w", word) for word in sorted(telling, key=frequency_of)]
         best: dict[int, float] = {}
         for question in self._index.by_words(tokens, _MOST_BY_WORDS):
-            for place, score in (await self._db.execute(question)).tuples():
+            for place, score in await self._db.execute(question):
                 best.setdefault(number_of(place), score)
             if len(best) >= _ENOUGH_BY_WORDS:
                 break
@@ -156,5 +158,5 @@ class Nearest(Search):
         counted: dict[int, int] = {}
         for some in chunks(numbers.tolist()):
             rows = select(paper.c.number, paper.c.upvotes).where(paper.c.number.in_(some), paper.c.upvotes.is_not(None))
-            counted.update((await self._db.execute(rows)).tuples())
+            counted.update((row.number, row.upvotes) for row in await self._db.execute(rows))
         return np.array([counted.get(number, -1) for number in numbers.tolist()], np.float32)
