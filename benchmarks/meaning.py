@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from benchmarks.frame import with_generated
+from benchmarks.rates import A_WEEK, Realised, directions, realised, speed
 from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -209,8 +210,8 @@ class Quality:
             yield f"- {self.kind}: {word} {name}, {low:+.3f} to {high:+.3f}"
 
 
-def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> list[Quality]:
-    """The quality of each kind of task over `papers`."""
+def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> tuple[list[Quality], list[Realised]]:
+    """The quality of each kind of task over `papers`, and whether subscriptions get the rate that they ask for."""
     places = {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}
     kinds = tasks(folder, places)
     listed = frozenset(place for task in kinds[_TOPIC] for place in task.wanted)
@@ -223,7 +224,7 @@ def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> list[Qua
             others = {"BM25": lambda task: rivals.bm25(task.topic)} | others
         gains = {name: by_collection(its_tasks, scores) for name, scores in others.items()}
         qualities.append(Quality(kind, by_collection(its_tasks, ours.scores), gains))
-    return qualities
+    return qualities, realised(papers, ours.vectors, directions(kinds, ours.vectors, table))
 
 
 def run(shared: Path, table_file: Path | None, *, quick: bool, page: Path | None = None) -> list[str]:
@@ -236,8 +237,8 @@ def run(shared: Path, table_file: Path | None, *, quick: bool, page: Path | None
         print("meaning: the recorded reading lists are absent, nothing is measured")
         return []
     papers = _papers(shared, folder, quick=quick)
-    qualities = measure(papers, folder, WordTable.load(table_file))
-    shown = "\n".join(_table(qualities, len(papers)))
+    qualities, rates = measure(papers, folder, WordTable.load(table_file))
+    shown = "\n".join([*_table(qualities, len(papers)), *(() if quick else _speed(rates))])
     print(shown)
     now = {quality.kind: round(float(quality.ours.mean()), 3) for quality in qualities}
     written = json.loads(FIGURES.read_text(encoding="utf-8"))
@@ -262,6 +263,14 @@ def _papers(shared: Path, folder: Path, *, quick: bool) -> list[Paper]:
         for place, paper in enumerate(months(shared))
         if not quick or place % _SAMPLE == 0 or paper.id.removeprefix("arxiv:") in listed
     ]
+
+
+def _speed(rates: Sequence[Realised]) -> Iterator[str]:
+    """Whether rates hold, and what matching by meaning costs."""
+    yield f"\nAsked for {A_WEEK} papers a week, threshold taken from two months:\n"
+    yield from (one.line() for one in rates)
+    yield "\nMade-up vectors of 256 columns:\n"
+    yield from speed(papers=1_000, queries=100_000, stored=1_000_000)
 
 
 def _table(qualities: Sequence[Quality], papers: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import Gone
 from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
@@ -136,8 +137,14 @@ class Bot:
             self.store,
             now=self.clock,
             next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
+            calibration=self.context.calibration,
         )
         await matching.run()
+
+    async def encode(self):
+        """Make the vectors of all papers, as the worker does."""
+        calibration = self.context.calibration
+        await Encoding(self.store, calibration.encoder, calibration).run()
 
     async def deliver(self):
         """Send what is due."""

@@ -19,8 +19,7 @@ async def switching(scene):
     await scene.announce("Proof a", "Proof b", quiet=True)
     await scene.encoding.run()
     await save(scene, "3", "Proof 2", "Proof a", "Proof b")
-    for to, query in enumerate(QUERIES, 1):
-        await scene.subscribe(str(to), query)
+    scene.numbers = [(await scene.subscribe(str(to), query))[1] for to, query in enumerate(QUERIES, 1)]
     scene.clock.advance(minutes=1)
     await scene.announce("Diffusion and diffusion", "Forecasts", "Proofs")
     await scene.deliver()
@@ -58,7 +57,9 @@ async def test_news_waits_for_the_switch_and_is_delivered_once_after_it(switchin
 
 
 async def test_thresholds_are_taken_anew_and_kept_scores_stay(switching):
-    before = {number: (await meaning(switching, number), await matched(switching, number)) for number in (1, 2, 3)}
+    before = {
+        number: (await meaning(switching, number), await matched(switching, number)) for number in switching.numbers
+    }
     await switching.encoding.run()
     for number, (asked, scores) in before.items():
         now = await meaning(switching, number)

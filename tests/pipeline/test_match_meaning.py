@@ -3,7 +3,7 @@
 from itertools import chain
 
 import pytest
-from meaning_scene import Server, first_run, matched, meaning, save, thresholds
+from meaning_scene import Server, first_run, matched, meaning, numbered, save, thresholds
 from pipeline_world import failing
 
 from meaning_world import small_table
@@ -143,18 +143,18 @@ async def test_too_few_saved_papers_leave_a_subscription_as_it_was(table):
     await table.calibration.urgent()
     before = await meaning(table, subscription)
     async with table.store.write() as unit:
-        await unit.people.unsave_paper(person, 2)
+        await unit.people.unsave_paper(person, await numbered(unit, "Weather 0"))
     await table.calibration.urgent()
     assert (await meaning(table, subscription)).packed == before.packed
 
 
 async def test_a_paper_is_not_like_itself(table):
-    _, subscription = await table.subscribe("1", "like:2601.99999")
     async with table.store.read() as unit:
-        stored = (await unit.papers.by_number([1]))[1]
+        number = await numbered(unit, "Diffusion 0")
+        stored = (await unit.papers.by_number([number]))[number]
     _, subscription = await table.subscribe("1", f"like:{stored.id} rate:20/day")
     await table.calibration.urgent()
-    assert (await meaning(table, subscription)).paper == 1
+    assert (await meaning(table, subscription)).paper == number
     assert "Diffusion 0" not in await matched(table, subscription)
     assert "Latent 1" in await matched(table, subscription)
 

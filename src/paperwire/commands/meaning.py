@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.text.clean import clean
 from paperwire.core.text.words import chunks_of, words_of
-from paperwire.errors import CommandError, LikeError, QueryError, Unresolved
+from paperwire.errors import CommandError, EncoderError, LikeError, QueryError, Unresolved
 from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
 from paperwire.ports.encoders import Explaining
 from paperwire.store.search.nearest import Nearby
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Subscription
     from paperwire.pipeline.calibration import Calibration
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.requests import Caller
@@ -70,6 +72,13 @@ async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
     return query
 
 
+async def calibrate(context: Context, subscription: Subscription) -> None:
+    """Give a subscription by meaning its threshold and the first entries of its feed now, and not only in a minute."""
+    if context.calibration is not None and parse(subscription.text).like is not None:
+        with suppress(EncoderError):
+            await context.calibration.renew([subscription.query])
+
+
 async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
     """Raise CommandError where what somebody, perhaps nobody we know, subscribes to can't be had."""
     try:
@@ -92,7 +101,7 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
     if not is_bounded:
         words = () if query.like is None else query.like.words
         return Nearby(cosines, direction.papers, words=words)
-    threshold = (await calibration.sample(query, direction)).threshold(query)
+    threshold = await calibration.threshold(query, direction)
     return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
 
 
@@ -108,15 +117,25 @@ def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
 class Scored:
     """How near a paper is to what a query asks for: by `aim`, None while no paper is near enough, and its `vector`.
 
-    `why` says what brings it near, if that is known.
+    `threshold` is what its score has to reach, and `why` says what brings it near, if that is known.
     """
 
     like: str
-    aim: Aim | None
     score: float | None
-    vector: Packed | None
-    is_own: bool
-    why: str
+    threshold: float | None = None
+    aim: Aim | None = None
+    vector: Packed | None = None
+    is_own: bool = False
+    why: str = ""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score is not None and self.threshold is not None and self.score >= self.threshold
+
+    def at(self, score: float, threshold: float) -> Scored:
+        """The same as it was at another time."""
+        return replace(self, score=score, threshold=threshold, is_own=False)
 
     def lines(self, texts: Texts) -> list[str]:
         """Its lines in the answer to `/why`."""
@@ -124,15 +143,15 @@ class Scored:
             return [texts.gettext("✗ %(term)s: it is one of these papers itself", term=self.like)]
         if self.score is None:
             return [texts.gettext("✗ %(term)s: this paper isn't indexed by meaning yet", term=self.like)]
-        if self.aim is None:
+        if self.threshold is None:
             return [texts.gettext("✗ %(term)s: no stored paper is like that", term=self.like)]
         line = texts.gettext(
             "%(term)s: score %(score)s, asked for is %(threshold)s",
             term=self.like,
             score=f"{self.score:.2f}",
-            threshold=f"{self.aim.threshold:.2f}",
+            threshold=f"{self.threshold:.2f}",
         )
-        return [f"{'✓' if self.score >= self.aim.threshold else '✗'} {line}", *([self.why] if self.why else [])]
+        return [f"{'✓' if self.is_near else '✗'} {line}", *([self.why] if self.why else [])]
 
 
 async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> Scored:
@@ -140,13 +159,14 @@ async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> 
     calibration = context.calibration
     direction = await direction_of(context.store, context.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction
-    threshold = (await calibration.sample(query, direction)).threshold(query)
+    threshold = await calibration.threshold(query, direction)
     vectors = await calibration.nearness.of([paper.number])
     vector = pack(vectors)[0] if len(vectors) else None
     why = await reasons(context.store, calibration, query, [paper], texts)
     return Scored(
         like=query.like.show("") if query.like else "",
         aim=None if threshold is None else Aim(direction, threshold.score),
+        threshold=None if threshold is None else threshold.score,
         score=None if vector is None else direction.cosine(paper.number, vector),
         vector=vector,
         is_own=paper.number in direction.papers,

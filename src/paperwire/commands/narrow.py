@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import StaleButton, action_number, say
-from paperwire.commands.meaning import wanted_query
+from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.pages import turns
 from paperwire.commands.preview import preview
 from paperwire.commands.queries import read_query
@@ -86,6 +86,7 @@ async def swap(context: Context, request: Request, part: str) -> Reply:
         edited = await unit.subscriptions.edit(before.number, query=query)
         places = await unit.people.destinations(before.destinations)
     after = not_doubled(request, before, edited)
+    await calibrate(context, after)
     here = next((place for place in places.values() if people.is_at(place, request.place)), None)
     destination = here or next(iter(places.values()))
     undo = revert_action(after)

@@ -11,7 +11,7 @@ from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
-from paperwire.commands.meaning import wanted_query
+from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.offers import offered
 from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
@@ -158,6 +158,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
             subscription = replace(subscription, mention=wanted.mention)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there
+    await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
     return Subscribed(subscription, destination, await preview(context, query))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, find_paper, local, place_name, say, unquoted
-from paperwire.commands.meaning import scored, whose
+from paperwire.commands.meaning import Scored, scored, whose
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
@@ -20,6 +20,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
+from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.commands.context import Context
-    from paperwire.commands.meaning import Scored
     from paperwire.core.meaning.vectors import Packed
     from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
@@ -141,15 +141,36 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
     """
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
+        subscriptions = await people.subscriptions_here(unit, request)
+    checks = [await _check_of(context, subscription, paper, texts_in(request.locale)) for subscription in subscriptions]
+    async with context.store.read() as unit:
         results: list[Verdict] = []
-        for subscription in await people.subscriptions_here(unit, request):
-            result = check(parse(subscription.text), paper)
+        for subscription, result in zip(subscriptions, checks, strict=True):
             places = (await unit.people.destinations(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
         if any(result.check.matches for result in results):
             return results, []
         return results, await _former_stages(unit, request, paper)
+
+
+async def _check_of(context: Context, subscription: Subscription, paper: Paper, texts: Texts) -> Check:
+    """Try the query of a subscription on one paper; a match by meaning is told as it was when it was made."""
+    query = parse(subscription.text)
+    if query.like is None:
+        return check(query, paper)
+    async with context.store.read() as unit:
+        meaning = await unit.meanings.of(subscription.query)
+        kept = await unit.meanings.scores_of(paper.number, [subscription.query])
+    try:
+        result = await checked(context, query.of((meaning and meaning.list_of) or 0), paper, texts)
+    except LikeError:
+        result = replace(check(query, paper), matches=False)
+    score = kept.get(subscription.query)
+    if score is None:
+        return result
+    nearness = result.nearness or Scored(like=query.like.show(""), score=score.score)
+    return replace(result, matches=True, nearness=nearness.at(score.score, score.threshold))
 
 
 async def _former_stages(unit: Unit, request: Request, paper: Paper) -> list[Stage]:
@@ -248,6 +269,7 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
         one = result.subscription
         name = Span(one.name or one.text, "code")
         lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.ordinal})")))
+        lines += result.check.nearness.lines(texts) if result.check.nearness is not None else []
         lines += [_stage_words(stage, texts) for stage in result.stages]
     if former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
@@ -308,6 +330,8 @@ def _mismatch(verdict: Verdict, texts: Texts) -> Line:
         if term.wanted != term.holds
     ]
     reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
+    if result.nearness is not None and not result.nearness.is_near:
+        reasons += result.nearness.lines(texts)[:1]
     line = (Span(f"#{one.ordinal} "), Span(one.name or one.text, "code"))
     return (*line, Span(f": {'; '.join(reasons[:_MOST])}")) if reasons else line
 

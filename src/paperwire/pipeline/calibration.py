@@ -136,6 +136,14 @@ class Calibration:
         if meant:
             await self._keep(await self._calibrate(meant, await self._window()))
 
+    async def threshold(self, query: Query, direction: Direction) -> Threshold | None:
+        """What a score must be for a query in this direction: what alerts go by, if it is in use and means the same."""
+        async with self._store.read() as unit:
+            stored = await unit.meanings.of_key(query.key)
+        if stored is not None and stored.threshold and stored.packed == direction.packed.tobytes():
+            return stored.threshold
+        return (await self.sample(query, direction)).threshold(query)
+
     async def sample(self, query: Query, direction: Direction) -> Sample:
         """The papers from which the threshold of a query with this direction is taken."""
         window = await self._window()

@@ -91,6 +91,12 @@ class Meanings(Part):
         row = (await self._db.execute(select(*MEANING).where(col(MeaningRow.query) == query))).first()
         return None if row is None else meaning_of(row)
 
+    async def of_key(self, key: str) -> Meaning | None:
+        """The meaning of a query in use, by its key."""
+        named = select(*MEANING).join(QueryRow, _IN_USE).where(col(QueryRow.key) == key)
+        row = (await self._db.execute(named)).first()
+        return None if row is None else meaning_of(row)
+
     async def due(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
         """Queries in use, behind number `after`, whose meaning is to be made anew.
 
