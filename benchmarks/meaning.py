@@ -21,6 +21,7 @@ from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
 
+from paperwire.core.meaning.fusion import fused
 from paperwire.core.meaning.vectors import nearest, unit
 from paperwire.core.text.words import chunks_of, spans_of
 from paperwire.encoders.table import WordTable
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 """Results that count."""
 SAVED = (1, 5, 10)
-_TOPIC = "a topic in words, BM25 and cosine together (no command asks so yet)"
+_TOPIC = "a topic in words"
 _WIDTH = 256
 _K1, _B = 1.2, 0.75
 _RESAMPLED = 2_000
@@ -43,8 +44,6 @@ _FEWEST = 5
 _SAMPLE = 8
 """The quick form has one in so many of the papers that are in no list."""
 _FALLEN = 0.02
-_MEANING = 0.7
-"""The weight of the cosine; on 43 reading lists 0.5 and 0.7 did equally well, 0.3 worse."""
 FIGURES = Path(__file__).with_name("meaning.json")
 """What was measured when the table was made."""
 
@@ -284,13 +283,3 @@ def _table(qualities: Sequence[Quality], papers: int) -> Iterator[str]:
     yield "\nBy a paired bootstrap over the lists, 95 % of the differences lie between:\n"
     for quality in qualities:
         yield from quality.verdicts()
-
-
-def fused(cosines: Floats, words: Floats) -> Floats:
-    """The scores of papers by their cosine and by BM25, each divided by the best of its kind."""
-    return np.float32(_MEANING) * _of_best(cosines) + np.float32(1 - _MEANING) * _of_best(words)
-
-
-def _of_best(scores: Floats) -> Floats:
-    best = scores.max(initial=0)
-    return scores / best if best > 0 else np.zeros_like(scores)

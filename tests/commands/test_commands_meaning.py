@@ -95,7 +95,7 @@ async def test_another_encoder_names_words_in_common_without_percentages(bot):
     assert "In common: weather, forecast" in text_of(await bot.says('/search like:"forecast weather"'))
     await save(bot, 0, 1, 4)
     saved = text_of(await bot.says("/search like:saved"))
-    assert "proof. Nearest of your saved papers: Diffusion proof proof" in saved
+    assert "In common: proof, about. Nearest of your saved papers: Diffusion proof proof" in saved
     encoder.is_away = True
     away = text_of(await bot.says('/search like:"diffusion"'))
     assert away.startswith("Search by meaning isn't working at the moment: the server is away (column 1).")

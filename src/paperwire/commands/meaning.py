@@ -13,7 +13,7 @@ from paperwire.commands.context import is_shared
 from paperwire.commands.queries import sentence
 from paperwire.commands.similar import closeness
 from paperwire.core.meaning.aim import Aim
-from paperwire.core.meaning.vectors import pack, unpack
+from paperwire.core.meaning.vectors import unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.language import parse
@@ -105,6 +105,17 @@ async def nearby(store: Store, calibration: Calibration | None, query: Query, *,
     return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
 
 
+async def aimed(
+    store: Store, calibration: Calibration | None, query: Query, papers: Sequence[Paper]
+) -> tuple[Query, Mapping[int, Packed]]:
+    """The query with what its `like:` means now, and the vectors of papers by number; raises LikeError."""
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    threshold = await calibration.threshold(query, direction)
+    aim = None if threshold is None else Aim(direction, threshold.score)
+    return query.aimed(aim), await calibration.nearness.packed([paper.number for paper in papers])
+
+
 def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
     """A button that searches by meaning for words that find little; none without an encoder or for more than words."""
     words = text.replace('"', " ").split()
@@ -160,8 +171,7 @@ async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> 
     direction = await direction_of(context.store, context.nearness, query)
     assert calibration is not None  # noqa: S101 -- without one there is no direction
     threshold = await calibration.threshold(query, direction)
-    vectors = await calibration.nearness.of([paper.number])
-    vector = pack(vectors)[0] if len(vectors) else None
+    vector = (await calibration.nearness.packed([paper.number])).get(paper.number)
     why = await reasons(context.store, calibration, query, [paper], texts)
     return Scored(
         like=query.like.show("") if query.like else "",

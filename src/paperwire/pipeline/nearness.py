@@ -78,6 +78,11 @@ class Nearness:
         places = [self._places[paper] for paper in papers if paper in self._places]
         return unpack(self._packed[places])
 
+    async def packed(self, papers: Sequence[int]) -> dict[int, Packed]:
+        """The packed vectors of papers by number, of those that have one."""
+        await self._follow()
+        return {paper: self._packed[self._places[paper]].copy() for paper in papers if paper in self._places}
+
     async def scores_of(self, papers: Sequence[int], queries: Floats) -> Floats:
         """The cosines of papers by number with vectors of length 1; one row a paper, `UNKNOWN` where it has none."""
         await self._follow()

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
 from paperwire.commands.help import query_help
-from paperwire.commands.meaning import like_query, reasons
+from paperwire.commands.meaning import aimed, like_query, reasons
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.similar import closeness, similar
@@ -40,9 +40,12 @@ from paperwire.web.views import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.query.language import Query
     from paperwire.store.search.search import Order
     from paperwire.texts import Texts
@@ -151,7 +154,13 @@ class Pages:
         texts = self._html.texts(request.scope)
         typed, order = _query_of(request), _order_of(request, _DAY_ORDERS)
         query, error = _parsed(typed)
-        papers = [] if error else await self._days.matching(day, query, order, self._deps.now())
+        vectors: Mapping[int, Packed] = {}
+        if query is not None and query.like is not None:
+            try:
+                query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
+            except LikeError as unresolved:
+                error = ErrorView.of(unresolved, typed)
+        papers = [] if error else await self._days.matching(day, query, order, self._deps.now(), vectors)
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
