@@ -4,6 +4,7 @@ PaperwireError
 ├── ConfigError            the operator's settings are wrong: which key, and the nearest right one
 ├── PortInUse              somebody else listens where the pages should be served
 ├── QueryError             a query cannot be read: what is wrong with it, and in which column
+│   └── LikeError          what its `like:` means can't be had: no such paper, no known word, no list
 ├── TimeError              times, a cadence or quiet hours cannot be read: what is wrong with them
 ├── CommandError           a person asked for something that cannot be done; the text is for them
 ├── SourceError            a source failed; the collector backs off and tries again
@@ -74,9 +75,28 @@ class Mistake(StrEnum):
     MALFORMED_UPVOTES = "upvotes not written as upvotes>=N"
     MISPLACED_UPVOTES = "upvotes inside OR, NOT or brackets"
     REPEATED_UPVOTES = "upvotes twice"
+    MALFORMED_LIKE = "like: without an id, a text in quotes or saved"
+    MISPLACED_LIKE = "like: inside OR, NOT or brackets"
+    REPEATED_LIKE = "like: twice"
+    MALFORMED_RATE = "rate: without a number of papers a day, week or month"
+    MISPLACED_RATE = "rate: inside OR, NOT or brackets"
+    REPEATED_RATE = "rate: twice"
+    LONE_RATE = "rate: without like:"
     BACKSLASH = "a backslash outside quotes"
     BAR = "| outside quotes"
     SPECIAL_CHARACTER = "a special character outside quotes"
+
+
+class Unresolved(StrEnum):
+    """Why what a `like:` means cannot be had."""
+
+    OFF = "no encoder is on"
+    NOT_STORED = "a paper that isn't stored"
+    NOT_ENCODED = "papers without a vector yet"
+    UNKNOWN_WORDS = "a text without a known word"
+    NOBODY = "saved papers where there is no person"
+    FEW_SAVED = "too few saved papers"
+    FAILING = "the encoder fails"
 
 
 class QueryError(PaperwireError):
@@ -86,12 +106,20 @@ class QueryError(PaperwireError):
     text about this kind of mistake names, such as the operator or the limit.
     """
 
-    def __init__(self, kind: Mistake, column: int, **values: object) -> None:
+    def __init__(self, kind: Mistake | Unresolved, column: int, **values: object) -> None:
         details = ", ".join(str(value) for value in values.values() if value)
         super().__init__(f"{kind} ({details + ', ' if details else ''}column {column})")
         self.kind = kind
         self.column = column
         self.values = values
+
+
+class LikeError(QueryError):
+    """A query whose `like:` means nothing here, or nothing yet; `is_passing` says that the same may be had later."""
+
+    def __init__(self, kind: Unresolved, column: int, **values: object) -> None:
+        super().__init__(kind, column, **values)
+        self.is_passing = kind in {Unresolved.NOT_ENCODED, Unresolved.FAILING}
 
 
 class TimeMistake(StrEnum):

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from ended import CHAIN, ends_after
+from meaning_world import small_table
 from paperwire.cli import data
 from paperwire.core.papers.paper import Event, EventKind
+from paperwire.pipeline.encode import Encoding
 from paperwire.store.unit import Store
 
 
@@ -181,3 +183,28 @@ def test_a_search_that_ends_early_says_how_to_go_on(stocked, monkeypatch):
     assert stocked("search", CHAIN, "--json").json["resume"] == int(resume)
     rest = stocked("search", CHAIN, "--resume", resume).out
     assert rest.startswith("No papers")
+
+
+def test_search_preview_and_why_by_meaning(stocked, monkeypatch, database):
+    first, second, third = ids(stocked("search", "-zebra", "cat:cs", "--json"))
+    monkeypatch.setattr("paperwire.bootstrap.opening.encoder_of", lambda _settings: small_table())
+    assert "That isn't indexed by meaning yet (column 1)" in stocked("search", f"like:{first}").err
+    asyncio.run(encoded(database))
+    said = stocked("search", f"like:{first}", "--json")
+    assert (said.code, said.json["total"], sorted(ids(said))) == (0, 2, sorted([second, third]))
+    assert stocked("search", f"like:{first}").out.startswith("2 papers")
+    assert stocked("preview", f"like:{first}", "--json").json["query"] == f"like:{first}"
+    assert stocked("preview", f"like:{first}").code == 0
+    why = stocked("why", f"like:{first}", first)
+    assert f"✗ like:{first}: it is one of these papers itself" in why.out
+    assert stocked("why", f"like:{first}", first, "--json").json["matches"] is False
+    refused = stocked("search", "like:saved")
+    assert (refused.code, "nobody's is known here (column 1)" in refused.err) == (2, True)
+
+
+async def encoded(database):
+    store = Store.open(database, now=lambda: datetime(2026, 1, 6, 12, tzinfo=UTC))
+    try:
+        await Encoding(store, small_table()).run()
+    finally:
+        await store.close()

@@ -7,7 +7,9 @@ from paperwire.commands.answer import Commands
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import Gone
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
@@ -92,7 +94,9 @@ class Bot:
 
     def knows(self, encoder):
         """Find papers by meaning from now on."""
-        self.context = replace(self.context, nearness=Nearness(self.store, encoder))
+        self.context = replace(
+            self.context, calibration=Calibration(self.store, Nearness(self.store, encoder), now=self.clock)
+        )
         self.commands = Commands(self.context)
 
     async def says(self, text, *, who="1", place=None, manages=True, **options):
@@ -133,8 +137,14 @@ class Bot:
             self.store,
             now=self.clock,
             next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
+            calibration=self.context.calibration,
         )
         await matching.run()
+
+    async def encode(self):
+        """Make the vectors of all papers, as the worker does."""
+        calibration = self.context.calibration
+        await Encoding(self.store, calibration.encoder, calibration).run()
 
     async def deliver(self):
         """Send what is due."""

@@ -43,6 +43,7 @@ def test_a_stored_query_is_the_same_query(text, paper):
     query = understood(text)
     assume(query)
     loaded = Query.load(query.dump())
+    assert (loaded.like, loaded.rate) == (query.like, query.rate)
     assert (loaded.key, loaded.text, loaded.upvotes, str(loaded)) == (query.key, text, query.upvotes, str(query))
     assert loaded == query
     assert loaded.matches(Doc.of(paper)) is query.matches(Doc.of(paper))
@@ -149,11 +150,12 @@ def test_explanation_names_each_term(text, paper):
         assert parse(result.text).matches(doc) is result.holds
     matched = query.matched_terms(doc)
     assert list(matched) == list(dict.fromkeys(r.text for r in results if r.wanted and r.holds))
-    if query.matches(doc):
+    if query.matches(doc) and query.like is None:  # beside `like:` a query may have no wanted term
         assert matched
 
 
 NOISE = ['"', "(", ")", "-", "=", "*", ":", "ti:", "au:", "cat:", "id:", "has:", "upvotes>=5", " ", "AND", "OR", "NOT"]
+NOISE += ["like:", "rate:", "5/week", "saved"]
 NOISE += [*JOINTS, *WORDS, "or", "and", "|", "\\", "$", "ﬁ", "½", "\u0301", "\u200b", "\ufdfa", "\x00", "\x01", "\x1d"]
 
 
@@ -243,6 +245,11 @@ SAME = [
     ("has:code a", 'a has:"code"'),
     ("source:arxiv", "source:ArXiv"),
     ("lora -(a b)", "lora ANDNOT (b a)"),
+    ("like:arXiv:2510.00001v2", "LIKE:2510.00001"),
+    ("lora like:saved upvotes>=5", "upvotes>=5 like:Saved lora"),
+    ('like:"Graph networks"', 'like:"graph  network."'),
+    ("like:saved rate:7/week", "rate:1/DAY like:saved"),
+    ("like:saved rate:30/month", 'rate:"1/day" like:saved'),
 ]
 DIFFERENT = [
     ("fine-tuning", '"fine tuning"'),
@@ -263,6 +270,13 @@ DIFFERENT = [
     ("a -b", "a b"),
     ("a -(b c)", "a -b -c"),
     ('"a b"', "a b"),
+    ('like:"a b"', '"a b"'),
+    ('like:"a b"', 'like:"b a"'),
+    ('like:"saved"', "like:saved"),
+    ('like:"2510.00001"', "like:2510.00001"),
+    ("like:saved", "like:saved rate:5/week"),
+    ("like:saved rate:1/week", "like:saved rate:1/day"),
+    ("lora like:saved", "like:saved"),
     ("GPs", "GPS"),
 ]
 

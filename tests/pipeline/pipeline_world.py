@@ -10,10 +10,13 @@ from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.errors import StoreError
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.deliver import Delivery
+from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
+from paperwire.pipeline.nearness import Nearness
 from paperwire.ports.channels import Receipt
 from paperwire.ports.requests import Actor, Place
 from paperwire.ports.sources import Page
@@ -118,12 +121,17 @@ class Scene:
         self.source = Scripted()
         self.post = Post()
         self.hold = Hold(store)
+        self.encoder = None
         self.begin()
 
     def begin(self):
         """Make the stages anew, as a process does that starts."""
         self.collector = Collector(self.source, self.store, every=timedelta(minutes=15), now=self.clock)
-        self.matching = Matching(self.store, now=self.clock, next_slot=next_slot)
+        self.calibration = None
+        if self.encoder is not None:
+            self.calibration = Calibration(self.store, Nearness(self.store, self.encoder), now=self.clock)
+            self.encoding = Encoding(self.store, self.encoder, self.calibration)
+        self.matching = Matching(self.store, now=self.clock, next_slot=next_slot, calibration=self.calibration)
         self.delivery = Delivery(self.store, {self.post.kind: self.post}, owner="me", now=self.clock, hold=self.hold)
 
     async def subscribe(self, address, query, *, cadence="", name="", locale="en", **place):
@@ -136,7 +144,7 @@ class Scene:
                 await unit.people.update_destination(there.number, **place)
             made, _ = await unit.subscriptions.subscribe(
                 person.number,
-                parse(query),
+                parse(query).of(person.number),
                 name=name,
                 occasions=frozenset({"arrival"}),
                 cadence=cadence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ import structlog
 from paperwire import config
 from paperwire.commands.context import Context
 from paperwire.errors import ConfigError, StoreError, StoreUnreachable
+from paperwire.pipeline.calibration import Calibration
 from paperwire.pipeline.directories import Directories
+from paperwire.pipeline.nearness import Nearness
 from paperwire.store.unit import Store
 from paperwire.worker.clocks import SteadyClock
 
@@ -181,9 +183,13 @@ def _sync(path: Path) -> None:
 
 
 @asynccontextmanager
-async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Context]:
-    """The context over a database that is only read: a running service may write to it meanwhile."""
-    async with opened(settings, now, write=False) as store:
+async def reading(settings: Settings, *, now: SteadyClock, by_meaning: bool = False) -> AsyncIterator[Context]:
+    """The context over a database that is only read: a running service may write to it meanwhile.
+
+    With `by_meaning` there is also what finds papers so, which takes a moment to load.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(opened(settings, now, write=False))
         yield Context(
             store=store,
             secret_key=b"",
@@ -196,7 +202,17 @@ async def reading(settings: Settings, *, now: SteadyClock) -> AsyncIterator[Cont
             now=now,
             sources=intervals(settings),
             closures=closures(settings),
+            calibration=calibration_of(settings, store, now, stack) if by_meaning else None,
         )
+
+
+def calibration_of(settings: Settings, store: Store, now: Now, stack: AsyncExitStack) -> Calibration | None:
+    """What finds papers by meaning, and what subscriptions by meaning ask for; None where no encoder is on."""
+    encoder = encoder_of(settings)
+    if encoder is None:
+        return None
+    stack.push_async_callback(encoder.close)
+    return Calibration(store, Nearness(store, encoder), now=now)
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from paperwire import __version__, config, observe
-from paperwire.bootstrap.opening import closures, encoder_of, followed, intervals, mark_file, secret_key
+from paperwire.bootstrap.opening import calibration_of, closures, followed, intervals, mark_file, secret_key
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.health import health, measure
@@ -31,7 +31,6 @@ from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
-from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
@@ -136,9 +135,9 @@ async def service(  # noqa: PLR0913  what a process is built from
         readiness = Readiness(store, collectors, roles, troubles)
         conversations = _conversations(channels, roles, console)
         here = channels if "deliver" in roles else {channel.kind: channel for channel in conversations}
-        nearness, encoding = _meaning(settings, store, stack)
+        calibration = calibration_of(settings, store, now, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
-        context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
+        context = replace(context, owner=owner, database_problem=readiness.database_problem, calibration=calibration)
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
@@ -147,20 +146,11 @@ async def service(  # noqa: PLR0913  what a process is built from
         parts = replace(
             _parts(context, collectors, delivery, mark, reports, roles, troubles),
             conversations=conversations,
-            encoding=encoding,
+            encoding=None if calibration is None else Encoding(store, calibration.encoder, calibration),
             serve=await _pages(settings, context, readiness, listening) if listening is not None else None,
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
-
-
-def _meaning(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[Nearness | None, Encoding | None]:
-    """What finds papers by meaning, and what makes their vectors; nothing where no encoder is on."""
-    encoder = encoder_of(settings)
-    if encoder is None:
-        return None, None
-    stack.push_async_callback(encoder.close)
-    return Nearness(store, encoder), Encoding(store, encoder)
 
 
 def _conversations(
@@ -190,7 +180,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         store=store,
         collectors=collectors,
         reconcilers=_reconcilers(collectors, store, now),
-        matching=Matching(store, now=now, next_slot=_next_slot),
+        matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
         delivery=delivery,
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),

@@ -20,7 +20,6 @@ from paperwire.commands import why
 from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.config import Settings
+    from paperwire.core.query.language import Query
     from paperwire.ports.requests import Reply
 
 
@@ -79,33 +79,41 @@ def search(  # noqa: PLR0913, PLR0917  a command's options are its arguments
 ) -> None:
     """Find papers."""
     query = " ".join(words)
+    understood = parse(query)
 
     async def work(context: Context) -> None:
-        understood = parse(query)
         found = await searches.search(
-            context.store, understood, order=order.value, before=resume, limit=limit, offset=offset
+            context.store,
+            context.calibration,
+            understood,
+            order=order.value,
+            before=resume,
+            limit=limit,
+            offset=offset,
         )
         if as_json:
             show_json(found_json(query, found))
             return
-        items = [brief(paper, ENGLISH, matched=understood.matched_terms(Doc.of(paper))) for paper in found.papers]
+        items = await searches.found_items(context, understood, found.papers, ENGLISH)
         foot = []
         if found.resume is not None and found.back_to is not None and offset + limit >= found.total:
             foot = [searches.searched_back_to(found.back_to, ENGLISH), f"To search them: --resume {found.resume}"]
         await show(say(searches.count_words(found, ENGLISH), items=items, foot=foot))
 
-    go(_reading(settings_of(context), work))
+    go(_reading(settings_of(context), work, understood))
 
 
 @command("preview", context_settings=_DASHES)
 def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> None:
     """Try a query."""
     query = " ".join(words)
+    understood = parse(query)
 
     async def work(context: Context) -> None:
-        found = await previews.preview(context, parse(query))
+        found = await previews.preview(context, understood)
         if not as_json:
-            await show(say(*previews.preview_lines(found, ENGLISH), items=previews.sample_items(found, ENGLISH)))
+            items = await searches.found_items(context, understood, found.samples, ENGLISH)
+            await show(say(*previews.preview_lines(found, ENGLISH), items=items))
             return
         show_json(
             {
@@ -120,16 +128,17 @@ def preview(context: typer.Context, words: Words, as_json: AsJson = False) -> No
             }
         )
 
-    go(_reading(settings_of(context), work))
+    go(_reading(settings_of(context), work, understood))
 
 
 @command("why", context_settings=_DASHES)
 def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = False) -> None:
     """Explain a query and a paper."""
+    understood = parse(query)
 
     async def work(context: Context) -> None:
         found = await find_paper(context, paper, ENGLISH)
-        result = why.check(parse(query), found)
+        result = await why.checked(context, understood, found, ENGLISH)
         if not as_json:
             await show(say(items=[brief(found, ENGLISH)], foot=why.check_lines(result, ENGLISH)))
             return
@@ -142,7 +151,7 @@ def explain(context: typer.Context, query: str, paper: str, as_json: AsJson = Fa
             }
         )
 
-    go(_reading(settings_of(context), work))
+    go(_reading(settings_of(context), work, understood))
 
 
 @command("trending")
@@ -176,9 +185,10 @@ async def show(reply: Reply) -> None:
     await terminal.send(ADDRESS, replace(reply.message, buttons=()))
 
 
-async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]]) -> None:
+async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]], query: Query | None = None) -> None:
     """Do `work` over the database, which a running service may be writing meanwhile."""
-    async with opening.reading(settings, now=opening.clock()) as context:
+    by_meaning = query is not None and query.like is not None
+    async with opening.reading(settings, now=opening.clock(), by_meaning=by_meaning) as context:
         await work(context)
 
 

@@ -12,17 +12,19 @@ from paperwire.commands.completions import complete
 from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
-from paperwire.commands.queries import QueryRefused
+from paperwire.commands.queries import QueryRefused, sentence
 from paperwire.commands.questions import CANCEL
 from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError
+from paperwire.errors import CommandError, LikeError
 from paperwire.observe import COMMANDS as COUNTER
 from paperwire.ports.requests import Reply
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from paperwire.ports.requests import Actor, Request
 
 _log = structlog.get_logger(__name__)
@@ -120,7 +122,7 @@ class Commands:
         press = BUTTONS.get(verb)
         if press is None:
             raise StaleButton
-        return await press(self.context, request, part)
+        return await _resolved(press(self.context, request, part), request)
 
     async def _command(self, request: Request) -> Reply:
         name = request.command.casefold().removeprefix("/")
@@ -134,10 +136,18 @@ class Commands:
             return await self._command(replace(request, command=other, args=""))
         if command.spec.who == "manager":
             only_managers(request)
-        reply = await command.answer(self.context, request)
+        reply = await _resolved(command.answer(self.context, request), request)
         if reply.question is not None:
             self.context.questions.ask(reply.question, request, self.context.now())
         return replace(reply, private=True) if command.spec.private else reply
+
+
+async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:
+    """The answer; what its `like:` asks for and can't be had is refused as other mistakes are."""
+    try:
+        return await answer
+    except LikeError as error:
+        raise CommandError(sentence(error, texts_in(request.locale))) from None
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:

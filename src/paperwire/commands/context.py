@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
@@ -57,9 +58,10 @@ class Context:
     `database_problem` says why it cannot use the database (nothing if it can). `zone` is the time zone of new places.
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
-    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
-    papers by meaning, where an encoder is on. `public_list` says that this instance has a list for everybody, and
-    `relabels` how often the count on a button may change now. `pause` waits for so many seconds.
+    when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
+    papers by meaning, where an encoder is on, and makes what subscriptions by meaning ask for. `public_list` says that
+    this instance has a list for everybody, and `relabels` how often the count on a button may change now. `pause` waits
+    for so many seconds.
     """
 
     store: Store
@@ -84,9 +86,14 @@ class Context:
     recent: Recent = field(default_factory=Recent)
     questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
-    nearness: Nearness | None = None
     public_list: bool = False
     relabels: Bucket = field(default_factory=lambda: Bucket(RELABELS))
+    calibration: Calibration | None = None
+
+    @property
+    def nearness(self) -> Nearness | None:
+        """How near papers are to each other, where an encoder is on."""
+        return None if self.calibration is None else self.calibration.nearness
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"

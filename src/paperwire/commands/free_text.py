@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
 from paperwire.commands.help import nearest
+from paperwire.commands.meaning import LITTLE, by_meaning
 from paperwire.commands.offers import query_buttons
 from paperwire.commands.queries import read_query
+from paperwire.commands.search import search
 from paperwire.commands.watch import MOST
 from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
@@ -43,7 +45,7 @@ async def answer(context: Context, request: Request) -> Reply:
         return await _many(context, ids, texts)
     if request.attached:
         return say(texts.gettext("No paper is named in this file. Papers are recognised by arXiv id, DOI or link."))
-    return _query(context, text, texts)
+    return await _query(context, text, texts)
 
 
 async def _one(context: Context, paper_id: str, texts: Texts) -> Reply:
@@ -71,13 +73,17 @@ async def _many(context: Context, ids: Sequence[str], texts: Texts) -> Reply:
     )
 
 
-def _query(context: Context, text: str, texts: Texts) -> Reply:
+async def _query(context: Context, text: str, texts: Texts) -> Reply:
     how = Button(texts.gettext("How to write a query"), "help:query")
     try:
-        read_query(text, texts)
+        query = read_query(text, texts)
     except CommandError as error:
         refused = refusal(error).message
         return say(*refused.head, buttons=[[how, Button(texts.gettext("All commands"), "help:")]])
+    offer = by_meaning(context, text, texts)
+    if offer:
+        found = await search(context.store, context.calibration, query, limit=1)
+        offer = [] if found.total > LITTLE else offer
     first, _, rest = text.partition(" ")
     meant = nearest(first.casefold(), [spec.name for spec in context.specs], strict=True)
     return say(
@@ -86,5 +92,5 @@ def _query(context: Context, text: str, texts: Texts) -> Reply:
         else "",
         (Span(text, "code"),),
         texts.gettext("Subscribe to get new papers on this, or look at stored ones. /help lists all commands."),
-        buttons=[query_buttons(context, text, texts, "add", "try", "look"), [how]],
+        buttons=[query_buttons(context, text, texts, "add", "try", "look"), offer, [how]],
     )

@@ -56,6 +56,7 @@ async def health(context: Context) -> Health:
         subscriptions = await unit.subscriptions.count()
         batches = await unit.sources.batches(context.now().date() - _DAYS_SHOWN)
         encoder, unencoded = await unit.settings.get(ENCODER), await unit.vectors.count_unencoded()
+        by_meaning, no_threshold = await unit.meanings.count()
         own = {kind: one.state() for kind, one in sorted(context.channels.items()) if kind not in context.elsewhere}
         channels = await channel_states(unit, context.elsewhere, own, context.owner)
     held_since = await Hold(context.store).since()
@@ -78,6 +79,8 @@ async def health(context: Context) -> Health:
         started_at=context.started_at,
         encoder=encoder or "",
         unencoded=unencoded if encoder else 0,
+        by_meaning=by_meaning,
+        no_threshold=no_threshold,
     )
 
 
@@ -136,6 +139,8 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     lines.append(_stored_line(now, texts))
     if now.unencoded:
         lines.append(unencoded_line(now.unencoded, texts))
+    if now.no_threshold:
+        lines.append(no_threshold_line(now.no_threshold, texts))
     lines.append(texts.ngettext("%(num)s paper to send", "%(num)s papers to send", now.owed))
     if now.given_up or now.unknown:
         lines.append(given_up_line(now.given_up, now.unknown, texts))
@@ -193,6 +198,15 @@ def given_up_line(given_up: int, unknown: int, texts: Texts) -> str:
     counts = [texts.ngettext("%(num)s given up", "%(num)s given up", given_up)] if given_up else []
     counts += [texts.ngettext("%(num)s may have arrived", "%(num)s may have arrived", unknown)] if unknown else []
     return ", ".join(counts)
+
+
+def no_threshold_line(queries: int, texts: Texts) -> str:
+    """How many queries by meaning can't match anything yet."""
+    return texts.ngettext(
+        "%(num)s query with like: finds no stored paper to take its threshold from",
+        "%(num)s queries with like: find no stored papers to take their thresholds from",
+        queries,
+    )
 
 
 def unencoded_line(unencoded: int, texts: Texts) -> str:

@@ -80,9 +80,11 @@ async def choose(context: Context, request: Request, part: str) -> Reply:
     rows.append([Button(clean(name, 20), f"muted:{number}:category:{position}") for position, name in categories])
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
+        near = await unit.meanings.scores_of(paper.number, [one.query for one in subscriptions])
     doc = Doc.of(paper)
-    matching = [one for one in subscriptions if parse(one.text).matches(doc)][:_SUBSCRIPTIONS]
-    for one in matching:
+    queries = [(one, parse(one.text)) for one in subscriptions]
+    matching = [one for one, query in queries if query.matches(doc) and (query.like is None or one.query in near)]
+    for one in matching[:_SUBSCRIPTIONS]:
         label = texts.gettext("Subscription %(name)s", name=clean(one.name or one.text, 40))
         rows.append([Button(label, f"muted:{number}:subscription:{one.number}")])
     return say(texts.gettext("What should be muted here?"), buttons=rows)

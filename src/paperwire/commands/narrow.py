@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.pages import turns
 from paperwire.commands.preview import preview
 from paperwire.commands.queries import read_query
+from paperwire.commands.search import found_items, search
 from paperwire.commands.subscribe import Subscribed, subscribed
 from paperwire.commands.subscriptions import not_doubled, revert_action
 from paperwire.commands.suggestions import narrowed, suggestion_lines, suggestion_rows
-from paperwire.core.messages.card import brief, list_buttons
+from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ async def last_week(context: Context, request: Request, part: str) -> Reply:
         until = await unit.papers.latest_day()
         if until is None:
             raise StaleButton
-        query = parse(subscription.text)
-        found = await unit.search.search(query, order="date", since=until - _LAST, limit=_PAGE, offset=offset)
+    query = parse(subscription.text).of(subscription.person)
+    found = await search(
+        context.store, context.calibration, query, order="date", since=until - _LAST, limit=_PAGE, offset=offset
+    )
     if not found.total:
         return say(texts.gettext("No match in the last 7 days."))
     earlier = f"week:{number}:{max(offset - _PAGE, 0)}" if offset else ""
@@ -47,7 +50,7 @@ async def last_week(context: Context, request: Request, part: str) -> Reply:
     count = texts.ngettext("%(num)s match in the last 7 days", "%(num)s matches in the last 7 days", found.total)
     return say(
         (Span(count, "bold"), Span(f" {texts.gettext('for')} "), Span(subscription.text, "code")),
-        items=[brief(paper, texts, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
+        items=await found_items(context, query, found.papers, texts),
         buttons=[*list_buttons(found.papers, offset + 1), turns(earlier, later, texts)],
         edit=bool(rest),
     )
@@ -57,7 +60,7 @@ async def narrow(context: Context, request: Request, part: str) -> Reply:
     """Narrower queries for a subscription, with their rates: `narrow:N`."""
     texts = texts_in(request.locale)
     subscription = await people.changeable(context, request, part)
-    rated = await narrowed(context, parse(subscription.text))
+    rated = await narrowed(context, parse(subscription.text).of(subscription.person))
     if not rated:
         return say(
             texts.gettext('No narrower query is at hand. Add a word, a "phrase" or cat: with this:'),
@@ -78,11 +81,12 @@ async def swap(context: Context, request: Request, part: str) -> Reply:
     if not text:
         raise StaleButton
     before = await people.changeable(context, request, number)
-    query = read_query(text, texts)
+    query = await wanted_query(context, request, read_query(text, texts))
     async with context.store.write() as unit:
         edited = await unit.subscriptions.edit(before.number, query=query)
         places = await unit.people.destinations(before.destinations)
     after = not_doubled(request, before, edited)
+    await calibrate(context, after)
     here = next((place for place in places.values() if people.is_at(place, request.place)), None)
     destination = here or next(iter(places.values()))
     undo = revert_action(after)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
+from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
 from paperwire.core.address import is_loopback
@@ -96,7 +97,7 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
     """
     texts = texts_in(locale)
     if wish.text:
-        read_query(wish.text, texts)
+        await check_wanted(context, caller, read_query(wish.text, texts), texts)
     digest = hmac.digest(context.secret_key, f"client {client}".encode(), hashlib.sha256).hex()[:32]
     async with context.store.write() as unit:
         await _check_limits(unit, place, digest, texts)
@@ -249,7 +250,7 @@ async def fulfil(unit: Unit, place: Place, person: int, wish: Wish, texts: Texts
             )
         subscription, created = await unit.subscriptions.subscribe(
             person,
-            read_query(wish.text, texts),
+            read_query(wish.text, texts).of(person),
             name=wish.name,
             occasions=frozenset({"arrival"}),
             cadence=wish.cadence,

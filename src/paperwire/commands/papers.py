@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import StaleButton, action_number, say
 from paperwire.commands.lists import votes_here
+from paperwire.commands.meaning import with_reason
 from paperwire.commands.similar import closeness, similar
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_abstract, shown_title
 from paperwire.core.messages.message import Item, Span
@@ -55,9 +55,7 @@ async def more_like(context: Context, request: Request, part: str) -> Reply:
 
 
 def _similar_item(one: Similar, texts: Texts) -> Item:
-    item = brief(one.paper, texts)
-    reason = closeness(one.shares, texts)
-    return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item
+    return with_reason(brief(one.paper, texts), closeness(one.shares, texts))
 
 
 async def whole_abstract(context: Context, request: Request, part: str) -> Reply:

@@ -16,6 +16,7 @@ from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
+    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
     from paperwire.ports.channels import Channel
     from paperwire.ports.requests import Caller, Place
@@ -212,12 +213,19 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
         query = None
     for is_meant in (
         lambda each: str(each.ordinal) == number,
-        lambda each: query is not None and (each.text == f"list:{query.list}" if query.list else each.key == query.key),
+        lambda each: query is not None and _asks(each, query),
         lambda each: each.name and each.name.casefold() == text.casefold(),
     ):
         for each in filter(is_meant, subscriptions):
             return each
     raise no_such_subscription(caller)
+
+
+def _asks(subscription: Subscription, query: Query) -> bool:
+    """Whether a subscription has this query; a list here is another one elsewhere, and `like:saved` everybody's own."""
+    if query.list:
+        return subscription.text == f"list:{query.list}"
+    return subscription.key == query.of(subscription.person).key
 
 
 async def seen(context: Context, caller: Caller, part: str, *, deleted: bool = False) -> Subscription:

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.meaning import whose
 from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import Reading, first_days, once_read, reading_line
-from paperwire.core.messages.card import brief
+from paperwire.commands.search import found_items, search
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parse
-from paperwire.core.query.prepared import Doc
 from paperwire.pipeline.ingest import FIRST_DAYS
 from paperwire.ports.requests import CommandSpec, Update
 from paperwire.texts import gettext_noop, texts_in
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Item, Message
+    from paperwire.core.messages.message import Message
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.ports.requests import Reply, Request
@@ -87,10 +87,11 @@ async def preview(context: Context, query: Query) -> Preview:
     async with context.store.read() as unit:
         reading = await first_days(context, unit)
         window = await (counted_days(unit) if reading is None else _whole_days(unit, reading))
-        if window is None:
-            return Preview(query=query, uncollected=missing, reading=reading)
-        since, days = window
-        found = await unit.search.search(query, order="date", since=since, limit=SAMPLES)
+    if window is None:
+        return Preview(query=query, uncollected=missing, reading=reading)
+    since, days = window
+    found = await search(context.store, context.calibration, query, order="date", since=since, limit=SAMPLES)
+    async with context.store.read() as unit:
         return Preview(
             query=query,
             uncollected=missing,
@@ -120,24 +121,25 @@ async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
-    return await _answer(context, unquoted(request.args), texts_in(request.locale))
+    return await _answer(context, request, unquoted(request.args))
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The preview of the query under a button: `try:QUERY`."""
-    return await _answer(context, offered(context, part), texts_in(request.locale))
+    return await _answer(context, request, offered(context, part))
 
 
-async def _answer(context: Context, text: str, texts: Texts) -> Reply:
-    query = read_query(text, texts, verb="try")
+async def _answer(context: Context, request: Request, text: str) -> Reply:
+    texts = texts_in(request.locale)
+    query = await whose(context, request, read_query(text, texts, verb="try"))
     result = await preview(context, query)
-    reply = _reply(context, text, result, texts)
+    reply = await _reply(context, text, result, texts)
     if result.is_final:
         return reply
 
     async def update() -> Update:
         known = await preview(context, query)
-        return Update(_reply(context, text, known, texts), rate_message(text, known, texts))
+        return Update(await _reply(context, text, known, texts), rate_message(text, known, texts))
 
     return replace(reply, update=partial(once_read, context, update))
 
@@ -152,11 +154,11 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
 
 
-def _reply(context: Context, text: str, result: Preview, texts: Texts) -> Reply:
+async def _reply(context: Context, text: str, result: Preview, texts: Texts) -> Reply:
     return say(
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
-        items=sample_items(result, texts),
+        items=await found_items(context, result.query, result.samples, texts),
         foot=["" if result.is_final else follows_line(texts)],
         buttons=[query_buttons(context, text, texts, "add", "look")],
     )
@@ -245,11 +247,6 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
         len(names),
         names=", ".join(names[:_MOST_CATEGORIES]),
     )
-
-
-def sample_items(result: Preview, texts: Texts) -> list[Item]:
-    """The newest matches, as a list shows them."""
-    return [brief(paper, texts, matched=result.query.matched_terms(Doc.of(paper))) for paper in result.samples]
 
 
 COMMAND = Command(SPEC, answer, {"try": press})

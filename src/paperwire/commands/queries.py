@@ -8,7 +8,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.terms import kinds
 from paperwire.core.search.correction import corrected
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, Mistake, QueryError
+from paperwire.errors import CommandError, Mistake, QueryError, Unresolved
 from paperwire.ports.requests import Argument
 from paperwire.texts import gettext_noop
 
@@ -27,7 +27,7 @@ _CARET_WINDOW = 60
 _LABEL = 40
 """The longest correction that its button shows in whole everywhere."""
 
-_WORDS = {
+_WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     Mistake.NO_WORD: (
         gettext_noop("There is no word to search for"),
         gettext_noop("Type a word or a phrase, such as: diffusion model"),
@@ -135,6 +135,62 @@ _WORDS = {
     Mistake.REPEATED_UPVOTES: (
         gettext_noop("upvotes>=N is allowed only once"),
         gettext_noop("Keep the number you mean."),
+    ),
+    Mistake.MALFORMED_LIKE: (
+        gettext_noop("like: takes a paper's id, a text in quotes, or saved"),
+        gettext_noop('Type like:2510.01234, like:"proofs by language models" or like:saved'),
+    ),
+    Mistake.MISPLACED_LIKE: (
+        gettext_noop("like: isn't allowed in OR, NOT or brackets"),
+        gettext_noop("Type it at the end: (lora OR qlora) like:2510.01234"),
+    ),
+    Mistake.REPEATED_LIKE: (
+        gettext_noop("like: is allowed only once"),
+        gettext_noop("Keep the one you mean, or make two subscriptions."),
+    ),
+    Mistake.MALFORMED_RATE: (
+        gettext_noop("rate: takes a number of papers a day, week or month"),
+        gettext_noop("Type rate:5/week, or anything from rate:1/month to rate:20/day"),
+    ),
+    Mistake.MISPLACED_RATE: (
+        gettext_noop("rate: isn't allowed in OR, NOT or brackets"),
+        gettext_noop("Type it at the end: lora like:2510.01234 rate:5/week"),
+    ),
+    Mistake.REPEATED_RATE: (
+        gettext_noop("rate: is allowed only once"),
+        gettext_noop("Keep the number you mean."),
+    ),
+    Mistake.LONE_RATE: (
+        gettext_noop("rate: needs like: to choose papers by"),
+        gettext_noop('Add what papers are like, such as like:"proofs by language models", or remove rate:'),
+    ),
+    Unresolved.OFF: (
+        gettext_noop("Search by meaning is off here"),
+        gettext_noop("Search by words, or ask the operator to choose an encoder."),
+    ),
+    Unresolved.NOT_STORED: (
+        gettext_noop("%(paper)s isn't stored here"),
+        gettext_noop('Use a paper that /search finds, or describe it: like:"proofs by language models"'),
+    ),
+    Unresolved.NOT_ENCODED: (
+        gettext_noop("That isn't indexed by meaning yet"),
+        gettext_noop("Papers waiting: %(waiting)s, the newest come first. Try again in a few minutes."),
+    ),
+    Unresolved.UNKNOWN_WORDS: (
+        gettext_noop("None of these words is known to the encoder"),
+        gettext_noop("Use words that titles and abstracts use, or search for the word itself without like:"),
+    ),
+    Unresolved.NOBODY: (
+        gettext_noop("like:saved needs your list of saved papers, and nobody's is known here"),
+        gettext_noop("Ask in a private chat with the bot, or name a paper: like:2510.01234"),
+    ),
+    Unresolved.FEW_SAVED: (
+        gettext_noop("like:saved needs %(fewest)s saved papers or more, and you have %(count)s"),
+        gettext_noop("Save papers by their button or with /save, or name one: like:2510.01234"),
+    ),
+    Unresolved.FAILING: (
+        gettext_noop("Search by meaning isn't working at the moment: %(reason)s"),
+        gettext_noop("Try again in a few minutes, or search by words."),
     ),
     Mistake.BACKSLASH: (
         gettext_noop("%(character)s isn't allowed outside quotes"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.meaning import LITTLE, by_meaning, nearby, reasons, whose, with_reason
 from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.pages import turns
 from paperwire.commands.queries import QUERY, read_query
@@ -15,10 +16,14 @@ from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Item
+    from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.requests import Reply, Request
     from paperwire.store.search.search import Found, Order
     from paperwire.store.unit import Store
@@ -30,11 +35,27 @@ PAGE = 5
 
 
 async def search(  # noqa: PLR0913 -- the options of a search, each named
-    store: Store, query: Query, *, order: Order = "relevance", before: int | None = None, limit: int, offset: int = 0
+    store: Store,
+    calibration: Calibration | None,
+    query: Query,
+    *,
+    order: Order = "relevance",
+    since: date | None = None,
+    before: int | None = None,
+    limit: int,
+    offset: int = 0,
 ) -> Found:
-    """The stored papers that match a query."""
+    """The stored papers that match a query.
+
+    With `like:` these are all that pass the rest, the nearest first. With a `rate:`, or in another order, which needs a
+    bound, they are those that are near enough for that rate. Raises LikeError.
+    """
+    if query.like is None:
+        async with store.read() as unit:
+            return await unit.search.search(query, order=order, since=since, before=before, limit=limit, offset=offset)
+    near = await nearby(store, calibration, query, is_bounded=query.rate is not None or order != "relevance")
     async with store.read() as unit:
-        return await unit.search.search(query, order=order, before=before, limit=limit, offset=offset)
+        return await unit.nearest.nearest(query, near, order=order, since=since, limit=limit, offset=offset)
 
 
 def count_words(found: Found, texts: Texts) -> str:
@@ -55,29 +76,29 @@ def searched_back_to(day: date, texts: Texts) -> str:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/search QUERY`, its first page."""
-    return await _page(context, unquoted(request.args), texts_in(request.locale))
+    return await _page(context, request, unquoted(request.args))
 
 
 async def turn_page(context: Context, request: Request, part: str) -> Reply:
     """Another page of a search: `find:OFFSET:QUERY`, or `find:OFFSET@RESUME:QUERY` among older papers."""
-    texts = texts_in(request.locale)
     place, _, rest = part.partition(":")
     text = offered(context, rest)
     offset, _, resume = place.partition("@")
     before = action_number(resume) if resume else None
-    return await _page(context, text, texts, action_number(offset), before=before, edit=True)
+    return await _page(context, request, text, action_number(offset), before=before, edit=True)
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a query: `look:QUERY`."""
-    return await _page(context, offered(context, part), texts_in(request.locale))
+    return await _page(context, request, offered(context, part))
 
 
 async def _page(  # noqa: PLR0913 -- where a page begins, each part named
-    context: Context, text: str, texts: Texts, offset: int = 0, *, before: int | None = None, edit: bool = False
+    context: Context, request: Request, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False
 ) -> Reply:
-    query = read_query(text, texts, verb="find:0")
-    found = await search(context.store, query, before=before, limit=PAGE, offset=offset)
+    texts = texts_in(request.locale)
+    query = await whose(context, request, read_query(text, texts, verb="find:0"))
+    found = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
     joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation
     head = (Span(count_words(found, texts), "bold"), Span(f" {joining} "), Span(text, "code"))
     if not (found.papers or found.at_least):
@@ -87,7 +108,7 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
             texts.gettext("No more papers.")
             if is_end
             else texts.gettext("No stored paper matches. Subscribe to hear about new ones."),
-            buttons=[query_buttons(context, text, texts, "add", "try")],
+            buttons=[query_buttons(context, text, texts, "add", "try"), by_meaning(context, text, texts)],
             edit=edit,
         )
     earlier, later = (
@@ -100,15 +121,25 @@ async def _page(  # noqa: PLR0913 -- where a page begins, each part named
         foot.append(searched_back_to(found.back_to, texts))
     return say(
         head,
-        items=[brief(paper, texts, matched=query.matched_terms(Doc.of(paper))) for paper in found.papers],
+        items=await found_items(context, query, found.papers, texts),
         foot=foot,
         buttons=[
             *list_buttons(found.papers, offset + 1),
             turns(earlier, later, texts),
             query_buttons(context, text, texts, "add", "try"),
+            by_meaning(context, text, texts) if found.total <= LITTLE and not found.at_least else [],
         ],
         edit=edit,
     )
+
+
+async def found_items(context: Context, query: Query, papers: Sequence[Paper], texts: Texts) -> list[Item]:
+    """Papers that match a query, each with what matched, or why it is near."""
+    why = await reasons(context.store, context.calibration, query, papers, texts)
+    return [
+        with_reason(brief(paper, texts, matched=query.matched_terms(Doc.of(paper))), why.get(paper.number, ""))
+        for paper in papers
+    ]
 
 
 def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str]:

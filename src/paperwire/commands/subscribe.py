@@ -12,10 +12,12 @@ from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
 from paperwire.commands.lists import check_followed
+from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.offers import offered
-from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message, sample_items
+from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import once_read
+from paperwire.commands.search import found_items
 from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.messages.message import Button, Span
@@ -134,6 +136,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
     texts = texts_in(request.locale)
     query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
+    query = await wanted_query(context, request, query)
     place = await _place(context, request, wanted.to, texts)
     check_followed(context, query, place, texts)
     channel = context.channels.get(place.channel)
@@ -158,6 +161,7 @@ async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subsc
             subscription = replace(subscription, mention=wanted.mention)
         if destination.paused and channel is not None and not isinstance(channel, Conversation):
             destination = await people.reopened(unit, destination)  # nobody can type /resume there
+    await calibrate(context, subscription)
     if is_new and channel is not None and channel.greets:
         destination = await people.greet(context, request, destination, wanted.text)
     return Subscribed(subscription, destination, await preview(context, query))
@@ -285,7 +289,7 @@ async def subscribed(context: Context, request: Request, result: Subscribed, *, 
             Span(f" (#{subscription.ordinal})"),
         ),
         *preview_lines(found, texts),
-        items=sample_items(found, texts),
+        items=await found_items(context, found.query, found.samples, texts),
         foot=foot,
         buttons=[*suggestion_rows(context, rated, subscription.number, texts), *_buttons(result, rated, undo, texts)],
     )
@@ -309,7 +313,7 @@ async def _updated(context: Context, request: Request, before: Subscribed, undo:
 def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:
     number, total = result.subscription.number, result.preview.total
     changes = [Button(texts.gettext("When…"), f"when:{number}")]
-    if total and not rated:
+    if total and not rated and result.preview.query.like is None:
         changes.append(Button(texts.gettext("Narrow…"), f"narrow:{number}"))
     changes.append(Button(texts.gettext("Undo"), undo or f"undo:{number}"))
     week = [Button(texts.gettext("Show last week's"), f"week:{number}")] if total else []

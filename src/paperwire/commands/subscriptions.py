@@ -8,6 +8,7 @@ from paperwire.commands import people
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
 from paperwire.commands.expectations import occasions_line
+from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
@@ -225,11 +226,12 @@ async def _change(context: Context, request: Request, found: Subscription, words
 
 async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
     texts = texts_in(request.locale)
-    query = read_query(text, texts)
+    query = await wanted_query(context, request, read_query(text, texts))
     before = await people.changeable(context, request, number)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
     now = not_doubled(request, before, now)
+    await calibrate(context, now)
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
         *preview_lines(await preview(context, query), texts),
@@ -268,6 +270,7 @@ async def undo_edit(context: Context, request: Request, part: str) -> Reply:
     if now is None:
         raise StaleButton
     now = not_doubled(request, edited, now)
+    await calibrate(context, now)
     line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
     return say(line, edit=True)
 

@@ -62,7 +62,12 @@ class Rated:
 
 
 async def suggested(context: Context, result: Preview) -> list[Rated]:
-    """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers."""
+    """Narrower queries for a flood, wider ones where nothing matches; none for any other or before there are papers.
+
+    None for a query by meaning either: it has a rate.
+    """
+    if result.query.like is not None:
+        return []
     if result.is_flood:
         return await narrowed(context, result.query)
     if result.is_final and not (result.total or result.at_least):

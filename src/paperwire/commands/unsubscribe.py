@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, action_number, only_managers, say, unquoted
+from paperwire.commands.meaning import calibrate
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
@@ -84,6 +85,7 @@ async def restore(context: Context, request: Request, part: str) -> Reply:
         restored = await unit.subscriptions.restore(deleted.number)
     if restored is None:
         raise people.no_such_subscription(request)
+    await calibrate(context, restored)
     return say(
         (
             Span(texts.gettext("Subscribed again:"), "bold"),

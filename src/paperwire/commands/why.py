@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, find_paper, local, place_name, say, unquoted
+from paperwire.commands.meaning import Scored, scored, whose
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
@@ -20,6 +21,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
+from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.store.tables.lists import PUBLIC
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.commands.context import Context
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query, TermResult
@@ -79,12 +82,16 @@ _STAGES: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any."""
+    """Whether a query matches a paper, term by term; `threshold` is the number of upvotes it asks for, if any.
+
+    `nearness` is how near the paper is to what `like:` asks for, None without one.
+    """
 
     matches: bool
     terms: tuple[TermResult, ...]
     upvotes: int
     threshold: int | None
+    nearness: Scored | None = None
 
     @property
     def has_upvotes(self) -> bool:
@@ -114,11 +121,19 @@ class Verdict:
     stages: tuple[Stage, ...]
 
 
-def check(query: Query, paper: Paper) -> Check:
-    """Try a query on one paper."""
-    doc = Doc.of(paper)
+def check(query: Query, paper: Paper, vector: Packed | None = None, nearness: Scored | None = None) -> Check:
+    """Try a query on one paper, which has this vector if that is known."""
+    doc = Doc.of(paper, vector)
     matches = query.matches(doc) and query.is_enough(doc)
-    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes)
+    return Check(matches, query.explain(doc), paper.upvotes or 0, query.upvotes, nearness)
+
+
+async def checked(context: Context, query: Query, paper: Paper, texts: Texts) -> Check:
+    """Try a query as it stands now on one paper; raises LikeError."""
+    if query.like is None:
+        return check(query, paper)
+    nearness = await scored(context, query, paper, texts)
+    return check(query.aimed(nearness.aim), paper, nearness.vector, nearness)
 
 
 async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[list[Verdict], list[Stage]]:
@@ -128,9 +143,11 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
     """
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
+        subscriptions = await people.subscriptions_here(unit, request)
+    checks = [await _check_of(context, subscription, paper, texts_in(request.locale)) for subscription in subscriptions]
+    async with context.store.read() as unit:
         results: list[Verdict] = []
-        for subscription in await people.subscriptions_here(unit, request):
-            result = await _check(unit, subscription, paper)
+        for subscription, result in zip(subscriptions, checks, strict=True):
             places = (await unit.people.destinations(subscription.destinations)).values() if result.matches else ()
             stages = [await _stage(context, unit, subscription, place, paper, held_since) for place in places]
             results.append(Verdict(subscription, result, tuple(stages)))
@@ -139,14 +156,33 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
         return results, await _former_stages(unit, request, paper)
 
 
-async def _check(unit: Unit, subscription: Subscription, paper: Paper) -> Check:
-    """Try a subscription on one paper; one of a list is met by what is on it."""
+async def _check_of(context: Context, subscription: Subscription, paper: Paper, texts: Texts) -> Check:
+    """Try the query of a subscription on one paper; a match by meaning is told as it was when it was made."""
     query = parse(subscription.text)
-    result = check(query, paper)
-    if not query.list:
+    if query.list:
+        return await _check_list(context, subscription, query, paper)
+    if query.like is None:
+        return check(query, paper)
+    async with context.store.read() as unit:
+        meaning = await unit.meanings.of(subscription.query)
+        kept = await unit.meanings.scores_of(paper.number, [subscription.query])
+    try:
+        result = await checked(context, query.of((meaning and meaning.list_of) or 0), paper, texts)
+    except LikeError:
+        result = replace(check(query, paper), matches=False)
+    score = kept.get(subscription.query)
+    if score is None:
         return result
+    nearness = result.nearness or Scored(like=query.like.show(""), score=score.score)
+    return replace(result, matches=True, nearness=nearness.at(score.score, score.threshold))
+
+
+async def _check_list(context: Context, subscription: Subscription, query: Query, paper: Paper) -> Check:
+    """Try a subscription to a list, which is met by what is on it."""
     of_list = PUBLIC if query.list == OPEN else subscription.place
-    return replace(result, matches=await unit.lists.submission(of_list, paper.number) is not None)
+    async with context.store.read() as unit:
+        matches = await unit.lists.submission(of_list, paper.number) is not None
+    return replace(check(query, paper), matches=matches)
 
 
 async def _former_stages(unit: Unit, request: Request, paper: Paper) -> list[Stage]:
@@ -220,7 +256,8 @@ async def answer(context: Context, request: Request) -> Reply:
     query = read_query(text, texts) if text else None
     paper = await find_paper(context, name, texts)
     if query is not None:
-        return say(items=[brief(paper, texts)], foot=check_lines(check(query, paper), texts))
+        result = await checked(context, await whose(context, request, query), paper, texts)
+        return say(items=[brief(paper, texts)], foot=check_lines(result, texts))
     return await _explain(context, request, paper)
 
 
@@ -244,6 +281,7 @@ async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
         one = result.subscription
         name = Span(one.name or one.text, "code")
         lines.append((Span(texts.gettext("Matched by")), Span(" "), name, Span(f" (#{one.ordinal})")))
+        lines += result.check.nearness.lines(texts) if result.check.nearness is not None else []
         lines += [_stage_words(stage, texts) for stage in result.stages]
     if former:
         lines.append(texts.gettext("Matched by a subscription that was deleted or changed since:"))
@@ -273,7 +311,9 @@ def check_lines(result: Check, texts: Texts) -> list[str]:
         else texts.gettext("The query doesn't match this paper:")
     )
     lines = [head, *(_term(term, texts) for term in result.terms[:_MOST])]
-    return [*lines, _upvotes(result, texts)] if result.threshold is not None else lines
+    if result.threshold is not None:
+        lines.append(_upvotes(result, texts))
+    return [*lines, *(result.nearness.lines(texts) if result.nearness is not None else ())]
 
 
 def _term(term: TermResult, texts: Texts) -> str:
@@ -302,6 +342,8 @@ def _mismatch(verdict: Verdict, texts: Texts) -> Line:
         if term.wanted != term.holds
     ]
     reasons += [] if result.has_upvotes else [_upvotes(result, texts)]
+    if result.nearness is not None and not result.nearness.is_near:
+        reasons += result.nearness.lines(texts)[:1]
     line = (Span(f"#{one.ordinal} "), Span(one.name or one.text, "code"))
     return (*line, Span(f": {'; '.join(reasons[:_MOST])}")) if reasons else line
 

@@ -71,7 +71,8 @@ class Health:
     of arXiv, if that is read. `troubles` are what fails in this process, `database_problem` says why it cannot use the
     database as it must; `held_since` is when all deliveries were put on hold, if they are. Of the deliveries that will
     not be sent, `given_up` were refused and `unknown` may have arrived. `encoder` is the version of the one that makes
-    vectors of papers, empty where none ever did; `unencoded` papers wait for it.
+    vectors of papers, empty where none ever did; `unencoded` papers wait for it. Of the
+    `by_meaning` queries that subscriptions ask with `like:`, some have `no_threshold` yet.
     """
 
     papers: int = 0
@@ -91,3 +92,5 @@ class Health:
     started_at: datetime | None = None
     encoder: str = ""
     unencoded: int = 0
+    by_meaning: int = 0
+    no_threshold: int = 0

@@ -42,6 +42,8 @@ def build(options: Options) -> HttpEncoder:
 class HttpEncoder:
     """Implements `ports.Encoder` by requests to a server."""
 
+    instant = False
+
     def __init__(self, options: Options) -> None:
         key = options.key.get_secret_value().strip()
         self.width = options.dimensions

@@ -43,6 +43,8 @@ def build(options: Options) -> OnnxEncoder:
 class OnnxEncoder:
     """Implements `ports.Encoder` by a model on this machine."""
 
+    instant = False
+
     def __init__(self, folder: Path) -> None:
         try:
             import onnxruntime  # noqa: PLC0415 -- an extra

@@ -52,6 +52,8 @@ _BATCH = 256
 class WordTable:
     """Implements `ports.Encoder` by a table of words."""
 
+    instant = True
+
     def __init__(self, words: Sequence[str], rows: NDArray[np.int8], scales: Floats, card: dict[str, Any]) -> None:
         """`rows` has one row a word, `scales` one number."""
         self.words = words

@@ -9,6 +9,10 @@ import structlog
 from paperwire.core.meaning.vectors import pack
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paperwire.core.papers.paper import Paper
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.encoders import Encoder
     from paperwire.store.unit import Store
 
@@ -16,22 +20,32 @@ BATCH = 500
 """Papers in one transaction."""
 ENCODER = "encoder"
 """The setting that says whose vectors are being made."""
+_CALIBRATED_AFTER = 20
+"""Batches after which queries by meaning are looked at, while many papers are encoded."""
 _log = structlog.get_logger(__name__)
 
 
 class Encoding:
-    """Makes the vectors of papers that have none; goes on where another process left off."""
+    """Makes the vectors of papers that have none; goes on where another process left off.
 
-    def __init__(self, store: Store, encoder: Encoder) -> None:
+    From time to time, and at the end, `calibration` gives queries by meaning what they can have by then.
+    """
+
+    def __init__(self, store: Store, encoder: Encoder, calibration: Calibration | None = None) -> None:
         self._store = store
         self._encoder = encoder
+        self._calibration = calibration
 
     async def run(self) -> int:
         """Encode until nothing is left; the number of papers that were encoded. Raises EncoderError."""
         await self._begin()
-        encoded = 0
+        encoded = batches = 0
         while done := await self._batch():
             encoded += done
+            batches += 1
+            if batches % _CALIBRATED_AFTER == 0:
+                await self._calibrate()
+        await self._calibrate()
         if encoded:
             async with self._store.write() as unit:
                 await unit.vectors.drop_all_but(self._encoder.version)
@@ -48,13 +62,21 @@ class Encoding:
                 await unit.vectors.begin_anew()
                 await unit.settings.put(ENCODER, version)
 
+    async def _calibrate(self) -> None:
+        if self._calibration is not None:
+            await self._calibration.run()
+
     async def _batch(self) -> int:
         async with self._store.read() as unit:
             papers = await unit.vectors.unencoded(BATCH)
-        if not papers:
-            return 0
-        vectors = pack(await self._encoder.encode([(paper.title, paper.abstract) for paper in papers]))
-        packed = {paper.number: row.tobytes() for paper, row in zip(papers, vectors, strict=True)}
-        async with self._store.write() as unit:
-            await unit.vectors.put(self._encoder.version, packed, papers)
+        await encode_papers(self._store, self._encoder, papers)
         return len(papers)
+
+
+async def encode_papers(store: Store, encoder: Encoder, papers: Sequence[Paper]) -> None:
+    """Make the vectors of papers and store them. Raises EncoderError."""
+    if papers:
+        vectors = pack(await encoder.encode([(paper.title, paper.abstract) for paper in papers]))
+        packed = {paper.number: row.tobytes() for paper, row in zip(papers, vectors, strict=True)}
+        async with store.write() as unit:
+            await unit.vectors.put(encoder.version, packed, papers)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from paperwire.errors import StoreConflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from paperwire.core.subscriptions.cadence import NextSlot
     from paperwire.store.outbox.recipients import Matched, Stretch, Wave
+    from paperwire.store.subscriptions.meanings import Score
     from paperwire.store.unit import Unit
 
 ROWS_AT_ONCE = 30_000
@@ -56,6 +57,19 @@ async def record(write: Write, news: Sequence[Matched]) -> int:
             unknown = False
             added += await record_piece(piece, unknown=False)
     return added
+
+
+async def record_scores(write: Write, news: Sequence[Matched], scores: Mapping[tuple[int, int], Score]) -> None:
+    """Keep why matches were made by meaning, from the scores of queries and papers, before the matches themselves."""
+    why = [
+        ((query, item.paper.number, item.occasion.code), score)
+        for item in news
+        for query in item.queries
+        if (score := scores.get((query, item.paper.number))) is not None
+    ]
+    for start in range(0, len(why), ROWS_AT_ONCE):
+        async with write() as unit:
+            await unit.meanings.keep_scores(dict(why[start : start + ROWS_AT_ONCE]))
 
 
 def _pieces(news: Sequence[Matched]) -> Iterator[Sequence[Matched]]:

@@ -14,17 +14,20 @@ from paperwire.core.matching.matcher import Matcher
 from paperwire.core.papers.paper import Occasion
 from paperwire.core.query.language import Query
 from paperwire.core.query.prepared import Doc
-from paperwire.pipeline.fan_out import advance_slots, fan_out, record
+from paperwire.pipeline.fan_out import advance_slots, fan_out, record, record_scores
+from paperwire.pipeline.match_meaning import MatchingByMeaning
 from paperwire.pipeline.submissions import announce
 from paperwire.store.outbox.recipients import Matched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from paperwire.core.subscriptions.cadence import NextSlot
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.options import Now
     from paperwire.store.papers.papers import News
+    from paperwire.store.subscriptions.meanings import Score
     from paperwire.store.subscriptions.subscriptions import QueryChange
     from paperwire.store.unit import Store
 
@@ -37,18 +40,22 @@ AT_ONCE = 500
 MOST_MATCHES = 1_000_000
 """With so many matches in memory the rest of the news is left for the next batch."""
 _CHANGES = 10_000
+_NO_WORDS = Matcher()
+"""For news that have been matched by words before."""
 
 
 class Matching:
     """Keeps the index of all queries in step with the store and turns news into matches and deliveries."""
 
-    def __init__(self, store: Store, *, now: Now, next_slot: NextSlot) -> None:
+    def __init__(self, store: Store, *, now: Now, next_slot: NextSlot, calibration: Calibration | None = None) -> None:
         self._store = store
         self._now = now
         self._next_slot = next_slot
         self._matcher = Matcher()
+        self._by_meaning = MatchingByMeaning(store, calibration, now=now)
         self._thresholds: dict[int, int] = {}
         self._seq = 0
+        self._scores: dict[tuple[int, int], Score] = {}  # by query and paper, until they are kept
         self._papers: set[int] = set()
         self._matches = self._deliveries = 0
 
@@ -57,7 +64,7 @@ class Matching:
         began, total = time.perf_counter(), 0
         self._papers.clear()
         self._matches = self._deliveries = 0
-        while done := await self._batch():
+        while done := await self._batch() or await self._awaiting_batch():
             total += done
         if total:
             _log.info(
@@ -82,23 +89,47 @@ class Matching:
             return 0
         # After the news, never before: a query stored while they were read is then seen as well.
         await self.follow()
-        news = await self._match_and_owe(news)
+        if len(self._by_meaning):
+            await self._by_meaning.prepare(news)
+            await self.follow()
+        vectors = await self._by_meaning.vectors(news)
+        news = await self._match_and_owe(news, vectors, self._matcher)
         if await self._behind():  # somebody subscribed or edited meanwhile, and may have left a query just matched
             await self.follow()
-            news = await self._match_and_owe(news)
+            news = await self._match_and_owe(news, vectors, self._matcher)
         # Last: a batch that a crash interrupts is matched again, and every step before this may be repeated.
         async with self._store.write() as unit:
-            await unit.papers.settle_matched(news)
+            await unit.papers.settle_matched(news, awaiting=self._by_meaning.awaiting(news, vectors))
         self._papers.update(item.paper.number for item in news)
         return len(news)
 
-    async def _match_and_owe(self, news: list[News]) -> list[News]:
+    async def _awaiting_batch(self) -> int:
+        """Match what was matched by words before its papers had vectors."""
+        await self.follow()
+        if not self._by_meaning.is_ready:
+            return 0
+        async with self._store.read() as unit:
+            news = await unit.papers.awaiting_meaning(BATCH)
+        vectors = await self._by_meaning.vectors(news)
+        news = [item for item in news if item.paper.number in vectors or not len(self._by_meaning)]
+        if not news:
+            return 0
+        news = await self._match_and_owe(news, vectors, _NO_WORDS)
+        if await self._behind():
+            await self.follow()
+            news = await self._match_and_owe(news, vectors, _NO_WORDS)
+        async with self._store.write() as unit:
+            await unit.papers.settle_meaning(news)
+        self._papers.update(item.paper.number for item in news)
+        return len(news)
+
+    async def _match_and_owe(self, news: list[News], vectors: Mapping[int, bytes], by_words: Matcher) -> list[News]:
         """Match news and owe what that makes, all of it or as many as memory bears; returns which."""
         matched: list[Matched] = []
         count = done = 0
         while done < len(news) and count < MOST_MATCHES:
             items = news[done : done + AT_ONCE]
-            matches = self._match(items)
+            matches = await self._match(items, vectors, by_words)
             piece = [*self._as_told(items, matches), *await self._passed_before(items, matches)]
             done += AT_ONCE
             count += sum(len(item.queries) for item in piece)
@@ -109,6 +140,8 @@ class Matching:
 
     async def _owe(self, matched: Sequence[Matched]) -> None:
         await advance_slots(self._store.write, self._now(), self._next_slot)
+        await record_scores(self._store.write, matched, self._scores)
+        self._scores.clear()
         known = await record(self._store.write, matched)
         observe.MATCHES.inc(known)
         self._matches += known
@@ -132,16 +165,25 @@ class Matching:
     def _take_over(self, change: QueryChange) -> None:
         self._seq = change.seq
         self._thresholds.pop(change.number, None)
+        self._by_meaning.take_over(change)
         if change.dumped is None:
             self._matcher.remove(change.number)
             return
-        self._matcher.add(change.number, Query.load(change.dumped))
+        if change.meaning is None:
+            self._matcher.add(change.number, Query.load(change.dumped))
         if change.upvotes is not None:
             self._thresholds[change.number] = change.upvotes
 
-    def _match(self, news: Sequence[News]) -> list[Sequence[int]]:
+    async def _match(
+        self, news: Sequence[News], vectors: Mapping[int, bytes], by_words: Matcher
+    ) -> list[Sequence[int]]:
         began = time.perf_counter()
-        matches: list[Sequence[int]] = list(self._matcher.match_many([Doc.of(item.paper) for item in news]))
+        docs = [Doc.of(item.paper) for item in news]
+        matches: list[Sequence[int]] = list(by_words.match_many(docs))
+        for place, scores in enumerate(await self._by_meaning.match(docs, vectors)):
+            if scores:
+                matches[place] = sorted([*matches[place], *scores])
+                self._scores.update({(query, docs[place].paper.number): score for query, score in scores.items()})
         observe.MATCH_SECONDS.observe(time.perf_counter() - began)
         return matches
 

@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from paperwire.core.meaning.vectors import Floats
+    from paperwire.core.meaning.vectors import Floats, Packed
     from paperwire.ports.encoders import Encoder
     from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
 
+UNKNOWN = -2.0
+"""In place of the cosine of a paper that has no vector: below any."""
+_TEXTS = 500
+"""Texts whose vectors are remembered: the pages of a search ask for the same one."""
 _SPARE = 4_096
 """Rows for papers to come."""
 
@@ -42,6 +46,7 @@ class Nearness:
         self._papers: list[int] = []
         self._places: dict[int, int] = {}
         self._at: datetime | None = None
+        self._texts: dict[str, Floats] = {}
         self._turn = asyncio.Lock()
 
     async def near(self, query: Floats, count: int, *, without: Collection[int] = ()) -> list[Near]:
@@ -52,11 +57,42 @@ class Nearness:
         found = [Near(self._papers[place], float(scores[place])) for place in best if scores[place] > 0]
         return [one for one in found if one.paper not in without][:count]
 
+    async def encode(self, text: str) -> Floats:
+        """The vector of a text, all zeros if the encoder knows no word of it; raises EncoderError."""
+        if text not in self._texts:
+            if len(self._texts) >= _TEXTS:
+                self._texts.clear()
+            self._texts[text] = (await self.encoder.encode([(text, "")]))[0]
+        return self._texts[text]
+
+    async def cosines(self, packed: Packed) -> Floats:
+        """How near each paper is to a packed row, by the paper's number; -1 for one that has no vector."""
+        await self._follow()
+        by_number = np.full(max(self._papers, default=0) + 1, -1, np.float32)
+        by_number[self._papers] = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
+        return by_number
+
     async def of(self, papers: Sequence[int]) -> Floats:
         """The vectors of papers by number, as far as they have one."""
         await self._follow()
         places = [self._places[paper] for paper in papers if paper in self._places]
         return unpack(self._packed[places])
+
+    async def packed(self, papers: Sequence[int]) -> dict[int, Packed]:
+        """The packed vectors of papers by number, of those that have one."""
+        await self._follow()
+        return {paper: self._packed[self._places[paper]].copy() for paper in papers if paper in self._places}
+
+    async def scores_of(self, papers: Sequence[int], queries: Floats) -> Floats:
+        """The cosines of papers by number with vectors of length 1; one row a paper, `UNKNOWN` where it has none."""
+        await self._follow()
+        there = [at for at, paper in enumerate(papers) if paper in self._places]
+        scores = np.full((len(papers), len(queries)), UNKNOWN, np.float32)
+        if there:
+            places = [self._places[papers[at]] for at in there]
+            rows, row_lengths = self._packed[places], self._lengths[places]
+            scores[there] = await asyncio.to_thread(cosines, rows, row_lengths, queries)
+        return scores
 
     def _scores(self, query: Floats) -> Floats:
         known = slice(len(self._papers))

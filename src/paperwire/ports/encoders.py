@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 class Encoder(Protocol):
-    """Makes vectors of texts. Vectors of two versions can't be compared."""
+    """Makes vectors of texts. Vectors of two versions can't be compared.
+
+    One that is `instant` never fails, and is so fast that new papers may wait for it before they are matched.
+    """
 
     version: str
     width: int
+    instant: bool
 
     async def encode(self, texts: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """One row of length 1 for each text (title and abstract, or words and nothing); raises EncoderError.

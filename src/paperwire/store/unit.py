@@ -33,6 +33,7 @@ from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
+from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
 from paperwire.store.search.word_index import renew_words
@@ -41,6 +42,7 @@ from paperwire.store.service.leases import Leases
 from paperwire.store.service.settings import ServiceSettings
 from paperwire.store.service.times import Times
 from paperwire.store.subscriptions.feeds import Feeds
+from paperwire.store.subscriptions.meanings import Meanings
 from paperwire.store.subscriptions.routes import Routes
 from paperwire.store.subscriptions.subscriptions import Subscriptions
 
@@ -52,7 +54,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0014"
+HEAD = "0016"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -144,9 +146,19 @@ class Unit:
         return Search(self.connection, self.now)
 
     @cached_property
+    def nearest(self) -> Nearest:
+        """Search by meaning."""
+        return Nearest(self.connection, self.now)
+
+    @cached_property
     def vectors(self) -> Vectors:
         """What papers are about, as numbers."""
         return Vectors(self.connection, self.now)
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """What queries by meaning ask for."""
+        return Meanings(self.connection, self.now)
 
     @cached_property
     def channels(self) -> ChannelStates:

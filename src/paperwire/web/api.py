@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime  # noqa: TC003 -- pydantic reads the annotations when the classes are made
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -21,15 +22,16 @@ from paperwire.web.json_papers import found_json, paper_json
 from paperwire.web.problems import PROBLEM_JSON, Refused, no_paper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from paperwire.core.days.completeness import Day as SourceDay
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query as Question
+    from paperwire.store.search.search import Found
     from paperwire.web.days import Days
     from paperwire.web.deps import WebDeps
 
 _JSON = "application/json"
+_QUERY = "the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>= like: rate:"
 _MOST = 1_000
 _LAST_PLACE = 2**63 - 1
 _LIMIT = "maximum number of papers, up to 1,000"
@@ -142,15 +144,14 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
 
     @routes.get("/search", response_model=SearchOut, summary="Papers that match a query")
     async def search(
-        q: Annotated[str, Query(description="the query: words, phrases, ti: abs: au: cat: source: id: has: upvotes>=")],
+        q: Annotated[str, Query(description=_QUERY)],
         order: Annotated[SearchOrder, Query(description="relevance, date or score")] = SearchOrder.RELEVANCE,
         limit: Annotated[int, Query(ge=1, le=_MOST, description=_LIMIT)] = 25,
         offset: Annotated[int, Query(ge=0, le=10_000, description=_OFFSET)] = 0,
         resume: Annotated[int | None, Query(ge=0, le=_LAST_PLACE, description=_RESUME)] = None,
     ) -> Ready:
-        query = _query(q)
-        found = await searches.search(deps.store, query, order=order.value, before=resume, limit=limit, offset=offset)
-        return _answer(found_json(q, found))
+        search = partial(searches.search, order=order.value, before=resume, limit=limit, offset=offset)
+        return _answer(found_json(q, await _found(deps, q, search)))
 
     @routes.get(
         "/papers/{paper_id:path}", response_model=PaperOut, summary="One paper, by its arXiv id, DOI or address"
@@ -178,9 +179,9 @@ def router(deps: WebDeps, days: Days) -> APIRouter:
     return routes
 
 
-def _query(typed: str) -> Question:
+async def _found(deps: WebDeps, typed: str, search: Callable[..., Awaitable[Found]]) -> Found:
     try:
-        return parse(typed)
+        return await search(deps.store, deps.calibration, parse(typed))
     except QueryError as error:
         raise Refused.query(error) from None
 

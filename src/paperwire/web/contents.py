@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from paperwire.commands.health import day_state
-from paperwire.commands.search import searched_back_to
+from paperwire.commands.search import search, searched_back_to
 from paperwire.commands.trending import trending
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import ARRIVAL
@@ -144,13 +144,13 @@ class Contents:
     async def search(self, typed: str, page: int) -> Feed | None:
         """A page of the newest papers that match a query as typed, all of their latest day; raises QueryError."""
         query = parse(typed)
+        found = await search(self._store, self._deps.calibration, query, order="date", limit=_SEARCHED)
         async with self._store.read() as unit:
-            found = await unit.search.search(query, order="date", limit=_SEARCHED)
             days = _by_day(found.papers)
             latest = next(iter(days), None)
             cut = min(days) if len(found.papers) == _SEARCHED else found.back_to
             if cut in days:  # it may have been found in part
-                days |= {cut: await _of_day(unit, query, cut)}
+                days |= {cut: await self._of_day(query, cut)}
             entries, pages = await _entries(unit, days, page)
             about = []
             if found.back_to is not None and len(found.papers) < _SEARCHED:
@@ -175,6 +175,24 @@ class Contents:
             pages=pages,
             day=latest,
         )
+
+    async def _of_day(self, query: Query, day: date) -> list[int]:
+        """The numbers of all papers of a day that match, however many searches that takes."""
+        numbers, before = [], None
+        while True:
+            found = await search(
+                self._store,
+                self._deps.calibration,
+                query,
+                order="date",
+                since=day,
+                before=before,
+                limit=MOST_COUNTED,
+            )
+            numbers += [paper.number for paper in found.papers if paper.announced == day]
+            before = found.resume
+            if before is None:
+                return numbers
 
     async def _completeness(self, unit: Unit, day: date) -> str:
         """How complete each source's papers of a day are."""
@@ -319,17 +337,6 @@ async def _entries(unit: Unit, days: Mapping[date, Sequence[int]], page: int) ->
         if number in papers
     )
     return tuple(entries), max(1, ceil(len(newest) / PAGE))
-
-
-async def _of_day(unit: Unit, query: Query, day: date) -> list[int]:
-    """The numbers of all papers of a day that match, however many searches that takes."""
-    numbers, before = [], None
-    while True:
-        found = await unit.search.search(query, order="date", since=day, before=before, limit=MOST_COUNTED)
-        numbers += [paper.number for paper in found.papers if paper.announced == day]
-        before = found.resume
-        if before is None:
-            return numbers
 
 
 async def _numbers(unit: Unit, latest: date) -> Mapping[date, Sequence[int]]:

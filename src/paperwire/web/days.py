@@ -12,9 +12,10 @@ from paperwire.core.query.prepared import Doc
 from paperwire.web.views import counted_categories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.store.unit import Store
@@ -54,11 +55,20 @@ class DayPapers:
         """Whether any paper has upvotes."""
         return any(paper.upvotes for paper in self.papers)
 
-    def matching(self, query: Query | None, order: str, now: datetime) -> Sequence[Paper]:
-        """The papers that match, newest first, the hottest first (`order` is `hot`) or the most upvoted (`score`)."""
+    def matching(
+        self, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
+    ) -> Sequence[Paper]:
+        """The papers that match, newest first, the hottest first (`order` is `hot`) or the most upvoted (`score`).
+
+        `vectors` are those of the papers by number, for a query by meaning.
+        """
         papers = self.papers
         if query is not None:
-            papers = [paper for paper in papers if query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper))]
+            papers = [
+                paper
+                for paper in papers
+                if query.matches(self._doc(paper)) and query.is_enough(Doc.of(paper, vectors.get(paper.number)))
+            ]
         if order == "hot":
             return sorted(papers, key=lambda paper: -heat_of(paper, now))
         if order == "score":
@@ -99,11 +109,13 @@ class Days:
             self._kept.popitem(last=False)
         return kept[1]
 
-    async def matching(self, day: DayPapers, query: Query | None, order: str, now: datetime) -> Sequence[Paper]:
+    async def matching(
+        self, day: DayPapers, query: Query | None, order: str, now: datetime, vectors: Mapping[int, Packed]
+    ) -> Sequence[Paper]:
         """The day's papers that match; in a thread, as the first filter cuts a thousand abstracts into words."""
         if query is None:
-            return day.matching(None, order, now)
-        return await asyncio.to_thread(day.matching, query, order, now)
+            return day.matching(None, order, now, vectors)
+        return await asyncio.to_thread(day.matching, query, order, now, vectors)
 
     async def _read(self, day: date | None) -> DayPapers | None:
         async with self._store.read() as unit:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.health import Health
+    from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.channels import Hook
     from paperwire.ports.options import Now
     from paperwire.store.unit import Store
@@ -41,3 +42,8 @@ class WebDeps:
     def has_list(self) -> bool:
         """Whether this instance has a public list."""
         return self.context is not None and self.context.public_list
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What finds papers by meaning, None where no encoder is on."""
+        return self.context.calibration if self.context else None

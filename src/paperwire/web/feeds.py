@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 from paperwire.commands.trending import WINDOWS
 from paperwire.core.query.language import parse
 from paperwire.core.tokens import token_hash
-from paperwire.errors import QueryError
+from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import Contents, FeedClosedError
@@ -95,6 +95,8 @@ class FeedServer:
             body = await self._ready.body(asked.key, asked.kind, asked.cache, asked.load)
         except FeedClosedError:
             raise Refused(410, _closed) from None
+        except LikeError as error:
+            raise Refused.query(error) from None
         if body is None:  # forgotten between the two looks
             raise Refused(404, _no_feed)
         await body.send(send, 200, coding, headers, fill=asked.fill)

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
 from paperwire.commands.help import query_help
+from paperwire.commands.meaning import aimed, like_query, reasons
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.similar import closeness, similar
@@ -19,21 +20,34 @@ from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
-from paperwire.errors import CommandError, QueryError
+from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
 from paperwire.web.problems import Refused, no_paper, not_found
-from paperwire.web.views import Link, category_name, event_text, full_view, page_address, pager, paper_path, paper_view
+from paperwire.web.views import (
+    Link,
+    category_name,
+    event_text,
+    full_view,
+    page_address,
+    pager,
+    paper_path,
+    paper_view,
+    search_path,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.query.language import Query
-    from paperwire.store.search.search import Found, Order
+    from paperwire.store.search.search import Order
     from paperwire.texts import Texts
     from paperwire.web.days import DayPapers, Days
     from paperwire.web.deps import WebDeps
@@ -140,7 +154,13 @@ class Pages:
         texts = self._html.texts(request.scope)
         typed, order = _query_of(request), _order_of(request, _DAY_ORDERS)
         query, error = _parsed(typed)
-        papers = [] if error else await self._days.matching(day, query, order, self._deps.now())
+        vectors: Mapping[int, Packed] = {}
+        if query is not None and query.like is not None:
+            try:
+                query, vectors = await aimed(self._deps.store, self._deps.calibration, query, day.papers)
+            except LikeError as unresolved:
+                error = ErrorView.of(unresolved, typed)
+        papers = [] if error else await self._days.matching(day, query, order, self._deps.now(), vectors)
         page = _page_of(request)
         shown = papers[(page - 1) * _PAGE : page * _PAGE]
         options = {"q": typed, "order": order if order != "new" else ""}
@@ -194,26 +214,13 @@ class Pages:
         typed, order = _query_of(request), _order_of(request, _SEARCH_ORDERS)
         query, error = _parsed(typed)
         page, resume = _page_of(request), _resume_of(request)
-        results = await self._results(query, order, page, resume) if query else None
         options = {"q": typed, "order": order if order != "relevance" else ""}
-        values: dict[str, Any] = {"found": results, "items": [], "pager": None, "feed": None, "searched": ""}
-        if results:
-            values["count"] = count_words(results, texts)
-            values["items"] = [paper_view(paper, self._base, texts) for paper in results.papers]
-            values["pager"] = pager(
-                f"{self._base}/search",
-                options | {"resume": "" if resume is None else str(resume)},
-                page=page,
-                size=_FOUND,
-                shown=len(results.papers),
-                total=results.total,
-                resume=results.resume,
-            )
-            if results.back_to is not None and page * _FOUND >= results.total:
-                values["searched"] = searched_back_to(results.back_to, texts)
-            follow = texts.gettext("Follow this search:")
-            query_part = f"?{urlencode({'q': typed})}"
-            values["feed"] = FeedLinks(search_title(typed, texts), follow, "/feeds/search", query_part)
+        values: dict[str, Any] = {"found": None, "items": [], "pager": None, "feed": None, "searched": ""}
+        if query:
+            try:
+                values |= await self._search_values(query, options, page, resume, texts)
+            except LikeError as unresolved:
+                error = ErrorView.of(unresolved, typed)
         return self._html.page(
             texts,
             "search.html",
@@ -229,10 +236,42 @@ class Pages:
             **values,
         )
 
-    async def _results(self, query: Query, order: str, page: int, resume: int | None) -> Found:
-        named = cast("Order", order)  # one of _SEARCH_ORDERS
+    async def _search_values(
+        self, query: Query, options: dict[str, str], page: int, resume: int | None, texts: Texts
+    ) -> dict[str, Any]:
+        """What the page shows of the papers that match; raises LikeError."""
+        deps, order = self._deps, cast("Order", options["order"] or "relevance")  # one of _SEARCH_ORDERS
         offset = (page - 1) * _FOUND
-        return await search(self._deps.store, query, order=named, before=resume, limit=_FOUND, offset=offset)
+        found = await search(
+            deps.store, deps.calibration, query, order=order, before=resume, limit=_FOUND, offset=offset
+        )
+        why = await reasons(deps.store, deps.calibration, query, found.papers, texts)
+        ends = found.back_to is not None and page * _FOUND >= found.total
+        follow = FeedLinks(
+            search_title(query.text, texts),
+            texts.gettext("Follow this search:"),
+            "/feeds/search",
+            f"?{urlencode({'q': query.text})}",
+        )
+        return {
+            "found": found,
+            "count": count_words(found, texts),
+            "items": [
+                replace(paper_view(paper, self._base, texts), reason=why.get(paper.number, ""))
+                for paper in found.papers
+            ],
+            "pager": pager(
+                f"{self._base}/search",
+                options | {"resume": "" if resume is None else str(resume)},
+                page=page,
+                size=_FOUND,
+                shown=len(found.papers),
+                total=found.total,
+                resume=found.resume,
+            ),
+            "searched": searched_back_to(found.back_to, texts) if ends and found.back_to else "",
+            "feed": follow,
+        }
 
     # --- one paper ------------------------------------------------------------------------------------------------
 
@@ -262,6 +301,7 @@ class Pages:
             source_link=source_link(item.url, texts),
             history=[(event.day, event.source, event_text(event, texts)) for event in history],
             similar=await self._similar(paper, texts),
+            more_like=f"{self._base}{search_path(like_query(paper))}",
         )
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:

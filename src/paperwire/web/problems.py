@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Match
 
 from paperwire.commands.queries import explain, sentence
+from paperwire.errors import LikeError
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.http import Payload, Ready
 
@@ -88,9 +89,10 @@ class Refused(Exception):
 
     @classmethod
     def query(cls, error: QueryError) -> Refused:
-        """A query that cannot be read."""
+        """A query that cannot be read, or whose `like:` can't be had here or not yet."""
         hint = explain(error, ENGLISH).hint
-        return cls(400, lambda texts: sentence(error, texts), column=error.column, hint=hint)
+        status = 503 if isinstance(error, LikeError) and error.is_passing else 400
+        return cls(status, lambda texts: sentence(error, texts), column=error.column, hint=hint)
 
 
 class Problems:

@@ -85,6 +85,7 @@ class PaperView:
     gained: int = 0
     votes: int = 0
     submitter: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ class Worker:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._timetable = Timetable(parts.now)
-        self._match_now = asyncio.Event()
+        self._match_now, self._encode_now = asyncio.Event(), asyncio.Event()
         self._deliver_now = {kind: asyncio.Event() for kind in parts.channels}
         self._runs: set[str] = set()
         self._has_sent = False
@@ -121,6 +121,7 @@ class Worker:
             await parts.matching.run()
             if parts.encoding is not None:
                 await parts.encoding.run()
+                await parts.matching.run()  # what waited for vectors
         if "deliver" in roles:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
         if "collect" in roles:
@@ -242,17 +243,18 @@ class Worker:
 
     async def _match(self) -> timedelta:
         if await self._parts.matching.run():
-            for wake in self._deliver_now.values():
+            for wake in (*self._deliver_now.values(), self._encode_now):
                 wake.set()
         held = await self._parts.matching.rest()
         return _LOOK_AGAIN if held is None else min(held, _LOOK_AGAIN)
 
     def _encoding(self, encoding: Encoding) -> Coroutine[Any, Any, None]:
         async def work() -> timedelta:
-            await encoding.run()
+            if await encoding.run():
+                self._match_now.set()
             return _LOOK_AGAIN
 
-        return self._stage("encode", work)
+        return self._stage("encode", work, self._encode_now)
 
     def _delivering(self, channel: Channel) -> Coroutine[Any, Any, None]:
         """Libraries keep a platform's limits for one process, so the messages of a bot go out through one."""

@@ -68,12 +68,33 @@ def lengths(packed: Packed) -> Floats:
 
 
 def cosines(packed: Packed, packed_lengths: Floats, queries: Floats) -> Floats:
-    """The cosine of each packed row with each query row (of length 1): one row a paper, one column a query."""
+    """The cosine of each packed row with each query row, packed too: one row a paper, one column a query.
+
+    The sums are of whole numbers that a float32 holds, so a figure is the same in whatever order they are added: what
+    `paired_cosines` says of a pair, on any machine.
+    """
     scores = np.zeros((len(packed), len(queries)), np.float32)
+    rows = pack(queries)
+    columns = rows.astype(np.float32).T
     for start in range(0, len(packed), _BLOCK):
         block = slice(start, start + _BLOCK)
-        scores[block] = packed[block].astype(np.float32) @ queries.T
-    return scores / packed_lengths[:, np.newaxis]
+        scores[block] = packed[block].astype(np.float32) @ columns
+    scores /= packed_lengths[:, np.newaxis]
+    scores /= lengths(rows)
+    return scores
+
+
+def paired_cosines(ones: Packed, others: Packed) -> Floats:
+    """The cosine of each packed row with the one at the same place."""
+    sums = np.einsum("ij,ij->i", ones.astype(np.float32), others.astype(np.float32))
+    return np.asarray(sums / lengths(ones) / lengths(others), np.float32)
+
+
+def cosine(one: Packed, other: Packed) -> float:
+    """The cosine of two packed rows, the same figure in whatever order they are multiplied: their sums are whole."""
+    rows = np.stack([one, other]).astype(np.float32)
+    first, second = np.maximum(np.linalg.norm(rows, axis=1), 1)
+    return float(np.dot(rows[0], rows[1]) / first / second)
 
 
 def nearest(scores: Floats, count: int) -> NDArray[np.intp]:

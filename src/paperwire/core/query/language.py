@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,12 +13,17 @@ from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
 from paperwire.core.query.scanner import Scanner
 from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
+from paperwire.core.query.terms.rate import Rate
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.typed import typed
 from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from paperwire.core.meaning.aim import Aim
     from paperwire.core.query.prepared import Doc
     from paperwire.core.query.terms.term import Term
 
@@ -81,6 +87,33 @@ class Query:
         return self.root.name if isinstance(self.root, OnList) else ""
 
     @property
+    def like(self) -> Like | None:
+        """What papers must be near to in meaning, None for a query by words alone."""
+        return next((term for term in self.beside if isinstance(term, Like)), None)
+
+    @property
+    def rate(self) -> Rate | None:
+        """How many papers are wished for of those that are near, None if that was not typed."""
+        return next((term for term in self.beside if isinstance(term, Rate)), None)
+
+    def of(self, person: int) -> Query:
+        """The same query of a person, whose saved papers `like:saved` then means."""
+        return self._with_like(lambda like: like.of(person))
+
+    def aimed(self, aim: Aim | None) -> Query:
+        """The same query, to be evaluated with what its `like:` means."""
+        return self._with_like(lambda like: replace(like, aim=aim))
+
+    def _with_like(self, change: Callable[[Like], Like]) -> Query:
+        beside = tuple(change(term) if isinstance(term, Like) else term for term in self.beside)
+        return Query(self.text, self.root, beside)
+
+    def column_of(self, kind: type[Term]) -> int:
+        """The column (from 1) at which a term that stands beside the rest was typed; raises KeyError without one."""
+        scanner, _ = _scanned(self.text)
+        return scanner.query.column(scanner.beside[kind].place)
+
+    @property
     def plan(self) -> Plan:
         """The query taken apart for the matcher; a stored plan is as good unless plans have changed since."""
         if self._dumped:
@@ -92,7 +125,7 @@ class Query:
     @cached_property
     def normal(self) -> str:
         """The same text for all queries that mean the same, as far as words, order, repeats and nesting go."""
-        return " ".join([self.root.normal(), *(term.normal() for term in self.beside)])
+        return " ".join([self.root.normal(), *sorted(term.normal() for term in self.beside)])
 
     @cached_property
     def key(self) -> str:
@@ -102,11 +135,11 @@ class Query:
         return hashlib.sha256(self.normal.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_LENGTH]
 
     def matches(self, doc: Doc) -> bool:
-        """Whether the paper matches, upvotes aside."""
+        """Whether the paper matches, upvotes and nearness aside."""
         return self.root.holds(doc)
 
     def is_enough(self, doc: Doc) -> bool:
-        """Whether the paper has what stands beside the rest, such as the upvotes; the matcher leaves that to scores."""
+        """Whether the paper has what stands beside the rest: upvotes, nearness; the matcher leaves that to others."""
         return all(term.holds(doc) for term in self.beside)
 
     def explain(self, doc: Doc) -> tuple[TermResult, ...]:
@@ -139,7 +172,7 @@ class Query:
         text = self.root.show("")
         if self.beside:
             text = f"({text})" if isinstance(self.root, Or) and not self.root.field else text
-            text = " ".join([text, *(term.show("") for term in self.beside)])
+            text = " ".join(filter(None, [text, *(term.show("") for term in self.beside)]))
         return text if len(text) <= MAX_CHARACTERS else self.text
 
     def __repr__(self) -> str:
@@ -158,19 +191,38 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: it cannot be read; the error has the kind of mistake and its column (from 1).
     """
+    scanner, root = _scanned(text)
+    first = len(scanner.text) - len(scanner.text.lstrip())
+    is_enough = _refuse_beside(scanner, root)
+    is_list = isinstance(root, OnList) and not scanner.beside
+    if not is_list and any(isinstance(term, OnList) for term, _ in terms_of(root)):
+        scanner.fail(first, Mistake.MIXED_LIST)
+    if not (is_enough or rejects_empty(root)):
+        scanner.fail(first, Mistake.ONLY_EXCLUDES)
+    if costly_terms(root) > _MAX_CHAINS:
+        scanner.fail(first, Mistake.TOO_MANY_CHAINS, limit=_MAX_CHAINS)
+    return Query(text, root, tuple(term for term, _ in scanner.beside.values()))
+
+
+def _scanned(text: str) -> tuple[Scanner, Node]:
+    """The root of what was typed, and the scanner behind its end."""
     if len(text) > MAX_CHARACTERS:
         raise QueryError(Mistake.TOO_LONG, MAX_CHARACTERS + 1, limit=MAX_CHARACTERS)
     scanner = Scanner(typed(text, MAX_CHARACTERS))
     if len(scanner.text) > MAX_CHARACTERS:
         scanner.fail(MAX_CHARACTERS, Mistake.TOO_LONG, limit=MAX_CHARACTERS)
-    root = Parser(scanner).parse()
+    return scanner, Parser(scanner).parse()
+
+
+def _refuse_beside(scanner: Scanner, root: Node) -> bool:
+    """Refuse what may not stand beside this root; whether one of the terms there needs no other."""
+    is_enough = any(kind.beside is not None and kind.beside.alone is None for kind in scanner.beside)
     for kind, (_, place) in scanner.beside.items():
-        if kind.beside is not None and (scanner.any_or or root == And(())):
-            scanner.fail(place, kind.beside.misplaced if scanner.any_or else kind.beside.alone)
-    if (scanner.beside or not isinstance(root, OnList)) and any(isinstance(term, OnList) for term, _ in terms_of(root)):
-        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.MIXED_LIST)
-    if not rejects_empty(root):
-        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.ONLY_EXCLUDES)
-    if costly_terms(root) > _MAX_CHAINS:
-        scanner.fail(len(scanner.text) - len(scanner.text.lstrip()), Mistake.TOO_MANY_CHAINS, limit=_MAX_CHAINS)
-    return Query(text, root, tuple(term for term, _ in scanner.beside.values()))
+        if kind.beside is not None:
+            other = kind.beside.only_with
+            is_alone = other not in scanner.beside if other else root == And(()) and not is_enough
+            if scanner.any_or:
+                scanner.fail(place, kind.beside.misplaced)
+            if kind.beside.alone is not None and is_alone:
+                scanner.fail(place, kind.beside.alone)
+    return is_enough

@@ -35,7 +35,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """Papers that all `nodes` match; `field` if it was typed as a group of that field."""
+    """Papers that all `nodes` match, without any every paper; `field` if it was typed as a group of that field."""
 
     nodes: tuple[Node, ...]
     field: str = ""
@@ -92,7 +92,7 @@ def _bracketed(node: Node, within: str) -> str:
 
 def _normal(group: And | Or, sign: str) -> str:
     parts = {node.normal() for node in _flat(group, type(group))}
-    return f"({sign.join(sorted(parts))})" if len(parts) > 1 else parts.pop()
+    return parts.pop() if len(parts) == 1 else f"({sign.join(sorted(parts))})"
 
 
 def _flat(group: And | Or, kind: type[And | Or]) -> Iterator[Node]:
@@ -153,7 +153,7 @@ def pack(node: Node) -> Packed:
         return ["-", pack(node.node)]
     if isinstance(node, And | Or):
         return ["&" if isinstance(node, And) else "|", node.field, *map(pack, node.nodes)]
-    return [type(node).__name__, node.field, node.typed, node.quoted, node.exact]
+    return [type(node).__name__, *node.parts()]
 
 
 def unpack(packed: Packed) -> Node:

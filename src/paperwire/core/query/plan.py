@@ -87,7 +87,7 @@ def costly_terms(root: Node) -> int:
 def _readings_each(terms: int) -> int:
     """In how many ways each of so many terms may be read."""
     least, most = _READINGS_OF_TERM
-    return max(least, min(most, MOST_READINGS // terms))
+    return max(least, min(most, MOST_READINGS // max(terms, 1)))
 
 
 # --- programs: NOT only before facts ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from paperwire.core.text.words import Span, chunks_of, places_of, words_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from paperwire.core.meaning.vectors import Packed
     from paperwire.core.papers.paper import Paper
 
 _TWIN = {one.casefold(): other.casefold() for one, other in TWIN.items()}
@@ -112,9 +113,10 @@ class Field:
 class Doc:
     """A paper as the evaluator reads it; cheap to make, everything is made on demand and kept."""
 
-    def __init__(self, paper: Paper) -> None:
-        """Prepare `paper`."""
+    def __init__(self, paper: Paper, vector: Packed | None = None) -> None:
+        """Prepare `paper`, which has this `vector` if it is known."""
         self.paper = paper
+        self.vector = vector
         self.title = Field(paper.title)
         self.abstract = Field(paper.abstract)
 
@@ -124,9 +126,9 @@ class Doc:
         return words_of(self.title.chunks + self.abstract.chunks)
 
     @classmethod
-    def of(cls, paper: Paper) -> Doc:
-        """Prepare `paper`."""
-        return cls(paper)
+    def of(cls, paper: Paper, vector: Packed | None = None) -> Doc:
+        """Prepare `paper`, which has this `vector` if it is known."""
+        return cls(paper, vector)
 
     @cached_property
     def author_words(self) -> frozenset[str]:

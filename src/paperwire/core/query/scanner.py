@@ -176,16 +176,10 @@ class Scanner:
         end = kind.end(self.text, place)
         if end is None:
             self.fail(place, kind.unknown or Mistake.NO_WORD)
-        self.place = end
-        term = kind.bare(self.text[place:end])
-        if kind.beside is None:
-            return self._counted(term)
-        if self.opened or self._negations or owner:
+        if kind.beside and owner:
             self.fail(place, kind.beside.misplaced)
-        if kind in self.beside:
-            self.fail(place, kind.beside.repeated)
-        self.beside[kind] = Placed(term, place)
-        return Token("BESIDE", self.text[place:end], place)
+        self.place = end
+        return self._token(kind.bare(self.text[place:end]))
 
     def _field_at(self, place: int, inside: str) -> str | None:
         """The field that is named here; None if here is a word."""
@@ -207,17 +201,20 @@ class Scanner:
         """The term or group of a field."""
         begin = self.text.index(":", place) + 1
         name = self.text[place : begin - 1]
+        own = kinds.KINDS.by_field[field]
         if _GLUED.match(self.text, begin) is None or self.text[begin] == "-":
-            self.fail(place, Mistake.LONE_FIELD, field=name)
+            self.fail(place, own.unknown or Mistake.LONE_FIELD, field=name)
         if self.text[begin] == "(":
+            if own.beside:
+                self.fail(begin, own.unknown or Mistake.NESTED_FIELD)
             yield self._open(begin, field)
             return
         kind = kinds.KINDS.beginning(self.text, begin, field)
-        if kind is not None and kind is not kinds.KINDS.by_field[field]:
+        if kind is not None and kind is not own:
             self.fail(begin, kind.beside.misplaced if kind.beside else Mistake.NESTED_FIELD)
         if self._field_at(begin, field) is not None:
             self.fail(begin, Mistake.NESTED_FIELD)
-        yield from self._operand(begin, field, _Owner(place, Mistake.LONE_FIELD, name))
+        yield from self._operand(begin, field, _Owner(place, own.unknown or Mistake.LONE_FIELD, name))
 
     def _operand(self, place: int, field: str, owner: _Owner | None) -> Iterator[Token]:
         """A phrase, a word, an operator, or nothing where a run without a word is skipped."""
@@ -285,10 +282,18 @@ class Scanner:
             if kind.unknown is not None and any(map(str.isalnum, text)):
                 self.fail(place, kind.unknown)
             return None
-        return self._counted(term)
+        return self._token(term)
 
-    def _counted(self, term: Term) -> Token:
-        """The token of a term, one of so many."""
+    def _token(self, term: Term) -> Token:
+        """The token of a term, which is one of so many or stands beside them."""
+        kind, place = type(term), self._start
+        if kind.beside is not None:
+            if self.opened or self._negations:
+                self.fail(place, kind.beside.misplaced)
+            if kind in self.beside:
+                self.fail(place, kind.beside.repeated)
+            self.beside[kind] = Placed(term, place)
+            return Token("BESIDE", self.text[place : self.place], place)
         self._terms += 1
         if self._terms > MAX_TERMS:
             self.fail(self._start, Mistake.TOO_MANY_TERMS, limit=MAX_TERMS)

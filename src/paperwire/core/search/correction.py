@@ -9,7 +9,7 @@ from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, without_accents, words_of
-from paperwire.errors import Mistake, QueryError
+from paperwire.errors import Mistake, QueryError, Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,12 @@ _RENAMED = {"intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor"
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _UPVOTES = re.compile(r"upvotes\s*(?P<sign>[<>=!≥≤≠:]+)\s*(?P<number>\d{1,6})?[^\s)]*", re.IGNORECASE)
+_BESIDE = re.compile(r'[-=]*(?:like|rate):\s*(?:"[^"]*"?|[^\s()"]*)', re.IGNORECASE)
+_UNQUOTED = re.compile(r"(?:(?!\b(?:OR|AND|NOT|ANDNOT)\b|[-=(]*[A-Za-z]+:)[^\s()\"\\|\[\]{}]+\s*)+")
+_RATE = re.compile(
+    r'rate:"?(?:\s*(?P<number>\d+)(?:\s*(?:/|an?\b|per\b)\s*(?P<time>[dwm])\w*)?)?[^\s()]*', re.IGNORECASE
+)
+_TIMES = {"d": "day", "w": "week", "m": "month"}
 _CHAIN = re.compile(r"[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 
@@ -185,6 +191,46 @@ def _drop_upvotes(text: str, error: QueryError, _everything: str) -> str:
     return text[:at] + _UPVOTES.sub(" ", text[at:], count=1)
 
 
+def _quote_like(text: str, error: QueryError, everything: str) -> str:
+    """`like:graph neural networks` becomes `like:"graph neural networks"`; `like:` without anything is left out."""
+    at = error.column - 1
+    begin = at + len("like:") * text[at:].casefold().startswith("like:")
+    behind = text[begin:].lstrip(" (")
+    if behind.startswith('"'):
+        return text[:begin] + behind
+    meant = _UNQUOTED.match(behind)
+    if meant is None:
+        return _drop_beside(text, error, everything)
+    return f'{text[:begin]}"{meant[0].strip()}" {behind[meant.end() :]}'
+
+
+def _write_rate(text: str, error: QueryError, _everything: str) -> str:
+    """`rate:5` becomes `rate:5/week`, one that is too high the highest; what is no number is left out."""
+    begin = text.casefold().rindex("rate:", 0, error.column + len("rate:"))
+    return text[:begin] + _RATE.sub(_right_rate, text[begin:], count=1)
+
+
+def _right_rate(typed: re.Match[str]) -> str:
+    if not typed["number"] or not int(typed["number"]):
+        return " "
+    term = f"rate:{typed['number']}/{_TIMES[(typed['time'] or 'w').lower()]}"
+    try:
+        parse(f"like:saved {term}")
+    except QueryError:
+        return "rate:20/day "
+    return f"{term} "
+
+
+def _move_beside(text: str, error: QueryError, everything: str) -> str:
+    term = next(_BESIDE.finditer(text, error.column - 1))
+    return f"({_drop_beside(text, error, everything)}) {term[0]}"
+
+
+def _drop_beside(text: str, error: QueryError, _everything: str) -> str:
+    at = error.column - 1
+    return text[:at] + _BESIDE.sub(" ", text[at:], count=1)
+
+
 def _begin_with_everything(text: str, _error: QueryError, everything: str) -> str:
     return f"{everything} ({text.strip()})" if " OR " in text else f"{everything} {text.strip()}"
 
@@ -219,7 +265,7 @@ def _drop_lists(text: str, _error: QueryError, _everything: str) -> str:
     return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
 
 
-_REPAIRS: dict[Mistake, Callable[[str, QueryError, str], str]] = {
+_REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError, str], str]] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
     Mistake.OPEN_QUOTE: _close_quote,
@@ -249,6 +295,13 @@ _REPAIRS: dict[Mistake, Callable[[str, QueryError, str], str]] = {
     Mistake.MALFORMED_UPVOTES: _write_upvotes,
     Mistake.MISPLACED_UPVOTES: _move_upvotes,
     Mistake.REPEATED_UPVOTES: _drop_upvotes,
+    Mistake.MALFORMED_LIKE: _quote_like,
+    Mistake.MISPLACED_LIKE: _move_beside,
+    Mistake.REPEATED_LIKE: _drop_beside,
+    Mistake.MALFORMED_RATE: _write_rate,
+    Mistake.MISPLACED_RATE: _move_beside,
+    Mistake.REPEATED_RATE: _drop_beside,
+    Mistake.LONE_RATE: _drop_beside,
     Mistake.BACKSLASH: _drop_backslash,
     Mistake.BAR: _write_or,
     Mistake.SPECIAL_CHARACTER: _drop_character,

@@ -19,7 +19,7 @@ _DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re
 _UPVOTES = re.compile(r"upvotes\s*[<>=!≥≤≠:]+\s*\d*", re.IGNORECASE)
 _ACCENT = re.compile(r"\\[\"'`^~=.]\{?(\w)\}?")
 _FIELD = re.compile(r"(?<![^\W_])[A-Za-z]+:(?=\S)")
-_VALUE = re.compile(r"(?<![^\W_])(?:cat|category|source|has):\S+", re.IGNORECASE)
+_VALUE = re.compile(r"(?<![^\W_])(?:cat|category|source|has|rate):\S+", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
 _TAGS = (
     "ti|title|tiab|title/abstract|ab|abstract|tw|text words?|all|all fields|mh|mesh|mesh terms|majr|au|author|1au|"

@@ -12,7 +12,7 @@ from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.rows import former_number
 from paperwire.store.search.word_index import delete_words
-from paperwire.store.tables.deliveries import MatchRow, UndoRow
+from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow, UndoRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, RevisionRow, ScoreRow
@@ -48,6 +48,7 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     # fan-out more than this, which is rare.
     any_query = col(MatchRow.query).in_(select(col(QueryRow.number)))
     await _fold_matches(db, and_(any_query, col(MatchRow.paper) == gone), kept)
+    await move_rows(db, MatchScoreRow, "paper", ("query", "occasion"), gone=gone, kept=kept)
     await fold_deliveries(db, gone, kept)
     for table, key in _OF_PAPER:
         await move_rows(db, table, "paper", key, gone=gone, kept=kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, func, select, tuple_, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, select, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
@@ -22,12 +22,15 @@ from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.score import Trend
+
+_UNMATCHED = col(EventRow.matched_at).is_(None)
+_AWAITS_MEANING = and_(col(EventRow.awaits_meaning), ~_UNMATCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,23 +270,52 @@ class Papers(Part):
     async def unmatched(self, limit: int) -> list[News]:
         """The oldest news that nobody has matched yet, without those of a source that is held."""
         held = select(col(SourceStateRow.source)).where(is_held(self._now))
-        queue = select(EventRow).where(col(EventRow.matched_at).is_(None), col(EventRow.source).not_in(held))
-        events = (await self._db.execute(queue.order_by(col(EventRow.number)).limit(limit))).all()
+        queue = select(EventRow).where(_UNMATCHED, col(EventRow.source).not_in(held))
+        return await self._news(queue.order_by(col(EventRow.number)).limit(limit))
+
+    async def awaiting_meaning(self, limit: int) -> list[News]:
+        """The oldest news that only queries by meaning have not been matched with, of papers that have a vector."""
+        encoded = and_(col(PaperRow.number) == col(EventRow.paper), ~col(PaperRow.unencoded))
+        queue = select(EventRow).join(PaperRow, encoded).where(_AWAITS_MEANING)
+        return await self._news(queue.order_by(col(EventRow.number)).limit(limit))
+
+    async def _news(self, queue: Select[Any]) -> list[News]:
+        events = (await self._db.execute(queue)).all()
         papers = await self._by_number([event.paper for event in events])
         return [_news(event, papers[event.paper]) for event in events]
 
-    async def settle_matched(self, news: Sequence[News]) -> None:
-        """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again."""
+    async def settle_matched(self, news: Sequence[News], *, awaiting: Collection[int] = ()) -> None:
+        """Take these news off the queue, except those whose paper reads otherwise by now: they are matched again.
+
+        The events that are `awaiting` go to the queue of what is still to be matched by meaning.
+        """
+        done = await self._settle(_UNMATCHED, news)
+        settled = update(EventRow).where(col(EventRow.number) == bindparam("of"))
+        values = [{"of": event, "awaits": event in awaiting} for event in done]
+        if values:
+            settled = settled.values(matched_at=self._now, awaits_meaning=bindparam("awaits"))
+            await self._db.execute(settled, values)
+        await count_change(self._db)
+
+    async def settle_meaning(self, news: Sequence[News]) -> None:
+        """Take these news off the queue of what is still to be matched by meaning, with the same exception."""
+        for piece in chunks(await self._settle(_AWAITS_MEANING, news)):
+            settled = update(EventRow).where(col(EventRow.number).in_(piece))
+            await self._db.execute(settled.values(awaits_meaning=False))
+        await count_change(self._db)
+
+    async def _settle(self, queue: ColumnElement[bool], news: Sequence[News]) -> list[int]:
+        """Those of the events of these news that are in a queue and whose paper still reads as it was matched."""
         await self.take_turn()
+        done: list[int] = []
         for piece in chunks(news):
             there = select(col(EventRow.number), col(EventRow.paper)).where(
-                col(EventRow.number).in_([item.event for item in piece]), col(EventRow.matched_at).is_(None)
+                col(EventRow.number).in_([item.event for item in piece]), queue
             )
             papers = {row.number: row.paper for row in await self._db.execute(there)}
             now = await self._by_number(list(papers.values()))
-            done = [item.event for item in piece if item.event in papers and now[papers[item.event]] == item.paper]
-            await self._db.execute(update(EventRow).where(col(EventRow.number).in_(done)).values(matched_at=self._now))
-        await count_change(self._db)
+            done += [item.event for item in piece if item.event in papers and now[papers[item.event]] == item.paper]
+        return done
 
 
 def _papers() -> Select[Any]:

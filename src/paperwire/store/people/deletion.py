@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
@@ -12,11 +12,11 @@ from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.subscriptions.queries import release_queries
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
 from paperwire.store.tables.people import DestinationRow, OptInRow, PersonRow, WatchRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,9 @@ async def _blank_queries(db: AsyncConnection, queries: Sequence[int]) -> None:
     named = exists().where(col(SubscriptionRow.query) == col(QueryRow.number))
     for piece in chunks(queries):
         blank = await _numbers_of(db, select(col(QueryRow.number)).where(col(QueryRow.number).in_(piece), ~named))
-        await db.execute(delete(MatchRow).where(col(MatchRow.query).in_(blank)))
+        for table in (MatchRow, MatchScoreRow, MeaningRow):
+            row: Any = table
+            await db.execute(delete(table).where(row.query.in_(blank)))
         for number in blank:
             values = {"key": f"forgotten:{number}", "text": "", "dumped": b"", "upvotes": None}
             await db.execute(update(QueryRow).where(col(QueryRow.number) == number).values(values))

@@ -15,6 +15,7 @@ from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
+from paperwire.store.subscriptions.meanings import hand_over_list, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import PaperRow
@@ -89,6 +90,7 @@ class People(Places):
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
         await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
+        await hand_over_list(self._db, gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""
@@ -100,11 +102,13 @@ class People(Places):
         """Keep a paper; twice is once."""
         new = insert_new(self._db, SavedRow).values(person=person, paper=paper, saved_at=self._now)
         await self._db.execute(new.on_conflict_do_nothing())
+        await note_list_change(self._db, person)
 
     async def unsave_paper(self, person: int, paper: int) -> None:
         """Keep a paper no longer."""
         this = (col(SavedRow.person) == person, col(SavedRow.paper) == paper)
         await self._db.execute(delete(SavedRow).where(*this))
+        await note_list_change(self._db, person)
 
     async def saved(self, person: int) -> list[Paper]:
         """The papers a person keeps, the last saved first."""

@@ -9,11 +9,22 @@ from sqlalchemy import BigInteger, column, func, literal, literal_column, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING, AllOf, AnyOf, Ask, Has, Phrase, Without
+from paperwire.core.index.tree import (
+    EVERYTHING,
+    NOTHING,
+    AllOf,
+    AnyOf,
+    Ask,
+    Has,
+    Phrase,
+    Without,
+    all_of,
+    any_of,
+)
 from paperwire.store.database.statements import is_sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from paperwire.core.index.tree import Tree
 
 _WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
+_WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured beside meaning
 # No token of the rest is in the other columns, and to look up a label each tsvector must be read.
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}
 
@@ -44,6 +56,12 @@ class FullText(Protocol):
 
     def by_relevance(self, matches: Select[Any], tree: Tree, latest: Sequence[int]) -> Select[Any]:
         """A tree's papers, the most relevant first: `matches`, or of very many the `latest`."""
+
+    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
+        """Places with a score, higher for papers that such words fit better, as many as that at most.
+
+        The words come rarest first. The questions are asked in turn until there are papers enough.
+        """
 
 
 def full_text(connection: AsyncConnection) -> FullText:
@@ -89,6 +107,15 @@ class _Fts5:
         weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS))
         return matches.where(weighed).order_by(rank)
 
+    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
+        """BM25 over papers with any of the words, those that are asked for twice counting twice."""
+        rank = self._words.c.rank
+        words = f"{{title abstract}} : ({' OR '.join(tokens)})"
+        matched = literal_column("paper_words").op("MATCH", is_comparison=True)(literal(words))
+        weighed = rank.op("MATCH", is_comparison=True)(literal(_WEIGHTS_BY_WORDS))
+        places = select(self._words.c.rowid.label("place"), -rank)
+        return [places.where(matched, weighed).order_by(rank).limit(most)]
+
 
 class _Tsearch:
     """PostgreSQL: a tsvector and the queries it is asked."""
@@ -132,6 +159,20 @@ class _Tsearch:
         place = self._words.c.place
         rank = func.ts_rank(self._words.c.words, _asked(tree))
         return select(place).where(place.in_(latest)).order_by(rank.desc(), place.desc())
+
+    def by_words(self, tokens: Sequence[str], most: int) -> Iterable[Select[Any]]:
+        """`ts_rank` of the latest papers with all of the words, then with all but the commonest, and so on.
+
+        To weigh all that have any of them would read most of the table.
+        """
+        distinct = tuple(dict.fromkeys(tokens))
+        asked = tuple(map(Has, distinct))
+        for count in range(len(asked), 0, -1):
+            place, words = (self._words.c.place + 0).label("place"), self._words.c.words
+            having = select(place, words).where(_are(words, all_of(asked[:count]))).order_by(place.desc())
+            latest = having.limit(self.most_ranked).subquery()
+            rank = func.ts_rank(latest.c.words, _asked(any_of(asked)))
+            yield select(latest.c.place, rank).order_by(rank.desc(), latest.c.place.desc()).limit(most)
 
 
 def without_places(tree: Tree) -> Tree:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import func, select
 
-from paperwire.core.index.tree import EVERYTHING, NOTHING, without
+from paperwire.core.index.tree import EVERYTHING, NOTHING, Without, without
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.lookup import ask
@@ -39,7 +39,8 @@ MOST_COUNTED = 10_000
 """A search ends when it has so many matches."""
 MOST_EVALUATED = 2_000
 """A search ends when so many papers were evaluated, at about 0.5 CPU ms each."""
-_EVALUATED_AT_ONCE = 50
+EVALUATED_AT_ONCE = 50
+"""Papers read from the database for evaluation in one go."""
 
 paper = Row.metadata.tables["paper"]
 _READ = ("number", "id", "source", "title", "abstract", "authors", "categories", "comment", "code_url")
@@ -50,17 +51,19 @@ class Found:
     """One page of a search: its papers, and how many match in all.
 
     A search that ended before it came to the earliest paper has the place where it did in `resume`: search before it
-    to go on. `total` then counts, and the order compares, the matches up to there.
+    to go on. `total` then counts, and the order compares, the matches up to there. A search by meaning that `is_cut`
+    did not look at all papers that may match.
     """
 
     papers: tuple[Paper, ...]
     total: int
     resume: int | None = None
+    is_cut: bool = False
 
     @property
     def at_least(self) -> bool:
-        """Whether older papers may match as well, which were not looked at."""
-        return self.resume is not None
+        """Whether other papers may match as well, which were not looked at."""
+        return self.is_cut or self.resume is not None
 
     @property
     def back_to(self) -> date | None:
@@ -69,7 +72,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Passing:
+    """The numbers of the papers since a day that have what a query asks for; as far back as that could be told."""
+
+    papers: frozenset[int]
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """Which papers a search is about apart from the words, by their places, and in which order."""
 
     query: Query
@@ -122,7 +133,7 @@ class Search(Part):
         They are announced since `since`, and stand before the place `before` (`Found.resume`).
         """
         asked = standing(ask(query))
-        wanted = _Wanted(query, order, first_place(since) if since else None, before)
+        wanted = Wanted(query, order, first_place(since) if since else None, before)
         async with self._index.questions():
             evaluated = await self._evaluate(asked, wanted, most_evaluated)
             if evaluated.end is not None:
@@ -136,9 +147,30 @@ class Search(Part):
             papers = await self._papers(map(number_of, page))
         return Found(tuple(papers), matches.total, resume=evaluated.end if matches.end is None else matches.end)
 
+    async def passing(self, query: Query, since: date) -> Passing:
+        """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""
+        wanted = Wanted(query, "date", first_place(since), None)
+        asked = ask(query)
+        async with self._index.questions():
+            sure = await self._all(asked.sure, wanted)
+            doubtful = sorted(await self._all(asked.most, wanted) - sure, reverse=True)
+            end = doubtful[MOST_EVALUATED - 1] if len(doubtful) > MOST_EVALUATED else 0
+            places = {place for place in sure if place >= end}
+            for start in range(0, min(len(doubtful), MOST_EVALUATED), EVALUATED_AT_ONCE):
+                places |= await self._matching(query, doubtful[start : start + EVALUATED_AT_ONCE])
+        return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
+
+    async def _all(self, tree: Tree, wanted: Wanted) -> set[int]:
+        """The places of a tree's papers, also of "all papers but some"."""
+        if tree == NOTHING:
+            return set()
+        if isinstance(tree, Without) and tree.keep == EVERYTHING:
+            return await self._all(EVERYTHING, wanted) - await self._all(tree.drop, wanted)
+        return set(await self._places(self._select(tree, wanted)))
+
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: _Wanted, most: int) -> _Matches:
+    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: Wanted, most: int) -> _Matches:
         """How many match, and the latest of them."""
         latest, total, last = await self._count_sure(sure, wanted, most)
         good = evaluated.good
@@ -149,7 +181,7 @@ class Search(Part):
             return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
         return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
 
-    async def _count_sure(self, tree: Tree, wanted: _Wanted, most: int) -> tuple[list[int], int, int]:
+    async def _count_sure(self, tree: Tree, wanted: Wanted, most: int) -> tuple[list[int], int, int]:
         """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
         if tree == NOTHING:
             return [], 0, 0
@@ -158,14 +190,12 @@ class Search(Part):
         rows = (await self._db.execute(counted)).all()
         return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
 
-    async def _merged(self, sure: Tree, good: list[int], wanted: _Wanted) -> list[int]:
+    async def _merged(self, sure: Tree, good: list[int], wanted: Wanted) -> list[int]:
         """The places of all matches, of very many one too many at least."""
         places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
         return sorted({*good, *places}, reverse=True)
 
-    async def _ranked(
-        self, asked: Ask, evaluated: _Evaluated, wanted: _Wanted, known: _Matches, most: int
-    ) -> list[int]:
+    async def _ranked(self, asked: Ask, evaluated: _Evaluated, wanted: Wanted, known: _Matches, most: int) -> list[int]:
         """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
         tree = asked.most if evaluated.good else asked.sure
         if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
@@ -181,14 +211,14 @@ class Search(Part):
         places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
         return places if weighed is None else places + known.latest[weighed:]
 
-    def _latest(self, tree: Tree, wanted: _Wanted, most: int) -> Select[Any]:
+    def _latest(self, tree: Tree, wanted: Wanted, most: int) -> Select[Any]:
         matches = self._select(tree, wanted)
         return matches.order_by(_place(matches).desc()).limit(most)
 
     async def _places(self, matches: Select[Any]) -> list[int]:
         return list((await self._db.scalars(matches)).all())
 
-    def _select(self, tree: Tree, wanted: _Wanted) -> Select[Any]:
+    def _select(self, tree: Tree, wanted: Wanted) -> Select[Any]:
         matches = self._index.select(tree)
         place = _place(matches)
         if wanted.first is not None:
@@ -202,15 +232,15 @@ class Search(Part):
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _evaluate(self, asked: Ask, wanted: _Wanted, most: int) -> _Evaluated:
+    async def _evaluate(self, asked: Ask, wanted: Wanted, most: int) -> _Evaluated:
         """Evaluate the papers of which the index is not sure."""
         tree = without(asked.most, asked.sure)
         doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))
         end = doubtful[most - 1] if len(doubtful) > most else None
         doubtful = doubtful[:most]
         good: set[int] = set()
-        for start in range(0, len(doubtful), _EVALUATED_AT_ONCE):
-            good |= await self._matching(wanted.query, doubtful[start : start + _EVALUATED_AT_ONCE])
+        for start in range(0, len(doubtful), EVALUATED_AT_ONCE):
+            good |= await self._matching(wanted.query, doubtful[start : start + EVALUATED_AT_ONCE])
         return _Evaluated([place for place in doubtful if place in good], frozenset(doubtful) - good, end)
 
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
@@ -225,7 +255,7 @@ class Search(Part):
         for some in chunks(wanted):
             rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
             stored |= {row.number: paper_of(row) for row in rows}
-        return [stored[number] for number in wanted]
+        return [stored[number] for number in wanted if number in stored]
 
 
 def _place(matches: Select[Any]) -> ColumnElement[int]:

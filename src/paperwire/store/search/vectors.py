@@ -10,13 +10,13 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part
+from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow, VectorRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
 
@@ -70,6 +70,21 @@ class Vectors(Part):
             wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
         return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
 
-    async def count_unencoded(self) -> int:
-        """How many papers have no vector of their present text."""
-        return (await self._db.execute(select(func.count()).where(col(PaperRow.unencoded)))).scalar_one()
+    async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
+        """The vectors of papers by number, of those that have one of their present text."""
+        made: dict[int, bytes] = {}
+        for piece in chunks(papers):
+            wanted = (
+                select(col(VectorRow.paper), col(VectorRow.packed))
+                .join(PaperRow, col(PaperRow.number) == col(VectorRow.paper))
+                .where(col(VectorRow.encoder) == encoder, col(VectorRow.paper).in_(piece), ~col(PaperRow.unencoded))
+            )
+            made.update((await self._db.execute(wanted)).all())
+        return made
+
+    async def count_unencoded(self, since: date | None = None) -> int:
+        """How many papers have no vector of their present text, of those announced since a day."""
+        wanted = select(func.count()).where(col(PaperRow.unencoded))
+        if since is not None:
+            wanted = wanted.where(col(PaperRow.announced) >= since)
+        return (await self._db.execute(wanted)).scalar_one()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, select, update
 from sqlmodel import col
 
 from paperwire.store.part import chunks
@@ -62,7 +62,18 @@ async def release_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
             )
 
 
-async def _next(db: AsyncConnection) -> int:
-    raised = update(CounterRow).where(_CHANGES).values(value=col(CounterRow.value) + 1)
+async def move_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
+    """Let matchers take over these queries anew, as far as they are in use; needs `hold_queries`."""
+    if not numbers:
+        return
+    last = await _next(db, len(numbers))
+    moved = update(QueryRow).where(col(QueryRow.number) == bindparam("of"), col(QueryRow.in_use).is_(True))
+    places = [{"of": number, "place": last - len(numbers) + at} for at, number in enumerate(numbers, 1)]
+    await db.execute(moved.values(seq=bindparam("place")), places)
+
+
+async def _next(db: AsyncConnection, places: int = 1) -> int:
+    """The last of so many new places in the sequence of changes."""
+    raised = update(CounterRow).where(_CHANGES).values(value=col(CounterRow.value) + places)
     value: int = (await db.execute(raised.returning(col(CounterRow.value)))).scalar_one()
     return value

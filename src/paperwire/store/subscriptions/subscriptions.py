@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
@@ -19,6 +19,7 @@ from paperwire.store.part import Part
 from paperwire.store.rows import subscription_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
+from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
 from paperwire.store.subscriptions.queries import release_queries, reuse_query, use_query
 from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
@@ -26,15 +27,15 @@ from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.people import PersonRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlalchemy import ColumnElement, Select
 
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.store.subscriptions.meanings import Meaning
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite
@@ -44,7 +45,8 @@ _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody 
 class QueryChange:
     """A query came into use (`text` for `core.query.parse`, `dumped` for `Query.load`) or went out of it (None).
 
-    `upvotes` is its threshold if it is a trending query; `seq` is the place in the sequence of changes to ask on from.
+    `upvotes` is its threshold if it is a trending query, `meaning` what its `like:` means, if it has one; `seq` is the
+    place in the sequence of changes to ask on from.
     """
 
     seq: int
@@ -52,6 +54,7 @@ class QueryChange:
     text: str | None
     dumped: bytes | None
     upvotes: int | None
+    meaning: Meaning | None
 
 
 class Subscriptions(Part):
@@ -165,7 +168,8 @@ class Subscriptions(Part):
         if (twin := await self._twin(before, query)) is not None:
             return twin
         await keep_owed(self._db, self._now, before)
-        former = {"former_text": before.text, "former_began_at": before.began_at, "edited_at": self._now}
+        former = {"former_query": before.query, "former_text": before.text, "former_began_at": before.began_at}
+        former["edited_at"] = self._now
         values = {"query": query, "text": _text_of(wanted)} | former
         if query != before.query:
             values["began_at"] = self._now
@@ -190,17 +194,29 @@ class Subscriptions(Part):
             return None
         if edited.edited_at < self._now - UNDO_TIME:
             return None
-        columns = (col(SubscriptionRow.former_text), col(SubscriptionRow.former_began_at))
-        former = (await self._db.execute(select(*columns).where(col(SubscriptionRow.number) == number))).one()
-        query = await self._use(parse(former.former_text), edited.place)
-        if (twin := await self._twin(edited, query)) is not None:
+        former = await self._former(number)
+        if former is None:
+            return None
+        await self._reuse(former["query"], edited.place)
+        if (twin := await self._twin(edited, former["query"])) is not None:
             return twin
-        as_before = {"query": query, "text": former.former_text, "began_at": former.former_began_at}
-        await self._change_query(edited, as_before | {"former_text": "", "former_began_at": None, "edited_at": None})
+        nothing = {"former_query": None, "former_text": "", "former_began_at": None, "edited_at": None}
+        await self._change_query(edited, former | nothing)
         await owe_again(self._db, self._now, number)
         await reslot(self._db, self._now, col(SubscriptionRow.number) == number)
         await count_change(self._db)
         return await self._the(number)
+
+    async def _former(self, number: int) -> dict[str, Any] | None:
+        """The query of a subscription before its last edit, its text, and since when it was that."""
+        columns: tuple[ColumnElement[Any], ...] = (
+            col(SubscriptionRow.former_query).label("query"),
+            col(SubscriptionRow.former_text).label("text"),
+            col(SubscriptionRow.former_began_at).label("began_at"),
+        )
+        known = and_(col(SubscriptionRow.number) == number, col(SubscriptionRow.former_query).is_not(None))
+        found = (await self._db.execute(select(*columns).where(known))).mappings().first()
+        return None if found is None else dict(found)
 
     async def _twin(self, one: Subscription, query: int) -> Subscription | None:
         """Another living subscription of its owner with this query, for one of its places."""
@@ -259,8 +275,7 @@ class Subscriptions(Part):
         this = col(SubscriptionRow.number) == number
         await self._db.execute(update(SubscriptionRow).where(this).values(deleted_at=None))
         await reroute(self._db, number)
-        if await reuse_query(self._db, before.query):
-            await self._match_held(before.query, parse(before.text), before.place)
+        await self._reuse(before.query, before.place)
         await owe_again(self._db, self._now, number)
         await reslot(self._db, self._now, this)
         await count_change(self._db)
@@ -279,24 +294,44 @@ class Subscriptions(Part):
             col(QueryRow.dumped),
             col(QueryRow.upvotes),
         )
-        later = select(*columns).where(col(QueryRow.seq) > after).order_by(col(QueryRow.seq)).limit(limit)
+        later = (
+            select(*columns, *MEANING)
+            .join(MeaningRow, col(MeaningRow.query) == col(QueryRow.number), isouter=True)
+            .where(col(QueryRow.seq) > after)
+            .order_by(col(QueryRow.seq))
+            .limit(limit)
+        )
         return [
             QueryChange(
-                seq=seq,
-                number=number,
-                text=text if in_use else None,
-                dumped=dumped if in_use else None,
-                upvotes=upvotes,
+                seq=row.seq,
+                number=row.number,
+                text=row.text if row.in_use else None,
+                dumped=row.dumped if row.in_use else None,
+                upvotes=row.upvotes,
+                meaning=None if row.encoder is None else meaning_of(row),
             )
-            for seq, number, in_use, text, dumped, upvotes in await self._db.execute(later)
+            for row in await self._db.execute(later)
         ]
 
     async def _use(self, wanted: Query, place: int | None) -> int:
         key = list_key(_list_of(wanted, place)) if wanted.list else wanted.key
         number, fresh = await use_query(self._db, wanted, key)
         if fresh:
-            await self._match_held(number, wanted, place)
+            await self._begin(number, wanted, place)
         return number
+
+    async def _reuse(self, number: int, place: int | None) -> None:
+        """Take a query that was in use before into use, if it isn't."""
+        if await reuse_query(self._db, number):
+            dumped = await self._db.scalar(select(col(QueryRow.dumped)).where(col(QueryRow.number) == number))
+            await self._begin(number, Query.load(dumped or b""), place)
+
+    async def _begin(self, number: int, wanted: Query, place: int | None) -> None:
+        """Let the feeds of a query that comes into use not begin empty; by meaning that is for `Meanings.renew`."""
+        if wanted.like is None:
+            await self._match_held(number, wanted, place)
+        else:
+            await begin_meaning(self._db, self._now, number, wanted.like.person)
 
     async def _match_held(self, number: int, wanted: Query, place: int | None) -> None:
         """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
-from sqlalchemy import Integer
+from sqlalchemy import Double, Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -40,6 +40,23 @@ class MatchRow(Row, table=True):
     paper: int = key_column()
     occasion: int = small_column(key=True)
     quiet: bool = False
+
+
+class MatchScoreRow(Row, table=True):
+    """Why a query with `like:` matched: the paper's score, and which threshold of which encoder it reached then.
+
+    It never changes. Beside the match, as few matches have one.
+    """
+
+    __tablename__ = "match_score"
+    __table_args__ = (CLUSTERED,)
+
+    query: int = key_column()
+    paper: int = key_column()
+    occasion: int = small_column(key=True)
+    score: float = Field(sa_type=Double)
+    threshold: float = Field(sa_type=Double)
+    encoder: str = Field(sa_type=PlainText)
 
 
 class DeliveryRow(Row, table=True):

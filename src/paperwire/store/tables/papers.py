@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, true
+from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, false, true
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -92,7 +92,8 @@ class EventRow(Row, table=True):
     `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the count of classes for
     `cross`, the score for `score`, the second for `reworded`, otherwise 0; -1 and less for an arrival that is said
     aloud after a quiet record of it had used that. `score_from` and `score_to` are set for scores only, `told_at` for
-    what was heard of after hours only; `late` says that a whole list had not shown it.
+    what was heard of after hours only; `late` says that a whole list had not shown it. What queries by words have been
+    matched with is `awaits_meaning` until the paper has a vector, and queries by meaning have been matched as well.
     """
 
     __tablename__ = "event"
@@ -100,6 +101,7 @@ class EventRow(Row, table=True):
         Index("uq_event_paper_kind_source_mark", "paper", "kind", "source", "mark", unique=True),
         partial_index("ix_event_unmatched", "number", where="matched_at IS NULL"),
         Index("ix_event_source_day", "source", "day"),
+        partial_index("ix_event_awaits_meaning", "number", where="awaits_meaning"),
         partial_index("ix_event_listed", "day", "paper", where="kind = 5"),
         NEVER_REUSED,
     )
@@ -118,6 +120,7 @@ class EventRow(Row, table=True):
     told_at: datetime | None = time_column(nullable=True)
     late: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False))
     matched_at: datetime | None = time_column(nullable=True)
+    awaits_meaning: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class RevisionRow(Row, table=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, false
+from sqlalchemy import Boolean, Column, Double, Index, Integer, LargeBinary, false
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -46,12 +46,40 @@ class QueryRow(Row, table=True):
     in_use: bool = True
 
 
+class MeaningRow(Row, table=True):
+    """What a query with `like:` asks for in numbers: its vector by one version of an encoder, and its threshold.
+
+    Both are empty until they are made. Of `like:ID`, `paper` is that paper. Of `like:saved`, `list_of` is whose list it
+    is, which changed `list_changes` times; the vector was made after `made_after` of them. The threshold was taken from
+    `papers` of `days` days, at `renewed_at`; there is none while no paper is like that.
+    """
+
+    __tablename__ = "meaning"
+    __table_args__ = (
+        partial_index("ix_meaning_changed", "query", where="list_changes <> made_after"),
+        Index("ix_meaning_renewed_at", "renewed_at"),
+        CLUSTERED,
+    )
+
+    query: int = key_column("query.number")
+    renewed_at: datetime = time_column()
+    list_of: int | None = link_column("person.number", nullable=True)
+    encoder: str = Field(sa_type=PlainText)
+    packed: bytes = Field(sa_type=LargeBinary)
+    threshold: float | None = Field(default=None, sa_type=Double)
+    papers: int = Field(default=0, sa_type=Integer)
+    days: int = Field(default=0, sa_type=Integer)
+    list_changes: int = Field(default=0, sa_type=Integer)
+    made_after: int = Field(default=0, sa_type=Integer)
+    paper: int | None = Field(default=None, sa_type=Integer)
+
+
 class SubscriptionRow(Row, table=True):
     """A query as typed; `occasions` are `Want` bits, `cadence` empty for the place's default.
 
     It belongs to a `person` or to a shared `place`, the other is NULL; `added_by` is who added it to the place (NULL:
     anonymous). `ordinal` is the number that its owner sees, from 1, never given again. Until UNDO_TIME after
-    `edited_at` the query as it was before, `former_text`, can be had back with its beginning.
+    `edited_at` the query as it was before, `former_query` with its `former_text`, can be had back with its beginning.
     """
 
     __tablename__ = "subscription"
@@ -79,6 +107,7 @@ class SubscriptionRow(Row, table=True):
     edited_at: datetime | None = time_column(nullable=True)
     former_text: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
     former_began_at: datetime | None = time_column(nullable=True)
+    former_query: int | None = Field(default=None, sa_type=Integer)
 
 
 class RouteRow(Row, table=True):

@@ -12,6 +12,7 @@ from paperwire.core.text.words import STAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from paperwire.core.query.prepared import Doc
     from paperwire.errors import Mistake
@@ -21,11 +22,16 @@ EVERY_PAPER = "every:paper"
 
 
 class Beside(NamedTuple):
-    """Mistakes with a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone."""
+    """Mistakes with a term that stands beside all others: inside OR, NOT or brackets, a second one, one alone.
+
+    A term that may stand `alone` (None) refuses a paper with no other term; one that goes `only_with` another is alone
+    without it.
+    """
 
     misplaced: Mistake
     repeated: Mistake
-    alone: Mistake
+    alone: Mistake | None = None
+    only_with: type[Term] | None = None
 
 
 class Facts(NamedTuple):
@@ -102,6 +108,10 @@ class Term(ABC):
     @abstractmethod
     def normal(self) -> str:
         """The same text for all spellings that mean the same."""
+
+    def parts(self) -> list[Any]:
+        """What the term is made of, for storing: the arguments of its class."""
+        return [self.field, self.typed, self.quoted, self.exact]
 
     # --- the evaluator -------------------------------------------------------------------------------------------
 

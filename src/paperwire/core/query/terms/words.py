@@ -224,12 +224,17 @@ def _common() -> dict[str, float]:
     return {word: float(count) for word, count in (line.split("\t") for line in lines[1:])}
 
 
+def frequency_of(word: str) -> float:
+    """A guess at how many of 1,000 papers have a folded word."""
+    return _common().get(word, _RARE)
+
+
 def _label_frequency(label: str) -> float:
     if label[0] in {BEGINS, EXACTLY_BEGINS}:
         return 400 / len(label) ** 2
     if label[0] == EXACTLY:
         return _common().get(spellings(label[1:])[1], _RARE) / 2
-    return _common().get(label, _RARE)
+    return frequency_of(label)
 
 
 # --- the word index ------------------------------------------------------------------------------------------------

@@ -1,0 +1,125 @@
+"""Subscriptions by meaning, measured: whether a rate asked for is the rate that comes, and what matching costs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from paperwire.core.matching.meanings import MeaningMatcher
+from paperwire.core.meaning.threshold import DAYS, threshold_of
+from paperwire.core.meaning.vectors import cosines, lengths, nearest, pack, unit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from benchmarks.meaning import Task
+    from numpy.typing import NDArray
+
+    from paperwire.core.meaning.vectors import Floats, Packed
+    from paperwire.core.papers.paper import Paper
+    from paperwire.encoders.table import WordTable
+
+A_WEEK = 5
+_MONTH = 30
+_FACTOR = 2.0
+_SEED = 20251001
+_COLUMNS = 256
+_WEEK = 7
+_GOALS = {"topics": 0.9, "saved sets": 0.8}
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """What one kind of query got, month after month, of what it asked: by one threshold, and by one renewed weekly."""
+
+    kind: str
+    ratios: Floats
+    renewed: Floats
+
+    def line(self) -> str:
+        """The share within a factor of two, and the middle half."""
+        low, middle, high = np.quantile(self.ratios, [0.25, 0.5, 0.75])
+        return (
+            f"- {self.kind}: {_within(self.ratios):.0%} within a factor of 2 in the month after (goal"
+            f" {_GOALS[self.kind]:.0%}), {_within(self.renewed):.0%} with a threshold renewed weekly;"
+            f" half of {len(self.ratios)} cases got {low:.2f} to {high:.2f} of what they asked for, the middle one"
+            f" {middle:.2f}"
+        )
+
+
+def _within(ratios: Floats) -> float:
+    return float(((ratios >= 1 / _FACTOR) & (ratios <= _FACTOR)).mean())
+
+
+def realised(papers: Sequence[Paper], vectors: Floats, directions: Mapping[str, Floats]) -> list[Realised]:
+    """How much of its rate each query got, month after month, adjusted for how many papers there were.
+
+    `directions` has one row a query, by kind; papers that a query was made of score as any other.
+    """
+    packed = pack(vectors)
+    packed_lengths = lengths(packed)
+    days = np.array([paper.announced.toordinal() if paper.announced else 0 for paper in papers])
+    found = []
+    for kind, rows in directions.items():
+        scores = cosines(packed, packed_lengths, rows)
+        once, weekly = (np.concatenate(list(_months(days, scores, every))) for every in (_MONTH, _WEEK))
+        found.append(Realised(kind, once, weekly))
+    return found
+
+
+def _months(days: NDArray[np.int64], scores: Floats, every: int) -> Iterator[Floats]:
+    """For each month with two before it, what each query got of what it asked for, its threshold renewed so often."""
+    first, last = int(days.min()), int(days.max())
+    for begins in range(first + DAYS, last - _MONTH + 2, _MONTH):
+        wished, got = 0.0, np.zeros(scores.shape[1], np.float32)
+        for start in range(begins, begins + _MONTH, every):
+            end = min(start + every, begins + _MONTH)
+            before = (days >= start - DAYS) & (days < start)
+            after = (days >= start) & (days < end)
+            wished += A_WEEK / _WEEK * DAYS * after.sum() / before.sum()
+            thresholds = [threshold_of(column, A_WEEK, DAYS) for column in scores[before].T]
+            least = [np.inf if threshold is None else threshold.score for threshold in thresholds]
+            got += (scores[after] >= np.array(least, np.float32)).sum(axis=0)
+        yield got / np.float32(wished)
+
+
+def directions(tasks: Mapping[str, Sequence[Task]], vectors: Floats, table: WordTable) -> dict[str, Floats]:
+    """The directions of the topics in words, and of the sets of 5 and 10 saved papers."""
+    topics = [task.topic for kind in tasks.values() for task in kind if not task.saved]
+    sets = [task.saved for kind in tasks.values() for task in kind if len(task.saved) >= A_WEEK]
+    words = asyncio.run(table.encode([(topic, "") for topic in topics]))
+    saved = unit(np.array([vectors[list(places)].mean(axis=0) for places in sets], np.float32))
+    return {"topics": words, "saved sets": saved}
+
+
+def speed(*, papers: int, queries: int, stored: int) -> Iterator[str]:
+    """What matching `papers` with `queries` by meaning takes, and the 100 nearest among `stored` ones."""
+    random = np.random.default_rng(_SEED)
+    matcher = MeaningMatcher(_COLUMNS)
+    for number, row in enumerate(_random(random, queries)):
+        matcher.add(number, row.tobytes(), 0.25)
+    new = _random(random, papers)
+    seconds = _best(lambda: matcher.reached(new))
+    yield f"- {papers:,} papers with {queries:,} subscriptions by meaning: {seconds:.2f} s of CPU"
+    rows = _random(random, stored)
+    row_lengths, query = lengths(rows), unit(_random(random, 1).astype(np.float32))
+    seconds = _best(lambda: nearest(cosines(rows, row_lengths, query)[:, 0], 100))
+    yield f"- the nearest 100 of {stored:,} papers, int8: {seconds * 1_000:.0f} ms of CPU"
+
+
+def _random(random: np.random.Generator, count: int) -> Packed:
+    return random.integers(-127, 128, (count, _COLUMNS), np.int8)
+
+
+def _best(work: Callable[[], object]) -> float:
+    """The seconds of CPU of the best of three runs, over all cores."""
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        spent.append(time.process_time() - began)
+    return min(spent)

@@ -1,0 +1,262 @@
+"""Queries with `like:`: whose saved papers they mean, which papers are near enough, and why."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from math import inf
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from paperwire.commands.context import is_shared
+from paperwire.commands.queries import sentence
+from paperwire.commands.similar import closeness
+from paperwire.core.meaning.aim import Aim
+from paperwire.core.meaning.vectors import unpack
+from paperwire.core.messages.card import shown_title
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
+from paperwire.core.query.terms.like import Like
+from paperwire.core.query.terms.words import frequency_of
+from paperwire.core.text.clean import clean
+from paperwire.core.text.words import chunks_of, words_of
+from paperwire.errors import CommandError, EncoderError, LikeError, QueryError, Unresolved
+from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
+from paperwire.ports.encoders import Explaining
+from paperwire.store.search.nearest import Nearby
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from paperwire.commands.context import Context
+    from paperwire.core.meaning.aim import Direction
+    from paperwire.core.meaning.vectors import Packed
+    from paperwire.core.messages.message import Item
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.pipeline.calibration import Calibration
+    from paperwire.pipeline.nearness import Nearness
+    from paperwire.ports.requests import Caller
+    from paperwire.store.unit import Store
+    from paperwire.texts import Texts
+
+LITTLE = 5
+"""Words that find no more papers than that are offered a search by meaning."""
+_MOST_WORDS = 4
+_TELLING = 100
+"""Words that more of 1,000 papers have say nothing of why two are near."""
+_LONGEST_TITLE = 80
+
+
+async def whose(context: Context, caller: Caller, query: Query) -> Query:
+    """The query as this person asks it: `like:saved` means their own list, in a place where nobody else reads.
+
+    Raises LikeError for one who has no list.
+    """
+    if query.like is None or not query.like.is_saved or is_shared(caller.place) or context.calibration is None:
+        return query
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(caller.actor)
+    if person is None:
+        raise LikeError(Unresolved.FEW_SAVED, query.column_of(Like), count=0, fewest=FEWEST_SAVED)
+    return query.of(person.number)
+
+
+async def wanted_query(context: Context, caller: Caller, query: Query) -> Query:
+    """The query that a person subscribes to, by `whose`; raises LikeError where what it asks for can't be had yet."""
+    query = await whose(context, caller, query)
+    if query.like is not None:
+        await direction_of(context.store, context.nearness, query)
+    return query
+
+
+async def calibrate(context: Context, subscription: Subscription) -> None:
+    """Give a subscription by meaning its threshold and the first entries of its feed now, and not only in a minute."""
+    if context.calibration is not None and parse(subscription.text).like is not None:
+        with suppress(EncoderError):
+            await context.calibration.renew([subscription.query])
+
+
+async def check_wanted(context: Context, caller: Caller | None, query: Query, texts: Texts) -> None:
+    """Raise CommandError where what somebody, perhaps nobody we know, subscribes to can't be had."""
+    try:
+        if caller is None and query.like is not None:
+            await direction_of(context.store, context.nearness, query)
+        elif caller is not None:
+            await wanted_query(context, caller, query)
+    except LikeError as error:
+        raise CommandError(sentence(error, texts)) from None
+
+
+async def nearby(store: Store, calibration: Calibration | None, query: Query, *, is_bounded: bool) -> Nearby:
+    """How near papers are to what a query with `like:` asks for; if it `is_bounded`, only those near enough for it.
+
+    Raises LikeError where what it asks for can't be had.
+    """
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    cosines = await calibration.nearness.cosines(direction.packed)
+    if not is_bounded:
+        words = () if query.like is None else query.like.words
+        return Nearby(cosines, direction.papers, words=words)
+    threshold = await calibration.threshold(query, direction)
+    return Nearby(cosines, direction.papers, threshold=inf if threshold is None else threshold.score)
+
+
+async def aimed(
+    store: Store, calibration: Calibration | None, query: Query, papers: Sequence[Paper]
+) -> tuple[Query, Mapping[int, Packed]]:
+    """The query with what its `like:` means now, and the vectors of papers by number; raises LikeError."""
+    direction = await direction_of(store, None if calibration is None else calibration.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    threshold = await calibration.threshold(query, direction)
+    aim = None if threshold is None else Aim(direction, threshold.score)
+    return query.aimed(aim), await calibration.nearness.packed([paper.number for paper in papers])
+
+
+def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
+    """A button that searches by meaning for words that find little; none without an encoder or for more than words."""
+    words = text.replace('"', " ").split()
+    if context.calibration is None or len(words) < 2 or any(mark in text for mark in ":()*="):
+        return []
+    return [Button(texts.gettext("Search by meaning"), context.recent.action("look:", f'like:"{" ".join(words)}"'))]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """How near a paper is to what a query asks for: by `aim`, None while no paper is near enough, and its `vector`.
+
+    `threshold` is what its score has to reach, and `why` says what brings it near, if that is known.
+    """
+
+    like: str
+    score: float | None
+    threshold: float | None = None
+    aim: Aim | None = None
+    vector: Packed | None = None
+    is_own: bool = False
+    why: str = ""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score is not None and self.threshold is not None and self.score >= self.threshold
+
+    def at(self, score: float, threshold: float) -> Scored:
+        """The same as it was at another time."""
+        return replace(self, score=score, threshold=threshold, is_own=False)
+
+    def lines(self, texts: Texts) -> list[str]:
+        """Its lines in the answer to `/why`."""
+        if self.is_own:
+            return [texts.gettext("✗ %(term)s: it is one of these papers itself", term=self.like)]
+        if self.score is None:
+            return [texts.gettext("✗ %(term)s: this paper isn't indexed by meaning yet", term=self.like)]
+        if self.threshold is None:
+            return [texts.gettext("✗ %(term)s: no stored paper is like that", term=self.like)]
+        line = texts.gettext(
+            "%(term)s: score %(score)s, asked for is %(threshold)s",
+            term=self.like,
+            score=f"{self.score:.2f}",
+            threshold=f"{self.threshold:.2f}",
+        )
+        return [f"{'✓' if self.is_near else '✗'} {line}", *([self.why] if self.why else [])]
+
+
+async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> Scored:
+    """How near a paper is to what a query with `like:` asks for now; raises LikeError."""
+    calibration = context.calibration
+    direction = await direction_of(context.store, context.nearness, query)
+    assert calibration is not None  # noqa: S101 -- without one there is no direction
+    threshold = await calibration.threshold(query, direction)
+    vector = (await calibration.nearness.packed([paper.number])).get(paper.number)
+    why = await reasons(context.store, calibration, query, [paper], texts)
+    return Scored(
+        like=query.like.show("") if query.like else "",
+        aim=None if threshold is None else Aim(direction, threshold.score),
+        threshold=None if threshold is None else threshold.score,
+        score=None if vector is None else direction.cosine(paper.number, vector),
+        vector=vector,
+        is_own=paper.number in direction.papers,
+        why=why.get(paper.number, ""),
+    )
+
+
+def like_query(paper: Paper) -> str:
+    """The query for papers like one: by its id, or by its title where the language has no word for such an id."""
+    text = f"like:{paper.id}"
+    try:
+        is_id = parse(text).like is not None and str(parse(text)) == text
+    except QueryError:
+        is_id = False
+    return text if is_id else f'like:"{" ".join(paper.title.replace(chr(34), " ").split())}"'
+
+
+async def reasons(
+    store: Store, calibration: Calibration | None, query: Query, papers: Sequence[Paper], texts: Texts
+) -> dict[int, str]:
+    """Why papers are near to what a query asks for, by their numbers; nothing for a query without `like:`.
+
+    Of the word table these are the words that make up the score, of other encoders words that both have; with saved
+    papers also which of them is nearest.
+    """
+    if query.like is None or calibration is None or not papers:
+        return {}
+    nearness = calibration.nearness
+    direction = await direction_of(store, nearness, query)
+    near = await _nearest(store, nearness, direction, papers)
+    said = {}
+    for paper in papers:
+        one = near.get(paper.number)
+        lines = [_words(nearness, query, direction, paper, one, texts)]
+        if one is not None and query.like.is_saved:
+            title = clean(shown_title(one, texts), _LONGEST_TITLE)
+            lines.append(texts.gettext("Nearest of your saved papers: %(title)s", title=title))
+        said[paper.number] = ". ".join(filter(None, lines))
+    return {number: text for number, text in said.items() if text}
+
+
+def _words(  # noqa: PLR0913, PLR0917 -- all that the words may come from
+    nearness: Nearness, query: Query, direction: Direction, paper: Paper, near: Paper | None, texts: Texts
+) -> str:
+    encoder = nearness.encoder
+    if isinstance(encoder, Explaining):
+        vector = unpack(direction.packed[np.newaxis])[0]
+        return closeness(encoder.shares((paper.title, paper.abstract), vector), texts)
+    others = set(query.like.words) if query.like else set()
+    if near is not None:
+        others |= words_of(chunks_of(f"{near.title} . {near.abstract}"))
+    shared = [word for word in words_of(chunks_of(f"{paper.title} . {paper.abstract}")) if word in others]
+    telling = sorted((frequency_of(word), word) for word in shared if frequency_of(word) <= _TELLING)
+    return (
+        texts.gettext("In common: %(words)s", words=", ".join(word for _, word in telling[:_MOST_WORDS]))
+        if telling
+        else ""
+    )
+
+
+async def _nearest(
+    store: Store, nearness: Nearness, direction: Direction, papers: Sequence[Paper]
+) -> Mapping[int, Paper]:
+    """Of the papers that a direction was made of, the one nearest to each of these, by the numbers of these."""
+    made_of = sorted(direction.papers)
+    numbers = [paper.number for paper in papers]
+    if not made_of:
+        return {}
+    async with store.read() as unit:
+        known = await unit.papers.by_number(made_of)
+    near: dict[int, Paper] = {}
+    for number in numbers:
+        vectors = await nearness.of([number])
+        if len(vectors):
+            scores = await nearness.scores_of(made_of, vectors)
+            best = made_of[int(scores[:, 0].argmax())]
+            near |= {number: known[best]} if best in known else {}
+    return near
+
+
+def with_reason(item: Item, reason: str) -> Item:
+    """A paper in a list with why it is near, if that is known."""
+    return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item

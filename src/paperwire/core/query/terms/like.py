@@ -1,0 +1,101 @@
+"""`like:2510.01234`, `like:"graph neural networks"`, `like:saved`: papers that are near in meaning."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from paperwire.core.query.prepared import plain_id
+from paperwire.core.query.terms.id import Id
+from paperwire.core.query.terms.term import Beside, Term
+from paperwire.core.text.words import chunks_of, spans_of
+from paperwire.errors import Mistake
+from paperwire.texts import gettext_noop
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from paperwire.core.meaning.aim import Aim
+    from paperwire.core.query.prepared import Doc
+
+
+@dataclass(frozen=True)
+class Like(Term):
+    """Papers like a stored one, like a text in quotes, or like those that a person saved.
+
+    What it means is resolved outside of the language: `aim` is that, for evaluation, and no part of text, key or dump.
+    A subscription to `like:saved` is one to the list of `person` (0: nobody's yet), who is part of the key and not of
+    the text.
+    """
+
+    names = {"like": "like"}  # noqa: RUF012 -- declared in Term
+    help = (
+        ("like:2510.01234", gettext_noop("like another paper, also when the words differ")),
+        ('like:"proofs by language models"', gettext_noop("about this, also when the words differ")),
+        ("like:saved", gettext_noop("like the papers you saved")),
+    )
+    whole = True
+    unknown = Mistake.MALFORMED_LIKE
+    prefixes = Id.prefixes
+    beside = Beside(Mistake.MISPLACED_LIKE, Mistake.REPEATED_LIKE)
+
+    SAVED: ClassVar[str] = "saved"
+
+    person: int = 0
+    aim: Aim | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def end(cls, text: str, place: int) -> int | None:
+        """Behind an arXiv id, with the category and day of a PDF's stamp."""
+        return Id.end(text, place)
+
+    @classmethod
+    def stray_star(cls, text: str) -> int:  # noqa: ARG003 -- a text may have any
+        """None: a text is read as that of a paper is."""
+        return -1
+
+    @property
+    def text(self) -> str:
+        """The text that papers are to be like, empty for an id and for saved papers."""
+        return self.typed if self.quoted else ""
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether papers are to be like those that somebody saved."""
+        return not self.quoted and self.typed.casefold() == self.SAVED
+
+    @property
+    def id(self) -> str:
+        """The id of the paper that others are to be like, empty for a text and for saved papers."""
+        return "" if self.quoted or self.is_saved else Id("id", self.typed).name
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The folded words of a text, none of an id and of saved papers."""
+        return tuple(here[0].folded for chunk in chunks_of(self.text) for here in spans_of(chunk))
+
+    def is_something(self) -> bool:
+        """Whether it is a text with a word, an id (which has a digit), or saved papers."""
+        if self.quoted:
+            return bool(self.words)
+        return self.is_saved or any(map(str.isdigit, plain_id(self.typed)))
+
+    def normal(self) -> str:
+        """The folded words, the id, or whose papers."""
+        if self.quoted:
+            return f"like:text {json.dumps(' '.join(self.words))}"
+        return f"like:saved {self.person}" if self.is_saved else f"like:{json.dumps(self.id)}"
+
+    def parts(self) -> list[Any]:
+        """What the term is made of, for storing."""
+        return [*super().parts(), self.person]
+
+    def of(self, person: int) -> Like:
+        """The same, and of saved papers those of this person."""
+        return replace(self, person=person) if self.is_saved else self
+
+    def holds(self, doc: Doc) -> bool:
+        """Whether the paper is near enough; never before the term was resolved."""
+        return self.aim is not None and doc.vector is not None and self.aim.reaches(doc.paper.number, doc.vector)

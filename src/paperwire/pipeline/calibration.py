@@ -1,0 +1,250 @@
+"""Queries by meaning get their vectors and thresholds, from the papers of the last 60 days, and get them anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+import structlog
+
+from paperwire.core.meaning.aim import Direction
+from paperwire.core.meaning.threshold import DAYS, threshold_of
+from paperwire.core.meaning.vectors import unpack
+from paperwire.core.papers.paper import ARRIVAL, Occasion
+from paperwire.core.query.nodes import And
+from paperwire.core.query.terms.rate import USUAL
+from paperwire.errors import EncoderError, LikeError, Unresolved
+from paperwire.pipeline.directions import direction_of
+from paperwire.pipeline.encode import ENCODER, encode_papers
+from paperwire.pipeline.nearness import UNKNOWN
+from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
+from paperwire.store.subscriptions.meanings import Meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from paperwire.core.meaning.threshold import Threshold
+    from paperwire.core.meaning.vectors import Floats
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.query.language import Query
+    from paperwire.pipeline.nearness import Nearness
+    from paperwire.ports.options import Now
+    from paperwire.store.subscriptions.meanings import DueMeaning
+    from paperwire.store.unit import Store
+
+AT_ONCE = 100
+"""Queries in one product with all papers of 60 days: at 50,000 of them 20 MB of scores."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The papers of the last 60 days by number, latest day first, with the ordinal of the day of each."""
+
+    papers: NDArray[np.int64]
+    days: NDArray[np.int64]
+
+    @property
+    def since(self) -> date | None:
+        """The first of these days, whether it has papers or not; None if no papers are stored."""
+        return _first_day(date.fromordinal(int(self.days[0]))) if len(self.days) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The papers of a window that pass the rest of a query, with their scores, and how many days they cover."""
+
+    papers: NDArray[np.int64]
+    days: NDArray[np.int64]
+    scores: Floats
+    covered: int
+
+    def threshold(self, query: Query) -> Threshold | None:
+        """What a score must be so that a query gets its rate; None if no paper is like that."""
+        return threshold_of(self.scores, (query.rate or USUAL).a_week, self.covered)
+
+    def latest(self, threshold: Threshold, since: date, most: int) -> dict[int, float]:
+        """The latest papers since a day that reach a threshold, by number, with their scores."""
+        reaches = (self.scores >= threshold.score) & (self.days >= since.toordinal())
+        places = np.flatnonzero(reaches)[:most]
+        return dict(zip(self.papers[places].tolist(), self.scores[places].tolist(), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """What a query means now, and as which occasion it matches which papers held, with their scores."""
+
+    meaning: Meaning
+    occasion: Occasion
+    held: Mapping[int, float]
+
+
+class Calibration:
+    """Makes the meanings of queries; `run` goes over all that are due, `renew` over some."""
+
+    def __init__(self, store: Store, nearness: Nearness, *, now: Now) -> None:
+        self._store = store
+        self._nearness = nearness
+        self._now = now
+        self.encoder = nearness.encoder
+        self._urgent_after = 0
+
+    @property
+    def nearness(self) -> Nearness:
+        """The vectors of all papers."""
+        return self._nearness
+
+    async def run(self) -> int:
+        """Renew what is due; how many queries that were. Raises EncoderError.
+
+        What another encoder made is left until all papers of the last 60 days have a vector of this one, and then
+        changed in one transaction.
+        """
+        renewed = after = 0
+        switched: dict[int, Calibrated] = {}
+        window = await self._window()
+        while due := await self._due(after):
+            after = due[-1].number
+            foreign = {one.number for one in due if self._is_foreign(one)}
+            made = await self._calibrate([one for one in due if one.number not in foreign], window)
+            await self._keep(made)
+            renewed += len(made)
+            if foreign and await self._is_encoded(window):
+                switched |= await self._calibrate([one for one in due if one.number in foreign], window)
+        if switched:
+            await self._keep(switched)
+            _log.info("switched encoders", queries=len(switched), encoder=self.encoder.version)
+        return renewed + len(switched)
+
+    async def urgent(self) -> None:
+        """Renew some of the queries that have no threshold or whose list changed: the next ones each time."""
+        async with self._store.read() as unit:
+            due = await unit.meanings.urgent(self.encoder.version, self._urgent_after, AT_ONCE)
+        self._urgent_after = due[-1].number if len(due) == AT_ONCE else 0
+        if due:
+            await self._keep(await self._calibrate(due, await self._window()))
+
+    async def renew(self, queries: Collection[int]) -> None:
+        """Renew some queries by number, as far as they have `like:`. Raises EncoderError."""
+        async with self._store.read() as unit:
+            meant = await unit.meanings.those(queries)
+        if meant:
+            await self._keep(await self._calibrate(meant, await self._window()))
+
+    async def threshold(self, query: Query, direction: Direction) -> Threshold | None:
+        """What a score must be for a query in this direction: what alerts go by, if it is in use and means the same."""
+        async with self._store.read() as unit:
+            stored = await unit.meanings.of_key(query.key)
+        if stored is not None and stored.threshold and stored.packed == direction.packed.tobytes():
+            return stored.threshold
+        return (await self.sample(query, direction)).threshold(query)
+
+    async def sample(self, query: Query, direction: Direction) -> Sample:
+        """The papers from which the threshold of a query with this direction is taken."""
+        window = await self._window()
+        scores = await self._nearness.scores_of(window.papers.tolist(), unpack(direction.packed[np.newaxis]))
+        return await self._sample(query, direction, window, scores[:, 0])
+
+    def _is_foreign(self, due: DueMeaning) -> bool:
+        return due.before.encoder not in {"", self.encoder.version}
+
+    async def _due(self, after: int) -> list[DueMeaning]:
+        async with self._store.read() as unit:
+            return await unit.meanings.due(self.encoder.version, after, AT_ONCE)
+
+    async def _is_encoded(self, window: Window) -> bool:
+        async with self._store.read() as unit:
+            is_begun = await unit.settings.get(ENCODER) == self.encoder.version
+            return is_begun and not await unit.vectors.count_unencoded(window.since)
+
+    async def _window(self) -> Window:
+        async with self._store.read() as unit:
+            last = await unit.papers.latest_day()
+            by_day = {} if last is None else await unit.papers.numbers_since(_first_day(last))
+        papers = list(chain.from_iterable(by_day.values()))
+        days = [day.toordinal() for day, numbers in by_day.items() for _ in numbers]
+        return Window(np.array(papers, np.int64), np.array(days, np.int64))
+
+    async def _calibrate(self, due: Sequence[DueMeaning], window: Window) -> dict[int, Calibrated]:
+        if not due:
+            return {}
+        await self._encode_named(due)
+        directions = [await self._direction(one) for one in due]
+        queries = unpack(np.stack([direction.packed for direction in directions]))
+        scores = await self._nearness.scores_of(window.papers.tolist(), queries)
+        made = {}
+        for at, (one, direction) in enumerate(zip(due, directions, strict=True)):
+            sample = await self._sample(one.query, direction, window, scores[:, at])
+            made[one.number] = self._calibrated(one, direction, sample)
+        return made
+
+    async def _encode_named(self, due: Sequence[DueMeaning]) -> None:
+        """Make the vectors that papers lack which queries name or people saved, whatever else waits for one."""
+        papers: dict[int, Paper] = {}
+        async with self._store.read() as unit:
+            for one in due:
+                if one.like.id and (paper := await unit.papers.get(one.like.id)) is not None:
+                    papers[paper.number] = paper
+            for person in {one.before.list_of for one in due if one.before.list_of is not None}:
+                papers |= {paper.number: paper for paper in await unit.people.saved(person)}
+            made = await unit.vectors.of(self.encoder.version, papers)
+        await encode_papers(self._store, self.encoder, [papers[number] for number in papers.keys() - made.keys()])
+
+    async def _direction(self, due: DueMeaning) -> Direction:
+        """What a query means now; as before if too little is saved by now, and nothing (zeros) otherwise."""
+        before, version = due.before, self.encoder.version
+        try:
+            return await direction_of(self._store, self._nearness, due.query.of(before.list_of or 0))
+        except LikeError as error:
+            if error.kind is Unresolved.FAILING:
+                raise EncoderError(str(error.values["reason"])) from error
+            if before.encoder == version and due.like.is_saved:
+                return Direction(version, np.frombuffer(before.packed, np.int8))
+            return Direction(version, np.zeros(self.encoder.width, np.int8))
+
+    def _calibrated(self, due: DueMeaning, direction: Direction, sample: Sample) -> Calibrated:
+        threshold, before, like = sample.threshold(due.query), due.before, due.like
+        meaning = Meaning(
+            encoder=direction.encoder,
+            packed=direction.packed.tobytes(),
+            threshold=threshold,
+            list_of=before.list_of,
+            list_changes=before.list_changes,
+            paper=next(iter(direction.papers), None) if like.id else None,
+        )
+        upvotes = due.query.upvotes
+        occasion = ARRIVAL if upvotes is None else Occasion.upvotes(upvotes)
+        is_first = threshold is not None and before.threshold is None
+        held = sample.latest(threshold, (self._now() - WINDOW).date(), MOST_OLD) if threshold and is_first else {}
+        return Calibrated(meaning, occasion, held)
+
+    async def _sample(self, query: Query, direction: Direction, window: Window, scores: Floats) -> Sample:
+        known = scores > UNKNOWN
+        if not known.any():
+            return Sample(window.papers[known], window.days[known], scores[known], 0)
+        since = int(window.days[known].min())
+        counts = known & ~np.isin(window.papers, list(direction.papers))
+        if window.since is not None and (query.root != And(()) or query.upvotes is not None):
+            async with self._store.read() as unit:
+                passing = await unit.search.passing(query, window.since)
+            counts &= np.isin(window.papers, list(passing.papers))
+            since = max(since, passing.since.toordinal())
+        covered = int(window.days[0]) - since + 1
+        return Sample(window.papers[counts], window.days[counts], scores[counts], covered)
+
+    async def _keep(self, made: Mapping[int, Calibrated]) -> None:
+        if not made:
+            return
+        async with self._store.write() as unit:
+            await unit.meanings.renew({number: one.meaning for number, one in made.items()})
+            for number, one in made.items():
+                await unit.meanings.match_held(number, one.occasion, one.meaning, one.held)
+
+
+def _first_day(last: date) -> date:
+    return last - timedelta(days=DAYS - 1)

@@ -1,0 +1,230 @@
+"""What queries with `like:` ask for in numbers: vectors and thresholds, and which of them are to be made anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlmodel import col
+
+from paperwire.core.meaning.threshold import Threshold
+from paperwire.core.query.language import Query
+from paperwire.store.database.locks import count_change, hold_queries
+from paperwire.store.database.statements import insert_new
+from paperwire.store.part import Part, chunks
+from paperwire.store.subscriptions.queries import move_queries
+from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
+from paperwire.store.tables.people import SavedRow
+from paperwire.store.tables.subscriptions import MeaningRow, QueryRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.papers.paper import Occasion
+    from paperwire.core.query.terms.like import Like
+
+MEANING = (
+    col(MeaningRow.encoder),
+    col(MeaningRow.packed),
+    col(MeaningRow.list_of),
+    col(MeaningRow.threshold),
+    col(MeaningRow.papers),
+    col(MeaningRow.days),
+    col(MeaningRow.list_changes),
+    col(MeaningRow.paper),
+)
+"""The columns of which `meaning_of` makes a meaning."""
+RENEWED = timedelta(days=7)
+"""A threshold older than this is taken anew."""
+_FEW_DAYS, _EARLY = 30, timedelta(days=1)
+"""One from fewer days is taken anew when it is older than this."""
+_URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a query asks for by one version of an encoder; both empty until it is made.
+
+    `packed` is its vector; papers whose score reaches the threshold match, and none without one. Of `like:saved`,
+    `list_of` is the person, whose list had changed so many times; of `like:ID`, `paper` is that paper's number.
+    """
+
+    encoder: str
+    packed: bytes
+    threshold: Threshold | None = None
+    list_of: int | None = None
+    list_changes: int = 0
+    paper: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMeaning:
+    """A stored query whose meaning is to be made anew, and what it has been so far."""
+
+    number: int
+    query: Query
+    like: Like
+    before: Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Why a paper matched by meaning: its score, and the threshold that it reached, by which encoder."""
+
+    score: float
+    threshold: float
+    encoder: str
+
+
+class Meanings(Part):
+    """Everything about the meanings of queries, inside one transaction."""
+
+    async def of(self, query: int) -> Meaning | None:
+        """The meaning of a query by number; None of one without `like:`."""
+        row = (await self._db.execute(select(*MEANING).where(col(MeaningRow.query) == query))).first()
+        return None if row is None else meaning_of(row)
+
+    async def of_key(self, key: str) -> Meaning | None:
+        """The meaning of a query in use, by its key."""
+        named = select(*MEANING).join(QueryRow, _IN_USE).where(col(QueryRow.key) == key)
+        row = (await self._db.execute(named)).first()
+        return None if row is None else meaning_of(row)
+
+    async def due(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
+        """Queries in use, behind number `after`, whose meaning is to be made anew.
+
+        Another encoder made it, or it is old, sooner if it was taken from few days, or it is urgent.
+        """
+        old = col(MeaningRow.renewed_at) < self._now - RENEWED
+        early = and_(col(MeaningRow.days) < _FEW_DAYS, col(MeaningRow.renewed_at) < self._now - _EARLY)
+        due = or_(col(MeaningRow.encoder) != encoder, old, early, *_URGENT)
+        return await self._due(limit, due, col(MeaningRow.query) > after)
+
+    async def urgent(self, encoder: str, after: int, limit: int) -> list[DueMeaning]:
+        """Those of them that no other encoder made and that have no threshold, or whose list changed."""
+        own = col(MeaningRow.encoder).in_(["", encoder])
+        return await self._due(limit, own, or_(*_URGENT), col(MeaningRow.query) > after)
+
+    async def those(self, queries: Collection[int]) -> list[DueMeaning]:
+        """Those of these queries that are in use and have a meaning."""
+        meant: list[DueMeaning] = []
+        for piece in chunks(sorted(queries)):
+            meant += await self._due(len(piece), col(MeaningRow.query).in_(piece))
+        return meant
+
+    async def _due(self, limit: int, *which: ColumnElement[bool]) -> list[DueMeaning]:
+        wanted = (
+            select(col(QueryRow.number), col(QueryRow.dumped), *MEANING)
+            .join(MeaningRow, col(MeaningRow.query) == col(QueryRow.number))
+            .where(col(QueryRow.in_use), *which)
+            .order_by(col(QueryRow.number))
+            .limit(limit)
+        )
+        meant = [(row, Query.load(row.dumped)) for row in await self._db.execute(wanted)]
+        return [DueMeaning(row.number, query, query.like, meaning_of(row)) for row, query in meant if query.like]
+
+    async def renew(self, meanings: Mapping[int, Meaning]) -> None:
+        """Give queries new meanings, which matchers take over."""
+        await hold_queries(self._db)
+        for number, meaning in sorted(meanings.items()):
+            score, papers, days = meaning.threshold or (None, 0, 0)
+            values = {"encoder": meaning.encoder, "packed": meaning.packed, "made_after": meaning.list_changes}
+            values |= {"threshold": score, "papers": papers, "days": days, "paper": meaning.paper}
+            values["renewed_at"] = self._now
+            await self._db.execute(update(MeaningRow).where(col(MeaningRow.query) == number).values(values))
+        await move_queries(self._db, sorted(meanings))
+
+    async def saved(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Those of these pairs of a person and a paper where the person saved the paper."""
+        papers: defaultdict[int, list[int]] = defaultdict(list)
+        for person, paper in pairs:
+            papers[person].append(paper)
+        kept: set[tuple[int, int]] = set()
+        for person, theirs in papers.items():
+            for piece in chunks(theirs):
+                rows = select(col(SavedRow.paper)).where(col(SavedRow.person) == person, col(SavedRow.paper).in_(piece))
+                kept.update((person, paper) for paper in await self._db.scalars(rows))
+        return kept
+
+    async def match_held(self, query: int, occasion: Occasion, meaning: Meaning, scores: Mapping[int, float]) -> None:
+        """Let a query match papers that are held, by number, so that its feeds do not begin empty; none is owed."""
+        if scores and meaning.threshold is not None:
+            fact = {"query": query, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
+            new = insert_new(self._db, MatchRow).on_conflict_do_nothing()
+            await self._db.execute(new, [fact | {"paper": paper} for paper in scores])
+            least = meaning.threshold.score
+            why = {(query, paper, occasion.code): Score(one, least, meaning.encoder) for paper, one in scores.items()}
+            await self.keep_scores(why)
+            await count_change(self._db)
+
+    async def keep_scores(self, scores: Mapping[tuple[int, int, int], Score]) -> None:
+        """Keep why matches (query, paper, code of the occasion) were made; what is kept already stays."""
+        rows = [
+            {"query": query, "paper": paper, "occasion": occasion}
+            | {"score": score.score, "threshold": score.threshold, "encoder": score.encoder}
+            for (query, paper, occasion), score in sorted(scores.items())
+        ]
+        if rows:
+            await self._db.execute(insert_new(self._db, MatchScoreRow).on_conflict_do_nothing(), rows)
+
+    async def scores_of(self, paper: int, queries: Iterable[int]) -> dict[int, Score]:
+        """Why those of these queries matched a paper that did so by meaning, at the last occasion."""
+        kept: dict[int, Score] = {}
+        for piece in chunks(queries):
+            this = and_(col(MatchScoreRow.paper) == paper, col(MatchScoreRow.query).in_(piece))
+            rows = select(MatchScoreRow).where(this).order_by(col(MatchScoreRow.occasion))
+            kept |= {row.query: Score(row.score, row.threshold, row.encoder) for row in await self._db.execute(rows)}
+        return kept
+
+    async def count(self) -> tuple[int, int]:
+        """How many queries in use have `like:`, and how many of them no threshold."""
+        counted = select(func.count(), func.count(col(MeaningRow.threshold)))
+        there, known = (await self._db.execute(counted.join_from(MeaningRow, QueryRow, _IN_USE))).one()
+        return there, there - known
+
+    async def is_foreign(self, encoder: str) -> bool:
+        """Whether what a query in use asks for is not made by this encoder, so that new vectors can't be compared."""
+        foreign = select(col(MeaningRow.query)).join(QueryRow, _IN_USE).where(col(MeaningRow.encoder) != encoder)
+        return (await self._db.execute(foreign.limit(1))).first() is not None
+
+
+_IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_use))
+
+
+def meaning_of(row: Row[*tuple[Any, ...]]) -> Meaning:
+    """The meaning in a row that has the columns `MEANING`."""
+    threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
+    return Meaning(
+        encoder=row.encoder,
+        packed=row.packed,
+        threshold=threshold,
+        list_of=row.list_of,
+        list_changes=row.list_changes,
+        paper=row.paper,
+    )
+
+
+async def begin_meaning(db: AsyncConnection, now: datetime, number: int, person: int) -> None:
+    """Let a query that comes into use get its meaning; of a `person` (or 0) if it is of saved papers."""
+    nothing = {"encoder": "", "packed": b"", "threshold": None}
+    new = insert_new(db, MeaningRow).values({"query": number, "list_of": person or None, "renewed_at": now} | nothing)
+    await db.execute(new.on_conflict_do_update(index_elements=["query"], set_=nothing))
+
+
+async def note_list_change(db: AsyncConnection, person: int) -> None:
+    """Let what queries of a person's list ask for be made anew."""
+    theirs = update(MeaningRow).where(col(MeaningRow.list_of) == person)
+    await db.execute(theirs.values(list_changes=col(MeaningRow.list_changes) + 1))
+
+
+async def hand_over_list(db: AsyncConnection, *, gone: int, kept: int) -> None:
+    """Let queries of one person's list be of the other's, whom that person became one with."""
+    await db.execute(update(MeaningRow).where(col(MeaningRow.list_of) == gone).values(list_of=kept))
+    await note_list_change(db, kept)

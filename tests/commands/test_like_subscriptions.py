@@ -1,0 +1,78 @@
+"""Subscriptions by meaning as people see them: what to expect of one, why a paper came, and how they change."""
+
+import pytest
+from commands_bot import paper, text_of
+
+from meaning_world import small_table
+from paperwire.commands.health import health, status_lines
+from paperwire.texts import ENGLISH
+
+TITLES = ("Diffusion", "Weather", "Latent proof", "Diffusion weather", "Proof", "Latent diffusion proof", "Forecast")
+
+
+@pytest.fixture
+async def knowing(bot):
+    """A bot that knows an encoder, with a fortnight of papers that nobody was told of."""
+    bot.knows(small_table())
+    for number, title in enumerate(2 * TITLES, 1):
+        bot.clock.advance(days=1)
+        await bot.record(paper(number, f"{title} {number}", day=bot.clock().date()), quiet=True)
+    await bot.match()
+    await bot.encode()
+    bot.clock.advance(hours=1)
+    return bot
+
+
+async def titles(bot, who="1"):
+    return [item.title for message in bot.channel.arrived.get(who, ()) for item in message.items]
+
+
+async def meaning(bot, who="1"):
+    async with bot.store.read() as unit:
+        person = await unit.people.person_of(bot.request(who).actor)
+        (subscription,) = await unit.subscriptions.of_person(person.number)
+        return await unit.meanings.of(subscription.query)
+
+
+async def test_a_subscription_has_its_threshold_and_first_matches_when_it_is_answered(knowing):
+    answer = text_of(await knowing.says('/subscribe like:"diffusion" rate:1/week'))
+    assert "2 matches in the last 14 days, about 1 a week" in answer
+    assert (await meaning(knowing)).threshold.days == 14
+
+
+async def test_why_tells_the_score_and_what_was_asked_for(knowing):
+    await knowing.says('/subscribe like:"diffusion" rate:1/week')
+    await knowing.record(paper(90, "Diffusion diffusion", day=knowing.clock().date()), paper(91, "Weather and proof"))
+    await knowing.match()
+    assert '✓ like:"diffusion": score 1.00, asked for is 1.00' in text_of(await knowing.says("/why 2601.00090"))
+    assert "score 0.00, asked for is 1.00" in text_of(await knowing.says("/why 2601.00091"))
+    for number in range(92, 99):
+        knowing.clock.advance(days=1)
+        await knowing.record(paper(number, "Diffusion proof", day=knowing.clock().date()), quiet=True)
+    await knowing.match()
+    await knowing.encode()
+    assert "score 1.00, asked for is 1.00" in text_of(await knowing.says("/why 2601.00090"))
+
+
+async def test_status_counts_queries_by_meaning_and_those_without_a_threshold(knowing):
+    await knowing.says('/subscribe like:"diffusion"')
+    await knowing.says('/subscribe like:"weather" cat:math')
+    now = await health(knowing.context)
+    assert (now.by_meaning, now.no_threshold) == (2, 1)
+    assert "1 query with like: finds no stored paper to take its threshold from" in status_lines(now, ENGLISH)
+
+
+async def test_an_edit_and_its_undo_keep_what_saved_papers_mean(knowing):
+    for number in (1, 8, 4):
+        await knowing.says(f"/save 2601.{number:05}")
+    number = await knowing.number("like:saved rate:1/day")
+    before = await meaning(knowing)
+    edited = await knowing.says('/subscriptions 1 like:"weather"')
+    assert (await meaning(knowing)).list_of is None
+    await knowing.presses("Undo", edited)
+    after = await meaning(knowing)
+    assert (after.list_of, after.packed, after.threshold) == (before.list_of, before.packed, before.threshold)
+    deleted = await knowing.presses(f"undo:{number}")
+    knowing.clock.advance(minutes=1)
+    await knowing.presses("Undo", deleted)
+    assert (await meaning(knowing)).threshold == before.threshold

@@ -1,0 +1,117 @@
+"""Another encoder: queries by meaning change over in one transaction, and nothing is delivered twice or lost."""
+
+import pytest
+from meaning_scene import begin, first_run, matched, meaning, other_table, save
+from pipeline_world import failing
+from sqlalchemy import text
+
+from meaning_world import small_table
+from paperwire.errors import StoreError
+from paperwire.pipeline import encode
+
+QUERIES = ('like:"diffusion" rate:4/week', 'like:"weather" rate:20/day', "like:saved rate:4/week")
+
+
+@pytest.fixture
+async def switching(scene):
+    """A service with three subscriptions by meaning that have had a paper each, and another encoder from now on."""
+    await first_run(scene, small_table())
+    await scene.announce("Proof a", "Proof b", quiet=True)
+    await scene.encoding.run()
+    await save(scene, "3", "Proof 2", "Proof a", "Proof b")
+    scene.numbers = [(await scene.subscribe(str(to), query))[1] for to, query in enumerate(QUERIES, 1)]
+    scene.clock.advance(minutes=1)
+    await scene.announce("Diffusion and diffusion", "Forecasts", "Proofs")
+    await scene.deliver()
+    await begin(scene, other_table())
+    return scene
+
+
+def titles(scene):
+    return {to: [title for message in scene.post.titles(to) for title in message] for to in "123"}
+
+
+async def encoders(scene):
+    async with scene.store.read() as unit:
+        return set((await unit.connection.execute(text("SELECT encoder FROM meaning"))).scalars())
+
+
+async def test_news_waits_for_the_switch_and_is_delivered_once_after_it(switching):
+    before = titles(switching)
+    assert before == {"1": ["Diffusion and diffusion"], "2": ["Forecasts"], "3": ["Proofs"]}
+    await switching.announce("Latent diffusion", "Weather", "Forecast")
+    await switching.deliver()
+    assert titles(switching) == before
+    assert await encoders(switching) == {small_table().version}
+    await switching.encoding.run()
+    assert await encoders(switching) == {other_table().version}
+    assert await switching.matching.run() == 3
+    await switching.deliver()
+    assert titles(switching) == {
+        "1": ["Diffusion and diffusion", "Latent diffusion"],
+        "2": ["Forecasts", "Weather"],  # a forecast is far from weather now
+        "3": ["Proofs", "Forecast"],  # and near to proofs
+    }
+    await switching.encoding.run()
+    assert await switching.matching.run() == 0
+
+
+async def test_thresholds_are_taken_anew_and_kept_scores_stay(switching):
+    before = {
+        number: (await meaning(switching, number), await matched(switching, number)) for number in switching.numbers
+    }
+    await switching.encoding.run()
+    for number, (asked, scores) in before.items():
+        now = await meaning(switching, number)
+        assert (now.encoder, now.threshold.days) == (other_table().version, asked.threshold.days)
+        assert await matched(switching, number) == scores
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "paperwire.store.search.vectors.Vectors.put",
+        "paperwire.store.subscriptions.meanings.Meanings.renew",
+        "paperwire.store.subscriptions.meanings.Meanings.match_held",
+        "paperwire.store.search.vectors.Vectors.drop_all_but",
+        "paperwire.store.papers.papers.Papers.settle_meaning",
+        "paperwire.store.outbox.fanout.FanOut.owe",
+    ],
+)
+async def test_a_kill_in_its_middle_changes_nothing_that_is_delivered(switching, monkeypatch, what):
+    monkeypatch.setattr(encode, "BATCH", 3)
+    await switching.announce("Latent diffusion", "Weather", "Forecast")
+    failing(monkeypatch, what, 2)
+    for _ in range(4):
+        try:
+            await switching.encoding.run()
+            await switching.matching.run()
+        except StoreError:
+            await begin(switching, other_table())
+        else:
+            assert await encoders(switching) == {other_table().version}
+        await switching.deliver()
+    assert titles(switching) == {
+        "1": ["Diffusion and diffusion", "Latent diffusion"],
+        "2": ["Forecasts", "Weather"],
+        "3": ["Proofs", "Forecast"],
+    }
+
+
+async def test_a_subscription_of_the_time_between_is_matched_with_the_new_encoder(switching):
+    await switching.subscribe("4", 'like:"proof" rate:20/day')
+    switching.clock.advance(minutes=1)
+    await switching.announce("Proof and proof")
+    await switching.encoding.run()
+    await switching.matching.run()
+    await switching.deliver()
+    assert switching.post.titles("4") == [["Proof and proof"]]
+
+
+async def test_queries_wait_until_the_papers_of_sixty_days_are_encoded(switching, monkeypatch):
+    monkeypatch.setattr(encode, "BATCH", 3)
+    await switching.calibration.run()
+    assert await encoders(switching) == {small_table().version}
+    monkeypatch.setattr(encode, "_CALIBRATED_AFTER", 1)
+    await switching.encoding.run()
+    assert await encoders(switching) == {other_table().version}
