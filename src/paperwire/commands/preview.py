@@ -120,24 +120,25 @@ async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
-    return await _answer(context, unquoted(request.args), texts_in(request.locale))
+    return await previewed(context, unquoted(request.args), texts_in(request.locale))
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The preview of the query under a button: `try:QUERY`."""
-    return await _answer(context, offered(context, part), texts_in(request.locale))
+    return await previewed(context, offered(context, part), texts_in(request.locale))
 
 
-async def _answer(context: Context, text: str, texts: Texts) -> Reply:
+async def previewed(context: Context, text: str, texts: Texts, *, invited: bool = False) -> Reply:
+    """The preview of a query; where a page `invited` somebody to it, it says that nothing is subscribed yet."""
     query = read_query(text, texts, verb="try")
     result = await preview(context, query)
-    reply = _reply(context, text, result, texts)
+    reply = _reply(context, text, result, texts, invited=invited)
     if result.is_final:
         return reply
 
     async def update() -> Update:
         known = await preview(context, query)
-        return Update(_reply(context, text, known, texts), rate_message(text, known, texts))
+        return Update(_reply(context, text, known, texts, invited=invited), rate_message(text, known, texts))
 
     return replace(reply, update=partial(once_read, context, update))
 
@@ -152,8 +153,10 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
 
 
-def _reply(context: Context, text: str, result: Preview, texts: Texts) -> Reply:
+def _reply(context: Context, text: str, result: Preview, texts: Texts, *, invited: bool) -> Reply:
+    nothing_yet = texts.gettext("Nothing is subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
+        nothing_yet if invited else "",
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=sample_items(result, texts),

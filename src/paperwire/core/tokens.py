@@ -37,17 +37,28 @@ def token_hash(token: str) -> str:
 
 def digest_token(secret: bytes, place: int, slot: str) -> str:
     """The secret part of the address of a digest's page, from which `digest_of` reads its place and slot."""
-    payload = f"{place} {slot}".encode()
-    return base64.urlsafe_b64encode(_mac(secret, _DIGEST, payload) + payload).rstrip(b"=").decode("ascii")
+    return text_token(secret, _DIGEST, f"{place} {slot}")
 
 
 def unsign_digest(secret: bytes, token: str) -> tuple[int, str] | None:
     """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
-    payload = _payload(secret, _DIGEST, token)
-    if payload is None:
+    text = read_text_token(secret, _DIGEST, token)
+    if text is None:
         return None
-    place, _, slot = payload.decode().partition(" ")
+    place, _, slot = text.partition(" ")
     return int(place), slot
+
+
+def text_token(secret: bytes, purpose: str, text: str) -> str:
+    """`text`, readable by anyone but written down by us, for ever: 64 characters of `A-Za-z0-9_-` for 32 bytes."""
+    payload = text.encode()
+    return base64.urlsafe_b64encode(_mac(secret, purpose, payload) + payload).rstrip(b"=").decode("ascii")
+
+
+def read_text_token(secret: bytes, purpose: str, token: str) -> str | None:
+    """The text that `text_token` wrote down, or None if it did not."""
+    payload = _payload(secret, purpose, token)
+    return None if payload is None else payload.decode()
 
 
 def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:

@@ -25,8 +25,19 @@ from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
+from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
-from paperwire.web.views import Link, category_name, event_text, full_view, page_address, pager, paper_path, paper_view
+from paperwire.web.views import (
+    FeedLinks,
+    Link,
+    category_name,
+    event_text,
+    full_view,
+    page_address,
+    pager,
+    paper_path,
+    paper_view,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -53,16 +64,6 @@ _SEARCH_ORDERS = {
     "date": gettext_noop("Newest"),
     "score": gettext_noop("Most upvoted"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLinks:
-    """The public feeds that belong to a page."""
-
-    title: str
-    follow: str
-    path: str
-    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Pages:
         self._statics = statics
         self._html = html
         self._base = html.site.base
+        self._panels = Panels(deps.context, self._base)
 
     def routes(self) -> list[Named]:
         """Where the pages are."""
@@ -152,6 +154,7 @@ class Pages:
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
             feed=FeedLinks(daily_title(texts), follow, "/feeds/daily"),
+            get=await self._panels.of_query(typed, _search_feed(typed, texts), texts) if query else None,
             day=day,
             path=path,
             q=typed,
@@ -176,13 +179,15 @@ class Pages:
         trends = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
         names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
         follow = texts.gettext("Follow trending papers:")
+        feed = FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}")
         return self._html.page(
             texts,
             "trending.html",
             canonical="/trending" if window == "week" else f"/trending?window={window}",
             title=texts.gettext("Trending"),
             page="trending",
-            feed=FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}"),
+            feed=feed,
+            get=await self._panels.of_trending(window, feed, texts),
             orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
             current=names[window],
             items=[replace(paper_view(one.paper, self._base, texts), gained=one.gained) for one in trends],
@@ -211,9 +216,8 @@ class Pages:
             )
             if results.back_to is not None and page * _FOUND >= results.total:
                 values["searched"] = searched_back_to(results.back_to, texts)
-            follow = texts.gettext("Follow this search:")
-            query_part = f"?{urlencode({'q': typed})}"
-            values["feed"] = FeedLinks(search_title(typed, texts), follow, "/feeds/search", query_part)
+            values["feed"] = _search_feed(typed, texts)
+            values["get"] = await self._panels.of_query(typed, values["feed"], texts)
         return self._html.page(
             texts,
             "search.html",
@@ -335,6 +339,11 @@ def _orders(path: str, options: dict[str, str], orders: dict[str, str], texts: T
         Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
         for name, text in orders.items()
     ]
+
+
+def _search_feed(typed: str, texts: Texts) -> FeedLinks:
+    follow = texts.gettext("Follow this search:")
+    return FeedLinks(search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}")
 
 
 def _category_link(path: str, name: str) -> Link:
