@@ -90,7 +90,9 @@ class NtfyChannel:
         return AddressInvitation(
             name="ntfy",
             heading=texts.gettext("Papers by ntfy"),
-            label=texts.gettext("Topic: whoever knows it can read there, so keep the one made for you, or name yours"),
+            label=texts.gettext(
+                "ntfy topic: whoever knows it can read along. Keep the one made for you, or type your own"
+            ),
             example="my-papers-4711",
             fresh=f"papers-{secrets.token_urlsafe(_FRESH)}",
             apps={
