@@ -1,6 +1,7 @@
-"""Headless Chromium over its DevTools protocol: pages as people see them, keys as they press them, and what it reports."""
+"""Headless Chromium over its DevTools protocol: pages, keys as people press them, and what the browser reports."""
 
 import asyncio
+import base64
 import contextlib
 import importlib.util
 import itertools
@@ -72,7 +73,8 @@ class Chromium:
     async def __aexit__(self, *_):
         with contextlib.suppress(Exception):
             await self.ask("Browser.close")
-        self._reading.cancel()
+        await self._socket.close()
+        await self._reading
         await self._session.close()
         try:
             async with asyncio.timeout(10):
@@ -197,7 +199,5 @@ class Page:
 
     async def picture(self, file):
         """A picture of the whole page."""
-        import base64
-
         told = await self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         file.write_bytes(base64.b64decode(told["data"]))
