@@ -13,7 +13,7 @@ from servers.ntfy import NtfyServer
 
 GREETING = (
     "User 1 subscribed this address to new papers:\ndiffusion\n"
-    "Sent by Paperwire, https://papers.example.org/. The person who subscribed can stop it with /unsubscribe."
+    "Sent by Paperwire, https://papers.example.org/. Each message has a link that stops it."
 )
 
 

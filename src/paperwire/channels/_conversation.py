@@ -46,7 +46,7 @@ class Replies:
             return Reply(message=message_of(FAILED), aside=True)
 
 
-class Remembered:
+class BotIdentity:
     """What a platform says of our bot, such as its name: asked for when first needed, and kept.
 
     `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, nobody asks again for `PAUSE`.

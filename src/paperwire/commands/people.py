@@ -153,9 +153,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     texts = texts_in(caller.locale)
     name = clean(caller.actor.name, 40) or texts.gettext("Someone")
     head = Span(texts.gettext("%(name)s subscribed this address to new papers:", name=name), "bold")
-    foot = texts.gettext(
-        "Sent by Paperwire, %(url)s. The person who subscribed can stop it with /unsubscribe.", url=context.public_url
-    )
+    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
     message = Message(
         head=((head,), (Span(clean(query, 200), "code"),)),
         foot=((Span(foot),),),

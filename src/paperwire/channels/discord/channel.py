@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.channels._conversation import ConnectionState, Remembered
+from paperwire.channels._conversation import BotIdentity, ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
 from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
@@ -50,7 +50,7 @@ class DiscordChannel:
         self._rest = Rest(token, api_url, gate, timeout=timeout)
         self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
-        self._application = Remembered(self._application_id, TROUBLES, now)
+        self._application = BotIdentity(self._application_id, TROUBLES, now)
         self._listener = Listener(token, api_url, gate, self._state)
 
     def __repr__(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from telegram import Bot, Update
 
-from paperwire.channels._conversation import ConnectionState, Remembered
+from paperwire.channels._conversation import BotIdentity, ConnectionState
 from paperwire.channels.telegram.address import KIND, ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES
 from paperwire.channels.telegram.listen import Listener
@@ -73,7 +73,7 @@ class TelegramChannel:
         self._state = ConnectionState(KIND, now)
         self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
         self._rights = Rights(bot, now)
-        self._username = Remembered(self._sender.username, TROUBLES, now)
+        self._username = BotIdentity(self._sender.username, TROUBLES, now)
         self._listener = Listener(bot, self._sender, self._rights, self._state)
         self._webhook_url = webhook_url
         self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
