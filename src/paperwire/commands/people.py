@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.commands.context import action_number, is_shared, only_managers
+from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
@@ -158,6 +159,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
         head=((head,), (Span(clean(query, 200), "code"),)),
         foot=((Span(foot),),),
         key=f"greeting{place.number}",
+        leave=leave_button(context.secret_key, context.public_url, place),
     )
     try:
         await channel.send(place.address, message)
