@@ -55,6 +55,8 @@ ERRORS = {"mistake", "link with a mistake", "none"}
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')].filter(e =>
     e.checkVisibility() && !(e.type === 'radio' && !e.checked))"""
+BROKEN = """[...document.querySelectorAll('.top nav a')].filter(e =>
+    e.clientHeight > 2 * parseFloat(getComputedStyle(e).lineHeight)).map(e => e.innerText)"""
 SEEN = """(e => { const s = getComputedStyle(e), r = e.getBoundingClientRect();
     return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && r.width > 0 && r.height > 0
         && r.right > 0 && r.bottom > 0; })(document.activeElement)"""
@@ -130,6 +132,7 @@ async def complaints(site, tmp_path, *names, **how):
             found += [(name, one) for one in (await page.violations(axe) if axe else ())]
             wide = await page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             found += [(name, f"{wide} pixels wider than the window")] if wide > 0 else []
+            found += [(name, f"{one} is broken over lines") for one in await page.run(BROKEN)]
     return found
 
 
