@@ -41,7 +41,7 @@ async def test_a_failure_is_remembered_for_a_minute(failure, monkeypatch):
     platform = Platform(failure, "paperwire_bot")
     assert [await platform.identity.get() for _ in range(3)] == ["", "", ""]
     assert platform.asked == 1
-    monkeypatch.setattr(BotIdentity, "PATIENCE", 3.0)
+    monkeypatch.setattr(BotIdentity, "PATIENCE", 2.0)
     platform.at += timedelta(minutes=1)
     assert (await platform.identity.get(), platform.asked) == ("paperwire_bot", 2)
 

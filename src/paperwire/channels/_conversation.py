@@ -52,7 +52,7 @@ class BotIdentity:
     `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, nobody asks again for `PAUSE`.
     """
 
-    PATIENCE = 3.0
+    PATIENCE = 2.0
     """Seconds."""
     PAUSE = timedelta(minutes=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -66,9 +67,10 @@ class Panels:
         return Panel(await self._ways(self.context, wanted, texts), feed)
 
     async def _ways(self, context: Context, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
+        inviting = {kind: one for kind, one in context.channels.items() if isinstance(one, Inviting)}
+        invitations = await asyncio.gather(*(one.invitation(texts) for one in inviting.values()))
         ways = []
-        for kind, channel in context.channels.items():
-            invitation = await channel.invitation(texts) if isinstance(channel, Inviting) else None
+        for kind, invitation in zip(inviting, invitations, strict=True):
             match invitation:
                 case ChatInvitation(name=name, url=url, start_url=""):
                     ways.append(Way(name, url, wanted.query))
