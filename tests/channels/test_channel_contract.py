@@ -19,8 +19,9 @@ from paperwire import config
 from paperwire.bootstrap import serving
 from paperwire.channels.console import ConsoleChannel
 from paperwire.errors import SendError
-from paperwire.ports.channels import Channel, Conversation, Naming
+from paperwire.ports.channels import AddressInvitation, Channel, Conversation, Inviting, Naming
 from paperwire.ports.requests import Actor
+from paperwire.texts import ENGLISH
 from paperwire.worker import STAGES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -200,6 +201,26 @@ async def test_who_may_name_an_address_is_as_the_channel_says(channel):
     place, may = await channel.inspect(address, ANN)
     assert (may, place.channel, place.kind) == (True, channel.kind, "address")
     assert address not in place.title  # who knows it may use it
+
+
+async def test_who_invites_says_all_that_a_page_needs(channel, request):
+    if not isinstance(channel, Inviting):
+        assert channel.kind in {"console", "pigeon"}
+        return
+    has, wants = type(channel).invitation, Inviting.invitation
+    assert inspect.iscoroutinefunction(has)
+    assert [*inspect.signature(has).parameters] == [*inspect.signature(wants).parameters]
+    invitation = await channel.invitation(ENGLISH)
+    if isinstance(channel, Conversation):
+        assert invitation is None  # as its platform is not there
+        return
+    assert isinstance(invitation, AddressInvitation)
+    assert channel.naming != "managed"  # whose addresses no page can check
+    assert all((invitation.name, invitation.heading, invitation.label, invitation.example))
+    assert all("{address}" in url for url in invitation.apps.values())
+    if invitation.fresh:
+        place, _ = await channel.inspect(invitation.fresh, ANN)
+        assert place.address == invitation.fresh != (await channel.invitation(ENGLISH)).fresh
 
 
 async def test_a_conversation_is_a_role_and_a_channel_that_only_sends_is_none(channel):

@@ -277,3 +277,31 @@ async def test_it_is_a_channel_that_nobody_speaks_on(channel):
     assert not isinstance(channel, Conversation)
     assert (channel.kind, channel.singleton, channel.in_flight) == ("webhook", False, 10)
     assert (channel.per_minute("webhook"), channel.state()) == (30, "ready")
+
+
+LEAVING = Message(
+    head=((Span("Open "), Span("https://p.example/x_y", url="https://p.example/x_y")), ()),
+    leave=Button("Unsubscribe", url="https://p.example/u/1-a"),
+)
+
+
+def test_the_way_out_stands_in_each_shape():
+    assert shaped(ADDRESS, LEAVING) == {
+        "version": 1,
+        "id": "",
+        "head": ["Open https://p.example/x_y"],
+        "papers": [],
+        "foot": [],
+        "leave": "https://p.example/u/1-a",
+    }
+    sections = shaped(SLACK, LEAVING)["blocks"][0]["elements"]
+    assert [section["elements"] for section in sections] == [
+        [
+            {"type": "text", "text": "Open "},
+            {"type": "link", "url": "https://p.example/x_y", "text": "https://p.example/x_y"},
+        ],
+        [{"type": "link", "url": "https://p.example/u/1-a", "text": "Unsubscribe"}],
+    ]
+    assert shaped(MATTERMOST, LEAVING)["text"] == (
+        "Open [https\\:\\/\\/p\\.example\\/x\\_y](https://p.example/x_y)\n\n[Unsubscribe](https://p.example/u/1-a)"
+    )

@@ -13,7 +13,7 @@ from servers.ntfy import NtfyServer
 
 GREETING = (
     "User 1 subscribed this address to new papers:\ndiffusion\n"
-    "Sent by Paperwire, https://papers.example.org/. The person who subscribed can stop it with /unsubscribe."
+    "Sent by Paperwire, https://papers.example.org/. Each message has a link that stops it."
 )
 
 
@@ -41,6 +41,8 @@ async def test_a_topic_is_told_who_named_it_and_gets_its_papers(connected, serve
     assert f"{server.url.removeprefix('http://')}/myl… as they appear" in text_of(reply)
     assert "7Hq2" not in text_of(reply)
     assert server.texts("mylab-7Hq2") == [GREETING]
+    (leave,) = server.shown["mylab-7Hq2"][0]["actions"]
+    assert leave["url"].startswith("https://papers.example.org/u/")
     await connected.record(paper(1, "Diffusion models"))
     await connected.match()
     assert await deliver(connected) == 1

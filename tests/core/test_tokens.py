@@ -12,7 +12,9 @@ from paperwire.core.tokens import (
     feed_token,
     number_token,
     read_number_token,
+    read_text_token,
     signed,
+    text_token,
     token_hash,
     unsign,
     unsign_digest,
@@ -97,3 +99,16 @@ def test_the_address_of_a_digest_names_its_place_and_slot_to_us_alone():
     assert unsign_digest(b"other", token) is None
     assert unsign_digest(b"secret", f"{token}A") is None
     assert unsign_digest(b"secret", signed(b"secret", "sign-in", "1", datetime(2030, 1, 1, tzinfo=UTC))) is None
+
+
+@pytest.mark.parametrize(("text", "length"), [("", 22), ("diffusion", 34), ("ü" * 16, 64)])
+def test_a_text_is_read_back_by_whoever_wrote_it_down(text, length):
+    token = text_token(b"secret", "start", text)
+    assert (len(token), read_text_token(b"secret", "start", token)) == (length, text)
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
+    for secret, purpose, other in (
+        (b"other", "start", token),
+        (b"secret", "stop", token),
+        (b"secret", "start", "A" + token),
+    ):
+        assert read_text_token(secret, purpose, other) is None

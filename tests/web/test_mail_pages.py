@@ -85,7 +85,7 @@ async def test_from_the_form_to_the_inbox(mailing, server, store):
     assert "By mail" in (await mailing.get("/search")).text
     answer = await fill(mailing)
     assert answer.status_code == 200
-    assert f"A mail is on its way to {ANN}" in answer.text
+    assert f"A message is on its way to {ANN}" in answer.text
     (mail,) = server.mails
     assert f"Someone asked on {SITE} to send papers to this address:" in mail.part("plain")
     assert "Trending papers, every day at 08:00 (Europe/Berlin)" in mail.part("plain")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -46,6 +47,36 @@ class Replies:
         except Exception:  # a fault of ours
             log.exception("command_failed", command=request.command, action=request.action[:20])
             return Reply(message=message_of(FAILED), aside=True)
+
+
+class BotIdentity:
+    """What a platform says of our bot, such as its name: asked for when first needed, and kept.
+
+    `ask` raises one of `faults`; then, and where it takes longer than `PATIENCE`, nobody asks again for `PAUSE`.
+    """
+
+    PATIENCE = 2.0
+    """Seconds."""
+    PAUSE = timedelta(minutes=1)
+
+    def __init__(self, ask: Callable[[], Awaitable[str]], faults: tuple[type[BaseException], ...], now: Now) -> None:
+        self._ask, self._now = ask, now
+        self._faults: tuple[type[BaseException], ...] = (*faults, TimeoutError)
+        self._turn = asyncio.Lock()
+        self._known = ""
+        self._not_before: datetime | None = None
+
+    async def get(self) -> str:
+        """The answer, empty as long as there is none."""
+        async with self._turn:
+            if self._known or (self._not_before is not None and self._now() < self._not_before):
+                return self._known
+            try:
+                async with asyncio.timeout(self.PATIENCE):
+                    self._known = await self._ask()
+            except self._faults:
+                self._not_before = self._now() + self.PAUSE
+        return self._known
 
 
 class Updates:

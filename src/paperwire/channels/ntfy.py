@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from paperwire.channels._service import Server, Service
 from paperwire.core.messages.fit import fit
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone
-from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Naming, Receipt
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Place
 
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor
+    from paperwire.texts import Texts
 
 SIZE = 4_000
 """Bytes of one request: a server takes messages of less than 4,096 bytes, in requests of at most 8,192."""
 _TOPIC = re.compile(r"[-_A-Za-z0-9]{1,64}")
 _TITLE, _ACTIONS, _LOW = 250, 3, 2
+_FRESH = 12  # bytes that nobody guesses
 
 
 class Options(BaseOptions):
@@ -40,11 +43,11 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
     """The channel for these settings."""
     token = options.token.get_secret_value().strip()
     service = Service(options.server, now=now, public_url=public_url, token=token, token_key="channels.ntfy.token")  # noqa: S106 -- the name of a setting
-    return NtfyChannel(service)
+    return NtfyChannel(service, options.server)
 
 
 class NtfyChannel:
-    """Implements `ports.Channel`; an address is a topic."""
+    """Implements `ports.Channel` and `ports.Inviting`; an address is a topic of the server at `url`."""
 
     kind = "ntfy"
     singleton = False
@@ -54,8 +57,8 @@ class NtfyChannel:
     greets = True
     digest_size = 5
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, url: str) -> None:
+        self._service, self._url = service, url
 
     def per_minute(self, kind: str) -> int:  # noqa: ARG002 -- topics are all alike
         """See `ports.Channel`; a server takes sixty messages at once from us, then one in five seconds."""
@@ -81,6 +84,25 @@ class NtfyChannel:
             raise Gone(f"a topic of {host} has 1 to 64 letters a-z, digits, dashes or underscores")
         return Place(channel=self.kind, address=topic, kind="address", title=f"{host}/{topic[:3]}…"), True
 
+    async def invitation(self, texts: Texts) -> AddressInvitation:
+        """See `ports.Inviting`."""
+        plain = "" if self._url.startswith("https://") else "?secure=false"
+        return AddressInvitation(
+            name="ntfy",
+            heading=texts.gettext("Papers by ntfy"),
+            label=texts.gettext(
+                "ntfy topic: whoever knows it can read along. Keep the one made for you, or type your own"
+            ),
+            example="my-papers-4711",
+            fresh=f"papers-{secrets.token_urlsafe(_FRESH)}",
+            apps={
+                texts.gettext(
+                    "Subscribe to this topic in the ntfy app"
+                ): f"ntfy://{self._service.host}/{{address}}{plain}",
+                texts.gettext("Open it in a browser"): f"{self._url}/{{address}}",
+            },
+        )
+
     def state(self) -> str:
         """See `ports.Channel`."""
         return self._service.state
@@ -93,7 +115,8 @@ class NtfyChannel:
 def notification(topic: str, message: Message) -> bytes:
     """The request for a message: one paper opens when its notification is tapped, several are links in the text."""
     head, foot = _lines(message.head), _lines(message.foot)
-    links = [button for row in message.buttons for button in row if button.url][:_ACTIONS]
+    leave = [message.leave] if message.leave is not None else []
+    links = [button for row in message.buttons for button in row if button.url][: _ACTIONS - len(leave)]
     body: dict[str, Any] = {"topic": topic, "sequence_id": message.key[:64]}
     if len(message.items) == 1 and not head:
         (paper,) = message.items
@@ -104,8 +127,10 @@ def notification(topic: str, message: Message) -> bytes:
         for i in message.items:
             section = [f"\n{i.section}"] if i.section else []
             texts.append("\n".join([*section, f"\n• {i.title}", i.url, *_lines(i.lines)]))
+        if not message.items and (url := next((span.url for line in message.head for span in line if span.url), "")):
+            body["click"] = url
     body["message"] = "\n".join(filter(None, [*texts, *foot])).strip("\n") or body["title"]
-    body["actions"] = [{"action": "view", "label": button.label, "url": button.url} for button in links]
+    body["actions"] = [{"action": "view", "label": button.label, "url": button.url} for button in [*links, *leave]]
     return json.dumps(body | ({"priority": _LOW} if message.silent else {}), ensure_ascii=False).encode()
 
 

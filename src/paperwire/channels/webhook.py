@@ -18,18 +18,19 @@ from pydantic import SecretStr
 from paperwire.channels._service import agent
 from paperwire.core import address as addresses
 from paperwire.core.duration import retry_after
-from paperwire.core.messages.message import Message
+from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import cut
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
-from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Naming, Receipt
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Place
 
 if TYPE_CHECKING:
-    from paperwire.core.messages.message import Item, Rich
+    from paperwire.core.messages.message import Item, Line, Rich
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor
+    from paperwire.texts import Texts
 
 KIND = "webhook"
 TIMEOUT, SOON, LATER, COPY_AFTER, LONGEST = 20.0, 30.0, 60.0, 120.0, 86_400.0
@@ -56,7 +57,7 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
 
 
 class WebhookChannel:
-    """Implements `ports.Channel`; an address is a URL, which whoever knows it manages."""
+    """Implements `ports.Channel` and `ports.Inviting`; an address is a URL, which whoever knows it manages."""
 
     kind = KIND
     singleton = False
@@ -110,6 +111,15 @@ class WebhookChannel:
         title = request.url.host
         await self._pin(request)
         return Place(channel=KIND, address=address, kind="address", title=title), True
+
+    async def invitation(self, texts: Texts) -> AddressInvitation:
+        """See `ports.Inviting`."""
+        return AddressInvitation(
+            name="Webhook",
+            heading=texts.gettext("Papers to a webhook"),
+            label=texts.gettext("Address of the webhook: of Slack, of Mattermost, or of a program of yours"),
+            example="https://hooks.example.org/papers",
+        )
 
     def state(self) -> str:
         """See `ports.Channel`."""
@@ -168,20 +178,29 @@ class WebhookChannel:
 
 def shaped(address: str, message: Message) -> dict[str, Any]:
     """The body for whoever listens at an address: Slack, Mattermost, or a program that reads our own JSON."""
-    parts, head, foot = urlsplit(address), _lines(message.head), _lines(message.foot)
+    parts, head = urlsplit(address), _lines(message.head)
+    leave = message.leave
+    foot = message.foot if leave is None else (*message.foot, (Span(leave.label, url=leave.url),))
     if parts.hostname == "hooks.slack.com":  # rich text, in which Slack looks for no markup
-        rows = [*([_text(line)] for line in head), *map(_slack, message.items), *([_text(line)] for line in foot)]
+        rows = [*map(_slack_line, message.head), *map(_slack, message.items), *map(_slack_line, foot)]
         told = "; ".join([*head, *(item.title for item in message.items)])[:_TITLE]
-        elements = [{"type": "rich_text_section", "elements": row} for row in rows]
+        elements = [{"type": "rich_text_section", "elements": row} for row in rows if row]
         return {"text": html.escape(told, quote=False), "blocks": [{"type": "rich_text", "elements": elements}]}
     if _MATTERMOST.fullmatch(parts.path):
-        return {"text": "\n\n".join([*map(_plain, head), *map(_mattermost, message.items), *map(_plain, foot)])}
+        lines = [*map(_mattermost_line, message.head), *map(_mattermost, message.items), *map(_mattermost_line, foot)]
+        return {"text": "\n\n".join(filter(None, lines))}
     papers = [
         {"title": i.title, "url": i.url, "details": _lines(i.lines), "abstract": i.abstract}
         | ({"section": i.section} if i.section else {})
         for i in message.items
     ]
-    return {"version": 1, "id": message.key, "head": head, "papers": papers, "foot": foot}
+    body = {"version": 1, "id": message.key, "head": head, "papers": papers, "foot": _lines(message.foot)}
+    return body if leave is None else body | {"leave": leave.url}
+
+
+def _slack_line(line: Line) -> list[dict[str, Any]]:
+    spans = [span for span in line if span.text]
+    return [{"type": "link", "url": span.url, "text": span.text} if span.url else _text(span.text) for span in spans]
 
 
 def _slack(item: Item) -> list[dict[str, Any]]:
@@ -198,6 +217,10 @@ def _mattermost(item: Item) -> str:
     section = [_plain(item.section)] if item.section else []
     title = f"**[{_plain(cut(item.title, _TITLE))}]({item.url})**"
     return "\n".join((*section, title, *map(_plain, _short(item))))
+
+
+def _mattermost_line(line: Line) -> str:
+    return "".join(f"[{_plain(span.text)}]({span.url})" if span.url else _plain(span.text) for span in line)
 
 
 def _plain(text: str) -> str:

@@ -30,7 +30,7 @@ class Leaving:
 
 def leave_button(secret: bytes, public_url: str, place: Destination) -> Button | None:
     """The way out that messages to a place show; None where people leave by a command or by closing the chat."""
-    if place.kind != "mailbox":
+    if place.kind not in {"mailbox", "address"}:
         return None
     url = f"{public_url.rstrip('/')}/u/{number_token(secret, PURPOSE, place.number)}"
     texts = texts_in(place.locale)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
+from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
@@ -18,14 +19,14 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, read_number_token
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Actor
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
-    from paperwire.ports.requests import Caller
+    from paperwire.ports.requests import Caller, Place
     from paperwire.store.people.opt_ins import OptIn
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
@@ -61,10 +62,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class OptInRequest:
-    """A request as its link finds it: still to confirm, confirmed before, or too late."""
+    """A request as its link finds it: to confirm, confirmed before, or too late; `place` is the address's name."""
 
     request: OptIn
     wish: Wish
+    place: str
     asker: str
     state: Literal["open", "used", "late"]
 
@@ -75,6 +77,13 @@ def confirmed_channel(context: Context, texts: Texts) -> Channel:
     if found is None:
         raise CommandError(texts.gettext("This Paperwire sends no mail. Use a chat or a feed reader instead."))
     return found
+
+
+def connected(context: Context, kind: str, texts: Texts) -> Channel:
+    """The channel of that kind; raises CommandError if it is off."""
+    if kind not in context.channels:
+        raise CommandError(texts.gettext("%(channel)s isn't connected at the moment. Try again later.", channel=kind))
+    return context.channels[kind]
 
 
 async def place_at(channel: Channel, address: str, texts: Texts) -> Place:
@@ -97,10 +106,12 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
     """
     texts = texts_in(locale)
     if wish.text:
-        await check_wanted(context, caller, read_query(wish.text, texts), texts)
-    digest = hmac.digest(context.secret_key, f"client {client}".encode(), hashlib.sha256).hex()[:32]
+        query = read_query(wish.text, texts, lists=True)
+        check_followed(context, query, place, texts)
+        await check_wanted(context, caller, query, texts)
     async with context.store.write() as unit:
-        await _check_limits(unit, place, digest, texts)
+        await _check_address(unit, place, texts)
+        digest = await admit(context, unit, client, texts)
         person = await people.person(context, unit, caller) if caller is not None else None
         number = await unit.opt_ins.add(
             place.channel,
@@ -108,14 +119,22 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
             client=digest,
             person=person.number if person else 0,
             locale=locale,
-            wanted={"text": wish.text, "name": wish.name, "cadence": wish.cadence, "zone": wish.zone},
+            wanted={**asdict(wish), "place": place.title},
         )
     asker = _asker(person.name if person else "", caller.actor.channel if caller else "")
     url = f"{context.public_url.rstrip('/')}/subscribe/{number_token(context.secret_key, PURPOSE, number)}"
     await _send(context, place, number, _message(wish, asker, url, context.public_url, texts), texts)
 
 
-async def _check_limits(unit: Unit, place: Place, client: str, texts: Texts) -> None:
+async def admit(context: Context, unit: Unit, client: str, texts: Texts) -> str:
+    """Let a client make one more request, and return what it is kept as; raises CommandError after too many."""
+    digest = hmac.digest(context.secret_key, f"client {client}".encode(), hashlib.sha256).hex()[:32]
+    if await unit.opt_ins.asked_by(digest, unit.now - _AN_HOUR) >= PER_CLIENT:
+        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
+    return digest
+
+
+async def _check_address(unit: Unit, place: Place, texts: Texts) -> None:
     if await unit.opt_ins.asked(place.channel, place.address, unit.now - _A_DAY) >= PER_ADDRESS:
         raise CommandError(
             texts.gettext(
@@ -124,8 +143,6 @@ async def _check_limits(unit: Unit, place: Place, client: str, texts: Texts) -> 
                 count=PER_ADDRESS,
             )
         )
-    if await unit.opt_ins.asked_by(client, unit.now - _AN_HOUR) >= PER_CLIENT:
-        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
 
 
 async def _send(context: Context, place: Place, number: int, message: Message, texts: Texts) -> None:
@@ -134,13 +151,13 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
         await context.channels[place.channel].send(place.address, message)
     except (Gone, Rejected) as error:
         raise CommandError(
-            texts.gettext("No mail reaches %(address)s: %(reason)s", address=place.address, reason=error)
+            texts.gettext("Nothing reaches %(address)s: %(reason)s", address=place.title, reason=error)
         ) from None
     except Unknown:
         raise CommandError(
             texts.gettext(
-                "The mail server didn't answer, so the mail may or may not arrive. Look for it in ten minutes, and try"
-                " again if it isn't there."
+                "No answer came, so the message may or may not arrive. Look for it in ten minutes, and try again if it"
+                " isn't there."
             )
         ) from None
     except SendError as error:
@@ -148,7 +165,8 @@ async def _send(context: Context, place: Place, number: int, message: Message, t
             await unit.opt_ins.remove(number)
         raise CommandError(
             texts.gettext(
-                "The mail can't be sent now: %(reason)s. Nothing was changed; try again in a few minutes.", reason=error
+                "The message can't be sent now: %(reason)s. Nothing was changed; try again in a few minutes.",
+                reason=error,
             )
         ) from None
 
@@ -158,7 +176,7 @@ def _asker(name: str, channel: str) -> str:
 
 
 def _message(wish: Wish, asker: str, url: str, public_url: str, texts: Texts) -> Message:
-    title = Span(texts.gettext("Confirm: new papers by mail"), "bold")
+    title = Span(texts.gettext("Confirm: new papers for this address"), "bold")
     who = (
         texts.gettext("%(name)s asked Paperwire to send papers to this address:", name=asker)
         if asker
@@ -198,8 +216,10 @@ async def look(context: Context, token: str) -> OptInRequest | None:
     if request is None:
         return None
     late = context.now() - request.created_at > LASTS
+    wanted = {**request.wanted}
+    place = wanted.pop("place", "") or request.address
     return OptInRequest(
-        request, Wish(**request.wanted), asker, "used" if request.used_at else "late" if late else "open"
+        request, Wish(**wanted), place, asker, "used" if request.used_at else "late" if late else "open"
     )
 
 
@@ -218,6 +238,8 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
     if asked is None or asked.state != "open":
         return asked
     request = asked.request
+    texts = texts_in(request.locale)
+    place = await place_at(connected(context, request.channel, texts), request.address, texts)
     actor = Actor(channel=request.channel, user_id=request.address)
     async with context.store.write() as unit:
         # By itself: whoever joins two people must hold nothing that a fan-out waits for.
@@ -230,8 +252,7 @@ async def confirm(context: Context, token: str) -> OptInRequest | None:
             return replace(asked, state="used")
         person = await unit.people.person_of(actor)
         assert person is not None  # noqa: S101 -- the account was made above
-        place = Place(channel=request.channel, address=request.address, kind="mailbox", title=request.address)
-        await fulfil(unit, place, person.number, asked.wish, texts_in(request.locale))
+        await fulfil(unit, place, person.number, asked.wish, texts)
     return asked
 
 
@@ -250,7 +271,7 @@ async def fulfil(unit: Unit, place: Place, person: int, wish: Wish, texts: Texts
             )
         subscription, created = await unit.subscriptions.subscribe(
             person,
-            read_query(wish.text, texts).of(person),
+            read_query(wish.text, texts, lists=True).of(person),
             name=wish.name,
             occasions=frozenset({"arrival"}),
             cadence=wish.cadence,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from paperwire.commands.context import action_number, is_shared, only_managers
+from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
@@ -154,13 +155,12 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
     texts = texts_in(caller.locale)
     name = clean(caller.actor.name, 40) or texts.gettext("Someone")
     head = Span(texts.gettext("%(name)s subscribed this address to new papers:", name=name), "bold")
-    foot = texts.gettext(
-        "Sent by Paperwire, %(url)s. The person who subscribed can stop it with /unsubscribe.", url=context.public_url
-    )
+    foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
     message = Message(
         head=((head,), (Span(clean(query, 200), "code"),)),
         foot=((Span(foot),),),
         key=f"greeting{place.number}",
+        leave=leave_button(context.secret_key, context.public_url, place),
     )
     try:
         await channel.send(place.address, message)

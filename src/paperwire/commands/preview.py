@@ -121,25 +121,27 @@ async def _is_crossed(unit: Unit, category: str, since: date) -> bool:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/preview QUERY`."""
-    return await _answer(context, request, unquoted(request.args))
+    return await previewed(context, request, unquoted(request.args))
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The preview of the query under a button: `try:QUERY`."""
-    return await _answer(context, request, offered(context, part))
+    return await previewed(context, request, offered(context, part))
 
 
-async def _answer(context: Context, request: Request, text: str) -> Reply:
+async def previewed(context: Context, request: Request, text: str, *, invited: bool = False) -> Reply:
+    """The preview of a query; where a page `invited` somebody to it, it says that nothing is subscribed yet."""
     texts = texts_in(request.locale)
     query = await whose(context, request, read_query(text, texts, verb="try"))
     result = await preview(context, query)
-    reply = await _reply(context, text, result, texts)
+    reply = await _reply(context, text, result, texts, invited=invited)
     if result.is_final:
         return reply
 
     async def update() -> Update:
         known = await preview(context, query)
-        return Update(await _reply(context, text, known, texts), rate_message(text, known, texts))
+        reply = await _reply(context, text, known, texts, invited=invited)
+        return Update(reply, rate_message(text, known, texts))
 
     return replace(reply, update=partial(once_read, context, update))
 
@@ -154,8 +156,10 @@ def rate_message(text: str, result: Preview, texts: Texts) -> Message:
     return say((Span(text, "code"), Span(f": {preview_lines(result, texts)[0]}"))).message
 
 
-async def _reply(context: Context, text: str, result: Preview, texts: Texts) -> Reply:
+async def _reply(context: Context, text: str, result: Preview, texts: Texts, *, invited: bool) -> Reply:
+    nothing_yet = texts.gettext("Nothing is subscribed yet. Press Subscribe to get new papers like these here.")
     return say(
+        nothing_yet if invited else "",
         (Span(texts.gettext("Preview:")), Span(" "), Span(text, "code")),
         *preview_lines(result, texts),
         items=await found_items(context, result.query, result.samples, texts),

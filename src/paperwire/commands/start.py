@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, is_shared, say, unquoted
+from paperwire.commands.invitations import invited
 from paperwire.commands.link import ask_to_link
 from paperwire.commands.subscribe import EXAMPLE
 from paperwire.core.messages.message import Button, Span
+from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
@@ -30,13 +32,28 @@ _ENDS = {
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/start`; a code of `/link` behind it links accounts, as a link into the chat brings it."""
+    """`/start`; behind it stands what a link into the chat brought: a page's query, or a code of `/link`."""
     payload = unquoted(request.args)
+    if payload and (reply := await invited(context, request, payload)) is not None:
+        return reply
     if len(payload) > _LONGEST_NAME:
-        return await ask_to_link(context, request, payload)
+        return await _ask_to_link(context, request, payload)
     async with context.store.write() as unit:
         await people.person(context, unit, request)
     return greeting(context, request.place, texts_in(request.locale))
+
+
+async def _ask_to_link(context: Context, request: Request, code: str) -> Reply:
+    try:
+        return await ask_to_link(context, request, code)
+    except CommandError:
+        raise CommandError(
+            texts_in(request.locale).gettext(
+                "This link is too old, or a part of it is missing or was changed. Open it again where you found it: the"
+                " search on %(url)s, or /link on your other account (its code works for 15 minutes).",
+                url=context.public_url,
+            )
+        ) from None
 
 
 def greeting(context: Context, place: Place, texts: Texts) -> Reply:

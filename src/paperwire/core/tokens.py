@@ -38,36 +38,42 @@ def token_hash(token: str) -> str:
 
 def digest_token(secret: bytes, place: int, slot: str) -> str:
     """The secret part of the address of a digest's page, from which `digest_of` reads its place and slot."""
-    return _place_token(secret, _DIGEST, place, slot)
+    return text_token(secret, _DIGEST, f"{place} {slot}")
 
 
 def unsign_digest(secret: bytes, token: str) -> tuple[int, str] | None:
     """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
-    return _read_place_token(secret, _DIGEST, token)
+    text = read_text_token(secret, _DIGEST, token)
+    if text is None:
+        return None
+    place, _, slot = text.partition(" ")
+    return int(place), slot
 
 
 def calendar_token(secret: bytes, place: int, generation: int) -> str:
     """The secret part of the address of a place's calendar; the next generation makes another."""
-    return _place_token(secret, _CALENDAR, place, str(generation))
+    return text_token(secret, _CALENDAR, f"{place} {generation}")
 
 
 def read_calendar_token(secret: bytes, token: str) -> tuple[int, int] | None:
     """The place and the generation that `calendar_token` wrote down, or None if it did not."""
-    known = _read_place_token(secret, _CALENDAR, token)
-    return None if known is None else (known[0], int(known[1]))
+    text = read_text_token(secret, _CALENDAR, token)
+    if text is None:
+        return None
+    place, _, generation = text.partition(" ")
+    return int(place), int(generation)
 
 
-def _place_token(secret: bytes, purpose: str, place: int, rest: str) -> str:
-    payload = f"{place} {rest}".encode()
+def text_token(secret: bytes, purpose: str, text: str) -> str:
+    """`text`, readable by anyone but written down by us, for ever: 64 characters of `A-Za-z0-9_-` for 32 bytes."""
+    payload = text.encode()
     return base64.urlsafe_b64encode(_mac(secret, purpose, payload) + payload).rstrip(b"=").decode("ascii")
 
 
-def _read_place_token(secret: bytes, purpose: str, token: str) -> tuple[int, str] | None:
+def read_text_token(secret: bytes, purpose: str, token: str) -> str | None:
+    """The text that `text_token` wrote down, or None if it did not."""
     payload = _payload(secret, purpose, token)
-    if payload is None:
-        return None
-    place, _, rest = payload.decode().partition(" ")
-    return int(place), rest
+    return None if payload is None else payload.decode()
 
 
 def signed(secret: bytes, purpose: str, value: str, expires: datetime) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from paperwire.core.messages.message import Message
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+    from paperwire.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,49 @@ class Reporting(Protocol):
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
         """Read a report that came for `recipient` (empty: not known); None for anything else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatInvitation:
+    """How people reach the bot of a channel from a page that shows papers.
+
+    `name` is what the platform calls itself. `url` opens a chat with the bot, or has it added. What follows
+    `start_url`, at most `START_ROOM` characters of `A-Za-z0-9_-`, comes as the words of `/start`; where it is empty,
+    people type what the page tells them.
+    """
+
+    name: str
+    url: str
+    start_url: str = ""
+
+
+START_ROOM = 64
+"""The most characters that a link into a chat carries."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressInvitation:
+    """What a page asks of people who want papers at an address of a channel.
+
+    `heading` is the title of that page, `label` says what to type, `example` shows it. `fresh` is an address that
+    nobody else has, another at each call, empty where people must have one. `apps` are what opens an address, by the
+    text of its link: each holds `{address}`.
+    """
+
+    name: str
+    heading: str
+    label: str
+    example: str
+    fresh: str = ""
+    apps: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Inviting(Protocol):
+    """A channel that pages offer to people who have no account here."""
+
+    async def invitation(self, texts: Texts) -> ChatInvitation | AddressInvitation | None:
+        """How to get papers by this channel; None while the platform doesn't tell. Answers in seconds."""
 
 
 @runtime_checkable

@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 
 from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
+from paperwire.ports.channels import Inviting
 from paperwire.web.api import router
 from paperwire.web.cache import Stamp
 from paperwire.web.calendar import CalendarPages
@@ -19,12 +20,13 @@ from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
 from paperwire.web.lists import ListPage
-from paperwire.web.mail import MailPages
 from paperwire.web.ops import health_routes
+from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site
 from paperwire.web.static import Statics
+from paperwire.web.subscribe import SubscribePage, mail_channel
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -64,14 +66,13 @@ def create_app(deps: WebDeps) -> FastAPI:
     stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
     statics = Statics()
-    mail = MailPages.of(deps)
-    html = Html(site, statics, mail=mail is not None, has_list=deps.has_list)
+    html = Html(site, statics, mail=bool(mail_channel(deps.context)), has_list=deps.has_list)
     problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html).routes(),
-            *(mail.routes(html) if mail is not None else ()),
+            *_subscribing(deps, html),
             *DigestPages(deps, html).routes(),
             *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
             *(ListPage(deps, html).routes() if deps.has_list else ()),
@@ -91,6 +92,13 @@ def _sequence(deps: WebDeps) -> Callable[[], Awaitable[int]]:
             return hash((await unit.feeds.sequence(), await unit.feeds.days_changed()))
 
     return read
+
+
+def _subscribing(deps: WebDeps, html: Html) -> list[Named]:
+    """The pages by which people subscribe and leave without an account, where a channel offers that."""
+    if deps.context is None or not any(isinstance(one, Inviting) for one in deps.context.channels.values()):
+        return []
+    return [*SubscribePage(deps.context, html).routes(), *opt_in_routes(deps.context, html)]
 
 
 def _machine_routes(deps: WebDeps, site: Site) -> list[Named]:

@@ -12,8 +12,8 @@ from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import gettext_noop
 from paperwire.web.contents import list_title
 from paperwire.web.edge import Named
-from paperwire.web.pages import FeedLinks
-from paperwire.web.views import Link, paper_view
+from paperwire.web.panel import Panels
+from paperwire.web.views import FeedLinks, Link, paper_view
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -51,13 +51,15 @@ class ListPage:
         asked = request.query_params.get("window", "")
         window = asked if asked in WINDOWS else ""
         base = self._html.site.base
+        feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")
         return self._html.page(
             texts,
             "list.html",
             canonical=f"/list?window={window}" if window else "/list",
             title=texts.gettext("Submitted papers"),
             page="list",
-            feed=FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list"),
+            feed=feed,
+            get=await Panels(self._deps.context, base).of_query("list:public", feed, texts),
             orders=[
                 Link(texts.gettext(text), f"{base}/list{'?window=' if name else ''}{name}")
                 for name, text in _ORDERS.items()

@@ -26,8 +26,10 @@ from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
 from paperwire.web.http import Ready
+from paperwire.web.panel import Panels
 from paperwire.web.problems import Refused, no_paper, not_found
 from paperwire.web.views import (
+    FeedLinks,
     Link,
     category_name,
     event_text,
@@ -70,16 +72,6 @@ _SEARCH_ORDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FeedLinks:
-    """The public feeds that belong to a page."""
-
-    title: str
-    follow: str
-    path: str
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ErrorView:
     """A query that cannot be read, split at the wrong piece so that a page can mark it."""
 
@@ -109,6 +101,7 @@ class Pages:
         self._statics = statics
         self._html = html
         self._base = html.site.base
+        self._panels = Panels(deps.context, self._base)
 
     def routes(self) -> list[Named]:
         """Where the pages are."""
@@ -172,6 +165,7 @@ class Pages:
             title=texts.gettext("Papers of %(day)s", day=texts.dated(day.day)),
             page="day",
             feed=FeedLinks(daily_title(texts), follow, "/feeds/daily"),
+            get=await self._panels.of_query(typed, _search_feed(typed, texts), texts) if query else None,
             day=day,
             path=path,
             q=typed,
@@ -196,13 +190,15 @@ class Pages:
         trends = await trending(self._deps.store, window, self._deps.now(), _TRENDING)
         names = {name: texts.gettext(text) for name, text in WINDOW_NAMES.items()}
         follow = texts.gettext("Follow trending papers:")
+        feed = FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}")
         return self._html.page(
             texts,
             "trending.html",
             canonical="/trending" if window == "week" else f"/trending?window={window}",
             title=texts.gettext("Trending"),
             page="trending",
-            feed=FeedLinks(trending_title(window, texts), follow, "/feeds/trending", f"?window={window}"),
+            feed=feed,
+            get=await self._panels.of_trending(window, feed, texts),
             orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
             current=names[window],
             items=[replace(paper_view(one.paper, self._base, texts), gained=one.gained) for one in trends],
@@ -247,12 +243,7 @@ class Pages:
         )
         why = await reasons(deps.store, deps.calibration, query, found.papers, texts)
         ends = found.back_to is not None and page * _FOUND >= found.total
-        follow = FeedLinks(
-            search_title(query.text, texts),
-            texts.gettext("Follow this search:"),
-            "/feeds/search",
-            f"?{urlencode({'q': query.text})}",
-        )
+        feed = _search_feed(query.text, texts)
         return {
             "found": found,
             "count": count_words(found, texts),
@@ -270,7 +261,8 @@ class Pages:
                 resume=found.resume,
             ),
             "searched": searched_back_to(found.back_to, texts) if ends and found.back_to else "",
-            "feed": follow,
+            "feed": feed,
+            "get": await self._panels.of_query(query.text, feed, texts),
         }
 
     # --- one paper ------------------------------------------------------------------------------------------------
@@ -375,6 +367,11 @@ def _orders(path: str, options: dict[str, str], orders: dict[str, str], texts: T
         Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
         for name, text in orders.items()
     ]
+
+
+def _search_feed(typed: str, texts: Texts) -> FeedLinks:
+    follow = texts.gettext("Follow this search:")
+    return FeedLinks(search_title(typed, texts), follow, "/feeds/search", f"?{urlencode({'q': typed})}")
 
 
 def _category_link(path: str, name: str) -> Link:

@@ -66,6 +66,16 @@ class Link:
     title: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FeedLinks:
+    """The public feeds that belong to a page."""
+
+    title: str
+    follow: str
+    path: str
+    query: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """One paper in a list: `url` is its source page (or ours where it has none), `here` its page on this site."""

@@ -27,7 +27,7 @@ async def test_own_subscriptions_come_as_a_digest_once_the_reader_said_yes(maili
     assert reply.private
     (mail,) = server.mails
     assert mail.recipients == [ANN]
-    assert mail.parsed["Subject"] == "Confirm: new papers by mail"
+    assert mail.parsed["Subject"] == "Confirm: new papers for this address"
     plain = mail.part("plain")
     assert "User 1 (telegram) asked Paperwire to send papers to this address:" in plain
     assert "User 1 (telegram) will see and can change what is sent here." in plain
@@ -179,10 +179,10 @@ async def test_ten_an_hour_from_one_account(mailing, server):
 @pytest.mark.parametrize(
     ("fault", "answer", "counts"),
     [
-        ("451 4.7.1 Greylisted", "The mail can't be sent now: the mail server asks to try this address again", 0),
-        ("421 4.3.2 Down", "The mail can't be sent now: 127.0.0.1 takes no mail now: 421 4.3.2 Down.", 0),
-        ("drop", "The mail can't be sent now: 127.0.0.1 broke off", 0),
-        ("550 5.1.1 Nobody", "No mail reaches ann@example.org: the mail server refused the address: 550 5.1.1", 1),
+        ("451 4.7.1 Greylisted", "The message can't be sent now: the mail server asks to try this address again", 0),
+        ("421 4.3.2 Down", "The message can't be sent now: 127.0.0.1 takes no mail now: 421 4.3.2 Down.", 0),
+        ("drop", "The message can't be sent now: 127.0.0.1 broke off", 0),
+        ("550 5.1.1 Nobody", "Nothing reaches ann@example.org: the mail server refused the address: 550 5.1.1", 1),
     ],
 )
 async def test_a_mail_to_confirm_that_cannot_be_sent_is_a_clear_answer(mailing, server, fault, answer, counts):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.channels._conversation import ConnectionState
+from paperwire.channels._conversation import BotIdentity, ConnectionState
 from paperwire.channels.discord.connect import Gate, Rest
+from paperwire.channels.discord.faults import TROUBLES
 from paperwire.channels.discord.listen import Listener
 from paperwire.channels.discord.rights import KIND, Rights
 from paperwire.channels.discord.send import Sender
-from paperwire.ports.channels import Receipt
+from paperwire.ports.channels import ChatInvitation, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     from paperwire.ports.channels import Naming
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+    from paperwire.texts import Texts
 
 PER_MINUTE = 60
 """A channel takes about five messages in five seconds."""
 
 
 class DiscordChannel:
-    """Implements `ports.Conversation` for one bot token.
+    """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
 
     Sending needs no gateway: another process may listen, and papers go out while the gateway is down. Addresses are
     ids of channels, threads, forum posts and private chats. `timeout` is how long one message may take, in seconds.
@@ -48,6 +50,7 @@ class DiscordChannel:
         self._rest = Rest(token, api_url, gate, timeout=timeout)
         self._sender = Sender(self._rest, gate, self._state, timeout=timeout)
         self._rights = Rights(self._rest, gate)
+        self._application = BotIdentity(self._application_id, TROUBLES, now)
         self._listener = Listener(token, api_url, gate, self._state)
 
     def __repr__(self) -> str:
@@ -76,6 +79,16 @@ class DiscordChannel:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel`. Takes an id, `<#id>` as Discord writes it, or a link to a channel or message."""
         return await self._rights.inspect(address, actor)
+
+    async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
+        """See `ports.Inviting`: the link that adds the application to a server, or to whoever opens it."""
+        number = await self._application.get()
+        url = f"https://discord.com/oauth2/authorize?client_id={number}"
+        return ChatInvitation(name="Discord", url=url) if number else None
+
+    async def _application_id(self) -> str:
+        client = await self._rest.client()
+        return str(client.application_id or "")
 
     def state(self) -> str:
         """See `ports.Channel`."""

@@ -12,7 +12,7 @@ from paperwire.channels.email.envelope import Letterhead, Signer, private_key
 from paperwire.channels.email.relay import MailServer, Relay
 from paperwire.core.address import is_loopback
 from paperwire.errors import Gone
-from paperwire.ports.channels import Naming, Receipt
+from paperwire.ports.channels import AddressInvitation, Naming, Receipt
 from paperwire.ports.options import Options as BaseOptions
 from paperwire.ports.requests import Place
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from paperwire.ports.channels import Channel, Report
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor
+    from paperwire.texts import Texts
 
 KIND = "email"
 Address = Annotated[str, AfterValidator(lambda text: text and mailbox(text))]
@@ -93,7 +94,7 @@ def build(options: Options, *, now: Now, public_url: str) -> Channel:
 
 
 class EmailChannel:
-    """Implements `ports.Channel`, `ports.Reporting` and `ports.Advising`; an address is a mailbox."""
+    """Implements `ports.Channel`, `ports.Inviting`, `ports.Reporting` and `ports.Advising`; an address is a mailbox."""
 
     kind = KIND
     singleton = False
@@ -131,6 +132,15 @@ class EmailChannel:
         except ValueError as error:
             raise Gone(str(error)) from None
         return Place(channel=KIND, address=to, kind="mailbox", title=to), (actor.channel, actor.user_id) == (KIND, to)
+
+    async def invitation(self, texts: Texts) -> AddressInvitation:
+        """See `ports.Inviting`."""
+        return AddressInvitation(
+            name=texts.gettext("Mail"),
+            heading=texts.gettext("Papers by mail"),
+            label=texts.gettext("Mail address"),
+            example="ann@example.org",
+        )
 
     def report(self, raw: bytes, recipient: str) -> Report | None:
         """See `ports.Reporting`."""

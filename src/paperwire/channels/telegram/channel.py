@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from telegram import Bot, Update
 
-from paperwire.channels._conversation import ConnectionState
+from paperwire.channels._conversation import BotIdentity, ConnectionState
 from paperwire.channels.telegram.address import KIND, ChatAddress
+from paperwire.channels.telegram.faults import TROUBLES
 from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.transport import Request, readable
-from paperwire.ports.channels import Hook, Receipt
+from paperwire.ports.channels import ChatInvitation, Hook, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from paperwire.ports.channels import Naming
     from paperwire.ports.options import Now
     from paperwire.ports.requests import Actor, CommandSpec, Handler, Place
+    from paperwire.texts import Texts
 
 CONNECTIONS = 64
 """Connections at once: twice as many as alerts take, so that no answer to a person waits for one."""
@@ -37,7 +39,7 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 
 
 class TelegramChannel:
-    """Implements `ports.Conversation` for one bot token.
+    """Implements `ports.Conversation` and `ports.Inviting` for one bot token.
 
     Sending needs no polling: another process may listen. Addresses are `<chat id>` or `<chat id>/<topic id>`.
     With `webhook_url` (https, reachable by Telegram) updates are not polled: the server of that address hands
@@ -71,6 +73,7 @@ class TelegramChannel:
         self._state = ConnectionState(KIND, now)
         self._sender = Sender(bot, pacer or Pacer(), self._state, timeout=timeout)
         self._rights = Rights(bot, now)
+        self._username = BotIdentity(self._sender.username, TROUBLES, now)
         self._listener = Listener(bot, self._sender, self._rights, self._state)
         self._webhook_url = webhook_url
         self._webhook_secret = hashlib.sha256(f"webhook of {token}".encode()).hexdigest()
@@ -129,6 +132,12 @@ class TelegramChannel:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel`. Takes an address, `@name`, or a `t.me` link to a chat or topic."""
         return await self._rights.inspect(address, actor)
+
+    async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
+        """See `ports.Inviting`: a link to the bot by its name, as `getMe` tells it."""
+        name = await self._username.get()
+        url = f"https://t.me/{name}"
+        return ChatInvitation(name="Telegram", url=url, start_url=f"{url}?start=") if name else None
 
     def state(self) -> str:
         """See `ports.Channel`."""

@@ -95,6 +95,11 @@ class Sender:
             raise meaning from None
         self._state.sent()
 
+    async def username(self) -> str:
+        """The bot's own name, by which links reach it; raises `TROUBLES`."""
+        me = await self._bot.get_me(read_timeout=self._probe_timeout)
+        return me.username or ""
+
     async def answer(self, to: ChatAddress, message: Message, *, answers: int = 0, example: str = "") -> int:
         """Send what a person waits for."""
         return await _persist(lambda: self.send(to, message, answer=True, answers=answers, example=example))

@@ -137,7 +137,8 @@ class WatchRow(Row, table=True):
 class OptInRow(Row, table=True):
     """A request to send papers to an address, for whoever reads there to confirm; kept for some days.
 
-    `client` is a digest of who asked, `person` whose account did (NULL: a visitor of the pages), `wanted` what for.
+    `address` is empty where the query waits for whoever opens a link into a chat. `client` is a digest of who asked,
+    `person` whose account did (NULL: a visitor of the pages), `wanted` what for.
     """
 
     __tablename__ = "opt_in"

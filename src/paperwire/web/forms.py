@@ -1,0 +1,83 @@
+"""Forms of pages: their fields, who sent them, and that one of our pages did."""
+
+from __future__ import annotations
+
+import ipaddress
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from paperwire.core.tokens import signed, unsign
+from paperwire.errors import CommandError
+from paperwire.web.problems import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from starlette.requests import Request
+
+    from paperwire.commands.context import Context
+    from paperwire.texts import Texts
+
+_FORM, _LASTS = "subscribe form", timedelta(hours=12)
+_LONGEST = 20_000
+
+
+class FieldError(Exception):
+    """What is wrong with a field of a form, for whoever filled it in."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.text = text
+
+
+@contextmanager
+def reading(field: str) -> Iterator[None]:
+    """Whatever a command refuses meanwhile is about `field`; raises FieldError for it."""
+    try:
+        yield
+    except CommandError as error:
+        raise FieldError(field, str(error)) from None
+
+
+def form_key(context: Context) -> str:
+    """What a form of ours holds, so that no other site can send it."""
+    return signed(context.secret_key, _FORM, "", context.now() + _LASTS)
+
+
+def check_form(context: Context, request: Request, form: Mapping[str, str]) -> None:
+    """Refuse a form that another site sent, or that nobody was given."""
+    from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    known = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
+    if from_elsewhere or known is None:
+        raise Refused(403, _old_form)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form; of one that is no form, none."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST:
+            raise Refused(413, _too_long)
+    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+
+
+def client_of(request: Request) -> str:
+    """Who asks, for the limits: an IPv4 address, or the part of an IPv6 address that one customer has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _old_form(texts: Texts) -> str:
+    return texts.gettext("This form is too old, or another site sent it. Open the page again and fill it in there.")
+
+
+def _too_long(texts: Texts) -> str:
+    return texts.gettext("This form is too long.")

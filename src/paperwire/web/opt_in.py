@@ -1,0 +1,127 @@
+"""What the link in a message leads to: confirming that papers may come, and leaving. No page needs a sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paperwire.commands import opt_in
+from paperwire.commands.leave import leave, leaving
+from paperwire.errors import CommandError
+from paperwire.web.edge import Named
+from paperwire.web.forms import form_of
+from paperwire.web.problems import Refused
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.commands.context import Context
+    from paperwire.commands.opt_in import OptInRequest
+    from paperwire.texts import Texts
+    from paperwire.web.html import Html
+
+_UNLISTED = ((b"x-robots-tag", b"noindex"),)
+
+
+def opt_in_routes(context: Context, html: Html) -> list[Named]:
+    """Where the pages are."""
+    methods = ["GET", "POST"]
+    return [
+        Named("/subscribe/{token}", _Confirm(context, html).answer, methods=methods),
+        Named("/u/{token}", _Leave(context, html).answer, methods=methods),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirm:
+    """What the link that confirms leads to. Programs that follow every link in a message do not confirm anything."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what is asked and a button; POST confirms it."""
+        texts = self.html.texts(request.scope)
+        token = request.path_params["token"]
+        try:
+            look = opt_in.confirm if request.method == "POST" else opt_in.look
+            asked = await look(self.context, token)
+        except CommandError as error:
+            return said(self.html, texts, texts.gettext("Nothing was changed"), str(error), status=400)
+        if asked is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        if asked.state == "late":
+            text = texts.gettext("This link worked for 24 hours. Subscribe again to get a new one.")
+            return said(self.html, texts, texts.gettext("This link has expired"), text, status=410)
+        if asked.state == "used":
+            text = texts.gettext("This was confirmed already; there is nothing left to do.")
+            return said(self.html, texts, texts.gettext("Confirmed"), text)
+        if request.method == "POST":
+            return said(self.html, texts, texts.gettext("Confirmed"), _confirmed(asked, texts))
+        return self.html.page(
+            texts,
+            "confirm.html",
+            extra=_UNLISTED,
+            cache="no-store",
+            title=texts.gettext("Confirm: new papers for this address"),
+            asked=asked,
+            what=asked.wish.words(texts),
+            when=asked.wish.when(texts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """The way out that stands in each message; whoever has its address may use it."""
+
+    context: Context
+    html: Html
+
+    async def answer(self, request: Request) -> Response:
+        """GET shows what comes and buttons; POST ends one subscription or, as mail programs do (RFC 8058), all."""
+        texts, store = self.html.texts(request.scope), self.context.store
+        token = request.path_params["token"]
+        found = await leaving(store, self.context.secret_key, token)
+        if found is None:
+            raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
+        ended, address = "", found.place.title or found.place.address
+        if request.method == "POST":
+            only = (await form_of(request)).get("only", "")
+            number = int(only) if only.isascii() and only.isdigit() and len(only) < 16 else None
+            await leave(store, found.place, only=number)
+            ended = texts.gettext("Stopped. This subscription ends with the last message you got.")
+            found = await leaving(store, self.context.secret_key, token) or found
+            if number is None or not found.subscriptions:
+                text = texts.gettext("No more papers will be sent to %(address)s.", address=address)
+                return said(self.html, texts, texts.gettext("Unsubscribed"), text)
+        return self.html.page(
+            texts,
+            "leave.html",
+            extra=_UNLISTED,
+            cache="no-store",
+            title=texts.gettext("What is sent here"),
+            address=address,
+            paused=found.place.paused,
+            subscriptions=[(one.number, one.name or one.text) for one in found.subscriptions],
+            ended=ended,
+        )
+
+
+def _confirmed(asked: OptInRequest, texts: Texts) -> str:
+    return texts.gettext(
+        "%(what)s will come to %(address)s %(when)s. Each message has a link that ends it.",
+        what=asked.wish.words(texts),
+        address=asked.place,
+        when=asked.wish.when(texts),
+    )
+
+
+def said(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
+    """A page with one sentence, which no search engine keeps."""
+    values = {"title": title, "text": text, "source_url": ""}
+    return html.page(texts, "message.html", status=status, extra=_UNLISTED, cache="no-store", **values)
+
+
+def _no_link(texts: Texts) -> str:
+    return texts.gettext("This link isn't valid, or what it was for is gone. Copy all of it from the message.")

@@ -1,0 +1,84 @@
+"""The panel "Get these papers" of a page: each way by which its papers come to people who have no account."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from paperwire.commands.invitations import short_code, trending_code
+from paperwire.commands.trends import trending_query
+from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.texts import Texts
+    from paperwire.web.views import FeedLinks
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to get papers: `href` leads there; where `typed` isn't empty, it is a query to send in a chat."""
+
+    name: str
+    href: str
+    typed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The ways that a page offers, and its feeds."""
+
+    ways: tuple[Way, ...]
+    feed: FeedLinks
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a page shows: its query, the fields that fill in a form, and what a link into a chat carries, if it fits."""
+
+    query: str
+    fields: dict[str, str]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """Makes the panels of pages below `base`; without a context they have feeds alone."""
+
+    context: Context | None
+    base: str
+
+    async def of_query(self, query: str, feed: FeedLinks, texts: Texts) -> Panel:
+        """The panel of a page that shows what a query finds; the query can be read."""
+        if self.context is None:
+            return Panel((), feed)
+        wanted = _Wanted(query, {"what": "papers", "topic": query}, short_code(self.context, query))
+        return Panel(await self._ways(self.context, wanted, texts), feed)
+
+    async def of_trending(self, window: str, feed: FeedLinks, texts: Texts) -> Panel:
+        """The panel of the trending papers of a window: each day's, or each week's for a longer one."""
+        if self.context is None:
+            return Panel((), feed)
+        every = "day" if window == "day" else "week"
+        query, _ = trending_query("", every, texts)
+        wanted = _Wanted(query, {"what": "trending", "every": every}, trending_code(every))
+        return Panel(await self._ways(self.context, wanted, texts), feed)
+
+    async def _ways(self, context: Context, wanted: _Wanted, texts: Texts) -> tuple[Way, ...]:
+        inviting = {kind: one for kind, one in context.channels.items() if isinstance(one, Inviting)}
+        invitations = await asyncio.gather(*(one.invitation(texts) for one in inviting.values()))
+        ways = []
+        for kind, invitation in zip(inviting, invitations, strict=True):
+            match invitation:
+                case ChatInvitation(name=name, url=url, start_url=""):
+                    ways.append(Way(name, url, wanted.query))
+                case ChatInvitation(name=name, start_url=start_url) if wanted.code:
+                    ways.append(Way(name, f"{start_url}{wanted.code}"))
+                case ChatInvitation(name=name) | AddressInvitation(name=name):
+                    fields = urlencode({"to": kind, **wanted.fields})
+                    ways.append(Way(name, f"{self.base}/subscribe?{fields}"))
+                case None:
+                    pass
+        return tuple(ways)

@@ -1,0 +1,242 @@
+"""The pages in a real browser: accessible, usable by keyboard alone and without scripts, and it reports nothing."""
+
+import asyncio
+import shutil
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+from aiohttp import web
+from chromium import FOUND, Chromium, axe_source
+
+from outlets import SECRET, outlets
+from paperwire.commands.leave import leave_button
+from paperwire.core.health import Health
+from paperwire.core.messages.digests import Digest
+from paperwire.core.tokens import digest_token, unsign_digest
+from paperwire.ports.requests import Actor, Place
+from paperwire.store.unit import Store
+from paperwire.web.app import create_app
+from paperwire.web.http import PAGE_POLICY
+from paperwire.web.server import bind, serve
+from web_scene import Scene, a_paper
+
+pytestmark = pytest.mark.skipif(not FOUND, reason="no Chromium is here: apt-get install chromium, or set CHROMIUM")
+
+LONG = '"gliding snakes" -survey OR "flying squirrels of the north"'
+TOPIC = "papers-0123"
+SLOT = "2026-01-05T09:00"
+PAGES = {
+    "day": "/",
+    "earlier day": "/daily/2026-01-04",
+    "category": "/?q=cat:cs.CV",
+    "day with a mistake": "/?q=(",
+    "trending": "/trending?window=day",
+    "search": "/search",
+    "results": "/search?q=gliding",
+    "second page": "/search?q=gliding&page=2",
+    "mistake": "/search?q=(",
+    "nothing": "/search?q=zzzz",
+    "paper": "/papers/2601.00001",
+    "status": "/status",
+    "api": "/api",
+    "by mail": "/subscribe",
+    "by ntfy": "/subscribe?to=ntfy&what=papers&topic=gliding",
+    "to a webhook": "/subscribe?to=webhook",
+    "short link": "/subscribe?to=telegram&topic=gliding",
+    "long link": f"/subscribe?to=telegram&topic={quote(LONG)}",
+    "link with a mistake": "/subscribe?to=telegram&topic=(",
+    "none": "/nowhere",
+}
+ERRORS = {"mistake", "link with a mistake", "none"}
+"""Pages with another status than 200, which the browser's console names by itself."""
+REFUSED = "Failed to load resource: the server responded with a status of 4"
+STOPS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')].filter(e =>
+    e.checkVisibility() && !(e.type === 'radio' && !e.checked))"""
+BROKEN = """[...document.querySelectorAll('.top nav a')].filter(e =>
+    e.clientHeight > 2 * parseFloat(getComputedStyle(e).lineHeight)).map(e => e.innerText)"""
+SEEN = """(e => { const s = getComputedStyle(e), r = e.getBoundingClientRect();
+    return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 && r.width > 0 && r.height > 0
+        && r.right > 0 && r.bottom > 0; })(document.activeElement)"""
+
+
+@pytest.fixture
+async def site(sqlite_template, tmp_path, clock):
+    """A served site below a path of its host, with papers, outlets, a digest and a confirmed address."""
+    shutil.copy(sqlite_template, tmp_path / "paperwire.db")
+    store = Store.open(f"sqlite+aiosqlite:///{tmp_path / 'paperwire.db'}", now=clock)
+    listening = bind("127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}/lab"
+    scene = Scene(store, clock)
+    formula = {"title": "Gliding in $\\mathbb{R}^{3}$ for snakes", "code_url": "https://github.com/a/b"}
+    await scene.papers(*(a_paper(number, **formula) for number in range(1, 61)))
+    await scene.papers(a_paper(99, announced=a_paper().announced.replace(day=4)))
+    await scene.scored(a_paper(1, **formula), 50)
+    async with outlets(store, clock, url) as all_outlets:
+        scene.in_trouble()
+        deps = replace(all_outlets.deps, health=scene.told_health, unsign_digest=partial(unsign_digest, SECRET))
+        assert isinstance(scene.health, Health)
+        serving = asyncio.create_task(serve(create_app(deps), listening))
+        yield Site(url, scene, all_outlets)
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+    await store.close()
+
+
+class Site:
+    """Where it is, what happened before, and its outlets."""
+
+    def __init__(self, url, scene, all_outlets):
+        self.url, self.scene, self.outlets = url, scene, all_outlets
+
+    async def secret_pages(self):
+        """Pages whose addresses are secrets: a digest's, one that confirms, and one to leave by."""
+        async with self.scene.store.write() as unit:
+            person = await unit.people.ensure(Actor(channel="ntfy", user_id=TOPIC), "en")
+            place = Place(channel="ntfy", address=TOPIC, kind="address", title="ntfy.sh/pap…")
+            there = await unit.people.ensure_destination(place, person.number)
+            digest = Digest(slot=SLOT, due_at=self.scene.clock(), papers=1, parts=1)
+            await unit.outbox.add_digests({there.number: digest}, closed=True)
+        await self.scene.subscribe("gliding")
+        return {
+            "digest": f"/digests/{digest_token(SECRET, there.number, SLOT)}",
+            "leave": leave_button(SECRET, self.url, there).url.removeprefix(self.url),
+        }
+
+
+@asynccontextmanager
+async def opened(site, tmp_path, **how):
+    """A page of a browser of its own."""
+    async with Chromium(tmp_path) as browser:
+        yield await browser.page(**how)
+
+
+async def reports_of(page, site, name, path):
+    """Open a page: what the browser reports of it, without the status that is meant to be."""
+    page.reports.clear()
+    await page.open(site.url + path)
+    assert await page.run("document.querySelectorAll('h1').length") == 1, name
+    return [one for one in page.reports if not (name in ERRORS and one.startswith(REFUSED))]
+
+
+async def complaints(site, tmp_path, *names, **how):
+    """What axe, which needs scripts, and the browser find on each page."""
+    axe = axe_source()
+    found = []
+    pages = {**PAGES, **await site.secret_pages()}
+    async with opened(site, tmp_path, **how) as page:
+        for name, path in ((name, pages[name]) for name in names or pages):
+            found += [(name, one) for one in await reports_of(page, site, name, path)]
+            found += [(name, one) for one in (await page.violations(axe) if axe else ())]
+            wide = await page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            found += [(name, f"{wide} pixels wider than the window")] if wide > 0 else []
+            found += [(name, f"{one} is broken over lines") for one in await page.run(BROKEN)]
+    return found
+
+
+async def test_pages_are_accessible_and_the_browser_reports_nothing(site, tmp_path):
+    assert await complaints(site, tmp_path, "results", "mistake", "by ntfy", "paper", "leave") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1100, 700, 360])
+async def test_each_page_is_accessible_on_any_screen_by_day_and_night(site, tmp_path, width, dark):
+    assert await complaints(site, tmp_path, width=width, dark=dark) == []
+
+
+@pytest.mark.slow
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(site, tmp_path):
+    async with opened(site, tmp_path, scripts=False) as page:
+        for name in ("category", "results", "mistake", "by ntfy", "paper", "status", "api"):
+            await page.open(site.url + PAGES[name])
+            await page.press("Tab")
+            start = await page.run("document.activeElement.autofocus || document.activeElement.className")
+            assert start == "skip", name
+            stops = await page.run(f"{STOPS}.length")
+            seen = 1
+            assert await page.run(SEEN), (name, "skip")
+            while True:
+                await page.press("Tab")
+                if await page.run(
+                    "document.activeElement === document.body || document.activeElement.matches('.skip')"
+                ):
+                    break
+                seen += 1
+                told = await page.run("document.activeElement.outerHTML.slice(0, 150)")
+                assert await page.run(SEEN), (name, told)
+                assert seen <= stops, (name, told)
+            assert seen == stops, name
+        await page.open(site.url + PAGES["results"])
+        await page.press("Tab")
+        await page.press("Enter")
+        await page.press("Tab")
+        assert await page.run("document.querySelector('main').contains(document.activeElement)")
+
+
+async def test_from_a_search_to_the_last_paper_by_keyboard_without_scripts(site, tmp_path):
+    async with opened(site, tmp_path, scripts=False) as page:
+        await page.open(f"{site.url}/search")
+        await page.tab_to("e.name === 'q'")
+        await page.type("gliding")
+        await page.loading(page.press("Enter"))
+        await page.tab_to("e.innerText === 'Discord'")
+        await page.press("Enter")
+        assert "Open a chat with the bot" in await page.run("document.querySelector('.get details[open]').innerText")
+        await page.tab_to("e.innerText === 'ntfy'")
+        await page.loading(page.press("Enter"))
+        await page.tab_to("e.name === 'address'")
+        await page.type("two words")
+        await page.loading(page.press("Enter"))
+        assert await page.run("document.activeElement.name") == "address"  # where the mistake is
+        assert "letters a-z" in await page.run("document.querySelector('#problem').innerText")
+        assert await page.run("document.activeElement.value") == "two words"
+        page.reports = [one for one in page.reports if not one.startswith(REFUSED)]
+        await page.type(TOPIC)
+        await page.tab_to("e.name === 'every'")
+        await page.press("ArrowDown")
+        await page.tab_to("e.tagName === 'BUTTON'")
+        await page.loading(page.press("Enter"))
+        assert await page.run("document.querySelector('h1').innerText") == "One more step"
+        await page.open(site.outlets.link_in("ntfy", TOPIC))
+        await page.tab_to("e.tagName === 'BUTTON'")
+        await page.loading(page.press("Space"))
+        assert "every day at 08:00 (UTC)" in await page.run("document.body.innerText")
+        async with site.scene.store.read() as unit:
+            there = await unit.people.destination_of(Place(channel="ntfy", address=TOPIC, kind="address"))
+            assert [one.text for one in await unit.subscriptions.of_destination(there.number)] == ["gliding"]
+        await page.open(leave_button(SECRET, site.url, there).url)
+        await page.tab_to("e.innerText === 'Stop this one'")
+        await page.loading(page.press("Enter"))
+        assert await page.run("document.querySelector('h1').innerText") == "Unsubscribed"
+        async with site.scene.store.read() as unit:
+            assert await unit.subscriptions.of_destination(there.number) == []
+        assert page.reports == []
+
+
+async def test_what_is_wrong_is_found(tmp_path):
+    """The checks above notice what they look for."""
+
+    async def bad(_):
+        text = "<!doctype html><title>x</title><script>f()</script><input><img src=/x.png>"
+        headers = {"content-security-policy": PAGE_POLICY.decode()}
+        return web.Response(text=text, content_type="text/html", headers=headers)
+
+    app = web.Application()
+    app.router.add_get("/", bad)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with Chromium(tmp_path) as browser:
+        page = await browser.page()
+        await page.open(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+        reports = "\n".join(page.reports)
+        assert "Content Security Policy" in reports
+        assert "ContentSecurityPolicyIssue" in reports
+        assert "404" in reports
+        if axe := axe_source():
+            found = {one.partition(":")[0] for one in await page.violations(axe)}
+            assert {"label", "image-alt", "html-has-lang"} <= found
+    await runner.cleanup()
