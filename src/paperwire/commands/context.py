@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 
-LONGEST_ARGUMENTS = 4096
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 
 

@@ -13,6 +13,7 @@ from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Place, Reply, Request
+    from paperwire.ports.requests import Caller, Place, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
@@ -223,16 +224,21 @@ async def _change(context: Context, request: Request, found: Subscription, words
     return await choose_cadence(context, request, f"{number}:{cadence}")
 
 
-async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
-    texts = texts_in(request.locale)
-    query = read_query(text, texts)
-    before = await people.changeable(context, request, number)
+async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
+    """Give a subscription another query: as it was before, and as it is now."""
+    query = read_query(text, texts_in(caller.locale))
+    before = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
-    now = not_doubled(request, before, now)
+    return before, not_doubled(caller, before, now)
+
+
+async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
+    texts = texts_in(request.locale)
+    before, now = await edit_query(context, request, number, text)
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
-        *preview_lines(await preview(context, query), texts),
+        *preview_lines(await preview(context, parse(text)), texts),
         texts.gettext("Before: %(query)s", query=before.text),
         buttons=[
             [
@@ -243,12 +249,12 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     )
 
 
-def not_doubled(request: Request, before: Subscription, now: Subscription | None) -> Subscription:
+def not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
     """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
     if now is None:
-        raise people.no_such_subscription(request)
+        raise people.no_such_subscription(caller)
     if now.number != before.number:
-        texts = texts_in(request.locale)
+        texts = texts_in(caller.locale)
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=now.ordinal))
     return now
 
@@ -258,16 +264,21 @@ def revert_action(edited: Subscription) -> str:
     return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
-async def undo_edit(context: Context, request: Request, part: str) -> Reply:
-    """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
-    texts = texts_in(request.locale)
+async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscription:
+    """Give a subscription back the query that it had before an edit, `N:SECOND`; as it is now."""
     number, _, second = part.partition(":")
-    edited = await people.changeable(context, request, number)
+    edited = await people.changeable(context, caller, number)
     async with context.store.write() as unit:
         now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if now is None:
         raise StaleButton
-    now = not_doubled(request, edited, now)
+    return not_doubled(caller, edited, now)
+
+
+async def undo_edit(context: Context, request: Request, part: str) -> Reply:
+    """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
+    texts = texts_in(request.locale)
+    now = await take_back_edit(context, request, part)
     line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
     return say(line, edit=True)
 
@@ -286,11 +297,18 @@ async def choose_cadence(context: Context, request: Request, part: str) -> Reply
                 for choice, label in _CADENCES.items()
             ],
         )
-    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts)
-    async with context.store.write() as unit:
-        await unit.subscriptions.edit(subscription.number, cadence=chosen)
+    chosen = await set_cadence(context, request, number, cadence)
     label = texts.gettext(_CADENCES[cadence]) if cadence in _CADENCES else chosen
     return say((*_title(subscription), Span(f": {label}")), edit=True)
+
+
+async def set_cadence(context: Context, caller: Caller, part: str, cadence: str) -> str:
+    """Give a subscription a cadence of its own, or DEFAULT; in its canonical form, empty for the default."""
+    subscription = await people.changeable(context, caller, part)
+    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts_in(caller.locale))
+    async with context.store.write() as unit:
+        await unit.subscriptions.edit(subscription.number, cadence=chosen)
+    return chosen
 
 
 async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
@@ -306,19 +324,21 @@ async def toggle_occasion(context: Context, request: Request, part: str) -> Repl
 
 async def pause_one(context: Context, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
-    return await _pause(context, request, part, paused=True)
+    await set_paused(context, request, part, paused=True)
+    return await open_one(context, request, part)
 
 
 async def resume_one(context: Context, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    return await _pause(context, request, part, paused=False)
+    await set_paused(context, request, part, paused=False)
+    return await open_one(context, request, part)
 
 
-async def _pause(context: Context, request: Request, part: str, *, paused: bool) -> Reply:
-    subscription = await people.changeable(context, request, part)
+async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> None:
+    """Pause a subscription, or go on with it."""
+    subscription = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         await unit.subscriptions.pause(subscription.number, paused=paused)
-    return await open_one(context, request, part)
 
 
 _ORDERS = {"pause": pause_one, "resume": resume_one}

@@ -31,6 +31,7 @@ from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
+from paperwire.store.people.sign_ins import SignIns
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
 from paperwire.store.search.word_index import renew_words
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0012"
+HEAD = "0015"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -110,6 +111,11 @@ class Unit:
     def opt_ins(self) -> OptIns:
         """What addresses were asked to confirm."""
         return OptIns(self.connection, self.now)
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """Links that sign people in on the pages, and where they are signed in."""
+        return SignIns(self.connection, self.now)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
