@@ -72,7 +72,7 @@ async def set_digest(context: Context, caller: Caller, when: str, options: Mappi
     `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
     """
     texts = texts_in(caller.locale)
-    changes = _read_options(options, texts)
+    changes = read_options(options, texts)
     if when:
         changes |= _read_when(when, texts)
     return await places.update(context, caller, **changes)
@@ -102,7 +102,7 @@ def _read_when(text: str, texts: Texts) -> dict[str, str]:
     return changes
 
 
-def _read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
+def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
     """What is asked of digests, by the names of a place's settings; raises CommandError."""
     changes: dict[str, str | int | bool] = {}
     for key, value in typed.items():

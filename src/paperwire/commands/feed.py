@@ -30,7 +30,7 @@ SPEC = CommandSpec(
 )
 
 FORMATS = ("atom", "rss", "json")
-EVERYTHING, _PLACE = "all", "place:"
+EVERYTHING, PLACE = "all", "place:"
 _MOST_PLACES = 10
 
 
@@ -80,8 +80,8 @@ async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destinati
     """The shared place whose feed is meant, if any, and the one subscription that it shows, if it isn't all."""
     if part == EVERYTHING:
         return None, None
-    if part.startswith(_PLACE):
-        number = part.removeprefix(_PLACE)
+    if part.startswith(PLACE):
+        number = part.removeprefix(PLACE)
         async with context.store.read() as unit:
             here = await unit.people.destination_of(caller.place)
         if here is not None and str(here.number) == number and here.is_shared:
@@ -105,7 +105,7 @@ async def answer(context: Context, request: Request) -> Reply:
     if names:
         part = str((await people.named(context, request, names[0])).number)
     else:
-        part = f"{_PLACE}{await _here(context, request)}" if is_shared(request.place) else EVERYTHING
+        part = f"{PLACE}{await _here(context, request)}" if is_shared(request.place) else EVERYTHING
     return await _answer(context, request, part, reset="reset" in words)
 
 
@@ -167,7 +167,7 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
         buttons=[
             [Button(texts.gettext("New links"), f"newfeed:{part}")],
             *(
-                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{_PLACE}{one.number}")]
+                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{PLACE}{one.number}")]
                 for one in result.others
             ),
         ],

@@ -56,10 +56,11 @@ _CADENCES = {
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
     DEFAULT: gettext_noop("Same as the chat"),
 }
-_TOGGLES = {
+TOGGLES = {
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
     "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),
 }
+"""What a subscription may send besides new papers: the labels that add and remove it."""
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -165,7 +166,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
     number, paused = subscription.number, subscription.paused
     toggles = [
         Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
-        for key, labels in _TOGGLES.items()
+        for key, labels in TOGGLES.items()
     ]
     return say(
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
@@ -314,12 +315,17 @@ async def set_cadence(context: Context, caller: Caller, part: str, cadence: str)
 async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
     """Add or remove new versions or withdrawals: `also:N:versions`."""
     number, _, name = part.partition(":")
-    if name not in _TOGGLES:
+    await toggle(context, request, number, name)
+    return await open_one(context, request, number)
+
+
+async def toggle(context: Context, caller: Caller, part: str, name: str) -> None:
+    """Add or remove one of TOGGLES; raises StaleButton for any other."""
+    if name not in TOGGLES:
         raise StaleButton
-    subscription = await people.changeable(context, request, number)
+    subscription = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         await unit.subscriptions.toggle(subscription.number, name)
-    return await open_one(context, request, number)
 
 
 async def pause_one(context: Context, request: Request, part: str) -> Reply:

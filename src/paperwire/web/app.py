@@ -18,6 +18,7 @@ from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
 from paperwire.web.mail import MailPages
+from paperwire.web.me.desk import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.pages import Pages
 from paperwire.web.problems import Problems, explain_errors
@@ -63,13 +64,14 @@ def create_app(deps: WebDeps) -> FastAPI:
     days = Days(deps.store, stamp)
     statics = Statics()
     mail = MailPages.of(deps)
-    html = Html(site, statics, mail=mail is not None)
+    html = Html(site, statics, mail=mail is not None, account=deps.context is not None)
     problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html).routes(),
             *(mail.routes(html) if mail is not None else ()),
+            *(MePages.of(deps.context, html).routes() if deps.context is not None else ()),
             *DigestPages(deps, html).routes(),
             *_machine_routes(deps, site),
             *_hook_routes(deps),

@@ -32,11 +32,15 @@ _KEPT = 1_000
 
 
 class Html:
-    """Renders the templates, whose values are cleaned before; with `mail` they lead to where one subscribes by it."""
+    """Renders the templates, whose values are cleaned before.
 
-    def __init__(self, site: Site, statics: Statics, *, mail: bool = False) -> None:
+    With `mail` they lead to where one subscribes by it, with `account` to a page of one's own.
+    """
+
+    def __init__(self, site: Site, statics: Statics, *, mail: bool = False, account: bool = False) -> None:
         self.site = site
         self._mail = mail
+        self._account = account
         self._statics = statics
         self._languages = [name.replace("_", "-") for name in translated()]
         self._templates = lru_cache(self._environment)
@@ -95,6 +99,7 @@ class Html:
             static=lambda name: self.site.base + self._statics.address(name),
             base=self.site.base,
             mail=self._mail,
+            account=self._account,
         )
         return environment
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 from paperwire.commands import opt_in
 from paperwire.commands.cadences import read_cadence
@@ -19,6 +17,7 @@ from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.web.edge import Named
+from paperwire.web.forms import client_of, form_of, is_foreign, old_form
 from paperwire.web.problems import Refused
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from paperwire.web.html import Html
 
 _FORM, _FORM_LASTS = "subscribe form", timedelta(hours=12)
-_LONGEST_BODY = 20_000
 _UNLISTED = ((b"x-robots-tag", b"noindex"),)
 _METHODS = ["GET", "POST"]
 _BLANK = {"address": "", "what": "trending", "topic": "", "every": "day", "weekday": "mon", "hour": "8", "zone": "UTC"}
@@ -74,7 +72,7 @@ class _Subscribe:
             zone = {"zone": self.context.zone}
             given = {name: value for name, value in request.query_params.items() if name in _BLANK}
             return self._form(texts, {**_BLANK, **zone, **given}, "")
-        form = await _form_of(request)
+        form = await form_of(request)
         values = {**_BLANK, **{name: form[name].strip() for name in _BLANK if name in form}}
         self._check_origin(request, form)
         try:
@@ -82,7 +80,7 @@ class _Subscribe:
             place = await opt_in.place_at(channel, values["address"], texts)
             wish = _wish(values, texts)
             locale = str(texts.locale)
-            await opt_in.ask(self.context, place, wish, client=_client(request), locale=locale)
+            await opt_in.ask(self.context, place, wish, client=client_of(request), locale=locale)
         except CommandError as error:
             return self._form(texts, values, str(error))
         text = texts.gettext(
@@ -94,10 +92,9 @@ class _Subscribe:
 
     def _check_origin(self, request: Request, form: Mapping[str, str]) -> None:
         """Refuse a form that another site sent, or that nobody was given."""
-        from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
         known = unsign(self.context.secret_key, _FORM, form.get("form", ""), self.context.now())
-        if from_elsewhere or known is None:
-            raise Refused(403, _old_form)
+        if is_foreign(request, self.html.site) or known is None:
+            raise Refused(403, old_form)
 
     def _form(self, texts: Texts, values: Mapping[str, str], error: str) -> Response:
         return self.html.page(
@@ -170,7 +167,7 @@ class _Leave:
             raise Refused(404, _no_link, headers={"x-robots-tag": "noindex"})
         ended = ""
         if request.method == "POST":
-            only = (await _form_of(request)).get("only", "")
+            only = (await form_of(request)).get("only", "")
             number = int(only) if only.isascii() and only.isdigit() and len(only) < 16 else None
             await leave(store, found.place, only=number)
             ended = texts.gettext("Stopped. This subscription ends with the last mail you got.")
@@ -219,33 +216,5 @@ def _page(html: Html, texts: Texts, title: str, text: str, status: int = 200) ->
     return html.page(texts, "message.html", status=status, extra=_UNLISTED, cache="no-store", **values)
 
 
-async def _form_of(request: Request) -> dict[str, str]:
-    """The fields of a form; of one that is no form, none."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LONGEST_BODY:
-            raise Refused(413, _too_long)
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-
-
-def _client(request: Request) -> str:
-    """Who asks, for the limits: an IPv4 address, or the part of an IPv6 address that one customer has."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
-
-
-def _old_form(texts: Texts) -> str:
-    return texts.gettext("This form is too old, or another site sent it. Open the page again and fill it in there.")
-
-
 def _no_link(texts: Texts) -> str:
     return texts.gettext("This link isn't valid, or what it was for is gone. Copy all of it from the mail.")
-
-
-def _too_long(texts: Texts) -> str:
-    return texts.gettext("This form is too long.")
