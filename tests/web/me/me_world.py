@@ -20,13 +20,13 @@ IN_MAIL = re.compile(r"https://papers\.example\.org(?:/papers)?(/me/in/\S+)")
 class Browser:
     """A browser with its cookies: what it shows is checked on the way."""
 
-    def __init__(self, deps, context, *, site=SITE, address="203.0.113.7"):
-        self.app = create_app(replace(deps, context=context, public_url=site))
+    def __init__(self, app, *, site=SITE, address="203.0.113.7"):
         self.base = httpx.URL(site).path.rstrip("/")
-        transport = httpx.ASGITransport(self.app, client=(address, 1))
+        transport = httpx.ASGITransport(app, client=(address, 1))
+        host = SITE.replace("https", httpx.URL(site).scheme)
         self.client = httpx.AsyncClient(
             transport=transport,
-            base_url=SITE.replace("https", httpx.URL(site).scheme),
+            base_url=host,
             headers={"accept-encoding": "identity"},
         )
         self.answer = None
@@ -81,9 +81,12 @@ class World:
         self.context = bot.context
         self.store, self.clock = bot.store, bot.clock
         self.browsers = []
+        self.apps = {}
 
-    def browser(self, **options):
-        browser = Browser(self.deps, self.context, **options)
+    def browser(self, *, site=SITE, **options):
+        if site not in self.apps:  # a site is slow to make
+            self.apps[site] = create_app(replace(self.deps, context=self.context, public_url=site))
+        browser = Browser(self.apps[site], site=site, **options)
         self.browsers.append(browser)
         return browser
 

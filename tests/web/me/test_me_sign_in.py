@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from me_world import ANN, MAIL, TOKEN, Browser
+from me_world import ANN, MAIL, TOKEN
 
 from paperwire.commands import sign_in
 from paperwire.ports.requests import Actor
@@ -238,12 +238,13 @@ async def test_a_mail_that_cannot_be_sent_is_told_to_nobody(world):
 
 
 async def test_without_mail_only_a_chat_signs_in(world):
-    channels = {kind: one for kind, one in world.context.channels.items() if kind != "email"}
-    browser = Browser(world.deps, type(world.context)(**{**vars(world.context), "channels": channels}))
+    del world.context.channels["email"]
+    browser = world.browser()
     await browser.open("/me")
     assert "By mail" not in browser.words
-    assert (await browser.send("/me/link", address=MAIL)).status_code == 403
-    await browser.client.aclose()
+    form = TOKEN.search((await browser.open((await world.link()).removeprefix(SITE))).text)[1]
+    assert (await browser.send("/me/link", form=form, address=MAIL)).status_code == 400
+    assert "This Paperwire sends no mail." in browser.words
 
 
 # --- other sites -------------------------------------------------------------------------------------------------

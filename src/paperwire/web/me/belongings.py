@@ -18,7 +18,7 @@ from paperwire.commands.save import keep, take_off
 from paperwire.commands.saved import FILES, citation_file, saved
 from paperwire.core.messages.card import shown_title
 from paperwire.texts import gettext_noop
-from paperwire.web.me.subscriptions import Notice
+from paperwire.web.me.subscriptions import Confirmation
 from paperwire.web.me.visit import FRESH
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
@@ -60,7 +60,7 @@ async def show_saved(visit: Visit) -> Response:
     )
 
 
-async def _saved_notice(visit: Visit) -> Notice | None:
+async def _saved_notice(visit: Visit) -> Confirmation | None:
     code, number = visit.asked.get("done", ""), visit.asked.get("n", "")
     if code not in _SAVED or not (number.isascii() and number.isdigit() and len(number) < 16):
         return None
@@ -70,7 +70,7 @@ async def _saved_notice(visit: Visit) -> Notice | None:
         return None
     undo = {"do": "keep" if code == "removed" else "remove", "paper": number}
     title = shown_title(paper, visit.texts)
-    return Notice(text=visit.texts.gettext(_SAVED[code]), what=title, path="/me/saved", fields=undo)
+    return Confirmation(text=visit.texts.gettext(_SAVED[code]), what=title, path="/me/saved", fields=undo)
 
 
 async def _remove(visit: Visit) -> Response:
@@ -123,7 +123,7 @@ async def show_feeds(visit: Visit) -> Response:
             *((f"{PLACE}{one.place.number}", visit.place_name(one.place)) for one in shared),
             *((str(one.number), f"#{one.ordinal} {one.name or one.text}") for one in subscriptions),
         ],
-        notice=Notice(text=visit.texts.gettext("New links; the old ones no longer work.")) if is_new else None,
+        notice=Confirmation(text=visit.texts.gettext("New links; the old ones no longer work.")) if is_new else None,
     )
 
 

@@ -104,7 +104,7 @@ class FrontDoor:
         return response
 
     def _unusable(self, texts: Texts, found: OpenedLink | None) -> Response:
-        again = texts.gettext("To get a new one, send /me to the bot, or ask for a mail on the page My page.")
+        again = texts.gettext("To get a new one, send /me to the bot, or ask for one by mail on this site.")
         if found is None:
             title = texts.gettext("This link isn't valid")
             text = texts.gettext("Copy all of it from the message. Links from more than a day ago are forgotten.")

@@ -18,7 +18,7 @@ from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
-from paperwire.web.me.subscriptions import Notice, deletion, listed
+from paperwire.web.me.subscriptions import Confirmation, deletion, listed
 from paperwire.web.me.visit import FieldRefused
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ async def _here(visit: Visit) -> OwnPlace:
     return await visit.at(visit.http.path_params["number"])
 
 
-async def _notice(visit: Visit) -> Notice | None:
+async def _notice(visit: Visit) -> Confirmation | None:
     code = visit.asked.get("done", "")
-    return Notice(text=visit.texts.gettext(_DONE[code])) if code in _DONE else await deletion(visit)
+    return Confirmation(text=visit.texts.gettext(_DONE[code])) if code in _DONE else await deletion(visit)
 
 
 async def _set_digest(visit: Visit) -> Response:

@@ -44,7 +44,7 @@ _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Confirmation:
     """What was just done, to `what`, and the form that undoes it: where it goes and its fields (none: it can't be)."""
 
     text: str
@@ -119,7 +119,7 @@ async def add(visit: Visit) -> Response:
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
 
 
-async def deletion(visit: Visit) -> Notice | None:
+async def deletion(visit: Visit) -> Confirmation | None:
     """What a list says after one of its subscriptions was deleted."""
     number = visit.asked.get("n", "")
     if visit.asked.get("done") != "deleted":
@@ -130,7 +130,7 @@ async def deletion(visit: Visit) -> Notice | None:
     except CommandError:
         return None
     path = f"/me/subscriptions/{gone.number}"
-    return Notice(text=visit.texts.gettext(_DONE["deleted"]), what=gone.text, path=path, fields={"do": "restore"})
+    return Confirmation(text=visit.texts.gettext(_DONE["deleted"]), what=gone.text, path=path, fields={"do": "restore"})
 
 
 # --- one of them -------------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Dest
     return lines
 
 
-def _notice(visit: Visit, subscription: Subscription) -> Notice | None:
+def _notice(visit: Visit, subscription: Subscription) -> Confirmation | None:
     code = visit.asked.get("done", "")
     if code not in _DONE or code == "deleted":
         return None
@@ -200,7 +200,9 @@ def _notice(visit: Visit, subscription: Subscription) -> Notice | None:
         undo = {"do": "revert", "second": int(subscription.edited_at.timestamp())}
     if code in {"added", "restored"}:
         undo = {"do": "delete"}
-    return Notice(text=visit.texts.gettext(_DONE[code]), path=f"/me/subscriptions/{subscription.number}", fields=undo)
+    return Confirmation(
+        text=visit.texts.gettext(_DONE[code]), path=f"/me/subscriptions/{subscription.number}", fields=undo
+    )
 
 
 async def _edit(visit: Visit) -> Response:
