@@ -14,22 +14,22 @@ LASTS = timedelta(minutes=15)
 COUNTS = (text("SELECT count(*) FROM sign_in"), text("SELECT count(*) FROM session"))
 
 
-async def linked(store, token="t", *, who=ADA):
+async def linked(store, link="t", *, who=ADA):
     async with store.write() as unit:
         person = await unit.people.ensure(who, "en")
-        await unit.sign_ins.add(token, person=person.number, account=who, wanted_for="w", client="c")
+        await unit.sign_ins.add(link, person=person.number, account=who, wanted_for="w", client="c")
         return person.number
 
 
-async def used(store, token="t"):
+async def used(store, link="t"):
     async with store.write() as unit:
-        return await unit.sign_ins.use(token, unit.now - LASTS)
+        return await unit.sign_ins.use(link, unit.now - LASTS)
 
 
-async def begun(store, clock, token="s", *, lasts=30):
-    link = await used(store)
+async def begun(store, clock, kept="s", *, lasts=30):
+    found = await used(store)
     async with store.write() as unit:
-        await unit.sign_ins.begin(token, link, clock() + timedelta(days=lasts))
+        await unit.sign_ins.begin(kept, found, clock() + timedelta(days=lasts))
 
 
 async def counts(store):

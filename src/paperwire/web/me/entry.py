@@ -113,12 +113,12 @@ class FrontDoor:
             title = texts.gettext("This link was used already")
             text = texts.gettext("It works once. If it wasn't you who used it, sign out everywhere on your page.")
             return self._message(texts, title, f"{text} {again}", 410)
-        title = texts.gettext("This link has expired")
-        return self._message(texts, title, f"{texts.gettext('It worked for 15 minutes.')} {again}", 410)
+        title, text = texts.gettext("This link has expired"), texts.gettext("It worked for 15 minutes.")
+        return self._message(texts, title, f"{text} {again}", 410)
 
     def _foreign(self, texts: Texts) -> Response:
-        text = f"{old_form(texts)} {texts.gettext('Your browser has to keep cookies for that.')}"
-        return self._message(texts, texts.gettext("Not allowed"), text, 403)
+        cookies = texts.gettext("Your browser has to keep cookies for that.")
+        return self._message(texts, texts.gettext("Not allowed"), f"{old_form(texts)} {cookies}", 403)
 
     def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:
         return fresh(self.html, texts, "me_message.html", status, page="me", title=title, text=text)
