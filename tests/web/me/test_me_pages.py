@@ -34,7 +34,7 @@ async def test_a_subscription_is_added_and_says_what_to_expect(world, ann):
     place = await place_of(world)
     await ann.open("/me")
     assert "You have no subscriptions yet." in ann.words
-    await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am", name="Slow")
+    await ann.send("/me", do="add", query="snakes", place=place.number, when="daily 8am", label="Slow")
     assert "Subscribed." in ann.words
     assert "2 matches" in ann.words
     assert "New papers go to your chat on telegram every day at 08:00 (UTC)." in ann.words
@@ -58,7 +58,7 @@ async def test_a_wrong_query_is_marked_and_kept(world, ann, path):
     await world.bot.says("/subscribe diffusion")
     place = await place_of(world)
     do = "add" if path == "/me" else "edit"
-    answer = await ann.do(path, do, query='lora   or "<b>', place=place.number, name="<i>", when="weekly mon 8")
+    answer = await ann.do(path, do, query='lora   or "<b>', place=place.number, label="<i>", when="weekly mon 8")
     assert answer.status_code == 400
     assert "Error: " in ann.words
     assert "Operators are written in capitals: OR (column 6)" in ann.words

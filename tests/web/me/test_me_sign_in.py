@@ -1,10 +1,14 @@
 """Signing in by a link, as people, mail scanners and other sites do it."""
 
+import logging
 import re
 
 import pytest
 from me_world import ANN, MAIL, TOKEN
+from prometheus_client import generate_latest
+from structlog.testing import capture_logs
 
+from paperwire import observe
 from paperwire.commands import sign_in
 from paperwire.ports.requests import Actor
 from web_scene import SITE
@@ -325,3 +329,25 @@ async def test_below_a_path_and_without_tls(world, site, name, path):
     assert all(link.startswith((f"{browser.base}/", "#", "https://")) for link in browser.page.links)
     await browser.send("/me/account", do="out")
     assert "You are signed out here." in browser.words
+
+
+# --- what is kept secret -----------------------------------------------------------------------------------------
+
+
+async def test_no_log_and_no_metric_names_a_link_or_a_cookie(world, caplog):
+    await confirmed(world)
+    with capture_logs() as logged, caplog.at_level(logging.DEBUG):
+        links = [await world.link(), SITE + await world.mailed_link(), await world.link()]
+        browser = world.browser()
+        await browser.sign_in(links[0])
+        cookie = browser.client.cookies["__Host-paperwire"]
+        await browser.sign_in(links[1])
+        world.server.at_rcpt.append("550 5.1.1 no such user")
+        await browser.do("/me/account", "out")
+        await browser.send("/me/link", address=MAIL)
+    tokens = [link.rpartition("/")[2] for link in links]
+    ours = [record.getMessage() for record in caplog.records if record.name != "httpx"]  # which is the browser here
+    written = f"{logged} {ours} {generate_latest(observe.REGISTRY).decode()}"
+    assert "/me/in/{token}" in written
+    assert "no mail with a link to sign in" in written
+    assert not [secret for secret in (*tokens, cookie) if secret in written]

@@ -65,11 +65,12 @@ async def show_one(visit: Visit) -> Response:
     async with visit.context.store.read() as unit:
         mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
         subscriptions = await unit.subscriptions.of_destination(place.number)
+    name = visit.place_name(place)
     theirs = [one for one in subscriptions if place.is_shared or one.person == visit.person.number]
     return visit.page(
         "me_place.html",
         here="places",
-        title=visit.place_name(place),
+        title=f"{name[:1].upper()}{name[1:]}",
         complaint=answer,
         place=place,
         zone=zone_name(place.zone),

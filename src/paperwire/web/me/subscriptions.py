@@ -110,7 +110,7 @@ async def show_all(visit: Visit) -> Response:
 async def add(visit: Visit) -> Response:
     """Subscribe one of their places."""
     own = await visit.at(visit.fields.get("place", ""))
-    options = {name: visit.fields.get(name, "") for name in ("name", "when")}
+    options = {"name": visit.fields.get("label", ""), "when": visit.fields.get("when", "")}
     try:
         wanted = read_wanted(visit.fields.get("query", ""), options, visit.texts)
     except CommandError as error:
