@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from paperwire.commands.sign_in import SESSION_LASTS
 from paperwire.core.tokens import signed, token_hash, unsign
-from paperwire.web.forms import is_foreign
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.store.people.sign_ins import Session
+    from paperwire.texts import Texts
     from paperwire.web.site import Site
 
 _SESSION, _VISITOR = "paperwire", "paperwire-visitor"
@@ -69,7 +70,7 @@ class Auth:
 
     def is_theirs(self, request: Request, who: SignedIn, form: str) -> bool:
         """Whether a form is one that this session was given, sent from a page of ours."""
-        return not is_foreign(request, self._site) and self._read(_SESSION_FORM, form) == who.token[:_LENGTH]
+        return not self._is_foreign(request) and self._read(_SESSION_FORM, form) == who.token[:_LENGTH]
 
     def sign_in(self, response: Response, cookie: str) -> None:
         """Let a browser keep what signs it in."""
@@ -98,7 +99,24 @@ class Auth:
     def is_visitors(self, request: Request, form: str) -> bool:
         """Whether a form is one that this browser was given, sent from a page of ours."""
         cookie = request.cookies.get(self._visitor, "")
-        return not is_foreign(request, self._site) and self._read(_VISITOR_FORM, form) == token_hash(cookie)[:_LENGTH]
+        return not self._is_foreign(request) and self._read(_VISITOR_FORM, form) == token_hash(cookie)[:_LENGTH]
+
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a browser says that another site's page sent this."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return True
+        # Our pages name no referrer, so the origin of their own forms is `null`.
+        origin = request.headers.get("origin", "null").lower()
+        ours = {urlsplit(self._site.url).netloc.lower(), request.headers.get("host", "").lower()}
+        return origin != "null" and urlsplit(origin).netloc not in ours
 
     def _read(self, purpose: str, form: str) -> str | None:
         return unsign(self._context.secret_key, purpose, form, self._context.now())
+
+
+def refusal_of_form(texts: Texts) -> str:
+    """Why a form is refused that a browser wasn't given, or that another site's page sent."""
+    return texts.gettext(
+        "This form is too old, or another site sent it, or your browser keeps no cookies. Open the page again and fill"
+        " it in there."
+    )

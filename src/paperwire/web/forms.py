@@ -1,28 +1,66 @@
-"""Forms as browsers post them: their fields, who sends them, and whether another site does."""
+"""Forms of pages: their fields, who sent them, and that one of our pages did."""
 
 from __future__ import annotations
 
 import ipaddress
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from paperwire.core.tokens import signed, unsign
+from paperwire.errors import CommandError
 from paperwire.web.problems import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from starlette.requests import Request
 
+    from paperwire.commands.context import Context
     from paperwire.texts import Texts
-    from paperwire.web.site import Site
 
-_LONGEST_BODY = 20_000  # bytes
+_FORM, _LASTS = "subscribe form", timedelta(hours=12)
+_LONGEST = 20_000
+
+
+class FieldError(Exception):
+    """What is wrong with a field of a form, for whoever filled it in."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+        self.text = text
+
+
+@contextmanager
+def reading(field: str) -> Iterator[None]:
+    """Whatever a command refuses meanwhile is about `field`; raises FieldError for it."""
+    try:
+        yield
+    except CommandError as error:
+        raise FieldError(field, str(error)) from None
+
+
+def form_key(context: Context) -> str:
+    """What a form of ours holds, so that no other site can send it."""
+    return signed(context.secret_key, _FORM, "", context.now() + _LASTS)
+
+
+def check_form(context: Context, request: Request, form: Mapping[str, str]) -> None:
+    """Refuse a form that another site sent, or that nobody was given."""
+    from_elsewhere = request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}
+    known = unsign(context.secret_key, _FORM, form.get("form", ""), context.now())
+    if from_elsewhere or known is None:
+        raise Refused(403, _old_form)
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, each with its last value; of a body that is no form, none. Raises Refused."""
+    """The fields of a form; of one that is no form, none."""
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > _LONGEST_BODY:
+        if len(body) > _LONGEST:
             raise Refused(413, _too_long)
     return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
@@ -37,20 +75,7 @@ def client_of(request: Request) -> str:
     return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def is_foreign(request: Request, site: Site) -> bool:
-    """Whether a browser says that another site's page sent this.
-
-    Our pages name no referrer, so the origin of their own forms is `null`.
-    """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return True
-    origin = request.headers.get("origin", "null").lower()
-    ours = {urlsplit(site.url).netloc.lower(), request.headers.get("host", "").lower()}
-    return origin != "null" and urlsplit(origin).netloc not in ours
-
-
-def old_form(texts: Texts) -> str:
-    """Why a form is refused that nobody was given, or not here."""
+def _old_form(texts: Texts) -> str:
     return texts.gettext("This form is too old, or another site sent it. Open the page again and fill it in there.")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import opt_in
@@ -14,10 +13,9 @@ from paperwire.commands.queries import read_query
 from paperwire.commands.trends import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.timetable import WEEKDAYS
-from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.web.edge import Named
-from paperwire.web.forms import client_of, form_of, is_foreign, old_form
+from paperwire.web.forms import check_form, client_of, form_key, form_of
 from paperwire.web.problems import Refused
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
 
-_FORM, _FORM_LASTS = "subscribe form", timedelta(hours=12)
 _UNLISTED = ((b"x-robots-tag", b"noindex"),)
 _METHODS = ["GET", "POST"]
 _BLANK = {"address": "", "what": "trending", "topic": "", "every": "day", "weekday": "mon", "hour": "8", "zone": "UTC"}
@@ -74,7 +71,7 @@ class _Subscribe:
             return self._form(texts, {**_BLANK, **zone, **given}, "")
         form = await form_of(request)
         values = {**_BLANK, **{name: form[name].strip() for name in _BLANK if name in form}}
-        self._check_origin(request, form)
+        check_form(self.context, request, form)
         try:
             channel = opt_in.confirmed_channel(self.context, texts)
             place = await opt_in.place_at(channel, values["address"], texts)
@@ -90,12 +87,6 @@ class _Subscribe:
         )
         return _page(self.html, texts, texts.gettext("Look in your inbox"), text)
 
-    def _check_origin(self, request: Request, form: Mapping[str, str]) -> None:
-        """Refuse a form that another site sent, or that nobody was given."""
-        known = unsign(self.context.secret_key, _FORM, form.get("form", ""), self.context.now())
-        if is_foreign(request, self.html.site) or known is None:
-            raise Refused(403, old_form)
-
     def _form(self, texts: Texts, values: Mapping[str, str], error: str) -> Response:
         return self.html.page(
             texts,
@@ -107,7 +98,7 @@ class _Subscribe:
             page="mail",
             values=values,
             error=error,
-            form=signed(self.context.secret_key, _FORM, "", self.context.now() + _FORM_LASTS),
+            form=form_key(self.context),
             weekdays=[(name, texts.weekday(number)) for number, name in enumerate(WEEKDAYS)],
             passes=PASSES,
         )

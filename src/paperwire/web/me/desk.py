@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.limits import Limits
 from paperwire.errors import CommandError
-from paperwire.web.auth import Auth
+from paperwire.web.auth import Auth, refusal_of_form
 from paperwire.web.edge import Named
-from paperwire.web.forms import form_of, old_form
+from paperwire.web.forms import form_of
 from paperwire.web.me import belongings, places, subscriptions
 from paperwire.web.me.entry import FrontDoor
 from paperwire.web.me.visit import Visit, fresh
@@ -72,8 +72,8 @@ class MePages:
             posted = request.method == "POST"
             fields = await form_of(request) if posted else {}
             if who is not None and posted and not self.auth.is_theirs(request, who, fields.get("form", "")):
-                title = texts.gettext("Not allowed")
-                return fresh(self.html, texts, "me_message.html", 403, page="me", title=title, text=old_form(texts))
+                title, text = texts.gettext("Not allowed"), refusal_of_form(texts)
+                return fresh(self.html, texts, "me_message.html", 403, page="me", title=title, text=text)
             visit = await self._visit(request, who, texts, fields) if who is not None else None
             if visit is None:
                 error = texts.gettext("You aren't signed in any more. Nothing was changed.") if posted else ""

@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse
 from paperwire.commands import sign_in
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
-from paperwire.web.forms import client_of, form_of, old_form
+from paperwire.web.auth import refusal_of_form
+from paperwire.web.forms import client_of, form_of
 from paperwire.web.me.visit import FRESH, fresh
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ class FrontDoor:
         return self._message(texts, title, f"{text} {again}", 410)
 
     def _foreign(self, texts: Texts) -> Response:
-        cookies = texts.gettext("Your browser has to keep cookies for that.")
-        return self._message(texts, texts.gettext("Not allowed"), f"{old_form(texts)} {cookies}", 403)
+        return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)
 
     def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:
         return fresh(self.html, texts, "me_message.html", status, page="me", title=title, text=text)

@@ -16,10 +16,9 @@ from paperwire.commands.style import STYLES, set_style
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name
-from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
+from paperwire.web.forms import reading
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
-from paperwire.web.me.visit import FieldRefused
 
 if TYPE_CHECKING:
     from paperwire.web.me.visit import OwnPlace, Visit
@@ -102,21 +101,14 @@ async def _set_digest(visit: Visit) -> Response:
         "max": visit.fields.get("max", "").strip() or "all",
         "empty": "yes" if visit.fields.get("empty") else "no",
     }
-    _check(visit, zone, options)
+    if zone:
+        with reading("zone"):
+            read_zone(zone, visit.texts)
+    for name, value in options.items():
+        with reading(name):
+            read_options({name: value}, visit.texts)
     await set_digest(visit.context, here.request, f"{when or here.place.cadence} {zone}".strip(), options)
     return _back(visit, "digest")
-
-
-def _check(visit: Visit, zone: str, options: dict[str, str]) -> None:
-    """Raise FieldRefused for the first field that can't be read, apart from the cadence."""
-    try:
-        name = "zone"
-        if zone:
-            read_zone(zone, visit.texts)
-        for name, value in options.items():
-            read_options({name: value}, visit.texts)
-    except CommandError as error:
-        raise FieldRefused(name, str(error)) from None
 
 
 async def _set_quiet(visit: Visit) -> Response:

@@ -20,7 +20,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
-from paperwire.web.me.visit import FieldRefused
+from paperwire.web.forms import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,10 +111,8 @@ async def add(visit: Visit) -> Response:
     """Subscribe one of their places."""
     own = await visit.at(visit.fields.get("place", ""))
     options = {"name": visit.fields.get("label", ""), "when": visit.fields.get("when", "")}
-    try:
+    with reading("when"):
         wanted = read_wanted(visit.fields.get("query", ""), options, visit.texts)
-    except CommandError as error:
-        raise FieldRefused("when", str(error)) from None
     result = await subscribe(visit.context, own.request, wanted)
     return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
 

@@ -15,6 +15,7 @@ from paperwire.commands.queries import QueryRefused
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import gettext_noop
+from paperwire.web.forms import FieldError
 from paperwire.web.pages import ErrorView
 
 if TYPE_CHECKING:
@@ -34,15 +35,6 @@ FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
 _HTML = "text/html; charset=utf-8"
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
-
-
-class FieldRefused(CommandError):
-    """What stands in one field of a form can't be taken."""
-
-    def __init__(self, field_name: str, message: str) -> None:
-        """Keep which field it is."""
-        super().__init__(message)
-        self.field = field_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +140,8 @@ class Visit:
         except QueryRefused as refused:
             typed = " ".join(self.fields.get(about, "").split())  # as commands read it
             return Complaint(do, about, str(refused), ErrorView.of(refused.error, typed, self.texts))
-        except FieldRefused as refused:
-            return Complaint(do, refused.field, str(refused))
+        except FieldError as error:
+            return Complaint(do, error.field, error.text)
         except StaleButton:
             return Complaint(do, about, self.texts.gettext(_STALE))
         except CommandError as error:
