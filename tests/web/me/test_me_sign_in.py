@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 from me_world import ANN, MAIL, TOKEN
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from paperwire import observe
 from paperwire.commands import sign_in
+from paperwire.commands.answer import Commands
 from paperwire.ports.requests import Actor
 from web_scene import SITE
 
@@ -351,3 +353,13 @@ async def test_no_log_and_no_metric_names_a_link_or_a_cookie(world, caplog):
     assert "/me/in/{token}" in written
     assert "no mail with a link to sign in" in written
     assert not [secret for secret in (*tokens, cookie) if secret in written]
+
+
+async def test_on_a_local_address_the_link_says_where_it_works(world):
+    await confirmed(world)
+    local = replace(world.context, public_url="http://127.0.0.1:8000/")
+    reply = await Commands(local).handle(world.bot.request(command="me"))
+    assert "only on the machine where Paperwire runs" in str(reply.message)
+    assert reply.message.buttons[0][0].url.startswith("http://127.0.0.1:8000/me/in/")
+    mail = await sign_in.mail_link(local, MAIL, client="203.0.113.7", locale="en")
+    assert "only on the machine where Paperwire runs" in str(mail.message)
