@@ -22,7 +22,7 @@ TYPED = (
     "search nothing", "why 2601.00001", "why 2601.00001 vvvv", "why 2601.00009", "trending", "digest",
     "digest daily 08:00 Europe/Berlin", "digest weekly mon 08:00", "quiet 22:00-07:00", "quiet off", "style",
     "style list", "mutes", "pause", "resume", "feed", "save 2601.00001", "save 2601.00009", "saved",
-    "watch 2601.00001 zzzz", "watch", "export", "link", "forget", "unknown",
+    "watch 2601.00001 zzzz", "watch", "export", "link", "me", "forget", "unknown",
 )  # fmt: skip
 PRESSED = (
     "mute:1", "muted:1:author:0", "muted:1:category:0", "lift:1", "open:1", "more:1", "whole:1", "why:1", "save:1",

@@ -9,7 +9,7 @@ import structlog
 
 from paperwire.commands import free_text, narrow, papers, places, votes
 from paperwire.commands.completions import complete
-from paperwire.commands.context import LONGEST_ARGUMENTS, Context, StaleButton, only_managers, refusal, say
+from paperwire.commands.context import Context, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.queries import QueryRefused, sentence
@@ -55,7 +55,7 @@ class Commands:
         COUNTER.labels(request.actor.channel, _counted(request)).inc()
         try:
             if not request.action.startswith(_REPORT):
-                self._check_limits(request)
+                self._limits.check(request, self.context.now())
             if not request.locale:
                 request = replace(request, locale=await self._stored_locale(request.actor))
             return await self._answer(request)
@@ -106,16 +106,6 @@ class Commands:
         async with self.context.store.read() as unit:
             person = await unit.people.person_of(actor)
         return person.locale if person else ""
-
-    def _check_limits(self, request: Request) -> None:
-        texts = texts_in(request.locale)
-        if wait := self._limits.wait(request, self.context.now()):
-            raise CommandError(
-                texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
-            )
-        if any(len(text) > LONGEST_ARGUMENTS for text in (request.args, *request.options.values())):
-            limit = texts.number(LONGEST_ARGUMENTS)
-            raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
 
     async def _press(self, request: Request) -> Reply:
         verb, _, part = request.action.partition(":")

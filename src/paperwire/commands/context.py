@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store
     from paperwire.texts import Texts
 
-LONGEST_ARGUMENTS = 4096
 RELABELS = 6
 """So often a minute the count on a button changes, however many people press it."""
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)

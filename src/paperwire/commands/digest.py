@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(
@@ -51,13 +51,11 @@ async def answer(context: Context, request: Request) -> Reply:
     """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
     texts = texts_in(request.locale)
     text = unquoted(request.args)
-    changes = _read_options(dict(_OPTION.findall(text)) | dict(request.options), texts)
+    options = dict(_OPTION.findall(text)) | dict(request.options)
     text = " ".join(_OPTION.sub("", text).split())
-    if not text and not changes:
+    if not text and not options:
         return await _shown(context, request, texts)
-    if text:
-        changes |= _read_when(text, texts)
-    place = await places.update(context, request, **changes)
+    place = await set_digest(context, request, text, options)
     slot = Cadence.parse(place.cadence).next_slot(place.zone, context.now())
     question, buttons = zone_question(place, request, texts) if slot else ("", ())
     return say(
@@ -66,6 +64,18 @@ async def answer(context: Context, request: Request) -> Reply:
         question,
         buttons=buttons,
     )
+
+
+async def set_digest(context: Context, caller: Caller, when: str, options: Mapping[str, str]) -> Destination:
+    """Change when papers come to the caller's place, `CADENCE [ZONE]` (empty: as before), and what digests hold.
+
+    `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
+    """
+    texts = texts_in(caller.locale)
+    changes = read_options(options, texts)
+    if when:
+        changes |= _read_when(when, texts)
+    return await places.update(context, caller, **changes)
 
 
 async def _shown(context: Context, request: Request, texts: Texts) -> Reply:
@@ -92,7 +102,7 @@ def _read_when(text: str, texts: Texts) -> dict[str, str]:
     return changes
 
 
-def _read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
+def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
     """What is asked of digests, by the names of a place's settings; raises CommandError."""
     changes: dict[str, str | int | bool] = {}
     for key, value in typed.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec(
     "feed",
@@ -30,7 +30,7 @@ SPEC = CommandSpec(
 )
 
 FORMATS = ("atom", "rss", "json")
-_EVERYTHING, _PLACE = "all", "place:"
+EVERYTHING, PLACE = "all", "place:"
 _MOST_PLACES = 10
 
 
@@ -49,7 +49,7 @@ class FeedAddresses:
     others: tuple[Destination, ...] = ()
 
 
-async def feed(context: Context, request: Request, part: str, *, reset: bool) -> FeedAddresses:
+async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> FeedAddresses:
     """The feed of all the actor's subscriptions (`all`), of all of a shared place (`place:N`), or of one subscription.
 
     After a `reset` it has new links. Who reads in a place may have its links, and only managers replace them. Raises
@@ -59,35 +59,35 @@ async def feed(context: Context, request: Request, part: str, *, reset: bool) ->
     def hash_of(number: int, generation: int) -> str:
         return token_hash(feed_token(context.secret_key, number, generation))
 
-    place, subscription = await _shown(context, request, part)
+    place, subscription = await _shown(context, caller, part)
     if reset and place is not None:
-        await people.managed(context, request, str(place.number))
+        await people.managed(context, caller, str(place.number))
     async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
+        person = await people.person(context, unit, caller)
         owner = Owner(place=place.number) if place else Owner(person=person.number)
         row = await unit.feeds.ensure(owner, subscription.number if subscription else None, hash_of)
         if reset:
             row = await unit.feeds.reset(row.number, hash_of)
         owned = unit.subscriptions.of_destination if place else unit.subscriptions.of_person
         is_empty = subscription is None and not await owned(place.number if place else person.number)
-        shared = await unit.people.shared_places(person.number) if part == _EVERYTHING else []
+        shared = await unit.people.shared_places(person.number) if part == EVERYTHING else []
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
     links = tuple(f"{address}.{form}" for form in FORMATS)
     return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
 
 
-async def _shown(context: Context, request: Request, part: str) -> tuple[Destination | None, Subscription | None]:
+async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destination | None, Subscription | None]:
     """The shared place whose feed is meant, if any, and the one subscription that it shows, if it isn't all."""
-    if part == _EVERYTHING:
+    if part == EVERYTHING:
         return None, None
-    if part.startswith(_PLACE):
-        number = part.removeprefix(_PLACE)
+    if part.startswith(PLACE):
+        number = part.removeprefix(PLACE)
         async with context.store.read() as unit:
-            here = await unit.people.destination_of(request.place)
+            here = await unit.people.destination_of(caller.place)
         if here is not None and str(here.number) == number and here.is_shared:
             return here, None
-        return await people.managed(context, request, number), None
-    subscription = await people.seen(context, request, part)
+        return await people.managed(context, caller, number), None
+    subscription = await people.seen(context, caller, part)
     async with context.store.read() as unit:
         return await unit.people.destination(subscription.place), subscription
 
@@ -105,7 +105,7 @@ async def answer(context: Context, request: Request) -> Reply:
     if names:
         part = str((await people.named(context, request, names[0])).number)
     else:
-        part = f"{_PLACE}{await _here(context, request)}" if is_shared(request.place) else _EVERYTHING
+        part = f"{PLACE}{await _here(context, request)}" if is_shared(request.place) else EVERYTHING
     return await _answer(context, request, part, reset="reset" in words)
 
 
@@ -167,7 +167,7 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
         buttons=[
             [Button(texts.gettext("New links"), f"newfeed:{part}")],
             *(
-                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{_PLACE}{one.number}")]
+                [Button(texts.gettext("Feed of %(place)s", place=place_name(one, texts)), f"feed:{PLACE}{one.number}")]
                 for one in result.others
             ),
         ],

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paperwire.errors import CommandError
+from paperwire.texts import texts_in
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.ports.requests import Request
 
+LONGEST_ARGUMENTS = 4096
+"""Characters of a request's words, and of each of its options."""
 PER_USER = 20
 PER_PLACE = 60
 _MOST_KEPT = 10_000
@@ -47,6 +52,17 @@ class Limits:
     def __init__(self) -> None:
         self._users = Bucket(PER_USER)
         self._places = Bucket(PER_PLACE)
+
+    def check(self, request: Request, now: datetime) -> None:
+        """Raise CommandError for a request that comes too soon, or has too long a text."""
+        texts = texts_in(request.locale)
+        if wait := self.wait(request, now):
+            raise CommandError(
+                texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))
+            )
+        if any(len(text) > LONGEST_ARGUMENTS for text in (request.args, *request.options.values())):
+            limit = texts.number(LONGEST_ARGUMENTS)
+            raise CommandError(texts.gettext("Too long: at most %(limit)s characters.", limit=limit))
 
     def wait(self, request: Request, now: datetime) -> float:
         """Seconds until this request may come again; 0.0 if it may be answered now."""

@@ -51,13 +51,14 @@ async def answer(context: Context, request: Request) -> Reply:
             )
         )
     async with context.store.read() as unit:
-        names = [await _name(unit, mute, texts) for mute in mutes[:_SHOWN]]
+        names = [await mute_name(unit, mute, texts) for mute in mutes[:_SHOWN]]
     labels = [texts.gettext("Unmute %(name)s", name=name) for name in names]
     rows = [[Button(label[:_LONGEST_LABEL], f"lift:{mute.number}")] for label, mute in zip(labels, mutes, strict=False)]
     return say((Span(texts.gettext("Muted here"), "bold"),), buttons=rows)
 
 
-async def _name(unit: Unit, mute: Mute, texts: Texts) -> str:
+async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
+    """What is muted, as people read it."""
     if mute.kind != "subscription":
         return mute.shown
     muted = await unit.subscriptions.get(int(mute.value))
@@ -100,7 +101,7 @@ async def mute(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         muted = await unit.people.mute(place.number, kind, value)
-        name = await _name(unit, muted, texts)
+        name = await mute_name(unit, muted, texts)
     return say(
         texts.gettext("Muted here: %(name)s", name=name),
         buttons=[[Button(texts.gettext("Undo"), f"lift:{muted.number}")]],
@@ -120,15 +121,20 @@ def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
 
 async def unmute(context: Context, request: Request, part: str) -> Reply:
     """Send its papers here again: `lift:MUTE`."""
-    only_managers(request)
-    texts = texts_in(request.locale)
+    await lift(context, request, part)
+    return say(texts_in(request.locale).gettext("Unmuted."), edit=True)
+
+
+async def lift(context: Context, caller: Caller, part: str) -> None:
+    """Mute something no longer in the caller's place; raises CommandError if it isn't muted there."""
+    only_managers(caller)
     number = action_number(part)
     async with context.store.write() as unit:
-        place = await people.here(context, unit, request)
+        place = await people.here(context, unit, caller)
         if number not in {mute.number for mute in await unit.people.mutes(place.number)}:
+            texts = texts_in(caller.locale)
             raise CommandError(texts.gettext("This isn't muted here. /mutes lists what is."))
         await unit.people.unmute(number)
-    return say(texts.gettext("Unmuted."), edit=True)
 
 
 COMMAND = Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute})

@@ -208,15 +208,16 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
 
 
 class QueryRefused(CommandError):
-    """The refusal of a query that cannot be read.
+    """The refusal of a query that cannot be read, for the `error` of `parse`.
 
     `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it, with what is
     `behind` it.
     """
 
-    def __init__(self, message: str, corrected: str, verb: str, behind: str) -> None:
-        """Keep what may be typed instead, and which button takes it."""
+    def __init__(self, message: str, error: QueryError, corrected: str, verb: str, behind: str) -> None:
+        """Keep what is wrong, what may be typed instead, and which button takes it."""
         super().__init__(message)
+        self.error = error
         self.corrected = corrected
         self.verb = verb
         self.behind = behind
@@ -269,7 +270,7 @@ def read_query(text: str, texts: Texts, *, verb: str = "", behind: str = "", lis
         lines = [head, *_caret(text, error.column), hint]
         if len(better) > _LABEL:
             lines += [texts.gettext("What it could be:"), f"    {better}"]
-        raise QueryRefused("\n".join(lines), better, verb, behind) from None
+        raise QueryRefused("\n".join(lines), error, better, verb, behind) from None
     if query.list and not lists:
         raise CommandError(
             texts.gettext("A list can't be searched. /trending here shows it, and /subscribe follows it.")

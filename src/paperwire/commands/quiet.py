@@ -16,7 +16,8 @@ from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.texts import Texts
 
 SPEC = CommandSpec(
@@ -42,16 +43,21 @@ async def answer(context: Context, request: Request) -> Reply:
         question, buttons = zone_question(place, request, texts) if place and place.quiet else ("", ())
         lines = _line(place.quiet, place.zone, texts) if place else _line("", "", texts)
         return say(lines, how, question, buttons=buttons)
-    if text.casefold() in _OFF:
-        await places.update(context, request, quiet="")
-        return say(_line("", "", texts))
+    place = await set_quiet(context, request, text)
+    question, buttons = zone_question(place, request, texts) if place.quiet else ("", ())
+    return say(_line(place.quiet, place.zone, texts), question, buttons=buttons)
+
+
+async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination:
+    """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
+    if typed.casefold() in _OFF:
+        return await places.update(context, caller, quiet="")
+    texts = texts_in(caller.locale)
     try:
-        hours, zone = Quiet.split(text)
+        hours, zone = Quiet.split(typed)
     except TimeError as error:
         raise time_refusal(error, texts) from None
-    place = await places.update(context, request, quiet=str(hours), zone=read_zone(zone, texts) if zone else None)
-    question, buttons = zone_question(place, request, texts)
-    return say(_line(place.quiet, place.zone, texts), question, buttons=buttons)
+    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, texts) if zone else None)
 
 
 def _line(hours: str, zone: str, texts: Texts) -> str:

@@ -17,7 +17,7 @@ from paperwire.texts import gettext_noop, texts_in
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec(
     "save",
@@ -43,24 +43,37 @@ async def answer(context: Context, request: Request) -> Reply:
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a paper: `save:PAPER`; it needs no message of its own."""
-    await _save(context, request, await stored(context, part))
+    await keep(context, request, part)
     return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."))
 
 
 async def unsave(context: Context, request: Request, part: str) -> Reply:
     """Take a paper off one's list: `unsave:PAPER`."""
-    paper = await stored(context, part)
-    async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
-        await unit.people.unsave_paper(person.number, paper.number)
+    paper = await take_off(context, request, part)
     texts = texts_in(request.locale)
     text = texts.gettext("No longer saved: %(title)s", title=shown_title(paper, texts))
     return say(text, edit=True)
 
 
-async def _save(context: Context, request: Request, paper: Paper) -> None:
+async def take_off(context: Context, caller: Caller, part: str) -> Paper:
+    """Take the paper with this number off the caller's list."""
+    paper = await stored(context, part)
     async with context.store.write() as unit:
-        person = await people.person(context, unit, request)
+        person = await people.person(context, unit, caller)
+        await unit.people.unsave_paper(person.number, paper.number)
+    return paper
+
+
+async def keep(context: Context, caller: Caller, part: str) -> Paper:
+    """Put the paper with this number on the caller's list."""
+    paper = await stored(context, part)
+    await _save(context, caller, paper)
+    return paper
+
+
+async def _save(context: Context, caller: Caller, paper: Paper) -> None:
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
         await unit.people.save_paper(person.number, paper.number)
 
 

@@ -14,12 +14,14 @@ from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
 
 _PAGE = 10
-_FILES = {
+FILES = {
     "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
     "ris": ("saved.ris", "application/x-research-info-systems", ris),
 }
@@ -27,7 +29,7 @@ _FILES = {
 SPEC = CommandSpec(
     "saved",
     gettext_noop("Your saved papers, or a BibTeX or RIS file of them"),
-    (Argument("query", gettext_noop("bibtex or ris"), required=False, choices=tuple(_FILES)),),
+    (Argument("query", gettext_noop("bibtex or ris"), required=False, choices=tuple(FILES)),),
     private=True,
 )
 
@@ -35,27 +37,32 @@ SPEC = CommandSpec(
 async def answer(context: Context, request: Request) -> Reply:
     """`/saved [bibtex|ris]`."""
     form = unquoted(request.args).casefold()
-    if form and form not in _FILES:
+    if form and form not in FILES:
         texts = texts_in(request.locale)
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_FILES)))
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(FILES)))
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
 
 
 async def turn_page(context: Context, request: Request, part: str) -> Reply:
     """Another page of the list, or it as a file: `saved:OFFSET`, `saved:bibtex`."""
-    if part not in _FILES:
+    if part not in FILES:
         return await _list(context, request, action_number(part), edit=True)
     papers = await saved(context, request)
     if not papers:
         return _nothing_saved(request)
-    name, media_type, write = _FILES[part]
-    return say(_count(request, papers), files=[Attachment(name, media_type, write(papers).encode())], private=True)
+    return say(_count(request, papers), files=[citation_file(papers, part)], private=True)
 
 
-async def saved(context: Context, request: Request) -> list[Paper]:
+def citation_file(papers: Sequence[Paper], form: str) -> Attachment:
+    """The papers as a file in one of FILES."""
+    name, media_type, write = FILES[form]
+    return Attachment(name, media_type, write(papers).encode())
+
+
+async def saved(context: Context, caller: Caller) -> list[Paper]:
     """The papers that the actor saved, the latest first."""
     async with context.store.read() as unit:
-        person = await unit.people.person_of(request.actor)
+        person = await unit.people.person_of(caller.actor)
         return await unit.people.saved(person.number) if person else []
 
 

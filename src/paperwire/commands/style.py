@@ -14,9 +14,10 @@ from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.requests import Caller, Reply, Request
 
-_STYLES = {
+STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),
     "cards": gettext_noop("Papers come here as one message each."),
     "list": gettext_noop("Papers come here in lists."),
@@ -25,7 +26,7 @@ _STYLES = {
 SPEC = CommandSpec(
     "style",
     gettext_noop("How papers look here: one message each, or lists"),
-    (Argument("query", gettext_noop("auto, cards or list"), required=False, choices=tuple(_STYLES)),),
+    (Argument("query", gettext_noop("auto, cards or list"), required=False, choices=tuple(STYLES)),),
     who="manager",
 )
 
@@ -36,13 +37,18 @@ async def answer(context: Context, request: Request) -> Reply:
     style = unquoted(request.args).casefold()
     if not style:
         place = await places.settings(context, request)
-        labels = zip(_STYLES, (texts.gettext("Automatic"), texts.gettext("Cards"), texts.gettext("Lists")), strict=True)
+        labels = zip(STYLES, (texts.gettext("Automatic"), texts.gettext("Cards"), texts.gettext("Lists")), strict=True)
         buttons = [Button(label, f"style:{name}") for name, label in labels]
-        return say(texts.gettext(_STYLES[place.style if place else "auto"]), buttons=[buttons])
-    if style not in _STYLES:
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_STYLES)))
-    place = await places.update(context, request, style=style)
-    return say(texts.gettext(_STYLES[place.style]))
+        return say(texts.gettext(STYLES[place.style if place else "auto"]), buttons=[buttons])
+    return say(texts.gettext(STYLES[(await set_style(context, request, style)).style]))
+
+
+async def set_style(context: Context, caller: Caller, style: str) -> Destination:
+    """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
+    if style not in STYLES:
+        texts = texts_in(caller.locale)
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
+    return await places.update(context, caller, style=style)
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:

@@ -8,12 +8,13 @@ from paperwire.commands import people
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
 from paperwire.commands.expectations import occasions_line
-from paperwire.commands.meaning import calibrate, wanted_query
+from paperwire.commands.meaning import calibrate, wanted_query, whose
 from paperwire.commands.pages import offset_turns
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import route_line
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Place, Reply, Request
+    from paperwire.ports.requests import Caller, Place, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
@@ -56,10 +57,11 @@ _CADENCES = {
     "weekly mon 08:00": gettext_noop("Mondays at 08:00"),
     DEFAULT: gettext_noop("Same as the chat"),
 }
-_TOGGLES = {
+TOGGLES = {
     "versions": (gettext_noop("Add new versions"), gettext_noop("Remove new versions")),
     "withdrawn": (gettext_noop("Add withdrawals"), gettext_noop("Remove withdrawals")),
 }
+"""What a subscription may send besides new papers: the labels that add and remove it."""
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -165,7 +167,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
     number, paused = subscription.number, subscription.paused
     toggles = [
         Button(texts.gettext(labels[key in subscription.occasions]), f"also:{number}:{key}")
-        for key, labels in _TOGGLES.items()
+        for key, labels in TOGGLES.items()
     ]
     return say(
         (Span(f"#{subscription.ordinal} "), *_title(subscription)),
@@ -224,14 +226,21 @@ async def _change(context: Context, request: Request, found: Subscription, words
     return await choose_cadence(context, request, f"{number}:{cadence}")
 
 
-async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
-    texts = texts_in(request.locale)
-    query = await wanted_query(context, request, read_query(text, texts))
-    before = await people.changeable(context, request, number)
+async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
+    """Give a subscription another query: as it was before, and as it is now."""
+    query = await wanted_query(context, caller, read_query(text, texts_in(caller.locale)))
+    before = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
-    now = not_doubled(request, before, now)
+    now = not_doubled(caller, before, now)
     await calibrate(context, now)
+    return before, now
+
+
+async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
+    texts = texts_in(request.locale)
+    before, now = await edit_query(context, request, number, text)
+    query = await whose(context, request, parse(now.text))
     return say(
         (Span(texts.gettext("Changed:"), "bold"), Span(" "), Span(text, "code"), Span(f" (#{before.ordinal})")),
         *preview_lines(await preview(context, query), texts),
@@ -245,12 +254,12 @@ async def _edit(context: Context, request: Request, number: str, text: str) -> R
     )
 
 
-def not_doubled(request: Request, before: Subscription, now: Subscription | None) -> Subscription:
+def not_doubled(caller: Caller, before: Subscription, now: Subscription | None) -> Subscription:
     """The subscription after its query was changed; raises CommandError if it is gone, or another one has the query."""
     if now is None:
-        raise people.no_such_subscription(request)
+        raise people.no_such_subscription(caller)
     if now.number != before.number:
-        texts = texts_in(request.locale)
+        texts = texts_in(caller.locale)
         raise CommandError(texts.gettext("#%(number)s already has this query.", number=now.ordinal))
     return now
 
@@ -260,17 +269,23 @@ def revert_action(edited: Subscription) -> str:
     return f"revert:{edited.number}:{int(edited.edited_at.timestamp()) if edited.edited_at else 0}"
 
 
-async def undo_edit(context: Context, request: Request, part: str) -> Reply:
-    """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
-    texts = texts_in(request.locale)
+async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscription:
+    """Give a subscription back the query that it had before an edit, `N:SECOND`; as it is now."""
     number, _, second = part.partition(":")
-    edited = await people.changeable(context, request, number)
+    edited = await people.changeable(context, caller, number)
     async with context.store.write() as unit:
         now = await unit.subscriptions.undo_edit(edited.number, action_number(second))
     if now is None:
         raise StaleButton
-    now = not_doubled(request, edited, now)
+    now = not_doubled(caller, edited, now)
     await calibrate(context, now)
+    return now
+
+
+async def undo_edit(context: Context, request: Request, part: str) -> Reply:
+    """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
+    texts = texts_in(request.locale)
+    now = await take_back_edit(context, request, part)
     line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
     return say(line, edit=True)
 
@@ -289,39 +304,53 @@ async def choose_cadence(context: Context, request: Request, part: str) -> Reply
                 for choice, label in _CADENCES.items()
             ],
         )
-    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts)
-    async with context.store.write() as unit:
-        await unit.subscriptions.edit(subscription.number, cadence=chosen)
+    chosen = await set_cadence(context, request, number, cadence)
     label = texts.gettext(_CADENCES[cadence]) if cadence in _CADENCES else chosen
     return say((*_title(subscription), Span(f": {label}")), edit=True)
+
+
+async def set_cadence(context: Context, caller: Caller, part: str, cadence: str) -> str:
+    """Give a subscription a cadence of its own, or DEFAULT; in its canonical form, empty for the default."""
+    subscription = await people.changeable(context, caller, part)
+    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts_in(caller.locale))
+    async with context.store.write() as unit:
+        await unit.subscriptions.edit(subscription.number, cadence=chosen)
+    return chosen
 
 
 async def toggle_occasion(context: Context, request: Request, part: str) -> Reply:
     """Add or remove new versions or withdrawals: `also:N:versions`."""
     number, _, name = part.partition(":")
-    if name not in _TOGGLES:
+    await toggle(context, request, number, name)
+    return await open_one(context, request, number)
+
+
+async def toggle(context: Context, caller: Caller, part: str, name: str) -> None:
+    """Add or remove one of TOGGLES; raises StaleButton for any other."""
+    if name not in TOGGLES:
         raise StaleButton
-    subscription = await people.changeable(context, request, number)
+    subscription = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         await unit.subscriptions.toggle(subscription.number, name)
-    return await open_one(context, request, number)
 
 
 async def pause_one(context: Context, request: Request, part: str) -> Reply:
     """Send nothing of this subscription for a while: `off:N`."""
-    return await _pause(context, request, part, paused=True)
+    await set_paused(context, request, part, paused=True)
+    return await open_one(context, request, part)
 
 
 async def resume_one(context: Context, request: Request, part: str) -> Reply:
     """Go on with a paused subscription: `on:N`."""
-    return await _pause(context, request, part, paused=False)
+    await set_paused(context, request, part, paused=False)
+    return await open_one(context, request, part)
 
 
-async def _pause(context: Context, request: Request, part: str, *, paused: bool) -> Reply:
-    subscription = await people.changeable(context, request, part)
+async def set_paused(context: Context, caller: Caller, part: str, *, paused: bool) -> None:
+    """Pause a subscription, or go on with it."""
+    subscription = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         await unit.subscriptions.pause(subscription.number, paused=paused)
-    return await open_one(context, request, part)
 
 
 _ORDERS = {"pause": pause_one, "resume": resume_one}

@@ -15,7 +15,8 @@ from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.core.subscriptions.subscription import Subscription
+    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec(
     "unsubscribe",
@@ -63,12 +64,18 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
     )
 
 
+async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscription:
+    """Delete a subscription; as it was."""
+    subscription = await people.changeable(context, caller, part)
+    async with context.store.write() as unit:
+        await unit.subscriptions.delete(subscription.number)
+    return subscription
+
+
 async def delete(context: Context, request: Request, part: str) -> Reply:
     """Delete a subscription: `undo:N`, and `del:N` from the list."""
     texts = texts_in(request.locale)
-    subscription = await people.changeable(context, request, part)
-    async with context.store.write() as unit:
-        await unit.subscriptions.delete(subscription.number)
+    subscription = await unsubscribe(context, request, part)
     return say(
         (Span(texts.gettext("Unsubscribed:"), "bold"), Span(" "), Span(subscription.text, "code")),
         buttons=[[Button(texts.gettext("Undo"), f"redo:{subscription.number}")]],
@@ -76,16 +83,22 @@ async def delete(context: Context, request: Request, part: str) -> Reply:
     )
 
 
+async def resubscribe(context: Context, caller: Caller, part: str) -> Subscription:
+    """Bring a deleted subscription back; as it is now."""
+    deleted = await people.changeable(context, caller, part, deleted=True)
+    async with context.store.write() as unit:
+        restored = await unit.subscriptions.restore(deleted.number)
+    if restored is None:
+        raise people.no_such_subscription(caller)
+    await calibrate(context, restored)
+    return restored
+
+
 async def restore(context: Context, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N`; earlier buttons say whose it was behind that."""
     texts = texts_in(request.locale)
     number, _, _ = part.partition(":")
-    deleted = await people.changeable(context, request, number, deleted=True)
-    async with context.store.write() as unit:
-        restored = await unit.subscriptions.restore(deleted.number)
-    if restored is None:
-        raise people.no_such_subscription(request)
-    await calibrate(context, restored)
+    restored = await resubscribe(context, request, number)
     return say(
         (
             Span(texts.gettext("Subscribed again:"), "bold"),

@@ -32,6 +32,7 @@ class Pruning:
         async with self._store.write() as unit:
             await unit.prune.texts(_TEXTS_A_DAY)
             await unit.opt_ins.forget_old()
+            await unit.sign_ins.forget_old()
         while True:
             async with self._store.write() as unit:
                 gone, last = await unit.prune.some(after)

@@ -33,6 +33,7 @@ from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
+from paperwire.store.people.sign_ins import SignIns
 from paperwire.store.search.nearest import Nearest
 from paperwire.store.search.search import Search
 from paperwire.store.search.vectors import Vectors
@@ -114,6 +115,11 @@ class Unit:
     def opt_ins(self) -> OptIns:
         """What addresses were asked to confirm."""
         return OptIns(self.connection, self.now)
+
+    @cached_property
+    def sign_ins(self) -> SignIns:
+        """Links that sign people in on the pages, and where they are signed in."""
+        return SignIns(self.connection, self.now)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -20,6 +20,7 @@ from paperwire.web.edge import Edge, Named
 from paperwire.web.feeds import FeedServer
 from paperwire.web.html import Html
 from paperwire.web.lists import ListPage
+from paperwire.web.me.desk import MePages
 from paperwire.web.ops import health_routes
 from paperwire.web.opt_in import opt_in_routes
 from paperwire.web.pages import Pages
@@ -66,13 +67,15 @@ def create_app(deps: WebDeps) -> FastAPI:
     stamp = Stamp(_sequence(deps), lambda: deps.store.commits)
     days = Days(deps.store, stamp)
     statics = Statics()
-    html = Html(site, statics, mail=bool(mail_channel(deps.context)), has_list=deps.has_list)
+    has_mail, has_account = bool(mail_channel(deps.context)), deps.context is not None
+    html = Html(site, statics, mail=has_mail, account=has_account, has_list=deps.has_list)
     problems = Problems(html)
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
             *Pages(deps, days, statics, html).routes(),
             *_subscribing(deps, html),
+            *(MePages.of(deps.context, html).routes() if deps.context is not None else ()),
             *DigestPages(deps, html).routes(),
             *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
             *(ListPage(deps, html).routes() if deps.has_list else ()),

@@ -83,12 +83,12 @@ class ErrorView:
     after: str
 
     @classmethod
-    def of(cls, error: QueryError, typed: str) -> ErrorView:
+    def of(cls, error: QueryError, typed: str, texts: Texts = ENGLISH) -> ErrorView:
         """The error of `typed`."""
         start = error.column - 1
         end = typed.find(" ", start + 1)
         end = len(typed) if end < 0 else end
-        message, hint = explain(error, ENGLISH)
+        message, hint = explain(error, texts)
         return cls(message, hint, error.column, typed[:start], typed[start:end] or " ", typed[end:])
 
 

@@ -15,7 +15,17 @@ from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, OptInRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.people import (
+    AccountRow,
+    DestinationRow,
+    MuteRow,
+    OptInRow,
+    PersonRow,
+    SavedRow,
+    SessionRow,
+    SignInRow,
+    WatchRow,
+)
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -26,6 +36,8 @@ if TYPE_CHECKING:
 _DIGESTS = ("digest_min", "digest_max", "digest_empty")
 _PLACE = ("channel", "address", "kind", "title", "cadence", "zone", "quiet", "style", "paused", "created_at", *_DIGESTS)
 _OPT_IN = ("channel", "address", "wanted", "created_at", "used_at")
+_LINK = ("created_at", "channel", "user_id", "used_at")
+_SIGNED_IN = ("created_at", "channel", "user_id", "expires_at")
 _SUBSCRIPTION = ("ordinal", "text", "name", "cadence", "mention", "paused", "began_at", "deleted_at")
 
 
@@ -53,6 +65,8 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
             .order_by(col(MuteRow.number)),
         ),
         "opt_ins": await _rows(db, _of(OptInRow, for_person(number), *_OPT_IN).order_by(col(OptInRow.number))),
+        "sign_in_links": await _rows(db, _of(SignInRow, col(SignInRow.person) == number, *_LINK)),
+        "signed_in": await _rows(db, _of(SessionRow, col(SessionRow.person) == number, *_SIGNED_IN)),
         "subscriptions": await _subscriptions(db, col(SubscriptionRow.person) == number),
         "added_to_shared_places": await _subscriptions(db, col(SubscriptionRow.added_by) == number),
         "feeds": await _feeds(db, number),

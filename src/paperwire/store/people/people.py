@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
+from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
@@ -19,14 +20,21 @@ from paperwire.store.subscriptions.meanings import hand_over_list, note_list_cha
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.people import (
+    AccountRow,
+    DestinationRow,
+    PersonRow,
+    SavedRow,
+    SessionRow,
+    SignInRow,
+    WatchRow,
+)
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Actor
 
 
 class People(Places):
@@ -36,6 +44,13 @@ class People(Places):
         """Whose account this is, or None if nobody's yet."""
         theirs = select(col(AccountRow.person)).where(_is(actor))
         return await self._person(col(PersonRow.number).in_(theirs))
+
+    async def accounts(self, person: int) -> list[Actor]:
+        """A person's accounts, in the order of their channels."""
+        theirs = select(AccountRow).where(col(AccountRow.person) == person)
+        order = (col(AccountRow.channel), col(AccountRow.user_id))
+        rows = await self._db.execute(theirs.order_by(*order))
+        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
 
     async def get(self, number: int) -> Person | None:
         """A person by number, or None if they are gone."""
@@ -80,7 +95,7 @@ class People(Places):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        for table in (AccountRow, WatchRow, SubmissionRow):
+        for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow):
             row: Any = table
             await self._db.execute(update(table).where(row.person == gone).values(person=kept))
         added = update(SubscriptionRow).where(col(SubscriptionRow.added_by) == gone)

@@ -153,3 +153,40 @@ class OptInRow(Row, table=True):
     wanted: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     created_at: datetime = time_column()
     used_at: datetime | None = time_column(nullable=True)
+
+
+class SignInRow(Row, table=True):
+    """A link that signs somebody in, or a request for one that led to nobody (`person` NULL); kept for a day.
+
+    `token` is the SHA-256 of what stands in the link. `channel` and `user_id` are the account it was sent to (empty:
+    nobody's). `wanted_for` and `client` are digests of where it was to go and of who asked, for the limits.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_created_at", "created_at"), CLUSTERED)
+
+    token: str = text_key()
+    person: int | None = link_column("person.number", nullable=True)
+    channel: str = Field(sa_type=PlainText)
+    user_id: str = Field(sa_type=PlainText)
+    wanted_for: str = Field(sa_type=PlainText)
+    client: str = Field(sa_type=PlainText)
+    created_at: datetime = time_column()
+    used_at: datetime | None = time_column(nullable=True)
+
+
+class SessionRow(Row, table=True):
+    """A browser in which somebody is signed in; `token` is the SHA-256 of what its cookie holds.
+
+    `channel` and `user_id` are the account whose link it signed in with.
+    """
+
+    __tablename__ = "session"
+    __table_args__ = (CLUSTERED,)
+
+    token: str = text_key()
+    person: int = link_column("person.number")
+    channel: str = Field(sa_type=PlainText)
+    user_id: str = Field(sa_type=PlainText)
+    created_at: datetime = time_column()
+    expires_at: datetime = time_column()

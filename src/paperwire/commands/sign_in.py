@@ -1,0 +1,207 @@
+"""`/me`: a link that signs its reader in on the pages, from a chat or by mail, and what becomes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+import structlog
+
+from paperwire.commands import people
+from paperwire.commands.context import Command, say
+from paperwire.commands.opt_in import confirmed_channel, place_at
+from paperwire.core.address import is_loopback
+from paperwire.core.messages.message import Button, Message, Span
+from paperwire.core.tokens import token_hash
+from paperwire.errors import CommandError, SendError
+from paperwire.ports.requests import Actor, CommandSpec
+from paperwire.texts import gettext_noop, texts_in
+
+if TYPE_CHECKING:
+    from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Person
+    from paperwire.ports.channels import Channel
+    from paperwire.ports.requests import Caller, Reply, Request
+    from paperwire.store.people.sign_ins import SignIn
+    from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
+
+_log = structlog.get_logger(__name__)
+
+SPEC = CommandSpec(
+    "me",
+    gettext_noop("Manage your subscriptions, places and saved papers on a web page: a link that signs you in"),
+    private=True,
+)
+LINK_LASTS = timedelta(minutes=15)
+SESSION_LASTS = timedelta(days=30)
+PER_ADDRESS, PER_CLIENT = 3, 10
+"""Links for one mail address in a day; links that one account, or one client of the pages, asks for in an hour."""
+_A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+async def link_for(context: Context, caller: Caller) -> str:
+    """A link that signs the caller in, once; raises CommandError after too many."""
+    texts = texts_in(caller.locale)
+    account = f"{caller.actor.channel}:{caller.actor.user_id}"
+    digest = _digest(context, f"account {account}")
+    token = secrets.token_urlsafe(32)
+    async with context.store.write() as unit:
+        _, asked = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
+        if asked >= PER_CLIENT:
+            raise CommandError(texts.gettext("Too many links. Use the last one, or try again in an hour."))
+        person = await people.person(context, unit, caller)
+        await _keep(unit, token, person, caller.actor, (digest, digest))
+    return _url(context, token)
+
+
+async def answer(context: Context, request: Request) -> Reply:
+    """`/me`: the link, for whoever asks alone."""
+    texts = texts_in(request.locale)
+    url = await link_for(context, request)
+    return say(
+        texts.gettext("Your page: subscriptions, chats, saved papers, feeds and your data."),
+        texts.gettext("The link signs you in. It works once, for 15 minutes. Don't pass it on."),
+        _only_here(texts) if is_loopback(context.public_url) else "",
+        buttons=[[Button(texts.gettext("Open my page"), url=url)]],
+        private=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMail:
+    """A mail with a link, ready to be sent."""
+
+    channel: Channel
+    address: str
+    message: Message
+
+    async def send(self) -> None:
+        """Send it; whoever asked isn't told whether that went well, as it would tell whose addresses are known."""
+        try:
+            await self.channel.send(self.address, self.message)
+        except SendError as error:
+            _log.warning("no mail with a link to sign in", channel=self.channel.kind, problem=str(error))
+
+
+async def mail_link(context: Context, typed: str, *, client: str, locale: str) -> LinkMail | None:
+    """The mail with a link for an address as typed, None for one that nobody has confirmed.
+
+    `client` is the network address that asks. Raises CommandError for what is no address, and after too many requests;
+    both are told alike whether or not the address is known.
+    """
+    texts = texts_in(locale)
+    channel = confirmed_channel(context, texts)
+    place = await place_at(channel, typed, texts)
+    account = Actor(channel=place.channel, user_id=place.address)
+    digests = _digest(context, f"place {place.channel}:{place.address}"), _digest(context, f"client {client}")
+    token = secrets.token_urlsafe(32)
+    async with context.store.write() as unit:
+        await _check_limits(unit, digests, texts)
+        person = await unit.people.person_of(account)
+        await _keep(unit, token, person, account, digests)
+    if person is None:
+        return None
+    return LinkMail(context.channels[place.channel], place.address, _message(context, _url(context, token), texts))
+
+
+async def _check_limits(unit: Unit, digests: tuple[str, str], texts: Texts) -> None:
+    for_address, _ = await unit.sign_ins.asked(*digests, unit.now - _A_DAY)
+    if for_address >= PER_ADDRESS:
+        raise CommandError(
+            texts.gettext(
+                "%(count)s links were requested for this address in the last 24 hours. Look for the last one (among"
+                " the spam, too), or try again tomorrow.",
+                count=PER_ADDRESS,
+            )
+        )
+    _, by_client = await unit.sign_ins.asked(*digests, unit.now - _AN_HOUR)
+    if by_client >= PER_CLIENT:
+        raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
+
+
+async def _keep(unit: Unit, token: str, person: Person | None, account: Actor, digests: tuple[str, str]) -> None:
+    wanted_for, client = digests
+    await unit.sign_ins.add(
+        token_hash(token),
+        person=person.number if person else 0,
+        account=account if person else None,
+        wanted_for=wanted_for,
+        client=client,
+    )
+
+
+def _digest(context: Context, text: str) -> str:
+    return hmac.digest(context.secret_key, f"sign-in {text}".encode(), hashlib.sha256).hex()[:32]
+
+
+def _url(context: Context, token: str) -> str:
+    return f"{context.public_url.rstrip('/')}/me/in/{token}"
+
+
+def _message(context: Context, url: str, texts: Texts) -> Message:
+    head = (
+        (Span(texts.gettext("Sign in to Paperwire"), "bold"),),
+        (Span(texts.gettext("Someone asked on %(url)s for a link to sign in with this address.", url=_site(context))),),
+        (Span(texts.gettext("If that was you, open this page and press the button:")),),
+        (Span(url, url=url),),
+    )
+    foot = [
+        texts.gettext("The link works once, for 15 minutes. If it wasn't you, do nothing, and don't pass the link on.")
+    ]
+    if is_loopback(context.public_url):
+        foot.append(_only_here(texts))
+    return Message(head=head, foot=tuple((Span(line),) for line in foot), key=token_hash(url)[:25])
+
+
+def _site(context: Context) -> str:
+    return context.public_url.rstrip("/")
+
+
+def _only_here(texts: Texts) -> str:
+    return texts.gettext("The link works only on the machine where Paperwire runs, as its public_url is a local one.")
+
+
+# --- the link is opened ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedLink:
+    """A link as it was found: still to use, used before, or too late; `account` is whom it signs in."""
+
+    account: Actor
+    state: Literal["open", "used", "late"]
+
+
+async def look(context: Context, token: str) -> OpenedLink | None:
+    """The link with this token, with nothing changed; None if there is none (any more)."""
+    async with context.store.read() as unit:
+        found = await unit.sign_ins.get(token_hash(token))
+    return None if found is None else _opened(context, found)
+
+
+def _opened(context: Context, found: SignIn) -> OpenedLink:
+    late = context.now() - found.created_at >= LINK_LASTS
+    return OpenedLink(found.account, "used" if found.used_at else "late" if late else "open")
+
+
+async def sign_in(context: Context, token: str, *, instead: str = "") -> str | None:
+    """Use a link up: what the browser that did is to keep, for SESSION_LASTS; None if the link is no good (any more).
+
+    `instead` is the hash of a session that this one takes the place of in that browser.
+    """
+    kept = secrets.token_urlsafe(32)
+    async with context.store.write() as unit:
+        found = await unit.sign_ins.use(token_hash(token), unit.now - LINK_LASTS)
+        if found is None:
+            return None
+        await unit.sign_ins.end(instead)
+        await unit.sign_ins.begin(token_hash(kept), found, unit.now + SESSION_LASTS)
+    return kept
+
+
+COMMAND = Command(SPEC, answer)

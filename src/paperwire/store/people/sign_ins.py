@@ -1,0 +1,129 @@
+"""Signing in on the pages: links that work once, and the browsers that used them. Of both only hashes are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import col
+
+from paperwire.ports.requests import Actor
+from paperwire.store.database.locks import hold_opt_ins
+from paperwire.store.part import Part
+from paperwire.store.tables.people import SessionRow, SignInRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+LINKS_KEPT = timedelta(days=1)
+"""How long a link is remembered: longer than it works, so that a late click is told so, and for the limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """A link to sign in: the `person` and the account it was sent to; `used_at` is when it did, if it was used."""
+
+    person: int
+    account: Actor
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser in which a `person` is signed in, by a link that was sent to `account`."""
+
+    person: int
+    account: Actor
+    created_at: datetime
+    expires_at: datetime
+
+
+class SignIns(Part):
+    """Links and sessions inside one transaction; `token` is a hash everywhere (`core.tokens.token_hash`)."""
+
+    async def asked(self, wanted_for: str, client: str, since: datetime) -> tuple[int, int]:
+        """How many links were requested for a place since then, and by a client; nobody adds one until commit."""
+        await hold_opt_ins(self._db)
+        later = col(SignInRow.created_at) > since
+        counted = select(func.count()).select_from(SignInRow).where(later)
+        place = await self._db.scalar(counted.where(col(SignInRow.wanted_for) == wanted_for))
+        asker = await self._db.scalar(counted.where(col(SignInRow.client) == client))
+        return int(place or 0), int(asker or 0)
+
+    async def add(self, token: str, *, person: int, account: Actor | None, wanted_for: str, client: str) -> None:
+        """Keep a link; without a `person` (0) it signs nobody in and only counts. Old ones are forgotten."""
+        await self.forget_old()
+        values = {
+            "token": token,
+            "person": person or None,
+            "channel": account.channel if account else "",
+            "user_id": account.user_id if account else "",
+            "wanted_for": wanted_for,
+            "client": client,
+            "created_at": self._now,
+        }
+        await self._db.execute(insert(SignInRow).values(values))
+
+    async def get(self, token: str) -> SignIn | None:
+        """A link, or None if there is none or it is forgotten."""
+        this = select(SignInRow).where(col(SignInRow.token) == token, col(SignInRow.person).is_not(None))
+        row = (await self._db.execute(this)).first()
+        if row is None:
+            return None
+        return SignIn(person=row.person, account=_account(row), created_at=row.created_at, used_at=row.used_at)
+
+    async def use(self, token: str, since: datetime) -> SignIn | None:
+        """Use up a link that was made since then; None if that was done before, by whichever process."""
+        fresh = (col(SignInRow.token) == token, col(SignInRow.used_at).is_(None), col(SignInRow.created_at) > since)
+        used = update(SignInRow).where(*fresh).values(used_at=self._now).returning(col(SignInRow.token))
+        return await self.get(token) if (await self._db.execute(used)).first() is not None else None
+
+    async def begin(self, token: str, sign_in: SignIn, until: datetime) -> None:
+        """Sign a browser in."""
+        values = {
+            "token": token,
+            "person": sign_in.person,
+            "channel": sign_in.account.channel,
+            "user_id": sign_in.account.user_id,
+            "created_at": self._now,
+            "expires_at": until,
+        }
+        await self._db.execute(insert(SessionRow).values(values))
+
+    async def session(self, token: str) -> Session | None:
+        """The session of a browser; None if it was ended, is too old, or its person is forgotten."""
+        this = (col(SessionRow.token) == token, col(SessionRow.expires_at) > self._now)
+        row = (await self._db.execute(select(SessionRow).where(*this))).first()
+        return None if row is None else _session(row)
+
+    async def sessions(self, person: int) -> list[Session]:
+        """The browsers in which a person is signed in, the first one first."""
+        theirs = (col(SessionRow.person) == person, col(SessionRow.expires_at) > self._now)
+        ordered = select(SessionRow).where(*theirs).order_by(col(SessionRow.created_at), col(SessionRow.token))
+        return [_session(row) for row in await self._db.execute(ordered)]
+
+    async def end(self, token: str) -> None:
+        """Sign one browser out."""
+        await self._db.execute(delete(SessionRow).where(col(SessionRow.token) == token))
+
+    async def end_all(self, person: int) -> None:
+        """Sign a person out everywhere; links that they haven't used sign nobody in any more."""
+        await self._db.execute(delete(SessionRow).where(col(SessionRow.person) == person))
+        unused = (col(SignInRow.person) == person, col(SignInRow.used_at).is_(None))
+        await self._db.execute(update(SignInRow).where(*unused).values(used_at=self._now))
+
+    async def forget_old(self) -> None:
+        """Forget the links and sessions that are no use to anyone any more."""
+        await self._db.execute(delete(SignInRow).where(col(SignInRow.created_at) < self._now - LINKS_KEPT))
+        await self._db.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= self._now))
+
+
+def _account(row: Row[Any]) -> Actor:
+    return Actor(channel=row.channel, user_id=row.user_id)
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(person=row.person, account=_account(row), created_at=row.created_at, expires_at=row.expires_at)

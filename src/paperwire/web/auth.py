@@ -1,0 +1,122 @@
+"""Who is signed in: the cookies of the pages, the sessions behind them, and the tokens in forms."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from paperwire.commands.sign_in import SESSION_LASTS
+from paperwire.core.tokens import signed, token_hash, unsign
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.commands.context import Context
+    from paperwire.store.people.sign_ins import Session
+    from paperwire.texts import Texts
+    from paperwire.web.site import Site
+
+_SESSION, _VISITOR = "paperwire", "paperwire-visitor"
+_SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"
+_VISITOR_LASTS = timedelta(hours=12)
+_LENGTH = 32
+"""How many digits of a hash a form's token is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A request's session, the hash it is stored under, and the token that its forms hold."""
+
+    session: Session
+    token: str
+    form: str
+
+
+class Auth:
+    """Reads and sets the cookies, which scripts don't see and other sites' forms don't bring along.
+
+    Under https they are `Secure`, and their names say so to browsers (`__Host-`; below a path, `__Secure-`).
+    """
+
+    def __init__(self, context: Context, site: Site) -> None:
+        self._context = context
+        self._site = site
+        secure = site.url.startswith("https://")
+        prefix = ("__Secure-" if site.base else "__Host-") if secure else ""
+        self._session, self._visitor = prefix + _SESSION, prefix + _VISITOR
+        self._kept: dict[str, Any] = {
+            "path": site.base or "/",
+            "secure": secure,
+            "httponly": True,
+            "samesite": "lax",
+        }
+
+    async def who(self, request: Request) -> SignedIn | None:
+        """Who sends a request; None if nobody is signed in (any more)."""
+        cookie = request.cookies.get(self._session)
+        if not cookie:
+            return None
+        token = token_hash(cookie)
+        async with self._context.store.read() as unit:
+            session = await unit.sign_ins.session(token)
+        if session is None:
+            return None
+        form = signed(self._context.secret_key, _SESSION_FORM, token[:_LENGTH], session.expires_at)
+        return SignedIn(session, token, form)
+
+    def is_theirs(self, request: Request, who: SignedIn, form: str) -> bool:
+        """Whether a form is one that this session was given, sent from a page of ours."""
+        return not self._is_foreign(request) and self._read(_SESSION_FORM, form) == who.token[:_LENGTH]
+
+    def sign_in(self, response: Response, cookie: str) -> None:
+        """Let a browser keep what signs it in."""
+        response.set_cookie(self._session, cookie, max_age=int(SESSION_LASTS.total_seconds()), **self._kept)
+
+    def sign_out(self, response: Response) -> None:
+        """Let a browser forget it."""
+        response.delete_cookie(self._session, **self._kept)
+
+    def has_cookie(self, request: Request) -> bool:
+        """Whether a browser keeps what signed it in, once."""
+        return bool(request.cookies.get(self._session))
+
+    # --- forms of people who aren't signed in: or another site could sign them in as somebody else ------------------
+
+    def visitor(self, request: Request) -> tuple[str, str]:
+        """What a visitor's browser keeps, made if need be, and the token for a form of theirs."""
+        cookie = request.cookies.get(self._visitor) or secrets.token_urlsafe(16)
+        until = self._context.now() + _VISITOR_LASTS
+        return cookie, signed(self._context.secret_key, _VISITOR_FORM, token_hash(cookie)[:_LENGTH], until)
+
+    def keep_visitor(self, response: Response, cookie: str) -> None:
+        """Let a visitor's browser keep that."""
+        response.set_cookie(self._visitor, cookie, max_age=int(_VISITOR_LASTS.total_seconds()), **self._kept)
+
+    def is_visitors(self, request: Request, form: str) -> bool:
+        """Whether a form is one that this browser was given, sent from a page of ours."""
+        cookie = request.cookies.get(self._visitor, "")
+        return not self._is_foreign(request) and self._read(_VISITOR_FORM, form) == token_hash(cookie)[:_LENGTH]
+
+    def _is_foreign(self, request: Request) -> bool:
+        """Whether a browser says that another site's page sent this."""
+        if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return True
+        # Our pages name no referrer, so the origin of their own forms is `null`.
+        origin = request.headers.get("origin", "null").lower()
+        ours = {urlsplit(self._site.url).netloc.lower(), request.headers.get("host", "").lower()}
+        return origin != "null" and urlsplit(origin).netloc not in ours
+
+    def _read(self, purpose: str, form: str) -> str | None:
+        return unsign(self._context.secret_key, purpose, form, self._context.now())
+
+
+def refusal_of_form(texts: Texts) -> str:
+    """Why a form is refused that a browser wasn't given, or that another site's page sent."""
+    return texts.gettext(
+        "This form is too old, or another site sent it, or your browser keeps no cookies. Open the page again and fill"
+        " it in there."
+    )

@@ -1,0 +1,105 @@
+"""All pages of a person, and the door in front of them: who isn't signed in gets no further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from paperwire.commands.limits import Limits
+from paperwire.errors import CommandError
+from paperwire.web.auth import Auth, refusal_of_form
+from paperwire.web.edge import Named
+from paperwire.web.forms import form_of
+from paperwire.web.me import belongings, places, subscriptions
+from paperwire.web.me.entry import FrontDoor
+from paperwire.web.me.visit import Visit, fresh
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.commands.context import Context
+    from paperwire.texts import Texts
+    from paperwire.web.auth import SignedIn
+    from paperwire.web.html import Html
+
+_BOTH = ["GET", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class MePages:
+    """The pages below `/me`; the same limits hold there as in chats."""
+
+    context: Context
+    html: Html
+    auth: Auth
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def of(cls, context: Context, html: Html) -> MePages:
+        """The pages of a site."""
+        return cls(context, html, Auth(context, html.site))
+
+    def routes(self) -> list[Named]:
+        """Where the pages are."""
+        door = FrontDoor(self.context, self.html, self.auth)
+        theirs = {
+            "/me": subscriptions.show_all,
+            "/me/subscriptions/{number}": subscriptions.show_one,
+            "/me/places": places.show_all,
+            "/me/places/{number}": places.show_one,
+            "/me/saved": belongings.show_saved,
+            "/me/saved/{form}": belongings.download_saved,
+            "/me/feeds": belongings.show_feeds,
+            "/me/account": belongings.Account(self.auth).show,
+            "/me/export": belongings.download_all,
+            "/me/forget": belongings.Forget(self.auth).show,
+        }
+        return [
+            Named("/me/link", door.send_link, methods=["POST"]),
+            Named("/me/in/{token}", door.link, methods=_BOTH),
+            *(Named(path, self._behind(door, handler), methods=_BOTH) for path, handler in theirs.items()),
+        ]
+
+    def _behind(
+        self, door: FrontDoor, handler: Callable[[Visit], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            who = await self.auth.who(request)
+            texts = self.html.texts(request.scope)
+            posted = request.method == "POST"
+            fields = await form_of(request) if posted else {}
+            if who is not None and posted and not self.auth.is_theirs(request, who, fields.get("form", "")):
+                title, text = texts.gettext("Not allowed"), refusal_of_form(texts)
+                return fresh(self.html, texts, "me_message.html", 403, page="me", title=title, text=text)
+            visit = await self._visit(request, who, texts, fields) if who is not None else None
+            if visit is None:
+                error = texts.gettext("You aren't signed in any more. Nothing was changed.") if posted else ""
+                return door.show(request, 200 if request.scope["path"] == "/me" and not posted else 403, error=error)
+            try:
+                return await handler(visit)
+            except CommandError as error:
+                return visit.refused(error)
+
+        return answer
+
+    async def _visit(self, request: Request, who: SignedIn, texts: Texts, fields: dict[str, str]) -> Visit | None:
+        """The visit of a session; None if its person was forgotten just now."""
+        async with self.context.store.read() as unit:
+            person = await unit.people.get(who.session.person)
+            accounts = await unit.people.accounts(who.session.person)
+        if person is None:
+            return None
+        return Visit(
+            http=request,
+            context=self.context,
+            html=self.html,
+            limits=self.limits,
+            texts=texts,
+            who=who,
+            person=person,
+            accounts=sorted(accounts, key=lambda account: account != who.session.account),
+            fields=fields,
+        )

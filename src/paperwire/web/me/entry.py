@@ -1,0 +1,130 @@
+"""The way in and out: a mailed or bot-sent link, the button that uses it, and signing out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.background import BackgroundTask
+from starlette.responses import RedirectResponse
+
+from paperwire.commands import sign_in
+from paperwire.errors import CommandError
+from paperwire.texts import gettext_noop
+from paperwire.web.auth import refusal_of_form
+from paperwire.web.forms import client_of, form_of
+from paperwire.web.me.visit import FRESH, fresh
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from paperwire.commands.context import Context
+    from paperwire.commands.sign_in import OpenedLink
+    from paperwire.texts import Texts
+    from paperwire.web.auth import Auth
+    from paperwire.web.html import Html
+
+_ENDED = {
+    "out": gettext_noop("You are signed out here."),
+    "everywhere": gettext_noop("You are signed out everywhere."),
+    "forgotten": gettext_noop("Everything about you has been deleted."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """The pages of somebody who isn't signed in."""
+
+    context: Context
+    html: Html
+    auth: Auth
+
+    def show(self, request: Request, status: int = 200, *, error: str = "", address: str = "") -> Response:
+        """How to sign in; a browser whose session ended is told so, and forgets it."""
+        texts = self.html.texts(request.scope)
+        ended = texts.gettext(_ENDED[code]) if (code := request.query_params.get("done", "")) in _ENDED else ""
+        stale = self.auth.has_cookie(request)
+        if stale and not ended and not error:
+            ended = texts.gettext("You aren't signed in any more.")
+        title = texts.gettext("Sign in")
+        shown = texts.gettext("Error: %(title)s", title=title) if error else title
+        response = self._with_form(
+            request,
+            "me_enter.html",
+            status=status,
+            heading=title,
+            title=shown,
+            error=error,
+            ended=ended,
+            address=address,
+            by_mail=any(one.naming == "verified" for one in self.context.channels.values()),
+        )
+        if stale:
+            self.auth.sign_out(response)
+        return response
+
+    async def send_link(self, request: Request) -> Response:
+        """Mail a link; the answer is the same whether or not the address is known, and comes as quickly."""
+        texts = self.html.texts(request.scope)
+        fields = await form_of(request)
+        if not self.auth.is_visitors(request, fields.get("form", "")):
+            return self._foreign(texts)
+        address = fields.get("address", "").strip()
+        try:
+            mail = await sign_in.mail_link(self.context, address, client=client_of(request), locale=str(texts.locale))
+        except CommandError as error:
+            return self.show(request, 400, error=str(error), address=address)
+        text = texts.gettext(
+            "If this address is confirmed here, a mail with a link is on its way to it. The link works once, for 15"
+            " minutes."
+        )
+        response = self._message(texts, texts.gettext("Look in your inbox"), text)
+        if mail is not None:
+            response.background = BackgroundTask(mail.send)
+        return response
+
+    async def link(self, request: Request) -> Response:
+        """The link: GET shows a button, so that programs which follow links use nothing up; POST signs in."""
+        texts = self.html.texts(request.scope)
+        token = request.path_params["token"]
+        found = await sign_in.look(self.context, token)
+        if found is None or found.state != "open":
+            return self._unusable(texts, found)
+        if request.method != "POST":
+            title = texts.gettext("Sign in")
+            return self._with_form(request, "me_link.html", title=title, heading=title, account=found.account)
+        if not self.auth.is_visitors(request, (await form_of(request)).get("form", "")):
+            return self._foreign(texts)
+        before = await self.auth.who(request)
+        cookie = await sign_in.sign_in(self.context, token, instead=before.token if before else "")
+        if cookie is None:  # another browser was quicker
+            return self._unusable(texts, await sign_in.look(self.context, token))
+        response = RedirectResponse(f"{self.html.site.base}/me", 303, FRESH)
+        self.auth.sign_in(response, cookie)
+        return response
+
+    def _unusable(self, texts: Texts, found: OpenedLink | None) -> Response:
+        again = texts.gettext("To get a new one, send /me to the bot, or ask for one by mail on this site.")
+        if found is None:
+            title = texts.gettext("This link isn't valid")
+            text = texts.gettext("Copy all of it from the message. Links from more than a day ago are forgotten.")
+            return self._message(texts, title, f"{text} {again}", 404)
+        if found.state == "used":
+            title = texts.gettext("This link was used already")
+            text = texts.gettext("It works once. If it wasn't you who used it, sign out everywhere on your page.")
+            return self._message(texts, title, f"{text} {again}", 410)
+        title, text = texts.gettext("This link has expired"), texts.gettext("It worked for 15 minutes.")
+        return self._message(texts, title, f"{text} {again}", 410)
+
+    def _foreign(self, texts: Texts) -> Response:
+        return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)
+
+    def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:
+        return fresh(self.html, texts, "me_message.html", status, page="me", title=title, text=text)
+
+    def _with_form(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        cookie, form = self.auth.visitor(request)
+        response = fresh(self.html, self.html.texts(request.scope), template, status, page="me", form=form, **values)
+        self.auth.keep_visitor(response, cookie)
+        return response

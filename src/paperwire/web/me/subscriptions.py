@@ -1,0 +1,256 @@
+"""A person's subscriptions, and one of them opened: add, edit, cadence, pause, delete and undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from paperwire.commands import people
+from paperwire.commands import subscriptions as changes
+from paperwire.commands.cadences import cadence_words
+from paperwire.commands.context import local
+from paperwire.commands.expectations import expectations, occasions_line
+from paperwire.commands.preview import preview, preview_lines
+from paperwire.commands.subscribe import read_wanted, route_line, subscribe
+from paperwire.commands.subscriptions import DEFAULT
+from paperwire.commands.unsubscribe import resubscribe, unsubscribe
+from paperwire.core.query.language import parse
+from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
+from paperwire.texts import gettext_noop
+from paperwire.web.forms import reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from paperwire.core.subscriptions.subscription import Destination, Subscription
+    from paperwire.web.me.visit import Visit
+
+_DONE = {
+    "added": gettext_noop("Subscribed."),
+    "edited": gettext_noop("The query was changed."),
+    "reverted": gettext_noop("The query was changed back."),
+    "cadence": gettext_noop("Changed how often papers are sent."),
+    "occasion": gettext_noop("Changed what is sent."),
+    "paused": gettext_noop("Paused."),
+    "resumed": gettext_noop("Resumed."),
+    "deleted": gettext_noop("Unsubscribed:"),
+    "restored": gettext_noop("Subscribed again."),
+}
+_FIELDS = {"add": "query", "edit": "query", "cadence": "when"}
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What was just done, to `what`, and the form that undoes it: where it goes and its fields (none: it can't be)."""
+
+    text: str
+    what: str = ""
+    path: str = ""
+    fields: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedSubscription:
+    """One subscription in a list."""
+
+    number: int
+    ordinal: int
+    name: str
+    query: str
+    when: str
+    places: str
+    paused: bool
+
+
+async def listed(visit: Visit, subscriptions: Sequence[Subscription]) -> list[ListedSubscription]:
+    """What a list shows of some subscriptions."""
+    async with visit.context.store.read() as unit:
+        numbers = sorted({number for each in subscriptions for number in each.destinations})
+        places = await unit.people.destinations(numbers)
+    return [_listed(visit, each, [places[one] for one in each.destinations if one in places]) for each in subscriptions]
+
+
+def _listed(visit: Visit, each: Subscription, places: Sequence[Destination]) -> ListedSubscription:
+    whens = [cadence_words(each.cadence or place.cadence, place.zone, visit.texts) for place in places]
+    return ListedSubscription(
+        number=each.number,
+        ordinal=each.ordinal,
+        name=each.name,
+        query=each.text,
+        when=", ".join(dict.fromkeys(whens)),
+        places=visit.texts.join([visit.place_name(place) for place in places]),
+        paused=each.paused,
+    )
+
+
+async def show_all(visit: Visit) -> Response:
+    """`/me`: the list, and a form to add one."""
+    answer = await visit.acts({"add": add}, _FIELDS)
+    if isinstance(answer, Response):
+        return answer
+    async with visit.context.store.read() as unit:
+        subscriptions = await people.subscriptions_here(unit, visit.request)
+        shared = await unit.people.shared_places(visit.person.number)
+    places = [*await visit.places(), *(one.place for one in shared)]
+    return visit.page(
+        "me_subscriptions.html",
+        here="subscriptions",
+        title=visit.texts.gettext("My subscriptions"),
+        complaint=answer,
+        rows=await listed(visit, subscriptions),
+        places=[(place.number, visit.place_name(place)) for place in places],
+        notice=await deletion(visit),
+    )
+
+
+async def add(visit: Visit) -> Response:
+    """Subscribe one of their places."""
+    own = await visit.at(visit.fields.get("place", ""))
+    options = {"name": visit.fields.get("label", ""), "when": visit.fields.get("when", "")}
+    with reading("when"):
+        wanted = read_wanted(visit.fields.get("query", ""), options, visit.texts)
+    result = await subscribe(visit.context, own.request, wanted)
+    return visit.done(f"/me/subscriptions/{result.subscription.number}", "added")
+
+
+async def deletion(visit: Visit) -> Confirmation | None:
+    """What a list says after one of its subscriptions was deleted."""
+    number = visit.asked.get("n", "")
+    if visit.asked.get("done") != "deleted":
+        return None
+    try:
+        caller = await visit.to_subscription(number)
+        gone = await people.changeable(visit.context, caller, number, deleted=True)
+    except CommandError:
+        return None
+    path = f"/me/subscriptions/{gone.number}"
+    return Confirmation(text=visit.texts.gettext(_DONE["deleted"]), what=gone.text, path=path, fields={"do": "restore"})
+
+
+# --- one of them -------------------------------------------------------------------------------------------------
+
+
+async def show_one(visit: Visit) -> Response:
+    """`/me/subscriptions/N`: one with all its settings, and forms to change it."""
+    actions = {
+        "edit": _edit,
+        "revert": _revert,
+        "cadence": _set_cadence,
+        "toggle": _toggle,
+        "pause": _pause,
+        "resume": _resume,
+        "delete": _delete,
+        "restore": _restore,
+    }
+    caller = await visit.to_subscription(_number(visit))
+    answer = await visit.acts(actions, _FIELDS)
+    if isinstance(answer, Response):
+        return answer
+    subscription = await people.seen(visit.context, caller, _number(visit))
+    async with visit.context.store.read() as unit:
+        places = list((await unit.people.destinations(subscription.destinations)).values())
+    return visit.page(
+        "me_subscription.html",
+        here="subscriptions",
+        title=visit.texts.gettext("Subscription #%(number)s", number=subscription.ordinal),
+        complaint=answer,
+        subscription=subscription,
+        lines=await _lines(visit, subscription, places),
+        back=f"/me/places/{subscription.place}" if subscription.place else "/me",
+        toggles=[
+            (name, visit.texts.gettext(labels[name in subscription.occasions]))
+            for name, labels in changes.TOGGLES.items()
+        ],
+        notice=_notice(visit, subscription),
+    )
+
+
+def _number(visit: Visit) -> str:
+    number: str = visit.http.path_params["number"]
+    return number
+
+
+async def _lines(visit: Visit, subscription: Subscription, places: Sequence[Destination]) -> list[str]:
+    """Where its papers go and when, what is sent, and what to expect."""
+    texts, query = visit.texts, parse(subscription.text)
+    lines = [texts.gettext("This subscription is paused.")] if subscription.paused else []
+    lines += [route_line(subscription, place, visit.request.place, texts) for place in places]
+    lines += [occasions_line(subscription, texts), *preview_lines(await preview(visit.context, query), texts)]
+    if places:
+        lines += expectations(visit.context, query, subscription, places[0], texts)
+    began = local(subscription.began_at, visit.person.zone, texts)
+    lines.append(texts.gettext("Subscribed on %(when)s.", when=began))
+    if adder := clean(subscription.adder, _LONGEST_NAME):
+        lines.append(texts.gettext("Added by %(name)s.", name=adder))
+    return lines
+
+
+def _notice(visit: Visit, subscription: Subscription) -> Confirmation | None:
+    code = visit.asked.get("done", "")
+    if code not in _DONE or code == "deleted":
+        return None
+    undo: dict[str, str | int] = {}
+    if code == "edited" and subscription.edited_at is not None:
+        undo = {"do": "revert", "second": int(subscription.edited_at.timestamp())}
+    if code in {"added", "restored"}:
+        undo = {"do": "delete"}
+    return Confirmation(
+        text=visit.texts.gettext(_DONE[code]), path=f"/me/subscriptions/{subscription.number}", fields=undo
+    )
+
+
+async def _edit(visit: Visit) -> Response:
+    text = " ".join(visit.fields.get("query", "").split())
+    caller = await visit.to_subscription(_number(visit))
+    await changes.edit_query(visit.context, caller, _number(visit), text)
+    return _back(visit, "edited")
+
+
+async def _revert(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    await changes.take_back_edit(visit.context, caller, f"{_number(visit)}:{visit.fields.get('second', '')}")
+    return _back(visit, "reverted")
+
+
+async def _set_cadence(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    await changes.set_cadence(visit.context, caller, _number(visit), visit.fields.get("when", "").strip() or DEFAULT)
+    return _back(visit, "cadence")
+
+
+async def _toggle(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    await changes.toggle(visit.context, caller, _number(visit), visit.fields.get("occasion", ""))
+    return _back(visit, "occasion")
+
+
+async def _pause(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    await changes.set_paused(visit.context, caller, _number(visit), paused=True)
+    return _back(visit, "paused")
+
+
+async def _resume(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    await changes.set_paused(visit.context, caller, _number(visit), paused=False)
+    return _back(visit, "resumed")
+
+
+async def _delete(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    gone = await unsubscribe(visit.context, caller, _number(visit))
+    return visit.done(f"/me/places/{gone.place}" if gone.place else "/me", "deleted", n=gone.number)
+
+
+async def _restore(visit: Visit) -> Response:
+    caller = await visit.to_subscription(_number(visit))
+    restored = await resubscribe(visit.context, caller, _number(visit))
+    return visit.done(f"/me/subscriptions/{restored.number}", "restored")
+
+
+def _back(visit: Visit, code: str) -> Response:
+    return visit.done(f"/me/subscriptions/{_number(visit)}", code)

@@ -1,0 +1,184 @@
+"""One request of somebody who is signed in: who they are to the commands, and which places are theirs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from paperwire.commands import people
+from paperwire.commands.context import StaleButton, action_number, place_name
+from paperwire.commands.queries import QueryRefused
+from paperwire.errors import CommandError
+from paperwire.ports.requests import Actor, Place, Request
+from paperwire.texts import gettext_noop
+from paperwire.web.forms import FieldError
+from paperwire.web.pages import ErrorView
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from starlette.requests import Request as HttpRequest
+
+    from paperwire.commands.context import Context
+    from paperwire.commands.limits import Limits
+    from paperwire.core.subscriptions.subscription import Destination, Person
+    from paperwire.texts import Texts
+    from paperwire.web.auth import SignedIn
+    from paperwire.web.html import Html
+
+FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
+"""What every answer here says to caches and search engines."""
+_HTML = "text/html; charset=utf-8"
+_STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
+_NO_PLACE = gettext_noop("This place isn't yours to change.")
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Why a form was refused: which one (`do`), the field to look at, and what to say; `query` marks a wrong query."""
+
+    do: str
+    field: str
+    text: str
+    query: ErrorView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A place and the request that stands for its owner or manager there."""
+
+    place: Destination
+    request: Request
+
+
+def fresh(html: Html, texts: Texts, template: str, status: int = 200, **values: Any) -> Response:
+    """A page that nobody keeps; not packed, so that its length tells nothing of the secrets in it."""
+    body = html.body(texts, template, **values).filled("")
+    headers = {name.decode(): value.decode() for name, value in html.headers}
+    return Response(body, status, headers | FRESH, media_type=_HTML)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request; `fields` are those of the form that it posts, and `accounts` begin with the one it signed in by."""
+
+    http: HttpRequest
+    context: Context
+    html: Html
+    limits: Limits
+    texts: Texts
+    who: SignedIn
+    person: Person
+    accounts: Sequence[Actor]
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    # --- to the commands -------------------------------------------------------------------------------------------
+
+    @property
+    def request(self) -> Request:
+        """They ask from no place in particular, as if in private."""
+        return self.on("")
+
+    def on(self, channel: str) -> Request:
+        """They ask with their account on a channel, if they have one there."""
+        actor = next((one for one in self.accounts if one.channel == channel), self.accounts[0])
+        return Request(
+            actor=replace(actor, name=self.person.name),
+            place=Place(channel="web", address=str(self.person.number), kind="web"),
+            can_manage=True,
+            locale=str(self.texts.locale),
+        )
+
+    async def places(self) -> list[Destination]:
+        """The places that are theirs alone."""
+        async with self.context.store.read() as unit:
+            places = await people.places_here(unit, self.request)
+        return [place for place in places if place.owner == self.person.number]
+
+    async def at(self, part: str) -> OwnPlace:
+        """The place with this number, if it is theirs or a shared one they manage now; raises CommandError."""
+        number = action_number(part)
+        async with self.context.store.read() as unit:
+            place = await unit.people.destination(number)
+        if place is None or (not place.is_shared and place.owner != self.person.number):
+            raise CommandError(self.texts.gettext(_NO_PLACE))
+        request = self.on(place.channel)
+        if place.is_shared:
+            place = await people.managed(self.context, request, part)
+        kind: Any = place.kind
+        there = Place(channel=place.channel, address=place.address, kind=kind, title=place.title)
+        return OwnPlace(place, replace(request, place=there))
+
+    async def to_subscription(self, part: str) -> Request:
+        """They ask with their account on the channel of a subscription's shared place, which knows its managers."""
+        number = action_number(part)
+        async with self.context.store.read() as unit:
+            found = await unit.subscriptions.get(number, deleted=True)
+            place = await unit.people.destination(found.place) if found and found.place else None
+        return self.on(place.channel if place else "")
+
+    # --- to the browser --------------------------------------------------------------------------------------------
+
+    async def acts(
+        self, actions: Mapping[str, Callable[[Visit], Awaitable[Response]]], fields: Mapping[str, str]
+    ) -> Response | Complaint | None:
+        """Do what a form asks for (`do`): the answer, or why it is refused; None if no form was sent.
+
+        `fields` says which field is to be looked at when an action is refused.
+        """
+        if self.http.method != "POST":
+            return None
+        do = self.fields.get("do", "")
+        about = fields.get(do, "")
+        try:
+            self.limits.check(replace(self.request, options=self.fields), self.context.now())
+            return await actions.get(do, _unknown)(self)
+        except QueryRefused as refused:
+            typed = " ".join(self.fields.get(about, "").split())  # as commands read it
+            return Complaint(do, about, str(refused), ErrorView.of(refused.error, typed, self.texts))
+        except FieldError as error:
+            return Complaint(do, error.field, error.text)
+        except StaleButton:
+            return Complaint(do, about, self.texts.gettext(_STALE))
+        except CommandError as error:
+            return Complaint(do, about, str(error))
+
+    def page(
+        self, template: str, *, here: str, title: str, complaint: Complaint | None = None, **values: Any
+    ) -> Response:
+        """A page of theirs; with a complaint, 400 and the form as it was typed."""
+        shown = self.texts.gettext("Error: %(title)s", title=title) if complaint else title
+        known = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
+        typed = defaultdict(str, self.fields if complaint else {})
+        values = {"notice": None, **known, **values, "complaint": complaint, "typed": typed}
+        return fresh(self.html, self.texts, template, 400 if complaint else 200, **values)
+
+    def refused(self, error: CommandError) -> Response:
+        """The page of something that isn't there, or isn't theirs to see."""
+        text = self.texts.gettext(_STALE) if isinstance(error, StaleButton) else str(error)
+        title = self.texts.gettext("Not found")
+        return fresh(self.html, self.texts, "me_message.html", 404, page="me", title=title, text=text)
+
+    def done(self, path: str, code: str = "", **values: str | int) -> Response:
+        """Lead on after a form: the page says what was done, and loading it again does nothing."""
+        query = urlencode({"done": code, **values}) if code else ""
+        return RedirectResponse(f"{self.html.site.base}{path}{'?' if query else ''}{query}", 303, FRESH)
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """What stands behind the page's address."""
+        return cast("Mapping[str, str]", self.http.query_params)
+
+    def place_name(self, place: Destination) -> str:
+        """What a place is called in their lists."""
+        name = place_name(place, self.texts)
+        return name if place.kind == "private" else f"{name} ({place.channel})"
+
+
+async def _unknown(_visit: Visit) -> Response:
+    """The answer to a form that none of our pages has."""
+    raise StaleButton

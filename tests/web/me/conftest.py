@@ -1,0 +1,38 @@
+"""A bot that talks on two channels and sends mail, and the pages."""
+
+import pytest
+from me_world import World
+from pydantic import SecretStr
+
+from commands.commands_bot import Asker, Bot
+from paperwire.channels.email import Options, build
+from paperwire.commands.context import Context
+from servers.smtp import MailServer
+from web_scene import SITE
+
+
+@pytest.fixture
+async def world(store, clock, deps):
+    async def lookup(_):
+        return None
+
+    async def lookup_many(_):
+        return {}
+
+    async with MailServer() as server:
+        options = Options(smtp_url=SecretStr(server.url), from_address="news@papers.example.org")
+        mail = build(options, now=clock, public_url=SITE)
+        context = Context(
+            store=store,
+            secret_key=b"k" * 32,
+            public_url=SITE,
+            followed=("cs.CL", "cs.CV"),
+            channels={"telegram": Asker(), "discord": Asker(kind="discord"), "email": mail},
+            lookup=lookup,
+            lookup_many=lookup_many,
+            now=clock,
+        )
+        world = World(Bot(store, clock, context), deps, server)
+        yield world
+        await world.close()
+        await mail.close()

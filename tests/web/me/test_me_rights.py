@@ -1,0 +1,241 @@
+"""Who may do what: each page and command tried by each kind of person, on what is theirs and on what isn't."""
+
+from dataclasses import dataclass
+
+import pytest
+from me_world import ANN, BOB, GROUP
+
+from commands.commands_bot import paper
+from paperwire.ports.requests import Actor, Place
+
+TABLES = ("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account")
+
+
+@dataclass
+class Belongings:
+    """Numbers of what Ann has: a subscription, her chat, and a group that she manages with one of its own."""
+
+    mine: int
+    chat: int
+    group: int
+    ours: int
+
+
+FORMS = [
+    ("/me", {"do": "add", "query": "lora", "place": "{chat}"}),
+    ("/me", {"do": "add", "query": "lora", "place": "{group}"}),
+    *(
+        (f"/me/subscriptions/{{{one}}}", fields)
+        for one in ("mine", "ours")
+        for fields in (
+            {"do": "edit", "query": "qlora"},
+            {"do": "cadence", "when": "daily 9"},
+            {"do": "toggle", "occasion": "versions"},
+            {"do": "pause"},
+            {"do": "resume"},
+            {"do": "delete"},
+            {"do": "restore"},
+        )
+    ),
+    *(
+        (f"/me/places/{{{one}}}", fields)
+        for one in ("chat", "group")
+        for fields in (
+            {"do": "digest", "when": "daily 9", "zone": "", "min": "2", "max": ""},
+            {"do": "quiet", "hours": "22-7"},
+            {"do": "style", "style": "list"},
+            {"do": "pause"},
+            {"do": "resume"},
+        )
+    ),
+    ("/me/places/{chat}", {"do": "unmute", "mute": "1"}),
+    ("/me/saved", {"do": "remove", "paper": "1"}),
+    ("/me/feeds", {"do": "reset", "of": "{mine}"}),
+    ("/me/feeds", {"do": "reset", "of": "place:{group}"}),
+    ("/me/feeds", {"do": "reset", "of": "{ours}"}),
+    ("/me/forget", {"do": "forget"}),
+]
+PAGES = [
+    *("/me/subscriptions/{mine}", "/me/subscriptions/{ours}", "/me/places/{chat}", "/me/places/{group}"),
+    *("/me/feeds?of={mine}", "/me/feeds?of={ours}", "/me/feeds?of=place:{group}"),
+]
+OWN = ["/me", "/me/places", "/me/saved", "/me/saved/bibtex", "/me/saved/ris", "/me/feeds", "/me/account", "/me/export"]
+"""Pages of whoever asks: another person sees their own there."""
+PRESSED = [
+    *(f"{verb}:{{{one}}}" for one in ("mine", "ours") for verb in ("del", "undo", "redo", "off", "on", "sub", "edit")),
+    *(
+        f"{action}"
+        for one in ("mine", "ours")
+        for action in (f"when:{{{one}}}:daily 09:00", f"also:{{{one}}}:versions")
+    ),
+    *("feed:{mine}", "feed:{ours}", "feed:place:{group}", "newfeed:{mine}:yes", "newfeed:place:{group}:yes", "lift:1"),
+    *("subs:{group}:0", "revert:{mine}:1"),
+]
+
+
+@pytest.fixture
+async def theirs(world):
+    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await world.bot.record(paper(1, "Gliding snakes"))
+    mine = await world.bot.number("diffusion")
+    ours = await world.bot.number("ours", place=GROUP)
+    await world.bot.presses("muted:1:author:0")
+    await world.bot.presses("save:1")
+    for part in ("all", mine, ours):
+        await world.bot.presses(f"feed:{part}")
+    await world.bot.says("/subscribe theirs", who=BOB)
+    async with world.store.read() as unit:
+        chat = await unit.people.destination_of(Place(channel="telegram", address=ANN, kind="private"))
+        group = await unit.people.destination_of(GROUP)
+    return Belongings(mine, chat.number, group.number, ours)
+
+
+async def stored(world):
+    """All that could have been changed."""
+
+    async with world.store.read() as unit:
+        rows = {name: (await unit.connection.exec_driver_sql(f"SELECT * FROM {name}")).all() for name in TABLES}  # noqa: S608 -- names of ours
+    return {name: sorted(map(str, rows[name])) for name in TABLES}
+
+
+def filled(text, theirs):
+    return text.format(**vars(theirs))
+
+
+async def tried(world, browser, theirs, *, headers=None, forge=False):
+    """Send every form: the status of each answer, and what was changed."""
+    before = await stored(world)
+    statuses = []
+    if not forge:
+        await browser.open("/me/account")
+    forge = forge or browser.page.inputs[0]["value"]
+    for path, fields in FORMS:
+        world.clock.advance(seconds=4)
+        sent = {name: filled(value, theirs) for name, value in fields.items()}
+        statuses.append((await browser.send(filled(path, theirs), headers=headers, **sent, form=forge)).status_code)
+    after = await stored(world)
+    return set(statuses), [name for name in TABLES if before[name] != after[name]]
+
+
+async def test_whose_it_is_may_do_all_of_it(world, theirs):
+    browser = await world.signed_in()
+    for path in (*PAGES, *OWN):
+        assert (await browser.open(filled(path, theirs))).status_code == 200
+    for path, fields in FORMS:
+        world.clock.advance(seconds=4)
+        before = await stored(world)
+        await browser.open("/me/account")
+        sent = {name: filled(value, theirs) for name, value in fields.items()}
+        answer = await browser.send(filled(path, theirs), **sent)
+        assert answer.status_code == 200, (path, fields)
+        assert await stored(world) != before, (path, fields)
+
+
+async def test_another_person_may_do_none_of_it(world, theirs):
+    browser = await world.signed_in(BOB)
+    for path in PAGES:
+        assert (await browser.open(filled(path, theirs))).status_code == 404
+    for path in OWN:
+        answer = await browser.open(path)
+        assert answer.status_code == 200
+        assert "diffusion" not in answer.text
+        assert "Gliding" not in answer.text
+    forms = [one for one in FORMS if one[1]["do"] not in {"forget", "remove"}]  # which are about their own
+    before = await stored(world)
+    for path, fields in forms:
+        world.clock.advance(seconds=4)
+        await browser.open("/me/account")
+        answer = await browser.send(filled(path, theirs), **{key: filled(one, theirs) for key, one in fields.items()})
+        assert answer.status_code in {400, 404}, (path, fields)
+        assert await stored(world) == before, (path, fields)
+    await browser.do("/me/saved", "remove", paper="1")
+    assert await stored(world) == before
+
+
+async def test_who_is_refused_learns_no_name(world, theirs):
+    browser = await world.signed_in(BOB)
+    for path in PAGES:
+        answer = await browser.open(filled(path, theirs))
+        assert not {"Vision lab", "diffusion", "ours"} & set(answer.text.split())
+
+
+async def test_a_manager_who_is_none_any_more_may_change_the_group_no_longer(world, theirs):
+    browser = await world.signed_in()
+    world.context.channels["telegram"].managed["-100"] = GROUP, {BOB}
+    before = await stored(world)
+    for path, fields in FORMS:
+        if "{group}" in (path + str(fields)) or "{ours}" in (path + str(fields)):
+            world.clock.advance(seconds=4)
+            await browser.open("/me/account")
+            sent = {key: filled(one, theirs) for key, one in fields.items()}
+            assert (await browser.send(filled(path, theirs), **sent)).status_code in {400, 404}
+    assert await stored(world) == before
+
+
+@pytest.mark.parametrize("how", ["signed out", "expired", "never signed in"])
+async def test_who_is_not_signed_in_may_do_none_of_it(world, theirs, how):
+    browser = world.browser() if how == "never signed in" else await world.signed_in()
+    if how == "signed out":
+        cookie = browser.client.cookies["__Host-paperwire"]
+        await browser.do("/me/account", "out")
+        browser.client.cookies.set("__Host-paperwire", cookie)
+    if how == "expired":
+        world.clock.advance(days=30)
+    for path in (*PAGES, *OWN):
+        answer = await browser.open(filled(path, theirs))
+        assert answer.status_code == (200 if path == "/me" else 403)
+        assert "diffusion" not in answer.text
+    assert await tried(world, browser, theirs) == ({403}, [])
+
+
+async def test_after_forget_nothing_is_left_to_do(world, theirs):
+    browser = await world.signed_in()
+    await world.bot.presses("forget:yes")
+    for path in (*PAGES, *OWN[1:]):
+        assert (await browser.open(filled(path, theirs))).status_code == 403
+    assert await tried(world, browser, theirs) == ({403}, [])
+
+
+async def test_a_form_of_another_session_changes_nothing(world, theirs):
+    browser, other, again = await world.signed_in(), await world.signed_in(BOB), await world.signed_in()
+    for one in (other, again):
+        await one.open("/me/account")
+        forge = one.page.inputs[0]["value"]
+        assert await tried(world, browser, theirs, forge=forge) == ({403}, [])
+    for forge in ("x", "é"):
+        assert await tried(world, browser, theirs, forge=forge) == ({403}, [])
+
+
+@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}])
+async def test_a_form_from_another_site_changes_nothing(world, theirs, headers):
+    browser = await world.signed_in()
+    assert await tried(world, browser, theirs, headers=headers) == ({403}, [])
+    assert "another site sent it" in browser.words
+
+
+async def test_the_same_holds_for_the_buttons_of_chats(world, theirs):
+    before = await stored(world)
+    for action in PRESSED:
+        await world.bot.presses(filled(action, theirs), who=BOB)
+        assert await stored(world) == before, action
+    changed = set()
+    for action in PRESSED:
+        before = await stored(world)
+        await world.bot.presses(filled(action, theirs))
+        changed |= {action} if await stored(world) != before else set()
+    verbs = {action.partition(":")[0] for action in changed}
+    assert {"del", "redo", "off", "on", "when", "also", "newfeed", "lift"} <= verbs
+
+
+async def test_a_place_that_two_people_name_is_set_by_the_first(world, theirs):
+    topic = Place(channel="ntfy", address="https://ntfy.example/x", kind="address")
+    async with world.store.write() as unit:
+        ann = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
+        bob = await unit.people.person_of(Actor(channel="telegram", user_id=BOB))
+        place = await unit.people.ensure_destination(topic, ann.number)
+        subscription = (await unit.subscriptions.of_person(bob.number))[0]
+        await unit.routes.lead_all(bob.number, place.number)
+    first, second = await world.signed_in(), await world.signed_in(BOB)
+    assert (await first.open(f"/me/places/{place.number}")).status_code == 200
+    assert subscription.text not in first.answer.text  # which is the other's
+    assert (await second.open(f"/me/places/{place.number}")).status_code == 404

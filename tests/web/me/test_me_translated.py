@@ -1,0 +1,89 @@
+"""A person's pages in a made-up language, in which each text of ours stands in brackets."""
+
+import re
+
+import pytest
+from me_world import ANN, GROUP, MAIL
+
+from commands.commands_bot import paper
+from paperwire.ports.requests import Actor
+from paperwire.texts import texts_in
+from pseudo_locale import LOCALE, Page, install, untranslated
+from web_scene import SITE
+
+DATA = (
+    *("telegram", "Vision lab", "User", "Zzzz", "zzzz", "Qq", "cs.CV", "BibTeX", "RIS", "OR"),
+    "Computer Vision and Pattern Recognition",
+)
+ADDRESS = re.compile(r"https?://\S+")
+ANN_BY_MAIL = Actor(channel="email", user_id=MAIL)
+
+
+@pytest.fixture
+def _pseudo(tmp_path, monkeypatch):
+    yield install(tmp_path, monkeypatch)
+    texts_in.cache_clear()
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_no_page_shows_a_text_of_ours_untranslated(world):
+    world.context.channels["telegram"].managed["-100"] = GROUP, {ANN}
+    await world.bot.record(paper(1, "Zzzz", abstract="Zzzz", authors=("Qq",)))
+    await world.bot.says("/subscribe zzzz")
+    await world.bot.says("/subscribe zzzz", place=GROUP)
+    await world.bot.presses("muted:1:author:0")
+    await world.bot.presses("save:1")
+    browser = world.browser()
+    browser.client.headers["accept-language"] = f"{LOCALE}, en;q=0.5"
+    found = {}
+
+    def look(what):
+        assert f'<html lang="{LOCALE}">' in browser.answer.text
+        if words := untranslated(ADDRESS.sub(" ", str(Page(browser.answer.text))), *DATA):
+            found[what] = words
+
+    link = (await world.link()).removeprefix(SITE)
+    for path in ("/me", "/me/in/x", "/me/account", link):
+        await browser.open(path)
+        look(path)
+    await browser.send(link)
+    stale = await world.link()
+    world.clock.advance(minutes=16)
+    paths = [
+        *("/me", "/me/subscriptions/1", "/me/subscriptions/2", "/me/places", "/me/places/1", "/me/places/2"),
+        *("/me/saved", "/me/feeds", "/me/feeds?of=1", "/me/account", "/me/forget", "/me/places/99", link, stale),
+        *("/me/places/1?done=digest", "/me/subscriptions/1?done=added", "/me/saved?done=removed&n=1"),
+    ]
+    for path in paths:
+        await browser.open(path.removeprefix(SITE))
+        look(path)
+    sent = [
+        ("/me", {"do": "add", "query": "zzzz OR", "place": "1"}),
+        ("/me/subscriptions/1", {"do": "nothing"}),
+        ("/me/places/1", {"do": "digest", "when": "zzzz"}),
+        ("/me/subscriptions/1", {"do": "delete"}),
+        ("/me/account", {"do": "link"}),
+        ("/me/account", {"do": "out"}),
+    ]
+    for path, fields in sent:
+        await browser.open("/me/account")
+        await browser.send(path, **fields)
+        look(f"{path} {fields}")
+    await browser.send("/me/link", address=MAIL)
+    look("mailed")
+    await browser.send("/me/link", form="x")
+    look("foreign")
+    assert found == {}
+
+
+@pytest.mark.usefixtures("_pseudo")
+async def test_a_mail_is_in_the_language_of_the_page(world):
+    await world.signed_in()
+    async with world.store.write() as unit:
+        await unit.people.ensure(ANN_BY_MAIL, "en")
+    browser = world.browser()
+    browser.client.headers["accept-language"] = LOCALE
+    await browser.open("/me")
+    await browser.send("/me/link", address=MAIL)
+    (mail,) = world.server.mails
+    assert "⟦Sign in to Paperwire⟧" in mail.part("plain")
