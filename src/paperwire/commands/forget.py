@@ -36,12 +36,14 @@ async def forget(store: Store, actor: Actor) -> None:
 class Belongings:
     """What is stored about a person: their places with numbers of subscriptions and watched papers, and saved papers.
 
-    `nowhere` is how many subscriptions lead to feeds alone. `shared` places stay.
+    `nowhere` is how many subscriptions lead to feeds alone, `talks` how many papers they present at meetings. `shared`
+    places stay.
     """
 
     places: tuple[tuple[Destination, int, int], ...]
     nowhere: int
     saved: int
+    talks: int
     shared: tuple[SharedPlace, ...]
 
 
@@ -55,6 +57,7 @@ async def belongings(unit: Unit, person: int) -> Belongings:
         places=tuple((place, goes[place.number], watched[place.number]) for place in places),
         nowhere=sum(not one.destinations for one in subscriptions),
         saved=len(await unit.people.saved(person)),
+        talks=await unit.meetings.presented_by(person),
         shared=tuple(await unit.people.shared_places(person)),
     )
 
@@ -71,6 +74,8 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
         lines.append(f"• {_subscriptions(all_of_it.nowhere, texts)}")
     if all_of_it.saved:
         lines.append("• " + texts.ngettext("%(num)s saved paper", "%(num)s saved papers", all_of_it.saved))
+    if all_of_it.talks:
+        lines.append("• " + texts.ngettext("%(num)s paper to present", "%(num)s papers to present", all_of_it.talks))
     lines.append("• " + texts.gettext("name, accounts, settings and feed links"))
     if all_of_it.shared:
         lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))
