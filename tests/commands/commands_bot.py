@@ -138,9 +138,9 @@ class Bot:
 
     async def deliver(self):
         """Send what is due."""
-        await Delivery(self.store, self.context.channels, owner="test", now=self.clock, hold=Hold(self.store)).run(
-            "telegram"
-        )
+        about = {"owner": "test", "now": self.clock, "hold": Hold(self.store)}
+        delivery = Delivery(self.store, self.context.channels, **about, public_list=self.context.public_list)
+        await delivery.run("telegram")
 
     async def stored(self, paper_id):
         async with self.store.read() as unit:

@@ -12,7 +12,21 @@ from pseudo_locale import LOCALE, install, untranslated
 DATA = (
     *("Zzzz", "zzzz", "Qq", "Vvvv", "vvvv", "OR", "foo", "xyzzy", "hourly", "unknown", "User", "Vision lab"),
     *("telegram", "cs.CV", "cs.cv", "cat:math.AG", "math.AG", "Europe/Berlin", "lundo", "BibTeX", "RIS"),
-    *("Markdown", "papers.example.org", "mardo", "ti", "abs", "au", "cat", "source", "id", "has"),
+    *(
+        "Markdown",
+        "papers.example.org",
+        "mardo",
+        "ti",
+        "abs",
+        "au",
+        "cat",
+        "source",
+        "id",
+        "has",
+        "list",
+        "public",
+        "here",
+    ),
 )
 """What is no text of ours: titles, names, channels, categories, zones."""
 TYPED = (
@@ -23,12 +37,15 @@ TYPED = (
     "digest daily 08:00 Europe/Berlin", "digest weekly mon 08:00", "quiet 22:00-07:00", "quiet off", "style",
     "style list", "mutes", "pause", "resume", "feed", "save 2601.00001", "save 2601.00009", "saved",
     "watch 2601.00001 zzzz", "watch", "export", "link", "forget", "unknown",
+    "submit 2601.00001", "submit 2601.00002 name:yes", "submit 2601.00001", "submit zzzz", "unsubmit 2601.00009",
+    "subscribe list:here", "subscribe list:public", "search list:here", "trending here", "unsubmit 2601.00002",
 )  # fmt: skip
 PRESSED = (
     "mute:1", "muted:1:author:0", "muted:1:category:0", "lift:1", "open:1", "more:1", "whole:1", "why:1", "save:1",
     "unsave:1", "when:1", "when:1:daily 08:00", "edit:1", "sub:1", "off:1", "on:1", "feed:1", "newfeed:all",
     "newfeed:all:no", "newfeed:all:yes", "style:auto", "add:zzzz", "try:zzzz", "look:zzzz", "unwatch:1", "undo:1",
-    "xyzzy:1", "place:open", "place:closed:removed",
+    "xyzzy:1", "place:open", "place:closed:removed", "vote:1",
+    "sign:1", "unsubmit:1",
 )  # fmt: skip
 
 

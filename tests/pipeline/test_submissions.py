@@ -299,6 +299,18 @@ async def test_two_papers_or_people_that_become_one_have_one_vote(scene):
     assert await votes(scene, group, first) == {first: 1}
 
 
+async def test_a_paper_that_was_removed_stays_so_when_another_record_of_it_is_merged(scene):
+    group = await a_group(scene)
+    first, second = await stored(scene, "First", "Second")
+    await submit(scene, group, first)
+    await remove(scene, group, first)
+    await submit(scene, group, second)
+    await scene.matching.run()
+    async with scene.store.write() as unit:
+        await fold_paper(unit.connection, second, first)
+    assert (await on(scene, group), await feed_of(scene, group), await scene.deliver()) == ([], [], 0)
+
+
 @pytest.mark.parametrize("other_follows", ["", "list:here"])
 async def test_a_group_that_becomes_another_one_takes_its_list_along(scene, other_follows):
     ann = await a_person(scene, ANN)

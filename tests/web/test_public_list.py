@@ -81,6 +81,8 @@ async def test_the_public_list_with_votes_and_names(listed, scene, store, clock)
     assert ("Ladders" in today, "Snakes" in today) == (True, False)
     assert "submitted by Ann" in (await page(listed, "/list?window=week")).words
     assert "/list" in (await page(listed, "/")).links
+    assert "👍 1 vote" in (await page(listed, f"/papers/{a_paper(1).id}")).words
+    assert "Votes for submitted papers count as well." in (await page(listed, "/trending")).words
 
 
 @pytest.mark.parametrize("kind", ["atom", "rss", "json"])

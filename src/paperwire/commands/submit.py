@@ -79,7 +79,7 @@ async def answer(context: Context, request: Request) -> Reply:
         await _check_number(unit, of_list, person, texts)
         wish = _Wish(of_list, kept, today(context, of_list), person, shows_name)
         await _submit(unit, request, wish, texts)
-        followed = await _follow(unit, of_list, person)
+        followed = not request.place.problem and await _follow(unit, of_list, person)
         submission = await unit.lists.submission(of_list.number, kept.number)
     return _submitted(request, submission, texts, followed=followed)
 

@@ -21,6 +21,7 @@ from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, QueryError
 from paperwire.feeds.items import source_link
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
@@ -242,6 +243,7 @@ class Pages:
         async with self._deps.store.read() as unit:
             paper = await unit.papers.get(asked.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
+            votes = await unit.lists.votes(PUBLIC, [paper.number]) if paper and self._deps.has_list else {}
         if paper is None:
             known = canonical_id(asked)
             url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
@@ -250,6 +252,7 @@ class Pages:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
         texts = self._html.texts(request.scope)
         item, full = paper_view(paper, self._base, texts), full_view(paper, self._base)
+        item = replace(item, votes=votes.get(paper.number, 0))
         return self._html.page(
             texts,
             "paper.html",

@@ -106,7 +106,8 @@ def vote_count(count: int, texts: Texts) -> str:
 
 def vote_label(count: int, texts: Texts) -> str:
     """What the button that votes for a paper says: the votes so far, if there are any."""
-    return f"👍 {texts.number(count)}" if count else f"👍 {texts.gettext('Upvote')}"
+    said = texts.number(count) if count else texts.gettext("Upvote")
+    return f"👍 {said}"
 
 
 def card(  # noqa: PLR0913 -- what a card shows beside the paper, each named

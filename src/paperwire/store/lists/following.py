@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, literal, select, update
+from sqlalchemy import and_, cast, delete, literal, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+SUBMISSION_KEY = literal("list:").concat(cast(col(SubmissionRow.list), PlainText))
+"""The key of the query of a submission's list."""
 
 
 def list_key(of_list: int) -> str:
@@ -38,6 +43,14 @@ async def unmatch(db: AsyncConnection, of_list: int, paper: int) -> None:
             col(MatchRow.query) == query, col(MatchRow.paper) == paper, col(MatchRow.occasion) == ARRIVAL.code
         )
     )
+
+
+async def unmatch_removed(db: AsyncConnection, paper: int) -> None:
+    """Let a paper match no query of a list that it was removed from, whatever it took over from another one."""
+    removed = and_(col(SubmissionRow.paper) == paper, col(SubmissionRow.removed_at).is_not(None))
+    queries = select(col(QueryRow.number)).join(SubmissionRow, col(QueryRow.key) == SUBMISSION_KEY).where(removed)
+    its = and_(col(MatchRow.paper) == paper, col(MatchRow.occasion) == ARRIVAL.code)
+    await db.execute(delete(MatchRow).where(col(MatchRow.query).in_(queries), its))
 
 
 async def match_listed(db: AsyncConnection, query: int, of_list: int, since: datetime) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from sqlalchemy import and_, cast, delete, exists, func, or_, select, update
+from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
-from paperwire.store.lists.following import list_key, unmatch
+from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -117,7 +116,7 @@ class Lists(Part):
     async def waiting(self, limit: int) -> list[Unannounced]:
         """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
         about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
-        query = col(QueryRow.key) == func.concat("list:", cast(col(SubmissionRow.list), PlainText))
+        query = col(QueryRow.key) == SUBMISSION_KEY
         queue: Any = (
             select(PaperRow, *about, col(QueryRow.number).label("query"))
             .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
@@ -232,6 +231,11 @@ class Lists(Part):
             return False
         await count_change(self._db)
         return True
+
+    async def voted(self, person: int) -> int:
+        """How many votes a person has on all lists."""
+        counted = select(func.count()).select_from(VoteRow).where(col(VoteRow.person) == person)
+        return (await self._db.execute(counted)).scalar_one()
 
     async def has_voted(self, of_list: int, person: int, paper: int) -> bool:
         """Whether a person votes for a paper on a list."""

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import hold_fan_out
 from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.lists.following import unmatch_removed
 from paperwire.store.outbox.duplicates import fold_deliveries
 from paperwire.store.rows import former_number
 from paperwire.store.search.word_index import delete_words
@@ -51,6 +52,7 @@ async def fold_paper(db: AsyncConnection, gone: int, kept: int) -> None:
     await fold_deliveries(db, gone, kept)
     for table, key in _OF_PAPER:
         await move_rows(db, table, "paper", key, gone=gone, kept=kept)
+    await unmatch_removed(db, kept)
     await db.execute(insert(AliasRow).values(alias=former_number(gone), paper=kept))
     await delete_words(db, gone)
     await db.execute(delete(PaperRow).where(col(PaperRow.number) == gone))
