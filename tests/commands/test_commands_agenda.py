@@ -343,3 +343,13 @@ async def test_a_channel_itself_presents_nothing(club):
     agenda = await club.sets()
     refused = await club.presses("I present this", agenda, who=GROUP.address, manages=True)
     assert text_of(refused) == "A paper is presented by a person. Turn off posting as the chat first."
+
+
+async def test_forgetting_names_what_a_person_presents_and_gives_it_back(club):
+    await club.vote({1: 1})
+    agenda = await club.sets()
+    await club.presses("I present this", agenda, who="5")
+    asked = await club.bot.says("/forget", who="5")
+    assert "• 1 paper to present" in text_of(asked)
+    await club.bot.presses("Yes, delete everything", asked, who="5")
+    assert "no presenter yet" in text_of(await club.says("/agenda"))

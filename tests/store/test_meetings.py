@@ -11,6 +11,7 @@ from sqlalchemy import select
 from meeting_world import GROUP, JournalClub
 from orders_world import BOTH_ORDERS, in_order, stops
 from paperwire.core.subscriptions.meeting import Agenda
+from paperwire.pipeline.meetings import load_reminders
 from paperwire.ports.requests import Actor, Place
 from paperwire.store.papers.merging import fold_paper
 
@@ -287,3 +288,38 @@ async def test_of_two_agendas_that_become_one_that_of_the_place_that_stays_holds
         assert (await unit.meetings.agenda(club.place)).papers == 5
         assert [one.number for one in await unit.meetings.ended_after(club.place, FRIDAY)] == [stays.number]
         assert await unit.people.destination_of(Place(channel="telegram", address=GROUP, kind="group")) is None
+
+
+@BOTH_ORDERS
+@stops([0, 2, 4, 6, 8, 10, 12])
+async def test_a_presenter_who_owns_the_place_is_forgotten_while_its_turn_reminds_it(
+    club, store, other, clock, stop, turned
+):
+    meeting = await club.sets()
+    await club.claim(meeting.number, "Heat", who="1")
+    clock.set("2026-01-08T14:00:00Z")
+    async with store.read() as unit:
+        owner = await unit.people.person_of(Actor(channel="telegram", user_id="1"))
+
+    async def remind(unit):
+        claimed = await unit.outbox.claim("me", ["telegram"], timedelta(minutes=2), 10)  # none while it is taken
+        await unit.outbox.keep([place.number for place in claimed], "me", timedelta(minutes=2))
+        await load_reminders(unit, [place.number for place in claimed])
+        await unit.outbox.release([place.number for place in claimed], "me")
+
+    async def forget(unit):
+        await unit.people.forget(owner.number)
+
+    await in_order(store, other, stop, remind, forget, turned=turned)
+    agenda = await club.agenda()
+    assert (agenda.is_frozen, presented(agenda)) == (True, {})
+
+
+async def test_a_meeting_that_was_never_fixed_has_no_papers_afterwards(club, clock):
+    meeting = await club.sets()
+    clock.set("2026-01-09T15:00:00Z")
+    assert (await club.agenda(meeting.number)).talks == ()
+    following = await club.sets()
+    async with club.store.write() as unit:
+        await unit.meetings.cancel(following)
+    assert (await club.agenda(following.number)).talks == ()

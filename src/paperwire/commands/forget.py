@@ -36,13 +36,15 @@ async def forget(store: Store, actor: Actor) -> None:
 class Belongings:
     """What is stored about a person: places with numbers of subscriptions and watched papers, saved papers, votes.
 
-    `nowhere` is how many subscriptions lead to feeds alone. `shared` places stay.
+    `nowhere` is how many subscriptions lead to feeds alone, `talks` how many papers they present at meetings. `shared`
+    places stay.
     """
 
     places: tuple[tuple[Destination, int, int], ...]
     nowhere: int
     saved: int
     votes: int
+    talks: int
     shared: tuple[SharedPlace, ...]
 
 
@@ -57,6 +59,7 @@ async def belongings(unit: Unit, person: int) -> Belongings:
         nowhere=sum(not one.destinations for one in subscriptions),
         saved=len(await unit.people.saved(person)),
         votes=await unit.lists.voted(person),
+        talks=await unit.meetings.presented_by(person),
         shared=tuple(await unit.people.shared_places(person)),
     )
 
@@ -75,6 +78,8 @@ def belonging_lines(all_of_it: Belongings, texts: Texts) -> list[str]:
         lines.append("• " + texts.ngettext("%(num)s saved paper", "%(num)s saved papers", all_of_it.saved))
     if all_of_it.votes:
         lines.append("• " + texts.ngettext("%(num)s vote", "%(num)s votes", all_of_it.votes))
+    if all_of_it.talks:
+        lines.append("• " + texts.ngettext("%(num)s paper to present", "%(num)s papers to present", all_of_it.talks))
     lines.append("• " + texts.gettext("name, accounts, settings and feed links"))
     if all_of_it.shared:
         lines.append(texts.gettext("Kept, as it belongs to the chat, without the name of who added it:"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
@@ -22,8 +22,12 @@ class Talks(Part):
     """What is presented at meetings, inside one transaction; whoever changes it holds the meeting (`Meetings.hold`)."""
 
     async def with_talks(self, meeting: Meeting) -> Meeting:
-        """A meeting with what is on its agenda: as it was fixed, or as votes would have it now."""
-        talks = await self._fixed(meeting) if meeting.is_frozen else await self.voted(meeting.place, meeting.number)
+        """A meeting with what is on its agenda: as it was fixed, or as votes would have it while it is to come."""
+        talks: list[Talk] = []
+        if meeting.is_frozen:
+            talks = await self._fixed(meeting)
+        elif not meeting.is_cancelled and meeting.ends_at > self._now:
+            talks = await self.voted(meeting.place, meeting.number)
         return replace(meeting, talks=tuple(talks))
 
     async def freeze(self, meeting: Meeting) -> Meeting:
@@ -48,6 +52,11 @@ class Talks(Part):
         """Let somebody else present a paper; False if nobody did."""
         taken = and_(_this(meeting, paper), col(TalkRow.presenter).is_not(None))
         return await self._present(meeting, update(TalkRow).where(taken).values(presenter=None))
+
+    async def presented_by(self, person: int) -> int:
+        """How many papers a person presents, or presented."""
+        theirs = select(func.count()).select_from(TalkRow).where(col(TalkRow.presenter) == person)
+        return int(await self._db.scalar(theirs) or 0)
 
     async def _present(self, meeting: int, change: Any) -> bool:
         if (await self._db.execute(change.returning(col(TalkRow.paper)))).first() is None:
