@@ -18,7 +18,7 @@ from paperwire.core.meaning.fusion import fused
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Found, Search, Extent, paper
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Search, paper
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 
 if TYPE_CHECKING:

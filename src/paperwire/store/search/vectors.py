@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
 
-_OVERLAP = timedelta(minutes=2)
-"""So long before the last one that was read, another transaction's rows may have been made and committed later."""
+OVERLAP = timedelta(minutes=2)
+"""Rows that were made so long ago are committed: another transaction may take as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Vectors(Part):
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
     async def made_since(self, encoder: str, since: datetime | None) -> list[StoredVector]:
-        """The vectors made since an instant, and those of a little before; all of them without one."""
+        """The vectors made since an instant; all of them without one."""
         columns = (col(VectorRow.paper), col(VectorRow.packed), col(VectorRow.at))
         wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
         if since is not None:
-            wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
+            wanted = wanted.where(col(VectorRow.at) >= since)
         return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
 
     async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
