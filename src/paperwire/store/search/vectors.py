@@ -88,7 +88,7 @@ class Vectors(Part):
 
     async def count_unencoded(self, since: date | None = None) -> int:
         """How many papers have no vector of their present text, of those announced since a day."""
-        wanted = select(func.count()).where(UNENCODED)
+        wanted = select(func.count()).select_from(PaperRow).where(UNENCODED)
         if since is not None:
             wanted = wanted.where(col(PaperRow.announced) >= since)
         return (await self._db.execute(wanted)).scalar_one()
