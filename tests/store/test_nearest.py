@@ -63,7 +63,7 @@ async def test_all_papers_that_pass_the_rest_come_nearest_first(store, numbers):
     everything = near(numbers)
     assert await titles(store, "like:2601.00009", everything) == (
         6,
-        ["Alpha ray", "Gamma ray", "Beta ray", "Alpha beam", "Beta beam"],
+        ["Alpha ray", "Gamma ray", "Beta ray", "Alpha beam", "Beta beam", "Gamma beam"],
     )
     assert await titles(store, "beam like:2601.00009", everything) == (3, ["Alpha beam", "Beta beam", "Gamma beam"])
     assert await titles(store, "-ray like:2601.00009", everything) == (3, ["Alpha beam", "Beta beam", "Gamma beam"])

@@ -24,7 +24,7 @@ async def nothing(_ids):
 @pytest.fixture
 async def near(deps, scene):
     """Four papers, one a day, with vectors, and a fifth without; asked as a client asks."""
-    papers = [a_paper(n, title=title, abstract="", day=DAY - timedelta(days=n)) for n, title in enumerate(TITLES)]
+    papers = [a_paper(n, title=title, abstract="", announced=DAY - timedelta(days=n)) for n, title in enumerate(TITLES)]
     await scene.papers(*papers)
     await Encoding(scene.store, small_table()).run()
     await scene.papers(a_paper(5, title="Rain", abstract=""))

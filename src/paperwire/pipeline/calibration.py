@@ -21,7 +21,7 @@ from paperwire.pipeline.directions import direction_of
 from paperwire.pipeline.encode import ENCODER, encode_papers
 from paperwire.pipeline.nearness import UNKNOWN
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
-from paperwire.store.subscriptions.meanings import Meaning
+from paperwire.store.subscriptions.meanings import QueryMeaning
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +43,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RecentPapers:
     """The papers of the last 60 days by number, latest day first, with the ordinal of the day of each."""
 
     papers: NDArray[np.int64]
@@ -79,7 +79,7 @@ class Sample:
 class Calibrated:
     """What a query means now, and as which occasion it matches which papers held, with their scores."""
 
-    meaning: Meaning
+    meaning: QueryMeaning
     occasion: Occasion
     held: Mapping[int, float]
 
@@ -157,20 +157,20 @@ class Calibration:
         async with self._store.read() as unit:
             return await unit.meanings.due(self.encoder.version, after, AT_ONCE)
 
-    async def _is_encoded(self, window: Window) -> bool:
+    async def _is_encoded(self, window: RecentPapers) -> bool:
         async with self._store.read() as unit:
             is_begun = await unit.settings.get(ENCODER) == self.encoder.version
             return is_begun and not await unit.vectors.count_unencoded(window.since)
 
-    async def _window(self) -> Window:
+    async def _window(self) -> RecentPapers:
         async with self._store.read() as unit:
             last = await unit.papers.latest_day()
             by_day = {} if last is None else await unit.papers.numbers_since(_first_day(last))
         papers = list(chain.from_iterable(by_day.values()))
         days = [day.toordinal() for day, numbers in by_day.items() for _ in numbers]
-        return Window(np.array(papers, np.int64), np.array(days, np.int64))
+        return RecentPapers(np.array(papers, np.int64), np.array(days, np.int64))
 
-    async def _calibrate(self, due: Sequence[DueMeaning], window: Window) -> dict[int, Calibrated]:
+    async def _calibrate(self, due: Sequence[DueMeaning], window: RecentPapers) -> dict[int, Calibrated]:
         if not due:
             return {}
         await self._encode_named(due)
@@ -209,7 +209,7 @@ class Calibration:
 
     def _calibrated(self, due: DueMeaning, direction: Direction, sample: Sample) -> Calibrated:
         threshold, before, like = sample.threshold(due.query), due.before, due.like
-        meaning = Meaning(
+        meaning = QueryMeaning(
             encoder=direction.encoder,
             packed=direction.packed.tobytes(),
             threshold=threshold,
@@ -223,7 +223,7 @@ class Calibration:
         held = sample.latest(threshold, (self._now() - WINDOW).date(), MOST_OLD) if threshold and is_first else {}
         return Calibrated(meaning, occasion, held)
 
-    async def _sample(self, query: Query, direction: Direction, window: Window, scores: Floats) -> Sample:
+    async def _sample(self, query: Query, direction: Direction, window: RecentPapers, scores: Floats) -> Sample:
         known = scores > UNKNOWN
         if not known.any():
             return Sample(window.papers[known], window.days[known], scores[known], 0)

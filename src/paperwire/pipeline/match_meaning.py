@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.options import Now
     from paperwire.store.papers.papers import News
-    from paperwire.store.subscriptions.meanings import Meaning
+    from paperwire.store.subscriptions.meanings import QueryMeaning
     from paperwire.store.subscriptions.subscriptions import QueryChange
     from paperwire.store.unit import Store
 
@@ -31,7 +31,7 @@ class _Known:
     """A query that can match by meaning: all of it, what it means, and what a paper has to reach."""
 
     query: Query
-    meaning: Meaning
+    meaning: QueryMeaning
     threshold: Threshold
 
 

@@ -80,7 +80,7 @@ class Passing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Extent:
     """Which papers a search is about apart from the words, by their places, and in which order."""
 
     query: Query
@@ -133,7 +133,7 @@ class Search(Part):
         They are announced since `since`, and stand before the place `before` (`Found.resume`).
         """
         asked = standing(ask(query))
-        wanted = Wanted(query, order, first_place(since) if since else None, before)
+        wanted = Extent(query, order, first_place(since) if since else None, before)
         async with self._index.questions():
             evaluated = await self._evaluate(asked, wanted, most_evaluated)
             if evaluated.end is not None:
@@ -149,7 +149,7 @@ class Search(Part):
 
     async def passing(self, query: Query, since: date) -> Passing:
         """All papers since a day that have what the words of a query and its upvotes ask for, not in any order."""
-        wanted = Wanted(query, "date", first_place(since), None)
+        wanted = Extent(query, "date", first_place(since), None)
         asked = ask(query)
         async with self._index.questions():
             sure = await self._all(asked.sure, wanted)
@@ -160,7 +160,7 @@ class Search(Part):
                 places |= await self._matching(query, doubtful[start : start + EVALUATED_AT_ONCE])
         return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
 
-    async def _all(self, tree: Tree, wanted: Wanted) -> set[int]:
+    async def _all(self, tree: Tree, wanted: Extent) -> set[int]:
         """The places of a tree's papers, also of "all papers but some"."""
         if tree == NOTHING:
             return set()
@@ -170,7 +170,7 @@ class Search(Part):
 
     # --- asking the index ------------------------------------------------------------------------------------------
 
-    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: Wanted, most: int) -> _Matches:
+    async def _count(self, sure: Tree, evaluated: _Evaluated, wanted: Extent, most: int) -> _Matches:
         """How many match, and the latest of them."""
         latest, total, last = await self._count_sure(sure, wanted, most)
         good = evaluated.good
@@ -181,7 +181,7 @@ class Search(Part):
             return _Matches(sorted(latest, reverse=True)[:most], MOST_COUNTED, last + 1)
         return _Matches(sorted({*latest, *good}, reverse=True)[:most], total + len(good), None)
 
-    async def _count_sure(self, tree: Tree, wanted: Wanted, most: int) -> tuple[list[int], int, int]:
+    async def _count_sure(self, tree: Tree, wanted: Extent, most: int) -> tuple[list[int], int, int]:
         """The latest places of a tree's papers; how many it has, and the last of them; of very many, one too many."""
         if tree == NOTHING:
             return [], 0, 0
@@ -190,12 +190,12 @@ class Search(Part):
         rows = (await self._db.execute(counted)).all()
         return [row[0] for row in rows], *((rows[0][1], rows[0][2]) if rows else (0, 0))
 
-    async def _merged(self, sure: Tree, good: list[int], wanted: Wanted) -> list[int]:
+    async def _merged(self, sure: Tree, good: list[int], wanted: Extent) -> list[int]:
         """The places of all matches, of very many one too many at least."""
         places = [] if sure == NOTHING else await self._places(self._latest(sure, wanted, MOST_COUNTED + 1))
         return sorted({*good, *places}, reverse=True)
 
-    async def _ranked(self, asked: Ask, evaluated: _Evaluated, wanted: Wanted, known: _Matches, most: int) -> list[int]:
+    async def _ranked(self, asked: Ask, evaluated: _Evaluated, wanted: Extent, known: _Matches, most: int) -> list[int]:
         """The first `most` places of all matches in the order asked for; none if it is by date or no index knows it."""
         tree = asked.most if evaluated.good else asked.sure
         if wanted.order == "date" or tree in (EVERYTHING, NOTHING):
@@ -211,14 +211,14 @@ class Search(Part):
         places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
         return places if weighed is None else places + known.latest[weighed:]
 
-    def _latest(self, tree: Tree, wanted: Wanted, most: int) -> Select[Any]:
+    def _latest(self, tree: Tree, wanted: Extent, most: int) -> Select[Any]:
         matches = self._select(tree, wanted)
         return matches.order_by(_place(matches).desc()).limit(most)
 
     async def _places(self, matches: Select[Any]) -> list[int]:
         return list((await self._db.scalars(matches)).all())
 
-    def _select(self, tree: Tree, wanted: Wanted) -> Select[Any]:
+    def _select(self, tree: Tree, wanted: Extent) -> Select[Any]:
         matches = self._index.select(tree)
         place = _place(matches)
         if wanted.first is not None:
@@ -232,7 +232,7 @@ class Search(Part):
 
     # --- the last word -----------------------------------------------------------------------------------------------
 
-    async def _evaluate(self, asked: Ask, wanted: Wanted, most: int) -> _Evaluated:
+    async def _evaluate(self, asked: Ask, wanted: Extent, most: int) -> _Evaluated:
         """Evaluate the papers of which the index is not sure."""
         tree = without(asked.most, asked.sure)
         doubtful = [] if tree == NOTHING else await self._places(self._latest(tree, wanted, most + 1))

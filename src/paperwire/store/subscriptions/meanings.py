@@ -49,7 +49,7 @@ _URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(Meani
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class QueryMeaning:
     """What a query asks for by one version of an encoder; both empty until it is made.
 
     `packed` is its vector; papers whose score reaches the threshold match, and none without one. Of `like:saved`,
@@ -71,7 +71,7 @@ class DueMeaning:
     number: int
     query: Query
     like: Like
-    before: Meaning
+    before: QueryMeaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Score:
 class Meanings(Part):
     """Everything about the meanings of queries, inside one transaction."""
 
-    async def of(self, query: int) -> Meaning | None:
+    async def of(self, query: int) -> QueryMeaning | None:
         """The meaning of a query by number; None of one without `like:`."""
         row = (await self._db.execute(select(*MEANING).where(col(MeaningRow.query) == query))).first()
         return None if row is None else meaning_of(row)
 
-    async def of_key(self, key: str) -> Meaning | None:
+    async def of_key(self, key: str) -> QueryMeaning | None:
         """The meaning of a query in use, by its key."""
         named = select(*MEANING).join(QueryRow, _IN_USE).where(col(QueryRow.key) == key)
         row = (await self._db.execute(named)).first()
@@ -130,7 +130,7 @@ class Meanings(Part):
         meant = [(row, Query.load(row.dumped)) for row in await self._db.execute(wanted)]
         return [DueMeaning(row.number, query, query.like, meaning_of(row)) for row, query in meant if query.like]
 
-    async def renew(self, meanings: Mapping[int, Meaning]) -> None:
+    async def renew(self, meanings: Mapping[int, QueryMeaning]) -> None:
         """Give queries new meanings, which matchers take over."""
         await hold_queries(self._db)
         for number, meaning in sorted(meanings.items()):
@@ -153,7 +153,9 @@ class Meanings(Part):
                 kept.update((person, paper) for paper in await self._db.scalars(rows))
         return kept
 
-    async def match_held(self, query: int, occasion: Occasion, meaning: Meaning, scores: Mapping[int, float]) -> None:
+    async def match_held(
+        self, query: int, occasion: Occasion, meaning: QueryMeaning, scores: Mapping[int, float]
+    ) -> None:
         """Let a query match papers that are held, by number, so that its feeds do not begin empty; none is owed."""
         if scores and meaning.threshold is not None:
             fact = {"query": query, "occasion": occasion.code, "seen_at": self._now, "quiet": True}
@@ -198,10 +200,10 @@ class Meanings(Part):
 _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_use))
 
 
-def meaning_of(row: Row[*tuple[Any, ...]]) -> Meaning:
+def meaning_of(row: Row[*tuple[Any, ...]]) -> QueryMeaning:
     """The meaning in a row that has the columns `MEANING`."""
     threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
-    return Meaning(
+    return QueryMeaning(
         encoder=row.encoder,
         packed=row.packed,
         threshold=threshold,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
 
     from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.store.subscriptions.meanings import Meaning
+    from paperwire.store.subscriptions.meanings import QueryMeaning
 
 _LIVING = col(SubscriptionRow.deleted_at).is_(None)
 _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody else writes on SQLite
@@ -54,7 +54,7 @@ class QueryChange:
     text: str | None
     dumped: bytes | None
     upvotes: int | None
-    meaning: Meaning | None
+    meaning: QueryMeaning | None
 
 
 class Subscriptions(Part):
