@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.library import FILE, IMPORT, import_library, is_import
 from paperwire.commands.pages import offset_turns
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Attachment, Button, Span
@@ -26,18 +27,21 @@ _FILES = {
 
 SPEC = CommandSpec(
     "saved",
-    gettext_noop("Your saved papers, or a BibTeX or RIS file of them"),
-    (Argument("query", gettext_noop("bibtex or ris"), required=False, choices=tuple(_FILES)),),
+    gettext_noop("Your saved papers, a BibTeX or RIS file of them, or add those of a library"),
+    (Argument("query", gettext_noop("bibtex, ris, or import and papers"), required=False),),
+    options=(FILE,),
     private=True,
 )
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/saved [bibtex|ris]`."""
+    """`/saved [bibtex|ris]`, or `/saved import`; a file alone is imported too."""
+    if request.attached or is_import(request):
+        return await import_library(context, request)
     form = unquoted(request.args).casefold()
     if form and form not in _FILES:
         texts = texts_in(request.locale)
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(_FILES)))
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join([*_FILES, IMPORT])))
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
 
 

@@ -11,6 +11,7 @@ from paperwire.core.subscriptions.subscription import Person
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
+from paperwire.store.part import chunks
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
@@ -20,6 +21,8 @@ from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow,
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
@@ -96,6 +99,15 @@ class People(Places):
         """Keep a paper; twice is once."""
         new = insert_new(self._db, SavedRow).values(person=person, paper=paper, saved_at=self._now)
         await self._db.execute(new.on_conflict_do_nothing())
+
+    async def save_papers(self, person: int, papers: Sequence[int]) -> int:
+        """Keep papers; how many of them were not kept before."""
+        added = 0
+        for piece in chunks(dict.fromkeys(papers)):
+            rows = [{"person": person, "paper": paper, "saved_at": self._now} for paper in piece]
+            new = insert_new(self._db, SavedRow).values(rows).on_conflict_do_nothing()
+            added += len((await self._db.execute(new.returning(col(SavedRow.paper)))).all())
+        return added
 
     async def unsave_paper(self, person: int, paper: int) -> None:
         """Keep a paper no longer."""
