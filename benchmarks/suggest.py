@@ -42,7 +42,7 @@ GOAL = 20
 class Result:
     """What the queries of one list find: the first one and the best of all, as parts of the papers left out.
 
-    `a_week` is the rate of the best, `said` whether it was said that words will do, `seconds` what it took.
+    `a_week` is the rate of the best, `said` whether it was said that words will do, `seconds` of CPU what it took.
     """
 
     topic: str
@@ -110,9 +110,9 @@ async def _result(database: Database, topic: str, papers: list[Paper], weeks: fl
     random.Random(seed).shuffle(papers)
     half = min(len(papers) // 2, MOST_EXAMPLES)
     given, left_out = papers[:half], [Doc.of(paper) for paper in papers[half:]]
-    began = time.perf_counter()
+    began = time.process_time()
     found = await offers(database.store, given)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     rated = []
     for offer in found.queries:
         query = parse(offer.text)
@@ -137,4 +137,4 @@ def table(results: Sequence[Result], papers: int) -> Iterator[str]:
         yield f"| {one.topic} | {one.first:.2f} | {one.best:.2f} | {one.a_week:.1f} | {said_so} |"
     yield f"\n- The best query finds half of the papers left out on {len(good)} of {len(results)} lists."
     yield f"- Whether words will do is said rightly on {said}."
-    yield f"- It takes {slowest:.2f} s at most."
+    yield f"- It takes {slowest:.2f} s of CPU at most."

@@ -23,18 +23,21 @@ from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
+from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
+from paperwire.pipeline.seal import Seal
 from paperwire.ports.channels import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
@@ -139,6 +142,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         nearness, encoding = _meaning(settings, store, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
         context = replace(context, owner=owner, database_problem=readiness.database_problem, nearness=nearness)
+        context = replace(context, libraries=_libraries(settings, context, stack))
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
@@ -161,6 +165,20 @@ def _meaning(settings: Settings, store: Store, stack: AsyncExitStack) -> tuple[N
         return None, None
     stack.push_async_callback(encoder.close)
     return Nearness(store, encoder), Encoding(store, encoder)
+
+
+def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:
+    """What reads people's libraries."""
+    agent = user_agent(__version__, settings.public_url, settings.contact)
+    zotero = Zotero(settings.library.zotero_url, agent=agent)
+    stack.push_async_callback(zotero.close)
+    return LibraryReader(
+        store=context.store,
+        service=zotero,
+        seal=Seal(context.secret_key),
+        lookup_many=context.lookup_many,
+        now=context.now,
+    )
 
 
 def _conversations(
@@ -186,12 +204,14 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
 ) -> Parts:
     """What the worker sets in motion, without conversations and the ports it listens on."""
     store, now = context.store, context.now
+    assert context.libraries is not None  # noqa: S101 -- for the type checker: a service reads them
     return Parts(
         store=store,
         collectors=collectors,
         reconcilers=_reconcilers(collectors, store, now),
         matching=Matching(store, now=now, next_slot=_next_slot),
         delivery=delivery,
+        libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell),
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,

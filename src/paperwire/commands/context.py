@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.pipeline.libraries import LibraryReader
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
@@ -55,7 +56,7 @@ class Context:
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `nearness` finds
-    papers by meaning, where an encoder is on. `pause` waits for so many seconds.
+    papers by meaning, where an encoder is on, `libraries` reads those of people. `pause` waits for so many seconds.
     """
 
     store: Store
@@ -81,6 +82,7 @@ class Context:
     questions: Questions = field(default_factory=Questions)
     specs: Sequence[CommandSpec] = ()
     nearness: Nearness | None = None
+    libraries: LibraryReader | None = None
 
 
 Answer: TypeAlias = "Callable[[Context, Request], Awaitable[Reply]]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 IMPORT = "import"
 _LISTED = 10
 """References that weren't found and are named in the answer; more come as a file."""
+_WORD = re.compile(r"(?<!\S)import(?!\S)", re.IGNORECASE)
 _LIKE_SAVED = "like:saved"
 _FEWEST = 3
 """Saved papers from which more like them can be found."""
@@ -37,22 +39,19 @@ FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), requir
 
 
 def is_import(request: Request) -> bool:
-    """Whether `/saved` is asked to import: by its first word, or by what was asked before and is answered now."""
-    words = request.args.casefold().split()
-    return IMPORT in request.options or IMPORT in words[:1] or IMPORT in words[-1:]
+    """Whether `/saved` is asked to import, now or by a question that is answered now."""
+    return IMPORT in request.options or _WORD.search(request.args) is not None
 
 
-async def import_library(context: Context, request: Request) -> Reply:
-    """`/saved import [PAPERS]`, with a file or without."""
-    words = request.args.strip()
-    if words[: len(IMPORT)].casefold() == IMPORT:
-        words = words[len(IMPORT) :]
-    elif words[-len(IMPORT) :].casefold() == IMPORT:  # the question's own words stand behind the answer
-        words = words[: -len(IMPORT)]
-    return await _import_papers(context, request, words.strip())
+def imported(request: Request) -> str:
+    """What is to be imported: what stands behind the word, or the answer to a question, behind what was asked for."""
+    if wanted := request.options.get(IMPORT, ""):
+        return f"{wanted.removeprefix(IMPORT)} {request.args}".strip()
+    before, *behind = _WORD.split(request.args, maxsplit=1)
+    return " ".join([*behind, before]).strip()
 
 
-async def _import_papers(context: Context, request: Request, text: str) -> Reply:
+async def import_papers(context: Context, request: Request, text: str) -> Reply:
     """Add the papers of an attached library and of a pasted list; those not stored are looked up in the background."""
     texts = texts_in(request.locale)
     whole = "\n".join(part for part in (request.attached, text) if part.strip())
@@ -71,7 +70,7 @@ async def _import_papers(context: Context, request: Request, text: str) -> Reply
         return _answer(done, library, texts)
     steps = add_missing(context.store, person.number, done.missing, context.lookup_many)
     progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", wanted)
-    first = say(*_counts(done, texts), progress, private=True)
+    first = say(*counts(done, texts), progress, private=True)
     return replace(first, update=_Following(done, library, steps, texts).next)
 
 
@@ -87,7 +86,7 @@ class _Following:
         async for found in self._steps:
             self._known = self._before.with_found(found)
             progress = self._texts.gettext("Still looking up papers …")
-            reply = say(*_counts(self._known, self._texts), progress, private=True)
+            reply = say(*counts(self._known, self._texts), progress, private=True)
             return Update(replace(reply, update=self.next), None)
         reply = _answer(self._known, self._library, self._texts)
         return Update(reply, reply.message)
@@ -108,7 +107,8 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(say(*lines, private=True), question=question)
 
 
-def _counts(done: Addition, texts: Texts) -> list[str]:
+def counts(done: Addition, texts: Texts) -> list[str]:
+    """How many papers were added, and how many were there."""
     there = texts.ngettext("%(num)s was there already.", "%(num)s were there already.", done.there)
     return [
         texts.ngettext(
@@ -121,7 +121,7 @@ def _counts(done: Addition, texts: Texts) -> list[str]:
 def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     """What was added, what was there, and what wasn't found: a few in the message, more in a file."""
     labels = [*(one.label for one in done.missing), *library.unread]
-    lines = _counts(done, texts)
+    lines = counts(done, texts)
     if labels:
         lines.append(texts.ngettext("%(num)s wasn't found:", "%(num)s weren't found:", len(labels)))
         lines += [f"• {label}" for label in labels[:_LISTED]]

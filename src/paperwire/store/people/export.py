@@ -13,7 +13,16 @@ from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, MuteRow, OptInRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.people import (
+    AccountRow,
+    DestinationRow,
+    LibraryRow,
+    MuteRow,
+    OptInRow,
+    PersonRow,
+    SavedRow,
+    WatchRow,
+)
 from paperwire.store.tables.subscriptions import FeedRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
@@ -55,6 +64,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         "added_to_shared_places": await _subscriptions(db, col(SubscriptionRow.added_by) == number),
         "feeds": await _feeds(db, number),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
+        "libraries": await _rows(db, _of(LibraryRow, col(LibraryRow.person) == number, "name", "added_at", "read_at")),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
         "deliveries": await _deliveries(db, owned),
     }

@@ -17,7 +17,7 @@ from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow
-from paperwire.store.tables.people import AccountRow, DestinationRow, PersonRow, SavedRow, WatchRow
+from paperwire.store.tables.people import AccountRow, DestinationRow, LibraryRow, PersonRow, SavedRow, WatchRow
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class People(Places):
         owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
+        await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""
