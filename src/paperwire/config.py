@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from paperwire.errors import ConfigError
+from paperwire.libraries.zotero import Options as LibraryOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,21 +88,6 @@ class Meaning(BaseModel):
         return name
 
 
-class Library(BaseModel):
-    """Where people's libraries of references are read from."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    zotero_url: str = "https://api.zotero.org"
-
-    @field_validator("zotero_url")
-    @classmethod
-    def _is_address(cls, url: str) -> str:
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise ValueError("must be an address such as https://api.zotero.org")
-        return url.rstrip("/")
-
-
 class Section(BaseModel):
     """A room's sections: `load` makes a subclass with one `Options` per module of the room."""
 
@@ -124,7 +110,7 @@ class Settings(BaseSettings):
     sources: Section = Section()
     channels: Section = Section()
     meaning: Meaning = Meaning()
-    library: Library = Library()
+    library: LibraryOptions = LibraryOptions()
     file: ClassVar[Path | None] = None
     fixed: ClassVar[dict[str, Any] | None] = None
 

@@ -8,7 +8,7 @@ from commands_bot import GROUP, paper, text_of
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.notice import Notices
-from paperwire.pipeline.seal import Seal
+from paperwire.pipeline.seal import KeySeal
 from servers.zotero import KEY, ZoteroServer
 
 
@@ -24,7 +24,7 @@ async def reader(bot, server):
     reader = LibraryReader(
         store=bot.store,
         service=zotero,
-        seal=Seal(bot.context.secret_key),
+        seal=KeySeal(bot.context.secret_key),
         lookup_many=bot.context.lookup_many,
         now=bot.clock,
     )
@@ -110,7 +110,7 @@ async def test_a_revoked_key_stops_it_and_is_told_once(bot, server, reader, job)
 
 async def test_a_key_that_another_secret_key_sealed_stops_it(bot, server, reader, job):
     await connected(bot)
-    other = replace(job, reader=replace(reader, seal=Seal(b"another" * 5)))
+    other = replace(job, reader=replace(reader, seal=KeySeal(b"another" * 5)))
     bot.clock.advance(days=1)
     await other.run()
     assert len(bot.channel.sent) == 1
@@ -201,8 +201,8 @@ async def test_where_no_service_runs_none_can_be_read(bot):
 
 
 def test_a_sealed_key_opens_under_its_own_secret_key_alone():
-    sealed = Seal(b"k" * 32).close(KEY)
+    sealed = KeySeal(b"k" * 32).close(KEY)
     assert KEY not in sealed
-    assert Seal(b"k" * 32).open(sealed) == KEY
-    assert Seal(b"j" * 32).open(sealed) is None
-    assert Seal(b"k" * 32).open("nonsense") is None
+    assert KeySeal(b"k" * 32).open(sealed) == KEY
+    assert KeySeal(b"j" * 32).open(sealed) is None
+    assert KeySeal(b"k" * 32).open("nonsense") is None

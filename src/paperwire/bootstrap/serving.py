@@ -37,7 +37,7 @@ from paperwire.pipeline.nearness import Nearness
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
-from paperwire.pipeline.seal import Seal
+from paperwire.pipeline.seal import KeySeal
 from paperwire.ports.channels import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
@@ -175,7 +175,7 @@ def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> L
     return LibraryReader(
         store=context.store,
         service=zotero,
-        seal=Seal(context.secret_key),
+        seal=KeySeal(context.secret_key),
         lookup_many=context.lookup_many,
         now=context.now,
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from paperwire.core.papers.library import MOST_ENTRIES, reference_of_csl
 from paperwire.core.papers.reference import Reference
@@ -24,6 +26,22 @@ _LONGEST_WAIT = 300.0
 _LATER = 3600.0
 _GROUP = re.compile(r"(?:https?://(?:www\.)?zotero\.org/groups/|groups/)?(\d{1,12})(?:/\S*)?", re.IGNORECASE)
 _NEXT = re.compile(r'<([^<>]+)>\s*;[^<>]*\brel="next"')
+
+
+class Options(BaseModel):
+    """`[library]`: where Zotero's web API is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    zotero_url: str = "https://api.zotero.org"
+
+    @field_validator("zotero_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as https://api.zotero.org")
+        return url.rstrip("/")
 
 
 class Zotero:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from paperwire.pipeline.library import LookupMany
-    from paperwire.pipeline.seal import Seal
+    from paperwire.pipeline.seal import KeySeal
     from paperwire.ports.libraries import LibraryService
     from paperwire.ports.options import Now
     from paperwire.store.people.libraries import StoredLibrary
@@ -36,7 +36,7 @@ class LibraryReader:
 
     store: Store
     service: LibraryService
-    seal: Seal
+    seal: KeySeal
     lookup_many: LookupMany
     now: Now
 

@@ -27,7 +27,7 @@ _ASKED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Matched:
+class LibraryMatches:
     """What of a library is stored, as papers by their references, and the references of which no paper is."""
 
     papers: Mapping[Reference, Paper]
@@ -47,7 +47,7 @@ class Addition:
         return Addition(self.added + found.added, self.there + found.there, found.missing)
 
 
-async def match_stored(store: Store, references: Sequence[Reference]) -> Matched:
+async def match_stored(store: Store, references: Sequence[Reference]) -> LibraryMatches:
     """Find the stored papers of references by their ids, or by title, first author and year."""
     papers: dict[Reference, Paper] = {}
     for start in range(0, len(references), _AT_ONCE):
@@ -55,7 +55,7 @@ async def match_stored(store: Store, references: Sequence[Reference]) -> Matched
         async with store.read() as unit:
             bearers = await unit.papers.bearing(name for one in some for name in one.names)
         papers |= {one: paper for one in some if (paper := one.found_among(bearers)) is not None}
-    return Matched(papers, tuple(one for one in references if one not in papers))
+    return LibraryMatches(papers, tuple(one for one in references if one not in papers))
 
 
 async def add_stored(store: Store, person: int, references: Sequence[Reference]) -> Addition:

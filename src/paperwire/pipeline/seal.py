@@ -12,7 +12,7 @@ _PURPOSE = b"paperwire keys of libraries"
 _KEY_BYTES = 32
 
 
-class Seal:
+class KeySeal:
     """Encrypts and decrypts under a key that HKDF-SHA256 derives from `secret_key`."""
 
     def __init__(self, secret_key: bytes) -> None:
