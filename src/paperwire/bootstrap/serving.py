@@ -204,14 +204,13 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
 ) -> Parts:
     """What the worker sets in motion, without conversations and the ports it listens on."""
     store, now = context.store, context.now
-    assert context.libraries is not None  # noqa: S101 -- for the type checker: a service reads them
     return Parts(
         store=store,
         collectors=collectors,
         reconcilers=_reconcilers(collectors, store, now),
         matching=Matching(store, now=now, next_slot=_next_slot),
         delivery=delivery,
-        libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell),
+        libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell) if context.libraries else None,
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,

@@ -72,7 +72,7 @@ class Parts:
     matching: Matching
     encoding: Encoding | None
     delivery: Delivery
-    libraries: LibraryReading
+    libraries: LibraryReading | None
     pruning: Pruning
     future_times: FutureTimes
     mark: SentMark
@@ -127,6 +127,8 @@ class Worker:
                 await parts.encoding.run()
         if "deliver" in roles:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
+        if "deliver" in roles and parts.libraries is not None:
+            await parts.libraries.run()
         if "collect" in roles:
             await parts.pruning.daily()
         return Pass(collected, tuple(busy))
@@ -171,7 +173,7 @@ class Worker:
             tasks += [self._encoding(parts.encoding)] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
-            tasks.append(self._reading_libraries())
+            tasks += [self._reading_libraries(parts.libraries)] if parts.libraries else []
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
@@ -243,12 +245,12 @@ class Worker:
         self._timetable.daily("prune daily", _PRUNED_AT, wake.set)
         return self._stage("prune", work, wake)
 
-    def _reading_libraries(self) -> Coroutine[Any, Any, None]:
+    def _reading_libraries(self, libraries: LibraryReading) -> Coroutine[Any, Any, None]:
         """People's libraries, daily; sooner where one failed or was added while another process died over it."""
         wake = asyncio.Event()
 
         async def work() -> timedelta:
-            await self._parts.libraries.run()
+            await libraries.run()
             return _LIBRARIES
 
         self._timetable.daily("read libraries daily", _LIBRARIES_AT, wake.set)
