@@ -29,7 +29,20 @@ from benchmarks.frame import (
 )
 from benchmarks.workload import has_real_papers, prepare
 
-from benchmarks import answers, delivering, editing, fanout, feeds, matching, meaning, memory, search, start, whole
+from benchmarks import (
+    answers,
+    delivering,
+    editing,
+    fanout,
+    feeds,
+    matching,
+    meaning,
+    memory,
+    search,
+    start,
+    suggest,
+    whole,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,6 +91,10 @@ def main() -> int:
     """Measure, print, compare and, if asked to, write down."""
     options = _options()
     shared = options.shared
+    if options.theme == "suggest":
+        missed = suggest.run(shared, quick=options.quick)
+        print(*missed, sep="\n", file=sys.stderr)
+        return 1 if missed else 0
     if options.theme:
         worse = meaning.run(shared, options.table, quick=options.quick, page=MEANING if options.write else None)
         print(*worse, sep="\n", file=sys.stderr)
@@ -115,7 +132,10 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "theme", nargs="?", choices=["meaning"], help="search by meaning: how good it is, instead of how fast the rest"
+        "theme",
+        nargs="?",
+        choices=["meaning", "suggest"],
+        help="search by meaning, or queries from examples: how good it is, instead of how fast the rest",
     )
     parser.add_argument("--table", type=Path, help="with meaning: another word table than the one that comes along")
     parser.add_argument(

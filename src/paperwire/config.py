@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from paperwire.errors import ConfigError
+from paperwire.libraries.zotero import Options as LibraryOptions
 from paperwire.ports.options import ListOptions
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
     sources: Section = Section()
     channels: Section = Section()
     meaning: Meaning = Meaning()
+    library: LibraryOptions = LibraryOptions()
     file: ClassVar[Path | None] = None
     fixed: ClassVar[dict[str, Any] | None] = None
 

@@ -11,6 +11,8 @@ PaperwireError
 │   ├── SourceRefused      403 or 400: asking again soon will not help
 │   ├── SourceBusy         429 or 503: the source said when to come back
 │   └── SourceGarbled      the answer is not what the source documents (truncated, HTML, DOCTYPE)
+├── LibraryError           somebody's library of references could not be read
+│   └── LibraryRefused     its key is not valid, or not any more
 ├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
 │   ├── Retry              try again after so many seconds
@@ -170,6 +172,18 @@ class SourceBusy(SourceError):
 
 class SourceGarbled(SourceError):
     """The source's answer cannot be trusted: cut off, of another type, or unsafe to parse."""
+
+
+class LibraryError(PaperwireError):
+    """A library could not be read; it is tried again, in `after` seconds at the earliest."""
+
+    def __init__(self, message: str, *, after: float = 0.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class LibraryRefused(LibraryError):
+    """The service refuses the key of a library."""
 
 
 class EncoderError(PaperwireError):

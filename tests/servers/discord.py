@@ -43,6 +43,7 @@ class DiscordServer(People):
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
         self.syncs = 0
         self.faults: list[Fault] = []
+        self.files: dict[str, bytes] = {}
         self.outage: Outage | None = None
         self.random = random.Random(7)
         self.repeats = 0
@@ -62,6 +63,7 @@ class DiscordServer(People):
         app = web.Application(client_max_size=60 * 2**20)
         api = "/api/v10"
         app.router.add_get("/", self._serve_gateway)
+        app.router.add_get("/files/{name}", self._serve_file)
         for method, path, kind, handle in self._routes():
             app.router.add_route(method, api + path, self._served(kind, handle))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -106,6 +108,7 @@ class DiscordServer(People):
             ("GET", "/guilds/{guild}/members/{user}", "member", self._on_member),
             ("POST", "/interactions/{id}/{token}/callback", "callback", self._on_callback),
             ("POST", hook, "webhook", self._on_followup),
+            ("PATCH", "/channels/{channel}/messages/{message}", "message", self._on_edit_message),
             ("PATCH", hook + "/messages/{message}", "webhook", self._on_edit),
             ("DELETE", hook + "/messages/{message}", "webhook", self._on_remove),
         ]
@@ -184,6 +187,10 @@ class DiscordServer(People):
 
     # --- the API -------------------------------------------------------------------------------------------------
 
+    async def _serve_file(self, request: web.Request) -> web.Response:
+        content = self.files.get(request.match_info["name"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
     async def _on_gateway(self, *_: Any) -> dict[str, Any]:
         return {"url": self.gateway_url}
 
@@ -253,6 +260,12 @@ class DiscordServer(People):
         if body.get("nonce") is not None:
             self._nonces[key] = self._now(), sent
         return sent.json()
+
+    async def _on_edit_message(self, request: web.Request, body: dict[str, Any], files: dict[str, bytes]) -> Any:
+        sent = self.channels[int(request.match_info["channel"])].sent
+        message = next(one for one in sent if one.id == int(request.match_info["message"]))
+        self._replace(message, body, files)
+        return message.json()
 
     async def _on_delete(self, request: web.Request, *_: Any) -> None:
         channel = self._channel(request)
@@ -329,7 +342,7 @@ class DiscordServer(People):
         if sent not in self.channels[sent.channel].sent:
             raise Refusal(404, 10008, "Unknown Message")
         self._check(sent.body | data, files)
-        sent.body, sent.thinking, sent.edits = sent.body | data, False, sent.edits + 1
+        sent.body, sent.thinking, sent.edits, sent.files = sent.body | data, False, sent.edits + 1, files
 
     def _check(self, body: dict[str, Any], files: dict[str, bytes]) -> None:
         faults = faults_of(body)

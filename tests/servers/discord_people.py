@@ -83,6 +83,10 @@ class People(Gateway):
             "type": 1,
             "options": [self._given(name, key, value) for key, value in given.items()],
         }
+        if attached := [one["value"] for one in data["options"] if one["type"] == 11]:
+            data["resolved"] = {
+                "attachments": {number: self._attachment(number, options["file"]) for number in attached}
+            }
         return await self._interact(user, channel, {"type": 2, "data": data, **rest})
 
     def _given(self, command: str, option: str, value: str) -> dict[str, Any]:
@@ -91,7 +95,15 @@ class People(Gateway):
         picked = {one["name"]: one["type"] for one in known if one["type"] in {7, 8}}
         if option in picked and value.startswith("<"):
             return {"name": option, "type": picked[option], "value": value.strip("<#@&>")}
+        if {"name": option, "type": 11}.items() <= next((one for one in known if one["name"] == option), {}).items():
+            return {"name": option, "type": 11, "value": str(self._number())}
         return {"name": option, "type": 3, "value": value}
+
+    def _attachment(self, number: str, name: str) -> dict[str, Any]:
+        """A file that somebody sends, which Discord serves from a machine of its own."""
+        url = f"{self.url.removesuffix('/api/v10')}/files/{name}"
+        size = len(self.files.get(name, b"x"))
+        return {"id": number, "filename": name, "size": size, "url": url, "proxy_url": url}
 
     async def complete(
         self, user: int, name: str, typed: str, channel: int | None = None, *, option: str = "query"
@@ -108,8 +120,7 @@ class People(Gateway):
         """`user` writes to the bot in private."""
         place = self.dm(user)
         said = Sent(place.id, self._number(), {"content": text}).json()
-        size = {"size": 1, "url": "https://cdn.example.org/x", "proxy_url": "https://cdn.example.org/x"}
-        attached = [{"id": str(self._number()), "filename": name, **size} for name in files]
+        attached = [self._attachment(str(self._number()), name) for name in files]
         said |= {"author": user_json(user, self.names.get(user, "Ann")), "attachments": attached}
         await self.until(lambda: self.session is not None)
         await self.dispatch("MESSAGE_CREATE", said)

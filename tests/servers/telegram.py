@@ -180,6 +180,10 @@ class TelegramServer(People):
     async def _on_get_me(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"id": BOT_ID, "is_bot": True, "first_name": "Paperwire", "username": self.username}
 
+    async def _on_delete_message(self, values: dict[str, Any]) -> bool:
+        self.deleted.append((int(values["chat_id"]), int(values["message_id"])))
+        return True
+
     async def _on_get_file(self, values: dict[str, Any]) -> dict[str, Any]:
         name = values["file_id"]
         if name not in self.files:

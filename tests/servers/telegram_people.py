@@ -18,6 +18,7 @@ class People:
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, dict[str, Any]] = {}
         self.files: dict[str, bytes] = {}
+        self.deleted: list[tuple[int, int]] = []
         self._updates: list[dict[str, Any]] = []
         self._next = {"update": 1000, "message": 1, "query": 1}
         self._changed = asyncio.Event()

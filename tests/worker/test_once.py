@@ -29,6 +29,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
         reconcilers=[SimpleNamespace(name="a", run=stage("reconcile a", Collected(papers=1, events=1, failed=1)))],
         matching=SimpleNamespace(run=stage("match")),
         encoding=None,
+        libraries=SimpleNamespace(run=stage("libraries")),
         delivery=SimpleNamespace(run=stage("deliver", 1), delivered=lambda _kind: Delivered()),
         pruning=SimpleNamespace(daily=stage("prune")),
         channels={"telegram": SimpleNamespace(kind="telegram", singleton=False)},
@@ -45,7 +46,7 @@ async def test_a_pass_collects_checks_matches_and_delivers_in_this_order():
     )
     # A source that cannot be read fails the job; a second view of one that was read does not.
     assert await Worker(parts).once() == Pass(Collected(papers=3, events=4, failed=1))
-    assert done == ["correct", "poll a", "reconcile a", "match", "deliver", "mark", "prune"]
+    assert done == ["correct", "poll a", "reconcile a", "match", "deliver", "mark", "libraries", "prune"]
 
 
 async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
@@ -54,8 +55,8 @@ async def test_a_pass_for_a_scheduled_job_does_each_stage_once(clock):
     assert await scene.worker.once() == Pass(Collected(events=7))
     assert first.looks == [True, "reconcile"]
     parts = scene.parts
-    stages = (parts.future_times, parts.matching, parts.delivery, parts.pruning)
-    assert [stage.rounds for stage in stages] == [1, 1, 1, 1]
+    stages = (parts.future_times, parts.matching, parts.delivery, parts.libraries, parts.pruning)
+    assert [stage.rounds for stage in stages] == [1, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ class Scene:
                 "matching": Counted(0),
                 "encoding": None,
                 "delivery": Counted(0),
+                "libraries": Counted(0),
                 "pruning": Counted(0),
                 "future_times": Counted(0),
                 "mark": Counted(0),

@@ -23,17 +23,20 @@ from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import digest_token, unsign_digest
 from paperwire.errors import ConfigError
+from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.clock import FutureTimes
 from paperwire.pipeline.deliver import Delivery, DigestWords
 from paperwire.pipeline.directories import Directories
 from paperwire.pipeline.encode import Encoding
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
+from paperwire.pipeline.libraries import LibraryReader, LibraryReading
 from paperwire.pipeline.mark import SentMark
 from paperwire.pipeline.match import Matching
 from paperwire.pipeline.prune import Pruning
 from paperwire.pipeline.reconcile import Reconciler
 from paperwire.pipeline.reports import ChannelReports
+from paperwire.pipeline.seal import KeySeal
 from paperwire.ports.channels import Called, Conversation
 from paperwire.sources._http import Fetcher, user_agent
 from paperwire.store.service.pace import StorePace
@@ -138,6 +141,7 @@ async def service(  # noqa: PLR0913  what a process is built from
         calibration = calibration_of(settings, store, now, stack)
         context = _context(settings, store, key, sources, channels, troubles, now)
         context = replace(context, owner=owner, database_problem=readiness.database_problem, calibration=calibration)
+        context = replace(context, libraries=_libraries(settings, context, stack))
         context = replace(context, elsewhere=frozenset(channels) - frozenset(here))
         reports = ChannelReports(store, here, owner=owner, now=now)
         stack.push_async_callback(reports.end)
@@ -151,6 +155,20 @@ async def service(  # noqa: PLR0913  what a process is built from
             ops=_ops(context, readiness, ops) if ops is not None else None,
         )
         yield Process(collectors=collectors, matching=parts.matching, worker=Worker(parts), off=(*unread, *off))
+
+
+def _libraries(settings: Settings, context: Context, stack: AsyncExitStack) -> LibraryReader:
+    """What reads people's libraries."""
+    agent = user_agent(__version__, settings.public_url, settings.contact)
+    zotero = Zotero(settings.library.zotero_url, agent=agent)
+    stack.push_async_callback(zotero.close)
+    return LibraryReader(
+        store=context.store,
+        service=zotero,
+        seal=KeySeal(context.secret_key),
+        lookup_many=context.lookup_many,
+        now=context.now,
+    )
 
 
 def _conversations(
@@ -182,6 +200,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         reconcilers=_reconcilers(collectors, store, now),
         matching=Matching(store, now=now, next_slot=_next_slot, calibration=context.calibration),
         delivery=delivery,
+        libraries=LibraryReading(reader=context.libraries, tell=delivery.notices.tell) if context.libraries else None,
         pruning=Pruning(store),
         future_times=FutureTimes(store, next_slot=_next_slot),
         mark=mark,

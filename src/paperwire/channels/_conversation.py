@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+TEXT_FILES = (".bib", ".bbl", ".ris", ".json", ".txt", ".md", ".tex", ".csv", ".tsv")
+LONGEST_FILE = 4 * 2**20
+"""Bytes of a file that is read."""
 AT_ONCE = 32
 """Maximum requests that one channel has handled at the same time."""
 
@@ -96,8 +99,10 @@ class Updates:
         self, update: Callable[[], Awaitable[Update | None]], show: Callable[[Update], Awaitable[None]]
     ) -> None:
         try:
-            if (change := await update()) is not None:
+            waiting: Callable[[], Awaitable[Update | None]] | None = update
+            while waiting is not None and (change := await waiting()) is not None:
                 await show(change)
+                waiting = change.reply.update
         except SendError as error:
             log.warning("answer_not_updated", reason=str(error))
         except Exception:  # no caller waits for this task
@@ -109,6 +114,17 @@ class Updates:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+def decoded(content: bytes) -> str | None:
+    """The text of a file: UTF-8, UTF-16 with its mark, or Latin-1 as old tools write it; None if it is no text."""
+    for encoding in ("utf-16",) if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in text else text
+    return None
 
 
 def message_of(text: str) -> Message:
@@ -179,3 +195,8 @@ class ConnectionState:
         """The listener has ended."""
         self._listening, self._since = False, None
         self.words = "sending only"
+
+
+def is_readable(name: str, size: int) -> bool:
+    """Whether a file is read, by its name and its bytes."""
+    return name.lower().endswith(TEXT_FILES) and size <= LONGEST_FILE

@@ -222,7 +222,10 @@ class ConsoleChannel:
 
     async def _update(self, update: Update) -> None:
         """What is printed can't be changed: the line alone follows."""
-        self._print(update.line)
+        if update.line is not None:
+            self._print(update.line)
+        for file in update.reply.files:
+            self._keep(file)
 
     def _keep(self, file: Attachment) -> None:
         stem, dot, ending = os.path.basename(file.name).rpartition(".")  # noqa: PTH119 - the last part of any text

@@ -145,7 +145,8 @@ def _with_file(request: Request, reply: Reply) -> Reply:
     if not request.unread:
         return reply
     text = texts_in(request.locale).gettext(
-        "%(file)s can't be read. Send papers as text: a list of links or ids, or a .bib file of at most 1 MB.",
+        "%(file)s can't be read. Send papers as text: a list of links or ids, or a .bib, RIS or CSL-JSON file of at "
+        "most 4 MB.",
         file=clean(request.unread, 60),
     )
     words_alone = not request.command and not request.args

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.calibration import Calibration
+    from paperwire.pipeline.libraries import LibraryReader
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
@@ -58,9 +59,9 @@ class Context:
     `closures` are the New York evenings on which the settings expect no announcement of arXiv's.
     `closed` is called with each place that a channel reports closed to the bot, and why; `closed_until` tells until
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
-    papers by meaning, where an encoder is on, and makes what subscriptions by meaning ask for. `public_list` says that
-    this instance has a list for everybody, and `relabels` how often the count on a button may change now. `pause` waits
-    for so many seconds.
+    papers by meaning, where an encoder is on, and makes what subscriptions by meaning ask for; `libraries` reads those
+    of people. `public_list` says that this instance has a list for everybody, and `relabels` how often the count on a
+    button may change now. `pause` waits for so many seconds.
     """
 
     store: Store
@@ -88,6 +89,7 @@ class Context:
     public_list: bool = False
     relabels: Bucket = field(default_factory=lambda: Bucket(RELABELS))
     calibration: Calibration | None = None
+    libraries: LibraryReader | None = None
 
     @property
     def nearness(self) -> Nearness | None:

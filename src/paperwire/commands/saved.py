@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paperwire.commands import zotero
 from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.library import FILE, IMPORT, import_papers, imported, is_import
 from paperwire.commands.pages import offset_turns
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Attachment, Button, Span
@@ -28,19 +30,33 @@ FILES = {
 
 SPEC = CommandSpec(
     "saved",
-    gettext_noop("Your saved papers, or a BibTeX or RIS file of them"),
-    (Argument("query", gettext_noop("bibtex or ris"), required=False, choices=tuple(FILES)),),
+    gettext_noop("Your saved papers, a BibTeX or RIS file of them, or add those of a library"),
+    (Argument("query", gettext_noop("bibtex, ris, or import and papers"), required=False),),
+    options=(FILE,),
     private=True,
 )
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/saved [bibtex|ris]`."""
+    """`/saved [bibtex|ris]`, or `/saved import`; a file alone is imported too."""
+    if request.attached or is_import(request):
+        return await _import(context, request)
     form = unquoted(request.args).casefold()
     if form and form not in FILES:
         texts = texts_in(request.locale)
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(FILES)))
+        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join([*FILES, IMPORT])))
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
+
+
+async def _import(context: Context, request: Request) -> Reply:
+    words = imported(request)
+    match words.casefold().split()[:1]:
+        case ["zotero"]:
+            return await zotero.import_zotero(context, request, words.split()[1:])
+        case ["off"]:
+            return await zotero.stop(context, request)
+        case _:
+            return await import_papers(context, request, words)
 
 
 async def turn_page(context: Context, request: Request, part: str) -> Reply:

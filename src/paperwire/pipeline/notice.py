@@ -19,7 +19,7 @@ from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unkno
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination
@@ -123,23 +123,30 @@ class Notices:
                 await self._stopping.wait()
 
     async def _notify(self, owner: int, closed: Sequence[Closed]) -> None:
-        """Try the owner's private chats, those on the channel of the first closed place first."""
+        await self.tell(owner, lambda texts: _closed_message(closed, texts), first=closed[0][0].channel)
+
+    async def tell(self, owner: int, words: Callable[[Texts], Message], *, first: str = "") -> bool:
+        """Send a message to one of a person's private chats, those on the channel `first` tried first.
+
+        Returns whether it reached them; errors are logged.
+        """
         try:
             async with self._store.read() as unit:
-                message = _closed_message(closed, await _texts_of(unit, owner))
-                places = await self._private(unit, owner, closed[0][0].channel)
+                message = words(await _texts_of(unit, owner))
+                places = await self._private(unit, owner, first)
             for place in places:
                 try:
                     if await self._send(place, message):
-                        return
+                        return True
                 except Gone as error:
                     _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))
                     async with self._store.write() as unit:
                         await unit.outbox.pause(place.number, error.why)
         except (SendError, StoreError) as error:
-            _log.warning("owner not notified", owner=owner, places=len(closed), problem=str(error))
+            _log.warning("owner not notified", owner=owner, problem=str(error))
         else:
-            _log.info("owner not notified", owner=owner, places=len(closed))
+            _log.info("owner not notified", owner=owner)
+        return False
 
     async def _private(self, unit: Unit, owner: int, channel: str) -> list[Destination]:
         private = [

@@ -90,10 +90,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What an answer becomes once more is known: `reply` in its place, or `line` below where it can't be edited."""
+    """What an answer becomes once more is known: `reply` in its place, or `line` below where it can't be edited.
+
+    A step on the way has no line; what it becomes next is its reply's `update`.
+    """
 
     reply: Reply
-    line: Message
+    line: Message | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,8 @@ class Reply:
     """The answer to a request: `private` is secret and shown to the actor only, `edit` replaces the button's message.
 
     `aside` holds no secret but matters to the actor alone, as a refusal does: it comes where the question was, and only
-    the actor sees it there if the platform can do that. `toast` is a short text shown over the chat when a button needs
+    the actor sees it there if the platform can do that. `unseen` says that the message with the request holds a secret
+    and is to be deleted, where the platform lets us. `toast` is a short text shown over the chat when a button needs
     no new message, and `label` what that button says from now on, where the platform can change it. `choices` answer a
     request that completes what is typed. `question` is what the answer asks; `update` waits until more is known, None
     if nothing is to be changed then.
@@ -111,6 +115,7 @@ class Reply:
     files: tuple[Attachment, ...] = ()
     private: bool = False
     aside: bool = False
+    unseen: bool = False
     edit: bool = False
     toast: str = ""
     label: str = ""
@@ -129,7 +134,8 @@ Completes: TypeAlias = Literal["", "query", "subscription", "cadence", "time", "
 class Argument:
     """One argument of a command; with `choices`, nothing else is taken.
 
-    `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone.
+    `kind` says what it names where a platform lets people pick that; a `role` is offered where there are roles alone,
+    and a `file` where none can come with a message: its text is the request's `attached`.
     `completes` says what the words are that a platform may offer while somebody types.
     """
 
@@ -137,7 +143,7 @@ class Argument:
     help: str
     required: bool = True
     choices: tuple[str, ...] = ()
-    kind: Literal["text", "place", "role"] = "text"
+    kind: Literal["text", "place", "role", "file"] = "text"
     completes: Completes = ""
 
 

@@ -31,6 +31,7 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.outbox.prune import Prune
 from paperwire.store.papers.papers import Papers
 from paperwire.store.papers.sources import SourceStates
+from paperwire.store.people.libraries import Libraries
 from paperwire.store.people.opt_ins import OptIns
 from paperwire.store.people.people import People
 from paperwire.store.people.sign_ins import SignIns
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0016"
+HEAD = "0017"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
@@ -110,6 +111,11 @@ class Unit:
     def people(self) -> People:
         """Persons, accounts, places, mutes and saved papers."""
         return People(self.connection, self.now)
+
+    @cached_property
+    def libraries(self) -> Libraries:
+        """Libraries that are read into saved papers."""
+        return Libraries(self.connection, self.now)
 
     @cached_property
     def opt_ins(self) -> OptIns:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from paperwire.pipeline.deliver import Delivery
     from paperwire.pipeline.encode import Encoding
     from paperwire.pipeline.ingest import Collector
+    from paperwire.pipeline.libraries import LibraryReading
     from paperwire.pipeline.mark import SentMark
     from paperwire.pipeline.match import Matching
     from paperwire.pipeline.prune import Pruning
@@ -49,6 +50,8 @@ _MARK = timedelta(minutes=1)
 _A_DAY = timedelta(days=1)
 _PRUNED_AT = TimeOfDay(3, 17, "America/New_York")
 """Hours after the night's feeds, hours before the evening's announcement."""
+_LIBRARIES = timedelta(hours=1)
+_LIBRARIES_AT = TimeOfDay(4, 41)
 _STEADY = 60.0
 """Seconds after which a bot that fell over counts as one that had worked."""
 _clock = time.monotonic
@@ -69,6 +72,7 @@ class Parts:
     matching: Matching
     encoding: Encoding | None
     delivery: Delivery
+    libraries: LibraryReading | None
     pruning: Pruning
     future_times: FutureTimes
     mark: SentMark
@@ -124,6 +128,8 @@ class Worker:
                 await parts.matching.run()  # what waited for vectors
         if "deliver" in roles:
             busy = [kind for kind, channel in parts.channels.items() if not await self._deliver_once(channel)]
+        if "deliver" in roles and parts.libraries is not None:
+            await parts.libraries.run()
         if "collect" in roles:
             await parts.pruning.daily()
         return Pass(collected, tuple(busy))
@@ -168,6 +174,7 @@ class Worker:
             tasks += [self._encoding(parts.encoding)] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
+            tasks += [self._reading_libraries(parts.libraries)] if parts.libraries else []
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
@@ -238,6 +245,17 @@ class Worker:
 
         self._timetable.daily("prune daily", _PRUNED_AT, wake.set)
         return self._stage("prune", work, wake)
+
+    def _reading_libraries(self, libraries: LibraryReading) -> Coroutine[Any, Any, None]:
+        """People's libraries, daily; sooner where one failed or was added while another process died over it."""
+        wake = asyncio.Event()
+
+        async def work() -> timedelta:
+            await libraries.run()
+            return _LIBRARIES
+
+        self._timetable.daily("read libraries daily", _LIBRARIES_AT, wake.set)
+        return self._stage("read libraries", work, wake)
 
     # --- match and deliver ------------------------------------------------------------------------------------------
 

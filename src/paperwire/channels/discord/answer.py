@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
 import structlog
 
-from paperwire.channels._conversation import UPVOTE, Replies, Updates, is_empty, message_of
+from paperwire.channels._conversation import (
+    UPVOTE,
+    Replies,
+    Updates,
+    decoded,
+    is_empty,
+    is_readable,
+    message_of,
+)
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
@@ -60,11 +70,14 @@ class Answerer:
         self.commands: Mapping[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, str]) -> None:
-        """Answer a slash command; `given` are its options by name."""
-        options = {option.name: given[option.name] for option in spec.options if given.get(option.name)}
+    async def ask(self, interaction: Interaction, spec: CommandSpec, given: Mapping[str, Any]) -> None:
+        """Answer a slash command; `given` are its options by name, files among them."""
+        files = [given[option.name] for option in spec.options if option.kind == "file" and given.get(option.name)]
+        words = [option for option in spec.options if option.kind != "file"]
+        options = {option.name: given[option.name] for option in words if given.get(option.name)}
         args = " ".join(given[option.name] for option in spec.args if given.get(option.name))
-        await self._run(self._answer(interaction, spec.private, command=spec.name, args=args, options=options))
+        content: dict[str, Any] = {"command": spec.name, "args": args, "options": options}
+        await self._run(self._answer(interaction, private=spec.private, files=files, **content))
 
     async def suggest(
         self, interaction: Interaction, spec: CommandSpec, option: Argument, typed: str
@@ -133,18 +146,23 @@ class Answerer:
             can_manage=True,
             command=typed["name"] if typed else "",
             args=(typed["args"] or "").strip() if typed else message.content.strip(),
-            unread=message.attachments[0].filename if message.attachments else "",
         )
-        await self._run(self._write(channel, request))
+        await self._run(self._write(channel, request, message.attachments))
 
-    async def _write(self, channel: discord.TextChannel | discord.DMChannel, request: Request) -> None:
-        """Send the reply to a request that is no interaction."""
-        reply = await self._replies.to(request)
+    async def _write(
+        self,
+        channel: discord.TextChannel | discord.DMChannel,
+        request: Request,
+        files: Sequence[discord.Attachment] = (),
+    ) -> None:
+        """Send the reply to a request that is no interaction, and what it becomes in its place."""
+        reply = await self._reply(request, files)
         try:
             if not is_empty(reply.message) or reply.files:
                 await self._gate.answer()
                 self._gate.done()
-                await channel.send(**_parts(reply.message, self.commands, reply.files))
+                sent = await channel.send(**_parts(reply.message, self.commands, reply.files))
+                self._updates.follow(reply, partial(_edit_message, sent, self.commands))
         except SendError as error:
             log.warning("discord_answer_lost", reason=str(error))
         except TROUBLES as error:
@@ -160,8 +178,11 @@ class Answerer:
 
     async def submit(self, interaction: Interaction, question: Question, words: str) -> None:
         """Answer a form that was filled in."""
-        content = {"command": question.command, "args": words, "options": question.options}
+        content: dict[str, Any] = {"command": question.command, "args": words, "options": question.options}
         await self._run(self._answer(interaction, private=False, **content))
+
+    async def _reply(self, request: Request, files: Sequence[discord.Attachment]) -> Reply:
+        return await self._replies.to(await with_files(request, files))
 
     async def _run(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` where `stop` finds it."""
@@ -170,7 +191,9 @@ class Answerer:
         task.add_done_callback(self._running.discard)
         await asyncio.wait({task})
 
-    async def _answer(self, interaction: Interaction, private: bool, **content: Any) -> None:  # noqa: FBT001 -- as in the command table
+    async def _answer(
+        self, interaction: Interaction, *, private: bool, files: Sequence[discord.Attachment] = (), **content: Any
+    ) -> None:
         try:
             place, can_manage = place_of(interaction)
             request = Request(
@@ -181,7 +204,7 @@ class Answerer:
                 **content,
             )
             answer = Answer(interaction, self.commands, shared=place.kind != "private")
-            handling = asyncio.ensure_future(self._replies.to(request))
+            handling = asyncio.ensure_future(self._reply(request, files))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
                 if not handling.done():
@@ -238,9 +261,12 @@ class Answer:
     async def update(self, update: Update) -> None:
         """Put what is known now in the answer's place, or a line below it once Discord takes no more edits."""
         try:
-            parts = _parts(update.reply.message, self._commands)
-            await self._interaction.edit_original_response(**({"content": None, "view": None} | parts))
+            parts = {"content": None, "view": None} | _parts(update.reply.message, self._commands, update.reply.files)
+            parts["attachments"] = parts.pop("files", [])
+            await self._interaction.edit_original_response(**parts)
         except discord.HTTPException:
+            if update.line is None or (update.reply.private and self._shared):
+                return
             channel: Any = self._interaction.channel
             try:
                 await channel.send(**_parts(update.line, self._commands))
@@ -330,6 +356,30 @@ class Form(discord.ui.Modal):
     async def on_submit(self, interaction: Interaction) -> None:
         """Answer what was typed."""
         await self._submit(interaction, self._question, self.words.value.strip())
+
+
+async def with_files(request: Request, files: Sequence[discord.Attachment]) -> Request:
+    """The request with the text of the first file that came with it, or with its name if it can't be read."""
+    for file in files[:1]:
+        if not is_readable(file.filename, file.size):
+            return replace(request, unread=file.filename)
+        try:
+            text = decoded(await file.read())
+        except TROUBLES as error:
+            log.warning("discord_file_not_read", reason=str(fault(error)))
+            text = None
+        return replace(request, unread=file.filename) if text is None else replace(request, attached=text)
+    return request
+
+
+async def _edit_message(sent: discord.Message, commands: Mapping[str, str], update: Update) -> None:
+    """Put what is known now in a message's place."""
+    parts = {"content": None, "view": None} | _parts(update.reply.message, commands, update.reply.files)
+    parts["attachments"] = parts.pop("files", [])
+    try:
+        await sent.edit(**parts)
+    except TROUBLES as error:
+        raise fault(error) from None
 
 
 def _parts(message: Message, commands: Mapping[str, str], files: Sequence[Attachment] = ()) -> dict[str, Any]:

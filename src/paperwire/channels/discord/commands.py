@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.requests import Argument, CommandSpec
 
-    Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, str]], Awaitable[None]]
+    Ask = Callable[[discord.Interaction[Any], CommandSpec, Mapping[str, Any]], Awaitable[None]]
     Suggest = Callable[[discord.Interaction[Any], CommandSpec, Argument, str], Awaitable[Sequence[tuple[str, str]]]]
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class Tree(app_commands.CommandTree[discord.Client]):
 def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Command[Any, Any, None]:
     """A command whose options are those of `spec`; discord.py reads them from a signature."""
 
-    async def answer(interaction: discord.Interaction[Any], **given: str) -> None:
+    async def answer(interaction: discord.Interaction[Any], **given: Any) -> None:
         await ask(interaction, spec, given)
 
     def completing(option: Argument) -> Any:  # its type is that of its signature
@@ -94,6 +94,8 @@ def _command(spec: CommandSpec, ask: Ask, suggest: Suggest) -> app_commands.Comm
 
 def _parameter(option: Argument) -> inspect.Parameter:
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    if option.kind == "file":
+        return inspect.Parameter(option.name, kind, default=None, annotation=discord.Attachment | None)
     empty = inspect.Parameter.empty if option.required else ""
     annotation: Any = str if option.kind == "text" else Picked(option.kind)
     return inspect.Parameter(option.name, kind, default=empty, annotation=annotation)

@@ -16,7 +16,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.constants import ChatAction
 from telegram.error import TelegramError
 
-from paperwire.channels._conversation import Replies, Updates, is_empty, plain_text
+from paperwire.channels._conversation import Replies, Updates, decoded, is_empty, plain_text
 from paperwire.channels.telegram.address import ChatAddress
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES
@@ -75,6 +75,8 @@ class Answerer:
             request = replace(incoming.request, can_manage=await self._may_manage(incoming))
             async with self._typing(incoming):
                 reply = await self._reply(incoming, request)
+            if reply.unseen:
+                await self._delete(incoming)
             await self._deliver(incoming, reply)
         except SendError as error:
             log.warning("telegram_answer_lost", kind=kind, reason=str(error))
@@ -131,18 +133,24 @@ class Answerer:
         except SendError:
             return False
 
+    async def _delete(self, incoming: Incoming) -> None:
+        """Delete the message with the request, if Telegram lets us: in groups that takes a right."""
+        try:
+            await self._bot.delete_message(incoming.address.chat, incoming.message)
+        except TelegramError as error:
+            log.info("telegram_message_not_deleted", reason=error.message)
+
     async def _with_file(self, request: Request, file: File) -> Request:
         """The request with the text of a file, or with its name if it can't be read."""
         if not file.id:
             return replace(request, unread=file.name)
         try:
             content = await (await self._bot.get_file(file.id)).download_as_bytearray()
-            return replace(request, attached=bytes(content).decode())
-        except UnicodeDecodeError:
-            return replace(request, unread=file.name)
         except TROUBLES as error:
             log.warning("telegram_file_not_read", reason=str(fault(error)))
             return replace(request, unread=file.name)
+        text = decoded(bytes(content))
+        return replace(request, unread=file.name) if text is None else replace(request, attached=text)
 
     async def _deliver(self, incoming: Incoming, reply: Reply) -> None:
         if incoming.request.action.startswith((PLACE_CLOSED, PLACE_MOVED, *PLACE_VOTES)):
@@ -156,7 +164,8 @@ class Answerer:
             private = await self._in_private(incoming, reply)
             if not private:
                 return
-            to = private
+            to, sent = private
+            self.updates.follow(reply, partial(self._update, to, sent))
         elif not is_empty(reply.message):
             sent = await self._in_chat(incoming, reply)
             self.updates.follow(reply, partial(self._update, to, sent))
@@ -190,24 +199,26 @@ class Answerer:
         return sent
 
     async def _update(self, to: ChatAddress, message: int, update: Update) -> None:
-        if not await self._sender.edit(to, message, update.reply.message):
+        if not await self._sender.edit(to, message, update.reply.message) and update.line is not None:
             await self._sender.answer(to, update.line)
+        for file in update.reply.files:
+            await self._sender.attach(to, file)
 
-    async def _in_private(self, incoming: Incoming, reply: Reply) -> ChatAddress | None:
-        """Send to the person's own chat; if the bot may not, show in the shared chat how to open it."""
+    async def _in_private(self, incoming: Incoming, reply: Reply) -> tuple[ChatAddress, int] | None:
+        """Send to the person's own chat, with the message's id; if the bot may not, show how to open that chat."""
         if incoming.user is None:
             text = texts_in(incoming.request.locale).gettext("This answer is private. Ask me in a private chat.")
             await self._hint(incoming, text)
             return None
-        to = ChatAddress(incoming.user)
+        to, sent = ChatAddress(incoming.user), 0
         try:
             if not is_empty(reply.message):
-                await self._sender.answer(to, reply.message)
+                sent = await self._sender.answer(to, reply.message)
         except Gone:
             text = texts_in(incoming.request.locale).gettext("This answer is private, and I can't write to you yet.")
             await self._hint(incoming, text)
             return None
-        return to
+        return to, sent
 
     async def _hint(self, incoming: Incoming, text: str) -> None:
         payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.request.command)[:64]

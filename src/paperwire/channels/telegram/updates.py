@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import Chat, Message, ReactionTypeEmoji, User
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
-from paperwire.channels._conversation import UPVOTE
+from paperwire.channels._conversation import UPVOTE, is_readable
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
@@ -37,11 +37,6 @@ PLACE_VOTES = (f"{_PLACE}upvoted:", f"{_PLACE}unvoted:")
 """Actions for a reaction to a message and its end, followed by the message's id."""
 
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>\w+))?(?:\s+(?P<args>.*))?", re.ASCII | re.DOTALL)
-
-
-TEXT_FILES = (".bib", ".bbl", ".ris", ".txt", ".md", ".tex", ".csv", ".tsv")
-LONGEST_FILE = 2**20
-"""Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +136,7 @@ def _file(message: Message | None) -> File | None:
     document = message.document
     if document is None:
         return File(name=next(kind.value for kind in MessageAttachmentType if message[kind]), id="")
-    is_text = (document.file_name or "").lower().endswith(TEXT_FILES) and (document.file_size or 0) <= LONGEST_FILE
+    is_text = is_readable(document.file_name or "", document.file_size or 0)
     return File(name=document.file_name or "", id=document.file_id if is_text else "")
 
 

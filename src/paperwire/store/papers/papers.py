@@ -122,6 +122,16 @@ class Papers(Part):
         row = (await self._db.execute(_papers().where(col(PaperRow.number).in_(named)))).first()
         return None if row is None else paper_of(row)
 
+    async def bearing(self, names: Iterable[str]) -> dict[str, list[Paper]]:
+        """The papers that bear these aliases, by alias; of one with no paper there is none."""
+        numbers: dict[str, list[int]] = {}
+        for piece in chunks(names):
+            bearers = select(col(AliasRow.alias), col(AliasRow.paper)).where(col(AliasRow.alias).in_(piece))
+            for alias, number in await self._db.execute(bearers.order_by(col(AliasRow.paper))):
+                numbers.setdefault(alias, []).append(number)
+        papers = await self._by_number(sorted({number for some in numbers.values() for number in some}))
+        return {alias: [papers[number] for number in some] for alias, some in numbers.items()}
+
     async def stored(self, ids: Sequence[str]) -> frozenset[str]:
         """Those of these ids under which a paper is stored."""
         names = {aliases(Paper(id=paper_id, title=""))[0]: paper_id for paper_id in ids}

@@ -18,6 +18,7 @@ from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import (
     AccountRow,
     DestinationRow,
+    LibraryRow,
     MuteRow,
     OptInRow,
     PersonRow,
@@ -71,6 +72,7 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
         "added_to_shared_places": await _subscriptions(db, col(SubscriptionRow.added_by) == number),
         "feeds": await _feeds(db, number),
         "saved": await _papers(db, SavedRow, col(SavedRow.person) == number, col(SavedRow.saved_at)),
+        "libraries": await _rows(db, _of(LibraryRow, col(LibraryRow.person) == number, "name", "added_at", "read_at")),
         "watched": await _papers(db, WatchRow, col(WatchRow.person) == number, col(WatchRow.since)),
         "presented": await _talks(db, number),
         "submissions": await _on_lists(db, SubmissionRow, number, "day", "name"),

@@ -12,6 +12,7 @@ from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
+from paperwire.store.part import chunks
 from paperwire.store.people.deletion import forget_person
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
@@ -23,6 +24,7 @@ from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import (
     AccountRow,
     DestinationRow,
+    LibraryRow,
     PersonRow,
     SavedRow,
     SessionRow,
@@ -32,6 +34,8 @@ from paperwire.store.tables.people import (
 from paperwire.store.tables.subscriptions import SubscriptionRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
@@ -106,6 +110,7 @@ class People(Places):
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
         await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
         await hand_over_list(self._db, gone=gone, kept=kept)
+        await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""
@@ -118,6 +123,16 @@ class People(Places):
         new = insert_new(self._db, SavedRow).values(person=person, paper=paper, saved_at=self._now)
         await self._db.execute(new.on_conflict_do_nothing())
         await note_list_change(self._db, person)
+
+    async def save_papers(self, person: int, papers: Sequence[int]) -> int:
+        """Keep papers; how many of them were not kept before."""
+        added = 0
+        for piece in chunks(dict.fromkeys(papers)):
+            rows = [{"person": person, "paper": paper, "saved_at": self._now} for paper in piece]
+            new = insert_new(self._db, SavedRow).values(rows).on_conflict_do_nothing()
+            added += len((await self._db.execute(new.returning(col(SavedRow.paper)))).all())
+        await note_list_change(self._db, person)
+        return added
 
     async def unsave_paper(self, person: int, paper: int) -> None:
         """Keep a paper no longer."""

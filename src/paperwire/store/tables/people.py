@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -120,6 +120,26 @@ class SavedRow(Row, table=True):
     person: int = key_column("person.number")
     paper: int = key_column("paper.number", ondelete=None, index=True)
     saved_at: datetime = time_column()
+
+
+class LibraryRow(Row, table=True):
+    """A library of references that is read daily into a person's saved papers.
+
+    `name` is its service's (`users/123`), `sealed` its key as `pipeline/seal.py` encrypts it; empty once the service
+    refused it, until the person was told. `version` is how far it was read.
+    """
+
+    __tablename__ = "library"
+    __table_args__ = (Index("ix_library_next_at", "next_at"), CLUSTERED)
+
+    person: int = key_column("person.number")
+    name: str = text_key()
+    sealed: str = Field(sa_type=PlainText)
+    version: int = Field(sa_type=BigInteger)
+    failures: int = small_column()
+    added_at: datetime = time_column()
+    read_at: datetime | None = time_column(nullable=True)
+    next_at: datetime = time_column()
 
 
 class WatchRow(Row, table=True):

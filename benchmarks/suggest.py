@@ -1,0 +1,140 @@
+"""Queries from examples, measured: from half of each reading list, how much of the other half a query finds.
+
+Of each list the product is given a half drawn at random, at most 20 papers, with all recorded papers stored on SQLite;
+its queries are tried on the papers left out, and their rate is that over all recorded weeks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.databases import sqlite
+from benchmarks.workload import months
+
+from paperwire.commands.suggest import offers
+from paperwire.core.papers.paper import Event, EventKind
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.examples import ENOUGH, MOST_A_WEEK, MOST_EXAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.databases import Database
+
+    from paperwire.core.papers.paper import Paper
+
+_AT_ONCE = 1_000
+_SAMPLE = 8
+"""The quick form has one in so many of the papers that are in no list."""
+GOAL = 20
+"""Of 43 lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the queries of one list find: the first one and the best of all, as parts of the papers left out.
+
+    `a_week` is the rate of the best, `said` whether it was said that words will do, `seconds` of CPU what it took.
+    """
+
+    topic: str
+    first: float
+    best: float
+    a_week: float
+    said: bool
+    seconds: float
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the best query finds half of what was left out, at no more than 20 a week."""
+        return self.best >= ENOUGH and self.a_week <= MOST_A_WEEK
+
+
+def run(shared: Path, *, quick: bool) -> list[str]:
+    """Measure and print; what is missed, or nothing where there is nothing to measure by."""
+    folder = shared / "meaning"
+    if not folder.is_dir():
+        print("suggest: the recorded reading lists are absent, nothing is measured")
+        return []
+    lists = [json.loads(line) for line in (folder / "collections.jsonl").read_text(encoding="utf-8").splitlines()]
+    papers = sampled(shared, lists, quick=quick)
+    results = asyncio.run(measure(papers, lists))
+    print("\n".join(table(results, len(papers))))
+    good = sum(result.is_enough for result in results)
+    return [] if good >= GOAL else [f"{good} of {len(results)} lists have a query that finds half, wanted are {GOAL}"]
+
+
+def sampled(shared: Path, lists: Sequence[dict[str, Any]], *, quick: bool) -> list[Paper]:
+    """All recorded papers, or those in a list and some of the others."""
+    listed = {name for one in lists for name in one["ids"]}
+    return [
+        paper
+        for place, paper in enumerate(months(shared))
+        if not quick or place % _SAMPLE == 0 or paper.id.removeprefix("arxiv:") in listed
+    ]
+
+
+async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]], *, seed: int = 0) -> list[Result]:
+    """The results of lists over these papers, in a database of their own."""
+    by_id = {paper.id.removeprefix("arxiv:"): paper for paper in papers}
+    days = sorted(paper.announced for paper in papers if paper.announced is not None)
+    weeks = ((days[-1] - days[0]).days + 1) / 7
+    with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
+        async with sqlite(Path(folder)) as database:
+            await _hold(database, papers)
+            return [
+                await _result(database, one["topic"], [by_id[name] for name in one["ids"]], weeks, seed)
+                for one in lists
+            ]
+
+
+async def _hold(database: Database, papers: Sequence[Paper]) -> None:
+    for start in range(0, len(papers), _AT_ONCE):
+        events = [
+            Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=paper.announced)
+            for paper in papers[start : start + _AT_ONCE]
+        ]
+        async with database.store.write() as unit:
+            await unit.papers.record(events, quiet=True)
+
+
+async def _result(database: Database, topic: str, papers: list[Paper], weeks: float, seed: int) -> Result:
+    random.Random(seed).shuffle(papers)
+    half = min(len(papers) // 2, MOST_EXAMPLES)
+    given, left_out = papers[:half], [Doc.of(paper) for paper in papers[half:]]
+    began = time.process_time()
+    found = await offers(database.store, given)
+    seconds = time.process_time() - began
+    rated = []
+    for offer in found.queries:
+        query = parse(offer.text)
+        async with database.store.read() as unit:
+            total = (await unit.search.search(query, order="date", limit=1)).total
+        rated.append((sum(map(query.matches, left_out)) / len(left_out), total / weeks))
+    best = max(rated, key=lambda one: (one[1] <= MOST_A_WEEK, one[0]), default=(0.0, 0.0))
+    first = rated[0][0] if rated else 0.0
+    return Result(topic, first, best[0], best[1], found.words_will_do, seconds)
+
+
+def table(results: Sequence[Result], papers: int) -> Iterator[str]:
+    """The results in Markdown, and what they come to."""
+    good = [result for result in results if result.is_enough]
+    said = sum(result.said == result.is_enough for result in results)
+    slowest = max(result.seconds for result in results)
+    yield f"Queries from half of each of {len(results)} reading lists, {papers:,} papers stored:\n"
+    yield "| reading list | found by the first query | by the best | a week | says that words will do |"
+    yield "|---|---|---|---|---|"
+    for one in sorted(results, key=lambda result: -result.best):
+        said_so = "yes" if one.said else "no"
+        yield f"| {one.topic} | {one.first:.2f} | {one.best:.2f} | {one.a_week:.1f} | {said_so} |"
+    yield f"\n- The best query finds half of the papers left out on {len(good)} of {len(results)} lists."
+    yield f"- Whether words will do is said rightly on {said}."
+    yield f"- It takes {slowest:.2f} s of CPU at most."

@@ -1,0 +1,224 @@
+"""Libraries of reference managers: BibTeX, RIS and CSL-JSON read, and lists of papers that somebody pasted."""
+
+from __future__ import annotations
+
+import html
+import json
+import logging
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import rispy
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import Entry, ParsingFailedBlock
+
+from paperwire.core.papers.mentions import mentioned, unread
+from paperwire.core.papers.names import names_of
+from paperwire.core.papers.reference import Reference, arxiv_first
+from paperwire.core.text.clean import single_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+MOST_ENTRIES = 10_000
+"""Entries of one library that are read."""
+_MOST_AUTHORS = 20
+_LONGEST_FIELD = 2_000
+_LONGEST_KEY = 100
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_BIBTEX = re.compile(r"@[A-Za-z]+\s*[{(]")
+_RIS = re.compile(r"^TY  - ", re.MULTILINE)
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+# Where an entry names its own paper, the most reliable first; notes and abstracts name others too.
+_ID_FIELDS = ("eprint", "arxivid", "doi", "number", "url", "journal", "howpublished", "note", "extra")
+_OLD_EPRINT = re.compile(r"\d{7}(v\d+)?")
+
+# Its warnings quote what it was given.
+logging.getLogger("bibtexparser").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The references of a library, the labels of entries that name no paper, and how many entries were left out."""
+
+    references: tuple[Reference, ...] = ()
+    unread: tuple[str, ...] = ()
+    left_out: int = 0
+
+
+def read_library(text: str) -> Library:
+    """The references in a BibTeX, RIS or CSL-JSON file, or in any other text that names papers.
+
+    The content tells which it is. At most 10,000 entries are read; never fails.
+    """
+    text = text.lstrip("\ufeff \t\r\n")
+    entries = _entries(text)
+    if entries is None:
+        ids = mentioned(text, MOST_ENTRIES + 1)
+        references = [Reference(ids=(one,)) for one in ids[:MOST_ENTRIES]]
+        return Library(tuple(references), tuple(one[:_LONGEST_KEY] for one in unread(text)), len(ids) - len(references))
+    read, left_out = entries[:MOST_ENTRIES], len(entries[MOST_ENTRIES:])
+    kept: dict[Reference, None] = {}
+    unnamed: list[str] = []
+    for one in read:
+        if isinstance(one, Reference) and (one.ids or one.title):
+            kept.setdefault(one)
+        else:
+            unnamed.append(one if isinstance(one, str) else one.label)
+    return Library(tuple(kept), tuple(filter(None, unnamed)), left_out)
+
+
+def _entries(text: str) -> list[Reference | str] | None:
+    """The entries of a library, those that can't be read as what they are called; None if the text is none."""
+    if text[:1] in {"{", "["} and (items := _json_items(text)) is not None:
+        return [reference_of_csl(item) for item in items]
+    if _RIS.search(text):
+        return [_of_ris(record) for record in rispy.loads(f"{text}\nER  - \n")]
+    return list(_of_bibtex(text)) if _BIBTEX.search(text) else None
+
+
+# --- BibTeX --------------------------------------------------------------------------------------------------------
+
+
+def _of_bibtex(text: str) -> Iterator[Reference | str]:
+    """Also entries whose fields can't be told apart, if they name a paper."""
+    library = parse_string(text, parse_stack=[])
+    strings = {name.casefold(): _unwrapped(one.value, {}) for name, one in library.strings_dict.items()}
+    for block in library.blocks:
+        whole = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
+        if isinstance(whole, Entry):
+            fields = {field.key.casefold(): _unwrapped(field.value, strings) for field in reversed(whole.fields)}
+            yield _reference(fields, _tex_authors(fields), whole.key)
+        elif isinstance(block, ParsingFailedBlock):
+            raw = block.raw or ""
+            for start in _BIBTEX.split(raw)[1:]:
+                key = start.partition(",")[0].strip()[:_LONGEST_KEY]
+                ids = mentioned(start, 1)
+                yield Reference(ids=ids, key=key) if ids else key
+
+
+def _unwrapped(value: object, strings: Mapping[str, str]) -> str:
+    """A field's text: pieces joined by `#`, each in braces or quotes, a number, or the name of a string."""
+    text = str(value).strip()
+    pieces = [text] if text[:1] == "{" else [piece.strip() for piece in text.split(" # ")]
+    return "".join(
+        piece[1:-1] if (piece[:1], piece[-1:]) in _WRAPPED else strings.get(piece.casefold(), piece) for piece in pieces
+    )
+
+
+_WRAPPED = {("{", "}"), ('"', '"')}
+
+
+def _tex_authors(fields: Mapping[str, str]) -> list[str]:
+    return _AND.split(fields.get("author", "")[:_LONGEST_FIELD])
+
+
+# --- RIS -----------------------------------------------------------------------------------------------------------
+
+
+def _of_ris(record: Mapping[str, Any]) -> Reference:
+    """One record as `rispy` names its fields."""
+    title = record.get("title") or record.get("primary_title") or ""
+    urls = record.get("urls") or []
+    fields = {
+        "title": str(title),
+        "doi": str(record.get("doi", "")),
+        "year": str(record.get("year") or record.get("publication_year") or record.get("date") or ""),
+        "number": str(record.get("number", "")),
+        "url": " ".join(map(str, urls if isinstance(urls, list) else [urls])),
+        "journal": str(
+            record.get("journal_name") or record.get("alternate_title3") or record.get("secondary_title", "")
+        ),
+        "note": " ".join(map(str, record.get("notes", []))),
+    }
+    authors = record.get("authors") or record.get("first_authors") or []
+    return _reference(fields, [str(one) for one in authors], str(record.get("id", "")))
+
+
+# --- CSL-JSON ------------------------------------------------------------------------------------------------------
+
+
+def _json_items(text: str) -> list[Any] | None:
+    """The items of a CSL-JSON text, also of Zotero's `{"items": [...]}`; None if it is no such text."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    items = content.get("items", [content]) if isinstance(content, dict) else content
+    return items if isinstance(items, list) else None
+
+
+def reference_of_csl(item: object) -> Reference | str:
+    """The reference in one item of CSL-JSON; an empty string if it is no object."""
+    if not isinstance(item, dict):
+        return ""
+    fields = {key: _text(item.get(name)) for key, name in _CSL.items()}
+    fields["year"] = _csl_year(item.get("issued"))
+    people = item.get("author")
+    authors = [_csl_name(one) for one in people[:_MOST_AUTHORS]] if isinstance(people, list) else []
+    return _reference(fields, authors, _text(item.get("citation-key") or item.get("id")))
+
+
+_CSL = {
+    "title": "title",
+    "doi": "DOI",
+    "number": "number",
+    "eprint": "archive_location",
+    "url": "URL",
+    "journal": "container-title",
+    "note": "note",
+}
+
+
+def _csl_name(person: object) -> str:
+    if not isinstance(person, dict):
+        return _text(person)
+    family, given = _text(person.get("family")), _text(person.get("given"))
+    return _text(person.get("literal")) or (f"{family}, {given}" if given else family)
+
+
+def _csl_year(issued: object) -> str:
+    """The year of a CSL date: `date-parts` of numbers or texts, or a text as it was typed."""
+    if not isinstance(issued, dict):
+        return _text(issued)
+    parts = issued.get("date-parts")
+    while isinstance(parts, list):
+        parts = next(iter(parts), "")
+    return _text(parts) or _text(issued.get("raw") or issued.get("literal"))
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+# --- all of them ---------------------------------------------------------------------------------------------------
+
+
+def _reference(fields: Mapping[str, str], authors: Iterable[str], key: str) -> Reference:
+    some = chain.from_iterable(names_of(_plain(name)[:200]) for name in list(authors)[:_MOST_AUTHORS])
+    year = _YEAR.search(fields.get("year") or fields.get("date") or "")
+    return Reference(
+        ids=arxiv_first(_ids(fields)),
+        title=_plain(fields.get("title", "")),
+        authors=tuple(some)[:_MOST_AUTHORS],
+        year=int(year[1]) if year else 0,
+        key=single_line(key[:_LONGEST_KEY]),
+    )
+
+
+def _ids(fields: Mapping[str, str]) -> Iterator[str]:
+    """The ids in the fields that name an entry's own paper, at most one of each."""
+    eprint, archive = fields.get("eprint", ""), fields.get("archiveprefix") or fields.get("eprinttype") or ""
+    if _OLD_EPRINT.fullmatch(eprint):
+        yield from mentioned(f"{archive}/{eprint}", 1)
+    for name in _ID_FIELDS:
+        yield from mentioned(fields.get(name, "")[:_LONGEST_FIELD], 1)
+
+
+def _plain(text: str) -> str:
+    """A field of sane length on one line, without HTML tags and entities."""
+    return single_line(html.unescape(_TAG.sub("", text[:_LONGEST_FIELD])))

@@ -1,0 +1,296 @@
+"""Queries from examples: which words and phrases set some papers apart from all others, joined to queries.
+
+Words and phrases of the given papers are candidates, ranked by how much oftener they stand there than elsewhere. Those
+and pairs or triples of them are clauses, which are joined by OR: greedily the one that finds most of what is not found
+yet, as long as the whole stays below so many papers a week. A clause counts for more the more of the given papers share
+it, as what two of twenty share by chance finds nothing new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from math import log
+from typing import TYPE_CHECKING
+
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.query.terms.words import Words
+from paperwire.core.text.words import chunks_of, spans_of
+from paperwire.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from paperwire.core.papers.paper import Paper
+
+MOST_EXAMPLES = 20
+MOST_A_WEEK = 20
+"""Papers a week that an offered query finds at most."""
+ENOUGH = 0.5
+"""The part of further papers that a query has to find, or words won't do."""
+_MOST_TERMS = 60
+"""Words and phrases whose papers are counted; which they are is guessed from how common words are."""
+_PAIRED, _TRIPLED = 15, 10
+"""The best of them, which are joined in pairs and triples."""
+_LONGEST_PHRASE = 3
+_TOO_COMMON = 0.15
+"""Words in more of all papers than this say nothing, nor do phrases that begin or end with them."""
+_FEW = 3
+"""Of so few examples a clause may have one alone."""
+_SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
+"""The most papers a week and clauses of the queries that are tried, until three are found."""
+_OFFERED = 3
+_MARGIN = 0.9
+"""Of the rate is aimed at, as the next weeks are others."""
+_PATIENCE = 50.0
+"""Papers a week that a clause costs in any case: those that find much are worth their rate."""
+_LEAST_GAIN = 0.1
+_FOLDS = 5
+_RAREST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A query, how many of the examples it finds, and how many papers a week."""
+
+    text: str
+    found: int
+    a_week: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """At most three queries, the one that finds most examples first.
+
+    `expected` is the part of further papers like the examples that the first finds: measured on some of the examples
+    with queries made from the others. None where there are too few of them.
+    """
+
+    queries: tuple[Offer, ...]
+    expected: float | None
+
+    @property
+    def words_will_do(self) -> bool:
+        """Whether a query can be expected to find enough."""
+        return bool(self.queries) and (self.expected is None or self.expected >= ENOUGH)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The papers of some `weeks` (their number), and the places of those that match each term."""
+
+    papers: int
+    weeks: float
+    places: Mapping[str, Collection[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A word or phrase; `examples` and `background` are the papers that have it, as bits of one number."""
+
+    text: str
+    examples: int
+    background: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """Terms that papers must all have. `worth` is how much of what it finds is no chance."""
+
+    terms: tuple[_Term, ...]
+    examples: int
+    background: int
+    worth: float
+
+    @property
+    def text(self) -> str:
+        """As it is typed."""
+        return " ".join(term.text for term in self.terms)
+
+
+class Examples:
+    """Papers that somebody gave, at most 20 of them, and the terms by which queries might find more."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        """Find the candidates."""
+        self._docs = [Doc.of(paper) for paper in papers[:MOST_EXAMPLES]]
+        self.terms = tuple(self._candidates())
+        """Words and quoted phrases as they are typed, of which `offers` wants to know the papers."""
+
+    def offers(self, background: Background) -> Offers:
+        """The queries that find the examples and few others."""
+        whole = (1 << len(self._docs)) - 1
+        terms = self._counted(background)
+        queries: dict[str, Offer] = {}
+        for most, clauses in _SHAPES:
+            chosen = _choose(terms, whole, background, most=most, clauses=clauses)
+            if chosen and len(queries) < _OFFERED:
+                text = " OR ".join(clause.text for clause in chosen)
+                found, a_week = _found(chosen).bit_count(), _matched(chosen).bit_count() / background.weeks
+                queries.setdefault(parse(text).key, Offer(text, found, a_week))
+        offered = sorted(queries.values(), key=lambda offer: (-offer.found, offer.a_week))
+        return Offers(tuple(offered), self._cross_checked(terms, whole, background))
+
+    def _cross_checked(self, terms: Sequence[_Term], whole: int, background: Background) -> float | None:
+        """The part of the examples that queries find which were made without them."""
+        count = len(self._docs)
+        if count <= _FEW:
+            return None
+        most, clauses = _SHAPES[0]
+        found = 0
+        for fold in range(_FOLDS):
+            left_out = sum(1 << place for place in range(fold, count, _FOLDS))
+            found |= _found(_choose(terms, whole & ~left_out, background, most=most, clauses=clauses)) & left_out
+        return found.bit_count() / count
+
+    def _candidates(self) -> Iterator[str]:
+        """The terms that most likely set the examples apart, the likeliest first."""
+        count = len(self._docs)
+        having = Counter(term for doc in self._docs for term in set(_phrases(doc)))
+        shared = {term: number for term, number in having.items() if number >= min(2, count)}
+        ranked = sorted(shared, key=lambda term: (-_surprise(shared[term], count, _guessed(term)), len(term), term))
+        texts = (text for term in ranked if (text := _typed(term)))
+        yield from (text for text, _ in zip(texts, range(_MOST_TERMS), strict=False))
+
+    def _counted(self, background: Background) -> list[_Term]:
+        """The terms with the examples and the other papers that have them."""
+        known = {term: background.places.get(term, ()) for term in self.terms}
+        numbers = {place: number for number, place in enumerate(sorted(set().union(*known.values())))}
+        counted = []
+        for text, places in known.items():
+            query = parse(text)
+            examples = sum(1 << place for place, doc in enumerate(self._docs) if query.matches(doc))
+            counted.append(_Term(text, examples, _bits([numbers[place] for place in places], len(numbers))))
+        return counted
+
+
+def _phrases(doc: Doc) -> Iterator[tuple[str, ...]]:
+    """The words and phrases of title and abstract, folded, that neither begin nor end with a common word."""
+    for text in (doc.paper.title, doc.paper.abstract):
+        words = [here[0].folded for chunk in chunks_of(text) for here in spans_of(chunk)]
+        telling = [_is_telling(word) for word in words]
+        for length in range(1, _LONGEST_PHRASE + 1):
+            for start in range(len(words) - length + 1):
+                if telling[start] and telling[start + length - 1]:
+                    yield tuple(words[start : start + length])
+
+
+@cache
+def _is_telling(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit() and Words.frequency("", word) < _TOO_COMMON * 1000
+
+
+def _guessed(term: tuple[str, ...]) -> float:
+    """In what part of all papers a term stands, guessed from its words."""
+    return Words.frequency("", " ".join(term)) / 1000
+
+
+def _typed(term: tuple[str, ...]) -> str:
+    """A term as it is typed; empty for a word that is an operator."""
+    text = term[0] if len(term) == 1 else f'"{" ".join(term)}"'
+    try:
+        parse(text)
+    except QueryError:
+        return ""
+    return text
+
+
+def _surprise(having: int, count: int, part: float) -> float:
+    """How unlikely it is that `having` of `count` papers have what a `part` of all has (log-likelihood ratio)."""
+    share, part = having / count, min(max(part, _RAREST), 1 - _RAREST)
+    if share <= part:
+        return 0.0
+    missing = (count - having) * log((1 - share) / (1 - part)) if having < count else 0.0
+    return having * log(share / part) + missing
+
+
+def _bits(numbers: Sequence[int], count: int) -> int:
+    held = bytearray(count // 8 + 1)
+    for number in numbers:
+        held[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(held, "little")
+
+
+# --- choosing ------------------------------------------------------------------------------------------------------
+
+
+def _choose(terms: Sequence[_Term], examples: int, background: Background, *, most: int, clauses: int) -> list[_Clause]:
+    """At most so many clauses that together find most of these examples, and at most so many papers a week."""
+    room = most * _MARGIN * background.weeks
+    left = [clause for clause in _clauses(terms, examples, background) if clause.background.bit_count() <= room]
+    missing = [float(examples >> place & 1) for place in range(examples.bit_length())]
+    chosen: list[_Clause] = []
+    matched = 0
+    while left and len(chosen) < clauses:
+        best, value = None, 0.0
+        for clause in left:
+            gain = clause.worth * sum(part for place, part in enumerate(missing) if clause.examples >> place & 1)
+            together = (matched | clause.background).bit_count()
+            if gain < _LEAST_GAIN or together > room:
+                continue
+            cost = (together - matched.bit_count()) / background.weeks + _PATIENCE
+            if gain / cost > value:
+                best, value = clause, gain / cost
+        if best is None:
+            break
+        chosen.append(best)
+        matched |= best.background
+        missing = [
+            part * (1 - best.worth) if best.examples >> place & 1 else part for place, part in enumerate(missing)
+        ]
+        left = [clause for clause in left if not set(best.terms) <= set(clause.terms)]
+    return _without_idle(chosen)
+
+
+def _clauses(terms: Sequence[_Term], examples: int, background: Background) -> Iterator[_Clause]:
+    """The best terms alone, in pairs and in triples, as far as enough of the examples have them."""
+    count = examples.bit_count()
+    least = min(2, count)
+    scores = {
+        term: _surprise(having, count, term.background.bit_count() / max(background.papers, 1))
+        for term in terms
+        if (having := (term.examples & examples).bit_count()) >= least
+    }
+    best = sorted(scores, key=lambda term: (-scores[term], len(term.text), term.text))
+    for size, some in ((1, best[:_PAIRED]), (2, best[:_PAIRED]), (3, best[:_TRIPLED])):
+        for joined in combinations(some, size):
+            words = [word for term in joined for word in term.text.strip('"').split()]
+            having, matched = examples, -1
+            for term in joined:
+                having, matched = having & term.examples, matched & term.background
+            if having.bit_count() >= least and len(words) == len(set(words)):
+                yield _Clause(joined, having, matched, _worth(having.bit_count(), count))
+
+
+def _worth(having: int, count: int) -> float:
+    return (having - 1) / having if count > _FEW else having / (having + 1)
+
+
+def _found(clauses: Sequence[_Clause]) -> int:
+    found = 0
+    for clause in clauses:
+        both = -1
+        for term in clause.terms:
+            both &= term.examples
+        found |= both
+    return found
+
+
+def _matched(clauses: Sequence[_Clause]) -> int:
+    matched = 0
+    for clause in clauses:
+        matched |= clause.background
+    return matched
+
+
+def _without_idle(chosen: Sequence[_Clause]) -> list[_Clause]:
+    """Those that find something which the others don't."""
+    kept = list(chosen)
+    for clause in reversed(chosen):
+        others = [one for one in kept if one is not clause]
+        if others and not (clause.background & ~_matched(others) or clause.examples & ~_found(others)):
+            kept = others
+    return kept

@@ -1,0 +1,108 @@
+"""From a library to saved papers: stored ones at once, others as sources are asked for them, without announcing any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from paperwire.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+
+    from paperwire.core.papers.paper import Paper
+    from paperwire.core.papers.reference import Reference
+    from paperwire.store.unit import Store
+
+    LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
+
+_log = structlog.get_logger(__name__)
+
+MOST_LOOKED_UP = 1_000
+"""Papers of one library that sources are asked for."""
+_AT_ONCE = 500
+_ASKED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryMatches:
+    """What of a library is stored, as papers by their references, and the references of which no paper is."""
+
+    papers: Mapping[Reference, Paper]
+    missing: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """How many papers of a library were added to the saved ones, how many were there, and what wasn't found."""
+
+    added: int = 0
+    there: int = 0
+    missing: tuple[Reference, ...] = ()
+
+    def with_found(self, found: Addition) -> Addition:
+        """The same once more of it was found."""
+        return Addition(self.added + found.added, self.there + found.there, found.missing)
+
+
+async def match_stored(store: Store, references: Sequence[Reference]) -> LibraryMatches:
+    """Find the stored papers of references by their ids, or by title, first author and year."""
+    papers: dict[Reference, Paper] = {}
+    for start in range(0, len(references), _AT_ONCE):
+        some = references[start : start + _AT_ONCE]
+        async with store.read() as unit:
+            bearers = await unit.papers.bearing(name for one in some for name in one.names)
+        papers |= {one: paper for one in some if (paper := one.found_among(bearers)) is not None}
+    return LibraryMatches(papers, tuple(one for one in references if one not in papers))
+
+
+async def add_stored(store: Store, person: int, references: Sequence[Reference]) -> Addition:
+    """Add the stored papers of a library to a person's saved ones."""
+    matched = await match_stored(store, references)
+    return await _save(store, person, matched.papers.values(), matched.missing)
+
+
+def to_look_up(references: Iterable[Reference]) -> list[Reference]:
+    """Those of these references that a source can be asked for: they name an id; at most `MOST_LOOKED_UP`."""
+    return [one for one in references if one.ids][:MOST_LOOKED_UP]
+
+
+async def add_missing(
+    store: Store, person: int, references: Sequence[Reference], lookup_many: LookupMany
+) -> AsyncIterator[Addition]:
+    """Ask sources for the papers of these references, store them without an announcement, and save them.
+
+    Yields after each request what is added so far, with everything missing that isn't found yet. A source that fails
+    leaves its papers missing.
+    """
+    so_far = Addition(missing=tuple(references))
+    wanted = to_look_up(references)
+    for start in range(0, len(wanted), _ASKED_AT_ONCE):
+        some = wanted[start : start + _ASKED_AT_ONCE]
+        papers = await _looked_up(lookup_many, some)
+        async with store.write() as unit:
+            await unit.papers.add(list(papers.values()))
+        matched = await match_stored(store, [one for one in some if one in papers])
+        missing = tuple(one for one in so_far.missing if one not in matched.papers)
+        so_far = so_far.with_found(await _save(store, person, matched.papers.values(), missing))
+        yield so_far
+
+
+async def _looked_up(lookup_many: LookupMany, references: Sequence[Reference]) -> dict[Reference, Paper]:
+    try:
+        found = await lookup_many([one.ids[0] for one in references])
+    except SourceError as error:
+        _log.warning("library not looked up", problem=str(error))
+        return {}
+    return {one: found[one.ids[0]] for one in references if one.ids[0] in found}
+
+
+async def _save(store: Store, person: int, papers: Iterable[Paper], missing: tuple[Reference, ...]) -> Addition:
+    numbers = {paper.number for paper in papers}
+    async with store.write() as unit:
+        if await unit.people.get(person) is None:  # forgotten meanwhile
+            return Addition(missing=missing)
+        added = await unit.people.save_papers(person, sorted(numbers, reverse=True))
+    return Addition(added, len(numbers) - added, missing)

@@ -1,0 +1,112 @@
+"""Libraries that are read daily into people's saved papers: whose they are, their keys, and how far they were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+
+from paperwire.store.database.statements import insert_new
+from paperwire.store.part import Part
+from paperwire.store.rows import small
+from paperwire.store.tables.people import LibraryRow
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, Row
+
+LONGEST_READING = timedelta(hours=1)
+"""So long a library is left to whoever claimed it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLibrary:
+    """A library; `sealed` is its encrypted key, empty where the service refused it and the person isn't told yet."""
+
+    person: int
+    name: str
+    sealed: str = field(repr=False)
+    version: int
+    failures: int
+
+
+class Libraries(Part):
+    """Everything about libraries, inside one transaction."""
+
+    async def put(self, person: int, name: str, sealed: str) -> StoredLibrary:
+        """Keep a library with its key, claimed for a first reading of all of it; an older key of it is replaced."""
+        values = {
+            "sealed": sealed,
+            "version": 0,
+            "failures": 0,
+            "added_at": self._now,
+            "next_at": self._now + LONGEST_READING,
+        }
+        new = insert_new(self._db, LibraryRow).values(person=person, name=name, **values)
+        kept = new.on_conflict_do_update(index_elements=["person", "name"], set_=values)
+        return _library((await self._db.execute(kept.returning(LibraryRow))).one())
+
+    async def of_person(self, person: int) -> list[StoredLibrary]:
+        """The libraries of a person."""
+        rows = await self._db.execute(select(LibraryRow).where(col(LibraryRow.person) == person))
+        return [_library(row) for row in rows]
+
+    async def drop(self, person: int) -> int:
+        """Delete a person's libraries with their keys; how many there were."""
+        gone = delete(LibraryRow).where(col(LibraryRow.person) == person).returning(col(LibraryRow.name))
+        return len((await self._db.execute(gone)).all())
+
+    async def drop_one(self, library: StoredLibrary) -> None:
+        """Delete one library with its key."""
+        await self._db.execute(delete(LibraryRow).where(_is(library)))
+
+    async def claim(self) -> StoredLibrary | None:
+        """The library that is due longest, left to the caller for an hour; None if none is due."""
+        due = (
+            select(col(LibraryRow.person), col(LibraryRow.name))
+            .where(col(LibraryRow.next_at) <= self._now)
+            .order_by(col(LibraryRow.next_at))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        found = (await self._db.execute(due)).first()
+        if found is None:
+            return None
+        this = (col(LibraryRow.person) == found.person, col(LibraryRow.name) == found.name)
+        claimed = update(LibraryRow).where(*this).values(next_at=self._now + LONGEST_READING)
+        return _library((await self._db.execute(claimed.returning(LibraryRow))).one())
+
+    async def was_read(self, library: StoredLibrary, version: int, next_at: datetime) -> None:
+        """Note how far a library was read, unless its key was replaced or deleted meanwhile."""
+        values = {"version": version, "failures": 0, "read_at": self._now, "next_at": next_at}
+        await self._db.execute(update(LibraryRow).where(_is(library)).values(values))
+
+    async def failed(self, library: StoredLibrary, next_at: datetime) -> None:
+        """Note that a library couldn't be read."""
+        values = {"failures": small(library.failures + 1), "next_at": next_at}
+        await self._db.execute(update(LibraryRow).where(_is(library)).values(values))
+
+    async def refused(self, library: StoredLibrary) -> StoredLibrary | None:
+        """Delete a key that isn't valid any more; None if it was replaced or deleted meanwhile."""
+        gone = update(LibraryRow).where(_is(library)).values(sealed="", next_at=self._now).returning(LibraryRow)
+        row = (await self._db.execute(gone)).first()
+        return None if row is None else _library(row)
+
+
+def _is(library: StoredLibrary) -> ColumnElement[bool]:
+    return (
+        (col(LibraryRow.person) == library.person)
+        & (col(LibraryRow.name) == library.name)
+        & (col(LibraryRow.sealed) == library.sealed)
+    )
+
+
+def _library(row: Row[Any]) -> StoredLibrary:
+    return StoredLibrary(
+        person=row.person, name=row.name, sealed=row.sealed, version=row.version, failures=row.failures
+    )

@@ -1,0 +1,119 @@
+from dataclasses import replace
+
+import pytest
+
+from paperwire.core.papers.paper import Paper
+from paperwire.core.query.language import parse
+from paperwire.core.query.prepared import Doc
+from paperwire.core.search.examples import Background, Examples, Offers
+
+WEEKS = 10.0
+
+
+def papers(*titles):
+    return [Paper(id=f"2601.{number:05}", title=title) for number, title in enumerate(titles)]
+
+
+def background(examples, others, weeks=WEEKS):
+    """What an index would tell of `others`."""
+    docs = [Doc.of(paper) for paper in others]
+    places = {term: [place for place, doc in enumerate(docs) if parse(term).matches(doc)] for term in examples.terms}
+    return Background(len(others), weeks, places)
+
+
+def offered(given, others, weeks=WEEKS):
+    examples = Examples(given)
+    return examples.offers(background(examples, others, weeks))
+
+
+LATENT = papers(
+    "Quokka decoding with latent wombats",
+    "Faster quokka decoding",
+    "A quokka decoding survey",
+    "On quokka decoding and echidnas",
+    "Tuning of quokka decoding",
+)
+OTHERS = [
+    *papers(*(f"Decoding of platypus {number}" for number in range(300))),
+    *papers(*(f"Quokka husbandry {number}" for number in range(300))),
+    *papers(*(f"Other things {number}" for number in range(1000))),
+]
+
+
+def test_the_phrase_that_sets_them_apart_is_found():
+    found = offered(LATENT, OTHERS)
+    assert [offer.found for offer in found.queries] == [5]
+    (offer,) = found.queries
+    assert parse(offer.text) in {parse("quokka decoding"), parse('"quokka decoding"')}
+    assert offer.a_week == 0
+    assert found.expected == 1.0
+    assert found.words_will_do
+
+
+def test_a_query_stays_below_its_rate_and_offers_differ():
+    given = papers(*(f"Numbat vision {word}" for word in ("atlas", "beacon", "cinder", "dynamo", "ember", "fathom")))
+    others = papers(*(f"Numbat {number}" for number in range(150)), *(f"Vision {number}" for number in range(500)))
+    found = offered(given, others)
+    assert found.queries
+    assert all(offer.a_week <= 20 for offer in found.queries)
+    assert len({parse(offer.text).key for offer in found.queries}) == len(found.queries) <= 3
+    assert max(offer.found for offer in found.queries) == 6
+
+
+def test_clauses_are_joined_where_no_one_word_finds_all():
+    given = papers(
+        "Wombat optics", "Wombat lasers", "Wombat mirrors", "Echidna tides", "Echidna waves", "Echidna shores"
+    )
+    found = offered(given, OTHERS)
+    best = found.queries[0]
+    assert best.found == 6
+    assert parse(best.text) == parse("wombat OR echidna")
+    narrowest = min(found.queries, key=lambda offer: offer.found)
+    assert narrowest.found == 3
+
+
+def test_words_won_t_do_where_the_examples_share_none():
+    given = papers(
+        "Wombat optics and tides", "Echidna lasers and tides", "Numbat mirrors", "Quokka waves", "Platypus shores"
+    )
+    flood = papers(*(f"Tides {number}" for number in range(5000)))
+    found = offered(given, flood)
+    assert found == Offers((), 0.0)
+    assert not found.words_will_do
+
+
+def test_few_examples_are_not_tested():
+    found = offered(papers("Wombat optics", "Wombat lasers"), OTHERS)
+    assert found.expected is None
+    assert found.words_will_do
+    assert parse(found.queries[0].text) == parse("wombat")
+    (alone, *_) = offered(papers("Wombat optics"), OTHERS).queries
+    assert alone.found == 1
+
+
+def test_common_words_numbers_and_what_cannot_be_typed_are_no_terms():
+    terms = Examples(papers("Andnot the 2024 models of a wombat", "andnot the 2024 models of a wombat andnot")).terms
+    assert "wombat" in terms
+    assert not {"the", "of", "2024", "model", "andnot"} & set(terms)
+
+
+def test_at_most_twenty_examples_are_looked_at_and_sixty_terms_named():
+    many = [
+        replace(one, abstract=" ".join(f"term{number}x gap{number}y" for number in range(80)))
+        for one in papers(*(f"Wombat {number}" for number in range(30)))
+    ]
+    examples = Examples(many)
+    assert len(examples.terms) == 60
+    assert examples.offers(background(examples, [])).queries[0].found == 20
+
+
+def test_a_clause_that_finds_nothing_more_is_dropped():
+    given = papers(*(f"Wombat optics {word}" for word in ("atlas", "beacon", "cinder", "dynamo")))
+    for offer in offered(given, OTHERS).queries:
+        assert " OR " not in offer.text
+
+
+@pytest.mark.parametrize("title", ["", "2024", "the of and"])
+def test_papers_without_telling_words_have_no_offer(title):
+    found = offered(papers(title, title), OTHERS)
+    assert found.queries == ()
