@@ -77,6 +77,10 @@ class DiscordChannel:
         """See `ports.Channel`. Takes an id, `<#id>` as Discord writes it, or a link to a channel or message."""
         return await self._rights.inspect(address, actor)
 
+    async def private_address(self, actor: Actor) -> str:
+        """See `ports.Conversation`: asks Discord for the private chat."""
+        return await self._rights.private_address(actor)
+
     def state(self) -> str:
         """See `ports.Channel`."""
         return self._state.words

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.subscription import Person
+from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Actor
 
 
 class People(Places):
@@ -37,6 +37,12 @@ class People(Places):
     async def get(self, number: int) -> Person | None:
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
+
+    async def accounts_of(self, person: int) -> list[Actor]:
+        """Who a person is on their channels."""
+        theirs = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == person)
+        rows = await self._db.execute(theirs.order_by(col(AccountRow.channel), col(AccountRow.user_id)))
+        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
 
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
         """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
