@@ -1,5 +1,6 @@
 """Places that close to us, in every way they can: paused at the first refusal, managers told, nothing lost."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -189,7 +190,8 @@ async def test_five_hundred_dead_channels_cost_one_refusal_each(tmp_path, databa
 
 def told(message):
     """Of how many closed places a notice tells."""
-    return int(message.text.split(" places:")[0].split()[-1]) if " places:" in message.text else 1
+    several = re.search(r"no longer reach (\d+) of your chats:", message.text)
+    return int(several[1]) if several else 1
 
 
 async def subscribe_channels(database, numbers):
