@@ -203,13 +203,21 @@ async def _texts_of(unit: Unit, number: int) -> Texts:
 
 
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
-    title = texts.ngettext(
-        "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
-    )
     lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
     lines += _more(len(closed), texts)
-    how = texts.gettext("New papers are kept meanwhile. Once that is done, send /resume there to get them.")
     numbers = " ".join(str(place.number) for place, _ in closed)
+    if any(place.kind not in {"mailbox", "address"} for place, _ in closed):
+        title = texts.ngettext(
+            "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
+        )
+        how = texts.gettext("New papers are kept meanwhile. Once that is done, send /resume there to get them.")
+    else:
+        title = texts.ngettext(
+            "Papers no longer reach one of your addresses:",
+            "Papers no longer reach %(num)s of your addresses:",
+            len(closed),
+        )
+        how = texts.gettext("New papers are kept meanwhile. Subscribe the address again to get them.")
     return Message(
         head=((Span(title, "bold"),), *((Span(line),) for line in lines)),
         foot=((Span(how),),),
