@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from benchmarks.frame import BenchmarkError, Context, cpu_of
 from benchmarks.platforms import TOKEN
 from benchmarks.whole import Day, Nowhere, Subscribed, subscribe
 from benchmarks.workload import one_day
+from sqlalchemy import update
 
 from benchmarks import databases
 from paperwire import observe
@@ -29,18 +31,25 @@ from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import Collector
 from paperwire.pipeline.match import Matching
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import RouteRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from benchmarks.databases import Database
 
+_CATEGORY = "cs.XX"
+_PAPERS = 10
+"""How many papers a digest has."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What to do: a day for so many `subscriptions`, or one paper for each of so many `places`.
+    """What to do: a day for so many `subscriptions`, one paper or a digest of ten for each of so many `places`.
 
-    `channel` is `nowhere` or a platform's name, whose address is `url`. `postgres` is empty for SQLite.
+    With `digests` it is the latter. `channel` is `nowhere` or a platform's name, whose address is `url`. `postgres` is
+    empty for SQLite.
     """
 
     folder: str
@@ -51,17 +60,22 @@ class Round:
     url: str = ""
     subscriptions: int = 0
     places: int = 0
+    digests: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Took:
-    """CPU seconds of each stage, the database's included, and how many messages went out in how many seconds."""
+    """CPU seconds of each stage, the database's included, and how many messages went out in how many seconds.
+
+    `most_mb` is the most memory that the process had.
+    """
 
     collect: float
     match: float
     deliver: float
     seconds: float
     messages: int
+    most_mb: float
 
     @property
     def cpu(self) -> float:
@@ -91,32 +105,43 @@ async def _play(what: Round) -> Took:
     ctx = Context(quick=what.quick, folder=Path(what.folder), shared=Path(what.shared), postgres=what.postgres)
     papers = [replace(paper, announced=_now().date()) for paper in one_day(ctx.shared)]
     if what.places:
-        papers = papers[:1]
+        papers = [replace(paper, categories=(_CATEGORY,)) for paper in papers[: _PAPERS if what.digests else 1]]
     opened: AbstractAsyncContextManager[Database] = (
         databases.postgres(what.postgres, _now) if what.postgres else databases.sqlite(ctx.folder, _now)
     )
     async with opened as database, _channel(what) as channel:
-        await subscribe(database, _subscribed(ctx, what, papers[0].title), channel.kind)
+        await subscribe(database, _subscribed(ctx, what), channel.kind)
+        if what.digests:
+            await _want_digests(database)
         await database.settle()
         return await _deliver(database, Day(papers), channel)
 
 
-def _subscribed(ctx: Context, what: Round, title: str) -> Subscribed:
+def _subscribed(ctx: Context, what: Round) -> Subscribed:
     if not what.places:
         return Subscribed.of(ctx, what.subscriptions)
-    return Subscribed([parse(f'ti:"{title}"').dump()], [what.places], each=1)
+    return Subscribed([parse(f"cat:{_CATEGORY}").dump()], [what.places], each=1)
+
+
+async def _want_digests(database: Database) -> None:
+    """Let each place have a digest a day, the first in an hour."""
+    slot = _now().replace(second=0, microsecond=0) + timedelta(hours=1)
+    async with database.store.write() as unit:
+        await unit.connection.execute(update(DestinationRow).values(cadence=f"daily {slot:%H:%M}"))
+        await unit.connection.execute(update(RouteRow).values(next_slot_at=slot))
 
 
 async def _deliver(database: Database, source: Any, channel: Any) -> Took:
     store = database.store
     collector = Collector(source, store, every=timedelta(minutes=15), now=_now)
-    matching = Matching(store, now=_now, next_slot=lambda *_: None)
+    matching = Matching(store, now=_now, next_slot=lambda _cadence, _zone, after: after + timedelta(days=1))
     delivery = Delivery(store, {channel.kind: channel}, owner="me", now=_now, hold=Hold(store))
     await matching.follow()
     async with _Spent(database) as collect:
         collected = await collector.poll()
     async with _Spent(database) as match:
         await matching.run()
+    _Clock.ahead = timedelta(hours=1)  # when digests are due
     began = time.perf_counter()
     async with _Spent(database) as deliver:
         messages = await delivery.run(channel.kind)
@@ -125,7 +150,9 @@ async def _deliver(database: Database, source: Any, channel: Any) -> Took:
         left = (await unit.outbox.counts()).owed
     if collected.failed or left or not messages:
         raise BenchmarkError(f"not everything was delivered: {collected}, {left} deliveries are left")
-    return Took(collect=collect.cpu, match=match.cpu, deliver=deliver.cpu, seconds=seconds, messages=messages)
+    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    spent = {"collect": collect.cpu, "match": match.cpu, "deliver": deliver.cpu}
+    return Took(**spent, seconds=seconds, messages=messages, most_mb=most_mb)
 
 
 class _Spent:
@@ -167,8 +194,14 @@ async def _channel(what: Round) -> AsyncIterator[Any]:
         await channel.close()
 
 
+class _Clock:
+    """The one clock."""
+
+    ahead = timedelta()
+
+
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _Clock.ahead
 
 
 if __name__ == "__main__":

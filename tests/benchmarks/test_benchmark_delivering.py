@@ -10,7 +10,7 @@ from benchmarks.rounds import Round, Took, played
 
 from benchmarks import delivering
 
-TOOK = Took(collect=0.5, match=0.5, deliver=1.0, seconds=2.0, messages=100)
+TOOK = Took(collect=0.5, match=0.5, deliver=1.0, seconds=2.0, messages=100, most_mb=90.0)
 
 
 def test_telegram_takes_thirty_messages_a_second():
@@ -36,6 +36,12 @@ def test_a_round_sends_what_is_owed(tmp_path):
         took = played(Round(**about, channel="telegram", url=url, places=3))
         assert figures(url)["messages"] == took.messages == 3
     assert took.cpu > 0
+
+
+def test_digests_go_to_each_place_once(tmp_path):
+    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres="")
+    row = _Measured(ctx, "Delivering, SQLite", "", None).digests(3)
+    assert (row.size, row.figure.split()[1]) == ("3 places", "digests/s")
 
 
 def test_without_history_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch):

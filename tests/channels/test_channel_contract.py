@@ -164,7 +164,7 @@ def faults(channel):
 
 def test_the_port_is_whole():
     assert set(methods(Channel)) == {"per_minute", "turn", "send", "probe", "inspect", "state", "close"}
-    assert set(methods(Conversation)) == {*methods(Channel), "listen"}
+    assert set(methods(Conversation)) == {*methods(Channel), "listen", "private_address"}
     assert set(Channel.__annotations__) == set(VALUES)
 
 

@@ -55,6 +55,10 @@ def chat(tmp_path):
     os.close(chat.read)
 
 
+async def test_who_types_is_reached_at_the_terminal(chat):
+    assert await chat.channel.private_address(Actor(channel="console", user_id=ADDRESS)) == ADDRESS
+
+
 async def test_lines_are_commands_until_the_input_ends(chat):
     chat.type("/Subscribe  large language model \n\nhelp\n/feed reset\nhttps://arxiv.org/abs/2601.00001 \n")
     chat.hang_up()

@@ -51,6 +51,18 @@ async def test_a_channel_has_many_names(channel, address):
     assert (place.problem, manages) == ("", True)
 
 
+async def test_a_private_chat_is_there_for_who_never_wrote(discord, channel):
+    address = await channel.private_address(actor(MANAGER))
+    assert address == str(discord.dm(MANAGER).id)
+    assert await channel.private_address(actor(MANAGER)) == address
+
+
+async def test_a_private_chat_that_discord_refuses_is_gone(discord, channel):
+    discord.fail("forbidden", route="dm")
+    with pytest.raises(Gone):
+        await channel.private_address(actor(MANAGER))
+
+
 @pytest.mark.parametrize(
     "address", ["", "#papers", "papers", "<@7>", "https://evil.example/channels/1/2000", "https://t.me/x", "-5", "1e3"]
 )

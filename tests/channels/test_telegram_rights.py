@@ -244,6 +244,13 @@ async def test_a_topic_is_found_by_number_or_link(channel, address):
     assert (place.address, place.kind, manages) == (f"{FORUM}/7", "topic", True)
 
 
+async def test_a_person_has_a_private_chat_and_a_chat_that_speaks_has_none(telegram, channel):
+    assert await channel.private_address(ACTOR) == "100"
+    with pytest.raises(Gone):
+        await channel.private_address(Actor(channel="telegram", user_id=str(GROUP)))
+    assert telegram.calls == []
+
+
 async def test_ones_own_chat_is_a_place_and_anothers_is_not(telegram, channel):
     telegram.chat(BOB, "private", "Bob", username="bobby_the_reader")
     place, manages = await channel.inspect("100", ACTOR)

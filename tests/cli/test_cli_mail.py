@@ -13,8 +13,8 @@ from paperwire.ports.requests import Actor, Place
 from paperwire.texts import ENGLISH
 from servers.smtp import MailServer
 
-ANN = "ann@example.org"
-BOX = Place(channel="email", address=ANN, kind="mailbox")
+ANN, OTHER = "ann@example.org", "ann@home.example"
+BOX = Place(channel="email", address=ANN, kind="mailbox", title=ANN)
 KEY = "a key of more than thirty-two letters"
 REPORT = """\
 From: MAILER-DAEMON@mx.example
@@ -133,6 +133,26 @@ def test_a_report_pauses_its_address(subscribed):
     said = bounce(shell, to=f"news+{name}.abc@papers.example.com")
     assert (said.code, said.out) == (0, f"{ANN} is paused: mail came back: 5.1.1\n")
     assert paused(database) == "mail came back: 5.1.1"
+
+
+def test_whose_address_it_is_is_told_elsewhere_once(subscribed, server):
+    shell, name, database = subscribed
+
+    async def add(unit):
+        person = await unit.people.person_of(Actor(channel="email", user_id=ANN))
+        await unit.people.ensure_destination(Place(channel="email", address=OTHER, kind="mailbox"), person.number)
+
+    on(database, add)
+    for _ in range(2):
+        assert bounce(shell, to=f"news+{name}.abc@papers.example.com").out.startswith(f"{ANN} is paused")
+    (mail,) = server.mails
+    assert mail.recipients == [OTHER]
+    text = mail.parsed.get_body(("plain",)).get_content()
+    assert text.split("\r\n")[:2] == [
+        "Papers no longer reach one of your addresses:",
+        f"{ANN}: mail came back: 5.1.1.",
+    ]
+    assert "/resume" not in text
 
 
 @pytest.mark.parametrize("variable", ["ORIGINAL_RECIPIENT", "RECIPIENT", "LOCAL_PART_SUFFIX"])

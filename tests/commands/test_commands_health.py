@@ -14,7 +14,7 @@ from paperwire.core.days.batch import Batch, Listing, State
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
-from paperwire.errors import StoreError
+from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.papers.sources import SourceState
@@ -86,6 +86,13 @@ async def test_what_is_owed_is_counted(bot):
     await bot.record(paper(1, "Diffusion"))
     await bot.match()
     assert "1 paper to send" in text_of(await overview(bot.commands.context, ENGLISH))
+
+
+async def test_closed_chats_are_counted(bot):
+    await bot.number("diffusion")
+    async with bot.store.write() as unit:
+        await unit.people.pause(1, Closed.BLOCKED)
+    assert "1 chat or address is closed to Paperwire" in text_of(await overview(bot.commands.context, ENGLISH))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Owners hear in private, once, of places of theirs that were closed; places, once, of what was given up there."""
+"""Managers hear in private, once, of places of theirs that were closed."""
 
 import asyncio
 import re
@@ -6,10 +6,10 @@ from gettext import NullTranslations
 
 import pytest
 from babel import Locale
-from pipeline_world import Post, ada, failing
+from pipeline_world import Post, failing
 
 from paperwire.core.query.language import parse
-from paperwire.errors import Closed, Gone, Rejected, Retry, Unknown
+from paperwire.errors import Closed, Gone, Retry, Unknown
 from paperwire.pipeline import notice
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.turns import Turn
@@ -96,6 +96,125 @@ async def test_a_place_found_closed_twice_is_told_of_once(scene, owner):
     assert (await scene.place(number)).paused == "deleted"
 
 
+class Talk(Post):
+    """A channel on which people talk; whose name begins with a dash is no person."""
+
+    has_roles = False
+
+    async def private_address(self, actor):
+        if actor.user_id.startswith("-"):
+            raise Gone("no person")
+        return f"chat with {actor.user_id}"
+
+    async def listen(self, specs, handler):
+        raise NotImplementedError
+
+    inspect = state = close = Post.probe
+
+
+def talking(scene, *others):
+    """Telegram as people talk on it, and other channels, in place of the scene's."""
+    scene.post = Talk()
+    channels = {"telegram": scene.post} | {other.kind: other for other in others}
+    scene.delivery = Delivery(scene.store, channels, owner="me", now=scene.clock, hold=scene.hold)
+
+
+async def newcomer(scene, user, channel="telegram"):
+    """Somebody who has never written in private."""
+    async with scene.store.write() as unit:
+        return (await unit.people.ensure(Actor(channel=channel, user_id=user), "en")).number
+
+
+@pytest.mark.usefixtures("patience")
+async def test_who_never_wrote_in_private_is_written_to_all_the_same(scene):
+    talking(scene)
+    await place(scene, await newcomer(scene, "7"), "-5", title="Reading club")
+    scene.post.fails["-5"].append(KICKED)
+    await scene.announce("Study one")
+    await scene.deliver()
+    [text] = await told(scene, "chat with 7")
+    assert "Reading club: the bot was removed." in text
+
+
+@pytest.mark.usefixtures("patience")
+async def test_all_who_subscribed_at_a_place_are_told(scene, owner):
+    talking(scene)
+    await place(scene, owner, "-5", title="Reading club")
+    await place(scene, await newcomer(scene, "7"), "-5", title="Reading club", wants="one")
+    await place(scene, await newcomer(scene, "8"), "-6", title="Elsewhere", wants="nothing")
+    scene.post.fails["-5"].append(KICKED)
+    await scene.announce("Study one")
+    await scene.deliver()
+    for address in ("1", "chat with 7"):
+        [text] = await told(scene, address)
+        assert "Reading club: the bot was removed." in text
+    assert await told(scene, "chat with 8") == []
+
+
+@pytest.mark.usefixtures("patience")
+async def test_who_refuses_private_messages_is_told_on_another_channel(scene):
+    post = Post("email")
+    talking(scene, post)
+    person = await newcomer(scene, "7")
+    async with scene.store.write() as unit:
+        await unit.people.link(Actor(channel="email", user_id="ann@example.org"), person)
+    await place(scene, person, "-5")
+    scene.post.fails["-5"].append(KICKED)
+    scene.post.fails["chat with 7"].append(Gone("bot can't initiate conversation with a user", Closed.BLOCKED))
+    await scene.announce("Study one")
+    await scene.deliver()
+    assert await told(scene, "chat with 7") == []
+    assert not post.arrived  # an account there is no address that people talk at
+
+    await place(scene, person, "ann@example.org", kind="mailbox", channel="email", wants="nothing")
+    await place(scene, person, "-6", wants="study two")
+    scene.post.fails["-6"].append(KICKED)
+    await scene.announce("Study two")
+    await scene.deliver()
+    await told(scene)
+    assert len(post.arrived["ann@example.org"]) == 1
+    assert await told(scene, "chat with 7") == []
+
+
+@pytest.mark.usefixtures("patience")
+async def test_a_private_chat_that_is_known_and_closed_is_not_asked_again(scene):
+    talking(scene)
+    here = await place(scene, await newcomer(scene, "7"), "chat with 7", kind="private")
+    scene.post.fails["chat with 7"].append(Gone("blocked", Closed.BLOCKED))
+    await scene.announce("Study one")
+    await scene.deliver()
+    assert await told(scene, "chat with 7") == []
+    assert (await scene.place(here)).paused == "blocked"
+
+
+@pytest.mark.usefixtures("patience")
+async def test_a_chat_that_speaks_for_itself_is_not_told(scene):
+    talking(scene)
+    number = await place(scene, await newcomer(scene, "-5"), "-5")
+    scene.post.fails["-5"].append(KICKED)
+    await scene.announce("Study one")
+    await scene.deliver()
+    await told(scene)
+    assert not any(scene.post.arrived.values())
+    assert (await scene.place(number)).paused
+
+
+@pytest.mark.usefixtures("patience")
+async def test_a_database_that_fails_meanwhile_does_no_harm(scene, owner, monkeypatch):
+    await place(scene, owner, "-5")
+    await place(scene, owner, "-6")
+    failing(monkeypatch, "paperwire.store.people.places.Places.managers_of", 1)
+    await scene.announce("Study one")
+    scene.post.fails["-5"].append(KICKED)
+    await scene.deliver()
+    assert await told(scene) == []
+    scene.post.fails["-6"].append(KICKED)
+    await scene.announce("Study two")
+    await scene.deliver()
+    [text] = await told(scene)
+    assert text.startswith("Papers no longer reach one of your chats:")
+
+
 @pytest.mark.usefixtures("patience")
 async def test_somebody_without_a_private_chat_is_not_told(scene):
     async with scene.store.write() as unit:
@@ -174,143 +293,6 @@ async def test_what_was_gathered_is_told_when_the_process_ends(scene, owner):
     assert scene.post.arrived["1"] == []
     await scene.delivery.shut_down()
     assert len(await told(scene)) == 1
-
-
-# --- what was given up ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def chat(scene):
-    """A chat that follows studies."""
-    return await ada(scene, "study")
-
-
-async def refuse(scene, *titles, why="message is too long"):
-    """Papers that the platform refuses at the chat."""
-    scene.post.fails["1"] += [Rejected(why)] * 2 * len(titles)  # a list, and then each of its papers
-    await scene.announce(*titles)
-    await scene.deliver()
-    scene.post.fails["1"].clear()
-
-
-def notices(scene):
-    """The texts and links of the messages that carry no papers of their own."""
-    messages = [message for message in scene.post.arrived["1"] if not message.items]
-    texts = ["\n".join("".join(span.text for span in line) for line in message.head) for message in messages]
-    return texts, [[span.url for line in message.head for span in line if span.url] for message in messages]
-
-
-@pytest.mark.usefixtures("chat")
-async def test_a_place_that_works_again_is_told_once_what_could_not_be_sent(scene):
-    await refuse(scene, "Study one", "Study two")
-    assert notices(scene) == ([], [])
-    await scene.announce("Study three", "Study four")
-    await scene.deliver()
-    (text,), (links,) = notices(scene)
-    assert text.split("\n") == [
-        "2 papers couldn't be sent:",
-        "Study one",
-        "Study two",
-    ]
-    assert all(link.startswith("https://arxiv.org/abs/2601.") for link in links)
-    assert len(set(links)) == 2
-    assert [len(message.items) for message in scene.post.arrived["1"]] == [1, 1, 0]
-    scene.begin()  # after a restart too
-    await scene.announce("Study five")
-    await scene.deliver()
-    assert len(notices(scene)[0]) == 1
-
-
-@pytest.mark.usefixtures("chat")
-async def test_what_is_given_up_while_a_turn_goes_on_is_told_in_it(scene, monkeypatch):
-    """The process that gave it up needs no look at the database to know."""
-    refused = scene.delivery.notices.gave_up
-
-    def gave_up(place):
-        monkeypatch.setattr(scene.delivery.notices, "look", lambda _kind: asyncio.sleep(0))
-        refused(place)
-
-    monkeypatch.setattr(scene.delivery.notices, "gave_up", gave_up)
-    await refuse(scene, "Study one")
-    await scene.announce("Study two")
-    await scene.deliver()
-    assert [text.split("\n")[0] for text in notices(scene)[0]] == ["1 paper couldn't be sent:"]
-
-
-@pytest.mark.usefixtures("chat")
-@pytest.mark.parametrize("error", [Rejected("no"), Unknown("no answer")])
-async def test_a_notice_that_is_refused_or_may_have_arrived_is_not_sent_again(scene, error):
-    await refuse(scene, "Study one")
-    await scene.announce("Study two")
-    await told_with(scene, error)
-    await scene.announce("Study three")
-    await scene.deliver()
-    assert notices(scene)[0] == []
-    assert await untold(scene) == set()
-
-
-@pytest.mark.usefixtures("chat")
-@pytest.mark.parametrize("error", [Retry("busy", 1.0), Gone("blocked"), ValueError("a fault")])
-async def test_a_notice_that_did_not_arrive_is_sent_the_next_time(scene, error):
-    await refuse(scene, "Study one")
-    await scene.announce("Study two")
-    await told_with(scene, error)
-    assert len(await untold(scene)) == 1
-    await scene.announce("Study three")
-    await scene.deliver()
-    assert len(notices(scene)[0]) == 1
-
-
-async def told_with(scene, error):
-    """Deliver, and let the notice behind the paper fail."""
-    send = scene.post.send
-
-    async def fail_once(to, message):
-        if not message.items:
-            scene.post.fails[to].append(error)
-        return await send(to, message)
-
-    scene.post.send = fail_once
-    await scene.deliver()
-    scene.post.send = send
-    assert notices(scene)[0] == []
-
-
-async def untold(scene):
-    async with scene.store.read() as unit:
-        return await unit.given_up.untold_places("telegram")
-
-
-@pytest.mark.usefixtures("chat")
-async def test_a_database_that_fails_after_a_notice_has_it_sent_again(scene, monkeypatch):
-    await refuse(scene, "Study one")
-    failing(monkeypatch, "paperwire.store.outbox.given_up.GivenUp.told", 1)
-    await scene.announce("Study two")
-    await scene.deliver()
-    await scene.announce("Study three")
-    await scene.deliver()
-    await scene.announce("Study four")
-    await scene.deliver()
-    assert len(notices(scene)[0]) == 2
-
-
-@pytest.mark.usefixtures("chat")
-async def test_a_long_list_is_cut(scene):
-    await refuse(scene, *(f"Study {number:02}" for number in range(23)))
-    await scene.announce("Study last")
-    await scene.deliver()
-    (text,), (links,) = notices(scene)
-    assert text.startswith("23 papers couldn't be sent:\n")
-    assert text.endswith("\nand 3 more")
-    assert len(links) == 20
-
-
-@pytest.mark.usefixtures("chat")
-async def test_a_place_with_nothing_given_up_costs_no_statement(scene, monkeypatch):
-    await scene.announce("Study one", "Study two")
-    monkeypatch.setattr(scene.delivery.notices, "_store", None)
-    monkeypatch.setattr(scene.delivery.notices, "look", lambda _kind: asyncio.sleep(0))
-    assert await scene.deliver() == 2
 
 
 # --- in whose language -------------------------------------------------------------------------------------------

@@ -11,16 +11,19 @@ async def test_the_outbox_counts_itself(world, store, clock):
     one, paper = await owing(world, "1")
     two, _ = await owing(world, "2")
     three, _ = await owing(world, "3")
+    idle = await world.place("4")
     await world.owe(one, await world.paper("later"), due_at=clock() + timedelta(hours=1))
     await claim(store, limit=2)
     await settle(store, one, given_up=[(paper.number, ARRIVAL)])
     async with store.write() as unit:
         await unit.outbox.defer(two, "me", clock() + timedelta(minutes=1), failed=True)
         await unit.outbox.pause(three, "blocked")
+        await unit.outbox.pause(one, "asked:Ann")
+        await unit.outbox.pause(idle, "removed")
     async with store.read() as unit:
         counts = await unit.outbox.counts()
     assert (counts.owed, counts.due, counts.oldest, counts.given_up, counts.unknown) == (3, 1, clock(), 1, 0)
-    assert (counts.places, counts.held, counts.claimed, counts.paused) == (2, 1, 0, 1)
+    assert (counts.places, counts.held, counts.claimed, counts.closed) == (1, 1, 0, 1)
 
 
 async def test_history_says_what_became_of_a_paper_at_a_place(world, store, clock):

@@ -57,6 +57,10 @@ async def test_a_new_account_is_linked(store):
     async with store.write() as unit:
         await unit.people.link(phone, ann)
         await unit.people.link(phone, ann)
+        assert [(one.channel, one.user_id) for one in await unit.people.accounts_of(ann)] == [
+            ("discord", "9"),
+            ("telegram", "1"),
+        ]
         assert (await unit.people.person_of(phone)).number == ann
         assert (await unit.people.person_of(ANN)).number == ann
 
@@ -129,6 +133,26 @@ async def test_a_persons_places_are_those_they_own_or_subscribe_for(store):
         assert [one.number for one in await unit.people.destinations_of(ann)] == [own, address]
         await unit.subscriptions.delete(made.number)
         assert [one.number for one in await unit.people.destinations_of(ann)] == [own]
+
+
+async def test_who_manages_a_place_has_something_there_or_met_it_first(store):
+    ann, bob = await a_person(store, ANN), await a_person(store, BOB)
+    cy = await a_person(store, Actor(channel="telegram", user_id="3"))
+    room, topic = await a_place(store, ROOM, ann), Place(channel="ntfy", address="papers", kind="address")
+    address = await a_place(store, topic, bob)
+    added = await subscribe(store, bob, "words", room)
+    await subscribe(store, bob, "more words", room)
+    await subscribe(store, cy, "words", address)
+    async with store.write() as unit:
+        assert await unit.people.managers_of(room) == [ann, bob]
+        assert await unit.people.managers_of(address) == [bob, cy]
+        await unit.subscriptions.delete(added.number)
+        assert await unit.people.managers_of(room) == [ann, bob]
+        await unit.people.forget(bob)
+        assert await unit.people.managers_of(room) == [ann]
+        assert await unit.people.managers_of(address) == [cy]
+        await unit.people.forget(cy)
+        assert await unit.people.managers_of(room) == [ann]
 
 
 async def test_a_place_can_be_changed(store):

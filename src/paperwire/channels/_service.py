@@ -39,6 +39,36 @@ def agent(public_url: str) -> str:
     return "Paperwire" if is_loopback(public_url) else f"Paperwire (+{public_url})"
 
 
+class Outage:
+    """Since when a service fails and with what, until something gets through."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
+        self._since: datetime | None = None
+        self._problem = ""
+
+    @property
+    def state(self) -> str:
+        """How the service fares, for the status page."""
+        if self._since is None:
+            return "ready"
+        return f"reconnecting since {self._since:%Y-%m-%d %H:%M} UTC: {self._problem}"
+
+    def over(self) -> None:
+        """Note that something got through."""
+        self._since = None
+
+    def failing(self, problem: str) -> str:
+        """Let `state` say this problem, which is returned."""
+        self._since = self._since or self._now()
+        self._problem = problem
+        return problem
+
+    def down(self, problem: str) -> Retry:
+        """The error for a problem that concerns all places."""
+        return Retry(self.failing(problem), SOON, everywhere=True)
+
+
 class Service:
     """Asks the service at `url`, whose answers are JSON objects; `token_key` is the setting that holds our token."""
 
@@ -47,8 +77,7 @@ class Service:
         self._now, self._token_key = now, token_key
         headers = {"User-Agent": agent(public_url)} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._client = httpx.AsyncClient(base_url=url, headers=headers, timeout=None, trust_env=False)  # noqa: S113 -- `ask` has its own
-        self._down_since: datetime | None = None
-        self._problem = ""
+        self._outage = Outage(now)
 
     def __repr__(self) -> str:
         """Say which service it is, and never the token."""
@@ -57,9 +86,7 @@ class Service:
     @property
     def state(self) -> str:
         """How the service fares, for the status page."""
-        if self._down_since is None:
-            return "ready"
-        return f"reconnecting since {self._down_since:%Y-%m-%d %H:%M} UTC: {self._problem}"
+        return self._outage.state
 
     async def ask(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
         """The answer to one request.
@@ -71,9 +98,9 @@ class Service:
             async with asyncio.timeout(TIMEOUT):
                 response = await self._client.request(method, path, content=body)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise self._down(f"{self.host} can't be reached ({type(error).__name__})") from None
+            raise self._outage.down(f"{self.host} can't be reached ({type(error).__name__})") from None
         except (TimeoutError, httpx.HTTPError):
-            raise Unknown(self._failing(f"{self.host} did not answer in time"), SOON) from None
+            raise Unknown(self._outage.failing(f"{self.host} did not answer in time"), SOON) from None
         if not response.is_success:
             raise self._refused(response)
         try:
@@ -81,8 +108,8 @@ class Service:
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise self._down(f"{self.host} is not the service that was expected")
-        self._down_since = None
+            raise self._outage.down(f"{self.host} is not the service that was expected")
+        self._outage.over()
         return answer
 
     async def close(self) -> None:
@@ -103,18 +130,9 @@ class Service:
             case 403:
                 return Gone(f"{self.host} doesn't let this service write there (HTTP 403)")
             case 401:
-                return self._down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
+                return self._outage.down(f"{self.host} refused the token (HTTP 401): check {self._token_key}")
             case _ if status >= 500:
-                reason = self._failing(f"{self.host} returned a server error (HTTP {status})")
+                reason = self._outage.failing(f"{self.host} returned a server error (HTTP {status})")
                 return Retry(reason, wait, asked=asked is not None)
             case _:
-                return self._down(f"{self.host} is not the service that was expected (HTTP {status})")
-
-    def _down(self, problem: str) -> Retry:
-        return Retry(self._failing(problem), SOON, everywhere=True)
-
-    def _failing(self, problem: str) -> str:
-        """Let `state` say this problem until something gets through."""
-        self._down_since = self._down_since or self._now()
-        self._problem = problem
-        return problem
+                return self._outage.down(f"{self.host} is not the service that was expected (HTTP {status})")

@@ -130,6 +130,11 @@ class ConsoleChannel:
         del kind
         return 6000
 
+    async def private_address(self, actor: Actor) -> str:
+        """See `ports.Conversation`; who types is always here."""
+        del actor
+        return ADDRESS
+
     def state(self) -> str:
         """`open`, or that the terminal is closed."""
         return "open" if self._open else "the terminal is closed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,13 +14,15 @@ from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, settings_of, tell
 from paperwire.commands.leave import take_report
 from paperwire.errors import ConfigError
+from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paperwire.config import Settings
-    from paperwire.ports.channels import Report
+    from paperwire.core.subscriptions.subscription import Destination
+    from paperwire.ports.channels import Channel, Report
     from paperwire.ports.options import Now
 
 _LONGEST = 5_000_000
@@ -47,17 +50,27 @@ def _from_pipe() -> str:
 
 async def _take(settings: Settings, raw: bytes, recipient: str) -> str:
     now = opening.clock()
-    channels = list(_channels(settings, now))
-    if not channels:
-        raise ConfigError("no channel is on whose messages could come back")
-    report = next((found for channel in channels if (found := channel.report(raw, recipient)) is not None), None)
-    if report is None:
-        return "not a report of anything: ignored"
-    async with opening.opened(settings, now, write=True) as store:
+    async with AsyncExitStack() as stack:
+        channels = dict(_channels(settings, now, stack))
+        reporting = [channel for channel in channels.values() if isinstance(channel, Reporting)]
+        if not reporting:
+            raise ConfigError("no channel is on whose messages could come back")
+        report = next((found for channel in reporting if (found := channel.report(raw, recipient)) is not None), None)
+        if report is None:
+            return "not a report of anything: ignored"
+        store = await stack.enter_async_context(opening.opened(settings, now, write=True))
         place = await take_report(store, opening.secret_key(settings, store), report)
+        if place is not None and report.outcome == "closed" and not place.paused:
+            await _notify(Notices(store, channels), place, report.reason)
     if place is None:
         return f"no address of this Paperwire is named: ignored ({report.reason})"
     return _outcome(report, place.address)
+
+
+async def _notify(notices: Notices, place: Destination, reason: str) -> None:
+    """Tell whose address it is, wherever else they read; it was open until now."""
+    notices.closed(place, reason)
+    await notices.shut_down()
 
 
 def _outcome(report: Report, address: str) -> str:
@@ -70,9 +83,9 @@ def _outcome(report: Report, address: str) -> str:
             return f"{address} goes on: {report.reason}"
 
 
-def _channels(settings: Settings, now: Now) -> Iterator[Reporting]:
+def _channels(settings: Settings, now: Now, stack: AsyncExitStack) -> Iterator[tuple[str, Channel]]:
     for name, options in settings.enabled("channels").items():
         if not options.missing():
             channel = config.modules("channels")[name].build(options, now=now, public_url=settings.public_url)
-            if isinstance(channel, Reporting):
-                yield channel
+            stack.push_async_callback(channel.close)
+            yield name, channel

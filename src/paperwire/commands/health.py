@@ -69,6 +69,7 @@ async def health(context: Context) -> Health:
         owed=counts.owed,
         given_up=counts.given_up,
         unknown=counts.unknown,
+        closed=counts.closed,
         sources=tuple(_source(context, name, [state for state in states if state.source == name]) for name in names),
         days=days_of(batches),
         outlook=outlook(context.now(), context.closures) if _ARXIV in names else None,
@@ -144,6 +145,14 @@ def status_lines(now: Health, texts: Texts) -> list[str]:
     lines.append(texts.ngettext("%(num)s paper to send", "%(num)s papers to send", now.owed))
     if now.given_up or now.unknown:
         lines.append(given_up_line(now.given_up, now.unknown, texts))
+    if now.closed:
+        lines.append(
+            texts.ngettext(
+                "%(num)s chat or address is closed to Paperwire, and what it is owed waits",
+                "%(num)s chats or addresses are closed to Paperwire, and what they are owed waits",
+                now.closed,
+            )
+        )
     if now.held_since is not None:
         lines.append(texts.gettext("Deliveries have been on hold since %(when)s.", when=utc(now.held_since, texts)))
     lines += [f"{channel.kind}: {channel.state or texts.gettext('not running')}" for channel in now.channels]

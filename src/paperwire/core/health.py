@@ -70,9 +70,10 @@ class Health:
     `days` are the last days of each source, the latest first, with how complete they are; `outlook` is what to expect
     of arXiv, if that is read. `troubles` are what fails in this process, `database_problem` says why it cannot use the
     database as it must; `held_since` is when all deliveries were put on hold, if they are. Of the deliveries that will
-    not be sent, `given_up` were refused and `unknown` may have arrived. `encoder` is the version of the one that makes
-    vectors of papers, empty where none ever did; `unencoded` papers wait for it. Of the
-    `by_meaning` queries that subscriptions ask with `like:`, some have `no_threshold` yet.
+    not be sent, `given_up` were refused and `unknown` may have arrived. `closed` chats and addresses, to which papers
+    would go, take none. `encoder` is the version of the one that makes vectors of papers, empty where none ever did;
+    `unencoded` papers wait for it. Of the `by_meaning` queries that subscriptions ask with `like:`, some have
+    `no_threshold` yet.
     """
 
     papers: int = 0
@@ -82,6 +83,7 @@ class Health:
     owed: int = 0
     given_up: int = 0
     unknown: int = 0
+    closed: int = 0
     sources: tuple[SourceHealth, ...] = ()
     days: tuple[Day, ...] = ()
     outlook: Outlook | None = None

@@ -1,4 +1,4 @@
-"""Notices: tell owners which of their places are closed, and places what couldn't be sent there."""
+"""Notices: tell managers which of their places are closed, and places what couldn't be sent there."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import Gone, Rejected, Retry, SendError, StoreError, Unknown
+from paperwire.ports.channels import Conversation
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
+    from paperwire.ports.requests import Actor
     from paperwire.store.outbox.given_up import Untold
     from paperwire.store.unit import Store, Unit
     from paperwire.texts import Texts
@@ -38,29 +40,34 @@ _SHOWN = 20
 _LONGEST_TITLE = 100
 _TRIES = 3
 _LONGEST_WAIT = 60.0
+_ALONE = frozenset({"private", "mailbox", "terminal"})
+"""The kinds of places where their owner reads alone, and not a program."""
 
 Closed: TypeAlias = "tuple[Destination, str]"
 """A place and why it was closed, as it is stored."""
 
 
 class Notices:
-    """Notifies owners of closed places, gathered and once, and places that work again of what was given up there.
+    """Notifies managers of closed places, gathered and once, and places that work again of what was given up there.
 
-    No paper depends on the former, so nothing of it is stored; the store knows which of the latter were reported. Both
-    are in the stored language of the place's owner.
+    Managers are those who have or added subscriptions at a place, and its owner. Each is written to where they read
+    alone, in their own language; also where they have never written, as far as the platform allows that. The operator's
+    status counts all closed places, noticed by their managers or not.
+
+    No paper depends on the former, so nothing of it is stored; the store knows which of the latter were reported.
     """
 
     def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
         self._store = store
         self._channels = channels
         self._untold: defaultdict[str, set[int]] = defaultdict(set)
-        self._closed: defaultdict[int, list[Closed]] = defaultdict(list)
+        self._closed: list[Closed] = []
         self._stopping = asyncio.Event()
         self._notifying: asyncio.Task[None] | None = None
 
     def closed(self, place: Destination, reason: str) -> None:
-        """Notify the owner of `place` soon."""
-        self._closed[place.owner].append((place, reason))
+        """Notify the managers of `place` soon."""
+        self._closed.append((place, reason))
         if self._notifying is None or self._notifying.done():
             self._notifying = asyncio.create_task(self._notify_all())
 
@@ -114,55 +121,81 @@ class Notices:
     async def _notify_all(self) -> None:
         while self._closed:
             await self._pause(GATHER)
-            closed, self._closed = self._closed, defaultdict(list)
-            await asyncio.gather(*(self._notify(owner, places) for owner, places in closed.items()))
+            closed, self._closed = self._closed, []
+            try:
+                theirs = await self._by_manager(closed)
+            except StoreError as error:
+                _log.warning("managers not notified", places=len(closed), problem=str(error))
+                continue
+            await asyncio.gather(*(self._notify(person, places) for person, places in theirs.items()))
+
+    async def _by_manager(self, closed: Sequence[Closed]) -> Mapping[int, Sequence[Closed]]:
+        theirs: defaultdict[int, list[Closed]] = defaultdict(list)
+        async with self._store.read() as unit:
+            for place, reason in closed:
+                for person in await unit.people.managers_of(place.number):
+                    theirs[person].append((place, reason))
+        return theirs
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stopping.wait()
 
-    async def _notify(self, owner: int, closed: Sequence[Closed]) -> None:
-        await self.tell(owner, lambda texts: _closed_message(closed, texts), first=closed[0][0].channel)
+    async def _notify(self, person: int, closed: Sequence[Closed]) -> None:
+        await self.tell(person, lambda texts: _closed_message(closed, texts), first=closed[0][0].channel)
 
-    async def tell(self, owner: int, words: Callable[[Texts], Message], *, first: str = "") -> bool:
-        """Send a message to one of a person's private chats, those on the channel `first` tried first.
+    async def tell(self, person: int, words: Callable[[Texts], Message], *, first: str = "") -> bool:
+        """Try where a person reads alone: their places, then their accounts, those on the channel `first` before all.
 
-        Returns whether it reached them; errors are logged.
+        Returns whether a message reached them; errors are logged.
         """
         try:
             async with self._store.read() as unit:
-                message = words(await _texts_of(unit, owner))
-                places = await self._private(unit, owner, first)
-            for place in places:
-                try:
-                    if await self._send(place, message):
-                        return True
-                except Gone as error:
-                    _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))
-                    async with self._store.write() as unit:
-                        await unit.outbox.pause(place.number, error.why)
+                message = words(await _texts_of(unit, person))
+                places = [place for place in await unit.people.destinations_of(person) if place.owner == person]
+                accounts = await unit.people.accounts_of(person)
+            for place in sorted(places, key=lambda place: place.channel != first):
+                if await self._reaches(place, message):
+                    return True
+            known = {(place.channel, place.address) for place in places}
+            for account in sorted(accounts, key=lambda account: account.channel != first):
+                if await self._reaches_anew(account, message, known):
+                    return True
         except (SendError, StoreError) as error:
-            _log.warning("owner not notified", owner=owner, problem=str(error))
+            _log.warning("person not notified", person=person, problem=str(error))
         else:
-            _log.info("owner not notified", owner=owner)
+            _log.info("person not notified", person=person)
         return False
 
-    async def _private(self, unit: Unit, owner: int, channel: str) -> list[Destination]:
-        private = [
-            place
-            for place in await unit.people.destinations_of(owner)
-            if place.kind == "private" and place.owner == owner and not place.paused and place.channel in self._channels
-        ]
-        return sorted(private, key=lambda place: place.channel != channel)
+    async def _reaches(self, place: Destination, message: Message) -> bool:
+        """Whether a message reached a place where its owner reads alone; raises SendError where nobody knows."""
+        if place.kind not in _ALONE or place.paused or place.channel not in self._channels:
+            return False
+        try:
+            return await self._send(self._channels[place.channel], place.address, message)
+        except Gone as error:
+            _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))
+            async with self._store.write() as unit:
+                await unit.outbox.pause(place.number, error.why)
+            return False
 
-    async def _send(self, place: Destination, message: Message) -> bool:
+    async def _reaches_anew(self, account: Actor, message: Message, known: Collection[tuple[str, str]]) -> bool:
+        """Whether a message reached somebody in private who has not written there; raises as `_reaches` does."""
+        channel = self._channels.get(account.channel)
+        if not isinstance(channel, Conversation):
+            return False
+        with suppress(Gone):
+            address = await channel.private_address(account)
+            return (channel.kind, address) not in known and await self._send(channel, address, message)
+        return False
+
+    async def _send(self, channel: Channel, address: str, message: Message) -> bool:
         """Whether it was sent; raises SendError where another try is of no use."""
-        channel = self._channels[place.channel]
         for _ in range(_TRIES):
             try:
-                await channel.turn(place.address)
-                await channel.send(place.address, message)
+                await channel.turn(address)
+                await channel.send(address, message)
             except Retry as error:
                 await self._pause(min(error.after, _LONGEST_WAIT))
             else:
@@ -170,19 +203,27 @@ class Notices:
         return False
 
 
-async def _texts_of(unit: Unit, person: int) -> Texts:
-    owner = await unit.people.get(person)
-    return texts_in(owner.locale if owner else "")
+async def _texts_of(unit: Unit, number: int) -> Texts:
+    person = await unit.people.get(number)
+    return texts_in(person.locale if person else "")
 
 
 def _closed_message(closed: Sequence[Closed], texts: Texts) -> Message:
-    title = texts.ngettext(
-        "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
-    )
     lines = [_closed_line(place, reason, texts) for place, reason in closed[:_SHOWN]]
     lines += _more(len(closed), texts)
-    how = texts.gettext("New papers are kept meanwhile. Once that is done, send /resume there to get them.")
     numbers = " ".join(str(place.number) for place, _ in closed)
+    if any(place.kind not in {"mailbox", "address"} for place, _ in closed):
+        title = texts.ngettext(
+            "Papers no longer reach one of your chats:", "Papers no longer reach %(num)s of your chats:", len(closed)
+        )
+        how = texts.gettext("New papers are kept meanwhile. Once that is done, send /resume there to get them.")
+    else:
+        title = texts.ngettext(
+            "Papers no longer reach one of your addresses:",
+            "Papers no longer reach %(num)s of your addresses:",
+            len(closed),
+        )
+        how = texts.gettext("New papers are kept meanwhile. Subscribe the address again to get them.")
     return Message(
         head=((Span(title, "bold"),), *((Span(line),) for line in lines)),
         foot=((Span(how),),),

@@ -84,6 +84,12 @@ class Conversation(Channel, Protocol):
 
     has_roles: bool
 
+    async def private_address(self, actor: Actor) -> str:
+        """Where `actor` is written to in private, though they may never have written; raises SendError.
+
+        The platform may still refuse what is sent there.
+        """
+
     async def listen(self, specs: Sequence[CommandSpec], handler: Handler) -> None:
         """Answer people until cancelled; raises SendError when it cannot log in for good."""
 

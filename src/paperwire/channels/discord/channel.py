@@ -80,6 +80,10 @@ class DiscordChannel:
         """See `ports.Channel`. Takes an id, `<#id>` as Discord writes it, or a link to a channel or message."""
         return await self._rights.inspect(address, actor)
 
+    async def private_address(self, actor: Actor) -> str:
+        """See `ports.Conversation`: asks Discord for the private chat."""
+        return await self._rights.private_address(actor)
+
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
         """See `ports.Inviting`: the link that adds the application to a server, or to whoever opens it."""
         number = await self._application.get()

@@ -113,6 +113,16 @@ class Rights:
         except TROUBLES as error:
             raise fault(error) from None
 
+    async def private_address(self, actor: Actor) -> str:
+        """See `ports.Conversation`."""
+        try:
+            client = await self._rest.client()
+            await self._gate.answer()
+            self._gate.done()
+            return str((await client.http.start_private_message(actor.user_id))["id"])
+        except TROUBLES as error:
+            raise fault(error) from None
+
     async def _shared(self, client: discord.Client, channel: Shared, actor: Actor) -> tuple[Place, bool]:
         guild = await client.fetch_guild(channel.guild.id, with_counts=False)
         above = channel.parent_id if isinstance(channel, discord.Thread) else channel.id

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPAuthenticationError, SMTPException, SMTPResponseException
 
+from paperwire.channels._service import Outage
 from paperwire.core.address import is_loopback
 from paperwire.core.text.clean import clean
 from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 TIMEOUT, DATA_TIMEOUT, GOODBYE = 18.0, 20.0, 2.0
 """Seconds for all that comes before a mail's text, for the text and its answer, and to end a conversation: 40 in all,
 as `pipeline.turns.LEASE` expects."""
-SOON, COPY_AFTER = 5.0, 900.0
-"""Seconds until the next try after the server failed, and after a mail that may have arrived."""
+COPY_AFTER = 900.0
+"""Seconds until the next try after a mail that may have arrived."""
 _FIRST_WAIT, _LONGEST_WAIT, _GIVES_UP_AFTER = 300.0, 14_400.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again, at first and at most, and how long all in all."""
 _MOST_DEFERRED = 10_000
@@ -80,8 +81,7 @@ class MailServer:
 
     def __init__(self, relay: Relay, *, helo: str, now: Now) -> None:
         self._relay, self._helo, self._now = relay, helo, now
-        self._down_since: datetime | None = None
-        self._problem = ""
+        self._outage = Outage(now)
         self._deferred: dict[str, tuple[datetime, int]] = {}
 
     def __repr__(self) -> str:
@@ -91,9 +91,7 @@ class MailServer:
     @property
     def state(self) -> str:
         """How the server fares, for `/status`."""
-        if self._down_since is None:
-            return "ready"
-        return f"reconnecting since {self._down_since:%Y-%m-%d %H:%M} UTC: {self._problem}"
+        return self._outage.state
 
     async def probe(self) -> None:
         """Connect and log in; raises Retry of the whole channel."""
@@ -102,7 +100,7 @@ class MailServer:
             await self._connect(client, _deadline())
         finally:
             await _leave(client)
-        self._down_since = None
+        self._outage.over()
 
     async def send(self, mail: Mail) -> None:
         """Hand a mail over; raises SendError.
@@ -117,7 +115,7 @@ class MailServer:
             await self._data(client, mail)
         finally:
             await _leave(client)
-        self._down_since = None
+        self._outage.over()
         self._deferred.pop(to, None)
 
     def _client(self) -> SMTP:
@@ -140,13 +138,13 @@ class MailServer:
             async with asyncio.timeout_at(until):
                 await client.connect()
         except SMTPAuthenticationError as error:
-            raise self._down(f"{host} refused the login ({error.code}): check channels.email.smtp_url") from None
+            raise self._outage.down(f"{host} refused the login ({error.code}): check channels.email.smtp_url") from None
         except SMTPResponseException as error:
-            raise self._down(f"{host} takes no mail now: {_words(error)}") from None
+            raise self._outage.down(f"{host} takes no mail now: {_words(error)}") from None
         except (TimeoutError, SMTPException, OSError, ValueError) as error:
             # What the library says names the server and the fault; of other errors it may be anything.
             why = isinstance(error, (SMTPException, OSError)) and clean(str(error), _LONGEST_WORDS)
-            raise self._down(f"{host} can't be reached: {why or type(error).__name__}") from None
+            raise self._outage.down(f"{host} can't be reached: {why or type(error).__name__}") from None
 
     async def _before_data(
         self, step: Awaitable[object], until: float, refused: Callable[[SMTPResponseException], SendError]
@@ -157,7 +155,7 @@ class MailServer:
         except SMTPResponseException as error:
             raise refused(error) from None
         except (TimeoutError, SMTPException, OSError) as error:
-            raise self._down(f"{self._relay.host} broke off ({type(error).__name__})") from None
+            raise self._outage.down(f"{self._relay.host} broke off ({type(error).__name__})") from None
 
     async def _data(self, client: SMTP, mail: Mail) -> None:
         host = self._relay.host
@@ -168,18 +166,20 @@ class MailServer:
             raise self._data_refused(mail.recipient, error) from None
         except (TimeoutError, SMTPException, OSError):
             reason = f"{host} did not answer in time; the mail may have arrived"
-            raise Unknown(self._failing(reason), COPY_AFTER) from None
+            raise Unknown(self._outage.failing(reason), COPY_AFTER) from None
 
     def _sender_refused(self, error: SMTPResponseException) -> SendError:
-        return self._down(f"{self._relay.host} takes no mail from this sender: {_words(error)}")
+        return self._outage.down(f"{self._relay.host} takes no mail from this sender: {_words(error)}")
 
     def _refused(self, to: str, error: SMTPResponseException) -> SendError:
         """What a refusal of the recipient means: wait (4xx, a full mailbox), a fault of ours, or no such address."""
         words = _words(error)
         if error.code == 421:
-            return self._down(f"{self._relay.host} takes no mail now: {words}")
+            return self._outage.down(f"{self._relay.host} takes no mail now: {words}")
         if error.code in {530, 535, 538} or (error.code >= 500 and "relay" in words.casefold()):
-            return self._down(f"{self._relay.host} doesn't pass our mail on: {words}; check channels.email.smtp_url")
+            return self._outage.down(
+                f"{self._relay.host} doesn't pass our mail on: {words}; check channels.email.smtp_url"
+            )
         if error.code < 500 or error.code == 552 or _detail(words) == (2, 2):
             return self._later(to, words)
         self._deferred.pop(to, None)
@@ -188,7 +188,7 @@ class MailServer:
     def _data_refused(self, to: str, error: SMTPResponseException) -> SendError:
         words = _words(error)
         if error.code == 421:
-            return self._down(f"{self._relay.host} takes no mail now: {words}")
+            return self._outage.down(f"{self._relay.host} takes no mail now: {words}")
         subject, detail = _detail(words)
         if error.code < 500 or (subject, detail) == (2, 2):
             return self._later(to, words)
@@ -208,15 +208,6 @@ class MailServer:
         self._deferred[to] = first, tries + 1
         wait = min(_FIRST_WAIT * 2.0**tries, _LONGEST_WAIT)
         return Retry(f"the mail server asks to try this address again later: {words}", wait, asked=True)
-
-    def _down(self, problem: str) -> Retry:
-        return Retry(self._failing(problem), SOON, everywhere=True)
-
-    def _failing(self, problem: str) -> str:
-        """Let `state` say this problem until something gets through."""
-        self._down_since = self._down_since or self._now()
-        self._problem = problem
-        return problem
 
 
 def _deadline() -> float:

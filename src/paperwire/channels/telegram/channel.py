@@ -17,6 +17,7 @@ from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_P
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
 from paperwire.channels.telegram.transport import Request, readable
+from paperwire.errors import Gone
 from paperwire.ports.channels import ChatInvitation, Hook, Receipt
 
 if TYPE_CHECKING:
@@ -132,6 +133,12 @@ class TelegramChannel:
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel`. Takes an address, `@name`, or a `t.me` link to a chat or topic."""
         return await self._rights.inspect(address, actor)
+
+    async def private_address(self, actor: Actor) -> str:
+        """See `ports.Conversation`: Telegram's number of a person is that of the chat with them."""
+        if actor.user_id.startswith("-"):
+            raise Gone("a chat that speaks for itself is no person")
+        return actor.user_id
 
     async def invitation(self, texts: Texts) -> ChatInvitation | None:  # noqa: ARG002 -- it is all names
         """See `ports.Inviting`: a link to the bot by its name, as `getMe` tells it."""

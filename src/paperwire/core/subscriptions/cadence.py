@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.core.subscriptions.timetable import WEEKDAYS, read_hours, read_timetable
@@ -35,6 +36,7 @@ class Cadence:
     monthday: int | None = None
 
     @classmethod
+    @lru_cache(maxsize=500)  # many places have the same few
     def parse(cls, text: str) -> Cadence:
         """Read a cadence as people type it (`daily 8am`, `weekdays 7:30`, `every monday`); raises TimeError."""
         cadence, rest = cls.split(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,9 +18,14 @@ CHOSEN_UTC = "Etc/UTC"
 def known_zone(name: str) -> ZoneInfo | None:
     """The IANA zone of that name, or None where the time zone data have none: names vanish with their updates."""
     try:
-        return ZoneInfo(name)
+        return _zone(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # no such name, no name at all, the name of a folder
         return None
+
+
+@lru_cache(maxsize=1_000)  # there are 600; the library keeps the last eight, and reads others from their files again
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 def clock_of(zone: str) -> tzinfo:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import and_, case, func, select
 from sqlmodel import col
 
+from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
 from paperwire.store.tables.base import ARRIVALS, State
@@ -37,14 +38,18 @@ _OUTCOMES: dict[int, Outcome] = {
 }
 
 
+_HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
+_IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxCounts:
     """The outbox in numbers.
 
     `owed` deliveries are not sent yet, `due` of them should have been by now (paused places left out), `oldest` of
     those since when. `places` have something to send, `held` of them wait (back-off, quiet hours), `claimed` are being
-    served; `paused` places are closed. `given_up` deliveries were refused and will not be sent, `unknown` ones may have
-    arrived and are not sent again.
+    served; `closed` ones, where papers would go, take none any more. `given_up` deliveries were refused and will not be
+    sent, `unknown` ones may have arrived and are not sent again.
     """
 
     owed: int
@@ -53,7 +58,7 @@ class OutboxCounts:
     places: int
     held: int
     claimed: int
-    paused: int
+    closed: int
     given_up: int
     unknown: int
 
@@ -158,7 +163,7 @@ class Ledger(Part):
             places=await self._count(DestinationRow, waiting),
             held=await self._count(DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
             claimed=await self._count(DestinationRow, col(DestinationRow.leased_until) > self._now),
-            paused=await self._count(DestinationRow, col(DestinationRow.paused) != ""),
+            closed=await self._count(DestinationRow, _IS_CLOSED),
             given_up=await self._count(DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
             unknown=await self._count(DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
         )

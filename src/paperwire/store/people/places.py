@@ -97,6 +97,19 @@ class Places(Part):
         places = await self.destinations(sorted(counts))
         return [SharedPlace(places[number], *counts[number]) for number in sorted(places)]
 
+    async def managers_of(self, place: int) -> list[int]:
+        """The people who have subscriptions that go to a place or added some there, and its owner."""
+        who = func.coalesce(col(SubscriptionRow.person), col(SubscriptionRow.added_by))
+        theirs = (
+            select(who)
+            .join(RouteRow, col(RouteRow.subscription) == col(SubscriptionRow.number))
+            .where(col(RouteRow.destination) == place, col(SubscriptionRow.deleted_at).is_(None), who.is_not(None))
+        )
+        owner = select(col(DestinationRow.owner)).where(
+            col(DestinationRow.number) == place, col(DestinationRow.owner).is_not(None)
+        )
+        return sorted((await self._db.execute(theirs.union(owner))).scalars())
+
     async def ensure_destination(self, place: Place, owner: int, *, zone: str = "UTC") -> Destination:
         """The stored place at this address, made if need be (instant, in `zone`), with its present title and kind.
 
