@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from paperwire.core.meaning.vectors import cosines, lengths, nearest, unpack
+from paperwire.store.search.vectors import OVERLAP
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,7 +46,8 @@ class Nearness:
         self._lengths = np.zeros(0, np.float32)
         self._papers: list[int] = []
         self._places: dict[int, int] = {}
-        self._at: datetime | None = None
+        self._since: datetime | None = None
+        self._numbers = np.zeros(0, np.int64)
         self._texts: dict[str, Floats] = {}
         self._turn = asyncio.Lock()
 
@@ -66,10 +68,10 @@ class Nearness:
         return self._texts[text]
 
     async def cosines(self, packed: Packed) -> Floats:
-        """How near each paper is to a packed row, by the paper's number; -1 for one that has no vector."""
+        """How near each paper is to a packed row, at the paper's number; `UNKNOWN` for one that has no vector."""
         await self._follow()
-        by_number = np.full(max(self._papers, default=0) + 1, -1, np.float32)
-        by_number[self._papers] = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
+        by_number = np.full(self._numbers.max(initial=0) + 1, UNKNOWN, np.float32)
+        by_number[self._numbers] = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
         return by_number
 
     async def of(self, papers: Sequence[int]) -> Floats:
@@ -102,7 +104,8 @@ class Nearness:
         """Take over what was made since the last time."""
         async with self._turn:
             async with self._store.read() as unit:
-                made = await unit.vectors.made_since(self.encoder.version, self._at)
+                made = await unit.vectors.made_since(self.encoder.version, self._since)
+                self._since = unit.now - OVERLAP
             self._take(made)
 
     def _take(self, made: Sequence[StoredVector]) -> None:
@@ -119,4 +122,5 @@ class Nearness:
             places = [self._places[vector.paper] for vector in made]
             rows = np.frombuffer(b"".join(vector.packed for vector in made), np.int8).reshape(-1, self.encoder.width)
             self._packed[places], self._lengths[places] = rows, lengths(rows)
-            self._at = made[-1].at
+        if new:
+            self._numbers = np.array(self._papers, np.int64)

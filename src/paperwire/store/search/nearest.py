@@ -18,7 +18,8 @@ from paperwire.core.meaning.fusion import fused
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Found, Search, Extent, paper
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Search, paper
+from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
 
 if TYPE_CHECKING:
@@ -106,8 +107,11 @@ class Nearest(Search):
                 found, cosines = found.only(is_near), cosines[is_near]
             scores = np.maximum(cosines, -1)
             if by_words:
-                words = [by_words.get(number, 0.0) for number in found.numbers.tolist()]
-                scores = fused(np.where(cosines < -1, 0, cosines), np.array(words, np.float32))
+                words = np.zeros(int(found.numbers.max(initial=0)) + 1, np.float32)
+                words[[number for number in by_words if number < len(words)]] = [
+                    score for number, score in by_words.items() if number < len(words)
+                ]
+                scores = fused(np.where(cosines < -1, 0, cosines), words[found.numbers])
             if order == "score":
                 scores = await self._upvotes(found.numbers)
             if order != "date":
@@ -124,8 +128,11 @@ class Nearest(Search):
             total, waiting = len(known), []
             if near.threshold is None:  # papers without a vector pass too
                 total = (await self._db.execute(select(func.count()).select_from(paper))).scalar_one()
-                waiting = list(await self._db.scalars(select(paper.c.number).where(paper.c.unencoded)))
-            numbers = np.union1d(known, np.array([*by_words, *waiting], np.int64))[::-1]
+                waiting = list(await self._db.scalars(select(paper.c.number).where(UNENCODED)))
+            others = np.array([*by_words, *waiting], np.int64)
+            is_there = np.zeros(max(len(near.cosines), int(others.max(initial=0)) + 1), np.bool_)
+            is_there[known] = is_there[others] = True
+            numbers = np.flatnonzero(is_there)[::-1]
             return _Candidates(numbers, np.ones(len(numbers), np.bool_), total)
         sure = await self._all(asked.sure, wanted)
         most = sure if asked.exact else await self._all(asked.most, wanted)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
 
-_OVERLAP = timedelta(minutes=2)
-"""So long before the last one that was read, another transaction's rows may have been made and committed later."""
+OVERLAP = timedelta(minutes=2)
+"""Rows that were made so long ago are committed: another transaction may take as long."""
+
+
+UNENCODED = text("paper.unencoded")
+"""Papers without a vector of their present text; SQLite uses the partial index for this, and not for `= 1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Vectors(Part):
 
     async def unencoded(self, limit: int) -> list[Paper]:
         """The newest papers that have no vector of their present text."""
-        wanted = select(PaperRow).where(col(PaperRow.unencoded))
+        wanted = select(PaperRow).where(UNENCODED)
         order = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
         return [paper_of(row) for row in await self._db.execute(wanted.order_by(*order).limit(limit))]
 
@@ -49,8 +53,8 @@ class Vectors(Part):
         rows = [made | {"paper": number, "packed": packed} for number, packed in vectors.items()]
         written = {"at": new.excluded.at, "packed": new.excluded.packed}
         await self._db.execute(new.on_conflict_do_update(index_elements=["encoder", "paper"], set_=written), rows)
-        text = (col(PaperRow.title) == bindparam("_title"), col(PaperRow.abstract) == bindparam("_abstract"))
-        encoded = update(PaperRow).where(col(PaperRow.number) == bindparam("_number"), *text)
+        same_text = (col(PaperRow.title) == bindparam("_title"), col(PaperRow.abstract) == bindparam("_abstract"))
+        encoded = update(PaperRow).where(col(PaperRow.number) == bindparam("_number"), *same_text)
         texts = [{"_number": paper.number, "_title": paper.title, "_abstract": paper.abstract} for paper in papers]
         await self._db.execute(encoded.values(unencoded=False), texts)
 
@@ -63,11 +67,11 @@ class Vectors(Part):
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
     async def made_since(self, encoder: str, since: datetime | None) -> list[StoredVector]:
-        """The vectors made since an instant, and those of a little before; all of them without one."""
+        """The vectors made since an instant; all of them without one."""
         columns = (col(VectorRow.paper), col(VectorRow.packed), col(VectorRow.at))
         wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
         if since is not None:
-            wanted = wanted.where(col(VectorRow.at) >= since - _OVERLAP)
+            wanted = wanted.where(col(VectorRow.at) >= since)
         return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
 
     async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
@@ -84,7 +88,7 @@ class Vectors(Part):
 
     async def count_unencoded(self, since: date | None = None) -> int:
         """How many papers have no vector of their present text, of those announced since a day."""
-        wanted = select(func.count()).where(col(PaperRow.unencoded))
+        wanted = select(func.count()).select_from(PaperRow).where(UNENCODED)
         if since is not None:
             wanted = wanted.where(col(PaperRow.announced) >= since)
         return (await self._db.execute(wanted)).scalar_one()
