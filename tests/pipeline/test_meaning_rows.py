@@ -100,9 +100,7 @@ async def test_a_search_goes_by_the_threshold_of_alerts_while_a_query_is_in_use(
 async def test_only_as_many_papers_are_tried_one_by_one_as_there_is_time_for(scene, monkeypatch):
     await first_run(scene, small_table())
     monkeypatch.setattr("paperwire.store.search.search.MOST_EVALUATED", 3)
-    monkeypatch.setattr(
-        "paperwire.store.search.search.ask", lambda _: Ask(NOTHING, EVERYTHING)
-    )  # it can't tell a thing
+    monkeypatch.setattr("paperwire.store.search.search.ask", lambda _: Ask(NOTHING, EVERYTHING))  # it knows nothing
     async with scene.store.read() as unit:
         last = await unit.papers.latest_day()
         passing = await unit.search.passing(parse('like:"weather" diffusion'), last - timedelta(days=20))
