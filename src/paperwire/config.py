@@ -209,12 +209,12 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], where: str = ""
         if isinstance(inner, type) and issubclass(inner, BaseModel) and isinstance(given.get(name), dict):
             settled[name] = _secret_files(given[name], inner, f"{where}{name}.")
         elif SecretStr in (inner, *get_args(inner)) and f"{name}_file" in given:
+            key = f"{where}{name}"
             if name in given:
                 raise ConfigError(
-                    f"setting {f'{where}{name}'!r} is given both as a value and as "
-                    f"{f'{where}{name}' + '_file'!r}; keep one of them"
+                    f"setting {key!r} is given both as a value and as {key + '_file'!r}; keep one of them"
                 )
-            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), f"{where}{name}_file")
+            settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), f"{key}_file")
     return settled
 
 

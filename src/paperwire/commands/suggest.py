@@ -69,15 +69,18 @@ async def offers(store: Store, papers: Sequence[Paper]) -> Offers:
     return await asyncio.to_thread(examples.offers, background)
 
 
-async def suggest(context: Context, text: str, texts: Texts) -> Suggested:
-    """Offers for the papers that a text or library names; raises CommandError if none of them is known."""
+async def suggest(context: Context, text: str, texts: Texts, *, ask_sources: bool = True) -> Suggested:
+    """Offers for the papers that a text or library names; raises CommandError if none of them is known.
+
+    With `ask_sources` they are asked for what isn't stored.
+    """
     library = await asyncio.to_thread(read_library, text)
     wanted = library.references[:MOST_EXAMPLES]
     if not wanted:
         raise CommandError(
             texts.gettext("No paper is named here. Send up to 20 papers: arXiv ids, DOIs, links or a .bib file.")
         )
-    papers, unknown = await _known(context, wanted)
+    papers, unknown = await _known(context, wanted, ask_sources=ask_sources)
     if not papers:
         raise CommandError(
             texts.gettext(
@@ -89,11 +92,13 @@ async def suggest(context: Context, text: str, texts: Texts) -> Suggested:
     return Suggested(papers, found, previews, unknown, len(library.references) - len(wanted))
 
 
-async def _known(context: Context, references: Sequence[Reference]) -> tuple[list[Paper], list[str]]:
+async def _known(
+    context: Context, references: Sequence[Reference], *, ask_sources: bool
+) -> tuple[list[Paper], list[str]]:
     """The papers of references, stored or as sources have them; and the labels of the rest."""
     matched = await match_stored(context.store, references)
     papers = dict(matched.papers)
-    asked = [one for one in matched.missing if one.ids]
+    asked = [one for one in matched.missing if one.ids and ask_sources]
     if asked:
         try:
             looked_up = await context.lookup_many([one.ids[0] for one in asked])

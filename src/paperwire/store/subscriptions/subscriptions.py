@@ -370,11 +370,7 @@ class Subscriptions(Part):
         places: dict[int, list[int]] = {row.number: [] for row in rows}
         goes = (
             select(col(RouteRow.subscription), col(RouteRow.destination))
-            .join_from(
-                RouteRow,
-                SubscriptionRow,
-                col(SubscriptionRow.number) == col(RouteRow.subscription),
-            )
+            .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
             .where(which)
             .order_by(col(RouteRow.destination))
         )

@@ -1,0 +1,50 @@
+"""Queries from examples on a page."""
+
+from datetime import timedelta
+
+import pytest
+from test_mail_pages import client_of
+from test_pages import page
+
+from paperwire.commands.context import Context
+from web_scene import DAY, a_paper
+
+
+@pytest.fixture
+async def asked(deps, store, clock):
+    async def lookup(_ids):
+        raise AssertionError("a page asks no source")
+
+    context = Context(
+        store=store,
+        secret_key=b"k" * 32,
+        public_url=deps.public_url,
+        followed=(),
+        channels={},
+        lookup=lookup,
+        lookup_many=lookup,
+        now=clock,
+    )
+    async with client_of(deps, context) as client:
+        yield client
+
+
+async def test_it_asks_for_papers(asked, scene):
+    seen = await page(asked, "/suggest")
+    assert "Name up to 20 papers" in seen.words
+
+
+async def test_queries_are_offered_with_links_to_search(asked, scene):
+    words = ("atlas", "beacon", "cinder", "dynamo")
+    await scene.papers(*(a_paper(n, title=f"Wombat optics {word}", abstract="") for n, word in enumerate(words, 1)))
+    await scene.papers(*(a_paper(n, title=f"Platypus {n}", announced=DAY - timedelta(days=n)) for n in range(10, 29)))
+    seen = await page(asked, f"/suggest?papers={'%20'.join(a_paper(n).id for n in (1, 2, 3, 4))}")
+    assert "Finds 4 of 4 papers" in seen.words
+    assert "expect about 100% to be found" in seen.words
+
+
+async def test_what_names_no_stored_paper_is_refused(asked, scene):
+    seen = await page(asked, "/suggest?papers=wombats", status=400)
+    assert "No paper is named here" in seen.words
+    seen = await page(asked, "/suggest?papers=2601.09999", status=400)
+    assert "None of these papers is stored" in seen.words
