@@ -211,9 +211,7 @@ def _secret_files(given: dict[str, Any], model: type[BaseModel], where: str = ""
         elif SecretStr in (inner, *get_args(inner)) and f"{name}_file" in given:
             key = f"{where}{name}"
             if name in given:
-                raise ConfigError(
-                    f"setting {key!r} is given both as a value and as {key + '_file'!r}; keep one of them"
-                )
+                raise ConfigError(f"settings {key!r} and {key + '_file'!r} are both given; keep one of them")
             settled[name] = _read_secret(Path(str(settled.pop(f"{name}_file"))), f"{key}_file")
     return settled
 

@@ -28,6 +28,7 @@ from paperwire.web.problems import Problems, explain_errors
 from paperwire.web.site import Site
 from paperwire.web.static import Statics
 from paperwire.web.subscribe import SubscribePage, mail_channel
+from paperwire.web.suggest import SuggestPage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,6 +79,7 @@ def create_app(deps: WebDeps) -> FastAPI:
             *(MePages.of(deps.context, html).routes() if deps.context is not None else ()),
             *DigestPages(deps, html).routes(),
             *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
+            *(SuggestPage(deps.context, html).routes() if deps.context is not None else ()),
             *(ListPage(deps, html).routes() if deps.has_list else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -17,7 +15,6 @@ from paperwire.commands.meaning import aimed, like_query, reasons
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
 from paperwire.commands.similar import closeness, similar
-from paperwire.commands.suggest import foot_lines, found_line, suggest
 from paperwire.commands.trending import WINDOWS, trending
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper
@@ -51,7 +48,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from paperwire.commands.context import Context
     from paperwire.core.meaning.vectors import Packed
     from paperwire.core.query.language import Query
     from paperwire.store.search.search import Order
@@ -64,7 +60,6 @@ if TYPE_CHECKING:
 
 _PAGE = 50
 _FOUND = 25
-_LONGEST_LIST = 2_000
 _TRENDING = 50
 _TOP = 16
 _LAST_PAGE = 1_000
@@ -108,7 +103,6 @@ class Pages:
         self._html = html
         self._base = html.site.base
         self._panels = Panels(deps.context, self._base)
-        self._suggesting = asyncio.Semaphore()
 
     def routes(self) -> list[Named]:
         """Where the pages are."""
@@ -117,7 +111,6 @@ class Pages:
             Named("/daily/{day}", self.daily),
             Named("/trending", self.trending),
             Named("/search", self.search),
-            *([Named("/suggest", partial(self.suggest, self._deps.context))] if self._deps.context else []),
             Named("/papers/{paper_id:path}", self.paper),
             Named("/status", self.status),
             Named("/static/{name}", self.static),
@@ -210,35 +203,6 @@ class Pages:
             orders=[Link(text, f"{self._base}/trending?window={name}") for name, text in names.items()],
             current=names[window],
             items=[replace(paper_view(one.paper, self._base, texts), gained=one.gained) for one in trends],
-        )
-
-    async def suggest(self, context: Context, request: Request) -> Response:
-        """Queries for papers like those that are named and stored; one at a time, as it takes much counting."""
-        texts = self._html.texts(request.scope)
-        typed = clean(request.query_params.get("papers", ""), _LONGEST_LIST)
-        values: dict[str, Any] = {"offers": [], "foot": [], "error": ""}
-        if typed:
-            try:
-                async with self._suggesting:
-                    result = await suggest(context, typed, texts, ask_sources=False)
-                rated = zip(result.offers.queries, result.previews, strict=True)
-                count = len(result.papers)
-                values["offers"] = [
-                    {"text": offer.text, "finds": found_line(offer.found, count, known, texts)}
-                    for offer, known in rated
-                ]
-                values["foot"] = foot_lines(result, texts)
-            except CommandError as error:
-                values["error"] = str(error)
-        return self._html.page(
-            texts,
-            "suggest.html",
-            status=400 if values["error"] else 200,
-            canonical="" if typed else page_address("/suggest", {}, 1),
-            title=texts.gettext("Find a query by examples"),
-            page="search",
-            papers=typed,
-            **values,
         )
 
     async def search(self, request: Request) -> Response:
