@@ -156,7 +156,8 @@ class Search(Part):
             doubtful = sorted(await self._all(asked.most, wanted) - sure, reverse=True)
             end = doubtful[MOST_EVALUATED - 1] if len(doubtful) > MOST_EVALUATED else 0
             places = {place for place in sure if place >= end}
-            for start in range(0, min(len(doubtful), MOST_EVALUATED), EVALUATED_AT_ONCE):
+            doubtful = doubtful[:MOST_EVALUATED]
+            for start in range(0, len(doubtful), EVALUATED_AT_ONCE):
                 places |= await self._matching(query, doubtful[start : start + EVALUATED_AT_ONCE])
         return Passing(frozenset(map(number_of, places)), day_of(end) if end else since)
 
