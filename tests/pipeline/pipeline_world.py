@@ -192,6 +192,11 @@ def sent_so_far(outcome):
     return observe.SENT.labels("telegram", outcome)._value.get()
 
 
+async def matches_of(scene, news):
+    """The queries by words that each of these news matches."""
+    return await scene.matching._match(news, {}, scene.matching._matcher)
+
+
 async def ada(scene, query="paper", **place):
     number, _ = await scene.subscribe("1", query, **place)
     return number

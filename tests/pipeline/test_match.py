@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pipeline_world import matches_of
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
@@ -62,7 +63,7 @@ async def test_more_news_than_one_batch(scene, monkeypatch):
 async def test_a_batch_that_broke_off_is_matched_again_and_told_once(scene, monkeypatch):
     await scene.subscribe("1", "diffusion")
 
-    async def refuse(*_):
+    async def refuse(*_, awaiting):
         raise StoreError("gone away")
 
     with monkeypatch.context() as broken:
@@ -84,7 +85,7 @@ async def test_two_processes_that_match_the_same_news_tell_it_once(scene):
     await other.run()
     assert len(news) == 1
     async with scene.store.write() as unit:
-        await unit.fanout.record_matches(scene.matching._as_told(news, scene.matching._match(news)))
+        await unit.fanout.record_matches(scene.matching._as_told(news, await matches_of(scene, news)))
     assert await scene.owed() == 1
 
 
@@ -221,9 +222,9 @@ async def test_news_with_too_many_matches_for_one_batch_are_told_in_several(scen
     settled = []
     settle = Papers.settle_matched
 
-    async def count(self, news):
+    async def count(self, news, **more):
         settled.append(len(news))
-        await settle(self, news)
+        await settle(self, news, **more)
 
     monkeypatch.setattr(Papers, "settle_matched", count)
     assert await scene.announce(*(f"Paper {number}" for number in range(7))) == 7
