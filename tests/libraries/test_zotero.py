@@ -1,9 +1,10 @@
 """Zotero's web API, over a loopback server."""
 
 import pytest
+from pydantic import ValidationError
 
 from paperwire.errors import LibraryError, LibraryRefused
-from paperwire.libraries.zotero import Zotero
+from paperwire.libraries.zotero import Options, Zotero
 from servers.zotero import KEY, USER, ZoteroServer
 
 OWN = f"users/{USER}"
@@ -140,3 +141,13 @@ async def test_endless_answers_and_silence_are_given_up(server, zotero, monkeypa
     monkeypatch.setattr("paperwire.libraries.zotero._TIMEOUT", 0.0)
     with pytest.raises(LibraryError, match="did not answer within"):
         await zotero.changes(OWN, KEY, 0)
+
+
+@pytest.mark.parametrize("url", ["zotero.org", "ftp://api.zotero.org", "https://"])
+def test_an_address_that_is_none_is_refused(url):
+    with pytest.raises(ValidationError, match="must be an address"):
+        Options(zotero_url=url)
+
+
+def test_the_slash_at_the_end_of_an_address_is_dropped():
+    assert Options(zotero_url="https://api.zotero.org/").zotero_url == Options().zotero_url
