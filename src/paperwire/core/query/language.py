@@ -206,13 +206,13 @@ def _scanned(text: str) -> tuple[Scanner, Node]:
 
 def _refuse_beside(scanner: Scanner, root: Node) -> bool:
     """Refuse what may not stand beside this root; whether one of the terms there needs no other."""
-    is_enough = any(kind.beside is not None and kind.beside.alone is None for kind in scanner.beside)
-    for kind, (_, place) in scanner.beside.items():
-        if kind.beside is not None:
-            other = kind.beside.only_with
-            is_alone = other not in scanner.beside if other else root == And(()) and not is_enough
-            if scanner.any_or:
-                scanner.fail(place, kind.beside.misplaced)
-            if kind.beside.alone is not None and is_alone:
-                scanner.fail(place, kind.beside.alone)
+    placed = [(rules, place) for kind, (_, place) in scanner.beside.items() if (rules := kind.beside)]
+    is_enough = any(rules.alone is None for rules, _ in placed)
+    for rules, place in placed:
+        other = rules.only_with
+        is_alone = other not in scanner.beside if other else root == And(()) and not is_enough
+        if scanner.any_or:
+            scanner.fail(place, rules.misplaced)
+        if rules.alone is not None and is_alone:
+            scanner.fail(place, rules.alone)
     return is_enough
