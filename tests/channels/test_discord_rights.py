@@ -58,7 +58,7 @@ async def test_a_private_chat_is_there_for_who_never_wrote(discord, channel):
 
 
 async def test_a_private_chat_that_discord_refuses_is_gone(discord, channel):
-    discord.fail("forbidden", route="dm")
+    discord.fail("no_dm", route="dm")
     with pytest.raises(Gone):
         await channel.private_address(actor(MANAGER))
 

@@ -57,6 +57,9 @@ class Asker:
     async def close(self):
         return
 
+    async def private_address(self, actor):
+        return actor.user_id
+
     async def inspect(self, address, actor):
         if self.fails:
             raise self.fails

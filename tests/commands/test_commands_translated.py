@@ -26,6 +26,8 @@ DATA = (
         "list",
         "public",
         "here",
+        "like",
+        "rate",
     ),
 )
 """What is no text of ours: titles, names, channels, categories, zones."""

@@ -26,7 +26,7 @@ def test_a_list_stands_alone(typed, of_list):
     ("typed", "kind", "column"),
     [
         ("list:there", Mistake.UNKNOWN_LIST, 6),
-        ("list:", Mistake.LONE_FIELD, 1),
+        ("list:", Mistake.UNKNOWN_LIST, 1),
         ("list:here*", Mistake.STAR_IN_VALUE, 10),
         ("list:=here", Mistake.EXACT_VALUE, 6),
         (" list:here diffusion", Mistake.MIXED_LIST, 2),

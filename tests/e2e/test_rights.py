@@ -145,9 +145,12 @@ class Discord:
 
     async def press(self, person, action):
         discord = self.world.discord
-        row = {"type": 1, "components": [{"type": 2, "label": "x", "style": 2, "custom_id": action}]}
+        button = {"type": 2, "id": 2, "label": "x", "style": 2, "custom_id": action}
+        row = {"type": 1, "id": 1, "components": [button]}
         place = self.channel or discord.dm(person).id
-        made = await discord.press(person, OnDiscord(place, 1, {"components": [row]}), "x")
+        shown = OnDiscord(place, 1, {"components": [row]})
+        discord.channels[place].sent.append(shown)
+        made = await discord.press(person, shown, "x")
         return plain((await discord.answer(made)).text)
 
 

@@ -76,5 +76,5 @@ async def _number(unit: Unit, of_list: str) -> int:
     elif of_list.isascii() and of_list.isdigit():
         place = await unit.people.destination(int(of_list))
     if place is None or not place.is_shared:
-        raise CommandError(f"there is no list {of_list!r}; give public, the number of a group, or telegram:-100123")
+        raise CommandError(f"there is no list {of_list!r}; give public, the number of a group, or CHANNEL:ADDRESS")
     return place.number

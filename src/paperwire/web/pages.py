@@ -227,7 +227,7 @@ class Pages:
             page="search",
             q=typed,
             error=error,
-            help=query_help(texts),
+            help=_help(texts),
             orders=_orders(f"{self._base}/search", options, _SEARCH_ORDERS, texts),
             current=texts.gettext(_SEARCH_ORDERS[order]),
             **values,
@@ -370,6 +370,12 @@ def _orders(path: str, options: dict[str, str], orders: dict[str, str], texts: T
         Link(texts.gettext(text), page_address(path, {**options, "order": "" if name == default else name}, 1))
         for name, text in orders.items()
     ]
+
+
+def _help(texts: Texts) -> list[tuple[str, str, bool]]:
+    """Examples of queries, what they mean, and whether they lead anywhere for everybody: papers may be others here."""
+    rows = [(typed, meaning, parse(typed)) for typed, meaning in query_help(texts)]
+    return [(typed, meaning, query.like is None and not query.list) for typed, meaning, query in rows]
 
 
 def _search_feed(typed: str, texts: Texts) -> FeedLinks:
