@@ -148,7 +148,7 @@ class Discord:
         button = {"type": 2, "id": 2, "label": "x", "style": 2, "custom_id": action}
         row = {"type": 1, "id": 1, "components": [button]}
         place = self.channel or discord.dm(person).id
-        shown = OnDiscord(place, 1, {"components": [row]})
+        shown = OnDiscord(place, 1, {"content": "x", "components": [row]})
         discord.channels[place].sent.append(shown)
         made = await discord.press(person, shown, "x")
         return plain((await discord.answer(made)).text)
