@@ -23,6 +23,13 @@ async def test_texts_are_encoded_alike_in_whatever_batches(monkeypatch):
     assert (await small_table().encode(texts)).tolist() == together.tolist()
 
 
+async def test_words_that_subtract_make_no_part_larger_than_the_whole():
+    words = small_table()
+    (query,) = await words.encode([("diffusion weather", "")])
+    shares = words.shares(("diffusion", "proof"), query - 0.9 * (await words.encode([("proof", "")]))[0])
+    assert sum(share.part for share in shares) == pytest.approx(1)
+
+
 def test_plurals_and_joined_words_are_read_as_everywhere_else():
     assert words_of_chunk("Few-shots") == ("few", "fewshot", "shot")
 

@@ -142,15 +142,16 @@ class WordTable:
     def shares(self, text: tuple[str, str], query: Floats, most: int = 4, least: float = 0.05) -> list[Share]:
         """Which words bring `text` close to a query vector: at most `most`, each at least the part `least`.
 
-        The score is a sum over the words of the text, so the parts are exact; those that subtract make others larger.
+        The score is a sum over the words of the text, so the parts are exact: they are those of all that adds to it, and
+        what some words subtract is left aside.
         """
         counts = self._counts(text)
         words = np.fromiter(counts, np.intp)
         times = np.fromiter(counts.values(), np.float32)
         adds = self._weights(words, times) * (self._rows[words].astype(np.float32) @ query)
-        whole = float(adds.sum())
-        if whole <= 0:
+        if adds.sum() <= 0:
             return []
+        whole = float(adds[adds > 0].sum())
         best = np.argsort(-adds, kind="stable")[:most]
         return [Share(self.words[words[at]], float(adds[at]) / whole) for at in best if adds[at] / whole >= least]
 
