@@ -142,8 +142,8 @@ class WordTable:
     def shares(self, text: tuple[str, str], query: Floats, most: int = 4, least: float = 0.05) -> list[Share]:
         """Which words bring `text` close to a query vector: at most `most`, each at least the part `least`.
 
-        The score is a sum over the words of the text, so the parts are exact: they are those of all that adds to it, and
-        what some words subtract is left aside.
+        The score is a sum over the words of the text, so the parts are exact: they are of all that adds to it, and what
+        some words subtract is left aside.
         """
         counts = self._counts(text)
         words = np.fromiter(counts, np.intp)
