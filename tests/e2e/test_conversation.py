@@ -221,7 +221,7 @@ async def test_a_bib_file_with_the_command_as_caption_is_watched(world):
         ("refs.bib.gz", b"\x1f\x8b", "/subscribe lora", "Subscribed: lora"),
         ("refs.bib", b"\xff\xfe\xff", "", "refs.bib can't be read."),
         ("notes.txt", b"nothing here", "", "No paper is named in this file."),
-        ("huge.bib", b"2601.00001 " * 100_000, "", "huge.bib can't be read."),
+        ("huge.bib", b"2601.00001 " * 400_000, "", "huge.bib can't be read."),
     ],
 )
 async def test_files_that_cannot_be_read_are_named_and_their_captions_answered(world, name, content, caption, begins):
