@@ -8,6 +8,8 @@ from me_world import ANN, BOB, GROUP
 from commands.commands_bot import paper
 from paperwire.ports.requests import Actor, Place
 
+pytestmark = pytest.mark.untraced
+
 TABLES = ("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account")
 
 
