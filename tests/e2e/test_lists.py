@@ -9,6 +9,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
+from paperwire.ports.requests import Place as RequestPlace
 
 CY = 9
 """A member who submitted nothing."""
@@ -75,10 +76,10 @@ class Place:
     async def votes(self):
         """The votes of the paper here."""
         async with self.world.store.read() as unit:
-            places = await unit.people.destinations(range(1, 20))
-            numbers = [one.number for one in places.values() if one.address == str(self.address)]
+            here = RequestPlace(channel=self.platform, address=str(self.address), kind="group")
+            place = await unit.people.destination_of(here)
             stored = await unit.papers.get("2601.00001")
-            return (await unit.lists.votes(numbers[0], [stored.number])).get(stored.number, 0) if numbers else 0
+            return (await unit.lists.votes(place.number, [stored.number])).get(stored.number, 0) if place else 0
 
 
 @pytest.fixture(params=["telegram", "discord"])

@@ -86,6 +86,9 @@ class Meetings(Talks):
         coming, agenda = await self.coming(place), await self.agenda(place)
         if coming is not None or agenda is None:
             return coming
+        await Outbox(self._db, self._now).rouse([place])  # another process may just have set it
+        if (coming := await self.coming(place)) is not None:
+            return coming
         slots = select(col(MeetingRow.slot_at)).where(col(MeetingRow.destination) == place)
         last = await self._db.scalar(slots.order_by(col(MeetingRow.slot_at).desc()).limit(1))
         at = next_meeting(agenda.cadence, agenda.zone, max(last or self._now, self._now))
