@@ -60,14 +60,15 @@ async def forget_person(db: AsyncConnection, number: int) -> None:
 async def _give_talks_back(db: AsyncConnection, number: int) -> None:
     """Let calendars take the meetings at which a person would present for newer: without them the talks are open.
 
-    Rows are locked as in turns of places and by whoever is claiming a talk: places, the person, meetings.
+    Rows are locked as in turns of places and by whoever is claiming a talk: places (not their keys, as what is noted of
+    a delivery names its place), the person, meetings.
     """
     talks = select(col(TalkRow.meeting)).where(col(TalkRow.presenter) == number)
     theirs = col(MeetingRow.number).in_(talks)
     owned = col(DestinationRow.owner) == number
     places = or_(owned, col(DestinationRow.number).in_(select(col(MeetingRow.destination)).where(theirs)))
     turns = select(col(DestinationRow.number)).where(places).order_by(col(DestinationRow.number))
-    await db.execute(turns.with_for_update())
+    await db.execute(turns.with_for_update(key_share=True))
     await db.execute(select(col(PersonRow.number)).where(col(PersonRow.number) == number).with_for_update())
     await db.execute(update(MeetingRow).where(theirs).values(sequence=col(MeetingRow.sequence) + 1))
 
