@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from conversation_world import ANN, BOB, GROUP, PAPERS, conversing, paper
 from icalendar import Calendar
+from sqlalchemy import select
+from sqlmodel import col
 
 from paperwire.commands.calendar import calendar_address, published
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.match import Matching
 from paperwire.ports.requests import Actor
+from paperwire.store.tables.meetings import AgendaRow
 from servers.discord_people import plain
 from servers.loopback import PATIENCE
 
@@ -187,9 +190,8 @@ PLATFORMS = pytest.mark.parametrize("platform", [OnTelegram, OnDiscord])
 async def calendar_of(club):
     """What calendars that follow the club's address read, by the day of each meeting."""
     async with club.world.store.read() as unit:
-        places = await unit.people.destinations(range(1, 20))
-        (place,) = [one for one in places.values() if await unit.meetings.agenda(one.number)]
-        agenda = await unit.meetings.agenda(place.number)
+        (place,) = (await unit.connection.execute(select(col(AgendaRow.destination)))).scalars()
+        agenda = await unit.meetings.agenda(place)
     address = calendar_address(club.world.context, agenda)
     content = await published(club.world.context, address.rpartition("/")[2].removesuffix(".ics"))
     return {event.start.day: event for event in meetings(content)}
