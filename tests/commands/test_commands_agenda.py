@@ -270,9 +270,11 @@ async def test_buttons_work_in_their_own_place_alone(club):
         refused = await club.presses(button, agenda, place=OTHER)
         assert text_of(refused) == "This button is too old. Send the command again."
     async with club.bot.store.write() as unit:
-        await unit.people.ensure_destination(OTHER, 1)
+        person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
+        other = await unit.people.ensure_destination(OTHER, person.number)
     assert "too old" in text_of(await club.presses("I present this", agenda, place=OTHER))
-    assert "too old" in text_of(await club.presses("agenda:calendar:2", place=OTHER))  # it never had an agenda
+    never_met = await club.presses(f"agenda:calendar:{other.number}", place=OTHER)
+    assert "too old" in text_of(never_met)
 
 
 async def test_a_claim_of_a_paper_that_became_another_is_of_that(club):

@@ -73,9 +73,9 @@ async def test_a_forged_address_is_not_there(web, club, token):
 
 async def test_the_address_of_a_place_that_is_gone_leads_nowhere(web, club, context):
     await club.sets()
-    path = await path_of(club, context)
+    path, gone = await path_of(club, context), club.place
     await club.open(address="-100200")
     async with club.store.write() as unit:
-        await unit.outbox.moved(1, "-100200")
-        assert await unit.people.destination(1) is None
+        await unit.outbox.moved(gone, "-100200")
+        assert await unit.people.destination(gone) is None
     assert (await web.get(path)).status_code == 404
