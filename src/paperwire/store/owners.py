@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 
 from paperwire.core.subscriptions.subscription import SHARED
 from paperwire.store.database.statements import insert_new
-from paperwire.store.tables.base import LIVE, Row
+from paperwire.store.tables.base import LIVE
 from paperwire.store.tables.people import DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import FeedPartRow, FeedRow, RouteRow, SubscriptionRow
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 IS_SHARED = col(DestinationRow.kind).in_(sorted(SHARED))
-_T = Row.metadata.tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,16 @@ async def hand_over(db: AsyncConnection, old: Owner, new: Owner) -> None:
 
 async def _join_twins(db: AsyncConnection, old: int, new: int) -> None:
     """Make one of each two living subscriptions of places that have the same query."""
-    gone, kept = (_T["subscription"].alias(name) for name in ("gone", "kept"))
-    living = and_(gone.c.deleted_at.is_(None), kept.c.deleted_at.is_(None))
+    gone, kept = aliased(SubscriptionRow), aliased(SubscriptionRow)
     names = ("number", "occasions", "paused", "began_at")
+    columns = (
+        getattr(one, name).label(f"{of}_{name}") for of, one in (("gone", gone), ("kept", kept)) for name in names
+    )
     twins = (
-        select(*(table.c[name].label(f"{table.name}_{name}") for table in (gone, kept) for name in names))
-        .join_from(gone, kept, gone.c.query == kept.c.query)
-        .where(gone.c.place == old, kept.c.place == new, living)
+        select(*columns)
+        .join_from(gone, kept, col(gone.query) == col(kept.query))
+        .where(col(gone.place) == old, col(kept.place) == new)
+        .where(col(gone.deleted_at).is_(None), col(kept.deleted_at).is_(None))
     )
     for row in (await db.execute(twins)).all():
         occasions = row.gone_occasions | row.kept_occasions

@@ -9,7 +9,6 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import Paper
 from paperwire.core.subscriptions.subscription import Destination, Subscription
-from paperwire.store.tables.base import Row as Table
 from paperwire.store.tables.base import Want
 from paperwire.store.tables.people import DestinationRow, PersonRow
 
@@ -26,7 +25,7 @@ _LOCALE = (
     .scalar_subquery()
     .label("locale")
 )
-DESTINATION = (*Table.metadata.tables["destination"].c, _LOCALE)
+DESTINATION = (DestinationRow, _LOCALE)
 """The columns of a row that `destination_of` takes."""
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import delete, exists, func, insert, select, text
+from sqlmodel import col
 
 from paperwire.errors import StoreError
 from paperwire.store.search.word_index import renew_words
 from paperwire.store.tables.base import Row
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.people import PersonRow
+from paperwire.store.tables.service import SettingRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,17 +47,13 @@ async def move_all(source: Store, target: Store, tell: Tell) -> tuple[int, int]:
             copied += await _copy(table, here.connection, there.connection, tell)
             if table.name in used:
                 await _count_on(table, used[table.name], there.connection)
-        await there.connection.execute(delete(_SETTING).where(_SETTING.c.key == "words"))
+        await there.connection.execute(delete(SettingRow).where(col(SettingRow.key) == "words"))
         await renew_words(there.connection)
     return len(tables), copied
 
 
-_SETTING = Row.metadata.tables["setting"]
-
-
 async def _holds_anything(db: AsyncConnection) -> bool:
-    tables = [exists(select(Row.metadata.tables[name])) for name in ("paper", "person")]
-    return any((await db.execute(select(*tables))).one())
+    return any((await db.execute(select(exists(select(PaperRow)), exists(select(PersonRow))))).one())
 
 
 async def _copy(table: Table, here: AsyncConnection, there: AsyncConnection, tell: Tell) -> int:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, tuple_, update
+from sqlmodel import col
 
 from paperwire.core.messages.digests import Digest
 from paperwire.store.database.lists import among, messages, number_list, row_list
@@ -13,8 +14,11 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import LIVE, Row, State
-from paperwire.store.tables.deliveries import DigestRow
+from paperwire.store.tables.base import LIVE, State
+from paperwire.store.tables.columns import UTCDateTime
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow
+from paperwire.store.tables.papers import PaperRow
+from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,75 +26,74 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Occasion, Paper
 
-_T = Row.metadata.tables
-delivery, digest, match, paper = _T["delivery"], _T["digest"], _T["match"], _T["paper"]
-route, subscription = _T["subscription_destination"], _T["subscription"]
-
 _NAMED = messages("slots")
-_IS_OPEN = and_(among(digest.c.destination, "places"), digest.c.closed_at.is_(None))
-FIRST_DIGESTS = select(digest.c.destination, func.min(digest.c.due_at)).where(_IS_OPEN).group_by(digest.c.destination)
+_AT = bindparam("at", type_=UTCDateTime)
+_IS_OPEN = and_(among(col(DigestRow.destination), "places"), col(DigestRow.closed_at).is_(None))
+FIRST_DIGESTS = (
+    select(col(DigestRow.destination), func.min(col(DigestRow.due_at)))
+    .where(_IS_OPEN)
+    .group_by(col(DigestRow.destination))
+)
 """When the next digest of each of these places is due."""
-_OPEN = select(digest).where(_IS_OPEN).order_by(digest.c.destination, digest.c.due_at)
-_IS_NAMED = tuple_(digest.c.destination, digest.c.slot).in_(select(_NAMED.c.place, _NAMED.c.message))
-_IS_PLANNED = and_(digest.c.closed_at.is_(None), digest.c.parts == 0)
-_BEGUN = select(digest.c.destination).where(_IS_NAMED, ~_IS_PLANNED)
-_PLANS_DROPPED = delete(digest).where(among(digest.c.destination, "places"), _IS_PLANNED)
-_LATER_PLANS_DROPPED = _PLANS_DROPPED.where(digest.c.due_at > bindparam("at", type_=digest.c.due_at.type))
+_OPEN = select(DigestRow).where(_IS_OPEN).order_by(col(DigestRow.destination), col(DigestRow.due_at))
+_IS_NAMED = tuple_(col(DigestRow.destination), col(DigestRow.slot)).in_(select(_NAMED.c.place, _NAMED.c.message))
+_IS_PLANNED = and_(col(DigestRow.closed_at).is_(None), col(DigestRow.parts) == 0)
+_BEGUN = select(col(DigestRow.destination)).where(_IS_NAMED, ~_IS_PLANNED)
+_PLANS_DROPPED = delete(DigestRow).where(among(col(DigestRow.destination), "places"), _IS_PLANNED)
+_LATER_PLANS_DROPPED = _PLANS_DROPPED.where(col(DigestRow.due_at) > _AT)
 _EARLIER = (
-    select(digest.c.due_at)
-    .where(digest.c.destination == _NAMED.c.place, digest.c.slot < _NAMED.c.message, digest.c.sent > 0)
-    .order_by(digest.c.slot.desc())
+    select(col(DigestRow.due_at))
+    .where(
+        col(DigestRow.destination) == _NAMED.c.place, col(DigestRow.slot) < _NAMED.c.message, col(DigestRow.sent) > 0
+    )
+    .order_by(col(DigestRow.slot).desc())
     .limit(1)
     .correlate(_NAMED)
 )
 _LAST = select(_NAMED.c.place, _EARLIER.scalar_subquery().label("due_at"))
-_SENT = update(digest).where(_IS_NAMED).values(sent=digest.c.sent + 1)
-_CLOSED = (
-    update(digest)
-    .where(_IS_NAMED, digest.c.closed_at.is_(None))
-    .values(closed_at=bindparam("at", type_=digest.c.closed_at.type))
-)
+_SENT = update(DigestRow).where(_IS_NAMED).values(sent=col(DigestRow.sent) + 1)
+_CLOSED = update(DigestRow).where(_IS_NAMED, col(DigestRow.closed_at).is_(None)).values(closed_at=_AT)
 _DIGESTED = (
-    select(match.c.paper)
-    .join_from(route, subscription, subscription.c.number == route.c.subscription)
-    .join(match, match.c.query == subscription.c.query)
+    select(col(MatchRow.paper))
+    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join(MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
     .where(
-        route.c.destination == delivery.c.destination,
-        route.c.next_slot_at.is_not(None),
+        col(RouteRow.destination) == col(DeliveryRow.destination),
+        col(RouteRow.next_slot_at).is_not(None),
         IS_LIVE,
-        match.c.paper == delivery.c.paper,
-        match.c.occasion == delivery.c.occasion,
+        col(MatchRow.paper) == col(DeliveryRow.paper),
+        col(MatchRow.occasion) == col(DeliveryRow.occasion),
     )
-    .correlate(delivery)
+    .correlate(DeliveryRow)
 )
 _ALREADY_SENT = (
-    select(digest.c.destination, func.count())
-    .join_from(digest, delivery, delivery.c.destination == digest.c.destination)
+    select(col(DigestRow.destination), func.count())
+    .join_from(DigestRow, DeliveryRow, col(DeliveryRow.destination) == col(DigestRow.destination))
     .where(
-        among(digest.c.destination, "places"),
-        digest.c.closed_at.is_(None),
-        delivery.c.state == State.SENT,
-        delivery.c.settled_at >= digest.c.since,
-        delivery.c.due_at < digest.c.due_at,
+        among(col(DigestRow.destination), "places"),
+        col(DigestRow.closed_at).is_(None),
+        col(DeliveryRow.state) == State.SENT,
+        col(DeliveryRow.settled_at) >= col(DigestRow.since),
+        col(DeliveryRow.due_at) < col(DigestRow.due_at),
         _DIGESTED.exists(),
     )
-    .group_by(digest.c.destination)
+    .group_by(col(DigestRow.destination))
 )
 _ASKED_FOR = (
-    select(route.c.destination, subscription.c.cadence)
-    .join_from(route, subscription, subscription.c.number == route.c.subscription)
-    .where(among(route.c.destination, "places"), route.c.wants.bitwise_and(LIVE) != 0)
+    select(col(RouteRow.destination), col(SubscriptionRow.cadence))
+    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .where(among(col(RouteRow.destination), "places"), col(RouteRow.wants).bitwise_and(LIVE) != 0)
     .distinct()
 )
 _MOVED = (
-    update(delivery)
+    update(DeliveryRow)
     .where(
-        delivery.c.destination == bindparam("place"),
-        delivery.c.paper == bindparam("of_paper"),
-        delivery.c.occasion == bindparam("on_occasion"),
-        delivery.c.state == State.OWED,
+        col(DeliveryRow.destination) == bindparam("place"),
+        col(DeliveryRow.paper) == bindparam("of_paper"),
+        col(DeliveryRow.occasion) == bindparam("on_occasion"),
+        col(DeliveryRow.state) == State.OWED,
     )
-    .values(due_at=bindparam("until", type_=delivery.c.due_at.type))
+    .values(due_at=bindparam("until", type_=UTCDateTime))
 )
 
 
@@ -170,17 +173,21 @@ class Digests(Part):
     async def digest(self, place: int, slot: str) -> Digest | None:
         """The digest of one slot, or None."""
         row = (
-            await self._db.execute(select(digest).where(digest.c.destination == place, digest.c.slot == slot))
+            await self._db.execute(
+                select(DigestRow).where(col(DigestRow.destination) == place, col(DigestRow.slot) == slot)
+            )
         ).first()
         return None if row is None else _digest(row)
 
     async def digest_papers(self, place: int, due_at: datetime) -> list[Paper]:
         """The papers of the digest of a place that was due then, the most upvoted first."""
-        its = select(delivery.c.paper).where(
-            delivery.c.destination == place, delivery.c.due_at == due_at, delivery.c.state != State.DROPPED
+        its = select(col(DeliveryRow.paper)).where(
+            col(DeliveryRow.destination) == place,
+            col(DeliveryRow.due_at) == due_at,
+            col(DeliveryRow.state) != State.DROPPED,
         )
-        order = (paper.c.upvotes.desc().nulls_last(), paper.c.number)
-        rows = await self._db.execute(select(paper).where(paper.c.number.in_(its)).order_by(*order))
+        order = (col(PaperRow.upvotes).desc().nulls_last(), col(PaperRow.number))
+        rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(its)).order_by(*order))
         return [paper_of(row) for row in rows]
 
 

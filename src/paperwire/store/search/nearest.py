@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from paperwire.core.index.tokens import token
 from paperwire.core.index.tree import EVERYTHING
@@ -18,9 +19,10 @@ from paperwire.core.meaning.fusion import fused
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
-from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Search, paper
+from paperwire.store.search.search import EVALUATED_AT_ONCE, Extent, Found, Search
 from paperwire.store.search.vectors import UNENCODED
 from paperwire.store.search.word_index import NUMBER_BITS, first_place, number_of
+from paperwire.store.tables.papers import PaperRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,8 +129,8 @@ class Nearest(Search):
             known = np.flatnonzero(near.cosines >= -1)
             total, waiting = len(known), []
             if near.threshold is None:  # papers without a vector pass too
-                total = (await self._db.execute(select(func.count()).select_from(paper))).scalar_one()
-                waiting = list(await self._db.scalars(select(paper.c.number).where(UNENCODED)))
+                total = (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
+                waiting = list(await self._db.scalars(select(col(PaperRow.number)).where(UNENCODED)))
             others = np.array([*by_words, *waiting], np.int64)
             is_there = np.zeros(max(len(near.cosines), int(others.max(initial=0)) + 1), np.bool_)
             is_there[known] = is_there[others] = True
@@ -166,6 +168,8 @@ class Nearest(Search):
     async def _upvotes(self, numbers: Integers) -> Floats:
         counted: dict[int, int] = {}
         for some in chunks(numbers.tolist()):
-            rows = select(paper.c.number, paper.c.upvotes).where(paper.c.number.in_(some), paper.c.upvotes.is_not(None))
+            rows = select(col(PaperRow.number), col(PaperRow.upvotes)).where(
+                col(PaperRow.number).in_(some), col(PaperRow.upvotes).is_not(None)
+            )
             counted.update((row.number, row.upvotes) for row in await self._db.execute(rows))
         return np.array([counted.get(number, -1) for number in numbers.tolist()], np.float32)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from sqlalchemy import func, select
+from sqlmodel import col
 
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Without, without
 from paperwire.core.papers.paper import Paper
@@ -20,7 +21,7 @@ from paperwire.store.part import Part, chunks
 from paperwire.store.rows import paper_of
 from paperwire.store.search.fulltext import full_text, standing
 from paperwire.store.search.word_index import NUMBER_BITS, day_of, first_place, number_of
-from paperwire.store.tables.base import Row
+from paperwire.store.tables.papers import PaperRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,8 +43,17 @@ MOST_EVALUATED = 2_000
 EVALUATED_AT_ONCE = 50
 """Papers read from the database for evaluation in one go."""
 
-paper = Row.metadata.tables["paper"]
-_READ = ("number", "id", "source", "title", "abstract", "authors", "categories", "comment", "code_url")
+_EVALUATED_COLUMNS = (
+    col(PaperRow.number),
+    col(PaperRow.id),
+    col(PaperRow.source),
+    col(PaperRow.title),
+    col(PaperRow.abstract),
+    col(PaperRow.authors),
+    col(PaperRow.categories),
+    col(PaperRow.comment),
+    col(PaperRow.code_url),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +224,9 @@ class Search(Part):
         rest = evaluated.rest if evaluated.good else frozenset()
         matches, weighed = self._select(tree, wanted), self._index.most_ranked
         if wanted.order == "score":
-            score, weighed = paper.c.upvotes.desc().nulls_last(), None
+            score, weighed = col(PaperRow.upvotes).desc().nulls_last(), None
             place = _place(matches)
-            matches = matches.join(paper, paper.c.number == _number(place)).order_by(score, place.desc())
+            matches = matches.join(PaperRow, col(PaperRow.number) == _number(place)).order_by(score, place.desc())
         else:
             matches = self._index.by_relevance(matches, tree, known.latest[:weighed])
         places = [place for place in await self._places(matches.limit(most + len(rest))) if place not in rest]
@@ -237,7 +247,7 @@ class Search(Part):
         if wanted.before is not None:
             matches = matches.where(place < wanted.before)
         if wanted.query.upvotes is not None:
-            scored = select(paper.c.number).where(paper.c.upvotes >= wanted.query.upvotes)
+            scored = select(col(PaperRow.number)).where(col(PaperRow.upvotes) >= wanted.query.upvotes)
             matches = matches.where(_number(place).in_(scored))
         return matches
 
@@ -256,7 +266,7 @@ class Search(Part):
 
     async def _matching(self, query: Query, places: list[int]) -> set[int]:
         numbers = {number_of(place): place for place in places}
-        read = select(*(paper.c[name] for name in _READ)).where(paper.c.number.in_(numbers))
+        read = select(*_EVALUATED_COLUMNS).where(col(PaperRow.number).in_(numbers))
         rows = (await self._db.execute(read)).mappings()
         return {numbers[row["number"]] for row in rows if query.matches(Doc.of(Paper(**row)))}
 
@@ -264,7 +274,7 @@ class Search(Part):
         wanted = list(numbers)
         stored: dict[int, Paper] = {}
         for some in chunks(wanted):
-            rows = await self._db.execute(select(paper).where(paper.c.number.in_(some)))
+            rows = await self._db.execute(select(PaperRow).where(col(PaperRow.number).in_(some)))
             stored |= {row.number: paper_of(row) for row in rows}
         return [stored[number] for number in wanted if number in stored]
 

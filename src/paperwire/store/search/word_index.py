@@ -12,13 +12,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, text
+from sqlmodel import col
 
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.indexed import INDEX_VERSION, index_row
 from paperwire.store.database.statements import insert_new, is_sqlite
 from paperwire.store.part import chunks
 from paperwire.store.rows import paper_of
-from paperwire.store.tables.base import Row
+from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.service import SettingRow
 
 if TYPE_CHECKING:
@@ -46,8 +47,6 @@ _WRITE_POSTGRES = text("INSERT INTO paper_words (place, words) VALUES (:place, C
 _DELETE_POSTGRES = text("DELETE FROM paper_words WHERE place = :place")
 _EMPTY_POSTGRES = text("DELETE FROM paper_words")
 
-paper, setting = Row.metadata.tables["paper"], Row.metadata.tables["setting"]
-
 
 def first_place(day: date) -> int:
     """The place before all papers of a day, and behind all of the days before it."""
@@ -69,7 +68,7 @@ async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Itera
     old = {one.number: _entry(one) for one in before}
     fresh: dict[int, dict[str, Any]] = {}
     for some in chunks(numbers):
-        rows = await db.execute(select(paper).where(paper.c.number.in_(some)))
+        rows = await db.execute(select(PaperRow).where(col(PaperRow.number).in_(some)))
         fresh |= {row.number: _entry(paper_of(row)) for row in rows}
     await _delete(db, [entry for number, entry in old.items() if entry != fresh.get(number)])
     await write_entries(db, [entry for number, entry in fresh.items() if entry != old.get(number)])
@@ -77,25 +76,28 @@ async def write_words(db: AsyncConnection, numbers: Sequence[int], before: Itera
 
 async def delete_words(db: AsyncConnection, number: int) -> None:
     """Take a paper out of the index, before it leaves the table."""
-    row = (await db.execute(select(paper).where(paper.c.number == number))).one()
+    row = (await db.execute(select(PaperRow).where(col(PaperRow.number) == number))).one()
     await _delete(db, [_entry(paper_of(row))])
 
 
 async def renew_words(db: AsyncConnection) -> None:
     """Write the whole index anew if it was written by another version of `index_row`; at first there is none."""
-    kept = await db.scalar(select(setting.c.value).where(setting.c.key == _VERSION_KEY))
+    kept = await db.scalar(select(col(SettingRow.value)).where(col(SettingRow.key) == _VERSION_KEY))
     if kept == str(INDEX_VERSION):
         return
     await db.execute(_EMPTY_SQLITE if is_sqlite(db) else _EMPTY_POSTGRES)
     last = 0
     while numbers := (
         await db.scalars(
-            select(paper.c.number).where(paper.c.number > last).order_by(paper.c.number).limit(_REWRITTEN_AT_ONCE)
+            select(col(PaperRow.number))
+            .where(col(PaperRow.number) > last)
+            .order_by(col(PaperRow.number))
+            .limit(_REWRITTEN_AT_ONCE)
         )
     ).all():
         await write_words(db, numbers)
         last = numbers[-1]
-    await db.execute(delete(setting).where(setting.c.key == _VERSION_KEY))
+    await db.execute(delete(SettingRow).where(col(SettingRow.key) == _VERSION_KEY))
     await db.execute(insert_new(db, SettingRow).values(key=_VERSION_KEY, value=str(INDEX_VERSION)))
 
 
