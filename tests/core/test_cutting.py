@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from paperwire.core.papers.paper import Paper
 from paperwire.core.query.authors import name_pieces, name_words, readings_of
 from paperwire.core.query.prepared import Doc
-from paperwire.core.text.words import chunks_of, cut, pieces, places_of, spans
+from paperwire.core.text.words import chunks_of, cut_chunk, pieces, places_of, spans
 
 SIGNS = [*" \t\n.,;:()'\"-_^~$\\{}+#*/?!&%=<>@|`[]’–\x00\x01\x02\x03\x1c", "''", "``", "\u0301", "\u0338", "\u200b"]
 LETTERS = [*"aabcsSAB12éγΛ模ﬁ½ßıİſK", "\u3099", "\u0345", "\ufdfa", "\\alpha", "\\'", "\\frac{", "\\emph{", "\\c"]
@@ -37,7 +37,7 @@ def test_stops_part_as_blanks_do_and_change_nothing_else(text):
     ],
 )
 def test_cut(chunk, words):
-    assert [(exact, joint) for exact, joint, _ in cut(chunk)] == words
+    assert [(exact, joint) for exact, joint, _ in cut_chunk(chunk)] == words
 
 
 NAMES = [

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paperwire.core.text.display import Formula, pieces, shown, shown_line
+from paperwire.core.text.display import Formula, display_pieces, shown, shown_line
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_never_raises(tex):
 
 
 def test_formulas_stand_apart_from_the_text_around_them():
-    assert pieces(r"a \emph{b} $x_1$ \(y\)c") == ["a b ", Formula("x_1", "x₁"), " ", Formula("y", "y"), "c"]
-    assert pieces("plain") == ["plain"]
+    assert display_pieces(r"a \emph{b} $x_1$ \(y\)c") == ["a b ", Formula("x_1", "x₁"), " ", Formula("y", "y"), "c"]
+    assert display_pieces("plain") == ["plain"]
 
 
 def test_groups_deeper_than_sixteen_are_read_no_further():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from paperwire.core.text import formula
-from paperwire.core.text.display import Formula, pieces
+from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import formula_text, mathml
 
 
@@ -228,7 +228,7 @@ def test_all_formulas_of_a_real_week_are_read_back_to_their_grouping(shared_data
     with gzip.open(shared_data / "arxiv_corpus" / "one_week_2025-09-29_10-03.jsonl.gz", "rt") as lines:
         papers = [json.loads(line) for line in lines]
     texts = [paper[field] for paper in papers for field in ("title", "abstract")]
-    formulas = {piece.tex for text in texts for piece in pieces(text) if isinstance(piece, Formula)}
+    formulas = {piece.tex for text in texts for piece in display_pieces(text) if isinstance(piece, Formula)}
     known = [tex for tex in formulas if mathml(tex)]
     assert len(known) > 1500
     assert len(formulas) - len(known) <= 10  # with commands that only their papers know

@@ -4,7 +4,7 @@ import pytest
 
 from paperwire.core.query.language import parse
 from paperwire.core.search.correction import keeps_half
-from paperwire.core.search.foreign import from_author, from_paragraph, from_pubmed, from_regex, words_of
+from paperwire.core.search.foreign import from_author, from_paragraph, from_pubmed, from_regex, typed_words
 from paperwire.core.search.suggestion import Difference, narrower, wider
 
 NARROWER = {
@@ -80,6 +80,6 @@ def test_a_text_becomes_its_phrases():
 
 
 def test_words_are_neither_operators_nor_fields_nor_signs():
-    assert words_of('ti:"Fine tuning" AND -x[tiab] year:2020 upvotes>=5') == ["fine", "tuning", "x"]
-    assert words_of(r"\bna[- ]?ion\b") == ["na", "ion"]
-    assert words_of("https://example.org/lora/") == ["lora"]
+    assert typed_words('ti:"Fine tuning" AND -x[tiab] year:2020 upvotes>=5') == ["fine", "tuning", "x"]
+    assert typed_words(r"\bna[- ]?ion\b") == ["na", "ion"]
+    assert typed_words("https://example.org/lora/") == ["lora"]

@@ -7,7 +7,7 @@ from pipeline_world import Scripted
 from structlog.testing import capture_logs
 
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused, StoreError
-from paperwire.pipeline.ingest import BACKFILL, Collected, overdue_since, retry_after
+from paperwire.pipeline.ingest import BACKFILL, Collected, overdue_since, pause_after
 from paperwire.store.papers.sources import SourceState
 
 
@@ -157,21 +157,21 @@ async def test_a_longer_wish_of_a_source_is_kept_for_a_day_at_most(scene):
 
 def test_patience_grows_with_failures_and_is_never_in_step():
     usual = timedelta(minutes=15)
-    waits = [[retry_after(SourceError("x"), failures, usual) for _ in range(50)] for failures in (1, 2, 3, 8, 5000)]
+    waits = [[pause_after(SourceError("x"), failures, usual) for _ in range(50)] for failures in (1, 2, 3, 8, 5000)]
     for failures, some in zip((1, 2, 4, 120, 120), waits, strict=True):
         longest = min(failures * timedelta(seconds=30), timedelta(hours=1))
         assert all(longest / 2 <= wait <= longest for wait in some)
         assert len(set(some)) > 1
-    assert retry_after(SourceBusy("x", 7.5), 9, usual) == timedelta(seconds=7.5)
-    unnamed = [retry_after(SourceBusy("x", 60, named=False), failures, usual) for failures in (1, 2, 3, 9)]
+    assert pause_after(SourceBusy("x", 7.5), 9, usual) == timedelta(seconds=7.5)
+    unnamed = [pause_after(SourceBusy("x", 60, named=False), failures, usual) for failures in (1, 2, 3, 9)]
     assert unnamed == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 15)]
-    assert retry_after(SourceBusy("x", 30, asked=False, named=False), 9, usual) == timedelta(seconds=30)
-    assert retry_after(SourceRefused("x"), 1, usual) == timedelta(hours=1)
+    assert pause_after(SourceBusy("x", 30, asked=False, named=False), 9, usual) == timedelta(seconds=30)
+    assert pause_after(SourceRefused("x"), 1, usual) == timedelta(hours=1)
 
 
 def test_a_source_read_every_second_is_tried_again_as_soon():
-    assert retry_after(SourceError("x"), 1, timedelta(seconds=1)) <= timedelta(seconds=1)
-    assert timedelta(seconds=2) <= retry_after(SourceError("x"), 3, timedelta(seconds=1)) <= timedelta(seconds=4)
+    assert pause_after(SourceError("x"), 1, timedelta(seconds=1)) <= timedelta(seconds=1)
+    assert timedelta(seconds=2) <= pause_after(SourceError("x"), 3, timedelta(seconds=1)) <= timedelta(seconds=4)
 
 
 async def test_the_first_days_are_read_back_once_and_quietly(scene):

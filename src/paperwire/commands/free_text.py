@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
-from paperwire.commands.help import nearest
+from paperwire.commands.help import nearest_name
 from paperwire.commands.meaning import LITTLE, by_meaning
 from paperwire.commands.offers import query_buttons
 from paperwire.commands.queries import read_query
@@ -85,7 +85,7 @@ async def _query(context: Context, text: str, texts: Texts) -> Reply:
         found = await search(context.store, context.calibration, query, limit=1)
         offer = [] if found.total > LITTLE else offer
     first, _, rest = text.partition(" ")
-    meant = nearest(first.casefold(), [spec.name for spec in context.specs], strict=True)
+    meant = nearest_name(first.casefold(), [spec.name for spec in context.specs], strict=True)
     return say(
         (Span(texts.gettext("To use the command, send:")), Span(" "), Span(f"/{meant} {rest}".strip(), "code"))
         if meant

@@ -89,14 +89,14 @@ def _details(spec: CommandSpec, texts: Texts, *, has_roles: bool) -> list[str | 
 
 def unknown_command(name: str, specs: Sequence[CommandSpec], texts: Texts) -> CommandError:
     """The refusal of a command that doesn't exist, with the nearest one that does."""
-    near = nearest(name.casefold(), [spec.name for spec in specs])
+    near = nearest_name(name.casefold(), [spec.name for spec in specs])
     hint = texts.gettext("/help lists all commands.")
     if near:
         hint = texts.gettext("Did you mean /%(command)s?", command=near)
     return CommandError(texts.gettext("Unknown command /%(command)s. %(hint)s", command=clean(name, 40), hint=hint))
 
 
-def nearest(name: str, names: Sequence[str], *, strict: bool = False) -> str:
+def nearest_name(name: str, names: Sequence[str], *, strict: bool = False) -> str:
     """The name that is most likely meant, empty if none is; with `strict` a letter or two may be wrong at most."""
     starts = [known for known in names if len(name) >= 3 and known.startswith(name) and not strict]
     return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.85 if strict else 0.6) or [""])[0]

@@ -286,7 +286,7 @@ class Collector:
     async def _failed(self, state: SourceState, error: Exception) -> None:
         failures = state.failures + 1
         now = self._now()
-        next_at = now + retry_after(error, failures, self.every)
+        next_at = now + pause_after(error, failures, self.every)
         observe.FETCHES.labels(self.name, "failed").inc()
         about = {"source": self.name, "part": state.part, "next_try": f"{next_at:%Y-%m-%dT%H:%M:%SZ}"}
         was_asked = not isinstance(error, SourceBusy) or error.asked
@@ -337,7 +337,7 @@ def overdue_since(states: Sequence[SourceState], every: timedelta, now: datetime
     return tried_at if is_overdue(tried_at, due_at, every, now) else None
 
 
-def retry_after(error: Exception, failures: int, every: timedelta) -> timedelta:
+def pause_after(error: Exception, failures: int, every: timedelta) -> timedelta:
     """How long to leave a source alone: what it asked for, an hour if it refused us, else exponential with jitter.
 
     A source that is read more often than every half minute is not left alone longer than that at first. One that asks

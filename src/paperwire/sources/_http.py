@@ -95,7 +95,7 @@ class How(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ask:
+class _Fetch:
     """One request as its caller wants it, see `How`."""
 
     url: str
@@ -173,9 +173,9 @@ class Fetcher:
         """
         how.setdefault("silence", self._timeout)
         how["endpoint"] = _where(how.get("endpoint", "")) or service
-        return await self._tried(_Ask(url=_with(url, params or {}), service=service, **how))
+        return await self._tried(_Fetch(url=_with(url, params or {}), service=service, **how))
 
-    async def _tried(self, ask: _Ask) -> Fetched:
+    async def _tried(self, ask: _Fetch) -> Fetched:
         """The answer, after a few tries for failures that pass."""
         async for attempt in stamina.retry_context(
             on=_Trouble, attempts=_ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=5.0, wait_jitter=1.0
@@ -190,7 +190,7 @@ class Fetcher:
             await client.aclose()
         self._clients.clear()
 
-    async def _follow(self, ask: _Ask) -> Fetched:
+    async def _follow(self, ask: _Fetch) -> Fetched:
         """Ask, and follow redirects hop by hop; each hop takes its turn and is checked."""
         url = ask.url
         for _ in range(_MAX_HOPS):
@@ -204,7 +204,7 @@ class Fetcher:
         raise SourceGarbled(f"{_host(ask.url)} redirects in circles")
 
     @asynccontextmanager
-    async def _turn(self, ask: _Ask) -> AsyncIterator[None]:
+    async def _turn(self, ask: _Fetch) -> AsyncIterator[None]:
         """The turn at the host, where it wants one of its own, and then the one at the service."""
         async with AsyncExitStack() as turns:
             if ask.apart:
@@ -213,7 +213,7 @@ class Fetcher:
             await turns.enter_async_context(turn)
             yield
 
-    async def _ask_once(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
+    async def _ask_once(self, ask: _Fetch, url: str, *, guard: bool) -> Fetched | str:
         try:
             async with asyncio.timeout(ask.deadline):
                 return await self._hop(ask, url, guard=guard)
@@ -225,7 +225,7 @@ class Fetcher:
             await self._pace.rest(ask.endpoint, self._now() + timedelta(seconds=error.after))
             raise
 
-    async def _hop(self, ask: _Ask, url: str, *, guard: bool) -> Fetched | str:
+    async def _hop(self, ask: _Fetch, url: str, *, guard: bool) -> Fetched | str:
         """The answer of one machine, or the address it points to."""
         client = self._client("guarded" if guard else ask.service, keep=not guard)
         timeout = httpx.Timeout(ask.silence, connect=min(ask.silence, _LONGEST_CONNECT), pool=None)

@@ -63,7 +63,7 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Cursor:
     """The cursor of one server.
 
     `through` is the last day of which earlier looks saw rows. Of the days from there to `to` this look has read `row`
@@ -110,14 +110,14 @@ class BiorxivSource:
             SourceError: the service cannot be read; SourceGarbled if an answer is not what it documents.
         """
         today = self._now().date().isoformat()
-        state = _State(**json.loads(cursor)) if cursor else _State(today)
+        state = _Cursor(**json.loads(cursor)) if cursor else _Cursor(today)
         to = state.to if state.row else today
         begin = max(date.fromisoformat(state.through) - _DAY, date.fromisoformat(to) - _GAP)
         quiet = state.first
         async for rows, row in self._rows(part, begin.isoformat(), to, state.row):
             state = replace(state, to=to, row=row, seen=max(state.seen, _last_day(rows, to)))
             yield self._page(part, part, rows, str(state), quiet=quiet)
-        state = _State(through=state.seen or state.through, first=False)
+        state = _Cursor(through=state.seen or state.through, first=False)
         yield Page(part=part, events=(), cursor=str(state), quiet=quiet, view="details")
 
     async def backfill(self, since: date, cursor: str) -> AsyncIterator[Page]:

@@ -66,7 +66,7 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Cursor:
     """The cursor: the last list day read, whether the first run still goes on, and a counter for reading days again."""
 
     through: date | None = None
@@ -74,7 +74,7 @@ class _State:
     turn: int = 0
 
     @classmethod
-    def read(cls, cursor: str) -> _State:
+    def read(cls, cursor: str) -> _Cursor:
         if not cursor:
             return cls()
         kept = json.loads(cursor)
@@ -110,18 +110,18 @@ class HuggingFaceSource:
         Raises:
             SourceError: Hugging Face cannot be read; SourceGarbled if an answer is no list of papers.
         """
-        state = _State.read(cursor)
+        state = _Cursor.read(cursor)
         today = self._now().date()
         oldest = today - self._window
         begin = max(state.through - timedelta(days=1), today - _GAP) if state.through else oldest
         quiet = state.first
         for day in _days(min(begin, today - timedelta(days=1)), today):
-            state = _State(day, state.first and day < today, state.turn)
+            state = _Cursor(day, state.first and day < today, state.turn)
             page = self._page(part, day, await self._read_day(day, today), str(state), quiet=quiet)
             yield replace(page, first_look=quiet)
         older = [] if quiet else list(_days(oldest, begin - timedelta(days=1)))
         for _ in range(min(_REREADS, len(older))):
-            state = _State(state.through, first=False, turn=state.turn + 1)
+            state = _Cursor(state.through, first=False, turn=state.turn + 1)
             day = older[state.turn % len(older)]
             events = self._events(day, await self._list(day))
             yield Page(part=part, events=events, cursor=str(state), view="scores")

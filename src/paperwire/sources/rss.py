@@ -86,14 +86,14 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _Cursor:
     """The cursor: validators for asking again, and for each entry of the last answer a mark of its content."""
 
     validators: Validators = field(default_factory=Validators)
     marks: Mapping[str, str] | None = None
 
     @classmethod
-    def read(cls, cursor: str) -> _State:
+    def read(cls, cursor: str) -> _Cursor:
         if not cursor:
             return cls()
         kept = json.loads(cursor)
@@ -129,7 +129,7 @@ class RssSource:
         Raises:
             SourceError: the feed cannot be read; SourceGarbled if it is none, or not well-formed.
         """
-        state = _State.read(cursor)
+        state = _Cursor.read(cursor)
         host = urlsplit(part).hostname or ""
         answer = await self._fetcher.get(
             part,
@@ -146,7 +146,7 @@ class RssSource:
         marks = {paper.id: _mark(paper) for paper in papers}
         today = self._now().date()
         events = tuple(self._event(paper, today) for paper in papers if known.get(paper.id) != marks[paper.id])
-        state = _State(answer.validators, marks)
+        state = _Cursor(answer.validators, marks)
         yield Page(
             part=part,
             events=events,
@@ -292,10 +292,10 @@ def _words(detail: Mapping[str, Any] | None, *, typed: bool) -> str:
     if not detail:
         return ""
     text = _text(detail, "value")
-    return one_line(text) if typed and detail.get("type") == "text/plain" else plain_text(text)
+    return one_line(text) if typed and detail.get("type") == "text/plain" else text_of(text)
 
 
-def plain_text(markup: str) -> str:
+def text_of(markup: str) -> str:
     """What a reader sees of HTML: no tags, no scripts, entities as characters, blocks apart; one line."""
     if _MARKUP.search(markup):
         markup = html.unescape(nh3.clean(_BLOCK.sub(r" \g<0>", markup), tags=set()))
@@ -304,14 +304,14 @@ def plain_text(markup: str) -> str:
 
 def _authors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """The names; one that holds several (as arXiv's `dc:creator` does) is taken apart."""
-    names = [plain_text(_text(author, "name")) for author in entry.get("authors", ())]
+    names = [text_of(_text(author, "name")) for author in entry.get("authors", ())]
     if len(names) == 1 and (names[0].count(",") > 1 or " and " in names[0] or ";" in names[0]):
         return split_names(names[0])
     return tuple(tidy for name in names if (tidy := tidy_name(name)))
 
 
 def _tags(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    terms = [plain_text(_text(tag, "term"))[:100] for tag in entry.get("tags", ())]
+    terms = [text_of(_text(tag, "term"))[:100] for tag in entry.get("tags", ())]
     return tuple(dict.fromkeys(term for term in terms if term))
 
 

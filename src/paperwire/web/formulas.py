@@ -12,7 +12,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from paperwire.core.text.clean import ELLIPSIS, clean, cut, single_line, visible
-from paperwire.core.text.display import Formula, pieces
+from paperwire.core.text.display import Formula, display_pieces
 from paperwire.core.text.formula import mathml
 
 _WIDE = 28
@@ -39,7 +39,7 @@ def marked(text: str, limit: int) -> Markup:
     """`text` for a page, with its formulas as MathML, of at most `limit` characters as they are read."""
     parts: list[str] = []
     left = limit
-    for piece in pieces(single_line(text[: limit * 8 + 4096])):
+    for piece in display_pieces(single_line(text[: limit * 8 + 4096])):
         words = piece if isinstance(piece, str) else piece.text
         if len(words) > left:
             parts.append(escape(cut(words, left) if left else ELLIPSIS))

@@ -33,7 +33,7 @@ class ChatAddress(NamedTuple):
             raise Gone(f"{text!r} is no address of a Telegram chat") from None
 
 
-def named(text: str) -> tuple[int | str, int | None]:
+def parse_chat(text: str) -> tuple[int | str, int | None]:
     """The chat (its number, or `@name` for Telegram to resolve) and the topic of an address, a name or a link."""
     if linked := _LINKED.fullmatch(text):
         return int(f"-100{linked['number']}"), int(linked["thread"] or 0) or None

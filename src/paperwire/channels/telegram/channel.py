@@ -16,7 +16,7 @@ from paperwire.channels.telegram.listen import Listener
 from paperwire.channels.telegram.pace import PRIVATE_PER_MINUTE, SHARED_ALERTS_PER_MINUTE, Pacer
 from paperwire.channels.telegram.rights import Rights
 from paperwire.channels.telegram.send import Sender
-from paperwire.channels.telegram.transport import Request, readable
+from paperwire.channels.telegram.transport import Transport, readable
 from paperwire.errors import Gone
 from paperwire.ports.channels import ChatInvitation, Hook, Receipt
 
@@ -68,7 +68,7 @@ class TelegramChannel:
         pacer: Pacer | None = None,
     ) -> None:
         token = token.strip()
-        self._requests = [Request(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
+        self._requests = [Transport(now, connections=count, timeout=timeout) for count in (CONNECTIONS, 2)]
         api, (request, polling) = api_url.rstrip("/"), self._requests
         bot = Bot(token, f"{api}/bot", f"{api}/file/bot", request=request, get_updates_request=polling)
         self._state = ConnectionState(KIND, now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.constants import ChatType
 
-from paperwire.channels.telegram.address import KIND, ChatAddress, named, place_kind
+from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_kind
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports.requests import Place
@@ -55,7 +55,7 @@ class Rights:
 
     async def inspect(self, address: str, actor: Actor) -> tuple[Place, bool]:
         """See `ports.Channel.inspect`; takes an address, `@name`, or a link to a chat, topic or message."""
-        number, thread = named(address.strip())
+        number, thread = parse_chat(address.strip())
         if isinstance(number, int) and number > 0:
             if str(number) != actor.user_id:
                 raise Gone("Telegram knows no such chat, or the bot is not in it")  # another person's chat

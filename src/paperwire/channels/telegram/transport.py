@@ -32,7 +32,7 @@ _ABOUT_BOT = frozenset({401, 404})
 """Statuses of the Bot API that refuse the token rather than one request."""
 
 
-class Request(HTTPXRequest):
+class Transport(HTTPXRequest):
     """The library's client, keeping of a failure what the library drops: status, body and `Retry-After`.
 
     `timeout` is in seconds, for an answer.

@@ -78,7 +78,7 @@ def expand(name: str) -> tuple[str, ...]:
         return tuple(CATEGORIES)
     bare = _SPELLING.get(name.strip().lower().removesuffix(".*"))
     if bare is None or (name.strip().endswith(".*") and bare not in ARCHIVES):
-        hint = f"; did you mean {similar!r}?" if (similar := nearest(name)) else ""
+        hint = f"; did you mean {similar!r}?" if (similar := nearest_category(name)) else ""
         raise ValueError(f"arXiv has no category {name!r}{hint}")
     if bare in CATEGORIES:
         return (bare,)
@@ -91,7 +91,7 @@ def select(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in CATEGORIES if name in wanted)
 
 
-def nearest(name: str) -> str:
+def nearest_category(name: str) -> str:
     """The category or archive whose name is most like `name`, empty if none is."""
     key = name.strip().lower().removesuffix(".*")
     if similar := difflib.get_close_matches(key, _SPELLING, n=9, cutoff=0.75):

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from paperwire.core.text.tex import reduce_tex
-from paperwire.core.text.words import Span, pieces, spans
+from paperwire.core.text.words import WordSpan, pieces, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,7 @@ _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _MOST_READINGS = 64
 _MOST_WORDS = 20  # of a name, the last ones; more is not a name
 
-Reading = tuple[Span, ...]
+Reading = tuple[WordSpan, ...]
 """One way to read a name's words: each joint is either a gap or joined."""
 
 
@@ -92,11 +92,11 @@ def is_author(wanted: Sequence[Reading], name: str) -> bool:
     )
 
 
-def _equals(want: Span, have: Span) -> bool:
+def _equals(want: WordSpan, have: WordSpan) -> bool:
     return have.plain.startswith(want.plain) if want.star else have.plain == want.plain
 
 
-def _meets(want: Span, have: Span) -> bool:
+def _meets(want: WordSpan, have: WordSpan) -> bool:
     """Equal, or one is the other's initial."""
     if _equals(want, have):
         return True

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from paperwire.core.query.nodes import And, Node, Or, pack, rejects_empty, terms_of, unpack, unpack_term
+from paperwire.core.query.nodes import And, Node, Or, pack_node, rejects_empty, terms_of, unpack_node, unpack_term
 from paperwire.core.query.parser import Parser
 from paperwire.core.query.plan import Plan, costly_terms, plan_of
 from paperwire.core.query.scanner import Scanner
-from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
@@ -59,7 +59,7 @@ class Query:
         text, beside, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
         if not isinstance(beside, list):  # stored when upvotes were all that may stand there
             beside = [] if beside is None else [[Upvotes.__name__, Upvotes.counted, str(beside)]]
-        return text, unpack(packed), tuple(map(unpack_term, beside))
+        return text, unpack_node(packed), tuple(map(unpack_term, beside))
 
     @property
     def text(self) -> str:
@@ -152,13 +152,13 @@ class Query:
 
     def categories(self) -> tuple[str, ...]:
         """The classes that papers may or must be in, as typed, each once."""
-        found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, Category))
+        found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, InCategory))
         return tuple(dict.fromkeys(found))
 
     def dump(self) -> bytes:
         """The query for storing: its key, its plan, and all of it; `load` reads it without parsing."""
         text, root, beside = self._parts
-        whole = json.dumps([text, list(map(pack, beside)), pack(root)], separators=(",", ":"))
+        whole = json.dumps([text, list(map(pack_node, beside)), pack_node(root)], separators=(",", ":"))
         return self.key.encode() + self.plan.written().encode() + _BREAK + whole.encode()
 
     @classmethod

@@ -143,31 +143,31 @@ def terms_of(node: Node, *, wanted: bool = True) -> Iterator[tuple[Term, bool]]:
         yield node, wanted
 
 
-Packed = list[Any]
+PackedNode = list[Any]
 """A node as lists, strings and booleans."""
 
 
-def pack(node: Node) -> Packed:
+def pack_node(node: Node) -> PackedNode:
     """A node for storing."""
     if isinstance(node, Not):
-        return ["-", pack(node.node)]
+        return ["-", pack_node(node.node)]
     if isinstance(node, And | Or):
-        return ["&" if isinstance(node, And) else "|", node.field, *map(pack, node.nodes)]
+        return ["&" if isinstance(node, And) else "|", node.field, *map(pack_node, node.nodes)]
     return [type(node).__name__, *node.parts()]
 
 
-def unpack(packed: Packed) -> Node:
-    """The node that `pack` wrote."""
+def unpack_node(packed: PackedNode) -> Node:
+    """The node that `pack_node` wrote."""
     name: str = packed[0]
     if name == "-":
-        return Not(unpack(packed[1]))
+        return Not(unpack_node(packed[1]))
     if name in {"&", "|"}:
         kind = And if name == "&" else Or
-        return kind(tuple(map(unpack, packed[2:])), packed[1])
+        return kind(tuple(map(unpack_node, packed[2:])), packed[1])
     return unpack_term(packed)
 
 
-def unpack_term(packed: Packed) -> Term:
-    """The term that `pack` wrote."""
+def unpack_term(packed: PackedNode) -> Term:
+    """The term that `pack_node` wrote."""
     name, *values = packed
     return kinds.KINDS.by_name[name](*values)

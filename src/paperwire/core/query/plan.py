@@ -14,7 +14,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from paperwire.core.query.nodes import And, Not, Or, pack, terms_of, unpack_term
+from paperwire.core.query.nodes import And, Not, Or, pack_node, terms_of, unpack_term
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.term import EVERY_PAPER
 
@@ -28,7 +28,7 @@ PLAN_VERSION = 3
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""
 
 QUESTION = "?"
-"""What a claim begins with that only the term itself can tell, which is behind it as JSON (`nodes.pack`)."""
+"""What a claim begins with that only the term itself can tell, which is behind it as JSON (`nodes.pack_node`)."""
 
 MOST_CLAIMS = 4
 """Maximum claims of a row."""
@@ -112,7 +112,7 @@ def _joined(sign: str, parts: Sequence[Program]) -> Program:
 
 
 def _question(term: Term, gate: Sequence[str]) -> str:
-    return QUESTION + json.dumps([gate, pack(term)], separators=(",", ":"))
+    return QUESTION + json.dumps([gate, pack_node(term)], separators=(",", ":"))
 
 
 def term_asked(claim: str) -> Term:

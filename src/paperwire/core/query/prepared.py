@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.papers.categories import TWIN
 from paperwire.core.papers.identity import code_link
 from paperwire.core.query.authors import name_words
-from paperwire.core.text.words import Span, chunks_of, places_of, words_of
+from paperwire.core.text.words import WordSpan, chunks_of, places_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -64,7 +64,7 @@ class Field:
         return words_of(self.chunks)
 
     @cached_property
-    def places(self) -> list[tuple[Span, ...]]:
+    def places(self) -> list[tuple[WordSpan, ...]]:
         """At each place the words that begin there."""
         return places_of(self.chunks)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse
 from paperwire.core.query.typed import typed
-from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, without_accents, words_of
+from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, typed_words, without_accents
 from paperwire.errors import Mistake, QueryError, Unresolved
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def corrected(text: str, *, everything: str = EVERYTHING) -> str | None:
 
 def keeps_half(text: str, query: str) -> bool:
     """Whether `query` has at least half of the words of `text`; operators, fields and signs are no words."""
-    words, kept = words_of(text), set(words_of(query, values=True))
+    words, kept = typed_words(text), set(typed_words(query, values=True))
     return 2 * sum(word in kept for word in words) >= len(words)
 
 
@@ -244,7 +244,7 @@ def _end_here(text: str, error: QueryError, _everything: str) -> str:
 
 
 def _part_chains(text: str, _error: QueryError, _everything: str) -> str:
-    return text if '"' in text else _CHAIN.sub(lambda chain: f'"{" ".join(words_of(chain[0]))}"', text)
+    return text if '"' in text else _CHAIN.sub(lambda chain: f'"{" ".join(typed_words(chain[0]))}"', text)
 
 
 def _flatten(text: str, _error: QueryError, _everything: str) -> str:

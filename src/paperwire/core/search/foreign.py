@@ -29,7 +29,7 @@ _TAG = re.compile(rf"\s*\[(?:{_TAGS})\]", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
-def words_of(text: str, *, values: bool = False) -> list[str]:
+def typed_words(text: str, *, values: bool = False) -> list[str]:
     """The words of a query in small letters: no operators, fields, PubMed's tags or a regular expression's signs.
 
     Categories, sources and `has:code` are no words either, unless their `values` are asked for.
@@ -186,7 +186,7 @@ _FILLERS = frozenset(
 
 def from_paragraph(text: str) -> str | None:
     """A text of a dozen words or more without operators and quotes as its phrases; None if it is shorter or a query."""
-    is_text = len(words_of(text)) >= _LONG and not _WRITTEN.search(text) and not _FIELD.search(text)
+    is_text = len(typed_words(text)) >= _LONG and not _WRITTEN.search(text) and not _FIELD.search(text)
     return from_prose(text) if is_text else None
 
 
@@ -194,7 +194,7 @@ def from_prose(text: str) -> str:
     """The phrases between the pauses and common words of a text, any of which suffices; if they are few, words too."""
     chunks = list(dict.fromkeys(chunk for part in _PAUSE.split(text) for chunk in _chunks(part)))
     phrases = [chunk for chunk in chunks if len(chunk) > 1]
-    if 2 * sum(map(len, phrases)) < len(words_of(text)):
+    if 2 * sum(map(len, phrases)) < len(typed_words(text)):
         phrases = chunks
     return " OR ".join(_phrase(chunk) for chunk in phrases)
 
@@ -218,7 +218,7 @@ def _phrase(chunk: tuple[str, ...]) -> str:
 
 def as_phrase(text: str) -> str:
     """All words of a text in sequence."""
-    return f'"{" ".join(words_of(text))}"'
+    return f'"{" ".join(typed_words(text))}"'
 
 
 FOREIGN: tuple[Callable[[str], str | None], ...] = (from_author, from_address, from_pubmed, from_regex, from_paragraph)

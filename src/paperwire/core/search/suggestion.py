@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from paperwire.core.query.language import Query, parse
 from paperwire.core.query.nodes import And, Not, Or, joined
 from paperwire.core.query.terms.author import Author
-from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
@@ -88,7 +88,7 @@ def _narrower(query: Query, categories: Sequence[str]) -> Iterator[Changed]:
         yield Difference.PHRASE, phrase, beside, ""
     if not query.categories():
         for name in categories:
-            yield Difference.CATEGORY, joined(And, [root, Category("cat", name)]), beside, name
+            yield Difference.CATEGORY, joined(And, [root, InCategory("cat", name)]), beside, name
 
 
 def _in_titles(node: Node) -> Node:

@@ -66,8 +66,8 @@ def read_timetable(text: str) -> TypedTimes:
         if " ".join(words[:size]) in _AT_ONCE:
             return TypedTimes(rest=_rest(plain, size))
         if words[:size] and (kind := _STARTS.get(" ".join(words[:size]))):
-            return _Reader(kind, plain, size).read()
-    return _Reader("", plain, 1 if words[:1] == ["every"] else 0).read()
+            return _TimesReader(kind, plain, size).read()
+    return _TimesReader("", plain, 1 if words[:1] == ["every"] else 0).read()
 
 
 def read_hours(text: str) -> tuple[time, time, str]:
@@ -80,7 +80,7 @@ def read_hours(text: str) -> tuple[time, time, str]:
     return _clock(found[1]), _clock(found[2]), rest
 
 
-class _Reader:
+class _TimesReader:
     """Reads the days and times behind the first word; without such a word they say by themselves what is meant."""
 
     def __init__(self, kind: str, plain: str, at: int) -> None:

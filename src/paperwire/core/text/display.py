@@ -71,7 +71,7 @@ def shown(text: str) -> str:
 
     Never raises: what nobody can read loses its backslashes and dollars. Of hostile length only the beginning is read.
     """
-    return "".join(piece if isinstance(piece, str) else piece.text for piece in pieces(text))
+    return "".join(piece if isinstance(piece, str) else piece.text for piece in display_pieces(text))
 
 
 def shown_line(text: str, limit: int) -> str:
@@ -79,12 +79,12 @@ def shown_line(text: str, limit: int) -> str:
     return clean(shown(text), limit)
 
 
-def pieces(text: str) -> list[Piece]:
+def display_pieces(text: str) -> list[Piece]:
     """The text without TeX and the formulas in it, in order; blanks are single."""
     if not any(sign in text for sign in _SIGNS_OF_TEX):
         return [text]
     found: list[Piece] = []
-    for piece in _Reader(text[:_LONGEST]).read():
+    for piece in _TexReader(text[:_LONGEST]).read():
         before = found[-1] if found else ""
         if isinstance(piece, str) and isinstance(before, str) and found:
             found[-1] = before + piece
@@ -100,7 +100,7 @@ def pieces(text: str) -> list[Piece]:
     return tidied if any(tidied) else [text]
 
 
-class _Reader:
+class _TexReader:
     """Reads a text once from its beginning to its end; groups by themselves, at most 16 deep."""
 
     def __init__(self, text: str, depth: int = 0) -> None:
@@ -140,7 +140,7 @@ class _Reader:
         if text:
             self._found.append(Formula(tex, text))
         elif tex.strip() and self._depth < _DEEPEST:
-            self._found += _Reader(raw, self._depth + 1).read()
+            self._found += _TexReader(raw, self._depth + 1).read()
 
     def _formula_text(self, tex: str, end: int) -> str:
         before = self._found[-1] if self._found else ""
@@ -150,7 +150,7 @@ class _Reader:
 
     def _put_group(self, inner: str) -> None:
         if self._depth < _DEEPEST:
-            self._found += _Reader(inner, self._depth + 1).read()
+            self._found += _TexReader(inner, self._depth + 1).read()
         else:
             self._put(inner.translate(_NO_TEX))
 

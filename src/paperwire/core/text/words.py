@@ -58,7 +58,7 @@ class Piece(NamedTuple):
     star: bool
 
 
-class Span(NamedTuple):
+class WordSpan(NamedTuple):
     """`length` neighbouring words (more than one: joined at joints) as one word; see `Piece`."""
 
     length: int
@@ -159,10 +159,10 @@ def pieces(text: str) -> list[Piece]:
 
 def _pieces(chunk: str) -> list[Piece]:
     """The words of a text without blanks and TeX."""
-    return [Piece(exact, *spellings(exact), joint, star) for exact, joint, star in cut(chunk)]
+    return [Piece(exact, *spellings(exact), joint, star) for exact, joint, star in cut_chunk(chunk)]
 
 
-def cut(chunk: str) -> list[Cut]:
+def cut_chunk(chunk: str) -> list[Cut]:
     """The words of a text without blanks and TeX."""
     if chunk.isascii():
         # Nine of ten texts are a single word, and most others have hyphens only: neither needs the regex.
@@ -199,20 +199,20 @@ def _cut_word(text: str, *, joint: bool) -> Cut:
     return (text[:-1], False, True) if text[-1] == STAR else (text, joint, False)
 
 
-def spans(found: Sequence[Piece]) -> tuple[tuple[Span, ...], ...]:
+def spans(found: Sequence[Piece]) -> tuple[tuple[WordSpan, ...], ...]:
     """At each place the words that begin there: the one itself and, joined, its neighbours at joints."""
     return tuple(_spans_at(found, start) for start in range(len(found)))
 
 
-def _spans_at(found: Sequence[Piece], start: int) -> tuple[Span, ...]:
+def _spans_at(found: Sequence[Piece], start: int) -> tuple[WordSpan, ...]:
     first = found[start]
-    here = [Span(1, first.exact, first.plain, first.folded, first.star)]
+    here = [WordSpan(1, first.exact, first.plain, first.folded, first.star)]
     joined = first.exact
     for place in range(start + 1, min(start + MOST_JOINED, len(found))):
         if not found[place - 1].joint:
             break
         joined += found[place].exact
-        here.append(Span(place - start + 1, joined, *spellings(joined), found[place].star))
+        here.append(WordSpan(place - start + 1, joined, *spellings(joined), found[place].star))
     return tuple(here)
 
 
@@ -232,7 +232,7 @@ class Remembered(dict[str, Made]):
         return made
 
 
-def spans_of(chunk: str) -> tuple[tuple[Span, ...], ...]:
+def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
     """The spans at each place of a text without blanks and TeX."""
     return spans(_pieces(chunk))
 
@@ -262,6 +262,6 @@ def words_of(chunks: list[str]) -> set[str]:
     return set(chain.from_iterable(map(_WORDS.__getitem__, chunks)))
 
 
-def places_of(chunks: list[str]) -> list[tuple[Span, ...]]:
+def places_of(chunks: list[str]) -> list[tuple[WordSpan, ...]]:
     """The spans at each place of a text."""
     return list(chain.from_iterable(map(_PLACES.__getitem__, chunks)))

@@ -54,7 +54,7 @@ class _Section:
     ids: list[str] = field(default_factory=list)
 
 
-class _Reader:
+class _PageReader:
     """Takes the page as a stream of tags, so that no tree of it is ever in memory."""
 
     def __init__(self) -> None:
@@ -126,7 +126,7 @@ def parse_listing(body: bytes, part: str) -> Listing:
     """
     if body.count(b"<") > _MAX_TAGS or _LONG_TAG.search(body):
         raise SourceGarbled("the answer has more elements or attributes than any honest answer")
-    page = _Reader()
+    page = _PageReader()
     # HTML is read as far as it goes; what that gives is judged below.
     etree.fromstring(body, etree.HTMLParser(target=page, no_network=True, encoding="utf-8"))
     if page.day is None or not (page.sections or page.is_empty):

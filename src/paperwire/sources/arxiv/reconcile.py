@@ -35,7 +35,7 @@ LONGEST_GAP = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
+class _Cursor:
     """The cursor: `through` is the day of the last answer, in UTC, and `walk` a reading that is under way.
 
     Batches to `began`, the day of the first look, are quiet, and in categories added later those to the day in
@@ -49,7 +49,7 @@ class _Mark:
     walk: Walk | None = None
 
     @classmethod
-    def load(cls, cursor: str) -> _Mark:
+    def load(cls, cursor: str) -> _Cursor:
         raw = json.loads(cursor)
         walk = Walk.load(raw["walk"]) if raw["walk"] else None
         through, began = date.fromisoformat(raw["through"]), date.fromisoformat(raw["began"])
@@ -66,7 +66,7 @@ class _Mark:
         }
         return json.dumps(raw, separators=(",", ":"))
 
-    def following(self, classes: frozenset[str], day: date) -> _Mark:
+    def following(self, classes: frozenset[str], day: date) -> _Cursor:
         """This mark with the categories that are followed now; those that were added had been announced to `day`."""
         added = {name: self.added.get(name, day) for name in classes - self.classes}
         kept = {name: since for name, since in self.added.items() if name in classes}
@@ -93,9 +93,9 @@ class Reconciliation:
         """
         if not cursor:
             now = self._now()
-            yield self._page((), _Mark(now.date(), listed_day(now), self._classes, {}), quiet=True)
+            yield self._page((), _Cursor(now.date(), listed_day(now), self._classes, {}), quiet=True)
             return
-        mark = _Mark.load(cursor).following(self._classes, current_day(self._now()))
+        mark = _Cursor.load(cursor).following(self._classes, current_day(self._now()))
         walk = begin = self._begin(mark, unproven)
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
@@ -116,7 +116,7 @@ class Reconciliation:
         over = replace(mark, through=(walk.at or self._now()).date(), walk=None)
         yield replace(self._page((), over, quiet=False), listings=self._harvest.whole(walk, shown))
 
-    def _begin(self, mark: _Mark, unproven: date | None) -> Walk:
+    def _begin(self, mark: _Cursor, unproven: date | None) -> Walk:
         """Where to go on: a reading under way, or a new one from the day of the last answer, or the first unproven."""
         today = self._now().date()
         walk = mark.walk
@@ -128,14 +128,14 @@ class Reconciliation:
             _log.warning("a long gap, read in part only", since=str(wanted), read_from=str(earliest))
         return Walk.begin(max(wanted, earliest))
 
-    def _pages(self, said: list[Said], mark: _Mark, after: _Mark) -> Iterator[Page]:
+    def _pages(self, said: list[Said], mark: _Cursor, after: _Cursor) -> Iterator[Page]:
         """The quiet page of what was there before our time, if there is such, and the other one."""
         quiet = [one for one in said if self._is_quiet(mark, one)]
         if quiet:
             yield self._page(quiet, mark, quiet=True)
         yield self._page([one for one in said if one not in quiet] if quiet else said, after, quiet=False)
 
-    def _page(self, said: list[Said] | tuple[()], mark: _Mark, *, quiet: bool) -> Page:
+    def _page(self, said: list[Said] | tuple[()], mark: _Cursor, *, quiet: bool) -> Page:
         return Page(
             part=PART,
             events=tuple(event for event, _ in said),
@@ -147,7 +147,7 @@ class Reconciliation:
         )
 
     @staticmethod
-    def _is_quiet(mark: _Mark, one: Said) -> bool:
+    def _is_quiet(mark: _Cursor, one: Said) -> bool:
         event, classes = one
         return event.day is not None and all(mark.had(name, event.day) for name in classes)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperwire.core.index.tree import Tree
     from paperwire.core.query.authors import Reading
     from paperwire.core.query.prepared import Doc
-    from paperwire.core.text.words import Piece, Span
+    from paperwire.core.text.words import Piece, WordSpan
 
 _LONGEST_NAME = 6
 """Names of more words are not told apart by the word index: a paper with one has the token `_LONG_NAME`."""
@@ -171,22 +171,22 @@ def _ask_name(way: Reading) -> Ask:
     return Ask(NOTHING, any_of([in_full, *met, long]))
 
 
-def _met(word: Span, last: Span) -> Tree:
+def _met(word: WordSpan, last: WordSpan) -> Tree:
     return any_of([_both(word, last), _by_initial("gk", word, last), _by_initial("mm", word, last)])
 
 
-def _in_full(word: Span) -> Tree:
+def _in_full(word: WordSpan) -> Tree:
     return Has(token("a", word.plain), "rest", word.star)
 
 
-def _both(one: Span, other: Span) -> Tree:
+def _both(one: WordSpan, other: WordSpan) -> Tree:
     """Papers with an author of both words, if neither is a beginning."""
     if one.star or other.star:
         return all_of([_in_full(one), _in_full(other)])
     return Has(name_token("b", *sorted([one.plain, other.plain])), "rest")
 
 
-def _by_initial(kinds: str, word: Span, last: Span) -> Tree:
+def _by_initial(kinds: str, word: WordSpan, last: WordSpan) -> Tree:
     """Papers with an author of this last word, one of whose other words is met by this one's letter.
 
     Of the two kinds of token the first is for a word that is a single letter, the second for any other.

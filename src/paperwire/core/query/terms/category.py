@@ -34,7 +34,7 @@ def category_named(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Category(Value):
+class InCategory(Value):
     """A category and all below it (`cat:cs.CV`, `cat:cs`, `cat:cs.*`)."""
 
     names = {"cat": "cat", "category": "cat"}  # noqa: RUF012 -- declared in Term

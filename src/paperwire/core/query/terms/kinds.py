@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from paperwire.core.query.terms.author import Author
-from paperwire.core.query.terms.category import Category
+from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.code import HasCode
 from paperwire.core.query.terms.id import Id
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.on_list import OnList
 from paperwire.core.query.terms.rate import Rate
-from paperwire.core.query.terms.source import Source
+from paperwire.core.query.terms.source import FromSource
 from paperwire.core.query.terms.upvotes import Upvotes
 from paperwire.core.query.terms.words import Words
 
@@ -61,5 +61,5 @@ class Kinds:
         return self.by_field[field].frequency(field, value) if field in self.by_field else 1_000
 
 
-KINDS = Kinds(Words, Author, Category, Source, Id, HasCode, OnList, Upvotes, Like, Rate)
+KINDS = Kinds(Words, Author, InCategory, FromSource, Id, HasCode, OnList, Upvotes, Like, Rate)
 """All there are. A new kind is a file in this folder and a name in this line."""

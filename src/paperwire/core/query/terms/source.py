@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source(Value):
+class FromSource(Value):
     """Where the paper was read (`source:arxiv`)."""
 
     names = {"source": "source"}  # noqa: RUF012 -- declared in Term

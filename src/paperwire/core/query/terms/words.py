@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.index.tree import Column, Tree
     from paperwire.core.query.prepared import Doc, Field
-    from paperwire.core.text.words import Piece, Span
+    from paperwire.core.text.words import Piece, WordSpan
 
 BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 """What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
@@ -54,7 +54,7 @@ class Words(Term):
         return tuple(pieces(self.typed))
 
     @cached_property
-    def spans(self) -> tuple[tuple[Span, ...], ...]:
+    def spans(self) -> tuple[tuple[WordSpan, ...], ...]:
         """At each place the words that begin there, joined ones too."""
         return spans(self.pieces)
 
@@ -95,7 +95,7 @@ class Words(Term):
         size = len(self.spans)
         reached = [(1 << len(field.places)) - 1, *([0] * size)]
         furthest = 0
-        known: dict[Span, dict[int, int]] = {}  # the same word may be wanted a thousand times
+        known: dict[WordSpan, dict[int, int]] = {}  # the same word may be wanted a thousand times
         for wanted, here in enumerate(self.spans):
             if wanted > furthest:
                 return False
@@ -109,7 +109,7 @@ class Words(Term):
                         reached[wanted + want.length] |= met << length
         return bool(reached[size])
 
-    def _places(self, field: Field, want: Span) -> dict[int, int]:
+    def _places(self, field: Field, want: WordSpan) -> dict[int, int]:
         """Where in the field the wanted word stands, as bits, by the number of words that it is joined of there."""
         found: dict[int, int] = {}
         for place, length in field.everywhere() if want.star else field.occurrences(want.folded):
@@ -125,7 +125,7 @@ class Words(Term):
             return any(word.startswith(only.exact) for word in field.exact)
         return field.begins(only.plain)
 
-    def _same(self, want: Span, have: Span) -> bool:
+    def _same(self, want: WordSpan, have: WordSpan) -> bool:
         if self.exact:
             return have.exact.startswith(want.exact) if want.star else have.exact == want.exact
         return have.plain.startswith(want.plain) if want.star else have.folded == want.folded
@@ -188,7 +188,7 @@ class Words(Term):
 
 # --- facts: sequences of labels ------------------------------------------------------------------------------------
 
-_Reading: TypeAlias = "tuple[tuple[Span, ...], int]"
+_Reading: TypeAlias = "tuple[tuple[WordSpan, ...], int]"
 
 
 def _readings(term: Words, most: int) -> list[_Reading]:
@@ -211,7 +211,7 @@ def _are_whole(term: Words, readings: Iterable[_Reading]) -> bool:
     return all(place == len(term.spans) for _, place in readings)
 
 
-def _label(span: Span, *, exact: bool) -> str:
+def _label(span: WordSpan, *, exact: bool) -> str:
     if exact:
         return (EXACTLY_BEGINS if span.star else EXACTLY) + span.exact
     return BEGINS + span.plain if span.star else span.folded
@@ -242,10 +242,10 @@ def _label_frequency(label: str) -> float:
 _COLUMNS: dict[str, Column] = {"": "", "ti": "title", "abs": "abstract"}
 
 
-def _ways_to_ask(term: Words) -> list[tuple[Span, ...]]:
+def _ways_to_ask(term: Words) -> list[tuple[WordSpan, ...]]:
     """The ways to read the words, one too many at most."""
-    done: list[tuple[Span, ...]] = []
-    open_: list[tuple[tuple[Span, ...], int]] = [((), 0)]
+    done: list[tuple[WordSpan, ...]] = []
+    open_: list[tuple[tuple[WordSpan, ...], int]] = [((), 0)]
     while open_ and len(done) <= _MOST_WAYS:
         way, place = open_.pop()
         if place == len(term.spans):
@@ -255,7 +255,7 @@ def _ways_to_ask(term: Words) -> list[tuple[Span, ...]]:
     return done
 
 
-def _certain(term: Words) -> Iterator[Span]:
+def _certain(term: Words) -> Iterator[WordSpan]:
     """The words that stand at no joint."""
     before = False
     for here, piece in zip(term.spans, term.pieces, strict=True):
@@ -264,7 +264,7 @@ def _certain(term: Words) -> Iterator[Span]:
         before = piece.joint
 
 
-def _of_way(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+def _of_way(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     if len(way) == 1:
         return _of_word(way[0], column, exact=exact)
     spelled = all(len(span.folded) <= LONGEST >= len(span.exact) for span in way)
@@ -273,7 +273,7 @@ def _of_way(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
     return _of_beginning(way, column, exact=exact) if way[-1].star else _of_sequence(way, column, exact=exact)
 
 
-def _of_sequence(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+def _of_sequence(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     """Whole words: beside each other in the text, or some joined; of two the index knows all, of more each pair.
 
     Of exact words it knows which stand beside each other, and of joined ones how they are folded.
@@ -291,7 +291,7 @@ def _of_sequence(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
     return Ask(phrase, any_of([phrase, all_of([*spelled, joined, *near])]))
 
 
-def _phrase(way: tuple[Span, ...], column: Column, *, exact: bool) -> Phrase:
+def _phrase(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Phrase:
     *whole, last = way
     if exact:
         words = [exact_token(span.exact) for span in way]
@@ -308,7 +308,7 @@ def _one_joined(one: str, other: str, column: Column) -> tuple[Phrase, Phrase]:
     )
 
 
-def _of_beginning(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
+def _of_beginning(way: tuple[WordSpan, ...], column: Column, *, exact: bool) -> Ask:
     """A sequence whose last word is a beginning."""
     *words, last = way
     phrase = _phrase(way, column, exact=exact)
@@ -319,7 +319,7 @@ def _of_beginning(way: tuple[Span, ...], column: Column, *, exact: bool) -> Ask:
     return Ask(sure, any_of([phrase, all_of([*(_loosely(span, column, exact=exact) for span in way), any_of(odd)])]))
 
 
-def _of_word(span: Span, column: Column, *, exact: bool) -> Ask:
+def _of_word(span: WordSpan, column: Column, *, exact: bool) -> Ask:
     most = _loosely(span, column, exact=exact)
     if exact or not span.star:
         return told(most, known=len(span.exact if exact else span.folded) <= LONGEST)
@@ -330,7 +330,7 @@ def _of_word(span: Span, column: Column, *, exact: bool) -> Ask:
     return Ask(sure if len(span.plain) <= LONGEST else NOTHING, most)
 
 
-def _loosely(span: Span, column: Column, *, exact: bool) -> Tree:
+def _loosely(span: WordSpan, column: Column, *, exact: bool) -> Tree:
     """Papers with the word somewhere, and perhaps some more."""
     if exact:
         return Has(exact_token(span.exact), column, span.star)
