@@ -6,7 +6,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.commands import narrow, papers, places, start, votes
-from paperwire.commands.answer import BUTTONS
+from paperwire.commands.answer import presses
 from paperwire.commands.context import unquoted
 from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.store.people.places import Places
@@ -15,7 +15,7 @@ from paperwire.texts import ENGLISH
 
 def test_each_name_and_each_button_belongs_to_one_command():
     assert len({spec.name for spec in SPECS}) == len(SPECS)
-    assert len(BUTTONS) == sum(len(command.buttons) for command in COMMANDS) + sum(
+    assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + sum(
         len(room.BUTTONS) for room in (narrow, papers, places, votes)
     )
 
@@ -32,7 +32,7 @@ def test_the_table_fits_both_platforms():
 
 
 def test_verbs_of_buttons_leave_room_for_their_arguments():
-    assert all(len(verb) <= 12 and ":" not in verb for verb in BUTTONS)
+    assert all(len(verb) <= 12 and ":" not in verb for verb in presses(COMMANDS))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
-from paperwire.commands.table import SPECS
+from paperwire.commands.table import COMMANDS
 from paperwire.core.papers.categories import select
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.store.tables.subscriptions import SubscriptionRow
@@ -73,8 +73,8 @@ def paper(number, title, **more):
 
 
 @asynccontextmanager
-async def conversing(store, clock, **settings):
-    """Both platforms, listening until the block ends."""
+async def conversing(store, clock, listed=COMMANDS, **settings):
+    """Both platforms, listening until the block ends; `listed` are the commands that there are."""
     async with TelegramServer(scale=1000) as telegram, DiscordServer() as discord:
         telegram.chat(GROUP, title="Lab", admins={ANN})
         telegram.chat(NEWS, "channel", "News", admins={ANN})
@@ -86,14 +86,14 @@ async def conversing(store, clock, **settings):
         discord.answer_within = PATIENCE
         world = World(store, clock, telegram, discord)
         channels = world.context.channels
-        commands = Commands(world.context)
+        commands = Commands(world.context, listed)
 
         async def handle(request):
             clock.advance(seconds=5)
             return await commands.handle(request)
 
         async with (
-            listening_on_telegram(telegram, handle, SPECS, clock, **settings) as channels["telegram"],
-            listening_on_discord(discord, handle, SPECS, clock) as channels["discord"],
+            listening_on_telegram(telegram, handle, commands.specs, clock, **settings) as channels["telegram"],
+            listening_on_discord(discord, handle, commands.specs, clock) as channels["discord"],
         ):
             yield world

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy
 from conversation_world import ANN, BOB, FORUM, GROUP, NEWS, PAPERS, POST, conversing, paper
 
-from paperwire.commands.answer import BUTTONS
-from paperwire.commands.table import SPECS
+from paperwire.commands.answer import presses
+from paperwire.commands.table import COMMANDS, SPECS
 from paperwire.store.tables.base import Row
 from servers.discord_people import plain
 from servers.discord_world import Sent as OnDiscord
@@ -109,7 +109,9 @@ REFUSED = "Only managers"
 def test_every_command_and_button_is_in_the_tables():
     assert CHANGES.keys() | ANYONE.keys() == {spec.name for spec in SPECS}
     assert CHANGES.keys() & ANYONE.keys() == {"agenda"}
-    assert CHANGE_BUTTONS.keys() | ANYONES_BUTTONS.keys() == BUTTONS.keys() - {"place"}  # a channel's own reports
+    assert CHANGE_BUTTONS.keys() | ANYONES_BUTTONS.keys() == presses(COMMANDS).keys() - {
+        "place"
+    }  # a channel's own reports
     assert not CHANGE_BUTTONS.keys() & ANYONES_BUTTONS.keys()
 
 

@@ -18,7 +18,6 @@ from paperwire.commands.answer import Commands
 from paperwire.commands.context import Context
 from paperwire.commands.health import health, measure
 from paperwire.commands.leave import leave_button
-from paperwire.commands.table import SPECS
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.tokens import digest_token, unsign_digest
@@ -194,6 +193,7 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
 ) -> Parts:
     """What the worker sets in motion, without conversations and the ports it listens on."""
     store, now = context.store, context.now
+    commands = Commands(replace(context, closed=delivery.notices.closed, closed_until=delivery.closed_until))
     return Parts(
         store=store,
         collectors=collectors,
@@ -207,8 +207,8 @@ def _parts(  # noqa: PLR0913, PLR0917  what a worker is made of
         channels=context.channels,
         encoding=None,
         conversations=(),
-        specs=SPECS,
-        handler=Commands(replace(context, closed=delivery.notices.closed, closed_until=delivery.closed_until)).handle,
+        specs=commands.specs,
+        handler=commands.handle,
         serve=None,
         ops=None,
         reports=reports,

@@ -9,12 +9,12 @@ import structlog
 
 from paperwire.commands import free_text, narrow, papers, places, votes
 from paperwire.commands.completions import complete
-from paperwire.commands.context import Context, StaleButton, only_managers, refusal, say
+from paperwire.commands.context import StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.queries import QueryRefused, sentence
 from paperwire.commands.questions import CANCEL
-from paperwire.commands.table import COMMANDS, SPECS
+from paperwire.commands.table import COMMANDS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError
@@ -23,36 +23,31 @@ from paperwire.ports.requests import Reply
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterable, Sequence
 
+    from paperwire.commands.context import Command, Context, Press
     from paperwire.ports.requests import Actor, Request
 
 _log = structlog.get_logger(__name__)
 
-_BY_NAME = {command.spec.name: command for command in COMMANDS}
-BUTTONS = {
-    **{verb: press for command in COMMANDS for verb, press in command.buttons.items()},
-    **narrow.BUTTONS,
-    **papers.BUTTONS,
-    **places.BUTTONS,
-    **votes.BUTTONS,
-}
-"""What answers a button, by the first word of its action."""
 _REPORT = "place:"
 
 
 class Commands:
-    """Answers requests from every channel alike."""
+    """Answers requests from every channel alike; `specs` are the commands as channels list them."""
 
-    def __init__(self, context: Context) -> None:
-        self.context = replace(context, specs=SPECS)
+    def __init__(self, context: Context, commands: Sequence[Command] = COMMANDS) -> None:
+        self.specs = tuple(command.spec for command in commands)
+        self.context = replace(context, specs=self.specs)
+        self._by_name = {command.spec.name: command for command in commands}
+        self._buttons = presses(commands)
         self._limits = Limits()
 
     async def handle(self, request: Request) -> Reply:
         """Answer one command or button; a refusal is an answer too, and nothing raises."""
         if request.completing:
             return await self._complete(request)
-        COUNTER.labels(request.actor.channel, _counted(request)).inc()
+        COUNTER.labels(request.actor.channel, self._counted(request)).inc()
         try:
             if not request.action.startswith(_REPORT):
                 self._limits.check(request, self.context.now())
@@ -66,7 +61,7 @@ class Commands:
         except CommandError as error:
             return refusal(error)
         except Exception:  # noqa: BLE001 -- whatever goes wrong, the person who asked gets an answer
-            _log.exception("command failed", command=_counted(request))
+            _log.exception("command failed", command=self._counted(request))
             return _refused(request, gettext_noop("Something went wrong on our side. Try again later."))
 
     async def _answer(self, request: Request) -> Reply:
@@ -107,9 +102,14 @@ class Commands:
             person = await unit.people.person_of(actor)
         return person.locale if person else ""
 
+    def _counted(self, request: Request) -> str:
+        """The name under which a request is counted: one of ours, whatever was typed."""
+        name = request.action.partition(":")[0] if request.action else request.command.casefold()
+        return name if name in (self._buttons if request.action else self._by_name) else "other"
+
     async def _press(self, request: Request) -> Reply:
         verb, _, part = request.action.partition(":")
-        press = BUTTONS.get(verb)
+        press = self._buttons.get(verb)
         if press is None:
             raise StaleButton
         return await _resolved(press(self.context, request, part), request)
@@ -118,10 +118,10 @@ class Commands:
         name = request.command.casefold().removeprefix("/")
         if not name:
             return await free_text.answer(self.context, request)
-        command = _BY_NAME.get(name)
+        command = self._by_name.get(name)
         if command is None:
-            raise unknown_command(name, SPECS, texts_in(request.locale))
-        if name == "start" and (other := request.args.strip().casefold()) in _BY_NAME:
+            raise unknown_command(name, self.specs, texts_in(request.locale))
+        if name == "start" and (other := request.args.strip().casefold()) in self._by_name:
             # A link into the private chat names the command it is for.
             return await self._command(replace(request, command=other, args=""))
         if command.spec.who == "manager":
@@ -130,6 +130,12 @@ class Commands:
         if reply.question is not None:
             self.context.questions.ask(reply.question, request, self.context.now())
         return replace(reply, private=True) if command.spec.private else reply
+
+
+def presses(commands: Iterable[Command]) -> dict[str, Press]:
+    """What answers a button, by the first word of its action: a command, or what several commands share."""
+    of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
+    return of_commands | narrow.BUTTONS | papers.BUTTONS | places.BUTTONS | votes.BUTTONS
 
 
 async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:
@@ -156,9 +162,3 @@ def _with_file(request: Request, reply: Reply) -> Reply:
 
 def _refused(request: Request, message: str) -> Reply:
     return refusal(CommandError(texts_in(request.locale).gettext(message)))
-
-
-def _counted(request: Request) -> str:
-    """The name under which a request is counted: one of ours, whatever was typed."""
-    name = request.action.partition(":")[0] if request.action else request.command.casefold()
-    return name if name in (BUTTONS if request.action else _BY_NAME) else "other"

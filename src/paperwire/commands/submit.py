@@ -1,4 +1,4 @@
-"""`/submit` and `/unsubmit`: put a paper on the list of a chat, and take it off."""
+"""`/submit`: put a paper on the list of a chat."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, action_number, find_paper, say, unquoted
-from paperwire.commands.lists import is_nobody, known_list, list_here, today
-from paperwire.commands.papers import stored
+from paperwire.commands.lists import is_nobody, list_here, today
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
@@ -32,14 +31,13 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
-_PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
+PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
 SPEC = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list of this chat"),
-    (_PAPER,),
+    (PAPER,),
     (Argument("name", gettext_noop("show your name beside it"), required=False, choices=("yes", "no")),),
 )
-REMOVAL = CommandSpec("unsubmit", gettext_noop("Take a paper off the list of this chat"), (_PAPER,))
 
 A_DAY = timedelta(days=1)
 OF_PERSON, OF_LIST = 10, 50
@@ -66,7 +64,7 @@ async def answer(context: Context, request: Request) -> Reply:
     named = _NAME.search(request.args)
     typed = _NAME.sub("", request.args)
     shows_name = (request.options.get("name") or (named[1] if named else "")).casefold() == "yes"
-    paper = await _one_paper(context, typed, texts)
+    paper = await one_paper(context, typed, texts)
     if not paper.number:
         async with context.store.write() as unit:  # apart, as one transaction would wait for turns in another order
             await unit.papers.add([paper])
@@ -84,7 +82,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return _submitted(request, submission, texts, followed=followed)
 
 
-async def _one_paper(context: Context, typed: str, texts: Texts) -> Paper:
+async def one_paper(context: Context, typed: str, texts: Texts) -> Paper:
     """The paper that was typed; raises CommandError for none or several."""
     ids = mentioned(typed, 2)
     if len(ids) > 1:
@@ -172,7 +170,7 @@ async def sign(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, request)
         person = await people.person(context, unit, request)
-        submission = await _their_submission(unit, of_list, action_number(part), texts)
+        submission = await their_submission(unit, of_list, action_number(part), texts)
         name = clean(request.actor.name, _NAME_LIMIT)
         if submission.person != person.number or not name:
             raise CommandError(texts.gettext("Somebody else submitted this paper."))
@@ -180,42 +178,12 @@ async def sign(context: Context, request: Request, part: str) -> Reply:
     return say(toast=texts.gettext("Shown as submitted by %(name)s.", name=name))
 
 
-async def answer_removal(context: Context, request: Request) -> Reply:
-    """`/unsubmit PAPER`."""
-    texts = texts_in(request.locale)
-    paper = await _one_paper(context, request.args, texts)
-    return await _remove(context, request, paper.number, texts)
-
-
-async def remove(context: Context, request: Request, part: str) -> Reply:
-    """Take a paper off the list: `unsubmit:PAPER`."""
-    paper = await stored(context, part)
-    return await _remove(context, request, paper.number, texts_in(request.locale))
-
-
-async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:
-    """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
-    async with context.store.write() as unit:
-        of_list = await known_list(context, unit, request)
-        person = await unit.people.person_of(request.actor)
-        submission = await _their_submission(unit, of_list, number, texts)
-        is_own = person is not None and submission.person == person.number and not is_nobody(request)
-        manages = of_list is not None and of_list.place is not None and request.can_manage
-        if not is_own and not manages:
-            raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
-        await unit.lists.remove(submission.list, number, for_good=not is_own)
-        if is_own and person is not None:
-            await unit.lists.withdraw(submission.list, person.number, number)
-    title = shown_title(submission.paper, texts)
-    return say(texts.gettext("Removed from the list: %(title)s", title=title), edit=True)
-
-
-async def _their_submission(unit: Unit, of_list: PaperList | None, number: int, texts: Texts) -> Submission:
+async def their_submission(unit: Unit, of_list: PaperList | None, number: int, texts: Texts) -> Submission:
+    """The submission of a paper to a list; raises CommandError if there is none."""
     submission = await unit.lists.submission(of_list.number, number) if of_list and number else None
     if submission is None:
         raise CommandError(texts.gettext("This paper isn't on the list."))
     return submission
 
 
-COMMAND = Command(SPEC, answer, {"unsubmit": remove, "sign": sign})
-REMOVAL_COMMAND = Command(REMOVAL, answer_removal)
+COMMAND = Command(SPEC, answer, {"sign": sign})

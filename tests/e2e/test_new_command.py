@@ -1,0 +1,59 @@
+"""A new command is one file: each place where people talk to the service lists, completes and answers it."""
+
+import asyncio
+import io
+import os
+
+import pytest
+from conversation_world import ANN, PAPERS, conversing
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from toy_command import COMMAND
+
+from paperwire.channels._editor import ScreenWords
+from paperwire.channels.console import ConsoleChannel
+from paperwire.commands.answer import Commands
+from paperwire.commands.table import COMMANDS
+from servers.loopback import PATIENCE
+
+
+@pytest.fixture
+async def world(store, clock):
+    async with conversing(store, clock, (*COMMANDS, COMMAND)) as made:
+        yield made
+
+
+async def test_telegram_lists_it_and_answers_it_and_its_button(world):
+    telegram = world.telegram
+    assert "echo" in {command["command"] for menu in telegram.menus.values() for command in menu}
+    assert "/echo" in (await telegram.ask(ANN, "/help")).text
+    said = await telegram.ask(ANN, "/echo hello")
+    assert said.text == "You said hello."
+    telegram.press(ANN, said, "Again")
+    assert (await telegram.wait(ANN, 3))[2].text == "You said hello."
+
+
+async def test_discord_lists_it_offers_its_choices_and_answers_it_and_its_button(world):
+    discord = world.discord
+    (listed,) = [command for command in discord.commands if command["name"] == "echo"]
+    assert [choice["value"] for choice in listed["options"][0]["choices"]] == ["hello", "goodbye"]
+    assert "/echo" in (await discord.ask(ANN, "/help", PAPERS)).text
+    said = await discord.ask(ANN, "/echo hello", PAPERS)
+    assert said.text == "You said hello."
+    assert (await discord.answer(await discord.press(ANN, said, "Again"))).text == said.text
+    assert list((await discord.complete(ANN, "help", "ec")).values()) == ["echo"]
+
+
+async def test_the_terminal_completes_it_and_answers_it(world, tmp_path):
+    read, write = os.pipe()
+    out = io.StringIO()
+    channel = ConsoleChannel(read, out, folder=tmp_path)
+    commands = Commands(world.context, (*COMMANDS, COMMAND))
+    os.write(write, b"/help\n/echo hello\n")
+    os.close(write)
+    await asyncio.wait_for(channel.listen(commands.specs, commands.handle), PATIENCE)
+    os.close(read)
+    assert "/echo" in out.getvalue()
+    assert "You said hello." in out.getvalue()
+    offered = ScreenWords(commands.specs).get_completions(Document("/ec"), CompleteEvent())
+    assert [one.text for one in offered] == ["echo"]
