@@ -15,7 +15,7 @@ PaperwireError
 │   └── LibraryRefused     its key is not valid, or not any more
 ├── EncoderError           an encoder failed: papers wait for their vectors, keyword alerts do not
 ├── SendError              a channel could not deliver
-│   ├── Retry              try again after so many seconds
+│   ├── Retry              try again after some seconds
 │   ├── Moved              the place has a new address
 │   ├── Gone               the place is closed to us until a person does something
 │   ├── Rejected           this message will never be accepted there

@@ -60,16 +60,16 @@ def oai(at, *records, token=""):
 
 async def test_a_chain_begins_anew_at_no_day_to_come(clock):
     ask = answering(oai("2026-01-05T07:00:00Z", record(1, "2026-01-04"), record(2, "2031-01-01"), token="t"))
-    harvest = Harvest(ask, url="http://x", classes=("cs.CL",), now=clock)
+    harvest = Harvest(ask, url="http://x", categories=("cs.CL",), now=clock)
     walk, _ = await anext(harvest.answers(Walk.begin(TODAY - timedelta(days=5))))
     assert walk.stamp == TODAY - timedelta(days=1)
 
 
 @pytest.mark.parametrize("at", ["2031-01-01T00:00:00Z", "9999-12-31T23:59:59-05:00"])
 async def test_an_answer_of_2031_moves_no_cursor_there(clock, at):
-    harvest = Harvest(answering(oai(at), oai(at)), url="http://x", classes=("cs.CL",), now=clock)
+    harvest = Harvest(answering(oai(at), oai(at)), url="http://x", categories=("cs.CL",), now=clock)
     identifiers = Identifiers(harvest, lookup_many=None)
-    reconciliation = Reconciliation(harvest, identifiers, classes=("cs.CL",), now=clock)
+    reconciliation = Reconciliation(harvest, identifiers, categories=("cs.CL",), now=clock)
     (begin,) = [page async for page in reconciliation.run("", unproven=None, stored=None)]
     pages = [page async for page in reconciliation.run(begin.cursor, unproven=None, stored=nothing)]
     assert '"through":"2026-01-05"' in pages[-1].cursor

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from paperwire.core.papers.categories import known_categories
+from paperwire.core.papers.categories import CATEGORIES
 from paperwire.errors import SourceGarbled, SourceRefused
 from paperwire.sources.arxiv import ArxivSource, Options, build
 from servers.arxiv import ArxivServer
@@ -97,7 +97,7 @@ def test_the_defaults_are_the_contracts():
     assert options.oai_url == "https://oaipmh.arxiv.org/oai"
     assert (options.lists, options.closures) == ("https://arxiv.org/list", ())
     assert (options.every, options.min_interval) == (900.0, 3.0)
-    assert options.categories == known_categories()
+    assert options.categories == tuple(CATEGORIES)
 
 
 def test_an_unknown_category_is_refused_with_the_nearest():

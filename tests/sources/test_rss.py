@@ -12,7 +12,7 @@ from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
 from paperwire.ports.sources import Archive, Directory
-from paperwire.sources.rss import Options, RssSource, plain_text, read_feed
+from paperwire.sources.rss import Options, RssSource, read_feed, text_of
 from servers.loopback import Loopback
 
 TODAY = date(2026, 1, 5)
@@ -301,7 +301,7 @@ def test_what_is_no_safe_feed_is_refused(body):
     ],
 )
 def test_plain_text(markup, text):
-    assert plain_text(markup) == text
+    assert text_of(markup) == text
 
 
 def test_addresses_are_checked_with_the_settings():

@@ -230,7 +230,7 @@ def intervals(settings: Settings) -> dict[str, timedelta]:
 
 
 def followed(settings: Settings) -> tuple[str, ...]:
-    """The arXiv classes that are collected."""
+    """The arXiv categories that are collected."""
     arxiv = settings.enabled("sources").get("arxiv")
     return tuple(getattr(arxiv, "categories", ()))
 

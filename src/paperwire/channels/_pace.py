@@ -15,7 +15,7 @@ _GUARDED_SECOND = 1.05
 """The whole is counted over a little more than a second, as messages arrive less evenly than they leave."""
 
 _CATCH_UP = 0.1
-"""Seconds of its schedule that a process which was held up may make up for."""
+"""Seconds of its schedule that a delayed process may catch up on."""
 
 _LOOK_AGAIN = 0.05
 

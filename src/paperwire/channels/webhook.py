@@ -177,7 +177,7 @@ class WebhookChannel:
 
 
 def shaped(address: str, message: Message) -> dict[str, Any]:
-    """The body for whoever listens at an address: Slack, Mattermost, or a program that reads our own JSON."""
+    """The body for the service at an address: Slack, Mattermost, or a program that reads our own JSON."""
     parts, head = urlsplit(address), _lines(message.head)
     leave = message.leave
     foot = message.foot if leave is None else (*message.foot, (Span(leave.label, url=leave.url),))

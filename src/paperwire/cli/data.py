@@ -108,7 +108,7 @@ async def _collect(
 
 
 async def _owe(store: Store, matching: Matching, since: datetime) -> FoundLate:
-    """Match what was found late since `since`; what is held for a burst is waited for."""
+    """Match what was found late since `since`; what waits for the rest of a burst is waited for."""
     await matching.run()
     while (rest := await matching.rest()) is not None:
         await asyncio.sleep(min(max(rest.total_seconds(), 0.0), _LOOK_AGAIN))

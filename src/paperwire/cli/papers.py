@@ -1,4 +1,4 @@
-"""`search`, `preview`, `why` and `trending`: what a person may ask of the papers held, through the same commands."""
+"""`search`, `preview`, `why` and `trending`: what a person may ask of the stored papers, through the same commands."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 _KEPT = timedelta(days=90)
-"""Meetings stay in the calendar for so long after their end."""
+"""How long meetings stay in the calendar after their end."""
 _LONGEST_NAME = 80
 
 

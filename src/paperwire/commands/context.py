@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 RELABELS = 6
-"""So often a minute the count on a button changes, however many people press it."""
+"""Maximum changes a minute of the count on a button, however many people press it."""
 _FENCE = re.compile(r"```[a-z]*\s(.*)```|(`+)([^`]*)\2", re.DOTALL)
 
 
@@ -61,7 +61,7 @@ class Context:
     when a channel is left alone, None if it isn't. `specs` are all commands, as `/help` lists them. `calibration` finds
     papers by meaning, where an encoder is on, and makes what subscriptions by meaning ask for; `libraries` reads those
     of people. `public_list` says that this instance has a list for everybody, and `relabels` how often the count on a
-    button may change now. `pause` waits for so many seconds.
+    button may change now. `pause` waits for some seconds.
     """
 
     store: Store

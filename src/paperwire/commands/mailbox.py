@@ -1,4 +1,4 @@
-"""`/email`: papers and digests to a mail address, once whoever reads there has confirmed it."""
+"""`/email`: papers and digests to a mail address, once its reader has confirmed it."""
 
 from __future__ import annotations
 

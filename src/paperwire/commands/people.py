@@ -129,7 +129,7 @@ async def _place(context: Context, channel: Channel, address: str, caller: Calle
 
 
 async def _is_proved(context: Context, place: Place, caller: Caller) -> bool:
-    """Whether whoever reads at an address confirmed that the caller may have papers sent there."""
+    """Whether the reader of an address confirmed that the caller may have papers sent there."""
     async with context.store.read() as unit:
         reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
         actor = await unit.people.person_of(caller.actor)

@@ -1,4 +1,4 @@
-"""Questions that wait for an answer: the next message of whoever was asked, where they were asked."""
+"""Questions that wait for an answer: the next message of the person who was asked, in the same place."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Waiting:
     since: datetime
 
     def answered(self, request: Request) -> Request:
-        """The request with its answer, under the rights of whoever answers now; its own words go behind."""
+        """The request with its answer, under the rights of the person who answers; its own words go behind."""
         args = f"{request.args} {self.request.args}".strip()
         return replace(request, command=self.request.command, args=args, options=self.request.options)
 

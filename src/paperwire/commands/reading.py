@@ -24,7 +24,7 @@ _LOOK_AGAIN = 10.0
 _MOST_LOOKS = 6 * 360
 """Answers wait six hours."""
 _MOST_FAILURES = 3
-"""A source that has failed so often in a row is not waited for."""
+"""Failures in a row after which a source is not waited for."""
 _BESIDE = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
 
 

@@ -60,7 +60,7 @@ async def link_for(context: Context, caller: Caller) -> str:
 
 
 async def answer(context: Context, request: Request) -> Reply:
-    """`/me`: the link, for whoever asks alone."""
+    """`/me`: the link, shown to the person who asks alone."""
     texts = texts_in(request.locale)
     url = await link_for(context, request)
     return say(

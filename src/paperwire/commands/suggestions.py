@@ -44,7 +44,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """A suggestion, and how many papers match it in so many days."""
+    """A suggestion, and how many papers match it within `days`."""
 
     suggestion: Suggestion
     total: int

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _OFFERED = 8
 _FEW = 2
-"""So many zones of a country are offered; of more, only those that many people live in."""
+"""Maximum zones offered of a country; of more, only those that many people live in."""
 _PER_ROW = 2
 _COMMON = (
     "Europe/London",

@@ -47,7 +47,7 @@ class Options(BaseModel):
 class Zotero:
     """Implements `ports.libraries.LibraryService`. Libraries are called `users/ID` and `groups/ID`.
 
-    `pause` waits for so many seconds.
+    `pause` waits for some seconds.
     """
 
     def __init__(self, url: str, *, agent: str, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
@@ -105,7 +105,7 @@ class Zotero:
         return answer
 
     async def _wait(self, asked: str, otherwise: float) -> None:
-        """Wait for so many seconds; raises LibraryError if that is too long."""
+        """Wait for some seconds; raises LibraryError if they are too many."""
         seconds = float(asked) if asked.isascii() and asked.isdigit() else otherwise
         if seconds > _LONGEST_WAIT:
             raise LibraryError(f"{self._host} asks to wait", after=seconds)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paperwire.store.outbox.due import Key
 
 FAILURES = 5
-"""So many places that fail in a row close a channel."""
+"""Places in a row whose failures close a channel."""
 FIRST_PAUSE = timedelta(seconds=5)
 """The pause of a channel that has just been closed; it doubles up to five minutes until a message gets through."""
 LONGEST_WISH = timedelta(hours=25)

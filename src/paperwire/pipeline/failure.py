@@ -216,5 +216,5 @@ class Failures:
 
 
 def _jittered(failures: int) -> timedelta:
-    """The pause of a place that failed so many times before, not in step with others."""
+    """The pause of a place after this number of failures, not in step with others."""
     return pause_after(failures + 1, _FIRST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311 -- jitter keeps no secret

@@ -38,7 +38,7 @@ BATCH = 2_000
 AT_ONCE = 500
 """News that are matched in one go; at 1,000,000 queries that is some tenths of a second."""
 MOST_MATCHES = 1_000_000
-"""With so many matches in memory the rest of the news is left for the next batch."""
+"""Matches in memory beyond which the rest of the news is left for the next batch."""
 _CHANGES = 10_000
 _NO_WORDS = Matcher()
 """For news that have been matched by words before."""

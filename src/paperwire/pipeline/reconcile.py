@@ -33,15 +33,15 @@ _log = structlog.get_logger(__name__)
 PART, THIRD, WATCHED = "reconcile", "third", "watched"
 """The parts under which the second and the third view and the watched papers are kept track of."""
 OPEN_DAYS = timedelta(days=30)
-"""So long an open batch is looked after."""
+"""How long an open batch is looked after."""
 KEPT_IDS = timedelta(days=60)
-"""After so long a batch keeps its counts and its hash alone."""
+"""Age after which a batch keeps its counts and its hash alone."""
 _AT_ONCE = 200
 _LOOKED_UP_AT_ONCE = 100
 _A_MOMENT, _PATIENCE = timedelta(minutes=30), timedelta(hours=2)
 _STUBBORN = timedelta(days=3)
 _OVERLAP = timedelta(days=8)
-"""So long the second view is read again for what it has late: a week, and two usual readings after it."""
+"""How far back the second view is read again for what it has late: a week, and two usual readings after it."""
 _SOON = timedelta(hours=1)
 _OFTEN = timedelta(minutes=15)
 _A_DAY = timedelta(days=1)
@@ -171,7 +171,7 @@ class Reconciler:
         return now >= slot.usual_at + _PATIENCE and (Why.DIFFER in whys or whys.count(Why.LACKS) == 1)
 
     async def _look_up(self, source: Reconciled) -> Collected:
-        """Once a day, as papers of other classes and changes to a record's journal are in no list that is read."""
+        """Once a day, as papers of other categories and changes to a record's journal are in no list that is read."""
         state = await self._collector.state(WATCHED)
         if self._is_later(state):
             return Collected()

@@ -38,7 +38,7 @@ class Page:
 
     @property
     def listed(self) -> tuple[str, ...]:
-        """The classes, servers or feeds whose list this page shows in whole."""
+        """The categories, servers or feeds whose list this page shows in whole."""
         return tuple(listing.part for listing in self.listings if listing.whole)
 
     @property
@@ -64,7 +64,7 @@ class Pace(Protocol):
 
 
 class Source(Protocol):
-    """Where papers are read. A source has parts (classes, servers, feed addresses), each with its own cursor."""
+    """Where papers are read. A source has parts (categories, servers, feed addresses), each with its own cursor."""
 
     name: str
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paperwire.sources._http import Fetcher
 
 _PART = "papers"
-_BACKLOG = 30  # so many papers are there from the start, two a day, so that previews have something to count
+_BACKLOG = 30  # papers that are there from the start, two a day, so that previews have something to count
 _SCORE_AFTER = 2  # looks after which a paper's upvotes come in
 
 
@@ -83,7 +83,7 @@ class DemoSource:
         return self._paper(number) if number else None
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""
 
     def _statement(self, step: int) -> tuple[int, Mapping[str, Any]]:
         """Which paper statement `step` is about, and what it changes (nothing for a paper that is new)."""

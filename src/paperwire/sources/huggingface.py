@@ -42,7 +42,7 @@ _MAX_ID, _MAX_SUMMARY = 200, 2000
 _MAX_COUNT = 2**31 - 1  # what a database takes for a number
 _REREADS = 3  # older days of the window that one poll reads again, in turn, for their upvotes
 _GAP = timedelta(days=30)  # after a longer silence the days in between are left to `backfill`
-# 500 requests in 5 minutes are allowed: so many days go without a pause, a longer backfill waits between requests.
+# 500 requests in 5 minutes are allowed, so 150 days go without a pause, a longer backfill waits between requests.
 _BURST = 150
 _LONG_RUN_INTERVAL = 0.7  # seconds
 

@@ -327,4 +327,4 @@ class JsonlSource:
         yield Page(part=part, events=(), cursor=json.dumps(state), quiet=True, view="file")
 
     async def close(self) -> None:
-        """Nothing is held open between reads."""
+        """Nothing stays open between reads."""

@@ -17,7 +17,7 @@ CHUNK = 1000
 
 
 class Transaction(Protocol):
-    """What a unit of work is to whoever needs no part of it."""
+    """What a unit of work is to functions that need no part of it."""
 
     connection: AsyncConnection
     now: datetime

@@ -25,7 +25,7 @@ _LONGEST = 20_000
 
 
 class FieldError(Exception):
-    """What is wrong with a field of a form, for whoever filled it in."""
+    """What is wrong with a field of a form, for the person who filled it in."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)

@@ -1,4 +1,4 @@
-"""What one process at a time may do, on however many machines: done by whoever holds the lease."""
+"""What one process at a time may do, on any number of machines: the process with the lease does it."""
 
 from __future__ import annotations
 

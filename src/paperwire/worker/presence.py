@@ -1,4 +1,4 @@
-"""How processes that share a database know of each other: by heartbeats. Whoever falls silent is succeeded."""
+"""Heartbeats of the processes that share a database; others take over from one that falls silent."""
 
 from __future__ import annotations
 

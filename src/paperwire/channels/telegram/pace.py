@@ -119,5 +119,5 @@ class Pacer:
 
 
 def _nth_last(sent: list[float], rank: int, pause: float) -> list[float]:
-    """The moment `pause` seconds after the last message but `rank` - 1, if there were so many."""
+    """The moment `pause` seconds after the `rank`-th last message; empty if there are fewer."""
     return [sent[-rank] + pause] if len(sent) >= rank else []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 THIRD = "list"
 """The view that is only asked where the others disagree: it judges and brings no papers."""
 _TOLERANCE = 50
-"""Two views agree if neither lacks more than one in so many of the other's papers: 2 %."""
+"""Two views agree if neither lacks more than one paper in 50 of the other's: 2 %."""
 
 
 class Why(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 LONGEST = 100
-"""A token has at most so many characters of its word."""
+"""Maximum characters of its word in a token."""
 
 
 def token(kind: str, word: str) -> str:

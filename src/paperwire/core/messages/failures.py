@@ -26,12 +26,12 @@ _LONGEST_PAUSE = timedelta(minutes=5)
 
 
 def steps_aside(failures: int) -> bool:
-    """Whether a delivery with so many failures of its own lets the later ones go first."""
+    """Whether a delivery with this number of failures of its own lets the later ones go first."""
     return failures >= STEPS_ASIDE
 
 
 def is_given_up(failures: int, first_at: datetime, now: datetime) -> bool:
-    """Whether so many failures since `first_at` are the end of it."""
+    """Whether a delivery is given up after this number of failures since `first_at`."""
     return steps_aside(failures) and now - first_at >= LONGEST_TRIED
 
 
@@ -48,5 +48,5 @@ def may_be_sent(unknowns: int, failed_at: datetime | None, got_through_at: datet
 
 
 def pause_after(failures: int, first: timedelta) -> timedelta:
-    """The pause after so many failures in a row (1 or more): `first`, doubled each time, five minutes at most."""
+    """The pause after some failures in a row (1 or more): `first`, doubled each time, five minutes at most."""
     return min(first * float(2 ** min(failures - 1, 12)), _LONGEST_PAUSE)

@@ -63,11 +63,6 @@ def is_category(name: str) -> bool:
     return not any(map(str.isdigit, name)) and not _ACM.match(name)
 
 
-def known_categories() -> tuple[str, ...]:
-    """The names of all categories, in order."""
-    return tuple(CATEGORIES)
-
-
 def expand(name: str) -> tuple[str, ...]:
     """The categories meant by `cs.CV`, `cs`, `cs.*` or `*`, in any case.
 

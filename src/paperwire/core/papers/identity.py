@@ -31,7 +31,7 @@ _OLD = rf"(?:{_ARCHIVES})(?:\.[a-z-]{{2,12}})?/(?:9[1-9]|0[0-7])(?:0[1-9]|1[0-2]
 _MADE_UP = r"demo\.\d{5,9}"
 _ID = re.compile(rf"(?P<id>{_NEW}|{_OLD}|{_MADE_UP})(?:v\d{{1,4}})?", re.IGNORECASE)
 
-# What is printed on the margin of every PDF: `arXiv:2510.00001v2 [cs.CL] 1 Oct 2025`; old ids have no class.
+# What is printed on the margin of every PDF: `arXiv:2510.00001v2 [cs.CL] 1 Oct 2025`; old ids have no category.
 _STAMP = re.compile(
     rf"(?P<prefix>arxiv\s*:\s*)?(?P<id>{_NEW}|{_OLD})(?:v\d{{1,4}})?"
     r"(?:\s*\[[a-z-]{2,16}(?:\.[a-z-]{2,16})?\])?"
@@ -99,7 +99,7 @@ def canonical_id(text: str) -> str | None:
 
 
 def stamp_at(text: str, place: int = 0, *, prefix: bool = False) -> tuple[str, int] | None:
-    """The arXiv id at `place` and where what belongs to it ends, the class and day of a PDF's stamp included.
+    """The arXiv id at `place` and where what belongs to it ends, the category and day of a PDF's stamp included.
 
     With `prefix` it counts only behind `arXiv:`. None if no id begins there.
     """

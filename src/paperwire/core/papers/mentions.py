@@ -42,7 +42,7 @@ def unread(text: str) -> tuple[str, ...]:
         return tuple(key for key, body in bodies if not mentioned(body, 1))
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     if len(lines) == 1:
-        stamp = stamp_at(lines[0])  # a class and a day belong to it
+        stamp = stamp_at(lines[0])  # a category and a day belong to it
         lines = [word for word in _BETWEEN.split(lines[0][stamp[1] if stamp else 0 :]) if word not in _JOINING]
     return tuple(line for line in lines if not mentioned(line, 1))
 

@@ -151,7 +151,7 @@ class Query:
         return tuple(dict.fromkeys(result.text for result in self.explain(doc) if result.wanted and result.holds))
 
     def categories(self) -> tuple[str, ...]:
-        """The classes that papers may or must be in, as typed, each once."""
+        """The categories that papers may or must be in, as typed, each once."""
         found = (term.typed for term, wanted in terms_of(self.root) if wanted and isinstance(term, InCategory))
         return tuple(dict.fromkeys(found))
 

@@ -33,7 +33,7 @@ QUESTION = "?"
 MOST_CLAIMS = 4
 """Maximum claims of a row."""
 MOST_READINGS = 2_000
-"""In so many ways the words of a query are read, all terms together; 8 a term at least, 128 a term at most."""
+"""Maximum ways to read the words of a query, all terms together; 8 to 128 a term."""
 _READINGS_OF_TERM = 8, 128
 
 _NEXT_CLAIM, _NEXT_ROW, _NEXT_PART = "\x1f", "\x1e", "\x1d"
@@ -85,7 +85,7 @@ def costly_terms(root: Node) -> int:
 
 
 def _readings_each(terms: int) -> int:
-    """In how many ways each of so many terms may be read."""
+    """Maximum ways to read each term of a query with this number of terms."""
     least, most = _READINGS_OF_TERM
     return max(least, min(most, MOST_READINGS // max(terms, 1)))
 

@@ -25,20 +25,20 @@ _OLD_CLASS = re.compile(r"^([a-z-]+)\.[a-z]{2}(?=/\d{7}$)")
 
 
 def plain_id(text: str) -> str:
-    """An id without regard to case, `arXiv:` or `doi:`, version and the class in old ids (`math.GT/0309136`)."""
+    """An id without regard to case, `arXiv:` or `doi:`, version and the category in old ids (`math.GT/0309136`)."""
     text = text.strip().casefold().removeprefix("arxiv:").removeprefix("doi:")
     return _OLD_CLASS.sub(r"\1", _VERSION.sub("", text))
 
 
 def classes_of(categories: Iterable[str]) -> frozenset[str]:
-    """The classes of a paper in small letters, each with its twin; ACM and MSC terms have digits and don't count."""
+    """The categories of a paper in small letters, each with its twin; ACM and MSC terms have digits and don't count."""
     own = {category.casefold() for category in categories if not any(map(str.isdigit, category))}
     return frozenset(own | {_TWIN[category] for category in own if category in _TWIN})
 
 
 @lru_cache(maxsize=1_000)
 def _lineage(categories: tuple[str, ...]) -> frozenset[str]:
-    """Classes and all above them; few papers have classes that none before had."""
+    """Categories and all above them; few papers have categories that none before had."""
     found: set[str] = set()
     for name in classes_of(categories):
         parts = name.split(".")
@@ -137,7 +137,7 @@ class Doc:
 
     @property
     def lineage(self) -> frozenset[str]:
-        """The paper's classes and all above them: `cs.cv`, `cs`."""
+        """The paper's categories and all above them: `cs.cv`, `cs`."""
         return _lineage(tuple(self.paper.categories))  # rows of a database have lists
 
     @cached_property

@@ -218,7 +218,7 @@ def _bits(numbers: Sequence[int], count: int) -> int:
 
 
 def _choose(terms: Sequence[_Term], examples: int, background: Background, *, most: int, clauses: int) -> list[_Clause]:
-    """At most so many clauses that together find most of these examples, and at most so many papers a week."""
+    """Clauses that together find most of these examples, within a maximum of clauses and of papers a week."""
     room = most * _MARGIN * background.weeks
     left = [clause for clause in _clauses(terms, examples, background) if clause.background.bit_count() <= room]
     missing = [float(examples >> place & 1) for place in range(examples.bit_length())]

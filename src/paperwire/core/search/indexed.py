@@ -1,4 +1,4 @@
-"""What a full-text index holds of a paper: its words, the joined ones with their neighbours, names and classes."""
+"""What a full-text index holds of a paper: its words, the joined ones with their neighbours, names and categories."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ MuteKind: TypeAlias = Literal["author", "category", "subscription"]
 
 
 def mute_value(kind: MuteKind, value: str) -> str:
-    """What is kept of a mute: an author's name without regard to case and accents, a class in small letters.
+    """What is kept of a mute: an author's name without regard to case and accents, a category in small letters.
 
-    `value` is a name, a class or a subscription's number in digits; two that fold alike are one mute.
+    `value` is a name, a category or a subscription's number in digits; two that fold alike are one mute.
     """
     return folded(value) if kind == "author" else value.strip().casefold()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 
 MOST_JOINED = 8
-"""So many neighbours at joints are joined to one word at most; longer chains join in parts."""
+"""Maximum neighbours at joints that are joined to one word; longer chains join in parts."""
 STAR = "\x01"
 """Stands behind a word of a query that is a beginning (`diffus*`)."""
 _GAP, _JOINT = "\x02", "\x03"  # none of these three is a blank to str.split

@@ -56,7 +56,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Options(BaseOptions):
-    """`[sources.arxiv]`: which classes (`cs.CV`, `cs`, `*`), how often, and where the services are.
+    """`[sources.arxiv]`: which categories (`cs.CV`, `cs`, `*`), how often, and where the services are.
 
     `list_url` is arXiv's own where feeds and OAI-PMH are, and nothing where they are not: who reads a copy of arXiv
     asks arXiv for nothing. `closures` are New York evenings on which arXiv is not expected to announce anything, beside
@@ -75,7 +75,7 @@ class Options(BaseOptions):
     @field_validator("categories")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        """The classes meant; an unknown one is refused with the nearest right one."""
+        """The categories meant; an unknown one is refused with the nearest right one."""
         if not names:
             raise ValueError('name at least one category, or "*" for all')
         return select(names)
@@ -129,9 +129,9 @@ def build(options: Options, *, fetcher: Fetcher, now: Now, public_url: str) -> S
 
 
 class ArxivSource:
-    """arXiv. Its parts are fixed groups of classes, so that no feed comes near arXiv's cut at 2,000 entries.
+    """arXiv. Its parts are fixed groups of categories, so that no feed comes near arXiv's cut at 2,000 entries.
 
-    `categories` are classes, archives or `*` (ValueError for others); `min_interval` is in seconds, and three at least
+    `categories` may be archives or `*`, too (ValueError for others); `min_interval` is in seconds, and three at least
     for machines of arXiv's own. Without `list_url` there is no third view.
     """
 
@@ -156,18 +156,18 @@ class ArxivSource:
         self._rss_url = rss_url
         self._oai_url = oai_url
         self._list_url = list_url
-        self.classes = select(categories)
-        self._parts = grouped(self.classes)
+        self.categories = select(categories)
+        self._parts = grouped(self.categories)
         self._now = now
         self._closures = closures
         self._announcements = Announcements(self._ask_feed, url=rss_url, now=now, closures=closures)
-        self._harvest = Harvest(self._ask_oai, url=oai_url, classes=self.classes, now=now, closures=closures)
+        self._harvest = Harvest(self._ask_oai, url=oai_url, categories=self.categories, now=now, closures=closures)
         identifiers = Identifiers(self._harvest, lookup_many=self.lookup_many)
-        self._reconciliation = Reconciliation(self._harvest, identifiers, classes=self.classes, now=now)
+        self._reconciliation = Reconciliation(self._harvest, identifiers, categories=self.categories, now=now)
         self._lists = ListingPages(self._ask_list, url=list_url)
 
     def parts(self) -> Sequence[str]:
-        """The groups of classes that have a followed class."""
+        """The groups of categories that have a followed category."""
         return tuple(self._parts)
 
     def fetch(self, part: str, cursor: str) -> AsyncIterator[Page]:
@@ -179,8 +179,8 @@ class ArxivSource:
         return self._harvest.read_back(since, cursor)
 
     def slots(self, first: date, last: date) -> Sequence[Slot]:
-        """A batch for every followed class and working day, which feeds and OAI-PMH must both show."""
-        return slots(self.classes, first, last, views=(FEEDS, HARVEST), closures=self._closures)
+        """A batch for every followed category and working day, which feeds and OAI-PMH must both show."""
+        return slots(self.categories, first, last, views=(FEEDS, HARVEST), closures=self._closures)
 
     def reconcile(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
         """What OAI-PMH changed since the last time or since `unproven`, and what it lists of a week and is not stored.

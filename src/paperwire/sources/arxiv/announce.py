@@ -36,17 +36,17 @@ ALARM = 1_900
 # Batches whose items are remembered, so that an old list under a new date is known for what it is.
 _DAYS = 3
 _MARK = 6  # bytes of hash that stand for an item
-# A class with at most so many items on a busy day may have none on a quiet one.
+# Maximum items on a busy day of a category that may have none on a quiet one.
 _SMALL = 60
 _ARRIVALS = {"new", "cross"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The cursor of one part: the classes asked for, and the marks of the items of the last batches by day."""
+    """The cursor of one part: the categories asked for, and the marks of the items of the last batches by day."""
 
     validators: Validators = NO_VALIDATORS
-    classes: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     days: dict[date, frozenset[bytes]] = field(default_factory=dict)
 
     @classmethod
@@ -60,7 +60,7 @@ class _Seen:
         raw = {
             "etag": self.validators.etag,
             "modified": self.validators.last_modified,
-            "classes": self.classes,
+            "classes": self.categories,
             "days": days,
         }
         return json.dumps(raw, separators=(",", ":"))
@@ -81,13 +81,13 @@ def _unpacked(marks: str) -> frozenset[bytes]:
 
 
 def _mark(item: Announcement) -> bytes:
-    """What makes an item another one: its version, or classes added to it (a cross-list has the old version)."""
+    """What makes an item another one: its version, or categories added to it (a cross-list has the old version)."""
     text = f"{item.guid} {' '.join(sorted(item.paper.categories))}"
     return hashlib.blake2b(text.encode(), digest_size=_MARK).digest()
 
 
 class Announcements:
-    """Reads the feed of a group of classes; `ask` gets a URL with arXiv's manners."""
+    """Reads the feed of a group of categories; `ask` gets a URL with arXiv's manners."""
 
     def __init__(
         self,
@@ -102,14 +102,15 @@ class Announcements:
         self._now = now
         self._closures = closures
 
-    async def poll(self, part: str, classes: tuple[str, ...], cursor: str) -> AsyncIterator[Page]:
+    async def poll(self, part: str, categories: tuple[str, ...], cursor: str) -> AsyncIterator[Page]:
         """The pages of one look at the feed; always at least one, without events if nothing is new.
 
-        The first look at a part, and at a class that was not followed before, is quiet. A page's listings say of each
-        class what the feed shows of the day's batch, and whether it is that batch: not those that show an older one.
+        The first look at a part, and at a category that was not followed before, is quiet. A page's listings say of
+        each category what the feed shows of the day's batch, and whether it is that batch, not an older one.
         """
         seen = _Seen.load(cursor) if cursor else _Seen()
-        feed, validators = await self._read(classes, seen.validators if seen.classes == classes else NO_VALIDATORS)
+        known = seen.validators if seen.categories == categories else NO_VALIDATORS
+        feed, validators = await self._read(categories, known)
         if feed is None:
             yield Page(part=part, events=(), cursor=cursor, view=VIEW)
             return
@@ -117,16 +118,16 @@ class Announcements:
         fresh = [item for mark, item in marks.items() if not seen.has(mark)]
         day = self._day_of(seen, self._built(feed), is_another=len(fresh) * 2 > len(marks))
         after = seen.with_batch(day, marks) if marks else seen
-        after = replace(after, validators=validators, classes=classes)
-        is_told = bool(marks) or self._is_quiet_day(classes, feed, day)
-        listings = tuple(_listing(name, day, after.days.get(day, frozenset()), marks) for name in classes if is_told)
-        quiet = [item for item in fresh if _classes_of(item, classes).isdisjoint(seen.classes)]
-        loud = [item for item in fresh if not _classes_of(item, classes).isdisjoint(seen.classes)]
+        after = replace(after, validators=validators, categories=categories)
+        is_told = bool(marks) or self._is_quiet_day(categories, feed, day)
+        listings = tuple(_listing(name, day, after.days.get(day, frozenset()), marks) for name in categories if is_told)
+        quiet = [item for item in fresh if _categories_of(item, categories).isdisjoint(seen.categories)]
+        loud = [item for item in fresh if not _categories_of(item, categories).isdisjoint(seen.categories)]
         if quiet and loud:
             # The cursor moves with the last page only, so that a crash in between repeats instead of losing.
             cursor = seen.dump()
             yield Page(part=part, events=_events(quiet, day), cursor=cursor, quiet=True, first_look=True, view=VIEW)
-        first = not loud and (not seen.classes or bool(quiet))
+        first = not loud and (not seen.categories or bool(quiet))
         yield Page(
             part=part,
             events=_events(loud or quiet, day),
@@ -137,10 +138,10 @@ class Announcements:
             listings=listings,
         )
 
-    def _is_quiet_day(self, classes: tuple[str, ...], feed: AnnouncementFeed, day: date) -> bool:
-        """Whether an empty feed says that nothing came on `day`: it is today's, of classes that may have nothing."""
+    def _is_quiet_day(self, categories: tuple[str, ...], feed: AnnouncementFeed, day: date) -> bool:
+        """Whether an empty feed says that nothing came on `day`: it is today's, of categories that may have nothing."""
         built = feed.rendered
-        is_small = sum(CATEGORIES[name].items for name in classes) <= _SMALL
+        is_small = sum(CATEGORIES[name].items for name in categories) <= _SMALL
         return is_small and built is not None and self._built(feed).astimezone(NEW_YORK).date() == day
 
     def _built(self, feed: AnnouncementFeed) -> datetime:
@@ -163,34 +164,34 @@ class Announcements:
         return current_day(at, self._closures) if seen.days.get(shown) else shown
 
     async def _read(
-        self, classes: tuple[str, ...], validators: Validators
+        self, categories: tuple[str, ...], validators: Validators
     ) -> tuple[AnnouncementFeed | None, Validators]:
-        """The feed of these classes, None if it is unchanged; an answer near the cut is asked again in halves."""
-        answer = await self._ask(f"{self._url}/{'+'.join(classes)}", validators)
+        """The feed of these categories, None if it is unchanged; an answer near the cut is asked again in halves."""
+        answer = await self._ask(f"{self._url}/{'+'.join(categories)}", validators)
         if answer.not_modified:
             return None, validators
         feed = await asyncio.to_thread(parse_feed, answer.body)
         if len(feed.items) < ALARM:
             return feed, answer.validators
-        _log.warning("announcement feed near its limit", classes=classes, items=len(feed.items))
-        if len(classes) == 1:
+        _log.warning("announcement feed near its limit", categories=categories, items=len(feed.items))
+        if len(categories) == 1:
             return feed, answer.validators
-        half = len(classes) // 2
-        halves = [await self._read(some, NO_VALIDATORS) for some in (classes[:half], classes[half:])]
+        half = len(categories) // 2
+        halves = [await self._read(some, NO_VALIDATORS) for some in (categories[:half], categories[half:])]
         return merged(found for found, _ in halves if found), NO_VALIDATORS
 
 
-def _classes_of(item: Announcement, classes: tuple[str, ...]) -> set[str]:
-    """Those of `classes` the item is in; all of them for an item in none, as arXiv sent it all the same."""
+def _categories_of(item: Announcement, categories: tuple[str, ...]) -> set[str]:
+    """Those of `categories` the item is in; all of them for an item in none, as arXiv sent it all the same."""
     own = set(item.paper.categories)
     own |= {TWIN[name] for name in own if name in TWIN}
-    return own.intersection(classes) or set(classes)
+    return own.intersection(categories) or set(categories)
 
 
 def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, Announcement]) -> Listing:
-    """What a feed shows of the batch of class `name`, and whether the list there is of that batch.
+    """What a feed shows of the batch of category `name`, and whether the list there is of that batch.
 
-    Papers of which it is the first class tell, as others may come from another class's list.
+    Papers of which it is the first category tell, as others may come from another category's list.
     """
     names = {name, TWIN.get(name, name)}
     inside = {mark: item for mark, item in marks.items() if not names.isdisjoint(item.paper.categories)}
@@ -208,7 +209,7 @@ def _listing(name: str, day: date, batch: frozenset[bytes], marks: dict[bytes, A
         new=new,
         crossed=frozenset(item.paper.id for item in arrived) - new,
         replaced=frozenset(item.guid for item in shown if item.announce not in _ARRIVALS),
-        # A list without any paper is suspicious in a class that has some every day.
+        # A list without any paper is suspicious in a category that has some every day.
         whole=current and (bool(telling) or CATEGORIES[name].items <= _SMALL),
         stale=not current,
     )

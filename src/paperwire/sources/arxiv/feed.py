@@ -56,7 +56,7 @@ class AnnouncementFeed:
 
 
 def merged(feeds: Iterable[AnnouncementFeed]) -> AnnouncementFeed:
-    """Feeds of different classes as one; the strongest announce type of an item counts, the latest build time too."""
+    """Feeds of several categories as one, with the strongest announce type of each item and the latest build time."""
     items: dict[str, Announcement] = {}
     times = []
     for feed in feeds:

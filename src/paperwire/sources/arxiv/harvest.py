@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 PART, VIEW = "backfill", "oai"
 Said: TypeAlias = "tuple[Event, tuple[str, ...]]"
-"""An event and the followed classes of its paper."""
+"""An event and the followed categories of its paper."""
 _FEW_SETS = 5
 _RAW, _PLAIN = "arXivRaw", "arXiv"
 LONGEST_HOLD = timedelta(days=14)
@@ -95,23 +95,23 @@ class Walk:
 
 
 class Harvest:
-    """Walks the lists of the sets of the followed classes; `ask` gets a URL with arXiv's manners."""
+    """Walks the lists of the sets of the followed categories; `ask` gets a URL with arXiv's manners."""
 
     def __init__(
         self,
         ask: Callable[[str], Awaitable[Fetched]],
         *,
         url: str,
-        classes: tuple[str, ...],
+        categories: tuple[str, ...],
         now: Now,
         closures: Closures = NO_CLOSURES,
     ) -> None:
         self._ask = ask
         self._now = now
         self._url = url
-        self._classes = frozenset(classes)
+        self._categories = frozenset(categories)
         self._closures = closures
-        sets = tuple(dict.fromkeys(CATEGORIES[name].set_spec for name in classes))
+        sets = tuple(dict.fromkeys(CATEGORIES[name].set_spec for name in categories))
         self.followed_sets = frozenset(sets)
         # Few sets are asked for one by one; many cost less as the whole, sorted out here.
         self._sets = sets if len(sets) <= _FEW_SETS else ("",)
@@ -145,7 +145,7 @@ class Harvest:
             return ()
         expected = days_between(walk.since, walk.at.date(), self._closures)
         days = [day for day in sorted({*expected, *shown}) if day >= walk.since and harvested_at(day) <= walk.at]
-        return tuple(Listing(part=name, day=day, whole=True) for day in days for name in sorted(self._classes))
+        return tuple(Listing(part=name, day=day, whole=True) for day in days for name in sorted(self._categories))
 
     async def answers(self, walk: Walk) -> AsyncIterator[tuple[Walk, tuple[Record, ...]]]:
         """The records from where `walk` stands, answer by answer, with how far it has come; raises SourceError."""
@@ -208,8 +208,8 @@ class Harvest:
         return replace(walk, token=answer.token, stamp=max([walk.stamp, *stamps]))
 
     def followed(self, paper: Paper) -> tuple[str, ...]:
-        """The followed classes that a paper is in."""
-        return tuple(name for name in paper.categories if name in self._classes)
+        """The followed categories that a paper is in."""
+        return tuple(name for name in paper.categories if name in self._categories)
 
     def days_of(self, record: Record) -> tuple[date | None, date | None]:
         """The days on which a record's first and latest version were announced, by this service's calendar."""
@@ -228,25 +228,25 @@ class Harvest:
     def said(self, record: Record, since: date) -> Iterator[Said]:
         """What a record says: its arrival if that lies within `since`, and its latest replacement.
 
-        With each event come the followed classes of its paper.
+        With each event come the followed categories of its paper.
         """
         paper = record.paper
-        if paper is None or not (classes := self.followed(paper)):
+        if paper is None or not (categories := self.followed(paper)):
             return
         first, latest = self.days_of(record)
         paper = replace(paper, announced=first)
         if first is not None and first >= since:
-            kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
-            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first), classes
+            kind = EventKind.NEW if paper.primary_category in categories else EventKind.CROSS
+            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first), categories
         if latest is not None or first is None or first < since:
             kind = EventKind.WITHDRAWN if paper.withdrawn else EventKind.REPLACED
-            yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp), classes
+            yield Event(kind=kind, paper=paper, source="arxiv", day=latest or record.stamp), categories
 
 
 def rows(said: Iterable[Said]) -> Iterator[tuple[str, Event]]:
-    """(class, event) for each class an event belongs to; in a class that is not a paper's first it is a cross-list."""
-    for event, classes in said:
-        for name in classes:
+    """(category, event) for each category of an event; in one that is not its paper's first it is a cross-list."""
+    for event, categories in said:
+        for name in categories:
             names = {name, TWIN.get(name, name)}
             crossed = event.kind is EventKind.NEW and event.paper.primary_category not in names
             yield name, replace(event, kind=EventKind.CROSS) if crossed else event

@@ -167,7 +167,7 @@ def _authors(authors: etree._Element) -> Iterator[str]:
 
 
 def _dublin_core(paper_id: str, stamp: date, metadata: etree._Element, sets: list[str]) -> Record:
-    """oai_dc: classes only as English subjects, so the record's sets stand for them."""
+    """oai_dc: categories only as English subjects, so the record's sets stand for them."""
     texts: dict[str, list[str]] = {}
     for child in metadata:
         texts.setdefault(_name(child), []).append(text_of(child))

@@ -44,7 +44,7 @@ class _Cursor:
 
     through: date
     began: date
-    classes: frozenset[str]
+    categories: frozenset[str]
     added: Mapping[str, date]
     walk: Walk | None = None
 
@@ -60,17 +60,17 @@ class _Cursor:
         raw = {
             "through": self.through.isoformat(),
             "began": self.began.isoformat(),
-            "classes": sorted(self.classes),
+            "classes": sorted(self.categories),
             "added": {name: day.isoformat() for name, day in sorted(self.added.items())},
             "walk": self.walk.dump() if self.walk else "",
         }
         return json.dumps(raw, separators=(",", ":"))
 
-    def following(self, classes: frozenset[str], day: date) -> _Cursor:
+    def following(self, categories: frozenset[str], day: date) -> _Cursor:
         """This mark with the categories that are followed now; those that were added had been announced to `day`."""
-        added = {name: self.added.get(name, day) for name in classes - self.classes}
-        kept = {name: since for name, since in self.added.items() if name in classes}
-        return replace(self, classes=classes, added=kept | added)
+        added = {name: self.added.get(name, day) for name in categories - self.categories}
+        kept = {name: since for name, since in self.added.items() if name in categories}
+        return replace(self, categories=categories, added=kept | added)
 
     def had(self, name: str, day: date) -> bool:
         """Whether a batch was announced before its category was followed."""
@@ -80,10 +80,10 @@ class _Cursor:
 class Reconciliation:
     """Reads what changed since the last answer, and what is listed of the last week that is not stored."""
 
-    def __init__(self, harvest: Harvest, identifiers: Identifiers, *, classes: tuple[str, ...], now: Now) -> None:
+    def __init__(self, harvest: Harvest, identifiers: Identifiers, *, categories: tuple[str, ...], now: Now) -> None:
         self._harvest = harvest
         self._identifiers = identifiers
-        self._classes = frozenset(classes)
+        self._categories = frozenset(categories)
         self._now = now
 
     async def run(self, cursor: str, *, unproven: date | None, stored: Stored) -> AsyncIterator[Page]:
@@ -93,9 +93,9 @@ class Reconciliation:
         """
         if not cursor:
             now = self._now()
-            yield self._page((), _Cursor(now.date(), listed_day(now), self._classes, {}), quiet=True)
+            yield self._page((), _Cursor(now.date(), listed_day(now), self._categories, {}), quiet=True)
             return
-        mark = _Cursor.load(cursor).following(self._classes, current_day(self._now()))
+        mark = _Cursor.load(cursor).following(self._categories, current_day(self._now()))
         walk = begin = self._begin(mark, unproven)
         shown: set[date] = set()
         async for walk, records in self._harvest.answers(begin):
@@ -148,8 +148,8 @@ class Reconciliation:
 
     @staticmethod
     def _is_quiet(mark: _Cursor, one: Said) -> bool:
-        event, classes = one
-        return event.day is not None and all(mark.had(name, event.day) for name in classes)
+        event, categories = one
+        return event.day is not None and all(mark.had(name, event.day) for name in categories)
 
     async def _surprises(self, records: Iterable[Record], stored: Stored) -> frozenset[str]:
         """The records of papers that are not stored and appeared on a day on which nothing was expected.
@@ -166,7 +166,7 @@ class Reconciliation:
         Those in `surprises` were announced on the day of their datestamp.
         """
         paper = record.paper
-        if paper is None or not (classes := self._harvest.followed(paper)):
+        if paper is None or not (categories := self._harvest.followed(paper)):
             return
         first, latest = self._harvest.days_of(record)
         first = record.stamp if record.id in surprises else first
@@ -174,10 +174,10 @@ class Reconciliation:
         at = datetime.combine(record.stamp, time(), UTC)
         paper = replace(paper, announced=first)
         if first is not None and first >= recent:
-            kind = EventKind.NEW if paper.primary_category in classes else EventKind.CROSS
-            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first, at=at), classes
+            kind = EventKind.NEW if paper.primary_category in categories else EventKind.CROSS
+            yield Event(kind=kind, paper=replace(paper, version=1), source="arxiv", day=first, at=at), categories
         if latest is not None and latest >= recent:
             kind = EventKind.WITHDRAWN if paper.withdrawn else EventKind.REPLACED
-            yield Event(kind=kind, paper=paper, source="arxiv", day=latest, at=at), classes
+            yield Event(kind=kind, paper=paper, source="arxiv", day=latest, at=at), categories
         elif first is None or first < recent:
-            yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv", at=at), classes
+            yield Event(kind=EventKind.CHANGED, paper=paper, source="arxiv", at=at), categories

@@ -139,7 +139,7 @@ class FanOut(Part):
         return await joined_places(self._db)
 
     async def next_stretch(self, after: int, routes: int) -> Stretch:
-        """The places behind number `after`, as far as so many routes lead to them."""
+        """The places behind number `after`, as far as `routes` routes lead to them."""
         return await Reach(self._db, self._now).next_stretch(after, routes)
 
     async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=90)
 """An arrival settled longer ago is forgotten, as a paper that old never arrives again; so are digests and cards."""
 KEPT_TEXTS = timedelta(days=400)
-"""So long the texts of a replaced version are kept, for messages that say what changed."""
+"""How long the texts of a replaced version are kept, for messages that say what changed."""
 PLACES_AT_ONCE = 100
 _HUGE = 1_000_000
 

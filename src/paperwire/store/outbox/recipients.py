@@ -40,7 +40,7 @@ GRACE = timedelta(seconds=5)
 """A subscription this much younger than a paper still gets it: the page may have been committing meanwhile."""
 
 FEW = 30_000
-"""So many deliveries at most are found from their matches on, in one transaction."""
+"""Maximum deliveries found from their matches on, in one transaction."""
 
 _PAPER_BITS = 32
 _MICROSECOND = timedelta(microseconds=1)
@@ -103,7 +103,7 @@ class Reach(Part):
         return Wave(news, await self._muted([item.paper for item in news]), await self._are_few(news))
 
     async def next_stretch(self, after: int, routes: int) -> Stretch:
-        """The places behind number `after`, as far as so many routes lead to them."""
+        """The places behind number `after`, as far as `routes` routes lead to them."""
         numbers = select(col(RouteRow.destination)).where(col(RouteRow.destination) > after)
         return Stretch(
             after,
@@ -246,7 +246,7 @@ def _unmuted(
     place: SQLColumnExpression[int],
     subscription: SQLColumnExpression[int] | None = None,
 ) -> ColumnElement[bool]:
-    """Whether a place has not muted an author or a class of a paper, or the subscription that leads there."""
+    """Whether a place has not muted an author or a category of a paper, or the subscription that leads there."""
     muted: list[ColumnElement[bool]] = []
     if subscription is not None:
         muted.append(and_(col(MuteRow.kind) == "subscription", col(MuteRow.value) == sql_cast(subscription, PlainText)))

@@ -123,7 +123,7 @@ async def wants_of(db: AsyncConnection, rows: Sequence[Any], papers: Mapping[int
 
 
 async def _mutes(db: AsyncConnection, places: Collection[int]) -> dict[int, set[tuple[str, str]]]:
-    """What each place has muted, as (kind, value): authors, classes, and subscriptions that lead there."""
+    """What each place has muted, as (kind, value): authors, categories, and subscriptions that lead there."""
     mutes: defaultdict[int, set[tuple[str, str]]] = defaultdict(set)
     for place, kind, value in await db.execute(_MUTED, {"places": number_list(places)}):
         mutes[place].add((kind, value))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
 LONGEST_READING = timedelta(hours=1)
-"""So long a library is left to whoever claimed it."""
+"""How long a claim on a library lasts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Requests to send papers to an address: kept until whoever reads there confirms them, and counted."""
+"""Requests to send papers to an address: kept until the reader there confirms them, and counted."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.index.tree import Tree
 
-_WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; classes and names don't rank
+_WEIGHTS = "bm25(8.0, 1.0, 0.0)"  # a word in the title counts eight times as much; categories and names don't rank
 _WEIGHTS_BY_WORDS = "bm25(2.0, 1.0, 0.0)"  # as measured beside meaning
 # No token of the rest is in the other columns, and to look up a label each tsvector must be read.
 _LABELS = {"": "", "title": "A", "abstract": "B", "rest": ""}

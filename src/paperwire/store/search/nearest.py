@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Booleans = NDArray[np.bool_]
 
 MOST_DOUBTFUL = 400
-"""So many papers are evaluated at most, at about 0.5 CPU ms each."""
+"""Maximum papers evaluated, at about 0.5 CPU ms each."""
 _MOST_BY_WORDS = 500
 """Papers that words alone may bring in; with 200 the order of reading lists was as good."""
 _ENOUGH_BY_WORDS = 100

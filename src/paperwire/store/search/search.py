@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 Order: TypeAlias = Literal["relevance", "date", "score"]
 
 MOST_COUNTED = 10_000
-"""A search ends when it has so many matches."""
+"""Matches at which a search ends."""
 MOST_EVALUATED = 2_000
-"""A search ends when so many papers were evaluated, at about 0.5 CPU ms each."""
+"""Evaluated papers at which a search ends, at about 0.5 CPU ms each."""
 EVALUATED_AT_ONCE = 50
 """Papers read from the database for evaluation in one go."""
 

@@ -1,6 +1,6 @@
 """The full-text index `paper_words`: what is written into it, and how its places say day and paper.
 
-On SQLite it is an FTS5 index that keeps no copy of what it holds, so what is deleted must be told again: it is worked
+On SQLite it is an FTS5 index that keeps no copy of what it holds, so what is deleted must be given again: it is worked
 out from the paper as the table had it. On PostgreSQL it is a tsvector under GIN. A paper's place is its day and its
 number in one integer, so that places in descending order are papers from the latest day on.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from paperwire.core.search.indexed import IndexRow
 
 NUMBER_BITS = 26
-"""So many bits of a place are the paper's number: 67 million papers."""
+"""Bits of a place that are the paper's number: 67 million papers."""
 _FIRST_DAY = date(1970, 1, 1)
 _VERSION_KEY = "words"
 _REWRITTEN_AT_ONCE = 1_000

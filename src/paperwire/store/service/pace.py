@@ -193,7 +193,7 @@ async def _close(unit: Transaction, name: str, until: datetime) -> None:
 
 
 def _turn(service: str) -> str:
-    """The lease of whoever is asking a service."""
+    """The lease of the process that is asking a service."""
     return f"turn:{service}"
 
 

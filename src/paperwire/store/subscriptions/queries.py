@@ -73,7 +73,7 @@ async def move_queries(db: AsyncConnection, numbers: Sequence[int]) -> None:
 
 
 async def _next(db: AsyncConnection, places: int = 1) -> int:
-    """The last of so many new places in the sequence of changes."""
+    """The last of this number of new places in the sequence of changes."""
     raised = update(CounterRow).where(_CHANGES).values(value=col(CounterRow.value) + places)
     value: int = (await db.execute(raised.returning(col(CounterRow.value)))).scalar_one()
     return value

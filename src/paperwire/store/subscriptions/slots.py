@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _HIGHEST = 1_000_000
-"""No paper has so many versions."""
+"""More versions than any paper has."""
 
 received = aliased(DeliveryRow)
 

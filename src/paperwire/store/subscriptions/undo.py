@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.subscription import Subscription
 
 UNDO_TIME = timedelta(days=1)
-"""So long after a change what a subscription was owed comes back with it."""
+"""How long after a change what a subscription was owed comes back with it."""
 _OWED = ("destination", "paper", "occasion", "due_at")
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 6
 """Names of more words are not told apart by the word index: a paper with one has the token `_LONG_NAME`."""
 _LONG_NAME = "z"
-_MOST_NAMES = 8  # so many ways to read a name are asked of the word index at most; three joints have as many
+_MOST_NAMES = 8  # maximum ways to read a name that the word index is asked for; three joints have as many
 
 
 @dataclass(frozen=True)

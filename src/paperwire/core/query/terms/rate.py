@@ -1,4 +1,4 @@
-"""`rate:5/week`: so many papers are wished for of those that `like:` finds near."""
+"""`rate:5/week`: how many of the papers that `like:` finds near are wanted."""
 
 from __future__ import annotations
 

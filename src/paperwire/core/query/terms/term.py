@@ -122,7 +122,7 @@ class Term(ABC):
     # --- the matcher ---------------------------------------------------------------------------------------------
 
     def facts(self, readings: int) -> Facts:  # noqa: ARG002 -- for those who need it
-        """Facts of the term, its words read in so many ways at most."""
+        """Facts of the term, with at most `readings` ways to read its words."""
         return Facts((EVERY_PAPER,), told=False)
 
     def is_costly(self, readings: int) -> bool:  # noqa: ARG002 -- for those who need it

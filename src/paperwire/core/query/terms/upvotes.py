@@ -1,4 +1,4 @@
-"""`upvotes>=50`: papers once they reach so many upvotes on Hugging Face."""
+"""`upvotes>=50`: papers once they reach 50 upvotes on Hugging Face."""
 
 from __future__ import annotations
 
