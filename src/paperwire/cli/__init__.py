@@ -8,7 +8,6 @@ import structlog
 
 from paperwire import observe
 from paperwire.cli.app import app, fail
-from paperwire.commands.queries import sentence
 from paperwire.errors import ConfigError, PaperwireError, QueryError
 from paperwire.texts import ENGLISH
 
@@ -21,6 +20,8 @@ def main() -> None:
     try:
         app()
     except QueryError as error:
+        from paperwire.commands.queries import sentence  # noqa: PLC0415 -- it loads the whole query language
+
         fail(sentence(error, ENGLISH))
         sys.exit(2)
     except ConfigError as error:
