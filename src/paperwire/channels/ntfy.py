@@ -91,7 +91,7 @@ class NtfyChannel:
             name="ntfy",
             heading=texts.gettext("Papers by ntfy"),
             label=texts.gettext(
-                "ntfy topic: whoever knows it can read along. Keep the one made for you, or type your own"
+                "ntfy topic: anyone who knows it can read along. Keep the one made for you, or type your own"
             ),
             example="my-papers-4711",
             fresh=f"papers-{secrets.token_urlsafe(_FRESH)}",
