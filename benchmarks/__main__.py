@@ -38,6 +38,7 @@ from benchmarks import (
     matching,
     meaning,
     memory,
+    nearest,
     search,
     start,
     suggest,
@@ -75,6 +76,7 @@ def themes(*, quick: bool, papers: int, places: int = 0) -> Iterator[tuple[str, 
     yield "fan-out", fanout.run
     yield "search", search.run
     yield "answers", answers.run
+    yield "by meaning", nearest.run
     yield "feeds", feeds.run
     if not quick:  # they wait for platforms and simulated days, whatever their size
         yield "delivering", delivering.run

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from benchmarks.frame import with_generated
-from benchmarks.rates import A_WEEK, Realised, directions, realised, speed
+from benchmarks.rates import A_WEEK, Realised, directions, realised
 from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -237,7 +237,7 @@ def run(shared: Path, table_file: Path | None, *, quick: bool, page: Path | None
         return []
     papers = _papers(shared, folder, quick=quick)
     qualities, rates = measure(papers, folder, WordTable.load(table_file))
-    shown = "\n".join([*_table(qualities, len(papers)), *(() if quick else _speed(rates))])
+    shown = "\n".join([*_table(qualities, len(papers)), *(() if quick else _rates(rates))])
     print(shown)
     now = {quality.kind: round(float(quality.ours.mean()), 3) for quality in qualities}
     written = json.loads(FIGURES.read_text(encoding="utf-8"))
@@ -264,12 +264,10 @@ def _papers(shared: Path, folder: Path, *, quick: bool) -> list[Paper]:
     ]
 
 
-def _speed(rates: Sequence[Realised]) -> Iterator[str]:
-    """Whether rates hold, and what matching by meaning costs."""
+def _rates(rates: Sequence[Realised]) -> Iterator[str]:
+    """Whether rates hold."""
     yield f"\nAsked for {A_WEEK} papers a week, threshold taken from two months:\n"
     yield from (one.line() for one in rates)
-    yield "\nMade-up vectors of 256 columns:\n"
-    yield from speed(papers=1_000, queries=100_000, stored=1_000_000)
 
 
 def _table(qualities: Sequence[Quality], papers: int) -> Iterator[str]:

@@ -1,33 +1,29 @@
-"""Subscriptions by meaning, measured: whether a rate asked for is the rate that comes, and what matching costs."""
+"""Subscriptions by meaning, measured: whether a rate asked for is the rate that comes."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paperwire.core.matching.meanings import MeaningMatcher
 from paperwire.core.meaning.threshold import DAYS, threshold_of
-from paperwire.core.meaning.vectors import cosines, lengths, nearest, pack, unit
+from paperwire.core.meaning.vectors import cosines, lengths, pack, unit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.meaning import Task
     from numpy.typing import NDArray
 
-    from paperwire.core.meaning.vectors import Floats, Packed
+    from paperwire.core.meaning.vectors import Floats
     from paperwire.core.papers.paper import Paper
     from paperwire.encoders.table import WordTable
 
 A_WEEK = 5
 _MONTH = 30
 _FACTOR = 2.0
-_SEED = 20251001
-_COLUMNS = 256
 _WEEK = 7
 _GOALS = {"topics": 0.9, "saved sets": 0.8}
 
@@ -94,32 +90,3 @@ def directions(tasks: Mapping[str, Sequence[Task]], vectors: Floats, table: Word
     words = asyncio.run(table.encode([(topic, "") for topic in topics]))
     saved = unit(np.array([vectors[list(places)].mean(axis=0) for places in sets], np.float32))
     return {"topics": words, "saved sets": saved}
-
-
-def speed(*, papers: int, queries: int, stored: int) -> Iterator[str]:
-    """What matching `papers` with `queries` by meaning takes, and the 100 nearest among `stored` ones."""
-    random = np.random.default_rng(_SEED)
-    matcher = MeaningMatcher(_COLUMNS)
-    for number, row in enumerate(_random(random, queries)):
-        matcher.add(number, row.tobytes(), 0.25)
-    new = _random(random, papers)
-    seconds = _best(lambda: matcher.reached(new))
-    yield f"- {papers:,} papers with {queries:,} subscriptions by meaning: {seconds:.2f} s of CPU"
-    rows = _random(random, stored)
-    row_lengths, query = lengths(rows), unit(_random(random, 1).astype(np.float32))
-    seconds = _best(lambda: nearest(cosines(rows, row_lengths, query)[:, 0], 100))
-    yield f"- the nearest 100 of {stored:,} papers, int8: {seconds * 1_000:.0f} ms of CPU"
-
-
-def _random(random: np.random.Generator, count: int) -> Packed:
-    return random.integers(-127, 128, (count, _COLUMNS), np.int8)
-
-
-def _best(work: Callable[[], object]) -> float:
-    """The seconds of CPU of the best of three runs, over all cores."""
-    spent = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        spent.append(time.process_time() - began)
-    return min(spent)

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -48,3 +53,11 @@ def test_vectors_that_cannot_be_used_are_refused(given, sentence):
 
 def test_good_vectors_come_back_at_length_one():
     assert checked(rows((3, 4), (0, 2)), (2, 2), "it") == pytest.approx(rows((0.6, 0.8), (0, 1)))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="Linux says which threads there are")
+def test_products_take_one_thread():
+    code = "import os, paperwire, numpy as np; np.eye(300) @ np.eye(300); print(len(os.listdir('/proc/self/task')))"
+    others = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", code], env=others, check=True, stdout=subprocess.PIPE)
+    assert int(done.stdout) == 1

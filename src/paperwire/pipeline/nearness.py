@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from numpy.typing import NDArray
+
     from paperwire.core.meaning.vectors import Floats, Packed
     from paperwire.ports.encoders import Encoder
     from paperwire.store.search.vectors import StoredVector
     from paperwire.store.unit import Store
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 UNKNOWN = -2.0
 """In place of the cosine of a paper that has no vector: below any."""
 _TEXTS = 500
 """Texts whose vectors are remembered: the pages of a search ask for the same one."""
 _SPARE = 4_096
-"""Rows for papers to come."""
+"""Rows at first; twice as many when they are full. What was not written to takes no memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +41,17 @@ class Near:
 
 
 class Nearness:
-    """Finds the papers nearest to a vector. int8 in memory: 256 bytes a paper."""
+    """Finds the papers nearest to a vector. int8 in memory: 272 bytes a paper at 256 columns."""
 
     def __init__(self, store: Store, encoder: Encoder) -> None:
         self._store = store
         self.encoder = encoder
-        self._packed = np.zeros((0, encoder.width), np.int8)
-        self._lengths = np.zeros(0, np.float32)
-        self._papers: list[int] = []
-        self._places: dict[int, int] = {}
+        self._count = 0
+        self._packed = np.zeros((_SPARE, encoder.width), np.int8)
+        self._lengths = np.zeros(_SPARE, np.float32)
+        self._papers = np.zeros(_SPARE, np.int64)
+        self._places = np.zeros(_SPARE, np.int32)  # by number, from 1 on
         self._since: datetime | None = None
-        self._numbers = np.zeros(0, np.int64)
         self._texts: dict[str, Floats] = {}
         self._turn = asyncio.Lock()
 
@@ -56,7 +60,7 @@ class Nearness:
         await self._follow()
         scores = await asyncio.to_thread(self._scores, query)
         best = nearest(scores, count + len(without))
-        found = [Near(self._papers[place], float(scores[place])) for place in best if scores[place] > 0]
+        found = [Near(int(self._papers[place]), float(scores[place])) for place in best if scores[place] > 0]
         return [one for one in found if one.paper not in without][:count]
 
     async def encode(self, text: str) -> Floats:
@@ -70,57 +74,70 @@ class Nearness:
     async def cosines(self, packed: Packed) -> Floats:
         """How near each paper is to a packed row, at the paper's number; `UNKNOWN` for one that has no vector."""
         await self._follow()
-        by_number = np.full(self._numbers.max(initial=0) + 1, UNKNOWN, np.float32)
-        by_number[self._numbers] = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
+        scores = await asyncio.to_thread(self._scores, unpack(packed[np.newaxis])[0])
+        papers = self._papers[: len(scores)]
+        by_number = np.full(papers.max(initial=0) + 1, UNKNOWN, np.float32)
+        by_number[papers] = scores
         return by_number
 
     async def of(self, papers: Sequence[int]) -> Floats:
         """The vectors of papers by number, as far as they have one."""
         await self._follow()
-        places = [self._places[paper] for paper in papers if paper in self._places]
-        return unpack(self._packed[places])
+        places = self._places_of(papers)
+        return unpack(self._packed[places[places >= 0]])
 
     async def packed(self, papers: Sequence[int]) -> dict[int, Packed]:
         """The packed vectors of papers by number, of those that have one."""
         await self._follow()
-        return {paper: self._packed[self._places[paper]].copy() for paper in papers if paper in self._places}
+        places = zip(papers, self._places_of(papers), strict=True)
+        return {paper: self._packed[place].copy() for paper, place in places if place >= 0}
 
     async def scores_of(self, papers: Sequence[int], queries: Floats) -> Floats:
         """The cosines of papers by number with vectors of length 1; one row a paper, `UNKNOWN` where it has none."""
         await self._follow()
-        there = [at for at, paper in enumerate(papers) if paper in self._places]
+        places = self._places_of(papers)
+        there = places >= 0
         scores = np.full((len(papers), len(queries)), UNKNOWN, np.float32)
-        if there:
-            places = [self._places[papers[at]] for at in there]
-            rows, row_lengths = self._packed[places], self._lengths[places]
-            scores[there] = await asyncio.to_thread(cosines, rows, row_lengths, queries)
+        rows, row_lengths = self._packed[places[there]], self._lengths[places[there]]
+        scores[there] = await asyncio.to_thread(cosines, rows, row_lengths, queries)
         return scores
 
+    def _places_of(self, papers: Sequence[int]) -> NDArray[np.int32]:
+        """Where the vectors of papers by number stand, -1 for one that has none."""
+        numbers = np.array(papers, np.int64)
+        there = numbers < len(self._places)
+        return np.where(there, self._places[np.where(there, numbers, 0)] - 1, -1)
+
     def _scores(self, query: Floats) -> Floats:
-        known = slice(len(self._papers))
+        known = slice(self._count)
         return cosines(self._packed[known], self._lengths[known], query[np.newaxis])[:, 0]
 
     async def _follow(self) -> None:
         """Take over what was made since the last time."""
-        async with self._turn:
-            async with self._store.read() as unit:
-                made = await unit.vectors.made_since(self.encoder.version, self._since)
-                self._since = unit.now - OVERLAP
-            self._take(made)
+        async with self._turn, self._store.read() as unit:
+            async for made in unit.vectors.made_since(self.encoder.version, self._since):
+                self._take(made)
+            self._since = unit.now - OVERLAP
 
     def _take(self, made: Sequence[StoredVector]) -> None:
-        new = [vector for vector in made if vector.paper not in self._places]
-        for vector in new:
-            self._places[vector.paper] = len(self._papers)
-            self._papers.append(vector.paper)
-        if len(self._papers) > len(self._packed):
-            larger = np.zeros((len(self._papers) + _SPARE, self.encoder.width), np.int8)
-            larger[: len(self._packed)] = self._packed
-            self._packed = larger
-            self._lengths = np.resize(self._lengths, len(larger))
-        if made:
-            places = [self._places[vector.paper] for vector in made]
-            rows = np.frombuffer(b"".join(vector.packed for vector in made), np.int8).reshape(-1, self.encoder.width)
-            self._packed[places], self._lengths[places] = rows, lengths(rows)
-        if new:
-            self._numbers = np.array(self._papers, np.int64)
+        numbers = np.array([vector.paper for vector in made], np.int64)
+        self._places = _with_room(self._places, int(numbers.max()) + 1)
+        new = numbers[self._places[numbers] == 0]
+        end = self._count + len(new)
+        self._packed, self._lengths = _with_room(self._packed, end), _with_room(self._lengths, end)
+        self._papers = _with_room(self._papers, end)
+        self._papers[self._count : end] = new
+        self._places[new] = np.arange(self._count, end) + 1
+        places = self._places[numbers] - 1
+        rows = np.frombuffer(b"".join(vector.packed for vector in made), np.int8).reshape(-1, self.encoder.width)
+        self._packed[places], self._lengths[places] = rows, lengths(rows)
+        self._count = end
+
+
+def _with_room(rows: NDArray[_Number], count: int) -> NDArray[_Number]:
+    """The same rows, or more of them if there are fewer than `count`."""
+    if count <= len(rows):
+        return rows
+    larger = np.zeros((max(count, 2 * len(rows)), *rows.shape[1:]), rows.dtype)
+    larger[: len(rows)] = rows
+    return larger

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Packed = NDArray[np.int8]
 
 _LARGEST = 127
-_BLOCK = 8_192
-"""Rows compared at once: as floats, 8 MB of 256 columns."""
+_BLOCK = 2_048
+"""Rows compared at once: as floats, 2 MB of 256 columns, which stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ def unpack(packed: Packed) -> Floats:
 
 def lengths(packed: Packed) -> Floats:
     """The length of each packed row, 1 for a row of zeros."""
-    return np.asarray(np.maximum(np.linalg.norm(packed.astype(np.float32), axis=1), 1), np.float32)
+    rows = packed.astype(np.float32)
+    return np.asarray(np.maximum(np.sqrt(np.vecdot(rows, rows)), 1), np.float32)
 
 
 def cosines(packed: Packed, packed_lengths: Floats, queries: Floats) -> Floats:
@@ -86,7 +87,7 @@ def cosines(packed: Packed, packed_lengths: Floats, queries: Floats) -> Floats:
 
 def paired_cosines(ones: Packed, others: Packed) -> Floats:
     """The cosine of each packed row with the one at the same place."""
-    sums = np.einsum("ij,ij->i", ones.astype(np.float32), others.astype(np.float32))
+    sums = np.vecdot(ones.astype(np.float32), others.astype(np.float32))
     return np.asarray(sums / lengths(ones) / lengths(others), np.float32)
 
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 from paperwire.core.index.tokens import token
 from paperwire.core.index.tree import EVERYTHING
 from paperwire.core.meaning.fusion import fused
+from paperwire.core.meaning.vectors import nearest
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.search.lookup import ask
 from paperwire.store.part import chunks
@@ -117,7 +118,7 @@ class Nearest(Search):
             if order == "score":
                 scores = await self._upvotes(found.numbers)
             if order != "date":
-                best = np.argsort(-scores, kind="stable")
+                best = nearest(scores, offset + limit if found.is_sure.all() else len(scores))
                 found = _Candidates(found.places[best], found.is_sure[best], found.total)
             return await self._page(query, found, offset, limit)
 

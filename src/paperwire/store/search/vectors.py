@@ -15,14 +15,14 @@ from paperwire.store.rows import paper_of
 from paperwire.store.tables.papers import PaperRow, VectorRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from paperwire.core.papers.paper import Paper
 
 OVERLAP = timedelta(minutes=2)
 """Rows that were made so long ago are committed: another transaction may take as long."""
-
+_READ_AT_ONCE = 4_096
 
 UNENCODED = text("paper.unencoded")
 """Papers without a vector of their present text; SQLite uses the partial index for this, and not for `= 1`."""
@@ -30,11 +30,10 @@ UNENCODED = text("paper.unencoded")
 
 @dataclass(frozen=True, slots=True)
 class StoredVector:
-    """A paper's number, its vector as int8 columns, and when that was made."""
+    """A paper's number, and its vector as int8 columns."""
 
     paper: int
     packed: bytes
-    at: datetime
 
 
 class Vectors(Part):
@@ -66,13 +65,15 @@ class Vectors(Part):
         """Delete the vectors of all other encoders."""
         await self._db.execute(delete(VectorRow).where(col(VectorRow.encoder) != encoder))
 
-    async def made_since(self, encoder: str, since: datetime | None) -> list[StoredVector]:
-        """The vectors made since an instant; all of them without one."""
-        columns = (col(VectorRow.paper), col(VectorRow.packed), col(VectorRow.at))
+    async def made_since(self, encoder: str, since: datetime | None) -> AsyncIterator[list[StoredVector]]:
+        """The vectors made since an instant, all of them without one; earliest first, so many at once."""
+        columns = (col(VectorRow.paper), col(VectorRow.packed))
         wanted = select(*columns).where(col(VectorRow.encoder) == encoder)
         if since is not None:
             wanted = wanted.where(col(VectorRow.at) >= since)
-        return [StoredVector(*row) for row in await self._db.execute(wanted.order_by(col(VectorRow.at)))]
+        async with self._db.stream(wanted.order_by(col(VectorRow.at))) as rows:
+            async for some in rows.partitions(_READ_AT_ONCE):
+                yield [StoredVector(*row) for row in some]
 
     async def of(self, encoder: str, papers: Collection[int]) -> dict[int, bytes]:
         """The vectors of papers by number, of those that have one of their present text."""
