@@ -51,11 +51,11 @@ async def reacted(context: Context, request: Request, message: str, *, withdrawn
     if number not in papers:
         return say()
     async with context.store.write() as unit:
-        person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
-        if withdrawn:
-            await unit.lists.withdraw(place, person.number, papers[number].number)
-        else:
+        if not withdrawn:
+            person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
             await unit.lists.vote(place, person.number, papers[number].number)
+        elif voter := await unit.people.person_of(request.actor):  # who was forgotten meanwhile stays so
+            await unit.lists.withdraw(place, voter.number, papers[number].number)
     return say()
 
 
