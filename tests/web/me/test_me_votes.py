@@ -85,9 +85,8 @@ async def test_nothing_leads_to_another_site(world, listed, way):
     assert posted.headers["location"] == "/list"
     visitor = world.browser()
     await visitor.open("/me", params={"to": way})
-    visitor.client.cookies.set(
-        "__Host-paperwire-back", way.encode("unicode_escape").decode(), domain="papers.example.org"
-    )
+    forged = way.encode("unicode_escape").decode()
+    visitor.client.cookies.set("__Host-paperwire-back", forged, domain="papers.example.org")
     await visitor.sign_in(await world.link())
     assert visitor.answer.url == f"{SITE}/me"
 
@@ -114,11 +113,9 @@ async def test_what_cannot_be_voted_for(world, listed):
 
 async def test_no_storm_of_votes(world, listed):
     ann = await world.signed_in()
-    statuses = []
     await ann.open("/list")
-    for _ in range(21):
-        statuses.append((await ann.send("/me/votes", do="vote", paper=listed, back="/list")).status_code)
-    assert statuses == [200] * 20 + [400]
+    answers = [await ann.send("/me/votes", do="vote", paper=listed, back="/list") for _ in range(21)]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [400]
     assert await votes(world, listed) == 2
 
 
@@ -152,7 +149,8 @@ async def test_the_list_of_a_group_is_voted_on_by_who_manages_it(world, listed):
     ann, bob = await world.signed_in(), await world.signed_in(BOB)
     path = f"/me/places/{group.number}"
     await ann.open(path)
-    assert "Submitted here Ladders 👍 1 vote" in ann.words
+    assert "Submitted here" in ann.words
+    assert "👍 1 vote" in ann.words
     await ann.send(path, do="withdraw", paper=listed + 1)
     assert "Your vote is withdrawn." in ann.words
     await ann.send(path, do="vote", paper=listed + 1)

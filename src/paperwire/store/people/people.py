@@ -60,12 +60,6 @@ class People(Places):
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
 
-    async def accounts_of(self, person: int) -> list[Actor]:
-        """Who a person is on their channels."""
-        theirs = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == person)
-        rows = await self._db.execute(theirs.order_by(col(AccountRow.channel), col(AccountRow.user_id)))
-        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
-
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
         """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
         known = await self.person_of(actor)
