@@ -1,4 +1,4 @@
-"""Votes on the fake platforms: 👍 to a message is reported, and a pressed button says the new count."""
+"""Votes on the fake platforms: 👍 and its like to a message are reported, and a pressed button says the new count."""
 
 import asyncio
 
@@ -55,10 +55,11 @@ async def test_reactions_on_telegram_are_reported_where_the_bot_is_an_administra
     telegram.chat(-100, bot="administrator", forum=True, topics={7: "LoRA"})
     async with on_telegram(telegram, recorder):
         sent = await telegram.ask(MEMBER, "/feed", -100, 7)
-        telegram.react(MEMBER, sent, "👍", "🔥")
+        telegram.react(MEMBER, sent, "👎")
+        telegram.react(MEMBER, sent, "👍", "🔥", before=("👎",))
         telegram.react(MEMBER, sent, "🔥", before=("👍", "🔥"))
-        telegram.react(MEMBER, sent, before=("🔥",))
-        telegram.react(MEMBER, sent, "👍", as_chat=True)
+        telegram.react(MEMBER, sent, "🤔", before=("🔥",))
+        telegram.react(MEMBER, sent, "❤", as_chat=True)
         await recorder.until(4)
     up, down = f"place:upvoted:{sent.id}", f"place:unvoted:{sent.id}"
     assert reported(recorder) == [(up, "8", "-100", False), (down, "8", "-100", False), (up, "-100", "-100", False)]
@@ -69,13 +70,18 @@ async def test_reactions_on_discord_are_reported(discord):
     recorder = counted()
     async with on_discord(discord, recorder):
         sent = await discord.ask(MEMBER, "/feed", 2000)
+        await discord.react(MEMBER, sent, "👎")
         await discord.react(MEMBER, sent)
-        await discord.react(MEMBER, sent, "🔥")
         await discord.react(9, sent, bot=True)
-        await discord.react(MEMBER, sent, "👍🏽", back=True)
-        await recorder.until(3)
+        await discord.react(MEMBER, sent, "❤️")
+        await discord.react(MEMBER, sent, "👍", back=True)
+        await discord.react(MEMBER, sent, "👎", back=True)
+        await discord.react(7, sent, "⬆️", back=True)  # who added it before we were told
+        await discord.react(MEMBER, sent, "❤️", back=True)
+        await recorder.until(5)
     up, down = f"place:upvoted:{sent.id}", f"place:unvoted:{sent.id}"
-    assert reported(recorder) == [(up, "8", "2000", False), (down, "8", "2000", False)]
+    expected = [(up, "8"), (up, "8"), (down, "7"), (down, "8")]
+    assert reported(recorder) == [(action, who, "2000", False) for action, who in expected]
     assert discord.messages(2000) == [sent]
 
 
@@ -112,3 +118,15 @@ async def test_a_pressed_button_says_the_new_count_on_discord(discord, monkeypat
         await discord.press(MEMBER, sent, "👍 1")
         await discord.until(lambda: len(discord.messages(2000, MEMBER)) == 2)
     assert discord.messages(2000, MEMBER)[1].text == "You voted for it. 1 vote"
+
+
+async def test_only_the_last_reactions_on_discord_are_remembered(discord, monkeypatch):
+    monkeypatch.setattr("paperwire.channels.discord.reactions._KEPT", 1)
+    recorder = counted()
+    async with on_discord(discord, recorder):
+        sent = await discord.ask(MEMBER, "/feed", 2000)
+        for who, emoji in ((MEMBER, "👍"), (MEMBER, "🔥"), (7, "👍")):
+            await discord.react(who, sent, emoji)
+        await discord.react(MEMBER, sent, "🔥", back=True)
+        await recorder.until(5)
+    assert reported(recorder)[-1][:2] == (f"place:unvoted:{sent.id}", "8")

@@ -75,3 +75,35 @@ async def test_the_code_of_somebody_who_is_gone(bot):
     await bot.presses("Yes, delete everything", await bot.says("/forget"))
     assert "isn't valid" in text_of(await bot.says(f"/link {code}", who="2"))
     assert "isn't valid" in text_of(await bot.presses(buttons_of(asked)["Yes, link them"], who="2"))
+
+
+async def linked(bot):
+    await bot.number("diffusion")
+    asked = await bot.says(f"/link {await code_of(bot)}", who="2")
+    await bot.presses("Yes, link them", asked, who="2")
+    return await bot.says("/link")
+
+
+async def test_an_account_is_unlinked_after_a_question(bot):
+    shown = await linked(bot)
+    asked = await bot.presses("Unlink telegram:2", shown)
+    assert asked.private
+    assert "Unlink telegram:2?" in text_of(asked)
+    assert text_of(await bot.presses("No", asked)) == "Nothing was unlinked."
+    assert await bot.subscribed("2") == ["diffusion"]
+    assert text_of(await bot.presses("Yes, unlink it", asked)) == "Unlinked: telegram:2"
+    assert text_of(await bot.says("/export", who="2")) == "Nothing is stored about you."
+    assert await bot.subscribed("1") == ["diffusion"]
+    assert "isn't linked with yours" in text_of(await bot.presses("Yes, unlink it", asked))
+    assert "Unlink" not in "".join(buttons_of(await bot.says("/link")))
+
+
+async def test_nobody_unlinks_what_is_not_theirs_or_all_they_have(bot):
+    shown = await linked(bot)
+    for action in ("unlink:yes:telegram:1", "unlink:yes:telegram:2", "unlink:yes:x", "unlink:yes:~x"):
+        await bot.presses(action, who="3")
+    assert buttons_of(await bot.says("/link")).keys() == buttons_of(shown).keys()
+    assert "too old" in text_of(await bot.presses("unlink:~x"))
+    await bot.presses("unlink:yes:telegram:2")
+    assert "your only account" in text_of(await bot.presses("unlink:yes:telegram:1"))
+    assert await bot.subscribed("1") == ["diffusion"]

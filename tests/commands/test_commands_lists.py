@@ -243,6 +243,8 @@ async def test_a_reaction_to_a_single_paper_is_a_vote(bot):
     assert await here(bot, place=TOPIC) == [("Diffusion", "2 votes")]
     await reacts(bot, "1", who="2", place=chat, what="unvoted")
     assert await here(bot, place=TOPIC) == [("Diffusion", "1 vote")]
+    await reacts(bot, "1", who="9", place=chat, what="unvoted")
+    assert text_of(await bot.says("/export", who="9")) == "Nothing is stored about you."
 
 
 async def test_a_vote_for_a_paper_that_is_gone_or_was_merged(bot):

@@ -47,6 +47,13 @@ async def test_one_paper_is_enough_and_more_than_twenty_are_not_taken(bot):
     assert "Only the first 20 papers were taken." in text_of(await bot.says(f"/suggest {ids}"))
 
 
+async def test_the_made_up_papers_of_the_demo_are_read_by_id_and_address(bot):
+    await bot.record(*(replace(paper(n, f"Wombat optics {n}"), id=f"demo.{n:05}") for n in (1, 2)))
+    await bot.record(*(paper(n, f"Platypus {n}", day=DAY - timedelta(days=n - 20)) for n in range(20, 48)))
+    reply = await bot.says("/suggest demo.00001 http://127.0.0.1:8000/papers/demo.00002")
+    assert "Queries for papers like these 2:" in text_of(reply)
+
+
 async def test_words_that_will_not_do_are_told(bot):
     names = ("Wombat", "Echidna", "Numbat", "Quokka", "Bilby", "Dunnart")
     await bot.record(*(paper(n, f"{name} of the world", abstract="") for n, name in enumerate(names, 1)))

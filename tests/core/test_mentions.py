@@ -21,6 +21,8 @@ from paperwire.core.papers.mentions import mentioned, unread
         ("https://example.org/doi/10.1000/xyz", ["10.1000/xyz"]),
         ("2601.00001 2601.00001v3 arxiv.org/abs/2601.00001", ["2601.00001"]),
         ("pages 1234.56789, 12.5 and 2601.000012, v2601.00001, https://github.com/a/b", []),
+        ("demo.00001, demo.00002v2 (demo.123)", ["demo.00001", "demo.00002"]),
+        ("http://127.0.0.1:8000/lab/papers/demo.00001 http://127.0.0.1:8000/status", ["demo.00001"]),
         ("", []),
     ],
 )

@@ -36,8 +36,10 @@ FLAGS = (
 
 
 def axe_source():
-    """The text of axe-core's script, as the package axe-playwright-python has it; None where that isn't installed."""
-    found = importlib.util.find_spec("axe_playwright_python")
+    """The text of axe-core's script, from the file named by `AXE` or a package; None where that isn't installed."""
+    if file := os.environ.get("AXE"):
+        return Path(file).read_text()
+    found = importlib.util.find_spec("axe_core_python")
     return Path(found.origin).with_name("axe.min.js").read_text() if found else None
 
 

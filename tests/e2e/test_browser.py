@@ -12,11 +12,13 @@ from aiohttp import web
 from chromium import FOUND, Chromium, axe_source
 
 from outlets import SECRET, outlets
+from paperwire.commands.answer import Commands
 from paperwire.commands.leave import leave_button
+from paperwire.commands.sign_in import link_for
 from paperwire.core.health import Health
 from paperwire.core.messages.digests import Digest
 from paperwire.core.tokens import digest_token, unsign_digest
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Actor, Place, Request
 from paperwire.store.unit import Store
 from paperwire.web.app import create_app
 from paperwire.web.http import PAGE_POLICY
@@ -27,6 +29,9 @@ pytestmark = pytest.mark.skipif(not FOUND, reason="no Chromium is here: apt-get 
 
 LONG = '"gliding snakes" -survey OR "flying squirrels of the north"'
 TOPIC = "papers-0123"
+ANN = Actor(channel="telegram", user_id="1", name="Ann")
+OWN = Place(channel="telegram", address="1", kind="private", title="Ann")
+GROUP = Place(channel="telegram", address="-100", kind="group", title="Vision lab")
 SLOT = "2026-01-05T09:00"
 PAGES = {
     "day": "/",
@@ -42,6 +47,8 @@ PAGES = {
     "paper": "/papers/2601.00001",
     "status": "/status",
     "api": "/api",
+    "list of everybody": "/list",
+    "sign in": "/me?to=/list",
     "by mail": "/subscribe",
     "by ntfy": "/subscribe?to=ntfy&what=papers&topic=gliding",
     "to a webhook": "/subscribe?to=webhook",
@@ -50,6 +57,20 @@ PAGES = {
     "link with a mistake": "/subscribe?to=telegram&topic=(",
     "none": "/nowhere",
 }
+MINE = {
+    "list": "/list",
+    "paper of the list": "/papers/2601.00001",
+    "my page": "/me",
+    "my subscription": "/me/subscriptions/1",
+    "my places": "/me/places",
+    "my place": "/me/places/1",
+    "my group": "/me/places/2",
+    "my papers": "/me/saved",
+    "my feeds": "/me/feeds",
+    "my account": "/me/account",
+    "forget me": "/me/forget",
+}
+"""Pages of somebody who is signed in."""
 ERRORS = {"mistake", "link with a mistake", "none"}
 """Pages with another status than 200, which the browser's console names by itself."""
 REFUSED = "Failed to load resource: the server responded with a status of 4"
@@ -76,10 +97,14 @@ async def site(sqlite_template, tmp_path, clock):
     await scene.scored(a_paper(1, **formula), 50)
     async with outlets(store, clock, url) as all_outlets:
         scene.in_trouble()
-        deps = replace(all_outlets.deps, health=scene.told_health, unsign_digest=partial(unsign_digest, SECRET))
+        all_outlets.context = replace(all_outlets.context, public_list=True)
+        deps = replace(all_outlets.deps, context=all_outlets.context, health=scene.told_health)
+        deps = replace(deps, unsign_digest=partial(unsign_digest, SECRET))
         assert isinstance(scene.health, Health)
         serving = asyncio.create_task(serve(create_app(deps), listening))
-        yield Site(url, scene, all_outlets)
+        site = Site(url, scene, all_outlets)
+        await site.begin()
+        yield site
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
     await store.close()
@@ -90,6 +115,29 @@ class Site:
 
     def __init__(self, url, scene, all_outlets):
         self.url, self.scene, self.outlets = url, scene, all_outlets
+
+    async def begin(self):
+        """Ann subscribes and saves, and submits a paper to everybody's list and one to that of a group she manages."""
+        chat = self.outlets.telegram
+        chat.person(int(ANN.user_id))
+        chat.chat(int(GROUP.address), title=GROUP.title, admins={int(ANN.user_id)})
+        asking = Commands(self.outlets.context)
+        for command, args, place in (
+            ("subscribe", "gliding -survey", OWN),
+            ("save", "2601.00002", OWN),
+            ("submit", "2601.00001", OWN),
+            ("submit", "2601.00003", GROUP),
+        ):
+            await asking.handle(
+                Request(actor=ANN, place=place, can_manage=True, locale="en", command=command, args=args)
+            )
+
+    async def sign_in(self, page):
+        """Sign Ann in by a link and its button, with the keyboard."""
+        asked = Request(actor=ANN, place=OWN, can_manage=True, locale="en")
+        await page.open(await link_for(self.outlets.context, asked))
+        await page.tab_to("e.innerText === 'Sign in'")
+        await page.loading(page.press("Enter"))
 
     async def secret_pages(self):
         """Pages whose addresses are secrets: a digest's, one that confirms, and one to leave by."""
@@ -125,9 +173,11 @@ async def complaints(site, tmp_path, *names, **how):
     """What axe, which needs scripts, and the browser find on each page."""
     axe = axe_source()
     found = []
-    pages = {**PAGES, **await site.secret_pages()}
+    pages = {**PAGES, **await site.secret_pages(), **MINE}
     async with opened(site, tmp_path, **how) as page:
         for name, path in ((name, pages[name]) for name in names or pages):
+            if name in MINE and name == min(MINE.keys() & {*(names or pages)}, key=[*MINE].index):
+                await site.sign_in(page)
             found += [(name, one) for one in await reports_of(page, site, name, path)]
             found += [(name, one) for one in (await page.violations(axe) if axe else ())]
             wide = await page.run("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -137,7 +187,15 @@ async def complaints(site, tmp_path, *names, **how):
 
 
 async def test_pages_are_accessible_and_the_browser_reports_nothing(site, tmp_path):
-    assert await complaints(site, tmp_path, "results", "mistake", "by ntfy", "paper", "leave") == []
+    names = ("results", "mistake", "by ntfy", "paper", "leave", "sign in")
+    assert (
+        await complaints(site, tmp_path, *names, "list", "my page", "my subscription", "my group", "my account") == []
+    )
+
+
+def test_axe_is_here():
+    if axe_source() is None:
+        pytest.skip("NO PAGE IS CHECKED BY axe: pip install axe-core-python, or set AXE")
 
 
 @pytest.mark.slow
@@ -213,6 +271,48 @@ async def test_from_a_search_to_the_last_paper_by_keyboard_without_scripts(site,
         assert await page.run("document.querySelector('h1').innerText") == "Unsubscribed"
         async with site.scene.store.read() as unit:
             assert await unit.subscriptions.of_destination(there.number) == []
+        assert page.reports == []
+
+
+async def test_ones_own_page_by_keyboard_without_scripts(site, tmp_path):
+    async with opened(site, tmp_path, scripts=False) as page:
+        await page.open(f"{site.url}/list")
+        await page.tab_to("e.innerText === 'Sign in to vote'")
+        await page.loading(page.press("Enter"))
+        await site.sign_in(page)
+        assert await page.run("location.pathname") == "/lab/list"  # where it began
+        await page.tab_to("e.innerText.startsWith('Withdraw my vote')")
+        await page.loading(page.press("Enter"))
+        assert "0 votes" in await page.run("document.querySelector('.votes').innerText")
+        await page.tab_to("e.innerText.startsWith('Upvote')")
+        await page.loading(page.press("Space"))
+        assert "1 vote" in await page.run("document.querySelector('.votes').innerText")
+        await page.open(f"{site.url}/me")
+        await page.tab_to("e.name === 'query'")
+        await page.type("(")
+        await page.loading(page.press("Enter"))
+        assert await page.run("document.activeElement.id") == "error"
+        page.reports = [one for one in page.reports if not one.startswith(REFUSED)]
+        await page.tab_to("e.name === 'query'")
+        await page.type("flying squirrels")
+        await page.loading(page.press("Enter"))
+        assert "Subscribed." in await page.run("document.querySelector('.notice').innerText")
+        await page.open(f"{site.url}/me/places/1")
+        await page.tab_to("e.name === 'when'")
+        await page.type("daily 7:30")
+        await page.loading(page.press("Enter"))
+        assert "every day at 07:30" in await page.run("document.body.innerText")
+        await page.open(f"{site.url}/me")
+        await page.tab_to("e.innerText.startsWith('Delete') && e.innerText.endsWith('#1')")
+        await page.loading(page.press("Enter"))
+        assert "Unsubscribed: gliding -survey" in await page.run("document.querySelector('.notice').innerText")
+        async with site.scene.store.read() as unit:
+            person = await unit.people.person_of(ANN)
+            assert [one.text for one in await unit.subscriptions.of_person(person.number)] == ["flying squirrels"]
+        await page.open(f"{site.url}/me/account")
+        await page.tab_to("e.innerText === 'Sign out here'")
+        await page.loading(page.press("Enter"))
+        assert "You are signed out here." in await page.run("document.body.innerText")
         assert page.reports == []
 
 

@@ -94,6 +94,7 @@ ANYONES_BUTTONS = {
     "feed": "",
     "newfeed": "1",
     "join": "x",
+    "unlink": "",
     "forget": "x",
     "vote": "{paper}",
     "sign": "{paper}",

@@ -204,8 +204,8 @@ async def test_one_vote_a_person_and_list(scene):
     async with scene.store.write() as unit:
         assert await unit.lists.withdraw(group, ann, number)
         assert not await unit.lists.withdraw(group, ann, number)
-        assert not await unit.lists.has_voted(group, ann, number)
-        assert await unit.lists.has_voted(group, bob, number)
+        assert await unit.lists.voted_for(group, ann, [number]) == set()
+        assert await unit.lists.voted_for(group, bob, [number]) == {number}
     assert await votes(scene, group, number) == {number: 1}
 
 

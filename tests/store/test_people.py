@@ -57,7 +57,7 @@ async def test_a_new_account_is_linked(store):
     async with store.write() as unit:
         await unit.people.link(phone, ann)
         await unit.people.link(phone, ann)
-        assert [(one.channel, one.user_id) for one in await unit.people.accounts_of(ann)] == [
+        assert [(one.channel, one.user_id) for one in await unit.people.accounts(ann)] == [
             ("discord", "9"),
             ("telegram", "1"),
         ]

@@ -27,8 +27,8 @@ LONGEST_FILE = 4 * 2**20
 AT_ONCE = 32
 """Maximum requests that one channel has handled at the same time."""
 
-UPVOTE = "👍"
-"""The reaction that is a vote for a paper."""
+UPVOTES = ("👍", "❤", "🔥", "⬆")
+"""How the reactions begin that are a vote for a paper, whatever their skin; all of a person's are one vote."""
 
 FAILED = "Something went wrong on my side. Nothing was lost; please try again in a minute."
 

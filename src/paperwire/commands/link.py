@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, StaleButton, say, unquoted
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Actor, Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.subscription import Person
     from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.unit import Unit
+    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "link",
@@ -28,6 +29,8 @@ SPEC = CommandSpec(
 )
 PURPOSE = "link"
 LASTS = timedelta(minutes=15)
+_YES = "yes:"
+_MOST_SHOWN, _LONGEST_LABEL = 5, 50
 
 
 async def link_code(context: Context, caller: Caller) -> str:
@@ -37,13 +40,44 @@ async def link_code(context: Context, caller: Caller) -> str:
     return signed(context.secret_key, PURPOSE, str(person.number), context.now() + LASTS)
 
 
+async def unlink(context: Context, caller: Caller, account: str) -> Actor:
+    """Part an account (`CHANNEL:USER`) from the caller's others, and sign out browsers that it signed in.
+
+    Raises CommandError if it isn't the caller's, or the only one.
+    """
+    texts = texts_in(caller.locale)
+    channel, _, user_id = account.partition(":")
+    actor = Actor(channel=channel, user_id=user_id)
+    async with context.store.write() as unit:
+        person = await unit.people.person_of(caller.actor)
+        theirs = await unit.people.accounts(person.number) if person else []
+        if person is None or actor not in theirs:
+            raise CommandError(texts.gettext("This account isn't linked with yours."))
+        if not await unit.people.unlink(person.number, actor):
+            raise CommandError(texts.gettext("This is your only account. /forget deletes everything about you."))
+        await unit.sign_ins.end_all(person.number, account=actor)
+    return actor
+
+
 async def answer(context: Context, request: Request) -> Reply:
     """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
     if code := unquoted(request.args):
         return await ask_to_link(context, request, code)
     texts = texts_in(request.locale)
     how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
-    return say(how, (Span(f"/link {await link_code(context, request)}", "code"),), private=True)
+    code = await link_code(context, request)
+    async with context.store.read() as unit:
+        person = await unit.people.person_of(request.actor)
+        accounts = await unit.people.accounts(person.number) if person else []
+    others = [one for one in accounts if (one.channel, one.user_id) != (request.actor.channel, request.actor.user_id)]
+    buttons = [[_unlink_button(context, one, texts)] for one in others[:_MOST_SHOWN]]
+    return say(how, (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
+
+
+def _unlink_button(context: Context, account: Actor, texts: Texts) -> Button:
+    name = f"{account.channel}:{account.user_id}"
+    label = texts.gettext("Unlink %(account)s", account=clean(name, _LONGEST_LABEL))
+    return Button(label, context.recent.action("unlink:", name))
 
 
 async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
@@ -77,7 +111,36 @@ async def press(context: Context, request: Request, part: str) -> Reply:
     return say(texts.gettext("Linked: both accounts are the same person now."), private=True, edit=True)
 
 
-COMMAND = Command(SPEC, answer, {"join": press})
+async def press_unlink(context: Context, request: Request, part: str) -> Reply:
+    """Ask before an account is unlinked: `unlink:CHANNEL:USER`; `unlink:yes:CHANNEL:USER` does it, `unlink:` no."""
+    texts = texts_in(request.locale)
+    if not part:
+        return say(texts.gettext("Nothing was unlinked."), private=True, edit=True)
+    account = context.recent.text(part.removeprefix(_YES))
+    if account is None:
+        raise StaleButton
+    if part.startswith(_YES):
+        gone = await unlink(context, request, account)
+        text = texts.gettext("Unlinked: %(account)s", account=clean(f"{gone.channel}:{gone.user_id}", 200))
+        return say(text, private=True, edit=True)
+    yes = Button(texts.gettext("Yes, unlink it"), context.recent.action(f"unlink:{_YES}", account))
+    return say(
+        texts.gettext("Unlink %(account)s?", account=clean(account, 200)),
+        unlinking(texts),
+        buttons=[[yes, Button(texts.gettext("No"), "unlink:")]],
+        private=True,
+    )
+
+
+def unlinking(texts: Texts) -> str:
+    """What becomes of an account that is unlinked."""
+    return texts.gettext(
+        "An account that you unlink is signed out on the pages, and your papers are no longer sent to its chat or"
+        " mailbox. All the rest stays with your other accounts."
+    )
+
+
+COMMAND = Command(SPEC, answer, {"join": press, "unlink": press_unlink})
 
 
 async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:

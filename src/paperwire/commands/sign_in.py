@@ -204,4 +204,17 @@ async def sign_in(context: Context, token: str, *, instead: str = "") -> str | N
     return kept
 
 
+async def end_session(context: Context, person: int, key: str, locale: str) -> None:
+    """Sign a person out in one of their browsers; raises CommandError if they aren't signed in there."""
+    async with context.store.write() as unit:
+        if not await unit.sign_ins.end_one(person, key):
+            raise CommandError(texts_in(locale).gettext("You aren't signed in there any more."))
+
+
+async def end_sessions(context: Context, person: int, *, but: str = "") -> None:
+    """Sign a person out everywhere, `but` in the browser with this session; open links to sign in end, too."""
+    async with context.store.write() as unit:
+        await unit.sign_ins.end_all(person, but=but)
+
+
 COMMAND = Command(SPEC, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -15,29 +15,49 @@ from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
+
+    stands: bool
+    votes: int
+    of_list: int
+
+
+async def vote(context: Context, caller: Caller, part: str, *, stands: bool | None = None) -> Outcome:
+    """Let the caller vote for a paper on the list of where they are, or withdraw that; None does what they didn't yet.
+
+    Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
+    """
+    texts = texts_in(caller.locale)
+    paper = await stored(context, part)
+    if is_nobody(caller):
+        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
+    async with context.store.write() as unit:
+        of_list = await list_here(context, unit, caller)
+        person = await people.person(context, unit, caller)
+        withdrawn = not stands and await unit.lists.withdraw(of_list.number, person.number, paper.number)
+        stands = not withdrawn if stands is None else stands
+        cast = await unit.lists.vote(of_list.number, person.number, paper.number) if stands else ""
+        votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
+    if cast == "removed":
+        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
+    return Outcome(stands, votes, of_list.number)
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
     texts = texts_in(request.locale)
-    paper = await stored(context, part)
-    if is_nobody(request):
-        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
-    async with context.store.write() as unit:
-        of_list = await list_here(context, unit, request)
-        person = await people.person(context, unit, request)
-        withdrawn = await unit.lists.withdraw(of_list.number, person.number, paper.number)
-        cast = "" if withdrawn else await unit.lists.vote(of_list.number, person.number, paper.number)
-        votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
-    if cast == "removed":
-        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
-    said = texts.gettext("Your vote is withdrawn.") if withdrawn else texts.gettext("You voted for it.")
-    reply = say(toast=f"{said} {vote_count(votes, texts)}")
+    outcome = await vote(context, request, part)
+    said = texts.gettext("You voted for it.") if outcome.stands else texts.gettext("Your vote is withdrawn.")
+    reply = say(toast=f"{said} {vote_count(outcome.votes, texts)}")
     # Many votes at once change the button a few times, not each time.
-    if context.relabels.take(f"{of_list.number}:{paper.number}", context.now()):
+    if context.relabels.take(f"{outcome.of_list}:{part}", context.now()):
         return reply
-    return replace(reply, label=vote_label(votes, texts))
+    return replace(reply, label=vote_label(outcome.votes, texts))
 
 
 async def reacted(context: Context, request: Request, message: str, *, withdrawn: bool) -> Reply:
@@ -51,11 +71,11 @@ async def reacted(context: Context, request: Request, message: str, *, withdrawn
     if number not in papers:
         return say()
     async with context.store.write() as unit:
-        person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
-        if withdrawn:
-            await unit.lists.withdraw(place, person.number, papers[number].number)
-        else:
+        if not withdrawn:
+            person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
             await unit.lists.vote(place, person.number, papers[number].number)
+        elif voter := await unit.people.person_of(request.actor):  # who was forgotten meanwhile stays so
+            await unit.lists.withdraw(place, voter.number, papers[number].number)
     return say()
 
 

@@ -154,7 +154,7 @@ class Notices:
             async with self._store.read() as unit:
                 message = words(await _texts_of(unit, person))
                 places = [place for place in await unit.people.destinations_of(person) if place.owner == person]
-                accounts = await unit.people.accounts_of(person)
+                accounts = await unit.people.accounts(person)
             for place in sorted(places, key=lambda place: place.channel != first):
                 if await self._reaches(place, message):
                     return True

@@ -12,6 +12,7 @@ from paperwire import __version__
 from paperwire.feeds.entries import PUBLISHER
 from paperwire.ports.channels import Inviting
 from paperwire.web.api import router
+from paperwire.web.auth import Auth
 from paperwire.web.cache import Stamp
 from paperwire.web.calendar import CalendarPages
 from paperwire.web.days import Days
@@ -29,6 +30,7 @@ from paperwire.web.site import Site
 from paperwire.web.static import Statics
 from paperwire.web.subscribe import SubscribePage, mail_channel
 from paperwire.web.suggest import SuggestPage
+from paperwire.web.votes import Voting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -71,16 +73,18 @@ def create_app(deps: WebDeps) -> FastAPI:
     has_mail, has_account = bool(mail_channel(deps.context)), deps.context is not None
     html = Html(site, statics, mail=has_mail, account=has_account, has_list=deps.has_list)
     problems = Problems(html)
+    auth = Auth(deps.context, site) if deps.context is not None else None
+    voting = Voting(deps.context, html, auth) if deps.context is not None and auth and deps.has_list else None
     app.include_router(router(deps, days))
     app.router.routes.extend(
         [
-            *Pages(deps, days, statics, html).routes(),
+            *Pages(deps, days, statics, html, voting).routes(),
             *_subscribing(deps, html),
-            *(MePages.of(deps.context, html).routes() if deps.context is not None else ()),
+            *(MePages(deps.context, html, auth).routes() if deps.context is not None and auth else ()),
             *DigestPages(deps, html).routes(),
             *(CalendarPages(deps.context).routes() if deps.context is not None else ()),
             *(SuggestPage(deps.context, html).routes() if deps.context is not None else ()),
-            *(ListPage(deps, html).routes() if deps.has_list else ()),
+            *(ListPage(deps, html, voting).routes() if voting else ()),
             *_machine_routes(deps, site),
             *_hook_routes(deps),
             Named("/api", _api_page(app, html)),

@@ -6,10 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from paperwire.commands.sign_in import SESSION_LASTS
+from paperwire.commands.sign_in import LINK_LASTS, SESSION_LASTS
 from paperwire.core.tokens import signed, token_hash, unsign
+from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
     from paperwire.web.site import Site
 
-_SESSION, _VISITOR = "paperwire", "paperwire-visitor"
+_SESSION, _VISITOR, _WAY_BACK = "paperwire", "paperwire-visitor", "paperwire-back"
 _SESSION_FORM, _VISITOR_FORM = "form of a session", "form of a visitor"
 _VISITOR_LASTS = timedelta(hours=12)
 _LENGTH = 32
@@ -47,7 +48,7 @@ class Auth:
         self._site = site
         secure = site.url.startswith("https://")
         prefix = ("__Secure-" if site.base else "__Host-") if secure else ""
-        self._session, self._visitor = prefix + _SESSION, prefix + _VISITOR
+        self._session, self._visitor, self._way_back = (prefix + name for name in (_SESSION, _VISITOR, _WAY_BACK))
         self._kept: dict[str, Any] = {
             "path": site.base or "/",
             "secure": secure,
@@ -73,8 +74,9 @@ class Auth:
         return not self._is_foreign(request) and self._read(_SESSION_FORM, form) == who.token[:_LENGTH]
 
     def sign_in(self, response: Response, cookie: str) -> None:
-        """Let a browser keep what signs it in."""
+        """Let a browser keep what signs it in, and forget where that began."""
         response.set_cookie(self._session, cookie, max_age=int(SESSION_LASTS.total_seconds()), **self._kept)
+        response.delete_cookie(self._way_back, **self._kept)
 
     def sign_out(self, response: Response) -> None:
         """Let a browser forget it."""
@@ -95,6 +97,15 @@ class Auth:
     def keep_visitor(self, response: Response, cookie: str) -> None:
         """Let a visitor's browser keep that."""
         response.set_cookie(self._visitor, cookie, max_age=int(_VISITOR_LASTS.total_seconds()), **self._kept)
+
+    def keep_way_back(self, response: Response, path: str) -> None:
+        """Let a visitor's browser keep which page of ours they signed in from."""
+        lasts = int(LINK_LASTS.total_seconds())
+        response.set_cookie(self._way_back, quote(path, safe=""), max_age=lasts, **self._kept)
+
+    def way_back(self, request: Request) -> str:
+        """That page's path; empty for none."""
+        return local_path(unquote(request.cookies.get(self._way_back, "")))
 
     def is_visitors(self, request: Request, form: str) -> bool:
         """Whether a form is one that this browser was given, sent from a page of ours."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from babel import negotiate_locale
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.responses import Response
 
 from paperwire.core.messages.card import more_names
 from paperwire.texts import ENGLISH, texts_in, translated
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from starlette.responses import Response
     from starlette.types import Scope
 
     from paperwire.texts import Texts
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from paperwire.web.site import Site
     from paperwire.web.static import Statics
 
+FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
+"""What an answer with something of a person's says to caches and search engines."""
 _HTML = "text/html; charset=utf-8"
 _KEPT = 1_000
 
@@ -70,6 +72,12 @@ class Html:
     ) -> Response:
         """A page, with further headers if it needs any; `canonical` is its address within the site."""
         return Ready(self.body(texts, template, **values), status, [*self.headers, *extra])
+
+    def fresh(self, texts: Texts, template: str, status: int = 200, **values: Any) -> Response:
+        """A page that nobody keeps; not packed, so that its length tells nothing of the secrets in it."""
+        content = self.body(texts, template, **values).filled("")
+        headers = {name.decode(): value.decode() for name, value in self.headers}
+        return Response(content, status, headers | FRESH, media_type=_HTML)
 
     def body(
         self, texts: Texts, template: str, *, cache: str = "no-cache", canonical: str = "", **values: Any

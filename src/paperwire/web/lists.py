@@ -14,6 +14,7 @@ from paperwire.web.contents import list_title
 from paperwire.web.edge import Named
 from paperwire.web.panel import Panels
 from paperwire.web.views import FeedLinks, Link, paper_view
+from paperwire.web.votes import LIST
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
     from paperwire.web.views import PaperView
+    from paperwire.web.votes import Voting
 
 _ORDERS = {
     "": gettext_noop("Newest"),
@@ -37,13 +39,14 @@ _NAME_LIMIT = 60
 class ListPage:
     """`/list`: what was submitted to the public list lately, or what got most votes there in a window."""
 
-    def __init__(self, deps: WebDeps, html: Html) -> None:
+    def __init__(self, deps: WebDeps, html: Html, voting: Voting) -> None:
         self._deps = deps
         self._html = html
+        self._voting = voting
 
     def routes(self) -> list[Named]:
         """Where it is."""
-        return [Named("/list", self.show)]
+        return [Named(LIST, self.show)]
 
     async def show(self, request: Request) -> Response:
         """The newest submissions, or with `?window=` those with most votes."""
@@ -51,21 +54,23 @@ class ListPage:
         asked = request.query_params.get("window", "")
         window = asked if asked in WINDOWS else ""
         base = self._html.site.base
+        items, here = await self._items(window, request), f"{LIST}?window={window}" if window else LIST
         feed = FeedLinks(list_title(texts), texts.gettext("Follow submitted papers:"), "/feeds/list")
-        return self._html.page(
+        return self._voting.page(
             texts,
             "list.html",
-            canonical=f"/list?window={window}" if window else "/list",
+            await self._voting.ballot(request, [item.number for item in items], here),
+            canonical=here,
             title=texts.gettext("Submitted papers"),
             page="list",
             feed=feed,
             get=await Panels(self._deps.context, base).of_query("list:public", feed, texts),
             orders=[
-                Link(texts.gettext(text), f"{base}/list{'?window=' if name else ''}{name}")
+                Link(texts.gettext(text), f"{base}{LIST}{'?window=' if name else ''}{name}")
                 for name, text in _ORDERS.items()
             ],
             current=texts.gettext(_ORDERS[window]),
-            items=await self._items(window, request),
+            items=items,
         )
 
     async def _items(self, window: str, request: Request) -> list[PaperView]:

@@ -22,7 +22,6 @@ from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean, safe_url
 from paperwire.errors import CommandError, LikeError, QueryError
 from paperwire.feeds.items import source_link
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import ENGLISH, gettext_noop
 from paperwire.web.contents import WINDOW_NAMES, daily_title, search_title, trending_title
 from paperwire.web.edge import Named
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
     from paperwire.web.html import Html
     from paperwire.web.static import Statics
     from paperwire.web.views import PaperView
+    from paperwire.web.votes import Voting
 
 _PAGE = 50
 _FOUND = 25
@@ -96,11 +96,12 @@ class ErrorView:
 class Pages:
     """The pages; each answer has a tag, so that an unchanged page is not sent again."""
 
-    def __init__(self, deps: WebDeps, days: Days, statics: Statics, html: Html) -> None:
+    def __init__(self, deps: WebDeps, days: Days, statics: Statics, html: Html, voting: Voting | None) -> None:
         self._deps = deps
         self._days = days
         self._statics = statics
         self._html = html
+        self._voting = voting
         self._base = html.site.base
         self._panels = Panels(deps.context, self._base)
 
@@ -274,7 +275,6 @@ class Pages:
         async with self._deps.store.read() as unit:
             paper = await unit.papers.get(asked.rstrip("/"))
             history = await unit.papers.events_of(paper.number) if paper else []
-            votes = await unit.lists.votes(PUBLIC, [paper.number]) if paper and self._deps.has_list else {}
         if paper is None:
             known = canonical_id(asked)
             url = safe_url(page_url(Paper(id=known, title=""))) if known else ""
@@ -282,22 +282,23 @@ class Pages:
         if asked != paper.id:
             return RedirectResponse(self._base + paper_path(paper.id), 308)
         texts = self._html.texts(request.scope)
-        item, full = paper_view(paper, self._base, texts), full_view(paper, self._base)
-        item = replace(item, votes=votes.get(paper.number, 0))
-        return self._html.page(
-            texts,
-            "paper.html",
-            canonical=paper_path(paper.id),
-            title=item.title,
-            paper=paper,
-            paper_id=clean(paper.id, 200),
-            item=item,
-            full=full,
-            source_link=source_link(item.url, texts),
-            history=[(event.day, event.source, event_text(event, texts)) for event in history],
-            similar=await self._similar(paper, texts),
-            more_like=f"{self._base}{search_path(like_query(paper))}",
-        )
+        item = paper_view(paper, self._base, texts)
+        values: dict[str, Any] = {
+            "canonical": paper_path(paper.id),
+            "title": item.title,
+            "paper": paper,
+            "paper_id": clean(paper.id, 200),
+            "full": full_view(paper, self._base),
+            "source_link": source_link(item.url, texts),
+            "history": [(event.day, event.source, event_text(event, texts)) for event in history],
+            "similar": await self._similar(paper, texts),
+            "more_like": f"{self._base}{search_path(like_query(paper))}",
+        }
+        votes = await self._voting.votes(paper.number) if self._voting else None
+        if self._voting is None or votes is None:
+            return self._html.page(texts, "paper.html", item=item, ballot=None, **values)
+        ballot = await self._voting.ballot(request, [paper.number], paper_path(paper.id))
+        return self._voting.page(texts, "paper.html", ballot, item=replace(item, votes=votes), **values)
 
     async def _similar(self, paper: Paper, texts: Texts) -> list[tuple[PaperView, str]]:
         """The papers nearest to one, and which words bring them close; none where that can't be said."""

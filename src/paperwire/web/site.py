@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _FOR_ANY_HOST = ("/healthz", "/readyz")
 _HOST = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([^\s:/?#@\[\]\\]+))(?::\d*)?")  # RFC 9110, section 7.2
+# A browser takes what follows two slashes for a host, and a backslash for a slash.
+_LOCAL = re.compile(r"/(?!/)[\w\-.~%!$&'()*+,;=:@/?#]{0,400}", re.ASCII)
 _STATIC = "/static/"  # so that the page which tells a visitor the right address looks like one
 
 
@@ -54,6 +56,11 @@ class Site:
             return False
         host = _plain(found[1] or found[2])
         return host == self.host or is_loopback(f"//{f'[{host}]' if ':' in host else host}")
+
+
+def local_path(text: str) -> str:
+    """A path within a site, as links have it, with what may follow; empty for any text that could lead elsewhere."""
+    return text if _LOCAL.fullmatch(text) else ""
 
 
 def _plain(host: str) -> str:

@@ -80,6 +80,7 @@ class FeedLinks:
 class PaperView:
     """One paper in a list: `url` is its source page (or ours where it has none), `here` its page on this site."""
 
+    number: int
     title: str
     title_marked: Markup
     url: str
@@ -128,6 +129,7 @@ def paper_view(paper: Paper, base: str, texts: Texts) -> PaperView:
     """A paper in a list; `base` is the site's path on its host."""
     here, title = base + paper_path(paper.id), shown_title(paper, texts)
     return PaperView(
+        number=paper.number,
         title=title,
         title_marked=marked(paper.title, TITLE_LIMIT) or escape(title),
         url=safe_url(page_url(paper)) or here,

@@ -44,6 +44,7 @@ async def world(store, clock, deps):
             lookup=lookup,
             lookup_many=lookup_many,
             now=clock,
+            public_list=True,
         )
         world = World(Bot(store, clock, context), deps, server)
         yield world

@@ -3,24 +3,37 @@
 from dataclasses import dataclass
 
 import pytest
-from me_world import ANN, BOB, GROUP
+from me_world import ANN, BOB, GROUP, MAIL
 
 from commands.commands_bot import paper
 from paperwire.ports.requests import Actor, Place
 
 pytestmark = pytest.mark.untraced
 
-TABLES = ("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account")
+TABLES = (
+    *("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account"),
+    *("session", "vote"),
+)
+ABOUT_ONESELF = {
+    *(("/me/saved", "remove"), ("/me/votes", "vote"), ("/me/votes", "withdraw")),
+    *(("/me/account", "others"), ("/me/forget", "forget")),
+}
+"""Forms that everybody has for what is their own."""
 
 
 @dataclass
 class Belongings:
-    """Numbers of what Ann has: a subscription, her chat, and a group that she manages with one of its own."""
+    """Numbers of what Ann has: a subscription, her chat, and a group that she manages with one of its own.
+
+    And the address of an account that is linked with hers, and what the pages call one of two sessions.
+    """
 
     mine: int
     chat: int
     group: int
     ours: int
+    mail: str
+    session: str
 
 
 FORMS = [
@@ -50,11 +63,18 @@ FORMS = [
             {"do": "resume"},
         )
     ),
+    ("/me/places/{group}", {"do": "vote", "paper": "1"}),
+    ("/me/places/{group}", {"do": "withdraw", "paper": "1"}),
+    ("/me/votes", {"do": "vote", "paper": "1"}),
+    ("/me/votes", {"do": "withdraw", "paper": "1"}),
     ("/me/places/{chat}", {"do": "unmute", "mute": "1"}),
     ("/me/saved", {"do": "remove", "paper": "1"}),
     ("/me/feeds", {"do": "reset", "of": "{mine}"}),
     ("/me/feeds", {"do": "reset", "of": "place:{group}"}),
     ("/me/feeds", {"do": "reset", "of": "{ours}"}),
+    ("/me/account", {"do": "unlink", "account": "email:{mail}"}),
+    ("/me/account", {"do": "end", "session": "{session}"}),
+    ("/me/account", {"do": "others"}),
     ("/me/forget", {"do": "forget"}),
 ]
 PAGES = [
@@ -89,7 +109,14 @@ async def theirs(world):
     async with world.store.read() as unit:
         chat = await unit.people.destination_of(Place(channel="telegram", address=ANN, kind="private"))
         group = await unit.people.destination_of(GROUP)
-    return Belongings(mine, chat.number, group.number, ours)
+        person = await unit.people.person_of(Actor(channel="telegram", user_id=ANN))
+    async with world.store.write() as unit:
+        await unit.people.link(Actor(channel="email", user_id=MAIL), person.number)
+    for _ in range(2):
+        await world.signed_in()
+    async with world.store.read() as unit:
+        session = (await unit.sign_ins.sessions(person.number))[0]
+    return Belongings(mine, chat.number, group.number, ours, MAIL, session.key)
 
 
 async def stored(world):
@@ -142,7 +169,7 @@ async def test_another_person_may_do_none_of_it(world, theirs):
         assert answer.status_code == 200
         assert "diffusion" not in answer.text
         assert "Gliding" not in answer.text
-    forms = [one for one in FORMS if one[1]["do"] not in {"forget", "remove"}]  # which are about their own
+    forms = [one for one in FORMS if (one[0], one[1]["do"]) not in ABOUT_ONESELF]
     before = await stored(world)
     for path, fields in forms:
         world.clock.advance(seconds=4)

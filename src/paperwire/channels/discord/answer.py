@@ -13,7 +13,6 @@ import discord
 import structlog
 
 from paperwire.channels._conversation import (
-    UPVOTE,
     Replies,
     Updates,
     decoded,
@@ -23,6 +22,7 @@ from paperwire.channels._conversation import (
 )
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
+from paperwire.channels.discord.reactions import Reactions
 from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
 from paperwire.errors import SendError
 from paperwire.ports.requests import Actor, Place, Request
@@ -66,6 +66,7 @@ class Answerer:
     def __init__(self, handler: Handler, gate: Gate) -> None:
         self._replies = Replies(handler)
         self._updates = Updates()
+        self._reactions = Reactions()
         self._gate = gate
         self.commands: Mapping[str, str] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -120,9 +121,9 @@ class Answerer:
         )
         await self._write(channel, request)
 
-    async def count(self, reaction: discord.RawReactionActionEvent, what: str) -> None:
-        """Report a reaction that is a vote, or its end."""
-        if reaction.guild_id is None or not (reaction.emoji.name or "").startswith(UPVOTE):
+    async def count(self, reaction: discord.RawReactionActionEvent) -> None:
+        """Report a reaction that is a vote, or the end of the last one that was."""
+        if reaction.guild_id is None or not (what := self._reactions.vote(reaction)):
             return
         request = Request(
             actor=Actor(

@@ -70,11 +70,11 @@ class Bot(Client):
         """Somebody reacted to a message, perhaps one of ours."""
         by_bot = reaction.member is not None and reaction.member.bot
         if not by_bot and reaction.message_author_id in {None, self.user.id if self.user else None}:
-            await self.answerer.count(reaction, "upvoted")
+            await self.answerer.count(reaction)
 
     async def on_raw_reaction_remove(self, reaction: discord.RawReactionActionEvent) -> None:
         """Somebody took a reaction back."""
-        await self.answerer.count(reaction, "unvoted")
+        await self.answerer.count(reaction)
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         """Something of ours failed in an event."""

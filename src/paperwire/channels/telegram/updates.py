@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from telegram import Chat, Message, ReactionTypeEmoji, User
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
-from paperwire.channels._conversation import UPVOTE, is_readable
+from paperwire.channels._conversation import UPVOTES, is_readable
 from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
@@ -88,14 +88,14 @@ def read(update: Update, username: str) -> Incoming | None:
             action = f"{PLACE_CLOSED}:{_why(change.chat.type, now)}"
         return _incoming(update, None, action=action)
     if reaction := update.message_reaction:
-        had, has = (UPVOTE in map(_emoji, reactions) for reactions in (reaction.old_reaction, reaction.new_reaction))
+        had, has = (any(map(_is_vote, reactions)) for reactions in (reaction.old_reaction, reaction.new_reaction))
         return None if had == has else _incoming(update, None, action=f"{PLACE_VOTES[had]}{reaction.message_id}")
     message = update.message or update.channel_post
     return _read_message(update, message, username) if message else None
 
 
-def _emoji(reaction: ReactionType) -> str:
-    return reaction.emoji if isinstance(reaction, ReactionTypeEmoji) else ""
+def _is_vote(reaction: ReactionType) -> bool:
+    return isinstance(reaction, ReactionTypeEmoji) and reaction.emoji.startswith(UPVOTES)
 
 
 def _why(chat_type: str, problem: str) -> Closed:

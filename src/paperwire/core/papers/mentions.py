@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 # What stands in braces, quotes or brackets ends there; a DOI may hold nearly anything else.
 _NAME = re.compile(
     r"10\.\d{4,9}(?:\.\d+)*/[^\s<>\"{}|]+"
-    r"|(?<![\w./])(?:[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5})(?:v\d{1,3})?(?![\w/]|\.\d)",
+    r"|(?<![\w./])(?:[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{7}|\d{4}\.\d{4,5}|demo\.\d{5,9})(?:v\d{1,3})?(?![\w/]|\.\d)",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?:https?://)?(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"{}|]+", re.IGNORECASE)
+# Our own pages may be on any host and port, so with a scheme any name is one.
+_ADDRESS = re.compile(r"(?:https?://[^\s/<>\"{}|]+|(?:[a-z0-9-]+\.)+[a-z]{2,})/[^\s<>\"{}|]+", re.IGNORECASE)
 _TAIL = ".,;:)]'"
 _ENTRY = re.compile(r"@(?!comment|string|preamble)[a-z]+\s*\{\s*([^,\s{}]+)\s*,", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s,;]+")

@@ -237,6 +237,15 @@ class Lists(Part):
         counted = select(func.count()).select_from(VoteRow).where(col(VoteRow.person) == person)
         return (await self._db.execute(counted)).scalar_one()
 
+    async def voted_for(self, of_list: int, person: int, papers: Sequence[int]) -> set[int]:
+        """Which of these papers a person votes for on a list."""
+        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
+        chosen: set[int] = set()
+        for piece in chunks(papers):
+            wanted = select(col(VoteRow.paper)).where(theirs, col(VoteRow.paper).in_(piece))
+            chosen.update((await self._db.execute(wanted)).scalars())
+        return chosen
+
     async def votes(self, of_list: int, papers: Sequence[int]) -> dict[int, int]:
         """The votes of papers on a list, by their numbers; those without any are left out."""
         votes: dict[int, int] = {}

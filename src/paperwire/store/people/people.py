@@ -13,7 +13,7 @@ from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new, move_rows
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.part import chunks
-from paperwire.store.people.deletion import forget_person
+from paperwire.store.people.deletion import forget_person, unlink_account
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
@@ -60,12 +60,6 @@ class People(Places):
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
 
-    async def accounts_of(self, person: int) -> list[Actor]:
-        """Who a person is on their channels."""
-        theirs = select(col(AccountRow.channel), col(AccountRow.user_id)).where(col(AccountRow.person) == person)
-        rows = await self._db.execute(theirs.order_by(col(AccountRow.channel), col(AccountRow.user_id)))
-        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
-
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
         """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
         known = await self.person_of(actor)
@@ -102,6 +96,15 @@ class People(Places):
         await self._give_all(before.number, person)
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
         await count_change(self._db)
+
+    async def unlink(self, person: int, actor: Actor) -> bool:
+        """Make an account no longer this person's; False if it isn't theirs, or the only one they have.
+
+        What is theirs stays with them, except for its private chat or mailbox: nothing of theirs is sent there.
+        """
+        unlinked = await unlink_account(self._db, person, actor)
+        await count_change(self._db)
+        return unlinked
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))

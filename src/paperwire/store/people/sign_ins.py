@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import col
 
+from paperwire.core.tokens import token_hash
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part
@@ -33,12 +34,13 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A browser in which a `person` is signed in, by a link that was sent to `account`."""
+    """A browser in which a `person` is signed in, by a link that was sent to `account`; pages call it by `key`."""
 
     person: int
     account: Actor
     created_at: datetime
     expires_at: datetime
+    key: str
 
 
 class SignIns(Part):
@@ -109,11 +111,26 @@ class SignIns(Part):
         """Sign one browser out."""
         await self._db.execute(delete(SessionRow).where(col(SessionRow.token) == token))
 
-    async def end_all(self, person: int) -> None:
-        """Sign a person out everywhere; links that they haven't used sign nobody in any more."""
-        await self._db.execute(delete(SessionRow).where(col(SessionRow.person) == person))
-        unused = (col(SignInRow.person) == person, col(SignInRow.used_at).is_(None))
-        await self._db.execute(update(SignInRow).where(*unused).values(used_at=self._now))
+    async def end_one(self, person: int, key: str) -> bool:
+        """Sign a person out in one browser; False if they aren't signed in there."""
+        theirs = select(col(SessionRow.token)).where(col(SessionRow.person) == person)
+        tokens = [token for token in (await self._db.execute(theirs)).scalars() if _key(token) == key]
+        for token in tokens:
+            await self.end(token)
+        return bool(tokens)
+
+    async def end_all(self, person: int, *, but: str = "", account: Actor | None = None) -> None:
+        """Sign a person out everywhere `but` in one browser; links that they haven't used sign nobody in any more.
+
+        With an `account` this is about what began, or could begin, with a link to it.
+        """
+        whose: dict[str, Any] = {"person": person}
+        whose |= {"channel": account.channel, "user_id": account.user_id} if account else {}
+        sessions = [getattr(SessionRow, name) == value for name, value in whose.items()]
+        links = [getattr(SignInRow, name) == value for name, value in whose.items()]
+        await self._db.execute(delete(SessionRow).where(*sessions, col(SessionRow.token) != but))
+        unused = update(SignInRow).where(*links, col(SignInRow.used_at).is_(None))
+        await self._db.execute(unused.values(used_at=self._now))
 
     async def forget_old(self) -> None:
         """Forget the links and sessions that are no use to anyone any more."""
@@ -126,4 +143,15 @@ def _account(row: Row[Any]) -> Actor:
 
 
 def _session(row: Row[Any]) -> Session:
-    return Session(person=row.person, account=_account(row), created_at=row.created_at, expires_at=row.expires_at)
+    return Session(
+        person=row.person,
+        account=_account(row),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        key=_key(row.token),
+    )
+
+
+def _key(token: str) -> str:
+    """What a session may be called outside: nobody gets from it to what its browser keeps."""
+    return token_hash(token)[:16]

@@ -13,13 +13,14 @@ from paperwire.commands.export import export
 from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
 from paperwire.commands.forget import belonging_lines, belongings, forget
 from paperwire.commands.link import SPEC as LINK
-from paperwire.commands.link import link_code
+from paperwire.commands.link import link_code, unlink, unlinking
 from paperwire.commands.save import keep, take_off
 from paperwire.commands.saved import FILES, citation_file, saved
+from paperwire.commands.sign_in import end_session, end_sessions
 from paperwire.core.messages.card import shown_title
 from paperwire.texts import gettext_noop
+from paperwire.web.html import FRESH
 from paperwire.web.me.subscriptions import Confirmation
-from paperwire.web.me.visit import FRESH
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from paperwire.web.me.visit import Visit
 
 _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Saved again:")}
+_ACCOUNT = "/me/account"
+_CHANGED = {
+    "unlinked": gettext_noop("The account is unlinked."),
+    "ended": gettext_noop("That browser is signed out."),
+    "others": gettext_noop("All other browsers are signed out."),
+}
 _PAGE = 50
 _LAST_PAGE = 10_000
 
@@ -162,7 +169,14 @@ class Account:
 
     async def show(self, visit: Visit) -> Response:
         """`/me/account`; a code to link another account is shown once, as it must stand in no address."""
-        actions = {"out": self._sign_out, "everywhere": self._sign_out_everywhere, "link": self._show_code}
+        actions = {
+            "link": self._show_code,
+            "unlink": self._unlink,
+            "end": self._end,
+            "out": self._sign_out,
+            "others": self._sign_out_elsewhere,
+            "everywhere": self._sign_out_everywhere,
+        }
         answer = await visit.acts(actions, {})
         return answer if isinstance(answer, Response) else await self._page(visit, complaint=answer)
 
@@ -175,6 +189,8 @@ class Account:
             here="account",
             title=visit.texts.gettext("My account"),
             accounts=visit.accounts,
+            hint=unlinking(visit.texts) if len(visit.accounts) > 1 else "",
+            notice=_account_notice(visit),
             sessions=sessions,
             current=visit.who.session,
             **shown,  # type: ignore[arg-type] # the names are the page's own
@@ -183,20 +199,37 @@ class Account:
     async def _show_code(self, visit: Visit) -> Response:
         return await self._page(visit, code=f"/{LINK.name} {await link_code(visit.context, visit.request)}")
 
+    async def _unlink(self, visit: Visit) -> Response:
+        gone = await unlink(visit.context, visit.request, visit.fields.get("account", ""))
+        return self._out(visit, "unlinked") if gone == visit.who.session.account else visit.done(_ACCOUNT, "unlinked")
+
+    async def _end(self, visit: Visit) -> Response:
+        key = visit.fields.get("session", "")
+        await end_session(visit.context, visit.person.number, key, str(visit.texts.locale))
+        return self._out(visit, "out") if key == visit.who.session.key else visit.done(_ACCOUNT, "ended")
+
+    async def _sign_out_elsewhere(self, visit: Visit) -> Response:
+        await end_sessions(visit.context, visit.person.number, but=visit.who.token)
+        return visit.done(_ACCOUNT, "others")
+
     async def _sign_out(self, visit: Visit) -> Response:
         async with visit.context.store.write() as unit:
             await unit.sign_ins.end(visit.who.token)
         return self._out(visit, "out")
 
     async def _sign_out_everywhere(self, visit: Visit) -> Response:
-        async with visit.context.store.write() as unit:
-            await unit.sign_ins.end_all(visit.person.number)
+        await end_sessions(visit.context, visit.person.number)
         return self._out(visit, "everywhere")
 
     def _out(self, visit: Visit, code: str) -> Response:
         response = visit.done("/me", code)
         self.auth.sign_out(response)
         return response
+
+
+def _account_notice(visit: Visit) -> Confirmation | None:
+    code = visit.asked.get("done", "")
+    return Confirmation(text=visit.texts.gettext(_CHANGED[code])) if code in _CHANGED else None
 
 
 async def download_all(visit: Visit) -> Response:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.limits import Limits
 from paperwire.errors import CommandError
-from paperwire.web.auth import Auth, refusal_of_form
+from paperwire.web.auth import refusal_of_form
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
-from paperwire.web.me import belongings, places, subscriptions
+from paperwire.web.me import belongings, places, subscriptions, votes
 from paperwire.web.me.entry import FrontDoor
-from paperwire.web.me.visit import Visit, fresh
+from paperwire.web.me.visit import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.texts import Texts
-    from paperwire.web.auth import SignedIn
+    from paperwire.web.auth import Auth, SignedIn
     from paperwire.web.html import Html
 
 _BOTH = ["GET", "POST"]
@@ -36,11 +36,6 @@ class MePages:
     html: Html
     auth: Auth
     limits: Limits = field(default_factory=Limits)
-
-    @classmethod
-    def of(cls, context: Context, html: Html) -> MePages:
-        """The pages of a site."""
-        return cls(context, html, Auth(context, html.site))
 
     def routes(self) -> list[Named]:
         """Where the pages are."""
@@ -60,6 +55,7 @@ class MePages:
         return [
             Named("/me/link", door.send_link, methods=["POST"]),
             Named("/me/in/{token}", door.link, methods=_BOTH),
+            Named("/me/votes", self._behind(door, votes.answer), methods=["POST"]),
             *(Named(path, self._behind(door, handler), methods=_BOTH) for path, handler in theirs.items()),
         ]
 
@@ -73,7 +69,7 @@ class MePages:
             fields = await form_of(request) if posted else {}
             if who is not None and posted and not self.auth.is_theirs(request, who, fields.get("form", "")):
                 title, text = texts.gettext("Not allowed"), refusal_of_form(texts)
-                return fresh(self.html, texts, "me_message.html", 403, page="me", title=title, text=text)
+                return self.html.fresh(texts, "me_message.html", 403, page="me", title=title, text=text)
             visit = await self._visit(request, who, texts, fields) if who is not None else None
             if visit is None:
                 error = texts.gettext("You aren't signed in any more. Nothing was changed.") if posted else ""

@@ -13,7 +13,8 @@ from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
 from paperwire.web.auth import refusal_of_form
 from paperwire.web.forms import client_of, form_of
-from paperwire.web.me.visit import FRESH, fresh
+from paperwire.web.html import FRESH
+from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _ENDED = {
     "out": gettext_noop("You are signed out here."),
     "everywhere": gettext_noop("You are signed out everywhere."),
+    "unlinked": gettext_noop("The account that signed you in is unlinked, and you are signed out."),
     "forgotten": gettext_noop("Everything about you has been deleted."),
 }
 
@@ -62,6 +64,8 @@ class FrontDoor:
         )
         if stale:
             self.auth.sign_out(response)
+        if way := local_path(request.query_params.get("to", "")):
+            self.auth.keep_way_back(response, way)
         return response
 
     async def send_link(self, request: Request) -> Response:
@@ -100,7 +104,7 @@ class FrontDoor:
         cookie = await sign_in.sign_in(self.context, token, instead=before.token if before else "")
         if cookie is None:  # another browser was quicker
             return self._unusable(texts, await sign_in.look(self.context, token))
-        response = RedirectResponse(f"{self.html.site.base}/me", 303, FRESH)
+        response = RedirectResponse(f"{self.html.site.base}{self.auth.way_back(request) or '/me'}", 303, FRESH)
         self.auth.sign_in(response, cookie)
         return response
 
@@ -121,10 +125,10 @@ class FrontDoor:
         return self._message(texts, texts.gettext("Not allowed"), refusal_of_form(texts), 403)
 
     def _message(self, texts: Texts, title: str, text: str, status: int = 200) -> Response:
-        return fresh(self.html, texts, "me_message.html", status, page="me", title=title, text=text)
+        return self.html.fresh(texts, "me_message.html", status, page="me", title=title, text=text)
 
     def _with_form(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         cookie, form = self.auth.visitor(request)
-        response = fresh(self.html, self.html.texts(request.scope), template, status, page="me", form=form, **values)
+        response = self.html.fresh(self.html.texts(request.scope), template, status, page="me", form=form, **values)
         self.auth.keep_visitor(response, cookie)
         return response

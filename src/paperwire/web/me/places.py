@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -13,15 +15,19 @@ from paperwire.commands.pause import pause
 from paperwire.commands.quiet import set_quiet
 from paperwire.commands.resume import resume
 from paperwire.commands.style import STYLES, set_style
+from paperwire.commands.votes import vote
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
 from paperwire.web.me.subscriptions import Confirmation, deletion, listed
+from paperwire.web.views import paper_view
 
 if TYPE_CHECKING:
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.web.me.visit import OwnPlace, Visit
+    from paperwire.web.views import PaperView
 
 _DONE = {
     "digest": gettext_noop("Changed when papers are sent here."),
@@ -30,7 +36,11 @@ _DONE = {
     "paused": gettext_noop("Paused. Papers that match meanwhile are kept."),
     "resumed": gettext_noop("Resumed. Papers that were missed come first."),
     "unmuted": gettext_noop("Unmuted."),
+    "vote": gettext_noop("You voted for it."),
+    "withdraw": gettext_noop("Your vote is withdrawn."),
 }
+_LATELY = timedelta(days=30)
+_SHOWN = 50
 _FIELDS = {"digest": "when", "quiet": "hours", "style": "style"}
 
 
@@ -54,12 +64,15 @@ async def show_one(visit: Visit) -> Response:
         "pause": _pause,
         "resume": _resume,
         "unmute": _unmute,
+        "vote": _vote,
+        "withdraw": _vote,
     }
     here = await _here(visit)
     answer = await visit.acts(actions, _FIELDS)
     if isinstance(answer, Response):
         return answer
     place = here.place
+    submitted, mine = await _submitted(visit, place)
     muted = await mutes_here(visit.context, here.request)
     async with visit.context.store.read() as unit:
         mutes = [(mute.number, await mute_name(unit, mute, visit.texts)) for mute in muted]
@@ -78,6 +91,8 @@ async def show_one(visit: Visit) -> Response:
         styles=[(name, visit.texts.gettext(meaning)) for name, meaning in STYLES.items()],
         mutes=mutes,
         rows=await listed(visit, theirs),
+        submitted=submitted,
+        mine=mine,
         notice=await _notice(visit),
     )
 
@@ -89,6 +104,16 @@ async def _here(visit: Visit) -> OwnPlace:
 async def _notice(visit: Visit) -> Confirmation | None:
     code = visit.asked.get("done", "")
     return Confirmation(text=visit.texts.gettext(_DONE[code])) if code in _DONE else await deletion(visit)
+
+
+async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView], set[int]]:
+    """What was submitted to the list of a shared place lately, and which of it they vote for."""
+    now = visit.context.now()
+    async with visit.context.store.read() as unit:
+        found = await unit.lists.submissions(place.number, now - _LATELY, now, _SHOWN) if place.is_shared else []
+        mine = await unit.lists.voted_for(place.number, visit.person.number, [one.paper.number for one in found])
+    base = visit.html.site.base
+    return [replace(paper_view(one.paper, base, visit.texts), votes=one.votes) for one in found], mine
 
 
 async def _set_digest(visit: Visit) -> Response:
@@ -136,6 +161,13 @@ async def _resume(visit: Visit) -> Response:
 async def _unmute(visit: Visit) -> Response:
     await lift(visit.context, (await _here(visit)).request, visit.fields.get("mute", ""))
     return _back(visit, "unmuted")
+
+
+async def _vote(visit: Visit) -> Response:
+    do = visit.fields["do"]
+    here = await _here(visit)
+    await vote(visit.context, here.request, visit.fields.get("paper", ""), stands=do == "vote")
+    return _back(visit, do)
 
 
 def _back(visit: Visit, code: str) -> Response:

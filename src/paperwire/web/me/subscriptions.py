@@ -21,6 +21,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import reading
+from paperwire.web.site import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +89,9 @@ def _listed(visit: Visit, each: Subscription, places: Sequence[Destination]) -> 
 
 
 async def show_all(visit: Visit) -> Response:
-    """`/me`: the list, and a form to add one."""
+    """`/me`: the list, and a form to add one; who came from another page to sign in and is signed in goes back."""
+    if way := local_path(visit.asked.get("to", "")):
+        return visit.done(way)
     answer = await visit.acts({"add": add}, _FIELDS)
     if isinstance(answer, Response):
         return answer

@@ -16,6 +16,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import gettext_noop
 from paperwire.web.forms import FieldError
+from paperwire.web.html import FRESH
 from paperwire.web.pages import ErrorView
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from paperwire.web.auth import SignedIn
     from paperwire.web.html import Html
 
-FRESH = {"cache-control": "private, no-store", "x-robots-tag": "noindex"}
-"""What every answer here says to caches and search engines."""
-_HTML = "text/html; charset=utf-8"
 _STALE = gettext_noop("This page was out of date. Look at it again, then try once more.")
 _NO_PLACE = gettext_noop("This place isn't yours to change.")
 
@@ -53,13 +51,6 @@ class OwnPlace:
 
     place: Destination
     request: Request
-
-
-def fresh(html: Html, texts: Texts, template: str, status: int = 200, **values: Any) -> Response:
-    """A page that nobody keeps; not packed, so that its length tells nothing of the secrets in it."""
-    body = html.body(texts, template, **values).filled("")
-    headers = {name.decode(): value.decode() for name, value in html.headers}
-    return Response(body, status, headers | FRESH, media_type=_HTML)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +146,13 @@ class Visit:
         known = {"form": self.who.form, "page": "me", "here": here, "heading": title, "title": shown}
         typed = defaultdict(str, self.fields if complaint else {})
         values = {"notice": None, **known, **values, "complaint": complaint, "typed": typed}
-        return fresh(self.html, self.texts, template, 400 if complaint else 200, **values)
+        return self.html.fresh(self.texts, template, 400 if complaint else 200, **values)
 
     def refused(self, error: CommandError) -> Response:
         """The page of something that isn't there, or isn't theirs to see."""
         text = self.texts.gettext(_STALE) if isinstance(error, StaleButton) else str(error)
         title = self.texts.gettext("Not found")
-        return fresh(self.html, self.texts, "me_message.html", 404, page="me", title=title, text=text)
+        return self.html.fresh(self.texts, "me_message.html", 404, page="me", title=title, text=text)
 
     def done(self, path: str, code: str = "", **values: str | int) -> Response:
         """Lead on after a form: the page says what was done, and loading it again does nothing."""
