@@ -145,7 +145,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--table", type=Path, help="with meaning: another word table than the one that comes along")
     parser.add_argument(
-        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering and memory"
+        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering, digests and memory"
     )
     parser.add_argument(
         "--papers",
