@@ -32,6 +32,7 @@ from benchmarks.workload import has_real_papers, prepare
 from benchmarks import (
     answers,
     delivering,
+    digests,
     editing,
     fanout,
     feeds,
@@ -57,16 +58,20 @@ _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
 Theme: TypeAlias = "Callable[[Context], list[Row]]"
 
 
-def themes(*, quick: bool, papers: int, places: int = 0) -> Iterator[tuple[str, Theme]]:
+def themes(*, quick: bool, papers: int, places: int = 0, due: int = 0) -> Iterator[tuple[str, Theme]]:
     """What is measured, in the order of the table.
 
-    With a number of `papers` only the search over so many, with one of `places` only the delivery to so many.
+    With a number of `papers` only the search over so many, with one of `places` only the delivery to so many,
+    with one of `due` only so many digests.
     """
     if papers:
         yield f"search over {papers:,}", partial(search.run_many, count=papers)
         return
     if places:
         yield f"delivering to {places:,}", partial(delivering.run, places=places)
+        return
+    if due:
+        yield f"{due:,} digests", partial(digests.run, places=due)
         return
     for subscriptions in (10_000,) if quick else (1_000, 10_000, 100_000, 1_000_000):
         yield f"matching {subscriptions:,}", partial(matching.run, subscriptions=subscriptions)
@@ -80,6 +85,7 @@ def themes(*, quick: bool, papers: int, places: int = 0) -> Iterator[tuple[str, 
     yield "feeds", feeds.run
     if not quick:  # they wait for platforms and simulated days, whatever their size
         yield "delivering", delivering.run
+        yield "digests", digests.run
         yield "memory", memory.run
     yield "end to end", partial(whole.run, subscriptions=200 if quick else 5_000)
 
@@ -103,7 +109,7 @@ def main() -> int:
         return 1 if worse else 0
     server = whose_cpu_we_see(options.postgres)
     kind = ("quick" if options.quick else "full") + ("" if has_real_papers(shared) else ", made-up papers")
-    some = options.papers or options.places
+    some = options.papers or options.places or options.digests
     written = {} if options.write or some else read_ratios(RATIOS, kind)
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="paperwire-benchmarks-") as folder:
@@ -141,7 +147,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--table", type=Path, help="with meaning: another word table than the one that comes along")
     parser.add_argument(
-        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering and memory"
+        "--quick", action="store_true", help="small sizes, in a minute or two, without delivering, digests and memory"
     )
     parser.add_argument(
         "--papers",
@@ -156,6 +162,13 @@ def _options() -> argparse.Namespace:
         default=0,
         metavar="N",
         help="only delivering, to N private places on each platform (10,000 take 20 minutes on each database)",
+    )
+    parser.add_argument(
+        "--digests",
+        type=int,
+        default=0,
+        metavar="N",
+        help="only digests, N of ten papers that are due at once (100,000 take half an hour on both databases)",
     )
     parser.add_argument("--write", action="store_true", help="write the ratios down, and the table of a full run")
     parser.add_argument(
@@ -179,7 +192,8 @@ def _measured(ctx: Context, options: argparse.Namespace, written: Mapping[str, f
         if not options.papers:
             _say("subscriptions")
             processes.submit(prepare, ctx, most_subscriptions(quick=ctx.quick)).result()
-        for name, theme in themes(quick=ctx.quick, papers=options.papers, places=options.places):
+        some = {"papers": options.papers, "places": options.places, "due": options.digests}
+        for name, theme in themes(quick=ctx.quick, **some):
             rows: list[Row] = []
             for attempt in range(1, _ATTEMPTS + 1):
                 _say(name)

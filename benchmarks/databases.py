@@ -103,7 +103,7 @@ async def postgres(server: str, now: Now = _standing) -> AsyncIterator[Database]
     url = make_url(server).set(drivername="postgresql+psycopg")
     name = f"paperwire_benchmark_{os.getpid()}"
     admin = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with _database(admin, name):
+    with temporary(admin, name):
         ours = url.set(database=name).render_as_string(hide_password=False)
         store = Store.open(ours, now=now)
         try:
@@ -114,11 +114,12 @@ async def postgres(server: str, now: Now = _standing) -> AsyncIterator[Database]
 
 
 @contextmanager
-def _database(admin: str, name: str) -> Iterator[None]:
+def temporary(admin: str, name: str) -> Iterator[str]:
+    """An empty database of that name on the server of `admin`, gone afterwards; its address for psycopg."""
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            yield
+            yield make_url(admin).set(database=name).render_as_string(hide_password=False)
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

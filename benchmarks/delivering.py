@@ -50,7 +50,6 @@ def run(ctx: Context, places: int = 0) -> list[Row]:
                 measured = _Measured(ctx, f"Delivering, {kind}", server, before)
                 rows += measured.to_nowhere("a day end to end", subscriptions=sizes.subscriptions)
                 rows += measured.to_nowhere("one message a place", places=min(sizes.places, 2_000))
-                rows.append(measured.digests(places or sizes.places))
                 for platform in ("telegram", "discord"):
                     rows += measured.over(platform, sizes)
     return rows
@@ -113,20 +112,6 @@ class _Measured:
                 lambda took: (f"{took.cpu / took.messages * 1e3:.2f} ms a message", took.cpu / took.messages / mine),
             ),
         ]
-
-    def digests(self, places: int) -> Row:
-        """Digests of ten papers a second that are due at once, and the memory that takes."""
-        took = played(self._round(places=places, digests=True))
-        if took.messages != places:
-            raise BenchmarkError(f"{took.messages} digests to {places} places")
-        return Row(
-            section=self.section,
-            what="Paperwire, digests of ten papers that are due at once, to a channel that drops them",
-            size=f"{places:,} places",
-            cpu=took.deliver,
-            figure=f"{places / took.seconds:.0f} digests/s",
-            note=f"{took.deliver / places * 1e3:.2f} CPU ms each, at most {took.most_mb:.0f} MB",
-        )
 
     def _in_turns(self, what: Round) -> tuple[Took, Took | None]:
         """The cheaper of two rounds each, turn by turn, as neighbours' work comes and goes."""

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from benchmarks.databases import Database
 
 _CATEGORY = "cs.XX"
-_PAPERS = 10
+PAPERS = 10
 """How many papers a digest has."""
 
 
@@ -105,7 +105,7 @@ async def _play(what: Round) -> Took:
     ctx = Context(quick=what.quick, folder=Path(what.folder), shared=Path(what.shared), postgres=what.postgres)
     papers = [replace(paper, announced=_now().date()) for paper in one_day(ctx.shared)]
     if what.places:
-        papers = [replace(paper, categories=(_CATEGORY,)) for paper in papers[: _PAPERS if what.digests else 1]]
+        papers = [replace(paper, categories=(_CATEGORY,)) for paper in papers[: PAPERS if what.digests else 1]]
     opened: AbstractAsyncContextManager[Database] = (
         databases.postgres(what.postgres, _now) if what.postgres else databases.sqlite(ctx.folder, _now)
     )

@@ -38,12 +38,6 @@ def test_a_round_sends_what_is_owed(tmp_path):
     assert took.cpu > 0
 
 
-def test_digests_go_to_each_place_once(tmp_path):
-    ctx = Context(quick=True, folder=tmp_path, shared=tmp_path / "absent", postgres="")
-    row = _Measured(ctx, "Delivering, SQLite", "", None).digests(3)
-    assert (row.size, row.figure.split()[1]) == ("3 places", "digests/s")
-
-
 def test_without_history_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch):
     monkeypatch.setattr(delivering, "_ROOT", tmp_path)
     with _before(tmp_path) as before:

@@ -1,6 +1,7 @@
 """What an operator does about mail: `check --send-test`, and `bounce` behind a mail server's pipe."""
 
 import asyncio
+import re
 import subprocess
 import threading
 
@@ -153,6 +154,7 @@ def test_whose_address_it_is_is_told_elsewhere_once(subscribed, server):
         f"{ANN}: mail came back: 5.1.1.",
     ]
     assert "/resume" not in text
+    assert re.fullmatch(r"<https://papers\.example\.com/u/2-[a-z2-7]{24}>", mail.parsed["List-Unsubscribe"])
 
 
 @pytest.mark.parametrize("variable", ["ORIGINAL_RECIPIENT", "RECIPIENT", "LOCAL_PART_SUFFIX"])

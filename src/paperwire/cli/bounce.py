@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from paperwire import config
 from paperwire.bootstrap import opening
 from paperwire.cli.app import command, go, settings_of, tell
-from paperwire.commands.leave import take_report
+from paperwire.commands.leave import leave_button, take_report
 from paperwire.errors import ConfigError
 from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
@@ -59,9 +60,11 @@ async def _take(settings: Settings, raw: bytes, recipient: str) -> str:
         if report is None:
             return "not a report of anything: ignored"
         store = await stack.enter_async_context(opening.opened(settings, now, write=True))
-        place = await take_report(store, opening.secret_key(settings, store), report)
+        secret = opening.secret_key(settings, store)
+        place = await take_report(store, secret, report)
         if place is not None and report.outcome == "closed" and not place.paused:
-            await _notify(Notices(store, channels), place, report.reason)
+            leave = partial(leave_button, secret, settings.public_url)
+            await _notify(Notices(store, channels, leave=leave), place, report.reason)
     if place is None:
         return f"no address of this Paperwire is named: ignored ({report.reason})"
     return _outcome(report, place.address)

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -26,18 +26,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from paperwire.core.messages.bundles import Bundle
-    from paperwire.core.messages.message import Button, Message
+    from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.hold import Hold
+    from paperwire.pipeline.notice import Leave
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
     from paperwire.store.outbox.due import Due
     from paperwire.store.unit import Store
 
 _log = structlog.get_logger(__name__)
-
-Leave: TypeAlias = "Callable[[Destination], Button | None]"
-"""The way out of a place that its messages show; None where they need none."""
 
 PLACES_AT_ONCE = 100
 """How many places are served beside each other; one that waits holds back no other."""
@@ -85,7 +83,7 @@ class Delivery:
         self._hold = hold
         self._leave = leave
         self._turns = Turns(store, owner=owner, hold=hold)
-        self.notices = Notices(store, channels)
+        self.notices = Notices(store, channels, leave=leave)
         self._breakers = {kind: Breaker() for kind in channels}
         self._failures = Failures(store, owner, now, self._breakers, self.notices, self._go_on)
         self._probing = {kind: asyncio.Lock() for kind in channels}

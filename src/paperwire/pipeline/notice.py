@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
@@ -22,7 +23,7 @@ from paperwire.texts import texts_in
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from paperwire.core.messages.message import Line
+    from paperwire.core.messages.message import Button, Line
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
     from paperwire.ports.requests import Actor
@@ -45,6 +46,8 @@ _ALONE = frozenset({"private", "mailbox", "terminal"})
 
 Closed: TypeAlias = "tuple[Destination, str]"
 """A place and why it was closed, as it is stored."""
+Leave: TypeAlias = "Callable[[Destination], Button | None]"
+"""The way out of a place that its messages show; None where they need none."""
 
 
 class Notices:
@@ -55,11 +58,13 @@ class Notices:
     status counts all closed places, noticed by their managers or not.
 
     No paper depends on the former, so nothing of it is stored; the store knows which of the latter were reported.
+    `leave` gives each message to a place its way out.
     """
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
+    def __init__(self, store: Store, channels: Mapping[str, Channel], *, leave: Leave = lambda _place: None) -> None:
         self._store = store
         self._channels = channels
+        self._leave = leave
         self._untold: defaultdict[str, set[int]] = defaultdict(set)
         self._closed: list[Closed] = []
         self._stopping = asyncio.Event()
@@ -104,7 +109,8 @@ class Notices:
         channel = self._channels[place.channel]
         try:
             await channel.turn(place.address)
-            await channel.send(place.address, _given_up_message(place, given_up, texts))
+            message = _given_up_message(place, given_up, texts)
+            await channel.send(place.address, replace(message, leave=self._leave(place)))
         except (Rejected, Unknown) as error:  # it would be refused again, or may have arrived
             _log.warning("given up deliveries perhaps not reported", place=place.number, problem=str(error))
         async with self._store.write() as unit:
@@ -173,6 +179,7 @@ class Notices:
         if place.kind not in _ALONE or place.paused or place.channel not in self._channels:
             return False
         try:
+            message = replace(message, leave=self._leave(place))
             return await self._send(self._channels[place.channel], place.address, message)
         except Gone as error:
             _log.warning("place closed", channel=place.channel, place=place.number, problem=str(error))

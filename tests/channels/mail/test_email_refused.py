@@ -286,6 +286,7 @@ async def test_an_address_has_one_form(server, typed, address):
         ("", "looks like"),
         ("änn@example.org", "before the @"),
         ("a..b@example.org", "before the @"),
+        ("=?utf-8?q?a=0D=0ABcc=3Aevil?=@example.org", "before the @"),
         ("<ann@example.org>", "before the @"),
         ("ann@localhost", "behind the @"),
         ("ann@[127.0.0.1]", "behind the @"),

@@ -82,6 +82,22 @@ async def test_a_report_of_nobody_changes_nothing(mailing):
     assert await take_report(mailing.store, b"k" * 32, Report(("1-" + "a" * 24,), "closed", "x")) is None
 
 
+async def test_a_mail_about_what_could_not_be_sent_has_a_way_out_too(mailing, server):
+    await confirmed(mailing, server, f"/email {ANN} trending")
+    await mailing.says(f"/subscribe diffusion to:email:{ANN}")
+    delivery = delivery_of(mailing)
+    for number, answers in enumerate((["554 5.7.1 spam"], [])):
+        server.at_data += answers
+        await mailing.record(paper(number, f"Diffusion {number}"))
+        await mailing.match()
+        mailing.clock.set(f"2026-01-{number + 6:02}T08:00:00Z")
+        await delivery.run("email")
+    digest, notice = server.mails[1:]
+    assert notice.parsed["Subject"] == "1 paper couldn't be sent:"
+    assert notice.parsed["List-Unsubscribe"] == digest.parsed["List-Unsubscribe"]
+    await delivery.shut_down()
+
+
 async def test_the_command_in_a_group_answers_the_person_alone(mailing, server):
     reply = await mailing.says(f"/email {ANN} trending", place=GROUP, manages=False)
     assert reply.private

@@ -31,7 +31,8 @@ def mailbox(text: str) -> str:
         raise ValueError("mail addresses in quotes are not supported")
     if not local.isascii():
         raise ValueError("only letters a-z, digits and signs may stand before the @ of a mail address")
-    if len(local) > _LONGEST_LOCAL or not _LOCAL.fullmatch(local.lower()):
+    # What looks like an encoded word is decoded by some programs, and may then hold anything.
+    if len(local) > _LONGEST_LOCAL or "=?" in local or not _LOCAL.fullmatch(local.lower()):
         raise ValueError("what stands before the @ is not part of a mail address")
     address = f"{local.lower()}@{_domain(domain)}"
     if len(address) > _LONGEST:

@@ -1,0 +1,117 @@
+"""Digests: many that are due at once, to a channel that drops them, beside a loop over places in plain SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from benchmarks.databases import temporary
+from benchmarks.frame import BenchmarkError, Row, spent
+from benchmarks.rounds import PAPERS, Round, played
+from benchmarks.workload import one_day
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.frame import Context
+
+    from paperwire.core.papers.paper import Paper
+
+PLACES = 2_000
+
+
+def run(ctx: Context, places: int = PLACES) -> list[Row]:
+    """Digests of ten papers to so many private places, on both databases."""
+    rows = ours(ctx, "SQLite", "", places)
+    return rows + (ours(ctx, "PostgreSQL", ctx.postgres, places) if ctx.postgres else [])
+
+
+def ours(ctx: Context, kind: str, server: str, places: int) -> list[Row]:
+    """The outbox on one database, and the loop on the same one."""
+    about = {"folder": str(ctx.folder), "shared": str(ctx.shared), "quick": ctx.quick, "postgres": server}
+    took = played(Round(**about, places=places, digests=True))  # type: ignore[arg-type]  # by name
+    if took.messages != places:
+        raise BenchmarkError(f"{took.messages} digests to {places} places")
+    section, size = f"Digests, {kind}", f"{places:,} places, {PAPERS} papers each"
+    theirs = _usual(ctx, server, places)
+    return [
+        Row(
+            section=section,
+            what="Paperwire, all due at once, to a channel that drops them",
+            size=size,
+            cpu=took.deliver,
+            figure=f"{places / took.seconds:.0f} digests/s, {took.deliver / places * 1e3:.2f} ms each",
+            memory=took.most_mb,
+        ),
+        Row(
+            section=section,
+            what="a loop over places: its rows read, a text made, its rows marked",
+            size=size,
+            cpu=theirs,
+            figure=f"{theirs / places * 1e3:.2f} ms each",
+            ratio=theirs / took.deliver,
+            key=f"{section}: a loop over places",
+            note="plain SQL, a transaction each, no leases, no retries, nothing looked at again",
+        ),
+    ]
+
+
+# --- what bots usually do ------------------------------------------------------------------------------------------
+
+_TABLES = (
+    "CREATE TABLE paper (id INTEGER PRIMARY KEY, arxiv TEXT, title TEXT, authors TEXT, abstract TEXT)",
+    "CREATE TABLE delivery (chat INTEGER, paper INTEGER, status TEXT, due_at TEXT, PRIMARY KEY (chat, paper))",
+    "CREATE INDEX ix_delivery_status ON delivery (status, due_at)",
+)
+_FILL = "INSERT INTO paper VALUES (?, ?, ?, ?, ?)"
+_OWE = "INSERT INTO delivery SELECT ?, id, 'pending', '2026-01-05T08:00:00' FROM paper"
+_CHATS = "SELECT DISTINCT chat FROM delivery WHERE status = 'pending' AND due_at <= '2026-01-05T08:00:00'"
+_DUE = (
+    "SELECT arxiv, title, authors, abstract FROM delivery JOIN paper ON paper.id = delivery.paper"
+    " WHERE chat = ? AND status = 'pending'"
+)
+_SENT = "UPDATE delivery SET status = 'sent' WHERE chat = ? AND status = 'pending'"
+
+
+def _usual(ctx: Context, server: str, places: int) -> float:
+    """CPU seconds of the loop, the database's included."""
+    papers = one_day(ctx.shared)[:PAPERS]
+    if server:
+        with temporary(server, "paperwire_benchmark_loop") as url, psycopg.connect(url) as db:
+            return _looped(db, papers, places, db.info.backend_pid)
+    file = ctx.folder / "loop.db"
+    with closing(sqlite3.connect(file)) as lite:
+        lite.execute("PRAGMA journal_mode = WAL")
+        took = _looped(lite, papers, places)
+    file.unlink()
+    return took
+
+
+def _looped(db: Any, papers: Sequence[Paper], places: int, *servers: int) -> float:
+    def sql(text: str) -> str:
+        return text.replace("?", "%s") if servers else text
+
+    cursor = db.cursor()
+    for table in _TABLES:
+        cursor.execute(table)
+    rows = [(number, one.id, one.title, ", ".join(one.authors), one.abstract) for number, one in enumerate(papers)]
+    cursor.executemany(sql(_FILL), rows)
+    cursor.executemany(sql(_OWE), [(chat,) for chat in range(places)])
+    cursor.execute("ANALYZE")
+    db.commit()
+    with spent(*servers) as cost:
+        for (chat,) in cursor.execute(_CHATS).fetchall():
+            if not _text(cursor.execute(sql(_DUE), (chat,)).fetchall()):
+                raise BenchmarkError("a digest without papers")
+            cursor.execute(sql(_SENT), (chat,))
+            db.commit()
+    return cost.cpu
+
+
+def _text(due: Sequence[tuple[str, str, str, str]]) -> str:
+    """A message as bots make it, handed to nobody."""
+    return "\n\n".join(
+        f"{title}\n{authors}\nhttps://arxiv.org/abs/{number}\n{text}" for number, title, authors, text in due
+    )
