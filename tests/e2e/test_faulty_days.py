@@ -232,9 +232,11 @@ async def test_a_paper_that_was_held_back_stays_on_its_day_whatever_changes_late
         papers[TUESDAY] += held
         archive.replace(held[0], WEDNESDAY)
         archive.replace(held[1], date(2026, 11, 9))  # when it is too late for an arrival
-        archive.cross(held[2], date(2026, 11, 10), "cs.HC")
+        crossed = date(2026, 11, 10)
+        archive.cross(held[2], crossed, "cs.HC")
         story.server.down["/list"] = datetime(2026, 12, 1, tzinfo=UTC)
         assert await story.at("2026-10-20T14:00", TUESDAY, 36) == "Tue 20 Oct: complete (26 new)"
         assert await story.at("2026-10-21T14:00", TUESDAY, 12) == "Tue 20 Oct: complete (26 new)"
         await story.at("2026-11-11T14:00", TUESDAY, 40)
-        assert await stands_on(store, {TUESDAY: papers[TUESDAY]}) == {one: {TUESDAY} for one in papers[TUESDAY]}
+        days = {one: {TUESDAY} for one in papers[TUESDAY]} | {held[2]: {TUESDAY, crossed}}
+        assert await stands_on(store, {TUESDAY: papers[TUESDAY]}) == days
