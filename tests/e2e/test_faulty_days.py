@@ -176,6 +176,22 @@ async def test_oai_a_day_late(store, clock):
         assert await stands_on(store, papers) == {one: {day} for day, ids in papers.items() for one in ids}
 
 
+async def test_oai_that_refuses_for_a_day_or_begins_to_answer_after_75_seconds(store, clock):
+    async def wait(seconds):
+        clock.advance(seconds=seconds)
+
+    async with begun(store, clock, "2026-10-16", expected=(MONDAY, TUESDAY)) as (story, papers):
+        story.server.down["/list"] = datetime(2026, 12, 1, tzinfo=UTC)
+        story.server.wait, story.server.first_byte = wait, {"/oai": 75}
+        assert await story.at("2026-10-19T14:00", MONDAY, 12) == "Mon 19 Oct: complete (23 new)"
+        story.server.first_byte = {}
+        story.server.down["/oai"] = datetime(2026, 10, 20, 20, tzinfo=UTC)
+        said = await story.at("2026-10-20T15:00", TUESDAY, 12)
+        assert said == "Tue 20 Oct: unconfirmed: not in OAI-PMH yet (23 new)"
+        assert (story.delivered([*papers[MONDAY], *papers[TUESDAY]]), story.late()) == (46, 0)
+        assert await story.at("2026-10-20T23:00", TUESDAY, 4) == "Tue 20 Oct: complete (23 new)"
+
+
 async def test_a_fresh_install_beside_an_oai_without_records(store, clock):
     """It was twenty past days `complete (0 new)`, by OAI-PMH alone."""
     async with begun(store, clock, "2026-10-16", read_back=False, expected=(MONDAY,)) as (story, papers):
