@@ -76,6 +76,21 @@ def test_what_a_source_says_otherwise_changes_the_stored_paper():
     assert [name for _, name in decision.aliases] == [aliases(later)[-1]]
 
 
+@pytest.mark.parametrize(
+    ("about", "source", "day"),
+    [
+        ({"kind": NEW}, "arxiv", DAY - timedelta(days=3)),
+        ({"kind": NEW, "guessed": True}, "arxiv", DAY),
+        ({"kind": EventKind.CHANGED}, "arxiv", DAY),
+        ({"kind": NEW, "guessed": True}, "huggingface", DAY - timedelta(days=3)),
+    ],
+)
+def test_a_day_that_is_worked_out_moves_none_that_its_own_source_stated(about, source, day):
+    earlier = an_event(replace(PAPER, announced=DAY - timedelta(days=3), comment="9 pages"), **about)
+    ((_, now),) = decide([earlier], stored(replace(PAPER, source=source))).changed
+    assert now.announced == day
+
+
 def test_two_events_of_a_page_are_of_one_paper():
     decision = decide([an_event(), an_event(replace(PAPER, id="2601.00001v2", version=2), CROSS)])
     assert [paper.version for paper in decision.new] == [2]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from paperwire.core.days.batch import Batch, Listing, View
-from paperwire.core.days.placement import older_list, redated
+from paperwire.core.days.placement import misplaced, older_list, redated
 
 TODAY = date(2026, 1, 7)
 BEFORE = TODAY - timedelta(days=1)
@@ -29,7 +29,8 @@ def batches(*shown):
 
 def moved(known, *listings, changed=BEFORE):
     papers = {paper for one in listings for paper in one.arrivals}
-    return redated(listings, known, "oai", dict.fromkeys(papers, changed) if changed else {}, NOW)
+    wrong = misplaced(listings, known, "oai", dict.fromkeys(papers, changed) if changed else {})
+    return redated(wrong, known, NOW)
 
 
 def test_a_list_most_of_which_another_view_has_on_an_earlier_day_is_of_that_day():

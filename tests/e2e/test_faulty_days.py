@@ -95,6 +95,19 @@ async def begun(store, clock, begins, *, read_back=True, expected=()):
     assert server.violations == []
 
 
+async def stands_on(store, papers):
+    """The days on which the pages, the history and the ledger have each of these papers, given by day."""
+    days = {}
+    async with store.read() as unit:
+        ledger = [batch for batch in await unit.sources.batches(min(papers)) if batch.views]
+        for one in [one for ids in papers.values() for one in ids]:
+            paper = await unit.papers.get(one)
+            events = await unit.papers.events_of(paper.number)
+            batches = {batch.day for batch in ledger if one in batch.arrivals}
+            days[one] = {paper.announced, *batches, *(event.day for event in events if event.kind in {"new", "cross"})}
+    return days
+
+
 @pytest.mark.parametrize("listing", [False, True], ids=["without a list", "with a list"])
 async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store, clock, listing):
     """It was `complete (0 new)`, and none of the papers ever came."""
@@ -123,6 +136,7 @@ async def test_a_stale_feed_on_a_tuesday_whose_ids_oai_lacks_for_31_hours(store,
         assert story.delivered(papers[TUESDAY]) == 23
         assert story.late() == 23
         assert story.delivered([*papers[MONDAY], *papers[WEDNESDAY]]) == 46
+        assert await stands_on(store, papers) == {one: {day} for day, ids in papers.items() for one in ids}
         if listing:
             print("\n".join(story.story))  # noqa: T201 -- what `-s` is for
             assert "\n".join(story.story) in (Path(__file__).parents[2] / "docs" / "completeness.md").read_text()
@@ -144,9 +158,7 @@ async def test_a_service_that_returns_to_a_feed_with_the_list_of_the_day_before(
         server.stale = {}
         assert await story.at("2026-10-20T16:00", TUESDAY, 1) == "Tue 20 Oct: complete (23 new)"
         assert story.delivered([*papers[MONDAY], *papers[TUESDAY]]) == 46
-        async with store.read() as unit:
-            days = {one: (await unit.papers.get(one)).announced for day in papers.values() for one in day}
-        assert days == {one: day for day, ids in papers.items() for one in ids}
+        assert await stands_on(store, papers) == {one: {day} for day, ids in papers.items() for one in ids}
 
 
 async def test_oai_a_day_late(store, clock):
@@ -161,6 +173,23 @@ async def test_oai_a_day_late(store, clock):
         assert "differ by 20 papers" in await story.at("2026-10-21T02:00", TUESDAY, 20)
         assert await story.at("2026-10-21T14:00", TUESDAY, 12) == "Tue 20 Oct: complete (23 new)"
         assert (story.delivered(papers[TUESDAY]), story.late()) == (23, 0)
+        assert await stands_on(store, papers) == {one: {day} for day, ids in papers.items() for one in ids}
+
+
+async def test_oai_that_refuses_for_a_day_or_begins_to_answer_after_75_seconds(store, clock):
+    async def wait(seconds):
+        clock.advance(seconds=seconds)
+
+    async with begun(store, clock, "2026-10-16", expected=(MONDAY, TUESDAY)) as (story, papers):
+        story.server.down["/list"] = datetime(2026, 12, 1, tzinfo=UTC)
+        story.server.wait, story.server.first_byte = wait, {"/oai": 75}
+        assert await story.at("2026-10-19T14:00", MONDAY, 12) == "Mon 19 Oct: complete (23 new)"
+        story.server.first_byte = {}
+        story.server.down["/oai"] = datetime(2026, 10, 20, 20, tzinfo=UTC)
+        said = await story.at("2026-10-20T15:00", TUESDAY, 12)
+        assert said == "Tue 20 Oct: unconfirmed: not in OAI-PMH yet (23 new)"
+        assert (story.delivered([*papers[MONDAY], *papers[TUESDAY]]), story.late()) == (46, 0)
+        assert await story.at("2026-10-20T23:00", TUESDAY, 4) == "Tue 20 Oct: complete (23 new)"
 
 
 async def test_a_fresh_install_beside_an_oai_without_records(store, clock):
@@ -205,4 +234,25 @@ async def test_an_announcement_on_thanksgiving(store, clock, down):
             said = await story.at("2026-11-28T20:00", FRIDAY, 8)
             assert said == "Fri 27 Nov: unconfirmed: not in the feed yet (61 new)"
         assert story.delivered(surprise) == 61
+        assert await stands_on(store, {FRIDAY: surprise}) == {one: {FRIDAY} for one in surprise}
         assert story.delivered([one for ids in papers.values() for one in ids]) == 46
+
+
+async def test_a_paper_that_was_held_back_stays_on_its_day_whatever_changes_later(store, clock):
+    """OAI-PMH knows when it was sent in: once its record was changed, it moved to the day of that."""
+    async with begun(store, clock, "2026-10-16", expected=(MONDAY, TUESDAY)) as (story, papers):
+        archive = story.server.archive
+        held = "2610.90001", "2610.90002", "2610.90003"
+        for one in held:
+            archive.add(one, TUESDAY, ["cs.CL"], f"Held back {one}", submitted=datetime(2026, 10, 12, 15, tzinfo=UTC))
+        papers[TUESDAY] += held
+        archive.replace(held[0], WEDNESDAY)
+        archive.replace(held[1], date(2026, 11, 9))  # when it is too late for an arrival
+        crossed = date(2026, 11, 10)
+        archive.cross(held[2], crossed, "cs.HC")
+        story.server.down["/list"] = datetime(2026, 12, 1, tzinfo=UTC)
+        assert await story.at("2026-10-20T14:00", TUESDAY, 36) == "Tue 20 Oct: complete (26 new)"
+        assert await story.at("2026-10-21T14:00", TUESDAY, 12) == "Tue 20 Oct: complete (26 new)"
+        await story.at("2026-11-11T14:00", TUESDAY, 40)
+        days = {one: {TUESDAY} for one in papers[TUESDAY]} | {held[2]: {TUESDAY, crossed}}
+        assert await stands_on(store, {TUESDAY: papers[TUESDAY]}) == days

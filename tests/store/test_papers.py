@@ -4,13 +4,14 @@ import asyncio
 import gzip
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from papers_world import a_paper, count, get, record, said, taken
+from papers_world import DAY, a_paper, count, get, record, said, taken
 from sqlalchemy import event
 
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
+from paperwire.core.query.language import parse
 from paperwire.store.papers.papers import Held
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
@@ -168,6 +169,22 @@ async def test_days_and_their_neighbours(store):
         assert await papers.neighbours(date(2026, 1, 4)) == (date(2026, 1, 1), date(2026, 1, 9))
         assert await papers.neighbours(date(2026, 1, 9)) == (date(2026, 1, 4), None)
         assert await papers.neighbours(date(2025, 1, 1)) == (None, date(2026, 1, 1))
+
+
+async def test_arrivals_go_to_the_day_before_and_what_others_stated_stays(store):
+    before = DAY - timedelta(days=1)
+    await record(store, said(a_paper()), said(a_paper("2601.00002")), said(a_paper(version=2), kind="replaced"))
+    await record(store, said(a_paper(source="huggingface"), kind="listed", source="huggingface"))
+    async with store.write() as unit:
+        await unit.papers.redate({"2601.00001"}, "arxiv", DAY, before)
+        await unit.papers.redate({"2601.00002"}, "arxiv", before, before - timedelta(days=1))  # where it does not stand
+    async with store.read() as unit:
+        papers = {day: [paper.id for paper in await unit.papers.day(day)] for day in (before, DAY)}
+        history = await unit.papers.events_of((await unit.papers.get("2601.00001")).number)
+        matches = await unit.search.search(parse("paper"), order="date", limit=10)
+    assert papers == {before: ["2601.00001"], DAY: ["2601.00002"]}
+    assert [(event.kind, event.day) for event in history] == [("new", before), ("replaced", DAY), ("listed", DAY)]
+    assert [paper.id for paper in matches.papers] == ["2601.00002", "2601.00001"]
 
 
 async def test_recent_papers_come_latest_day_first_page_by_page(store):

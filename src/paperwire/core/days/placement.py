@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.days.batch import NOBODY, Batch, Listing, View
 from paperwire.core.days.doubt import THIRD
@@ -32,18 +32,18 @@ def older_list(listing: Listing, batches: Mapping[tuple[str, date], Batch], view
     return None
 
 
-def redated(
-    listings: Iterable[Listing],
-    batches: Mapping[tuple[str, date], Batch],
-    view: str,
-    changed: Mapping[str, date],
-    now: datetime,
-) -> dict[tuple[str, date], Batch]:
-    """The batches that change by what `view`, which guesses days, shows of papers that another one has later.
+Misplaced: TypeAlias = "Mapping[tuple[str, str, date, date], frozenset[str]]"
+"""Papers that a view shows in a part under one day and that are of an older one: by part, view, and the two days."""
+
+
+def misplaced(
+    listings: Iterable[Listing], batches: Mapping[tuple[str, date], Batch], view: str, changed: Mapping[str, date]
+) -> Misplaced:
+    """The papers in `listings` of `view`, which guesses days, that another view has later although they were there.
 
     `changed` says when the records of papers were last changed: what was there before a day was not announced on it.
     """
-    wrong: defaultdict[tuple[str, str, date, date], set[str]] = defaultdict(set)
+    wrong: defaultdict[tuple[str, str, date, date], frozenset[str]] = defaultdict(frozenset)
     shown = [
         (part, name, day, other.arrivals)
         for (part, day), batch in batches.items()
@@ -55,16 +55,22 @@ def redated(
             if part == listing.part and day > listing.day and _may_be_of(batches, part, name, day, listing.day):
                 older = {one for one in arrivals & listing.arrivals if one in changed and changed[one] < day}
                 wrong[part, name, day, listing.day] |= older
+    return {place: ids for place, ids in wrong.items() if ids}
+
+
+def redated(
+    wrong: Misplaced, batches: Mapping[tuple[str, date], Batch], now: datetime
+) -> dict[tuple[str, date], Batch]:
+    """The batches that change when papers go to the older days they are of."""
     after: dict[tuple[str, date], Batch] = {}
     for (part, name, day, older_day), ids in wrong.items():
-        if ids:
-            here = after.get((part, day)) or batches[part, day]
-            there = after.get((part, older_day)) or batches.get((part, older_day))
-            there = there or Batch(source=here.source, part=part, day=older_day)
-            before, here = here.views[name], here.without(name, frozenset(ids), now)
-            new, crossed = before.new & ids, before.crossed & ids
-            moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=here.views[name].stale)
-            after |= {(part, day): here, (part, older_day): there.with_listing(name, moved, now)}
+        here = after.get((part, day)) or batches[part, day]
+        there = after.get((part, older_day)) or batches.get((part, older_day))
+        there = there or Batch(source=here.source, part=part, day=older_day)
+        before, here = here.views[name], here.without(name, ids, now)
+        new, crossed = before.new & ids, before.crossed & ids
+        moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=here.views[name].stale)
+        after |= {(part, day): here, (part, older_day): there.with_listing(name, moved, now)}
     return after
 
 

@@ -173,6 +173,9 @@ class Decider:
             before = work.paper
             for other in others:
                 self._unite(work, other)
+            if paper.source == before.source and (event.guessed or event.kind not in ARRIVALS):
+                # Such a day is worked out from when the paper was sent in; it may have been held back since.
+                paper = replace(paper, announced=before.announced)
             work.paper = merge(work.paper, paper)
         elif event.kind is EventKind.CHANGED and not self._adds_unannounced:
             return  # how a paper that was never announced to us reads now is nobody's news

@@ -10,7 +10,15 @@ import structlog
 
 from paperwire.core.days.batch import PROVEN, Batch, Listing, State
 from paperwire.core.days.doubt import Why
-from paperwire.core.days.placement import LAST_LIST, confirmed, crossed_over, older_list, redated, settled_in_place
+from paperwire.core.days.placement import (
+    LAST_LIST,
+    confirmed,
+    crossed_over,
+    misplaced,
+    older_list,
+    redated,
+    settled_in_place,
+)
 from paperwire.core.days.proof import History, Tally, is_seen, judged
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
@@ -95,7 +103,7 @@ class Entry:
         self._batches = {(batch.part, batch.day): batch for batch in batches}
         self._listings = page.listings
         self._redated: dict[tuple[str, date], Batch] = {}
-        self._older: dict[str, date] = {}
+        self._moved: dict[str, date] = {}
         self._untold: frozenset[str] = frozenset()
 
     @classmethod
@@ -117,7 +125,7 @@ class Entry:
         began = await beginning(unit, calendar.source)
         entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=began)
         if guesses:
-            entry._place_guesses(touched)
+            await entry._place_guesses(touched)
         elif announces:
             entry._place_older_lists()
         entry._untold = await unit.papers.quiet(entry._overdue_again())
@@ -134,13 +142,21 @@ class Entry:
             for paper_id in listing.arrivals & self._batch(listing).arrivals
         }
 
-    def _place_guesses(self, touched: Sequence[tuple[str, frozenset[str], date]]) -> None:
-        """Put what a view without announcement days shows on the days on which the others do, where those are right."""
+    async def _place_guesses(self, touched: Sequence[tuple[str, frozenset[str], date]]) -> None:
+        """Put what a view without announcement days shows on the days on which the others do, where those are right.
+
+        Where they are wrong, the papers go to the older day, here and in the store.
+        """
         view, changed = self._page.view, {paper_id: day for paper_id, _, day in touched}
-        self._redated = redated(self._page.listings, self._batches, view, changed, self._unit.now)
+        wrong = misplaced(self._page.listings, self._batches, view, changed)
+        for (_, _, day, older), ids in wrong.items():
+            await self._unit.papers.redate(ids, self._calendar.source, day, older)
+        self._redated = redated(wrong, self._batches, self._unit.now)
         self._batches |= self._redated
         placed = settled_in_place(self._page.listings, self._batches.values(), view)
         self._listings = (*placed, *confirmed(touched, self._batches, view))
+        guesses = {event.paper.id: event.day for event in self._page.events if event.kind in ARRIVALS}
+        self._moved = {one: shown.day for shown in placed for one in shown.arrivals if guesses.get(one) != shown.day}
 
     def _place_older_lists(self) -> None:
         """Put a list that is still the one before on its own day."""
@@ -151,19 +167,20 @@ class Entry:
                 placed.append(listing)
                 continue
             placed += [replace(listing, day=day), Listing(part=listing.part, day=listing.day, stale=True)]
-            self._older |= dict.fromkeys(listing.arrivals, day)
+            self._moved |= dict.fromkeys(listing.arrivals, day)
         self._listings = tuple(placed)
 
     def told(self, events: Iterable[Event]) -> list[Event]:
         """The page's events with when everybody could know of them, and which of them are late."""
         events = [self._of_its_day(event) for event in events]
+        events = [replace(event, guessed=self._is_guessed(event)) for event in events]
         if self._page.quiet:
             return events
         late = self._missed()
         return [self._told(event, late) for event in events]
 
     def _of_its_day(self, event: Event) -> Event:
-        day = self._older.get(event.paper.id) if event.kind in ARRIVALS else None
+        day = self._moved.get(event.paper.id) if event.kind in ARRIVALS else None
         return event if day is None else replace(event, day=day, paper=replace(event.paper, announced=day))
 
     def _told(self, event: Event, late: set[str]) -> Event:
@@ -178,8 +195,10 @@ class Entry:
         overdue = self._judged_at(slot) >= slot.due_at
         is_late = event.paper.id in late if event.kind in ARRIVALS else overdue
         is_late = is_late or event.late
-        owed, guessed = self._began.owes(slot.day), _guesses(self._calendar, self._page, slot.day)
-        return replace(event, told_at=told_at, late=is_late, owed=owed, guessed=guessed)
+        return replace(event, told_at=told_at, late=is_late, owed=self._began.owes(slot.day))
+
+    def _is_guessed(self, event: Event) -> bool:
+        return event.day is not None and _guesses(self._calendar, self._page, event.day)
 
     def _announces(self, slot: Slot) -> bool:
         """Whether the page is of the view that announces: what it did not show last time was announced since."""

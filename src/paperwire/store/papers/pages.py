@@ -23,7 +23,7 @@ from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, ScoreRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -62,6 +62,21 @@ async def store_page(
     if decision.new or decision.changed or events_new:
         await count_change(db)
     return Recorded(len(decision.new), events_new, decision.arrived, decision.crossed)
+
+
+async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: date, older: date) -> None:
+    """Move papers and the arrivals that `source` stated from one day to an older one; see `Papers.redate`."""
+    await hold_papers(db)
+    for some in chunks(ids):
+        papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(some)))]
+        its = col(EventRow.paper).in_([paper.number for paper in papers])
+        arrivals = update(EventRow).where(its, col(EventRow.kind).in_(ARRIVALS), col(EventRow.source) == source)
+        await db.execute(arrivals.where(col(EventRow.day) == day).values(day=older))
+        moved = [paper for paper in papers if paper.announced == day]
+        numbers = [paper.number for paper in moved]
+        await db.execute(update(PaperRow).where(col(PaperRow.number).in_(numbers)).values(announced=older))
+        await write_words(db, numbers, moved)
+    await count_change(db)
 
 
 async def _stored(db: AsyncConnection, names: Iterable[str]) -> list[StoredPaper]:

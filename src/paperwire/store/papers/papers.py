@@ -13,7 +13,7 @@ from paperwire.core.days.dates import checked
 from paperwire.core.papers.identity import aliases
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, WITHDRAWN, Event, EventKind, Occasion, Paper
 from paperwire.store.database.locks import count_change, hold_papers
-from paperwire.store.papers.pages import Recorded, store_page
+from paperwire.store.papers.pages import Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks
@@ -106,6 +106,10 @@ class Papers(Part):
         scores that fell, and later arrivals that change nothing a query can see. Scores are a series of changes.
         """
         return await store_page(self._db, self._now, events, quiet=quiet)
+
+    async def redate(self, ids: Collection[str], source: str, day: date, older: date) -> None:
+        """Move what `source` stated to have arrived on `day` to an older day: the papers and their arrivals."""
+        await move_day(self._db, ids, source, day, older)
 
     async def add(self, papers: Sequence[Paper]) -> None:
         """Store papers that nothing was stated of yet; whatever is announced of them later is as new as ever."""
