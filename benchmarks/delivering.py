@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.frame import BenchmarkError, Row
 from benchmarks.platforms import figures, running
-from benchmarks.rounds import Round, Took, played
+from benchmarks.rounds import Round, Took, output_of, played
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +23,8 @@ LATENCY = 0.15
 """Seconds that a platform takes to answer."""
 BEFORE = "1c37bf8"
 """The last commit that sent one message after the other, each in a transaction of its own."""
+_ITS_BENCHMARKS = "37c4067"  # the last that could measure it: later ones know other modules and columns
+_ITS_PARSER = "lark"  # which this program does without
 _GOALS = {"telegram": 25, "discord": 40}  # messages a second
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -44,7 +47,7 @@ def run(ctx: Context, places: int = 0) -> list[Row]:
     """Both databases, both platforms and a channel that drops everything."""
     sizes = Sizes.of(quick=ctx.quick, places=places)
     rows: list[Row] = []
-    with _before(ctx.folder) as before:
+    with _before(ctx) as before:
         for kind, server in (("SQLite", ""), ("PostgreSQL", ctx.postgres)):
             if kind == "SQLite" or server:
                 measured = _Measured(ctx, f"Delivering, {kind}", server, before)
@@ -56,18 +59,36 @@ def run(ctx: Context, places: int = 0) -> list[Row]:
 
 
 @contextmanager
-def _before(folder: Path) -> Iterator[Path | None]:
-    """The program of the earlier commit, or None where its history is not at hand."""
-    with TemporaryDirectory(dir=folder) as place:
-        archive = ["git", "-C", str(_ROOT), "archive", "--format=tar", f"--output={place}/old.tar", BEFORE, "src"]
-        try:
+def _before(ctx: Context) -> Iterator[Path | None]:
+    """The program of the earlier commit with benchmarks of its time; None where its history or parser is not here."""
+    with TemporaryDirectory(dir=ctx.folder) as place:
+        if find_spec(_ITS_PARSER) is None or not _unpack_into(place):
+            yield None
+        else:
+            output_of(["-c", _PREPARED.format(folder=place, shared=str(ctx.shared), quick=ctx.quick)], Path(place))
+            yield Path(place)
+
+
+def _unpack_into(place: str) -> bool:
+    """Put the earlier program and its benchmarks into a folder; False where the history is not here."""
+    try:
+        for commit, folder in ((BEFORE, "src"), (_ITS_BENCHMARKS, "benchmarks")):
+            archive = ["git", "-C", str(_ROOT), "archive", "--format=tar", f"--output={place}/old.tar", commit, folder]
             subprocess.run(archive, check=True, capture_output=True)  # noqa: S603 -- arguments of our own
             unpack = ["tar", "-x", "-f", f"{place}/old.tar", "-C", place]
             subprocess.run(unpack, check=True)  # noqa: S603 -- the same
-        except (OSError, subprocess.CalledProcessError):
-            yield None
-        else:
-            yield Path(place) / "src"
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
+
+
+# Its queries are stored in a form of their own.
+_PREPARED = """
+from pathlib import Path
+from benchmarks.frame import Context
+from benchmarks.workload import prepare
+prepare(Context(quick={quick}, folder=Path({folder!r}), shared=Path({shared!r}), postgres=""), 10_000)
+"""
 
 
 @dataclass(frozen=True)
@@ -119,17 +140,20 @@ class _Measured:
         for _ in range(2):
             ours.append(played(what))
             if self.before:
-                theirs.append(played(what, source=self.before))
+                theirs.append(self._by_earlier(what))
         best = min(ours, key=lambda took: took.cpu)
         if theirs and theirs[0].messages != best.messages:
             raise BenchmarkError(f"{best.messages} messages, and by the loop before {theirs[0].messages}")
         return best, min(theirs, key=lambda took: took.cpu, default=None)
 
+    def _by_earlier(self, what: Round) -> Took:
+        return played(replace(what, folder=str(self.before)), root=self.before)
+
     def over(self, platform: str, sizes: Sizes) -> list[Row]:
         """Messages a second over a platform's loopback double."""
         ours, mine = self._sent(platform, sizes.places)
         told = f"{sizes.places:,} private places, one message each"
-        theirs, per_second = self._sent(platform, sizes.old_places, self.before) if self.before else (None, 0.0)
+        theirs, per_second = self._sent(platform, sizes.old_places, earlier=True) if self.before else (None, 0.0)
         return [
             Row(
                 section=self.section,
@@ -148,11 +172,12 @@ class _Measured:
             ),
         ]
 
-    def _sent(self, platform: str, places: int, source: Path | None = None) -> tuple[Took, float]:
+    def _sent(self, platform: str, places: int, *, earlier: bool = False) -> tuple[Took, float]:
         with running(platform, LATENCY) as url:
-            took = played(self._round(channel=platform, url=url, places=places), source=source)
+            what = self._round(channel=platform, url=url, places=places)
+            took = self._by_earlier(what) if earlier else played(what)
             came = figures(url)
-        if came["messages"] != places or (came["refused"] and source is None):
+        if came["messages"] != places or (came["refused"] and not earlier):
             raise BenchmarkError(f"{platform}: {came}, where {places} messages were owed")
         return took, (places - 1) / came["seconds"]
 
@@ -167,5 +192,5 @@ class _Measured:
             figure=figure,
             ratio=ratio,
             key=f"{self.section}: the loop before, {what}",
-            note="" if theirs else f"left out, as commit {BEFORE} is not at hand",
+            note="" if theirs else f"left out, as commit {BEFORE} or its parser ({_ITS_PARSER}) is not at hand",
         )

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from benchmarks.__main__ import themes
 from benchmarks.delivering import Sizes, _before, _Measured
 from benchmarks.frame import Context, fallen, ratios
@@ -38,11 +39,29 @@ def test_a_round_sends_what_is_owed(tmp_path):
     assert took.cpu > 0
 
 
-def test_without_history_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch):
-    monkeypatch.setattr(delivering, "_ROOT", tmp_path)
-    with _before(tmp_path) as before:
-        assert before is None
+EARLIER = """
+import json, sys
+asked = json.load(sys.stdin)
+assert "digests" not in asked
+print(json.dumps({"collect": 1, "match": 2, "deliver": 3, "seconds": 4, "messages": asked["places"]}))
+"""
+
+
+def test_an_earlier_program_is_measured_by_benchmarks_of_its_time(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "rounds.py").write_text(EARLIER, encoding="utf-8")
+    asked = Round(folder=str(tmp_path), shared="", quick=True, postgres="", places=3)
+    assert played(asked, root=tmp_path) == Took(collect=1, match=2, deliver=3, seconds=4, messages=3)
+
+
+@pytest.mark.parametrize("missing", ["history", "parser"])
+def test_without_the_earlier_program_the_comparison_is_left_out_and_no_ratio_falls(tmp_path, monkeypatch, missing):
     ctx = Context(quick=True, folder=tmp_path, shared=tmp_path, postgres="")
+    if missing == "history":
+        monkeypatch.setattr(delivering, "_ROOT", tmp_path)
+    monkeypatch.setattr(delivering, "_ITS_PARSER", "json" if missing == "history" else "no_such_parser")
+    with _before(ctx) as before:
+        assert before is None
     measured = _Measured(ctx, "Delivering, SQLite", "", None)
     row = measured._beside("a day", "", None, lambda took: ("", 0.0))
     assert row.note.startswith("left out")

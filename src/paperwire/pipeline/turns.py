@@ -80,6 +80,7 @@ class Turn:
     It may get `most` messages of at most `size` papers, while it is `held` by us, as the database said at
     `confirmed_at`. `over` says that the turn has ended in the database too. `digest` is the one of a slot that is being
     sent. `doubted` is the message that failed before the `next` one, which tells whether that was its own fault.
+    `loaded_as_of` is the number of changes (`Outbox.changes`) before its messages were looked up.
     """
 
     place: Destination
@@ -93,6 +94,7 @@ class Turn:
     over: bool = False
     digest: Digest | None = None
     doubted: Bundle[Due] | None = None
+    loaded_as_of: int = -1
     confirmed_at: float = field(default_factory=awake)
 
     def split(self) -> None:
@@ -188,6 +190,7 @@ class Turns:
             turn.sent += step.message is not None
             turn.over = draft.next is None
             turn.digest = draft.digest
+            turn.loaded_as_of = draft.loaded_as_of
             turn.confirmed_at = awake()
             if not step.done.done():  # whoever waited may have been cancelled
                 step.done.set_result(None)
@@ -242,6 +245,12 @@ class Turns:
                 draft.left.clear()
                 draft.loaded = False
             still.append(draft)
+        changes = await unit.outbox.changes()
+        for draft in still:
+            if not draft.loaded:
+                draft.loaded_as_of = changes
+            elif draft.left and draft.loaded_as_of == changes:
+                draft.next = draft.left.popleft()
         await self._load(unit, [draft for draft in still if not draft.loaded])
         while still := [draft for draft in still if draft.next is None and draft.left]:
             await self._look_again(unit, still)
@@ -298,6 +307,7 @@ class Draft:
     left: deque[Bundle[Due]]
     loaded: bool
     digest: Digest | None
+    loaded_as_of: int
     next: Bundle[Due] | None = None
 
     @classmethod
@@ -305,7 +315,8 @@ class Draft:
         """The draft of a step, before anything was looked up."""
         turn = step.turn
         sent = turn.sent + (step.message is not None)
-        return cls(turn.place, turn.most, turn.size, sent, deque(turn.left), turn.loaded, turn.digest)
+        left = deque(turn.left)
+        return cls(turn.place, turn.most, turn.size, sent, left, turn.loaded, turn.digest, turn.loaded_as_of)
 
     @property
     def goes_on(self) -> bool:

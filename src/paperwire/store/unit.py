@@ -25,6 +25,7 @@ from paperwire.store.database.engine import (
 )
 from paperwire.store.lists.lists import Lists
 from paperwire.store.meetings.meetings import Meetings
+from paperwire.store.outbox.changes import count_changes, watch_changes
 from paperwire.store.outbox.fanout import FanOut
 from paperwire.store.outbox.given_up import GivenUp
 from paperwire.store.outbox.outbox import Outbox
@@ -196,6 +197,7 @@ class Store:
         self._now = now
         self._file = database_file(url)
         self._reading, self._writing = create_engines(url, readonly=readonly)
+        watch_changes(self._writing)
         self._turn = asyncio.Lock()
         self.commits = 0
         self._lock_file: int | None = None
@@ -338,6 +340,7 @@ class Store:
         turn = nullcontext() if self._file is None else self._turn
         async with turn, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
+            await count_changes(connection)
         self.commits += 1
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """Locks that one transaction at a time holds until commit, so that a transaction that reads and then writes is alone.
 
 Whoever needs several takes them in this order, so that no two wait for each other: `paper`, `query`, `fan_out`; then
-rows of deliveries before those of places; last `content`. On SQLite writers queue anyway.
+rows of deliveries before those of places; last `content`, then `wanted`. On SQLite writers queue anyway.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ async def hold_fan_out(db: AsyncConnection) -> None:
 
 async def hold_opt_ins(db: AsyncConnection) -> None:
     """Be the only one who counts and adds requests to confirm an address until commit; taken with no other lock."""
-    new = insert_new(db, CounterRow).values(name=_ASKED, value=1)
-    await db.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": col(CounterRow.value) + 1}))
+    await _count(db, _ASKED)
 
 
 async def count_change(db: AsyncConnection) -> None:
@@ -51,9 +50,18 @@ async def count_change(db: AsyncConnection) -> None:
     )
 
 
+async def count_wanted(db: AsyncConnection) -> None:
+    """Note that who wants what, or what is owed, may have changed (`Changes`); the last order of a transaction."""
+    await _count(db, "wanted")
+
+
 async def count_joined_place(db: AsyncConnection) -> None:
     """Note that a place became one with another; needs `hold_fan_out`."""
-    new = insert_new(db, CounterRow).values(name=_JOINED, value=1)
+    await _count(db, _JOINED)
+
+
+async def _count(db: AsyncConnection, name: str) -> None:
+    new = insert_new(db, CounterRow).values(name=name, value=1)
     await db.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": col(CounterRow.value) + 1}))
 
 

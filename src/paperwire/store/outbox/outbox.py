@@ -20,6 +20,7 @@ from paperwire.core.messages.failures import MOST_UNKNOWNS
 from paperwire.store.database.lists import among, keys, messages, number_list, row_list, times
 from paperwire.store.database.locks import hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
 from paperwire.store.outbox.duplicates import hand_over_place, is_stale
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from typing import Any
+
+    from sqlalchemy import Update
 
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.store.outbox.due import Key
@@ -99,8 +102,9 @@ _NAMED = (
     .with_for_update()
 )
 _IS_NAMED = tuple_(*_KEY_COLUMNS).in_(_NAMED)
-_BEGUN = update(DeliveryRow).where(_IS_NAMED).values(settled_at=_AT)
+_BEGUN = update(DeliveryRow).where(_IS_NAMED).values(settled_at=_AT).execution_options(**OWN)
 _MARKED = update(DeliveryRow).where(_IS_NAMED).values(state=bindparam("now_is"), settled_at=_AT)
+_SENT = _MARKED.execution_options(**OWN)
 _COUNTED = update(DeliveryRow).where(_KEY).values(attempts=col(DeliveryRow.attempts) + 1)
 _NOT_BEGUN = update(DeliveryRow).where(_KEY).values(settled_at=None)
 _PUT_OFF = update(DeliveryRow).where(_KEY).values(due_at=bindparam("until", type_=UTCDateTime), settled_at=None)
@@ -109,10 +113,10 @@ _FORGOTTEN = delete(FailureRow).where(
     col(FailureRow.paper) == bindparam("of_paper"),
     col(FailureRow.occasion) == bindparam("on_occasion"),
 )
-_FORGOTTEN_FAILURES = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale())
+_OF_SENT = delete(FailureRow).where(among(col(FailureRow.destination), "places"), is_stale()).execution_options(**OWN)
 
 
-class Outbox(Owed, Ledger, Digests, Reminders):
+class Outbox(Owed, Ledger, Digests, Reminders, Changes):
     """Turns of places inside one transaction."""
 
     async def claim(self, owner: str, channels: Sequence[str], lease: timedelta, limit: int) -> list[Destination]:
@@ -177,8 +181,8 @@ class Outbox(Owed, Ledger, Digests, Reminders):
         if not (named := _named(keys)):
             return
         await self._row_by_row()
-        await self._mark(named, State.SENT)
-        await self._db.execute(_FORGOTTEN_FAILURES, {"places": number_list(keys)})
+        await self._mark(named, State.SENT, _SENT)
+        await self._db.execute(_OF_SENT, {"places": number_list(keys)})
         await self._db.execute(_GOT_ONE, {"messages": row_list(sorted(ids.items()))})
         await self._keep_cards(keys, ids)
 
@@ -190,11 +194,9 @@ class Outbox(Owed, Ledger, Digests, Reminders):
             return
         about = {place: (paper, message) for place, paper, message in alone}
         shared = select(col(DestinationRow.number)).where(among(col(DestinationRow.number), "places"), IS_SHARED)
-        places = (await self._db.scalars(shared, {"places": number_list(sorted(about))})).all()
-        rows = [
-            {"destination": place, "message": about[place][1], "paper": about[place][0], "at": self._now}
-            for place in places
-        ]
+        places = await self._db.scalars(shared, {"places": number_list(sorted(about))})
+        row = {"at": self._now}
+        rows = [row | {"destination": at, "paper": about[at][0], "message": about[at][1]} for at in places]
         if rows:
             await self._db.execute(insert_new(self._db, CardRow).on_conflict_do_nothing(), rows)
 
@@ -338,9 +340,9 @@ class Outbox(Owed, Ledger, Digests, Reminders):
             for place, number, code in _named(keys)
         ]
 
-    async def _mark(self, named: Sequence[tuple[int, int, int]], state: State) -> None:
+    async def _mark(self, named: Sequence[tuple[int, int, int]], state: State, marked: Update = _MARKED) -> None:
         about = {"now_is": int(state), "at": self._now}
-        if not named or (await self._db.execute(_MARKED, about | {"keys": row_list(named)})).rowcount == len(named):
+        if not named or (await self._db.execute(marked, about | {"keys": row_list(named)})).rowcount == len(named):
             return
         # A paper was merged into another while its message was under way: its delivery goes by that number now.
         moved = select(col(AliasRow.alias), col(AliasRow.paper)).where(
@@ -348,7 +350,7 @@ class Outbox(Owed, Ledger, Digests, Reminders):
         )
         kept = dict((await self._db.execute(moved)).all())
         of_kept = [(place, kept.get(former_number(number), 0), code) for place, number, code in named]
-        await self._db.execute(_MARKED, about | {"keys": row_list(of_kept)})
+        await self._db.execute(marked, about | {"keys": row_list(of_kept)})
 
     async def _note(self, rows: Sequence[dict[str, Any]], reason: str, *, unknowns: int) -> None:
         """Keep when and why deliveries failed that are still owed: their place may have been forgotten meanwhile."""

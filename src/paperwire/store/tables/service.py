@@ -17,8 +17,8 @@ class CounterRow(Row, table=True):
     `query` counts changes of queries in use, and is held by whoever changes subscriptions; `paper` counts recorded
     pages, and is held by whoever records one, so that no two tell papers apart at once; `fan_out` is held by whoever
     adds deliveries; `opt_in` by whoever adds a request to confirm an address; `place` counts places that became one
-    with another; `content` counts what readers of feeds and pages may see change. For the order in which they are taken
-    see `store/database/locks.py`.
+    with another; `content` counts what readers of feeds and pages may see change, `wanted` what may change what comes.
+    For the order in which they are taken see `store/database/locks.py`.
     """
 
     __tablename__ = "counter"
