@@ -40,6 +40,20 @@ async def test_a_subscription_has_its_threshold_and_first_matches_when_it_is_ans
     assert (await meaning(knowing)).threshold.days == 14
 
 
+async def test_a_new_install_says_that_its_threshold_comes_from_few_days(knowing):
+    line = "The threshold for rate:5/week comes from only 14 days of papers. It is renewed daily until there are 30."
+    assert line in text_of(await knowing.says('/preview like:"diffusion"'))
+    assert line in text_of(await knowing.says('/subscribe like:"diffusion"'))
+    assert line in text_of(await knowing.says('/why 2601.00002 like:"diffusion"'))
+    assert line not in text_of(await knowing.says("/preview diffusion"))
+    knowing.clock.advance(days=16)
+    await knowing.record(paper(90, "Weather", day=knowing.clock().date()), quiet=True)
+    await knowing.match()
+    await knowing.encode()
+    for command in ('/preview like:"diffusion" rate:4/week', '/why 2601.00001 like:"diffusion" rate:4/week'):
+        assert "comes from only" not in text_of(await knowing.says(command))
+
+
 async def test_why_tells_the_score_and_what_was_asked_for(knowing):
     await knowing.says('/subscribe like:"diffusion" rate:1/week')
     await knowing.record(paper(90, "Diffusion diffusion", day=knowing.clock().date()), paper(91, "Weather and proof"))

@@ -226,3 +226,16 @@ async def test_another_process_follows_new_thresholds(table):
     await table.collector.poll(early=True)
     await other.run()
     assert (await thresholds(table, subscription))["Diffusion again"] == changed.score
+
+
+async def test_a_digest_lists_what_is_nearest_first(scene):
+    await first_run(scene, small_table())
+    await scene.subscribe("1", 'like:"diffusion" rate:20/day', cadence="daily 08:00")
+    scene.clock.advance(minutes=1)
+    nearest = ["Diffusion and diffusion", "Diffusion and proof", "Diffusion and proof and proof"]
+    await scene.announce(*reversed(nearest))
+    scene.clock.advance(days=1)
+    await scene.deliver()
+    assert scene.post.titles("1") == [
+        ["Diffusion and diffusion", "Diffusion and proof", "Diffusion and proof and proof"]
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from paperwire.core.papers.paper import ARRIVAL, CODE, PUBLISHED, Occasion, Paper
 from paperwire.core.query.language import parse
+from paperwire.store.database.statements import is_sqlite
 from paperwire.store.papers.papers import Held
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow
 from paperwire.store.unit import Store
@@ -316,3 +317,17 @@ async def test_a_changed_record_is_kept_and_is_no_statement(store):
     await record(store, said(changed, kind="changed", day=None))
     assert (await get(store, "2601.00001")).journal_ref == "J. Words 1"
     assert await taken(store) == [("2601.00001", "published", "published")]
+
+
+async def test_news_that_awaits_a_vector_is_found_by_its_index(store):
+    asked = []
+    async with store.read() as unit:
+        engine = unit.connection.sync_connection.engine
+        event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+        await unit.papers.awaiting_meaning(10)
+        ((statement, values),) = asked
+        explain = "EXPLAIN QUERY PLAN" if is_sqlite(unit.connection) else "EXPLAIN"
+        if not is_sqlite(unit.connection):
+            await unit.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = (await unit.connection.exec_driver_sql(f"{explain} {statement}", values)).all()
+    assert "ix_event_awaits_meaning" in str(plan)

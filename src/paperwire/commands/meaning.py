@@ -18,6 +18,7 @@ from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.query.language import parse
 from paperwire.core.query.terms.like import Like
+from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.text.clean import clean
 from paperwire.core.text.words import chunks_of, words_of
@@ -25,6 +26,7 @@ from paperwire.errors import CommandError, EncoderError, LikeError, QueryError, 
 from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
 from paperwire.ports.encoders import Explaining
 from paperwire.store.search.nearest import Nearby
+from paperwire.store.subscriptions.meanings import FEW_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,11 +126,27 @@ def by_meaning(context: Context, text: str, texts: Texts) -> list[Button]:
     return [Button(texts.gettext("Search by meaning"), context.recent.action("look:", f'like:"{" ".join(words)}"'))]
 
 
+def few_days_line(query: Query, days: int, texts: Texts) -> str:
+    """What a query by meaning is told whose threshold is taken from so few days of papers; empty otherwise."""
+    if query.like is None or not 0 < days < FEW_DAYS:
+        return ""
+    return texts.ngettext(
+        "The threshold for %(rate)s comes from only %(num)s day of papers. It is renewed daily until there are "
+        "%(all)s.",
+        "The threshold for %(rate)s comes from only %(num)s days of papers. It is renewed daily until there are "
+        "%(all)s.",
+        days,
+        rate=(query.rate or USUAL).show(""),
+        all=FEW_DAYS,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Scored:
     """How near a paper is to what a query asks for: by `aim`, None while no paper is near enough, and its `vector`.
 
-    `threshold` is what its score has to reach, and `why` says what brings it near, if that is known.
+    `threshold` is what its score has to reach, `why` says what brings it near, if that is known, and `from_few` that
+    the threshold was taken from few days.
     """
 
     like: str
@@ -138,6 +156,7 @@ class Scored:
     vector: Packed | None = None
     is_own: bool = False
     why: str = ""
+    from_few: str = ""
 
     @property
     def is_near(self) -> bool:
@@ -146,7 +165,7 @@ class Scored:
 
     def at(self, score: float, threshold: float) -> Scored:
         """The same as it was at another time."""
-        return replace(self, score=score, threshold=threshold, is_own=False)
+        return replace(self, score=score, threshold=threshold, is_own=False, from_few="")
 
     def lines(self, texts: Texts) -> list[str]:
         """Its lines in the answer to `/why`."""
@@ -162,7 +181,7 @@ class Scored:
             score=f"{self.score:.2f}",
             threshold=f"{self.threshold:.2f}",
         )
-        return [f"{'✓' if self.is_near else '✗'} {line}", *([self.why] if self.why else [])]
+        return [f"{'✓' if self.is_near else '✗'} {line}", *filter(None, [self.why, self.from_few])]
 
 
 async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> Scored:
@@ -181,6 +200,7 @@ async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> 
         vector=vector,
         is_own=paper.number in direction.papers,
         why=why.get(paper.number, ""),
+        from_few="" if threshold is None else few_days_line(query, threshold.days, texts),
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
-from paperwire.commands.meaning import whose
+from paperwire.commands.meaning import few_days_line, whose
 from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.reading import Reading, first_days, once_read, reading_line
@@ -43,7 +43,8 @@ class Preview:
 
     `total` of them match (with `at_least` there may be more); `samples` are the newest. `uncollected` are the
     categories it names that aren't collected; to those of them that are `crossed` too, others cross-list papers. While
-    the first days are read, `reading` says how far, and the days are those that are whole.
+    the first days are read, `reading` says how far, and the days are those that are whole. With `are_all` no earlier
+    papers are stored.
     """
 
     query: Query
@@ -55,6 +56,7 @@ class Preview:
     days: int = 0
     samples: tuple[Paper, ...] = ()
     reading: Reading | None = None
+    are_all: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -102,6 +104,7 @@ async def preview(context: Context, query: Query) -> Preview:
             days=days,
             samples=tuple(found.papers),
             reading=reading,
+            are_all=(await unit.papers.neighbours(since))[0] is None,
         )
 
 
@@ -173,6 +176,8 @@ def preview_lines(result: Preview, texts: Texts) -> list[str]:
     lines = [] if result.reading is None else [reading_line(result.reading, texts)]
     if result.reading is None or result.days:
         lines.append(_count(result, texts))
+    if result.are_all and result.is_final:
+        lines += filter(None, [few_days_line(result.query, result.days, texts)])
     if result.is_flood:
         lines.append(
             texts.gettext(

@@ -66,7 +66,7 @@ class Sample:
 
     def threshold(self, query: Query) -> Threshold | None:
         """What a score must be so that a query gets its rate; None if no paper is like that."""
-        return threshold_of(self.scores, (query.rate or USUAL).a_week, self.covered)
+        return threshold_of(self.scores, self.days, (query.rate or USUAL).a_week, self.covered)
 
     def latest(self, threshold: Threshold, since: date, most: int) -> dict[int, float]:
         """The latest papers since a day that reach a threshold, by number, with their scores."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.messages.digests import Digest, chosen, relevance, slot_name
 from paperwire.core.messages.failures import steps_aside
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.store.outbox.due import Due
     from paperwire.store.unit import Unit
+
+
+Near: TypeAlias = "Mapping[tuple[int, int], float]"
+"""How near papers are to what `like:` asks for, by the numbers of a subscription and a paper."""
 
 
 @dataclass
@@ -52,20 +56,21 @@ async def load_digests(
     a digest, moves to the next slot.
     """
     loaded = {number: Loaded() for number in places}
+    near = await _nearness(unit, due)
     open_digests = await unit.outbox.open_digests(places)
     slots: dict[int, _Slot] = {}
     for number, place in places.items():
         its, found = due.get(number, ()), loaded[number]
         begun = next((one for one in open_digests.get(number, ()) if one.parts), None)
         if begun is not None:
-            await _resume(unit, place, begun, its, found, size=sizes[number])
+            await _resume(unit, place, begun, its, found, near, size=sizes[number])
             continue
         planned = [one.due_at for one in open_digests.get(number, ()) if one.due_at <= unit.now]
         slot = _slot(place, its, planned, unit.now)
         if slot is not None:
             slots[number] = slot
         found.instant = _others(its, [] if slot is None else slot.waiting)
-    await _begin(unit, places, sizes, slots, loaded)
+    await _begin(unit, places, sizes, slots, loaded, near)
     digested = [number for number, found in loaded.items() if found.digest is not None]
     for number, count in (await unit.outbox.already_sent(digested) if digested else {}).items():
         if (digest := loaded[number].digest) is not None:
@@ -88,26 +93,27 @@ def _slot(place: Destination, its: Sequence[Due], planned: Sequence[datetime], n
     return _Slot(due_at, [*timed, *kept], bool(kept))
 
 
-async def _resume(  # noqa: PLR0913 -- a digest with all it depends on
-    unit: Unit, place: Destination, digest: Digest, its: Sequence[Due], found: Loaded, *, size: int
+async def _resume(  # noqa: PLR0913, PLR0917 -- a digest with all it depends on
+    unit: Unit, place: Destination, digest: Digest, its: Sequence[Due], found: Loaded, near: Near, *, size: int
 ) -> None:
     """Go on with a digest that was begun: as many papers as it had, and those of later slots wait until it is over."""
     found.digest = digest
     members = [one for one in its if one.due_at == digest.due_at and not steps_aside(one.attempts)]
     begun = [one for one in members if one.begun_at is not None]
     left = max(digest.listed(place.digest_max) - digest.sent * size - len(begun), 0)
-    fresh = _ranked([one for one in members if one.begun_at is None], most=0)
+    fresh = _ranked([one for one in members if one.begun_at is None], near, most=0)
     found.members = [*begun, *fresh[:left]]
     found.instant = _others(its, members)
     await _roll(unit, place, [one for one in fresh[left:] if one.slot])
 
 
-async def _begin(
+async def _begin(  # noqa: PLR0913, PLR0917 -- digests with all they depend on
     unit: Unit,
     places: Mapping[int, Destination],
     sizes: Mapping[int, int],
     slots: Mapping[int, _Slot],
     loaded: Mapping[int, Loaded],
+    near: Near,
 ) -> None:
     names = {number: slot_name(places[number].zone, slot.due_at) for number, slot in slots.items()}
     over = await unit.outbox.begun_digests(names)
@@ -130,7 +136,7 @@ async def _begin(
         if not count and not place.digest_empty:
             none[number] = digest
             continue
-        listed = _ranked(slot.waiting, most=place.digest_max)
+        listed = _ranked(slot.waiting, near, most=place.digest_max)
         parts = max(-(-len(listed) // sizes[number]), 1)
         found.digest = begun[number] = replace(digest, papers=count, parts=parts)
         found.members = listed
@@ -181,9 +187,21 @@ async def plan_digests(unit: Unit, places: Sequence[Destination]) -> None:
 # --- order --------------------------------------------------------------------------------------------------------
 
 
-def _ranked(owed: Sequence[Due], *, most: int) -> list[Due]:
+def _ranked(owed: Sequence[Due], near: Near, *, most: int) -> list[Due]:
     """The best `most` (0: all), by subscription, then score, then relevance, then age."""
-    return chosen(owed, most, rank=_rank, section=section_of)
+    return chosen(owed, most, rank=partial(_rank, near=near), section=section_of)
+
+
+async def _nearness(unit: Unit, due: Mapping[int, Sequence[Due]]) -> Near:
+    """How near what is due is to the subscriptions with `like:` that want it."""
+    pairs = {
+        (wanted.number, one.paper.number)
+        for its in due.values()
+        for one in its
+        for wanted in one.subscriptions
+        if "like:" in wanted.text.casefold()
+    }
+    return await unit.meanings.nearness(pairs) if pairs else {}
 
 
 def section_of(one: Due) -> int:
@@ -191,10 +209,17 @@ def section_of(one: Due) -> int:
     return min((wanted.number for wanted in one.subscriptions), default=0)
 
 
-def _rank(one: Due) -> Rank:
-    doc = doc_of(one.paper)
+def _rank(one: Due, near: Near) -> Rank:
+    """By meaning a paper is as relevant as one with a term that fits, the nearer the more."""
+    doc, number = doc_of(one.paper), one.paper.number
     found = max(
-        (relevance(one.paper.title, matched_terms(wanted.text, doc)) for wanted in one.subscriptions), default=0
+        (
+            1 + near[wanted.number, number]
+            if (wanted.number, number) in near
+            else relevance(one.paper.title, matched_terms(wanted.text, doc))
+            for wanted in one.subscriptions
+        ),
+        default=0,
     )
     return -(one.paper.upvotes or 0), -found, one.paper.number
 

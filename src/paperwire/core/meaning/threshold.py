@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from paperwire.core.meaning.vectors import Floats
 
 DAYS = 60
 """A threshold is taken from the papers of so many days."""
+_HALF_LIFE = 14
+"""A paper counts half as much as one of so many days later.
+
+Topics come and go with the deadlines of conferences. 100 titles of papers of all fields got a rate of 5 a week within a
+factor of 2 in 96 % of five months each so, and in 92 % where all days counted alike. With 7 or 10 days a rate of 1 a
+month brought too much (1.4 or 1.15 times as many).
+"""
 _WEEK = 7
 
 
@@ -22,18 +31,23 @@ class Threshold(NamedTuple):
     days: int
 
 
-def threshold_of(scores: Floats, a_week: float, days: int) -> Threshold | None:
-    """The lowest score that lets through no more than `a_week` papers a week of those of so many days.
+def threshold_of(scores: Floats, days: NDArray[np.int64], a_week: float, covered: int) -> Threshold | None:
+    """The lowest score that lets through no more than `a_week` papers a week of those of so many days `covered`.
 
-    At least the best paper gets through, with all that tie with it. Only scores above 0 count; None if there are none.
+    `days` are the ordinals of the papers' days; newer papers count more. At least the best paper gets through, with all
+    that tie with it. Only scores above 0 count; None if there are none.
     """
     positive = np.sort(scores[scores > 0])[::-1]
     if not len(positive):
         return None
-    wanted = max(1, round(a_week * days / _WEEK))
+    best = np.argsort(-scores, kind="stable")[: len(positive)]
+    weights = np.exp2((days - days.max()) / _HALF_LIFE)
+    before = np.cumsum(weights[best]) - weights[best] / 2
+    share = a_week * covered / _WEEK / len(scores)
+    wanted = max(1, int(np.count_nonzero(before <= share * weights.sum())))
     if wanted >= len(positive):
         lowest = positive[-1]
     else:
         over = positive[:wanted][positive[:wanted] > positive[wanted]]
         lowest = over[-1] if len(over) else positive[0]
-    return Threshold(float(lowest), len(scores), days)
+    return Threshold(float(lowest), len(scores), covered)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 T = TypeVar("T")
-Rank = tuple[int, int, int]
+Rank = tuple[int, float, int]
 """Where a paper stands in its section, the first is the smallest: score and relevance as negative numbers, then age."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, func, select, tuple_, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, select, text, tuple_, update
 from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from paperwire.core.papers.score import Trend
 
 _UNMATCHED = col(EventRow.matched_at).is_(None)
-_AWAITS_MEANING = and_(col(EventRow.awaits_meaning), ~_UNMATCHED)
+_AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
+"""Events still to be matched by meaning; SQLite uses the partial index for this, and not for `= 1`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

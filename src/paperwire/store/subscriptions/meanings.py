@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.meaning.threshold import Threshold
@@ -18,7 +18,7 @@ from paperwire.store.part import Part, chunks
 from paperwire.store.subscriptions.queries import move_queries
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
-from paperwire.store.tables.subscriptions import MeaningRow, QueryRow
+from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -43,7 +43,7 @@ MEANING = (
 """The columns of which `meaning_of` makes a meaning."""
 RENEWED = timedelta(days=7)
 """A threshold older than this is taken anew."""
-_FEW_DAYS, _EARLY = 30, timedelta(days=1)
+FEW_DAYS, _EARLY = 30, timedelta(days=1)
 """One from fewer days is taken anew when it is older than this."""
 _URGENT = (col(MeaningRow.list_changes) != col(MeaningRow.made_after), col(MeaningRow.threshold).is_(None))
 
@@ -103,7 +103,7 @@ class Meanings(Part):
         Another encoder made it, or it is old, sooner if it was taken from few days, or it is urgent.
         """
         old = col(MeaningRow.renewed_at) < self._now - RENEWED
-        early = and_(col(MeaningRow.days) < _FEW_DAYS, col(MeaningRow.renewed_at) < self._now - _EARLY)
+        early = and_(col(MeaningRow.days) < FEW_DAYS, col(MeaningRow.renewed_at) < self._now - _EARLY)
         due = or_(col(MeaningRow.encoder) != encoder, old, early, *_URGENT)
         return await self._due(limit, due, col(MeaningRow.query) > after)
 
@@ -183,6 +183,19 @@ class Meanings(Part):
             this = and_(col(MatchScoreRow.paper) == paper, col(MatchScoreRow.query).in_(piece))
             rows = select(MatchScoreRow).where(this).order_by(col(MatchScoreRow.occasion))
             kept |= {row.query: Score(row.score, row.threshold, row.encoder) for row in await self._db.execute(rows)}
+        return kept
+
+    async def nearness(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
+        """The last score of these pairs of a subscription and a paper that its query matched by meaning."""
+        kept: dict[tuple[int, int], float] = {}
+        for piece in chunks(pairs):
+            rows = (
+                select(col(SubscriptionRow.number), col(MatchScoreRow.paper), col(MatchScoreRow.score))
+                .join(MatchScoreRow, col(MatchScoreRow.query) == col(SubscriptionRow.query))
+                .where(tuple_(col(SubscriptionRow.number), col(MatchScoreRow.paper)).in_(piece))
+                .order_by(col(MatchScoreRow.occasion))
+            )
+            kept |= {(row.number, row.paper): row.score for row in await self._db.execute(rows)}
         return kept
 
     async def count(self) -> tuple[int, int]:
