@@ -16,6 +16,7 @@ from databases import DATABASES, POSTGRES, created, share_compiled
 from emptying import empty
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
+from plain_logs import log_plainly
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -36,6 +37,7 @@ settings.load_profile("any machine")
 
 
 share_compiled()
+log_plainly()
 
 
 def pytest_configure():

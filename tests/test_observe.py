@@ -12,6 +12,7 @@ from prometheus_client import generate_latest
 
 from paperwire import observe
 from paperwire.observe import Redaction
+from plain_logs import log_plainly
 
 CANARY = "42:AAcanary"
 
@@ -26,7 +27,7 @@ def others_logging_comes_back():
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
-    structlog.reset_defaults()
+    log_plainly()
 
 
 @pytest.fixture

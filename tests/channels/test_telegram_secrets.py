@@ -6,12 +6,12 @@ import logging
 import traceback
 
 import pytest
-import structlog
 
 from paperwire import observe
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import SendError
+from plain_logs import log_plainly
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder
 from servers.telegram import TelegramServer
@@ -43,7 +43,7 @@ def logged():
     root.handlers = handlers
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
-    structlog.reset_defaults()
+    log_plainly()
 
 
 async def test_a_conversation_logs_no_token(telegram, logged, capfd):

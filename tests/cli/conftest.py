@@ -9,12 +9,12 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-import structlog
 from cli_world import free_port, on
 
 from paperwire.cli import main
 from paperwire.core.query.language import parse
 from paperwire.ports.requests import Actor, Place
+from plain_logs import log_plainly
 
 
 @dataclass
@@ -72,7 +72,7 @@ def nothing_set(tmp_path, monkeypatch):
     yield
     root.handlers = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    log_plainly()
 
 
 @pytest.fixture
