@@ -17,6 +17,7 @@ from emptying import empty
 from paperwire.core.papers.paper import Paper
 from paperwire.store.unit import Store
 from plain_logs import log_plainly
+from templates_shared import share_templates
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -37,6 +38,7 @@ settings.load_profile("any machine")
 
 
 share_compiled()
+share_templates()
 log_plainly()
 
 
