@@ -82,3 +82,8 @@ def test_the_language_without_it_reads_words(monkeypatch):
     assert Pages not in list(kinds.KINDS)
     assert str(parse("pages>=20")) == "pages>=20"
     assert not parse("pages>=20").matches(LONG)
+
+
+def test_what_stored_queries_call_a_kind_never_changes():
+    names = "Words", "Author", "Category", "Source", "Id", "HasCode", "OnList", "Upvotes", "Like", "Rate"
+    assert tuple(kinds.KINDS.by_name) == (*names, "Pages")

@@ -182,6 +182,8 @@ async def test_each_migration_keeps_what_a_filled_database_holds(old_store, revi
     if revision == "0012":  # which gives the reasons of pauses other words
         for row in before["destination"]:
             del row["paused"]
+    for rows in (before, after):  # the store counts what is written to tables behind deliveries, by a migration too
+        rows["counter"] = [row for row in rows["counter"] if row["name"] != "wanted"]
     expected = {"0007": lasting, "0008": owned}.get(revision, dict)(before)
     assert kept(before, after) == expected
 

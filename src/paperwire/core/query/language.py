@@ -58,7 +58,7 @@ class Query:
         """Text, root and what stands beside it; of a loaded query they are unpacked when first asked for."""
         text, beside, packed = json.loads(self._dumped[_KEY_LENGTH:].rpartition(_BREAK)[2])
         if not isinstance(beside, list):  # stored when upvotes were all that may stand there
-            beside = [] if beside is None else [[Upvotes.__name__, Upvotes.counted, str(beside)]]
+            beside = [] if beside is None else [[Upvotes.stored_name(), Upvotes.counted, str(beside)]]
         return text, unpack_node(packed), tuple(map(unpack_term, beside))
 
     @property

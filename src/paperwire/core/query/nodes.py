@@ -153,7 +153,7 @@ def pack_node(node: Node) -> PackedNode:
         return ["-", pack_node(node.node)]
     if isinstance(node, And | Or):
         return ["&" if isinstance(node, And) else "|", node.field, *map(pack_node, node.nodes)]
-    return [type(node).__name__, *node.parts()]
+    return [node.stored_name(), *node.parts()]
 
 
 def unpack_node(packed: PackedNode) -> Node:

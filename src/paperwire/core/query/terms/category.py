@@ -42,6 +42,11 @@ class InCategory(Value):
     usual = 10
 
     @classmethod
+    def stored_name(cls) -> str:
+        """As the class was called when queries were first stored."""
+        return "Category"
+
+    @classmethod
     def stray_star(cls, text: str) -> int:
         """A `*` that is not the end of `.*`."""
         star = text.find("*")

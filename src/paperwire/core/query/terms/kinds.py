@@ -44,8 +44,8 @@ class Kinds:
 
     @cached_property
     def by_name(self) -> dict[str, type[Term]]:
-        """Each kind by the name of its class, as stored queries name it."""
-        return {kind.__name__: kind for kind in self}
+        """Each kind by what stored queries call it."""
+        return {kind.stored_name(): kind for kind in self}
 
     def nearest_field(self, name: str) -> str:
         """The field with the most similar name, empty if none is similar."""

@@ -22,6 +22,11 @@ class FromSource(Value):
     names = {"source": "source"}  # noqa: RUF012 -- declared in Term
     usual = 900
 
+    @classmethod
+    def stored_name(cls) -> str:
+        """As the class was called when queries were first stored."""
+        return "Source"
+
     @cached_property
     def name(self) -> str:
         """The source in small letters."""

@@ -73,6 +73,11 @@ class Term(ABC):
     quoted: bool = False
     exact: bool = False
 
+    @classmethod
+    def stored_name(cls) -> str:
+        """What stored queries call this kind, which never changes: a class with a new name gives the old one here."""
+        return cls.__name__
+
     # --- the language --------------------------------------------------------------------------------------------
 
     @classmethod
