@@ -191,6 +191,13 @@ class Page:
                 return
         raise AssertionError(f"not reached by Tab: {script}")
 
+    async def until_focused(self, script):
+        """Wait until the focused element (`e`) is as `script` says: a page that asks for the focus gets it after it
+        was loaded, when it is drawn."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self.run(f"(e => !!({script}))(document.activeElement)"):  # noqa: ASYNC110 -- asks another process
+                await asyncio.sleep(0.05)
+
     async def violations(self, axe):
         """What axe finds wrong, one line for each element."""
         await self.run(axe)

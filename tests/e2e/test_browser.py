@@ -248,7 +248,7 @@ async def test_from_a_search_to_the_last_paper_by_keyboard_without_scripts(site,
         await page.tab_to("e.name === 'address'")
         await page.type("two words")
         await page.loading(page.press("Enter"))
-        assert await page.run("document.activeElement.name") == "address"  # where the mistake is
+        await page.until_focused("e.name === 'address'")  # where the mistake is
         assert "letters a-z" in await page.run("document.querySelector('#problem').innerText")
         assert await page.run("document.activeElement.value") == "two words"
         page.reports = [one for one in page.reports if not one.startswith(REFUSED)]
@@ -291,7 +291,7 @@ async def test_ones_own_page_by_keyboard_without_scripts(site, tmp_path):
         await page.tab_to("e.name === 'query'")
         await page.type("(")
         await page.loading(page.press("Enter"))
-        assert await page.run("document.activeElement.id") == "error"
+        await page.until_focused("e.id === 'error'")
         page.reports = [one for one in page.reports if not one.startswith(REFUSED)]
         await page.tab_to("e.name === 'query'")
         await page.type("flying squirrels")

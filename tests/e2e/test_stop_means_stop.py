@@ -136,6 +136,7 @@ async def undo(someone):
 
 async def undo_the_undo(someone):
     answer = await someone.press(someone.subscribed, "Undo")
+    await someone.fake.until(lambda: "Unsubscribed" in answer.text)  # a slow answer edits the message after a while
     await someone.press(answer, "Undo")
 
 
