@@ -204,11 +204,6 @@ class Meanings(Part):
         there, known = (await self._db.execute(counted.join_from(MeaningRow, QueryRow, _IN_USE))).one()
         return there, there - known
 
-    async def is_foreign(self, encoder: str) -> bool:
-        """Whether what a query in use asks for is not made by this encoder, so that new vectors can't be compared."""
-        foreign = select(col(MeaningRow.query)).join(QueryRow, _IN_USE).where(col(MeaningRow.encoder) != encoder)
-        return (await self._db.execute(foreign.limit(1))).first() is not None
-
 
 _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_use))
 
