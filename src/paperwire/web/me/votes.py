@@ -16,22 +16,13 @@ if TYPE_CHECKING:
 
 async def answer(visit: Visit) -> Response:
     """`/me/votes`: what a button asks for is done, then the page with the button comes again."""
-    answer = await visit.acts({"vote": _cast, "withdraw": _withdraw}, {})
+    answer = await visit.acts({"vote": _vote, "withdraw": _vote}, {})
     if isinstance(answer, Response):
         return answer
     title, text = visit.texts.gettext("Nothing was changed"), answer.text if answer else ""
     return visit.html.fresh(visit.texts, "me_message.html", 400, page="me", title=title, text=text)
 
 
-async def _cast(visit: Visit) -> Response:
-    await vote(visit.context, visit.request, visit.fields.get("paper", ""), stands=True)
-    return _back(visit)
-
-
-async def _withdraw(visit: Visit) -> Response:
-    await vote(visit.context, visit.request, visit.fields.get("paper", ""), stands=False)
-    return _back(visit)
-
-
-def _back(visit: Visit) -> Response:
+async def _vote(visit: Visit) -> Response:
+    await vote(visit.context, visit.request, visit.fields.get("paper", ""), stands=visit.fields["do"] == "vote")
     return visit.done(local_path(visit.fields.get("back", "")) or LIST)
