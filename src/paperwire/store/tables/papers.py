@@ -89,7 +89,7 @@ class AliasRow(Row, table=True):
 class EventRow(Row, table=True):
     """What was said of a paper; rows with `matched_at` NULL are the matcher's queue.
 
-    `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the count of classes for
+    `mark` makes an event one of its kind: the version for `replaced` and `withdrawn`, the number of categories for
     `cross`, the score for `score`, the second for `reworded`, otherwise 0; -1 and less for an arrival that is said
     aloud after a quiet record of it had used that. `score_from` and `score_to` are set for scores only, `told_at` for
     what was heard of after hours only; `late` says that a whole list had not shown it. What queries by words have been
