@@ -174,6 +174,11 @@ class _Connection(sqlite3.Connection):
             self.rollback()
         super().close()
 
+    def __del__(self) -> None:
+        """Close what nobody else can: the connection that was being opened for a task when that was cancelled."""
+        with suppress(sqlite3.Error):  # closed already, or belongs to a thread that is gone
+            super().close()
+
 
 class _Writer(_Connection):
     """The connection that writes: its transactions, and the checkpoints at their ends, are under the file's lock.
