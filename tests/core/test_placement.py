@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from paperwire.core.days.batch import Batch, Listing, View
-from paperwire.core.days.placement import misplaced, older_list, redated
+from paperwire.core.days.placement import misplaced, older_list, redated, restated
 
 TODAY = date(2026, 1, 7)
 BEFORE = TODAY - timedelta(days=1)
@@ -77,3 +77,26 @@ def test_what_a_part_of_a_reading_leaves_the_next_part_takes():
     after = moved(known, listing(BEFORE, 2, 3))
     assert after["cs.CL", BEFORE].views["rss"].new == ids(1, 2, 3)
     assert not after["cs.CL", TODAY].arrivals
+
+
+def restate(known, day=TODAY):
+    wrong = restated(known, dict.fromkeys(ids(1, 2), (BEFORE, day)), ("oai",))
+    return wrong[0], redated(wrong[1], known, NOW, guessed=True)
+
+
+def test_what_was_guessed_goes_to_the_day_that_is_stated():
+    moved, after = restate(batches((BEFORE, "oai", [1, 2]), (BEFORE, "rss", [2]), (TODAY, "rss", [1])))
+    assert moved == ids(1)
+    assert after["cs.CL", BEFORE].views["oai"] == View(new=ids(2), whole=True, at=NOW)
+    assert after["cs.CL", TODAY].views["oai"] == View(new=ids(1), at=NOW)
+
+
+def test_of_a_day_whose_ids_were_forgotten_nothing_goes():
+    known = batches((BEFORE, "oai", [1, 2]))
+    assert restate({place: batch.without_ids() for place, batch in known.items()}) == (frozenset(), {})
+
+
+def test_a_paper_that_leaves_a_day_was_not_found_late_on_it():
+    known = batches((BEFORE, "oai", [1, 2]))
+    known = {place: batch.with_late(ids(1)) for place, batch in known.items()}
+    assert restate(known)[1]["cs.CL", BEFORE].late == frozenset()

@@ -1,5 +1,6 @@
 """A source with announcement feeds, a second and a third view, for tests of the ledger of batches."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from pipeline_world import Scripted
@@ -80,7 +81,10 @@ def page(view, *numbers, day=DAY, part="all", whole=CLASSES, stale=(), quiet=Fal
     ids = frozenset(f"2601.{number:05}" for number in numbers)
     listings = [Listing(part="cs.CL", day=day, new=ids)] if ids else []
     listings += [Listing(part=name, day=day, whole=name in whole, stale=name in stale) for name in CLASSES]
-    events = tuple(Event(kind=kind, paper=paper(number, **about), source="arxiv", day=day) for number in numbers)
+    events = tuple(
+        Event(kind=kind, paper=replace(paper(number, **about), announced=day), source="arxiv", day=day)
+        for number in numbers
+    )
     return Page(part=part, events=events, cursor="1", view=view, listings=tuple(listings), quiet=quiet)
 
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, agree, doubts_about
+from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
 from paperwire.core.papers.paper import EventKind
 
 if TYPE_CHECKING:
@@ -152,16 +152,16 @@ class Batch:
             return self
         return self._counted(replace(self, views={**self.views, view: after}))
 
-    def without(self, view: str, ids: frozenset[str], now: datetime) -> Batch:
-        """This batch without papers that a view showed here and that are of an older one.
+    def without(self, view: str, ids: frozenset[str], now: datetime, *, stale: bool = False) -> Batch:
+        """This batch without papers that a view showed here and that are of another one.
 
-        A view that differs by them shows that one in place of this.
+        The view is `stale` if it showed that one in place of this.
         """
         before = self.views[view]
         after = replace(before, new=before.new - ids, crossed=before.crossed - ids, at=now)
-        if not agree(before.arrivals, after.arrivals):
+        if stale:
             after = replace(after, whole=False, stale=True)
-        return self._counted(replace(self, views={**self.views, view: after}))
+        return self._counted(replace(self, views={**self.views, view: after}, late=self.late - ids))
 
     def with_late(self, ids: Iterable[str]) -> Batch:
         """This batch with papers that were found late."""

@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.days.batch import NOBODY, Batch, Listing, View
-from paperwire.core.days.doubt import THIRD
+from paperwire.core.days.doubt import THIRD, agree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
 LAST_LIST = timedelta(days=5)
@@ -33,7 +33,7 @@ def older_list(listing: Listing, batches: Mapping[tuple[str, date], Batch], view
 
 
 Misplaced: TypeAlias = "Mapping[tuple[str, str, date, date], frozenset[str]]"
-"""Papers that a view shows in a part under one day and that are of an older one: by part, view, and the two days."""
+"""Papers that a view shows in a part under one day and that are of another one: by part, view, and the two days."""
 
 
 def misplaced(
@@ -59,19 +59,46 @@ def misplaced(
 
 
 def redated(
-    wrong: Misplaced, batches: Mapping[tuple[str, date], Batch], now: datetime
+    wrong: Misplaced, batches: Mapping[tuple[str, date], Batch], now: datetime, *, guessed: bool = False
 ) -> dict[tuple[str, date], Batch]:
-    """The batches that change when papers go to the older days they are of."""
+    """The batches that change when papers go to the days they are of.
+
+    A view that differs by many shows an older list in place of the day's, unless it only `guessed` the day.
+    """
     after: dict[tuple[str, date], Batch] = {}
     for (part, name, day, older_day), ids in wrong.items():
         here = after.get((part, day)) or batches[part, day]
         there = after.get((part, older_day)) or batches.get((part, older_day))
         there = there or Batch(source=here.source, part=part, day=older_day)
-        before, here = here.views[name], here.without(name, ids, now)
+        before = here.views[name]
+        stale = not guessed and (before.stale or not agree(before.arrivals, before.arrivals - ids))
+        here = here.without(name, ids, now, stale=stale)
         new, crossed = before.new & ids, before.crossed & ids
-        moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=here.views[name].stale)
+        moved = Listing(part=part, day=older_day, new=new, crossed=crossed, whole=stale)
         after |= {(part, day): here, (part, older_day): there.with_listing(name, moved, now)}
     return after
+
+
+def restated(
+    batches: Mapping[tuple[str, date], Batch], stated: Mapping[str, tuple[date, date]], guessing: Collection[str]
+) -> tuple[frozenset[str], Misplaced]:
+    """The papers that stand on a day which was only guessed, and by which views they are shown there.
+
+    `stated` has for each the day on which it stands, and the one on which another view than those that are `guessing`
+    shows it as new. What such a view showed on the first day as well, or may have shown there, stays.
+    """
+    shown: defaultdict[date, set[str]] = defaultdict(set)
+    unknown = {day for (_, day), batch in batches.items() if not batch.ids_known}
+    wrong: defaultdict[tuple[str, str, date, date], frozenset[str]] = defaultdict(frozenset)
+    for (_, day), batch in batches.items():
+        shown[day].update(*(view.arrivals for name, view in batch.views.items() if name not in guessing))
+    moved = frozenset(one for one, (day, _) in stated.items() if day not in unknown and one not in shown[day])
+    for (part, day), batch in batches.items():
+        for name in batch.views.keys() & guessing:
+            for one in batch.views[name].arrivals & moved:
+                if stated[one][0] == day:
+                    wrong[part, name, day, stated[one][1]] |= {one}
+    return moved, wrong
 
 
 def _may_be_of(batches: Mapping[tuple[str, date], Batch], part: str, view: str, day: date, older: date) -> bool:

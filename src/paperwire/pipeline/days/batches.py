@@ -17,6 +17,7 @@ from paperwire.core.days.placement import (
     misplaced,
     older_list,
     redated,
+    restated,
     settled_in_place,
 )
 from paperwire.core.days.proof import History, Tally, is_seen, judged
@@ -126,8 +127,10 @@ class Entry:
         entry = cls(unit, calendar, page, read_before=read_before, batches=batches, began=began)
         if guesses:
             await entry._place_guesses(touched)
-        elif announces:
-            entry._place_older_lists()
+        else:
+            if announces:
+                entry._place_older_lists()
+            await entry._place_stated()
         entry._untold = await unit.papers.quiet(entry._overdue_again())
         return entry
 
@@ -157,6 +160,25 @@ class Entry:
         self._listings = (*placed, *confirmed(touched, self._batches, view))
         guesses = {event.paper.id: event.day for event in self._page.events if event.kind in ARRIVALS}
         self._moved = {one: shown.day for shown in placed for one in shown.arrivals if guesses.get(one) != shown.day}
+
+    async def _place_stated(self) -> None:
+        """Put papers that the view shows as new on its day, if they stand on one that was only worked out."""
+        day_of = {one: listing.day for listing in self._listings for one in listing.new}
+        stored = await self._unit.papers.days_of(day_of, self._calendar.source)
+        stated = {one: (day, day_of[one]) for one, day in stored.items() if day != day_of[one]}
+        slots = [slot for day in set(day_of.values()) if (slot := self._calendar.slot(day)) and slot.views]
+        if not (stated and slots):
+            return
+        parts = sorted({part for slot in slots for part in slot.parts})
+        for day in {day for day, _ in stated.values()}:
+            batches = await self._unit.sources.batches_of(self._calendar.source, parts, day, day)
+            self._batches = {(batch.part, batch.day): batch for batch in batches} | self._batches
+        moved, wrong = restated(self._batches, stated, slots[0].views[1:])
+        for days in {stated[one] for one in moved}:
+            ids = [one for one in moved if stated[one] == days]
+            await self._unit.papers.redate(ids, self._calendar.source, *days)
+        self._redated |= redated(wrong, self._batches, self._unit.now, guessed=True)
+        self._batches |= self._redated
 
     def _place_older_lists(self) -> None:
         """Put a list that is still the one before on its own day."""

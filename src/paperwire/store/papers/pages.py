@@ -64,17 +64,17 @@ async def store_page(
     return Recorded(len(decision.new), events_new, decision.arrived, decision.crossed)
 
 
-async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: date, older: date) -> None:
-    """Move papers and the arrivals that `source` stated from one day to an older one; see `Papers.redate`."""
+async def move_day(db: AsyncConnection, ids: Collection[str], source: str, day: date, to: date) -> None:
+    """Move papers and the arrivals that `source` stated from one day to another; see `Papers.redate`."""
     await hold_papers(db)
     for some in chunks(ids):
         papers = [paper_of(row) for row in await db.execute(select(PaperRow).where(col(PaperRow.id).in_(some)))]
         its = col(EventRow.paper).in_([paper.number for paper in papers])
         arrivals = update(EventRow).where(its, col(EventRow.kind).in_(ARRIVALS), col(EventRow.source) == source)
-        await db.execute(arrivals.where(col(EventRow.day) == day).values(day=older))
+        await db.execute(arrivals.where(col(EventRow.day) == day).values(day=to))
         moved = [paper for paper in papers if paper.announced == day]
         numbers = [paper.number for paper in moved]
-        await db.execute(update(PaperRow).where(col(PaperRow.number).in_(numbers)).values(announced=older))
+        await db.execute(update(PaperRow).where(col(PaperRow.number).in_(numbers)).values(announced=to))
         await write_words(db, numbers, moved)
     await count_change(db)
 

@@ -108,9 +108,9 @@ class Papers(Part):
         """
         return await store_page(self._db, self._now, events, quiet=quiet)
 
-    async def redate(self, ids: Collection[str], source: str, day: date, older: date) -> None:
-        """Move what `source` stated to have arrived on `day` to an older day: the papers and their arrivals."""
-        await move_day(self._db, ids, source, day, older)
+    async def redate(self, ids: Collection[str], source: str, day: date, to: date) -> None:
+        """Move what `source` stated to have arrived on `day` to another day: the papers and their arrivals."""
+        await move_day(self._db, ids, source, day, to)
 
     async def add(self, papers: Sequence[Paper]) -> None:
         """Store papers that nothing was stated of yet; whatever is announced of them later is as new as ever."""
@@ -145,6 +145,14 @@ class Papers(Part):
             rows = select(col(AliasRow.alias)).where(col(AliasRow.alias).in_(piece))
             stored_ids.update(names[alias] for alias in await self._db.scalars(rows))
         return frozenset(stored_ids)
+
+    async def days_of(self, ids: Iterable[str], source: str) -> dict[str, date]:
+        """The days of those of these papers, by their canonical ids, whose record is of `source`."""
+        days: dict[str, date] = {}
+        for some in chunks(ids):
+            rows = select(col(PaperRow.id), col(PaperRow.announced)).where(col(PaperRow.id).in_(some))
+            days.update((await self._db.execute(rows.where(col(PaperRow.source) == source))).all())
+        return days
 
     async def quiet(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of these papers, by their canonical ids, whose arrival was taken down quietly and told to nobody."""

@@ -1,0 +1,75 @@
+"""A day that was worked out before any view stated it gives way to the one that a view states."""
+
+from datetime import timedelta
+
+import pytest
+from ledger_world import DAY, begun, feeds, ledger, page, paper, second, third, two_views
+
+NEXT = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def scene(scene):
+    return two_views(scene)
+
+
+async def days(scene, number=3):
+    """On which days the paper is stored: by itself, by its arrivals, and by each view in the ledger."""
+    async with scene.store.read() as unit:
+        stored = await unit.papers.get(f"2601.{number:05}")
+        arrivals = {event.day for event in await unit.papers.events_of(stored.number)}
+    shown = {
+        name: batch.day
+        for day in (DAY, NEXT)
+        for batch in (await ledger(scene, day)).values()
+        for name, view in batch.views.items()
+        if stored.id in view.arrivals
+    }
+    return stored.announced, arrivals, shown
+
+
+async def guessed(scene):
+    """The second view has a paper that was sent in for Wednesday, and that is held back until Thursday."""
+    await begun(scene)
+    await feeds(scene, page("rss", 1, 2))
+    scene.clock.set("2026-01-08T03:40:00Z")
+    await second(scene, page("oai", 1, 2, 3))
+    assert await days(scene) == (DAY, {DAY}, {"oai": DAY})
+
+
+async def on_thursday(scene, *pages):
+    scene.clock.set("2026-01-08T05:10:00Z")
+    await feeds(scene, *pages)
+
+
+async def test_a_feed_that_announces_a_paper_states_its_day(scene):
+    await guessed(scene)
+    await on_thursday(scene, page("rss", 3, day=NEXT))
+    assert await days(scene) == (NEXT, {NEXT}, {"oai": NEXT, "rss": NEXT})
+    await second(scene, page("oai", 1, 2, 3))
+    assert await days(scene) == (NEXT, {NEXT}, {"oai": NEXT, "rss": NEXT})
+
+
+async def test_a_list_states_it_as_well(scene):
+    await guessed(scene)
+    await on_thursday(scene, page("rss", 4, day=NEXT))
+    scene.clock.set("2026-01-08T08:00:00Z")
+    scene.source.third.append(third(3, 4, 5, day=NEXT))
+    await second(scene, page("oai", 5, day=NEXT))
+    assert await days(scene) == (NEXT, {NEXT}, {"oai": NEXT, "list": NEXT})
+
+
+async def test_a_paper_that_was_looked_up_has_the_day_of_its_announcement(scene):
+    await begun(scene)
+    async with scene.store.write() as unit:
+        await unit.papers.add([paper(3)])
+    await on_thursday(scene, page("rss", 3, day=NEXT))
+    assert await days(scene) == (NEXT, {NEXT}, {"rss": NEXT})
+
+
+async def test_a_day_that_was_stated_stays(scene):
+    await begun(scene)
+    await feeds(scene, page("rss", 1, 2, 3))
+    await on_thursday(scene, page("rss", 3, 4, 5, day=NEXT))
+    stated, arrivals, _ = await days(scene)
+    assert (stated, arrivals) == (DAY, {DAY})
