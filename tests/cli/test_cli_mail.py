@@ -1,9 +1,12 @@
 """What an operator does about mail: `check --send-test`, and `bounce` behind a mail server's pipe."""
 
 import asyncio
+import os
 import re
 import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 from cli_world import found, on
@@ -195,6 +198,29 @@ def test_a_forged_report_pauses_nobody(subscribed):
     said = bounce(shell, to=f"news+{forged}.abc@papers.example.com")
     assert (said.code, said.out) == (0, "no address of this Paperwire is named: ignored (mail came back: 5.1.1)\n")
     assert paused(database) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite+aiosqlite:///nowhere.db", "there is no database nowhere.db yet"),
+        ("sqlite+aiosqlite:///folder.db", "the database folder.db failed"),
+        ("sqlite+aiosqlite:///garbage.db", "the database garbage.db failed: file is not a database"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "failed: connection failed"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_lets_the_mail_server_try_again(mailing, url, why):
+    (mailing.folder / "folder.db").mkdir()
+    mailing.file("garbage.db", "garbage " * 1000)
+    mailing.env(database__url=url)
+    program = [Path(sys.executable).with_name("paperwire"), "bounce"]
+    mail = REPORT.format(to="news+1f-aaaaaaaaaaaaaaaaaaaaaaaa.abc@papers.example.com", status="5.1.1")
+    said = subprocess.run(program, input=mail, capture_output=True, text=True, check=False)
+    assert said.returncode == os.EX_TEMPFAIL
+    assert said.stderr.startswith("paperwire: ")
+    assert why in said.stderr
+    assert said.stderr.count("\n") == 1
+    assert not (mailing.folder / "nowhere.db").exists()
 
 
 def test_without_mail_a_pipe_is_a_mistake(migrated):

@@ -12,9 +12,9 @@ import typer
 
 from paperwire import config
 from paperwire.bootstrap import opening
-from paperwire.cli.app import command, go, settings_of, tell
+from paperwire.cli.app import command, fail, go, settings_of, tell
 from paperwire.commands.leave import leave_button, take_report
-from paperwire.errors import ConfigError
+from paperwire.errors import ConfigError, StoreError
 from paperwire.pipeline.notice import Notices
 from paperwire.ports.channels import Reporting
 
@@ -41,7 +41,11 @@ def bounce(
 ) -> None:
     """Read one mail; whatever it is, nothing is answered to it."""
     raw = sys.stdin.buffer.read(_LONGEST)
-    tell(go(_take(settings_of(context), raw, recipient or _from_pipe())))
+    try:
+        tell(go(_take(settings_of(context), raw, recipient or _from_pipe())))
+    except StoreError as error:
+        fail(str(error))
+        raise typer.Exit(os.EX_TEMPFAIL) from None  # the mail server keeps the mail and tries again
 
 
 def _from_pipe() -> str:
@@ -59,6 +63,8 @@ async def _take(settings: Settings, raw: bytes, recipient: str) -> str:
         report = next((found for channel in reporting if (found := channel.report(raw, recipient)) is not None), None)
         if report is None:
             return "not a report of anything: ignored"
+        async with opening.opened(settings, now, write=False):
+            pass  # a pipe in a wrong folder makes no new database
         store = await stack.enter_async_context(opening.opened(settings, now, write=True))
         secret = opening.secret_key(settings, store)
         place = await take_report(store, secret, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import aiosqlite
 from sqlalchemy import URL, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -268,7 +270,7 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
         URL.create("sqlite+aiosqlite", database=f"file:{quote(str(file.absolute()))}", query=uri),
         json_serializer=_dumps,
         hide_parameters=True,
-        connect_args={"factory": connect},
+        connect_args={"factory": connect, "async_creator_fn": _opened},
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1 if mode is Mode.WRITE else 4,
         max_overflow=0 if mode is Mode.WRITE else 4,
@@ -288,6 +290,21 @@ def _sqlite_engine(file: Path, mode: Mode) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", connected)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+async def _opened(*arguments: Any, **options: Any) -> aiosqlite.Connection:
+    """Open a connection in a thread of its own, which has ended when the file cannot be opened.
+
+    aiosqlite tells it to stop and goes on: it would answer to an event loop that is closed by then, with a traceback.
+    """
+    connection = aiosqlite.connect(*arguments, **options)
+    thread = connection._thread  # noqa: SLF001 -- there is no other way to it
+    thread.daemon = True  # a connection that is left open keeps no process that has come to its end
+    try:
+        return await connection
+    except BaseException:
+        await asyncio.to_thread(thread.join)
+        raise
 
 
 def _is_at_rest(file: Path) -> bool:
