@@ -197,15 +197,19 @@ class SendError(PaperwireError):
 class Retry(SendError):
     """Try again after `after` seconds; with `everywhere` the whole channel must wait, not this place alone.
 
-    With `asked` the platform named the time: it is kept exactly and is no failure of the message.
+    With `asked` the platform named the time: it is kept exactly and is no failure of the message. With `patience` it is
+    the place that takes nothing for now: each wait is twice the one before, and after so many seconds it is closed.
     """
 
-    def __init__(self, message: str, after: float, *, everywhere: bool = False, asked: bool = False) -> None:
-        """Keep how long to wait, for whom, and whether we were asked to."""
+    def __init__(
+        self, message: str, after: float, *, everywhere: bool = False, asked: bool = False, patience: float = 0.0
+    ) -> None:
+        """Keep how long to wait, for whom, whether we were asked to, and for how long that goes on."""
         super().__init__(message)
         self.after = after
         self.everywhere = everywhere
         self.asked = asked
+        self.patience = patience
 
 
 class Moved(SendError):

@@ -14,6 +14,7 @@ import structlog
 from paperwire import observe
 from paperwire.core.messages.failures import (
     HOURLY,
+    LONGEST_PUT_OFF,
     MOST_UNKNOWNS,
     NOBODY_KNOWS,
     STEPS_ASIDE,
@@ -74,6 +75,8 @@ class Failures:
             case Retry(everywhere=True):
                 self.refused(kind, error)
                 return False
+            case Retry(patience=patience) if patience:
+                await self._put_off(turn, bundle, error)
             case Retry(asked=True):
                 wait = timedelta(seconds=max(error.after, LEAST_WAIT))
                 await self.pause(turn, self.now() + wait, asked=True)
@@ -97,6 +100,24 @@ class Failures:
         await self._write_down(turn, close)
         if was_open:
             self.notices.closed(turn.place, error.why)
+
+    async def _put_off(self, turn: Turn, bundle: Bundle[Due], error: Retry) -> None:
+        """Leave a place alone that takes nothing for now, each time longer; close it once its patience is over.
+
+        Since when is told by the deliveries that waited longest, so that a restart begins nothing anew.
+        """
+        now, place = self.now(), turn.place
+        since = min((one.first_failed_at for one in bundle.owed if one.first_failed_at), default=now)
+        if now - since >= timedelta(seconds=error.patience):
+            await self._closed(turn, Gone(f"since {since:%F}: {error}"))
+            return
+        wait = min(timedelta(seconds=error.after) * 2.0 ** min(place.failures, 12), LONGEST_PUT_OFF)
+
+        async def write(outbox: Outbox) -> None:
+            await outbox.failed(place.number, keys_of(bundle), str(error), own=False)
+            await outbox.defer(place.number, self.owner, now + wait, failed=True, asked=True)
+
+        await self._write_down(turn, write)
 
     async def _rejected(self, kind: str, turn: Turn, bundle: Bundle[Due], error: Rejected) -> None:
         """Give up what is refused for good; of several deliveries in one message only the culprit."""

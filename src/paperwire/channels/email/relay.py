@@ -19,7 +19,6 @@ from paperwire.errors import Gone, Rejected, Retry, SendError, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
 
     from paperwire.channels.email.envelope import Mail
     from paperwire.ports.options import Now
@@ -29,9 +28,8 @@ TIMEOUT, DATA_TIMEOUT, GOODBYE = 18.0, 20.0, 2.0
 as `pipeline.turns.LEASE` expects."""
 COPY_AFTER = 900.0
 """Seconds until the next try after a mail that may have arrived."""
-_FIRST_WAIT, _LONGEST_WAIT, _GIVES_UP_AFTER = 300.0, 14_400.0, 5 * 86_400.0
-"""Seconds until an address that is refused for now is tried again, at first and at most, and how long all in all."""
-_MOST_DEFERRED = 10_000
+_FIRST_WAIT, _PATIENCE = 300.0, 5 * 86_400.0
+"""Seconds until an address that is refused for now is tried again at first, and how long all in all."""
 _LONGEST_WORDS = 200
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
@@ -80,9 +78,8 @@ class MailServer:
     """Sends mails through a relay, each in a conversation of its own."""
 
     def __init__(self, relay: Relay, *, helo: str, now: Now) -> None:
-        self._relay, self._helo, self._now = relay, helo, now
+        self._relay, self._helo = relay, helo
         self._outage = Outage(now)
-        self._deferred: dict[str, tuple[datetime, int]] = {}
 
     def __repr__(self) -> str:
         """Say which server it is, and never the login."""
@@ -107,16 +104,15 @@ class MailServer:
 
         Until the text is sent nothing can have arrived. What is refused there is the address, not the mail.
         """
-        client, until, to = self._client(), _deadline(), mail.recipient
+        client, until = self._client(), _deadline()
         try:
             await self._connect(client, until)
             await self._before_data(client.mail(mail.sender), until, self._sender_refused)
-            await self._before_data(client.rcpt(to), until, lambda error: self._refused(to, error))
+            await self._before_data(client.rcpt(mail.recipient), until, self._refused)
             await self._data(client, mail)
         finally:
             await _leave(client)
         self._outage.over()
-        self._deferred.pop(to, None)
 
     def _client(self) -> SMTP:
         relay = self._relay
@@ -163,7 +159,7 @@ class MailServer:
             async with asyncio.timeout(DATA_TIMEOUT):
                 await client.data(mail.content)
         except SMTPResponseException as error:
-            raise self._data_refused(mail.recipient, error) from None
+            raise self._data_refused(error) from None
         except (TimeoutError, SMTPException, OSError):
             reason = f"{host} did not answer in time; the mail may have arrived"
             raise Unknown(self._outage.failing(reason), COPY_AFTER) from None
@@ -171,7 +167,7 @@ class MailServer:
     def _sender_refused(self, error: SMTPResponseException) -> SendError:
         return self._outage.down(f"{self._relay.host} takes no mail from this sender: {_words(error)}")
 
-    def _refused(self, to: str, error: SMTPResponseException) -> SendError:
+    def _refused(self, error: SMTPResponseException) -> SendError:
         """What a refusal of the recipient means: wait (4xx, a full mailbox), a fault of ours, or no such address."""
         words = _words(error)
         if error.code == 421:
@@ -181,33 +177,25 @@ class MailServer:
                 f"{self._relay.host} doesn't pass our mail on: {words}; check channels.email.smtp_url"
             )
         if error.code < 500 or error.code == 552 or _detail(words) == (2, 2):
-            return self._later(to, words)
-        self._deferred.pop(to, None)
+            return _later(words)
         return Gone(f"the mail server refused the address: {words}")
 
-    def _data_refused(self, to: str, error: SMTPResponseException) -> SendError:
+    def _data_refused(self, error: SMTPResponseException) -> SendError:
         words = _words(error)
         if error.code == 421:
             return self._outage.down(f"{self._relay.host} takes no mail now: {words}")
         subject, detail = _detail(words)
         if error.code < 500 or (subject, detail) == (2, 2):
-            return self._later(to, words)
+            return _later(words)
         if subject == 1 or (subject, detail) == (2, 1):
             return Gone(f"the mail server refused the address: {words}")
         return Rejected(f"the mail server refused the mail: {words}")
 
-    def _later(self, to: str, words: str) -> SendError:
-        """Wait as mail servers do: five minutes, then longer, five days in all."""
-        now = self._now()
-        first, tries = self._deferred.get(to, (now, 0))
-        if (now - first).total_seconds() >= _GIVES_UP_AFTER:
-            self._deferred.pop(to, None)
-            return Gone(f"the mail server has refused the address for five days: {words}")
-        if len(self._deferred) >= _MOST_DEFERRED:
-            self._deferred.pop(next(iter(self._deferred)))
-        self._deferred[to] = first, tries + 1
-        wait = min(_FIRST_WAIT * 2.0**tries, _LONGEST_WAIT)
-        return Retry(f"the mail server asks to try this address again later: {words}", wait, asked=True)
+
+def _later(words: str) -> Retry:
+    """Wait as mail servers do: five minutes, then longer, five days in all."""
+    reason = f"the mail server asks to try this address again later: {words}"
+    return Retry(reason, _FIRST_WAIT, asked=True, patience=_PATIENCE)
 
 
 def _deadline() -> float:

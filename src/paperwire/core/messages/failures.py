@@ -19,6 +19,8 @@ HOURLY = timedelta(hours=1)
 """How long one that stepped aside waits for its next try."""
 LONGEST_TRIED = timedelta(days=7)
 """A delivery that stepped aside is given up when its first failure was this long ago."""
+LONGEST_PUT_OFF = timedelta(hours=4)
+"""How long a place that takes nothing for now waits for its next try at most."""
 MOST_UNKNOWNS = 3
 """Sends without an answer after which a message is not sent again by itself: it may have arrived."""
 _LAST_WAIT = timedelta(hours=1)

@@ -211,11 +211,13 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         await self._note(rows, reason, unknowns=0)
         await self._mark(_named({number: keys}), State.GIVEN_UP)
 
-    async def failed(self, number: int, keys: Iterable[Key], reason: str, *, until: datetime | None = None) -> None:
-        """Count a failure that is these deliveries' own; with `until` they step aside and are due then."""
+    async def failed(
+        self, number: int, keys: Iterable[Key], reason: str, *, own: bool = True, until: datetime | None = None
+    ) -> None:
+        """Keep why deliveries failed, and count it if it is their `own` fault; with `until` they are due only then."""
         rows = self._rows({number: keys})
         await self._note(rows, reason, unknowns=0)
-        if rows:
+        if rows and own:
             await self._db.execute(_COUNTED, rows)
         if rows and until is not None:
             await self._db.execute(_PUT_OFF, [row | {"until": until} for row in rows])

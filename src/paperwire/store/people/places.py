@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, cast, delete, exists, func, or_, select, update
+from sqlalchemy import and_, case, cast, delete, exists, func, or_, select, tuple_, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
@@ -15,7 +15,9 @@ from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import DESTINATION, destination_of
 from paperwire.store.subscriptions.slots import reschedule, reslot
+from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
+from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.people import DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -177,6 +179,10 @@ class Places(Part):
         """Open a place again, without holding its past failures against it."""
         this = col(DestinationRow.number) == number
         await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
+        delivery = col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion)
+        owed = select(*delivery).where(delivery[0] == number, col(DeliveryRow.state) == State.OWED)
+        failed = tuple_(col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
+        await self._db.execute(update(FailureRow).where(failed.in_(owed)).values(first_at=self._now))
         await Outbox(self._db, self._now).rouse([number])
 
     # --- mutes -------------------------------------------------------------------------------------------------

@@ -85,7 +85,8 @@ class FailureRow(Row, table=True):
     """Why a delivery did not arrive at its first try; only the few that failed have one, until they are sent.
 
     `unknowns` counts sends without an answer, which may have arrived. `DeliveryRow.attempts` counts the failures that
-    are the delivery's own, of which the first was at `first_at`; `reason` is the platform's text of the last one.
+    are the delivery's own. The first of any kind was at `first_at`, or before its place was last opened again;
+    `reason` is the platform's text of the last one.
     `notified_at` is when its place was notified that it was given up.
     """
 
