@@ -32,7 +32,7 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
 
     Their private chat is stored too: notices about their other places go there.
     """
-    found = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
+    found = await _stored(context, unit, caller)
     if caller.place.kind == "private":
         await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
     return found
@@ -40,8 +40,18 @@ async def person(context: Context, unit: Unit, caller: Caller) -> Person:
 
 async def here(context: Context, unit: Unit, caller: Caller) -> Destination:
     """The caller's place as a destination, stored if it is new; needs a writing unit."""
-    found = await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
+    found = await _stored(context, unit, caller)
     return await unit.people.ensure_destination(caller.place, found.number, zone=found.zone)
+
+
+async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
+    """The person who asks: a new one only where it isn't known yet who they are."""
+    if caller.person is None:
+        return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
+    found = await unit.people.hold(caller.person)
+    if found is None:
+        raise CommandError(texts_in(caller.locale).gettext("You aren't signed in any more. Nothing was changed."))
+    return found
 
 
 async def reopened(unit: Unit, place: Destination) -> Destination:

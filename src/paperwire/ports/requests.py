@@ -39,13 +39,15 @@ class Caller:
     """Who asks, and from where: what rights are decided by.
 
     `can_manage` says whether the actor may change things in `place` (always true in private). `locale` is the language
-    their platform reports, empty if it reports none.
+    their platform reports, empty if it reports none. `person` is who the asker is known to be already, as on pages that
+    one signs in to: nothing is stored for them once they are forgotten.
     """
 
     actor: Actor
     place: Place
     can_manage: bool
     locale: str = ""
+    person: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

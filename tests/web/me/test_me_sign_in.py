@@ -13,6 +13,7 @@ from paperwire import observe
 from paperwire.commands import sign_in
 from paperwire.commands.answer import Commands
 from paperwire.ports.requests import Actor
+from paperwire.web.me.desk import MePages
 from web_scene import SITE
 
 
@@ -164,6 +165,24 @@ async def test_after_forget_a_cookie_is_worth_nothing(world):
     assert "You aren't signed in any more. Nothing was changed." in browser.words
     assert (await browser.open("/me/account")).status_code == 403
     assert await world.bot.subscribed() == []
+
+
+async def test_who_is_forgotten_while_a_form_is_on_its_way_is_not_stored_again(world, monkeypatch):
+    """By another process, after the session was looked up."""
+    browser = await world.signed_in()
+    await browser.open("/me/account")
+    visited = MePages._visit
+
+    async def visit(self, *arguments):
+        found = await visited(self, *arguments)
+        await world.bot.presses("forget:yes")
+        return found
+
+    monkeypatch.setattr(MePages, "_visit", visit)
+    await browser.send("/me/account", do="link")
+    assert "You aren't signed in any more. Nothing was changed." in browser.words
+    async with world.store.read() as unit:
+        assert await unit.people.person_of(Actor(channel="telegram", user_id=ANN)) is None
 
 
 # --- by mail -----------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ async def hold_fan_out(db: AsyncConnection) -> None:
 
 
 async def hold_opt_ins(db: AsyncConnection) -> None:
-    """Be the only one who counts and adds requests to confirm an address until commit; taken with no other lock."""
+    """Be the only one who counts and adds requests to confirm an address until commit; behind `query` if at all."""
     await _count(db, _ASKED)
 
 

@@ -60,6 +60,13 @@ class People(Places):
         """A person by number, or None if they are gone."""
         return await self._person(col(PersonRow.number) == number)
 
+    async def hold(self, number: int) -> Person | None:
+        """A person who stays until commit, whoever forgets or links them meanwhile, or None if they are gone."""
+        await hold_queries(self._db)  # before the person, as those do
+        this = col(PersonRow.number) == number
+        await self._db.execute(select(this).where(this).with_for_update(read=True, key_share=True))
+        return await self._person(this)
+
     async def ensure(self, actor: Actor, locale: str, *, zone: str = "UTC") -> Person:
         """Whose account this is; a new person with this locale and zone if it is nobody's yet."""
         known = await self.person_of(actor)

@@ -177,12 +177,12 @@ class Places(Part):
 
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""
-        this = col(DestinationRow.number) == number
-        await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
         delivery = col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion)
         owed = select(*delivery).where(delivery[0] == number, col(DeliveryRow.state) == State.OWED)
         failed = tuple_(col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
         await self._db.execute(update(FailureRow).where(failed.in_(owed)).values(first_at=self._now))
+        this = col(DestinationRow.number) == number
+        await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
         await Outbox(self._db, self._now).rouse([number])
 
     # --- mutes -------------------------------------------------------------------------------------------------

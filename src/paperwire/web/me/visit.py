@@ -82,6 +82,7 @@ class Visit:
             place=Place(channel="web", address=str(self.person.number), kind="web"),
             can_manage=True,
             locale=str(self.texts.locale),
+            person=self.person.number,
         )
 
     async def places(self) -> list[Destination]:
