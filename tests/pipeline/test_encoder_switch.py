@@ -8,6 +8,7 @@ from sqlalchemy import text
 from meaning_world import small_table
 from paperwire.errors import StoreError
 from paperwire.pipeline import encode
+from paperwire.pipeline.nearness import Nearness
 
 QUERIES = ('like:"diffusion" rate:4/week', 'like:"weather" rate:20/day', "like:saved rate:4/week")
 
@@ -115,3 +116,23 @@ async def test_queries_wait_until_the_papers_of_sixty_days_are_encoded(switching
     monkeypatch.setattr(encode, "_CALIBRATED_AFTER", 1)
     await switching.encoding.run()
     assert await encoders(switching) == {other_table().version}
+
+
+async def test_a_search_never_compares_vectors_of_two_encoders(switching):
+    """While papers are encoded anew, each process searches among those that its own encoder has encoded."""
+    before, after = (Nearness(switching.store, encoder) for encoder in (small_table(), other_table()))
+
+    async def found(nearness):
+        near = await nearness.near(await nearness.encode("forecast"), 20)
+        async with switching.store.read() as unit:
+            papers = await unit.papers.by_number([one.paper for one in near])
+        return {papers[one.paper].title for one in near if one.cosine > 0.9}
+
+    assert await found(after) == set()
+    weather = await found(before)
+    assert "Forecasts" in weather
+    await switching.encoding.run()
+    proofs = await found(after)
+    assert "Proofs" in proofs
+    assert not proofs & {"Weather", "Diffusion and diffusion"}
+    assert await found(before) == weather
