@@ -97,6 +97,11 @@ def test_common_words_numbers_and_what_cannot_be_typed_are_no_terms():
     assert not {"the", "of", "2024", "model", "andnot"} & set(terms)
 
 
+def test_fillers_are_no_terms_however_rarely_papers_have_them():
+    terms = Examples(papers("What do wombats do", "Do wombats? He does, within burrows")).terms
+    assert terms == ("wombat",)
+
+
 def test_at_most_twenty_examples_are_looked_at_and_sixty_terms_named():
     many = [
         replace(one, abstract=" ".join(f"term{number}x gap{number}y" for number in range(80)))

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import Words
-from paperwire.core.text.words import chunks_of, spans_of
+from paperwire.core.search.foreign import FILLERS
+from paperwire.core.text.words import chunks_of, spans_of, spellings
 from paperwire.errors import QueryError
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ _PAIRED, _TRIPLED = 15, 10
 """The best of them, which are joined in pairs and triples."""
 _LONGEST_PHRASE = 3
 _TOO_COMMON = 0.15
-"""Words in more of all papers than this say nothing, nor do phrases that begin or end with them."""
+"""Words in more of all papers than this say nothing, nor do phrases that begin or end with them or a filler."""
+_FILLERS = frozenset(spellings(word)[1] for word in FILLERS)
 _FEW = 3
 """Of so few examples a clause may have one alone."""
 _SHAPES = ((MOST_A_WEEK, 8), (MOST_A_WEEK, 2), (5, 8), (10, 4), (MOST_A_WEEK, 1))
@@ -180,7 +182,8 @@ def _phrases(doc: Doc) -> Iterator[tuple[str, ...]]:
 
 @cache
 def _is_telling(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit() and Words.frequency("", word) < _TOO_COMMON * 1000
+    is_word = len(word) > 1 and not word.isdigit() and word not in _FILLERS
+    return is_word and Words.frequency("", word) < _TOO_COMMON * 1000
 
 
 def _guessed(term: tuple[str, ...]) -> float:

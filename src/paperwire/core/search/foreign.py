@@ -172,16 +172,18 @@ _LONG = 12
 _WRITTEN = re.compile(r'"|\b(?:AND|OR|NOT|ANDNOT)\b|(?<!\w)-\w')
 _PAUSE = re.compile(r"[.,;:!?()\[\]{}\"|/\\<>=*&+~^$%#@…–—]+|\b\d+\b")
 _LONGEST_PHRASE = 3
-_FILLERS = frozenset(
+FILLERS = frozenset(
     _WORD.findall(
-        "a about above after again all also am an and any are as at be because been before being below between "
-        "both but by can could did do does doing down during e each eg etc few for from further g had has have "
-        "having he her here hers him his how i if in into is it its just like may me more most my no nor not of "
-        "off on once only or other our out over own papers same she should so some such than that the their them "
-        "then there these they this those through to too under until up use used using very via was we were what "
-        "when where which while who whom why will with would you your show propose present paper "
+        "a about above after again all also although am among an and any are as at be because been before being below "
+        "between both but by can cannot could did do does doing down during e each eg either etc every few for from "
+        "further g had has have having he her here hers him his how i if in into is it its just like may me more most "
+        "much must my no nor not of off on once only or other our out over own papers per same she should since so "
+        "some still such than that the their them then there therefore these they this those through thus to too "
+        "toward towards under until up upon us use used using very via was we were what when where whether which while "
+        "who whom whose why will with within without would yet you your show propose present paper"
     )
 )
+"""Words of which every text has some, whatever it is about."""
 
 
 def from_paragraph(text: str) -> str | None:
@@ -202,7 +204,7 @@ def from_prose(text: str) -> str:
 def _chunks(part: str) -> list[tuple[str, ...]]:
     chunks: list[tuple[str, ...]] = [()]
     for word in re.findall(r"[^\W_]+(?:[-'’][^\W_]+)*", part):
-        if word.casefold() in _FILLERS:
+        if word.casefold() in FILLERS:
             chunks.append(())
         else:
             chunks[-1] += (word,)
