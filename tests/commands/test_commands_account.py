@@ -1,6 +1,7 @@
 """Taking everything along, leaving nothing behind, and joining accounts."""
 
 import json
+import re
 
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
@@ -77,6 +78,9 @@ async def test_the_code_of_somebody_who_is_gone(bot):
     assert "isn't valid" in text_of(await bot.presses(buttons_of(asked)["Yes, link them"], who="2"))
 
 
+LINKS = re.compile(r"https?://\S+/f/[\w-]+")
+
+
 async def linked(bot):
     await bot.number("diffusion")
     asked = await bot.says(f"/link {await code_of(bot)}", who="2")
@@ -96,6 +100,19 @@ async def test_an_account_is_unlinked_after_a_question(bot):
     assert await bot.subscribed("1") == ["diffusion"]
     assert "isn't linked with yours" in text_of(await bot.presses("Yes, unlink it", asked))
     assert "Unlink" not in "".join(buttons_of(await bot.says("/link")))
+
+
+async def test_the_answer_says_that_the_links_of_feeds_are_new(bot):
+    await linked(bot)
+    before = text_of(await bot.says("/feed"))
+    said = text_of(await bot.presses("unlink:yes:telegram:2"))
+    assert said == (
+        "Unlinked: telegram:2\n"
+        "The old links of your private feeds no longer work. Your other accounts have new ones: /feed"
+    )
+    after = text_of(await bot.says("/feed"))
+    assert LINKS.findall(after)
+    assert not set(LINKS.findall(before)) & set(LINKS.findall(after))
 
 
 async def test_nobody_unlinks_what_is_not_theirs_or_all_they_have(bot):

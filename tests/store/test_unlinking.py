@@ -2,9 +2,11 @@
 
 import asyncio
 
-from people_world import ANN, BOB, ROOM, a_person, a_place, owe, private, row_counts, some_papers, subscribe
+from people_world import ANN, BOB, ROOM, a_person, a_place, hash_of, owe, private, row_counts, some_papers, subscribe
 
 from paperwire.ports.requests import Actor, Place
+from paperwire.store.owners import Owner
+from paperwire.store.subscriptions.feeds import Retired
 from paperwire.store.unit import Store
 
 MAIL = Actor(channel="email", user_id="ann@example.org")
@@ -26,7 +28,7 @@ async def ann_with(store, *accounts):
 
 async def unlinked(store, person, account):
     async with store.write() as unit:
-        return await unit.people.unlink(person, account)
+        return await unit.people.unlink(person, account, hash_of) is not None
 
 
 async def test_the_place_of_an_unlinked_account_gets_nothing_of_theirs(store, clock):
@@ -83,3 +85,39 @@ async def test_of_two_accounts_unlinked_at_once_one_stays(database, clock):
     assert (await row_counts(stores[0]))["account"] == 1
     for store in stores:
         await store.close()
+
+
+async def test_the_feeds_of_who_stays_have_new_addresses_and_those_of_a_room_their_old_ones(store):
+    ann, _, subscription = await ann_with(store, MAIL)
+    room = await a_place(store, ROOM, ann)
+    async with store.write() as unit:
+        owners = (Owner(person=ann), None), (Owner(person=ann), subscription.number), (Owner(place=room), None)
+        everything, one, of_room = [await unit.feeds.ensure(*owner, hash_of) for owner in owners]
+        assert await unit.people.unlink(ann, MAIL, hash_of) == 2
+    async with store.read() as unit:
+        for feed in (everything, one):
+            assert isinstance(await unit.feeds.by_hash(hash_of(feed.number, 1)), Retired)
+            assert (await unit.feeds.by_hash(hash_of(feed.number, 2))).person == ann
+        assert (await unit.feeds.by_hash(hash_of(of_room.number, 1))).place == room
+
+
+async def test_former_addresses_end_as_well(store):
+    """Of two that were linked each had a feed of everything; both show all until one of them goes."""
+    ann, bob = await a_person(store, ANN), await a_person(store, BOB)
+    async with store.write() as unit:
+        feeds = [await unit.feeds.ensure(Owner(person=one), None, hash_of) for one in (ann, bob)]
+        await unit.people.link(BOB, ann)
+        assert await unit.people.unlink(ann, BOB, hash_of) == 2
+    async with store.read() as unit:
+        for feed in feeds:
+            assert isinstance(await unit.feeds.by_hash(hash_of(feed.number, 1)), Retired)
+        assert (await unit.feeds.by_hash(hash_of(feeds[0].number, 2))).person == ann
+
+
+async def test_an_account_that_stays_leaves_all_addresses_as_they_are(store):
+    ann, _, _ = await ann_with(store)
+    async with store.write() as unit:
+        feed = await unit.feeds.ensure(Owner(person=ann), None, hash_of)
+        assert await unit.people.unlink(ann, ANN, hash_of) is None
+    async with store.read() as unit:
+        assert (await unit.feeds.by_hash(hash_of(feed.number, 1))).number == feed.number

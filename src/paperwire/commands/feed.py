@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
     from paperwire.ports.requests import Caller, Reply, Request
+    from paperwire.store.subscriptions.feeds import HashOf
 
 SPEC = CommandSpec(
     "feed",
@@ -55,10 +56,7 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
     After a `reset` it has new links. Who reads in a place may have its links, and only managers replace them. Raises
     CommandError.
     """
-
-    def hash_of(number: int, generation: int) -> str:
-        return token_hash(feed_token(context.secret_key, number, generation))
-
+    hash_of = hashes(context)
     place, subscription = await _shown(context, caller, part)
     if reset and place is not None:
         await people.managed(context, caller, str(place.number))
@@ -74,6 +72,11 @@ async def feed(context: Context, caller: Caller, part: str, *, reset: bool) -> F
     address = f"{context.public_url.rstrip('/')}/f/{feed_token(context.secret_key, row.number, row.generation)}"
     links = tuple(f"{address}.{form}" for form in FORMATS)
     return FeedAddresses(place, subscription, links, is_empty, tuple(one.place for one in shared[:_MOST_PLACES]))
+
+
+def hashes(context: Context) -> HashOf:
+    """Makes the hashes of feed tokens, by which alone the database knows them."""
+    return lambda number, generation: token_hash(feed_token(context.secret_key, number, generation))
 
 
 async def _shown(context: Context, caller: Caller, part: str) -> tuple[Destination | None, Subscription | None]:

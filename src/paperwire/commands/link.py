@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, StaleButton, say, unquoted
+from paperwire.commands.feed import hashes
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
@@ -29,6 +31,7 @@ SPEC = CommandSpec(
 )
 PURPOSE = "link"
 LASTS = timedelta(minutes=15)
+NEW_LINKS = gettext_noop("The old links of your private feeds no longer work. Your other accounts have new ones: /feed")
 _YES = "yes:"
 _MOST_SHOWN, _LONGEST_LABEL = 5, 50
 
@@ -40,7 +43,15 @@ async def link_code(context: Context, caller: Caller) -> str:
     return signed(context.secret_key, PURPOSE, str(person.number), context.now() + LASTS)
 
 
-async def unlink(context: Context, caller: Caller, account: str) -> Actor:
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """An account that was parted from others, and whether feeds of theirs have new links because of it."""
+
+    account: Actor
+    has_new_links: bool
+
+
+async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
     """Part an account (`CHANNEL:USER`) from the caller's others, and sign out browsers that it signed in.
 
     Raises CommandError if it isn't the caller's, or the only one.
@@ -53,10 +64,11 @@ async def unlink(context: Context, caller: Caller, account: str) -> Actor:
         theirs = await unit.people.accounts(person.number) if person else []
         if person is None or actor not in theirs:
             raise CommandError(texts.gettext("This account isn't linked with yours."))
-        if not await unit.people.unlink(person.number, actor):
+        renewed = await unit.people.unlink(person.number, actor, hashes(context))
+        if renewed is None:
             raise CommandError(texts.gettext("This is your only account. /forget deletes everything about you."))
         await unit.sign_ins.end_all(person.number, account=actor)
-    return actor
+    return Unlinked(actor, renewed > 0)
 
 
 async def answer(context: Context, request: Request) -> Reply:
@@ -121,8 +133,9 @@ async def press_unlink(context: Context, request: Request, part: str) -> Reply:
         raise StaleButton
     if part.startswith(_YES):
         gone = await unlink(context, request, account)
-        text = texts.gettext("Unlinked: %(account)s", account=clean(f"{gone.channel}:{gone.user_id}", 200))
-        return say(text, private=True, edit=True)
+        name = clean(f"{gone.account.channel}:{gone.account.user_id}", 200)
+        text = texts.gettext("Unlinked: %(account)s", account=name)
+        return say(text, texts.gettext(NEW_LINKS) if gone.has_new_links else "", private=True, edit=True)
     yes = Button(texts.gettext("Yes, unlink it"), context.recent.action(f"unlink:{_YES}", account))
     return say(
         texts.gettext("Unlink %(account)s?", account=clean(account, 200)),
@@ -136,7 +149,8 @@ def unlinking(texts: Texts) -> str:
     """What becomes of an account that is unlinked."""
     return texts.gettext(
         "An account that you unlink is signed out on the pages, and your papers are no longer sent to its chat or"
-        " mailbox. All the rest stays with your other accounts."
+        " mailbox. Your private feeds get new links, as it knows the old ones. All the rest stays with your other"
+        " accounts."
     )
 
 

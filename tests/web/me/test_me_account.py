@@ -37,6 +37,13 @@ async def test_an_account_is_unlinked_and_what_it_signed_in_is_signed_out(world,
     assert "your only account" in ann.words
 
 
+@pytest.mark.parametrize("account", [f"email:{MAIL}", f"telegram:{ANN}"])
+async def test_who_has_feeds_is_told_of_their_new_links(world, ann, account):
+    await world.bot.says("/feed")
+    await ann.do("/me/account", "unlink", account=account)
+    assert "The old links of your private feeds no longer work" in ann.words
+
+
 async def test_who_unlinks_the_account_that_signed_them_in_is_signed_out(world, ann):
     await ann.do("/me/account", "unlink", account=f"telegram:{ANN}")
     assert "The account that signed you in is unlinked" in ann.words

@@ -17,6 +17,7 @@ from paperwire.store.people.deletion import forget_person, unlink_account
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
+from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import hand_over_list, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row
 
     from paperwire.core.papers.paper import Paper
+    from paperwire.store.subscriptions.feeds import HashOf
 
 
 class People(Places):
@@ -104,14 +106,17 @@ class People(Places):
         await self._db.execute(delete(PersonRow).where(col(PersonRow.number) == before.number))
         await count_change(self._db)
 
-    async def unlink(self, person: int, actor: Actor) -> bool:
-        """Make an account no longer this person's; False if it isn't theirs, or the only one they have.
+    async def unlink(self, person: int, actor: Actor, hash_of: HashOf) -> int | None:
+        """Make an account no longer this person's; None if it isn't theirs, or the only one they have.
 
-        What is theirs stays with them, except for its private chat or mailbox: nothing of theirs is sent there.
+        What is theirs stays with them, except for its private chat or mailbox: nothing of theirs is sent there. Their
+        feeds, whose addresses that account could see, have new ones; how many old ones lead nowhere now is returned.
         """
-        unlinked = await unlink_account(self._db, person, actor)
+        if not await unlink_account(self._db, person, actor):
+            return None
+        renewed = await Feeds(self._db, self._now).renew(person, hash_of)
         await count_change(self._db)
-        return unlinked
+        return renewed
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))

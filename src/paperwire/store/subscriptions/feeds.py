@@ -166,6 +166,16 @@ class Feeds(Part):
         await count_change(self._db)
         return replace(known, generation=generation)
 
+    async def renew(self, person: int, hash_of: HashOf) -> int:
+        """Give all feeds of a person their next addresses; how many old ones lead nowhere now."""
+        theirs = select(col(FeedRow.number), col(FeedRow.former)).where(col(FeedRow.person) == person)
+        rows = (await self._db.execute(theirs.order_by(col(FeedRow.number)).with_for_update())).all()
+        await self._retire_former(Owner(person=person))
+        for row in rows:
+            if not row.former:
+                await self.reset(row.number, hash_of)
+        return len(rows)
+
     async def _retire_former(self, owner: Owner) -> None:
         """End the addresses that an owner is not given any more: a reset of everything is the only way to do so."""
         former = delete(FeedRow).where(owner.owns(FeedRow), col(FeedRow.former))

@@ -35,6 +35,9 @@ _SAVED = {"removed": gettext_noop("No longer saved:"), "kept": gettext_noop("Sav
 _ACCOUNT = "/me/account"
 _CHANGED = {
     "unlinked": gettext_noop("The account is unlinked."),
+    "unlinked_feeds": gettext_noop(
+        "The account is unlinked. The old links of your private feeds no longer work; the new ones are under Feeds."
+    ),
     "ended": gettext_noop("That browser is signed out."),
     "others": gettext_noop("All other browsers are signed out."),
 }
@@ -201,7 +204,9 @@ class Account:
 
     async def _unlink(self, visit: Visit) -> Response:
         gone = await unlink(visit.context, visit.request, visit.fields.get("account", ""))
-        return self._out(visit, "unlinked") if gone == visit.who.session.account else visit.done(_ACCOUNT, "unlinked")
+        code = "unlinked_feeds" if gone.has_new_links else "unlinked"
+        is_this_one = gone.account == visit.who.session.account
+        return self._out(visit, code) if is_this_one else visit.done(_ACCOUNT, code)
 
     async def _end(self, visit: Visit) -> Response:
         key = visit.fields.get("session", "")

@@ -30,6 +30,10 @@ _ENDED = {
     "out": gettext_noop("You are signed out here."),
     "everywhere": gettext_noop("You are signed out everywhere."),
     "unlinked": gettext_noop("The account that signed you in is unlinked, and you are signed out."),
+    "unlinked_feeds": gettext_noop(
+        "The account that signed you in is unlinked, and you are signed out. The old links of your private feeds no"
+        " longer work; your other accounts have new ones."
+    ),
     "forgotten": gettext_noop("Everything about you has been deleted."),
 }
 
