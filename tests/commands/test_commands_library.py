@@ -7,6 +7,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.errors import SourceBusy
+from paperwire.pipeline.library import go_on
 
 BIB = """@article{one, title = {Diffusion}, author = {Lee, Ada}, year = 2026}
 @misc{two, eprint = {2601.00002}, archivePrefix = {arXiv}, title = {Adapters}}
@@ -53,6 +54,32 @@ async def test_a_pasted_list_is_imported(bot):
     reply = await bot.says("/saved import 2601.00001, https://arxiv.org/abs/2601.00002v3 and more")
     assert "2 papers added" in text_of(reply)
     assert "• more" in text_of(reply)
+
+
+@pytest.mark.parametrize("why", ["stopped", "trouble"])
+async def test_what_was_still_to_be_looked_up_is_after_a_restart(bot, known, why):
+    """The process ended before it asked, or the source had trouble."""
+    known["2601.09999"] = SourceBusy("asked to slow down", after=1)
+    reply = await sends(bot, "/saved import", "2601.09999 2601.00404")
+    if why == "trouble":
+        await followed(reply)
+    known["2601.09999"] = paper(9999, "Elsewhere")
+    assert await go_on(bot.store, bot.context.lookup_many) == 0  # left to who asked, for an hour
+    bot.clock.advance(hours=1)
+    assert await go_on(bot.store, bot.context.lookup_many) == 1
+    assert {item.title for item in (await bot.says("/saved")).message.items} == {"Elsewhere"}
+    bot.clock.advance(hours=1)
+    known.clear()
+    assert await go_on(bot.store, bot.context.lookup_many) == 0
+    async with bot.store.write() as unit:
+        assert await unit.libraries.wanted(10) is None
+
+
+async def test_what_could_not_be_looked_up_in_a_week_is_forgotten(bot, known):
+    await sends(bot, "/saved import", "2601.09999")
+    known["2601.09999"] = paper(9999, "Elsewhere")
+    bot.clock.advance(days=7, seconds=1)
+    assert await go_on(bot.store, bot.context.lookup_many) == 0
 
 
 async def test_what_is_not_stored_is_looked_up_and_announced_to_nobody(bot, known):

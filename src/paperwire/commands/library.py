@@ -13,7 +13,7 @@ from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, read_library
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, QueryError
-from paperwire.pipeline.library import Addition, add_missing, add_stored, to_look_up
+from paperwire.pipeline.library import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Update
 from paperwire.texts import gettext_noop, texts_in
 
@@ -65,7 +65,7 @@ async def import_papers(context: Context, request: Request, text: str) -> Reply:
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
     done = await add_stored(context.store, person.number, library.references)
-    wanted = len(to_look_up(done.missing))
+    wanted = await want(context.store, person.number, done.missing)
     if not wanted:
         return _answer(done, library, texts)
     steps = add_missing(context.store, person.number, done.missing, context.lookup_many)

@@ -10,7 +10,7 @@ import structlog
 
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import LibraryError, LibraryRefused
-from paperwire.pipeline.library import Addition, add_missing, add_stored
+from paperwire.pipeline.library import Addition, add_missing, add_stored, go_on, want
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,6 +51,7 @@ class LibraryReader:
         changes = await self.service.changes(library.name, key, library.version)
         done = await add_stored(self.store, library.person, changes.references)
         before = done
+        await want(self.store, library.person, before.missing)
         async for found in add_missing(self.store, library.person, before.missing, self.lookup_many):
             done = before.with_found(found)
         async with self.store.write() as unit:
@@ -67,8 +68,12 @@ class LibraryReading:
     tell: Tell
 
     async def run(self) -> None:
-        """Read all libraries that are due; one that fails is tried again later and keeps no other from its turn."""
+        """Read all libraries that are due; one that fails is tried again later and keeps no other from its turn.
+
+        What a process that ended was still to look up is looked up.
+        """
         store = self.reader.store
+        await go_on(store, self.reader.lookup_many)
         while True:
             async with store.write() as unit:
                 library = await unit.libraries.claim()

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from paperwire.core.papers.reference import Reference
 from paperwire.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.papers.reference import Reference
     from paperwire.store.unit import Store
 
     LookupMany = Callable[[Sequence[str]], Awaitable[Mapping[str, Paper]]]
@@ -69,34 +69,65 @@ def to_look_up(references: Iterable[Reference]) -> list[Reference]:
     return [one for one in references if one.ids][:MOST_LOOKED_UP]
 
 
+async def want(store: Store, person: int, references: Sequence[Reference]) -> int:
+    """Keep what of these references is to be looked up, so that it outlives this process; how many they are."""
+    wanted = to_look_up(references)
+    async with store.write() as unit:
+        await unit.libraries.want(person, {one.ids[0] for one in wanted})
+    return len(wanted)
+
+
 async def add_missing(
     store: Store, person: int, references: Sequence[Reference], lookup_many: LookupMany
 ) -> AsyncIterator[Addition]:
-    """Ask sources for the papers of these references, store them without an announcement, and save them.
+    """Ask sources for what is wanted of these references, store it without an announcement, and save it.
 
-    Yields after each request what is added so far, with everything missing that isn't found yet. A source that fails
-    leaves its papers missing.
+    Yields after each request what is added so far, with everything missing that isn't found yet. What a source that
+    fails leaves missing, or a process that ends, is asked for again by `go_on`.
     """
     so_far = Addition(missing=tuple(references))
     wanted = to_look_up(references)
     for start in range(0, len(wanted), _ASKED_AT_ONCE):
         some = wanted[start : start + _ASKED_AT_ONCE]
-        papers = await _looked_up(lookup_many, some)
-        async with store.write() as unit:
-            await unit.papers.add(list(papers.values()))
-        matched = await match_stored(store, [one for one in some if one in papers])
-        missing = tuple(one for one in so_far.missing if one not in matched.papers)
-        so_far = so_far.with_found(await _save(store, person, matched.papers.values(), missing))
+        so_far = so_far.with_found(await _add_looked_up(store, person, some, lookup_many, so_far.missing))
         yield so_far
 
 
-async def _looked_up(lookup_many: LookupMany, references: Sequence[Reference]) -> dict[Reference, Paper]:
+async def go_on(store: Store, lookup_many: LookupMany) -> int:
+    """Ask sources for what they should have been asked for by now; the number of papers that were saved."""
+    added = 0
+    while True:
+        async with store.write() as unit:
+            wanted = await unit.libraries.wanted(_ASKED_AT_ONCE)
+        if wanted is None:
+            return added
+        person, ids = wanted
+        references = [Reference(ids=(one,)) for one in ids]
+        added += (await _add_looked_up(store, person, references, lookup_many, ())).added
+
+
+async def _add_looked_up(
+    store: Store,
+    person: int,
+    references: Sequence[Reference],
+    lookup_many: LookupMany,
+    missing: tuple[Reference, ...],
+) -> Addition:
+    """Ask once, store and save what is found, and return that with the rest of what is `missing`."""
+    ids = [one.ids[0] for one in references]
     try:
-        found = await lookup_many([one.ids[0] for one in references])
+        papers = await lookup_many(ids)
     except SourceError as error:
         _log.warning("library not looked up", problem=str(error))
-        return {}
-    return {one: found[one.ids[0]] for one in references if one.ids[0] in found}
+        return Addition(missing=missing)
+    async with store.write() as unit:
+        await unit.papers.add(list(papers.values()))
+    matched = await match_stored(store, [one for one in references if one.ids[0] in papers])
+    rest = tuple(one for one in missing if one not in matched.papers)
+    found = await _save(store, person, matched.papers.values(), rest)
+    async with store.write() as unit:
+        await unit.libraries.asked(person, ids)
+    return found
 
 
 async def _save(store: Store, person: int, papers: Iterable[Paper], missing: tuple[Reference, ...]) -> Addition:

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0017"
+HEAD = "0018"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

@@ -10,18 +10,20 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part
+from paperwire.store.part import Part, chunks
 from paperwire.store.rows import small
-from paperwire.store.tables.people import LibraryRow
+from paperwire.store.tables.people import LibraryRow, LookupRow, PersonRow
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
     from typing import Any
 
     from sqlalchemy import ColumnElement, Row
 
 LONGEST_READING = timedelta(hours=1)
-"""How long a claim on a library lasts."""
+"""How long a claim on a library lasts, and one on papers to ask for."""
+LONGEST_WANTED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,44 @@ class Libraries(Part):
         gone = update(LibraryRow).where(_is(library)).values(sealed="", next_at=self._now).returning(LibraryRow)
         row = (await self._db.execute(gone)).first()
         return None if row is None else _library(row)
+
+    # --- what sources are still to be asked for ----------------------------------------------------------------
+
+    async def want(self, person: int, ids: Collection[str]) -> None:
+        """Keep the ids of papers that sources are asked for now, until `asked`; nothing for a person who is gone."""
+        theirs = select(col(PersonRow.number)).where(col(PersonRow.number) == person)
+        if not ids or (await self._db.scalar(theirs.with_for_update(read=True, key_share=True))) is None:
+            return
+        about = {"person": person, "added_at": self._now, "next_at": self._now + LONGEST_READING}
+        new = insert_new(self._db, LookupRow)
+        kept = new.on_conflict_do_update(
+            index_elements=["person", "paper"], set_={"next_at": new.excluded.next_at, "added_at": self._now}
+        )
+        await self._db.execute(kept, [about | {"paper": one} for one in sorted(ids)])
+
+    async def wanted(self, limit: int) -> tuple[int, list[str]] | None:
+        """A person for whom sources were to be asked by now, with ids of papers, left to the caller for an hour.
+
+        None if there is none. What sources could not be asked for in a week is forgotten.
+        """
+        await self._db.execute(delete(LookupRow).where(col(LookupRow.added_at) < self._now - LONGEST_WANTED))
+        due = col(LookupRow.next_at) <= self._now
+        first = select(col(LookupRow.person)).where(due).order_by(col(LookupRow.next_at)).limit(1)
+        person = await self._db.scalar(first)
+        if person is None:
+            return None
+        theirs = select(col(LookupRow.paper)).where(due, col(LookupRow.person) == person)
+        rows = theirs.order_by(col(LookupRow.paper)).limit(limit).with_for_update(skip_locked=True)
+        ids = list((await self._db.scalars(rows)).all())
+        claimed = update(LookupRow).where(col(LookupRow.person) == person, col(LookupRow.paper).in_(ids))
+        await self._db.execute(claimed.values(next_at=self._now + LONGEST_READING))
+        return (person, ids) if ids else None
+
+    async def asked(self, person: int, ids: Collection[str]) -> None:
+        """Note that sources were asked for these papers."""
+        for some in chunks(ids):
+            these = col(LookupRow.person) == person, col(LookupRow.paper).in_(some)
+            await self._db.execute(delete(LookupRow).where(*these))
 
 
 def _is(library: StoredLibrary) -> ColumnElement[bool]:

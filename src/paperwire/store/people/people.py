@@ -26,6 +26,7 @@ from paperwire.store.tables.people import (
     AccountRow,
     DestinationRow,
     LibraryRow,
+    LookupRow,
     PersonRow,
     SavedRow,
     SessionRow,
@@ -132,6 +133,7 @@ class People(Places):
         await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
         await hand_over_list(self._db, gone=gone, kept=kept)
         await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
+        await move_rows(self._db, LookupRow, "person", ("paper",), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""

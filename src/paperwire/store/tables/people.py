@@ -142,6 +142,21 @@ class LibraryRow(Row, table=True):
     next_at: datetime = time_column()
 
 
+class LookupRow(Row, table=True):
+    """A paper of an imported library, by its id, that sources are still to be asked for; then it is the person's.
+
+    It is deleted once they were asked. Until `next_at` it is left to whoever asks them now.
+    """
+
+    __tablename__ = "lookup"
+    __table_args__ = (Index("ix_lookup_next_at", "next_at"), CLUSTERED)
+
+    person: int = key_column("person.number")
+    paper: str = text_key()
+    added_at: datetime = time_column()
+    next_at: datetime = time_column()
+
+
 class WatchRow(Row, table=True):
     """A paper a place follows: its new versions, withdrawal, DOI and code; `person` asked for it (NULL: anonymous)."""
 
