@@ -85,8 +85,10 @@ def restate(known, day=TODAY):
 
 
 def test_what_was_guessed_goes_to_the_day_that_is_stated():
-    moved, after = restate(batches((BEFORE, "oai", [1, 2]), (BEFORE, "rss", [2]), (TODAY, "rss", [1])))
+    days = (BEFORE - timedelta(days=1), "oai", [1]), (BEFORE, "oai", [1, 2]), (BEFORE, "rss", [2]), (TODAY, "rss", [1])
+    moved, after = restate(batches(*days))
     assert moved == ids(1)
+    assert after.keys() == {("cs.CL", BEFORE), ("cs.CL", TODAY)}
     assert after["cs.CL", BEFORE].views["oai"] == View(new=ids(2), whole=True, at=NOW)
     assert after["cs.CL", TODAY].views["oai"] == View(new=ids(1), at=NOW)
 
