@@ -10,8 +10,7 @@ import pytest
 from cli_world import found, on
 
 from paperwire.cli import check
-from paperwire.core.days.batch import Batch
-from paperwire.core.days.batch import State as Days
+from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.store.papers.sources import SourceState
 from paperwire.store.tables.base import Row, State
@@ -199,8 +198,8 @@ def test_a_source_that_nobody_reads(migrated):
 def test_days_with_which_something_is_wrong(migrated):
     today = datetime.now(UTC).date()
     low, alone = Doubt(why=Why.LOW, count=3, usual=60, whole=True), Doubt(why=Why.ALONE)
-    thin = Batch(source="arxiv", part="cs.CL", day=today, state=Days.UNCONFIRMED, doubts=(low,))
-    calm = Batch(source="huggingface", part="daily", day=today, state=Days.UNCONFIRMED, doubts=(alone,))
+    thin = Batch(source="arxiv", part="cs.CL", day=today, state=BatchState.UNCONFIRMED, doubts=(low,))
+    calm = Batch(source="huggingface", part="daily", day=today, state=BatchState.UNCONFIRMED, doubts=(alone,))
     stored(migrated, thin, calm)
     said = [one["text"] for one in migrated("check", "--json").json if one["subject"] == "days"]
     assert len(said) == 1

@@ -27,7 +27,11 @@ def box(stocked, ada, database):
             settled = None if state is State.OWED else unit.now
             await unit.connection.execute(insert(DeliveryRow).values(**key, **about, settled_at=settled))
             if state is not State.OWED:
-                why = {"first_at": unit.now, "last_at": unit.now, "unknowns": 3 if state is State.UNKNOWN else 0}
+                why = {
+                    "first_at": unit.now,
+                    "last_at": unit.now,
+                    "unknowns": 3 if state is State.UNKNOWN else 0,
+                }
                 await unit.connection.execute(insert(FailureRow).values(**key, **why, reason=REASON))
 
     on(database, fill)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from paperwire import observe
 from paperwire.commands.health import health, measure, outlook_line, overview
-from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import NEW_YORK, outlook
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import StageHealth
@@ -18,8 +18,7 @@ from paperwire.errors import Closed, StoreError
 from paperwire.pipeline.ingest import BACKFILL, IMPORT
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.papers.sources import SourceState
-from paperwire.store.tables.base import Row
-from paperwire.store.tables.base import State as Outcome
+from paperwire.store.tables.base import Row, State
 from paperwire.texts import ENGLISH
 
 
@@ -104,7 +103,7 @@ async def test_what_was_given_up_is_counted(bot, given_up, unknown, line):
     await bot.record(paper(1, "Diffusion"), paper(2, "Diffusion"))
     await bot.match()
     delivery = Row.metadata.tables["delivery"]
-    states = [Outcome.GIVEN_UP] * given_up + [Outcome.UNKNOWN] * unknown
+    states = [State.GIVEN_UP] * given_up + [State.UNKNOWN] * unknown
     async with bot.store.write() as unit:
         numbers = (await unit.connection.execute(select(delivery.c.paper))).scalars().all()
         for number, state in zip(numbers, states, strict=False):
@@ -135,7 +134,7 @@ async def test_without_any_source_it_says_so(bot):
 
 
 def batch(part="cs.CL", *doubts, day=DAY, source="arxiv", state="complete", **views):
-    made = Batch(source=source, part=part, day=day, state=State(state), doubts=doubts)
+    made = Batch(source=source, part=part, day=day, state=BatchState(state), doubts=doubts)
     for view, shown in views.items():
         made = made.with_listing(view, replace(shown, part=part, day=day), datetime(2026, 1, 5, tzinfo=UTC))
     return made

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from paperwire.core.days.batch import (
     Batch,
+    BatchState,
     Listing,
-    State,
     daily_slots,
     listings_of,
 )
@@ -55,16 +55,16 @@ def test_working_days_have_batches_and_a_holiday_says_why_there_is_none():
 
 def test_what_no_view_or_one_view_shows_is_in_doubt():
     fresh = weighed(BATCH)
-    assert (fresh.state, missing(fresh)) == (State.EXPECTED, [("lacks", ("rss",), 0), ("lacks", ("oai",), 0)])
+    assert (fresh.state, missing(fresh)) == (BatchState.EXPECTED, [("lacks", ("rss",), 0), ("lacks", ("oai",), 0)])
     assert fresh.is_open
-    assert weighed(BATCH, SLOT.shown_by).state is State.UNCONFIRMED
+    assert weighed(BATCH, SLOT.shown_by).state is BatchState.UNCONFIRMED
     batch = weighed(shown(BATCH, "rss", 1, 2, whole=True))
-    assert (batch.state, missing(batch)) == (State.UNCONFIRMED, [("lacks", ("oai",), 0)])
+    assert (batch.state, missing(batch)) == (BatchState.UNCONFIRMED, [("lacks", ("oai",), 0)])
 
 
 def test_both_views_whole_and_alike_wait_for_the_rest_of_the_day():
     batch = weighed(shown(shown(BATCH, "rss", 1, 2, whole=True), "oai", 1, 2, whole=True))
-    assert (batch.state, missing(batch)) == (State.UNCONFIRMED, [("rest", (), 0)])
+    assert (batch.state, missing(batch)) == (BatchState.UNCONFIRMED, [("rest", (), 0)])
     assert (batch.new, batch.crossed, batch.replaced) == (2, 0, 0)
 
 
@@ -77,11 +77,11 @@ def test_what_is_known_of_the_number_stays_until_the_day_is_judged_again():
 
 def test_what_was_found_late_makes_a_complete_batch_late():
     batch = shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True)
-    batch = weighed(replace(batch, state=State.COMPLETE))
-    assert batch.state is State.COMPLETE
+    batch = weighed(replace(batch, state=BatchState.COMPLETE))
+    assert batch.state is BatchState.COMPLETE
     assert not batch.is_open
     later = weighed(shown(batch, "oai", 2).with_late(["2601.00002"]))
-    assert (later.state, later.new, later.late) == (State.LATE, 2, ids(2))
+    assert (later.state, later.new, later.late) == (BatchState.LATE, 2, ids(2))
     assert weighed(later.with_late(["2601.00002"])) == later
 
 
@@ -98,7 +98,7 @@ def test_a_stale_view_says_so_until_it_changes():
 
 def test_a_day_before_the_first_look_claims_nothing():
     batch = weighed(shown(shown(BATCH, "rss", 1, whole=True), "oai", 1, whole=True), owed=False)
-    assert (batch.state, batch.doubts, batch.is_open) == (State.BACKFILLED, (), False)
+    assert (batch.state, batch.doubts, batch.is_open) == (BatchState.BACKFILLED, (), False)
 
 
 def test_views_that_differ_say_by_how_much():
@@ -113,31 +113,31 @@ def test_a_third_view_judges_and_brings_nothing():
     assert (batch.new, len(batch.arrivals)) == (9, 9)
     assert batch.has_missed(SLOT, "2601.00011", "oai", SLOT.due_at)
     assert missing(weighed(shown(batch, "oai", *range(12)))) == [("rest", (), 0)]
-    assert weighed(shown(BATCH, "list", 1)).state is State.UNCONFIRMED
+    assert weighed(shown(BATCH, "list", 1)).state is BatchState.UNCONFIRMED
 
 
 def test_a_holiday_is_one_unless_something_came():
     (slot,) = slots(("cs.CL",), date(2026, 1, 20), date(2026, 1, 20), ("rss", "oai"))
     batch = replace(BATCH, day=slot.day).weighed(slot, slot.due_at, owed=True)
-    assert (batch.state, batch.is_open) == (State.HOLIDAY, False)
+    assert (batch.state, batch.is_open) == (BatchState.HOLIDAY, False)
     came = batch.with_listing("rss", replace(listing(1, whole=True), day=slot.day), MORNING)
-    assert came.weighed(slot, slot.announced_at, owed=True).state is State.UNCONFIRMED
+    assert came.weighed(slot, slot.announced_at, owed=True).state is BatchState.UNCONFIRMED
     # Where other categories had some, what this one lacks is in doubt as on any day.
-    doubted = replace(batch, state=State.EXPECTED, doubts=(Doubt(why=Why.LACKS, views=("rss",)),))
-    assert doubted.weighed(slot, slot.announced_at, owed=True).state is State.EXPECTED
+    doubted = replace(batch, state=BatchState.EXPECTED, doubts=(Doubt(why=Why.LACKS, views=("rss",)),))
+    assert doubted.weighed(slot, slot.announced_at, owed=True).state is BatchState.EXPECTED
 
 
 def test_a_list_of_the_day_before_is_no_failure_before_the_feeds_change():
     stale = shown(BATCH, "rss", stale=True)
     evening, night = (stale.weighed(SLOT, at, owed=True) for at in (SLOT.announced_at, SLOT.usual_at))
-    assert (evening.state, missing(evening)) == (State.EXPECTED, [("rest", (), 0)])
+    assert (evening.state, missing(evening)) == (BatchState.EXPECTED, [("rest", (), 0)])
     assert missing(night)[0] == ("stale", ("rss",), 0)
 
 
 def test_what_one_view_shows_waits_for_the_end_of_its_day():
     (slot,) = daily_slots(("daily",), DAY, DAY, closes=timedelta(days=1), due=timedelta(days=2))
     batch = Batch(source="huggingface", part="daily", day=DAY).weighed(slot, slot.announced_at, owed=True)
-    assert (batch.state, missing(batch)) == (State.EXPECTED, [("open", (), 0)])
+    assert (batch.state, missing(batch)) == (BatchState.EXPECTED, [("open", (), 0)])
     alone = (Doubt(why=Why.ALONE),)
     assert replace(batch, doubts=alone).weighed(slot, slot.due_at, owed=True).doubts == alone
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.completeness import days_of
 from paperwire.core.days.doubt import Doubt, Why
 
@@ -36,9 +36,9 @@ def shown(batch, view, *numbers, **more):
     ],
 )
 def test_a_day_is_as_good_as_its_worst_part(states, whole):
-    batches = [replace(BATCH, part=f"p{number}", state=State(state)) for number, state in enumerate(states)]
+    batches = [replace(BATCH, part=f"p{number}", state=BatchState(state)) for number, state in enumerate(states)]
     (day,) = days_of(batches)
-    assert day.state is State(whole)
+    assert day.state is BatchState(whole)
     assert len(day.unproven) == sum(state in {"expected", "unconfirmed"} for state in states)
 
 
@@ -54,8 +54,8 @@ def test_a_day_is_as_good_as_its_worst_part(states, whole):
 )
 def test_a_day_says_whether_something_is_wrong_with_it(whys, doubtful, thin):
     doubts = tuple(Doubt(why=why) for why in whys)
-    unconfirmed = replace(BATCH, part="a", state=State.UNCONFIRMED, doubts=doubts)
-    (day,) = days_of([unconfirmed, replace(BATCH, part="b", state=State.COMPLETE)])
+    unconfirmed = replace(BATCH, part="a", state=BatchState.UNCONFIRMED, doubts=doubts)
+    (day,) = days_of([unconfirmed, replace(BATCH, part="b", state=BatchState.COMPLETE)])
     assert (day.is_doubtful, day.is_thin) == (doubtful, thin)
     assert [(batch.part, batch.doubts) for batch in day.unproven] == [("a", doubts)]
 

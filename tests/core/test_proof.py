@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from paperwire.core.days.batch import State, daily_slots
+from paperwire.core.days.batch import BatchState, daily_slots
 from paperwire.core.days.calendar import slots
 from paperwire.core.days.doubt import Doubt, Why, agree, doubts_about, dump, load
 from paperwire.core.days.proof import History, Tally, judged
@@ -70,7 +70,7 @@ def test_doubts_come_back_as_they_went():
 # --- numbers ---------------------------------------------------------------------------------------------------------
 
 
-def past(*counts, part="cs.CL", state=State.COMPLETE):
+def past(*counts, part="cs.CL", state=BatchState.COMPLETE):
     """The same weekdays before, the latest first."""
     return [
         Tally(part=part, day=DAY - timedelta(weeks=number), state=state, count=count)
@@ -78,7 +78,7 @@ def past(*counts, part="cs.CL", state=State.COMPLETE):
     ]
 
 
-def today(count, part="cs.CL", *doubts, state=State.UNCONFIRMED):
+def today(count, part="cs.CL", *doubts, state=BatchState.UNCONFIRMED):
     return Tally(part=part, day=DAY, state=state, count=count, doubts=doubts or (REST,))
 
 
@@ -128,18 +128,20 @@ def test_a_category_that_is_new_here_is_left_out_of_the_whole():
     assert history.doubt_of(today(900, "cs.HC")) == Doubt(why=Why.HISTORY)
 
 
-@pytest.mark.parametrize("state", [State.BACKFILLED, State.LATE, State.COMPLETE])
+@pytest.mark.parametrize("state", [BatchState.BACKFILLED, BatchState.LATE, BatchState.COMPLETE])
 def test_a_day_on_which_nothing_came_counts_if_that_was_no_mere_silence(state):
     history = History([*past(0, 0, 0, state=state), *past(0, 0, 0, 8, part="cs.HC", state=state)], DAY)
     assert history.doubt_of(today(0, "cs.HC")) is None
-    silent = History([*past(0, 0, 0, state=State.UNCONFIRMED), *past(0, 0, 0, 8, part="cs.HC", state=state)][:3], DAY)
+    silent = History(
+        [*past(0, 0, 0, state=BatchState.UNCONFIRMED), *past(0, 0, 0, 8, part="cs.HC", state=state)][:3], DAY
+    )
     assert silent.doubt_of(today(0)) == Doubt(why=Why.HISTORY)
 
 
 def test_days_of_silence_alone_are_no_history():
-    history = History(past(*[0] * 8, state=State.BACKFILLED), DAY)
+    history = History(past(*[0] * 8, state=BatchState.BACKFILLED), DAY)
     assert history.doubt_of_all([today(0)]) == WHOLE_HISTORY
-    holidays = History([*past(60, 60, 60), *past(0, 0, 0, 0, state=State.HOLIDAY)[3:]], DAY)
+    holidays = History([*past(60, 60, 60), *past(0, 0, 0, 0, state=BatchState.HOLIDAY)[3:]], DAY)
     assert holidays.doubt_of(today(60)) == Doubt(why=Why.HISTORY)
 
 
@@ -153,27 +155,30 @@ def judge(*tallies, at=MORNING, history=HISTORY, slot=SLOT, read_at=None):
 
 
 def test_views_that_agree_on_a_plausible_number_prove_a_day():
-    assert judge(today(60), today(0, "cs.HC"), at=NIGHT) == [(State.COMPLETE, ())] * 2
+    assert judge(today(60), today(0, "cs.HC"), at=NIGHT) == [(BatchState.COMPLETE, ())] * 2
 
 
 def test_what_is_settled_stays_so():
-    late, before = today(60, state=State.LATE), today(0, "cs.HC", state=State.BACKFILLED)
-    assert judge(late, before) == [(State.LATE, (REST,)), (State.BACKFILLED, (REST,))]
+    late, before = today(60, state=BatchState.LATE), today(0, "cs.HC", state=BatchState.BACKFILLED)
+    assert judge(late, before) == [(BatchState.LATE, (REST,)), (BatchState.BACKFILLED, (REST,))]
 
 
 def test_a_category_that_agrees_waits_for_the_others_before_its_day_is_called_thin():
-    cl, hc = today(0, "cs.CL", LACKS, state=State.EXPECTED), today(3, "cs.HC")
-    assert judge(cl, hc, at=NIGHT) == [(State.EXPECTED, (LACKS,)), (State.UNCONFIRMED, (REST,))]
+    cl, hc = today(0, "cs.CL", LACKS, state=BatchState.EXPECTED), today(3, "cs.HC")
+    assert judge(cl, hc, at=NIGHT) == [(BatchState.EXPECTED, (LACKS,)), (BatchState.UNCONFIRMED, (REST,))]
     thin = Doubt(why=Why.LOW, count=3, usual=63, whole=True)
     own = Doubt(why=Why.LOW, count=0, usual=60)
     read = {"cs-1": NIGHT}
-    assert judge(cl, hc, read_at=read) == [(State.UNCONFIRMED, (LACKS, thin, own)), (State.UNCONFIRMED, (thin,))]
+    assert judge(cl, hc, read_at=read) == [
+        (BatchState.UNCONFIRMED, (LACKS, thin, own)),
+        (BatchState.UNCONFIRMED, (thin,)),
+    ]
 
 
 @pytest.mark.parametrize("read_at", [{}, {"cs-1": NIGHT - timedelta(hours=1)}])
 def test_a_day_of_which_nothing_could_be_read_yet_is_not_called_thin(read_at):
-    cl, hc = today(0, "cs.CL", LACKS, state=State.EXPECTED), today(3, "cs.HC")
-    assert judge(cl, hc, read_at=read_at) == [(State.UNCONFIRMED, (LACKS,)), (State.UNCONFIRMED, (REST,))]
+    cl, hc = today(0, "cs.CL", LACKS, state=BatchState.EXPECTED), today(3, "cs.HC")
+    assert judge(cl, hc, read_at=read_at) == [(BatchState.UNCONFIRMED, (LACKS,)), (BatchState.UNCONFIRMED, (REST,))]
 
 
 def test_two_empty_views_prove_nothing_where_papers_are_usual():
@@ -184,10 +189,10 @@ def test_two_empty_views_prove_nothing_where_papers_are_usual():
 
 def test_without_history_a_day_that_agrees_stays_unconfirmed_and_need_not_be_read_again():
     ((state, doubts),) = judge(today(60), history=History([], DAY))
-    assert (state, doubts) == (State.UNCONFIRMED, (WHOLE_HISTORY,))
+    assert (state, doubts) == (BatchState.UNCONFIRMED, (WHOLE_HISTORY,))
     assert not replace(today(60), doubts=doubts).is_unproven
     assert today(60).is_unproven
-    assert not today(60, "cs.CL", LACKS, state=State.COMPLETE).is_unproven
+    assert not today(60, "cs.CL", LACKS, state=BatchState.COMPLETE).is_unproven
 
 
 def test_the_one_category_of_a_source_is_not_said_twice():
@@ -198,11 +203,11 @@ def test_the_one_category_of_a_source_is_not_said_twice():
 def test_a_holiday_on_which_something_came_is_judged_as_any_day():
     (slot,) = slots(("cs.CL", "cs.HC"), DAY, DAY, ("rss", "oai"))
     slot = replace(slot, holiday="Thanksgiving")
-    nothing = [today(0, part, state=State.EXPECTED) for part in ("cs.CL", "cs.HC")]
-    assert judge(*nothing, slot=slot) == [(State.HOLIDAY, ())] * 2
-    settled = [replace(one, state=State.HOLIDAY, doubts=()) for one in nothing]
-    assert judge(*settled, slot=slot) == [(State.HOLIDAY, ())] * 2
-    assert judge(today(60), today(2, "cs.HC"), slot=slot) == [(State.COMPLETE, ())] * 2
+    nothing = [today(0, part, state=BatchState.EXPECTED) for part in ("cs.CL", "cs.HC")]
+    assert judge(*nothing, slot=slot) == [(BatchState.HOLIDAY, ())] * 2
+    settled = [replace(one, state=BatchState.HOLIDAY, doubts=()) for one in nothing]
+    assert judge(*settled, slot=slot) == [(BatchState.HOLIDAY, ())] * 2
+    assert judge(today(60), today(2, "cs.HC"), slot=slot) == [(BatchState.COMPLETE, ())] * 2
 
 
 # --- one view --------------------------------------------------------------------------------------------------------
@@ -214,10 +219,10 @@ CLOSED = ALONE_SLOT.closes_at
 @pytest.mark.parametrize(
     ("count", "read_at", "state", "whys"),
     [
-        (60, CLOSED - timedelta(seconds=1), State.UNCONFIRMED, [Why.OPEN]),
-        (60, None, State.UNCONFIRMED, [Why.OPEN]),
-        (60, CLOSED, State.UNCONFIRMED, [Why.ALONE]),
-        (5, CLOSED, State.UNCONFIRMED, [Why.LOW, Why.ALONE]),
+        (60, CLOSED - timedelta(seconds=1), BatchState.UNCONFIRMED, [Why.OPEN]),
+        (60, None, BatchState.UNCONFIRMED, [Why.OPEN]),
+        (60, CLOSED, BatchState.UNCONFIRMED, [Why.ALONE]),
+        (5, CLOSED, BatchState.UNCONFIRMED, [Why.LOW, Why.ALONE]),
     ],
 )
 def test_one_view_confirms_nothing(count, read_at, state, whys):
@@ -228,10 +233,10 @@ def test_one_view_confirms_nothing(count, read_at, state, whys):
 
 
 def test_one_view_of_which_nothing_was_read_is_expected_until_its_time_has_passed():
-    nothing = today(0, state=State.EXPECTED)
-    assert judge(nothing, slot=ALONE_SLOT, at=CLOSED)[0][0] is State.EXPECTED
-    assert judge(nothing, slot=ALONE_SLOT, at=ALONE_SLOT.shown_by)[0][0] is State.UNCONFIRMED
-    assert judge(replace(nothing, state=State.BACKFILLED), slot=ALONE_SLOT)[0][0] is State.BACKFILLED
+    nothing = today(0, state=BatchState.EXPECTED)
+    assert judge(nothing, slot=ALONE_SLOT, at=CLOSED)[0][0] is BatchState.EXPECTED
+    assert judge(nothing, slot=ALONE_SLOT, at=ALONE_SLOT.shown_by)[0][0] is BatchState.UNCONFIRMED
+    assert judge(replace(nothing, state=BatchState.BACKFILLED), slot=ALONE_SLOT)[0][0] is BatchState.BACKFILLED
     unknown = History([], DAY)
     read = {"cs.CL": datetime(2026, 3, 6, tzinfo=UTC)}
     assert judge(today(5), slot=ALONE_SLOT, history=unknown, read_at=read)[0][1] == (Doubt(why=Why.ALONE),)

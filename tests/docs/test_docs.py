@@ -12,7 +12,7 @@ from paperwire import config
 from paperwire.cli.app import app
 from paperwire.commands.health import day_line, outlook_line
 from paperwire.commands.table import SPECS
-from paperwire.core.days.batch import State
+from paperwire.core.days.batch import BatchState
 from paperwire.core.days.calendar import outlook
 from paperwire.core.days.completeness import Day, Unproven
 from paperwire.core.days.doubt import Doubt, Why
@@ -89,10 +89,10 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
     page = (ROOT / "docs" / "completeness.md").read_text()
     shown = page.split("```")[1].strip().splitlines()
     stale, low = Doubt(why=Why.STALE, views=("rss",)), Doubt(why=Why.LOW, count=311, usual=1640, whole=True)
-    many = {State.COMPLETE: 154, State.UNCONFIRMED: 1}
-    about = {"replaced": 0, "late": 0, "source": "arxiv", "state": State.UNCONFIRMED}
+    many = {BatchState.COMPLETE: 154, BatchState.UNCONFIRMED: 1}
+    about = {"replaced": 0, "late": 0, "source": "arxiv", "state": BatchState.UNCONFIRMED}
     days = [
-        Day(**{**about, "state": State.COMPLETE}, day=date(2026, 11, 26), parts={}, new=1214, crossed=377),
+        Day(**{**about, "state": BatchState.COMPLETE}, day=date(2026, 11, 26), parts={}, new=1214, crossed=377),
         Day(
             **about,
             day=date(2026, 11, 25),
@@ -104,7 +104,7 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
         Day(
             **about,
             day=date(2026, 11, 24),
-            parts={State.UNCONFIRMED: 1},
+            parts={BatchState.UNCONFIRMED: 1},
             new=240,
             crossed=71,
             unproven=(Unproven(part="cs.CL", doubts=(low,)),),
@@ -112,7 +112,7 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
         Day(
             **{**about, "source": "huggingface"},
             day=date(2026, 11, 26),
-            parts={State.UNCONFIRMED: 1},
+            parts={BatchState.UNCONFIRMED: 1},
             new=48,
             crossed=0,
             unproven=(Unproven(part="daily", doubts=(Doubt(why=Why.ALONE),)),),
@@ -126,7 +126,7 @@ def test_what_status_says_of_a_day_is_what_the_page_shows():
 
 def test_every_state_of_a_batch_is_explained():
     page = (ROOT / "docs" / "completeness.md").read_text()
-    assert {state.value for state in State} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))
+    assert {state.value for state in BatchState} == set(re.findall(r"^\| `([a-z]+)`", page, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -165,7 +165,6 @@ SHARED = {
     "Listener": "the same",
     "Rights": "the same",
     "Sender": "the same",
-    "State": "of a batch; of a delivery, as stored",
     "_Cursor": "how far each source is read",
 }
 """The names that more than one class has, and what they stand for."""

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import stamina
 from sqlalchemy import select
 
-from paperwire.core.days.batch import State
+from paperwire.core.days.batch import BatchState
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
@@ -186,4 +186,4 @@ def quick():
     return stamina.set_testing(True, attempts=3, cap=True)
 
 
-SETTLED = {State.COMPLETE, State.LATE, State.HOLIDAY}
+SETTLED = {BatchState.COMPLETE, BatchState.LATE, BatchState.HOLIDAY}

@@ -29,7 +29,7 @@ from fortnight_world import (
     table,
 )
 
-from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.batch import PROVEN, BatchState
 from paperwire.core.days.calendar import announced_at, has_batch, next_announcement
 from paperwire.core.days.doubt import Why
 from servers.arxiv import ArxivServer
@@ -195,7 +195,7 @@ def states_are_right(server, found, classes):
             if day.weekday() > 4:
                 assert (name, day) not in found
             elif not has_batch(day):
-                assert found[name, day].state is State.HOLIDAY
+                assert found[name, day].state is BatchState.HOLIDAY
             else:
                 batch = found[name, day]
                 doubted = {view for doubt in batch.doubts for view in doubt.views}

@@ -10,8 +10,7 @@ import pytest
 from product import Product
 
 from paperwire import observe
-from paperwire.core.days.batch import Batch
-from paperwire.core.days.batch import State as Day
+from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
@@ -48,7 +47,7 @@ async def prepared(url):
             [Event(kind=EventKind.NEW, source="arxiv", day=today, paper=paper) for paper in papers], quiet=False
         )
         low = Doubt(why=Why.LOW, count=3, usual=60, whole=True)
-        thin = Batch(source="demo", part="demo", day=today, state=Day.UNCONFIRMED, doubts=(low,))
+        thin = Batch(source="demo", part="demo", day=today, state=BatchState.UNCONFIRMED, doubts=(low,))
         await unit.sources.save_batches([thin])
     await store.close()
     return there.number

@@ -6,7 +6,7 @@ import pytest
 from fortnight_world import quick, subscribe
 from one_view_world import CATEGORIES, DAY, NOON, Beside, world
 
-from paperwire.core.days.batch import State
+from paperwire.core.days.batch import BatchState
 from paperwire.pipeline import reconcile
 from paperwire.store.service.pace import StorePace
 from paperwire.worker.ready import Readiness
@@ -209,7 +209,9 @@ async def test_a_category_that_is_added_brings_nothing_old(clock, store, outage)
         assert scene.got("1") == LATER
         async with store.read() as unit:
             batches = await unit.sources.batches(date(2025, 12, 1))
-        claimed = {batch.day for batch in batches if batch.part == "math.CO" and batch.state is not State.BACKFILLED}
+        claimed = {
+            batch.day for batch in batches if batch.part == "math.CO" and batch.state is not BatchState.BACKFILLED
+        }
         assert min(claimed) == date(2026, 1, 8)
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from pipeline_world import Scripted
 
-from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.reconcile import PART, Reconciler
@@ -111,9 +111,9 @@ async def begun(scene, usual=2):
     for day in (DAY - timedelta(weeks=number) for number in range(1, 5)):
         ids = frozenset(f"{day:%y%m}.{number:05}" for number in range(usual))
         shown = Listing(part="cs.CL", day=day, new=ids)
-        batch = Batch(source="arxiv", part="cs.CL", day=day, state=State.BACKFILLED)
+        batch = Batch(source="arxiv", part="cs.CL", day=day, state=BatchState.BACKFILLED)
         past.append(batch.with_listing("oai", shown, scene.clock()))
-        past.append(Batch(source="arxiv", part="cs.CV", day=day, state=State.BACKFILLED))
+        past.append(Batch(source="arxiv", part="cs.CV", day=day, state=BatchState.BACKFILLED))
     async with scene.store.write() as unit:
         await unit.sources.save_batches(past)
     await scene.reconciler.run()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from ledger_world import CLASSES, DAY, TwoViews, begun, page, states, use
 
-from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.calendar import slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.ingest import keep
@@ -56,7 +56,7 @@ async def test_it_is_expected_from_the_next_day_on(scene):
         assert set(await states(scene, day)) == set(CLASSES), day
     scene.clock.set("2026-01-15T05:10:00Z")
     await scene.reconciler.run()
-    assert await states(scene, NEXT) == dict.fromkeys((*CLASSES, "cs.LG"), State.EXPECTED)
+    assert await states(scene, NEXT) == dict.fromkeys((*CLASSES, "cs.LG"), BatchState.EXPECTED)
 
 
 @pytest.mark.parametrize("audited", [False, True], ids=["before the days are judged", "after that"])
@@ -66,12 +66,12 @@ async def test_what_is_read_back_of_it_claims_nothing(scene, audited):
         await scene.reconciler.run()
     await keep(scene.store, of_one_view(LAST), SourceState(source="arxiv", part="backfill"), scene.collector._calendar)
     await scene.reconciler.run()
-    assert (await states(scene, LAST))["cs.LG"] is State.BACKFILLED
+    assert (await states(scene, LAST))["cs.LG"] is BatchState.BACKFILLED
 
 
 async def test_what_is_read_back_hides_no_missing_batch_of_another(scene):
     scene.clock.set("2026-01-15T05:10:00Z")
-    past = [Batch(source="arxiv", part=part, day=NEXT, state=State.BACKFILLED) for part in ("cs.LG", "cs.MA")]
+    past = [Batch(source="arxiv", part=part, day=NEXT, state=BatchState.BACKFILLED) for part in ("cs.LG", "cs.MA")]
     async with scene.store.write() as unit:
         await unit.sources.save_batches(past)
     await scene.reconciler.run()
@@ -97,7 +97,7 @@ async def test_a_database_that_knows_the_beginning_of_its_source_alone_is_taken_
     scene.clock.set("2026-01-15T05:10:00Z")
     scene.source.says["all"].append(page("rss", 1, day=NEXT))
     await scene.collector.poll(early=True)
-    assert await states(scene, NEXT) == dict.fromkeys(CLASSES, State.UNCONFIRMED) | {"cs.CV": State.EXPECTED}
+    assert await states(scene, NEXT) == dict.fromkeys(CLASSES, BatchState.UNCONFIRMED) | {"cs.CV": BatchState.EXPECTED}
     await scene.reconciler.run()
     async with scene.store.read() as unit:
         kept = await unit.settings.get("batches of arxiv by part after")

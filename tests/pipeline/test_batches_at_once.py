@@ -6,7 +6,7 @@ import pytest
 from pipeline_world import Scripted
 
 from orders_world import Units, in_between, stops
-from paperwire.core.days.batch import Listing, State, daily_slots
+from paperwire.core.days.batch import BatchState, Listing, daily_slots
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.pipeline.days.batches import Calendar, audit
 from paperwire.pipeline.ingest import keep
@@ -64,4 +64,4 @@ async def test_a_page_entered_while_its_batch_is_judged_stays(store, other, cale
     await in_between(lambda: first(units), lambda: second(other), units)
     async with store.read() as unit:
         (batch,) = [batch for batch in await unit.sources.batches(DAY) if batch.day == DAY]
-    assert (batch.state, batch.new, batch.arrivals) == (State.UNCONFIRMED, 10, frozenset(IDS))
+    assert (batch.state, batch.new, batch.arrivals) == (BatchState.UNCONFIRMED, 10, frozenset(IDS))

@@ -7,7 +7,7 @@ import pytest
 from ledger_world import CLASSES, DAY, HOLIDAY, begun, doubts, feeds, ledger, page, second, states, third, two_views
 from structlog.testing import capture_logs
 
-from paperwire.core.days.batch import Listing, State
+from paperwire.core.days.batch import BatchState, Listing
 from paperwire.errors import SourceBusy, StoreError
 from paperwire.pipeline.reconcile import Reconciler
 
@@ -25,10 +25,10 @@ def titles(scene, to):
 async def test_a_day_is_complete_when_both_views_agree_on_a_plausible_number(scene):
     await begun(scene)
     await feeds(scene, page("rss", 1, 2))
-    assert await states(scene) == {"cs.CL": State.UNCONFIRMED, "cs.CV": State.EXPECTED}
+    assert await states(scene) == {"cs.CL": BatchState.UNCONFIRMED, "cs.CV": BatchState.EXPECTED}
     assert await doubts(scene) == [("lacks", "oai")]
     await second(scene, page("oai", 1, 2))
-    assert await states(scene) == dict.fromkeys(CLASSES, State.COMPLETE)
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.COMPLETE)
     assert await doubts(scene) == []
 
 
@@ -37,7 +37,7 @@ async def test_a_day_without_enough_days_to_compare_it_with_is_unconfirmed_and_h
     scene.clock.set("2026-01-07T05:10:00Z")
     await feeds(scene, page("rss", 1, 2))
     await second(scene, page("oai", 1, 2))
-    assert await states(scene) == {"cs.CL": State.UNCONFIRMED, "cs.CV": State.EXPECTED}
+    assert await states(scene) == {"cs.CL": BatchState.UNCONFIRMED, "cs.CV": BatchState.EXPECTED}
     assert await doubts(scene) == [("history",)]
     assert scene.source.unproven[-1] == DAY  # before it was read by the second view
     scene.clock.set("2026-01-07T12:00:00Z")
@@ -52,7 +52,7 @@ async def test_an_unusually_small_number_is_not_complete_and_is_one_line_in_the_
         await feeds(scene, page("rss", 1, 2))
         await second(scene, page("oai", 1, 2))
         await scene.reconciler.run()
-    assert await states(scene) == {"cs.CL": State.UNCONFIRMED, "cs.CV": State.EXPECTED}
+    assert await states(scene) == {"cs.CL": BatchState.UNCONFIRMED, "cs.CV": BatchState.EXPECTED}
     assert await doubts(scene) == await doubts(scene, "cs.CV") == [("low",)]
     (line,) = [line for line in logs if line["event"] == "unusually few papers"]
     assert (line["day"], line["papers"], line["usual"]) == ("2026-01-07", 2, 120)
@@ -65,7 +65,7 @@ async def test_a_large_category_without_its_papers_is_named(scene):
         for view, read in (("rss", feeds), ("oai", second)):
             shown = page(view, 1)
             await read(scene, replace(shown, listings=(*shown.listings, other)))
-    assert await states(scene) == {"cs.CL": State.UNCONFIRMED, "cs.CV": State.COMPLETE}
+    assert await states(scene) == {"cs.CL": BatchState.UNCONFIRMED, "cs.CV": BatchState.COMPLETE}
     assert await doubts(scene) == [("low",)]
     (line,) = [line for line in logs if line["event"] == "unusually few papers"]
     assert line["categories"] == ["cs.CL"]
@@ -78,9 +78,9 @@ async def test_a_batch_of_an_older_version_is_judged_by_its_evidence(scene):
     async with scene.store.write() as unit:
         batches = await unit.sources.batches_of("arxiv", CLASSES, DAY, DAY)
         late = [batch.with_late(["2601.00002"]) if batch.part == "cs.CL" else batch for batch in batches]
-        await unit.sources.save_batches([replace(batch, state=State.UNCONFIRMED, doubts=()) for batch in late])
+        await unit.sources.save_batches([replace(batch, state=BatchState.UNCONFIRMED, doubts=()) for batch in late])
     await scene.reconciler.run()
-    assert await states(scene) == {"cs.CL": State.LATE, "cs.CV": State.COMPLETE}
+    assert await states(scene) == {"cs.CL": BatchState.LATE, "cs.CV": BatchState.COMPLETE}
 
 
 async def test_silence_proves_nothing(scene):
@@ -89,10 +89,10 @@ async def test_silence_proves_nothing(scene):
     await scene.subscribe("1", "paper", style="cards")
     await feeds(scene, page("rss", whole=(), stale=CLASSES))
     await second(scene, page("oai"))
-    assert set((await states(scene)).values()) == {State.EXPECTED}
+    assert set((await states(scene)).values()) == {BatchState.EXPECTED}
     scene.clock.set("2026-01-07T15:30:00Z")
     await scene.reconciler.run()
-    assert set((await states(scene)).values()) == {State.UNCONFIRMED}
+    assert set((await states(scene)).values()) == {BatchState.UNCONFIRMED}
     assert await doubts(scene) == [("stale", "rss"), ("low",)]
     scene.clock.set("2026-01-08T12:00:00Z")
     await second(scene, page("oai", 1, 2))
@@ -115,7 +115,7 @@ async def test_what_the_feed_missed_is_delivered_once_and_marked_late(scene):
     await scene.deliver()
     await feeds(scene, page("rss", 1, 2))
     await second(scene, page("oai", 1, 2))
-    assert await states(scene) == {"cs.CL": State.LATE, "cs.CV": State.COMPLETE}
+    assert await states(scene) == {"cs.CL": BatchState.LATE, "cs.CV": BatchState.COMPLETE}
     await scene.matching.run()
     await scene.deliver()
     assert sorted(scene.post.titles("1")) == [["Paper 1"], ["Paper 2"]]
@@ -133,7 +133,7 @@ async def test_what_the_second_view_has_first_is_on_time(scene):
     await feeds(scene, page("rss", 1))
     await scene.reconciler.run()
     found = await ledger(scene)
-    assert (found["cs.CL"].state, found["cs.CL"].late) == (State.COMPLETE, frozenset())
+    assert (found["cs.CL"].state, found["cs.CL"].late) == (BatchState.COMPLETE, frozenset())
 
 
 async def test_a_stale_category_is_waited_for_until_it_changes(scene):
@@ -141,12 +141,12 @@ async def test_a_stale_category_is_waited_for_until_it_changes(scene):
     await feeds(scene, page("rss", 1, whole=("cs.CL",), stale=("cs.CV",)))
     await second(scene, page("oai", 1))
     found = await ledger(scene)
-    assert (found["cs.CL"].state, found["cs.CV"].state) == (State.COMPLETE, State.EXPECTED)
+    assert (found["cs.CL"].state, found["cs.CV"].state) == (BatchState.COMPLETE, BatchState.EXPECTED)
     assert found["cs.CV"].views["rss"].stale
     scene.clock.advance(hours=6)
     await feeds(scene, page("rss"))
     await scene.reconciler.run()
-    assert (await ledger(scene))["cs.CV"].state is State.COMPLETE
+    assert (await ledger(scene))["cs.CV"].state is BatchState.COMPLETE
 
 
 async def test_a_day_that_no_view_showed_is_unconfirmed_and_what_the_second_brings_is_delivered(scene):
@@ -154,10 +154,10 @@ async def test_a_day_that_no_view_showed_is_unconfirmed_and_what_the_second_brin
     await scene.subscribe("1", "paper", style="cards")
     scene.clock.set("2026-01-08T01:05:00Z")  # the next one is announced
     await scene.reconciler.run()
-    assert await states(scene) == dict.fromkeys(CLASSES, State.UNCONFIRMED)
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.UNCONFIRMED)
     await second(scene, page("oai", *range(1, 13)))
     found = await ledger(scene)
-    assert (found["cs.CL"].state, len(found["cs.CL"].late)) == (State.UNCONFIRMED, 12)
+    assert (found["cs.CL"].state, len(found["cs.CL"].late)) == (BatchState.UNCONFIRMED, 12)
     assert await doubts(scene) == [("lacks", "rss")]
     # Twenty hours after they were announced, twelve papers are no longer single messages.
     await scene.matching.run()
@@ -221,7 +221,7 @@ async def test_a_third_view_decides_where_the_two_disagree(scene):
     scene.source.third = [third(1, 2), third(part="cs.CV")]
     await second(scene, page("oai", 1))
     assert scene.source.listed == [["cs.CL", "cs.CV"]]
-    assert await states(scene) == dict.fromkeys(CLASSES, State.COMPLETE)
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.COMPLETE)
     assert set((await ledger(scene))["cs.CL"].views) == {"rss", "oai", "list"}
     async with scene.store.read() as unit:
         assert len(await unit.papers.stored(["2601.00001", "2601.00002"])) == 2
@@ -290,10 +290,10 @@ async def test_a_holiday_is_known_for_one(scene):
     await scene.reconciler.run()
     scene.clock.set("2026-01-20T17:00:00Z")
     await scene.reconciler.run()
-    assert await states(scene, HOLIDAY) == dict.fromkeys(CLASSES, State.HOLIDAY)
+    assert await states(scene, HOLIDAY) == dict.fromkeys(CLASSES, BatchState.HOLIDAY)
     await second(scene, page("oai", day=HOLIDAY))
     await second(scene, page("oai", day=date(2026, 1, 24)))
-    assert await states(scene, HOLIDAY) == dict.fromkeys(CLASSES, State.HOLIDAY)
+    assert await states(scene, HOLIDAY) == dict.fromkeys(CLASSES, BatchState.HOLIDAY)
     assert await states(scene, date(2026, 1, 24)) == {}  # a Saturday
 
 
@@ -315,8 +315,8 @@ async def test_what_is_announced_on_a_day_that_was_not_expected_is_judged_and_to
     assert titles(scene, "1") == ["Paper 1", "Paper 2"]
     assert await doubts(scene, "cs.CL", day) == [("history",)]
     found = await states(scene, day)
-    assert found.pop("cs.CL") is State.UNCONFIRMED
-    assert set(found.values()) <= {State.EXPECTED}
+    assert found.pop("cs.CL") is BatchState.UNCONFIRMED
+    assert set(found.values()) <= {BatchState.EXPECTED}
     scene.clock.advance(hours=11)
     await scene.reconciler.run()
-    assert set((await states(scene, day)).values()) == {State.UNCONFIRMED}
+    assert set((await states(scene, day)).values()) == {BatchState.UNCONFIRMED}

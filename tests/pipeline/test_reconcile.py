@@ -7,7 +7,7 @@ import pytest
 from ledger_world import CLASSES, DAY, begun, doubts, feeds, ledger, page, paper, second, states, two_views, use
 from pipeline_world import Scripted
 
-from paperwire.core.days.batch import Listing, State, daily_slots
+from paperwire.core.days.batch import BatchState, Listing, daily_slots
 from paperwire.errors import SourceBusy
 from paperwire.pipeline.ingest import Collected
 from paperwire.pipeline.reconcile import PART, WATCHED, Reconciler
@@ -34,7 +34,7 @@ async def test_before_anything_is_announced_nothing_is_expected(scene):
     assert await ledger(scene, date(2026, 1, 6)) == {}
     scene.clock.set("2026-01-07T01:05:00Z")  # 20:05 in New York
     await scene.reconciler.run()
-    assert await states(scene) == dict.fromkeys(CLASSES, State.EXPECTED)
+    assert await states(scene) == dict.fromkeys(CLASSES, BatchState.EXPECTED)
 
 
 async def test_quiet_pages_are_entered_and_never_late(scene):
@@ -42,7 +42,7 @@ async def test_quiet_pages_are_entered_and_never_late(scene):
     scene.source.past.append(page("oai", 1, 2, day=date(2025, 12, 30), quiet=True))
     await scene.collector.backfill(date(2025, 12, 1))
     found = await ledger(scene, date(2025, 12, 30))
-    assert (found["cs.CL"].state, found["cs.CL"].new, found["cs.CL"].late) == (State.BACKFILLED, 2, frozenset())
+    assert (found["cs.CL"].state, found["cs.CL"].new, found["cs.CL"].late) == (BatchState.BACKFILLED, 2, frozenset())
 
 
 async def test_a_record_of_an_old_paper_that_changes_is_no_announcement_of_it(scene):
@@ -79,7 +79,7 @@ async def test_days_before_the_first_look_claim_nothing(scene):
     await feeds(scene, page("rss", 1, day=date(2026, 1, 6), whole=()))
     scene.clock.set("2026-01-09T12:00:00Z")
     await scene.reconciler.run()
-    assert (await ledger(scene, date(2026, 1, 6)))["cs.CL"].state is State.BACKFILLED
+    assert (await ledger(scene, date(2026, 1, 6)))["cs.CL"].state is BatchState.BACKFILLED
 
 
 async def test_the_second_view_is_read_at_its_times_and_sooner_while_something_is_missing(scene):
@@ -188,13 +188,13 @@ async def test_a_source_with_one_view_says_that_nothing_confirms_it(scene):
     await scene.collector.poll(early=True)
     await scene.reconciler.run()
     found = (await ledger(scene))["all"]
-    assert (found.state, found.source, found.new) == (State.UNCONFIRMED, "huggingface", 1)
+    assert (found.state, found.source, found.new) == (BatchState.UNCONFIRMED, "huggingface", 1)
     assert await doubts(scene, "all") == [("alone",)]
     scene.clock.set("2026-01-11T00:30:00Z")
     await scene.reconciler.run()
-    assert await states(scene, date(2026, 1, 8)) == {"all": State.UNCONFIRMED}
+    assert await states(scene, date(2026, 1, 8)) == {"all": BatchState.UNCONFIRMED}
     assert await doubts(scene, "all", date(2026, 1, 8)) == [("open",)]
-    assert await states(scene, date(2026, 1, 10)) == {"all": State.EXPECTED}
+    assert await states(scene, date(2026, 1, 10)) == {"all": BatchState.EXPECTED}
     assert await scene.reconciler.rest() == timedelta(minutes=15)
 
 
@@ -215,7 +215,7 @@ async def test_ids_of_long_ago_are_forgotten(scene):
     scene.clock.advance(days=70)
     await scene.reconciler.run()
     found = (await ledger(scene))["cs.CL"]
-    assert (found.ids_known, found.new, found.state) == (False, 1, State.COMPLETE)
+    assert (found.ids_known, found.new, found.state) == (False, 1, BatchState.COMPLETE)
 
 
 async def test_a_clock_that_was_a_year_ahead_keeps_nothing_from_being_read(scene):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from paperwire.core.days.batch import Batch, Listing, State
+from paperwire.core.days.batch import Batch, BatchState, Listing
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.days.proof import Tally
 from paperwire.store.papers.sources import SourceState
@@ -44,7 +44,7 @@ DAY = date(2026, 1, 5)
 
 
 def _batch(day=5, part="cs.CL", state="unconfirmed", *numbers):
-    batch = Batch(source="arxiv", part=part, day=date(2026, 1, day), state=State(state))
+    batch = Batch(source="arxiv", part=part, day=date(2026, 1, day), state=BatchState(state))
     ids = frozenset(f"2601.{number:05}" for number in numbers)
     shown = Listing(part=part, day=batch.day, new=ids, replaced=frozenset({"2512.00001v2"}), whole=True)
     return batch.with_listing("rss", shown, datetime(2026, 1, day, 5, tzinfo=UTC))
@@ -65,7 +65,7 @@ async def test_batches_are_told_latest_day_first(store):
 
 async def test_batches_of_some_parts_and_days_and_those_that_are_open(store):
     batches = [_batch(day, part) for day in (5, 6, 7) for part in ("cs.CL", "cs.CV")]
-    done = replace(_batch(8, "cs.CL"), state=State.COMPLETE)
+    done = replace(_batch(8, "cs.CL"), state=BatchState.COMPLETE)
     other = replace(_batch(6, "daily"), source="huggingface")
     async with store.write() as unit:
         await unit.sources.save_batches([*batches, done, other])
@@ -82,13 +82,13 @@ async def test_tallies_say_where_batches_stand_without_their_evidence(store):
     async with store.write() as unit:
         await unit.sources.save_batches([*batches, other])
         first, second = sorted(await unit.sources.tallies("arxiv", [DAY, date(2026, 1, 6)]), key=lambda one: one.day)
-        assert first == Tally(part="cs.CL", day=DAY, state=State.UNCONFIRMED, count=2, doubts=lacks)
-        assert (second.state, second.doubts) == (State.HOLIDAY, ())
+        assert first == Tally(part="cs.CL", day=DAY, state=BatchState.UNCONFIRMED, count=2, doubts=lacks)
+        assert (second.state, second.doubts) == (BatchState.HOLIDAY, ())
         assert await unit.sources.doubtful_days(DAY) == [("arxiv", 1, 1), ("huggingface", 0, 0)]
-        await unit.sources.save_tallies("arxiv", [replace(first, state=State.COMPLETE, doubts=())])
+        await unit.sources.save_tallies("arxiv", [replace(first, state=BatchState.COMPLETE, doubts=())])
         await unit.sources.save_tallies("arxiv", [])
         (after,) = await unit.sources.batches_of("arxiv", ["cs.CL"], DAY, DAY)
-        assert after == replace(batches[0], state=State.COMPLETE, doubts=())
+        assert after == replace(batches[0], state=BatchState.COMPLETE, doubts=())
         assert await unit.sources.doubtful_days(DAY) == [("arxiv", 0, 0), ("huggingface", 0, 0)]
 
 

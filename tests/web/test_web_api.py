@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ended import CHAIN, ends_after
-from paperwire.core.days.batch import Batch, State
+from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.completeness import days_of
 from paperwire.core.days.doubt import Doubt, Why
 from paperwire.core.health import Health
@@ -115,8 +115,8 @@ async def test_one_day(web, scene):
 async def test_each_day_of_a_source_has_a_row_with_its_state(web, scene):
     low = Doubt(why=Why.LOW, count=3, usual=60, whole=True)
     lacks = Doubt(why=Why.LACKS, views=("oai",))
-    thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.UNCONFIRMED, doubts=(lacks, low), new=3)
-    whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=State.COMPLETE)
+    thin = Batch(source="arxiv", part="cs.CL", day=DAY, state=BatchState.UNCONFIRMED, doubts=(lacks, low), new=3)
+    whole = Batch(source="arxiv", part="cs.CL", day=DAY - timedelta(days=3), state=BatchState.COMPLETE)
     scene.health = Health(days=days_of([thin, whole]))
     few = "unusually few papers, 3 instead of about 60"
     first, second = (await web.get("/api/v1/days")).json()["days"]

@@ -12,7 +12,7 @@ from lxml import etree
 from ended import CHAIN, ends_after
 from paperwire.commands.health import day_state
 from paperwire.core import seconds
-from paperwire.core.days.batch import Batch, State
+from paperwire.core.days.batch import Batch, BatchState
 from paperwire.core.days.completeness import days_of
 from paperwire.core.papers.paper import EventKind
 from paperwire.store.subscriptions import feeds
@@ -137,8 +137,8 @@ async def test_what_is_known_of_the_days_completeness_is_said_and_followed(web, 
     await a_day(scene, 2)
     first = await web.get("/feeds/daily.json")
     assert "It is not known whether the day is complete." in first.json()["description"]
-    batch = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.COMPLETE, new=2, ids_known=False)
-    for state in (State.EXPECTED, State.COMPLETE):
+    batch = Batch(source="arxiv", part="cs.CL", day=DAY, state=BatchState.COMPLETE, new=2, ids_known=False)
+    for state in (BatchState.EXPECTED, BatchState.COMPLETE):
         scene.clock.advance(minutes=1)
         known = [replace(batch, state=state), replace(batch, day=DAY + timedelta(days=1))]
         async with scene.store.write() as unit:
@@ -155,7 +155,7 @@ async def test_what_is_known_of_the_days_completeness_is_said_and_followed(web, 
 
 async def test_nothing_is_claimed_of_days_of_long_ago(web, scene):
     await a_day(scene, 1)
-    batch = Batch(source="arxiv", part="cs.CL", day=DAY, state=State.COMPLETE)
+    batch = Batch(source="arxiv", part="cs.CL", day=DAY, state=BatchState.COMPLETE)
     async with scene.store.write() as unit:
         await unit.sources.save_batches([batch])
     assert "arXiv" in await description(web)

@@ -23,7 +23,7 @@ from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.commands.context import utc
 from paperwire.commands.health import day_line, given_up_line, health
 from paperwire.core.address import is_loopback
-from paperwire.core.days.batch import State
+from paperwire.core.days.batch import BatchState
 from paperwire.core.messages.message import Message, Span
 from paperwire.errors import ConfigError, PaperwireError, PortInUse, SendError, StoreOutdated
 from paperwire.ports.channels import Advising
@@ -233,7 +233,7 @@ def _sources(fares: Health) -> Iterator[Finding]:
 
 def _days(fares: Health) -> Iterator[Finding]:
     for day in fares.days:
-        if day.is_doubtful and day.state is not State.EXPECTED:
+        if day.is_doubtful and day.state is not BatchState.EXPECTED:
             yield Finding("warning", "days", day_line(day, ENGLISH))
 
 

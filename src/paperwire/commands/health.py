@@ -10,7 +10,7 @@ from babel.dates import format_datetime
 
 from paperwire import observe
 from paperwire.commands.context import say, utc
-from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.batch import PROVEN, BatchState
 from paperwire.core.days.calendar import is_listed, outlook, why_no_batch
 from paperwire.core.days.completeness import days_of
 from paperwire.core.days.doubt import Why
@@ -267,7 +267,7 @@ def day_line(day: Day, texts: Texts) -> str:
 
 def day_counts(day: Day, texts: Texts) -> str:
     """How many papers a day has; empty where there is no batch."""
-    if day.state is State.HOLIDAY:
+    if day.state is BatchState.HOLIDAY:
         return ""
     counts = [texts.ngettext("%(num)s new", "%(num)s new", day.new)]
     if day.crossed:
@@ -284,11 +284,11 @@ def day_state(day: Day, texts: Texts) -> str:
             return texts.gettext("complete")
         return texts.ngettext("complete, %(num)s paper found late", "complete, %(num)s papers found late", day.late)
     match day.state:
-        case State.HOLIDAY:
+        case BatchState.HOLIDAY:
             return _nothing_announced(why_no_batch(day.day) if day.source == _ARXIV else "", texts)
-        case State.EXPECTED:
+        case BatchState.EXPECTED:
             return texts.gettext("expected, nothing seen yet")
-        case State.BACKFILLED:
+        case BatchState.BACKFILLED:
             return texts.gettext("backfilled from before the first run")
     return _unconfirmed(day, texts)
 

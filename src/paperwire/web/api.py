@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from paperwire.commands import search as searches
 from paperwire.commands.health import day_state, doubt_words
-from paperwire.core.days.batch import State  # noqa: TC001 -- pydantic reads the annotations when the classes are made
+from paperwire.core.days.batch import BatchState  # noqa: TC001 -- pydantic reads the annotations when the classes are made
 from paperwire.core.query.language import parse
 from paperwire.errors import QueryError
 from paperwire.texts import ENGLISH
@@ -98,7 +98,7 @@ class DayStateOut(BaseModel):
 
     source: str
     day: date
-    state: State
+    state: BatchState
     said: str
     new: int
     cross_listed: int

@@ -25,7 +25,7 @@ _HASH_BYTES = 16
 _ALL_VIEWS = timedelta(hours=10)
 
 
-class State(StrEnum):
+class BatchState(StrEnum):
     """Where a batch stands.
 
     `expected`: it is not due and nothing of it was seen; `unconfirmed`: something is missing for a proof; `complete`:
@@ -42,8 +42,8 @@ class State(StrEnum):
     HOLIDAY = "holiday"
 
 
-PROVEN = frozenset({State.COMPLETE, State.LATE})
-OPEN = frozenset({State.EXPECTED, State.UNCONFIRMED})
+PROVEN = frozenset({BatchState.COMPLETE, BatchState.LATE})
+OPEN = frozenset({BatchState.EXPECTED, BatchState.UNCONFIRMED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ class Batch:
     source: str
     part: str
     day: date
-    state: State = State.EXPECTED
+    state: BatchState = BatchState.EXPECTED
     doubts: tuple[Doubt, ...] = ()
     views: Mapping[str, View] = field(default_factory=dict)
     late: frozenset[str] = NOBODY
@@ -199,15 +199,15 @@ class Batch:
         late may turn up.
         """
         if self.state in PROVEN:
-            return replace(self, state=State.LATE if self.late else State.COMPLETE)
+            return replace(self, state=BatchState.LATE if self.late else BatchState.COMPLETE)
         if not owed:
-            return replace(self, state=State.BACKFILLED, doubts=())
+            return replace(self, state=BatchState.BACKFILLED, doubts=())
         is_seen = any(view.arrivals for view in self.views.values())
         if slot.holiday and not is_seen and not self.doubts:
-            return replace(self, state=State.HOLIDAY, doubts=())
+            return replace(self, state=BatchState.HOLIDAY, doubts=())
         if slot.views and not is_seen and now < slot.usual_at:  # a view that still shows the day before is on time
-            return replace(self, state=State.EXPECTED, doubts=(Doubt(why=Why.REST),))
-        state = State.UNCONFIRMED if is_seen or now >= slot.shown_by else State.EXPECTED
+            return replace(self, state=BatchState.EXPECTED, doubts=(Doubt(why=Why.REST),))
+        state = BatchState.UNCONFIRMED if is_seen or now >= slot.shown_by else BatchState.EXPECTED
         return replace(self, state=state, doubts=self._doubts(slot))
 
     def _doubts(self, slot: Slot) -> tuple[Doubt, ...]:

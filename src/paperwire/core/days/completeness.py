@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paperwire.core.days.batch import State
+from paperwire.core.days.batch import BatchState
 from paperwire.core.days.doubt import Why
 
 if TYPE_CHECKING:
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from paperwire.core.days.batch import Batch
     from paperwire.core.days.doubt import Doubt
 
-_WORST_FIRST = (State.UNCONFIRMED, State.EXPECTED, State.LATE, State.COMPLETE, State.BACKFILLED, State.HOLIDAY)
+_WORST_FIRST = (
+    BatchState.UNCONFIRMED,
+    BatchState.EXPECTED,
+    BatchState.LATE,
+    BatchState.COMPLETE,
+    BatchState.BACKFILLED,
+    BatchState.HOLIDAY,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +43,8 @@ class Day:
 
     source: str
     day: date
-    state: State
-    parts: Mapping[State, int]
+    state: BatchState
+    parts: Mapping[BatchState, int]
     new: int
     crossed: int
     replaced: int
@@ -67,7 +74,7 @@ def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
 
 
 def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
-    states: dict[State, int] = {}
+    states: dict[BatchState, int] = {}
     for batch in batches:
         states[batch.state] = states.get(batch.state, 0) + 1
     views = [view for batch in batches for view in batch.bringing()]
@@ -88,8 +95,8 @@ def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
     )
 
 
-def _state(parts: Mapping[State, int]) -> State:
+def _state(parts: Mapping[BatchState, int]) -> BatchState:
     worst = next(state for state in _WORST_FIRST if parts.get(state))
     # Some categories proven and others not seen yet is no day that has yet to come.
-    begun = parts.get(State.COMPLETE) or parts.get(State.LATE)
-    return State.UNCONFIRMED if worst is State.EXPECTED and begun else worst
+    begun = parts.get(BatchState.COMPLETE) or parts.get(BatchState.LATE)
+    return BatchState.UNCONFIRMED if worst is BatchState.EXPECTED and begun else worst

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from paperwire.core.days.batch import PROVEN, State
+from paperwire.core.days.batch import PROVEN, BatchState
 from paperwire.core.days.doubt import OF_VIEWS, Doubt, Why
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ FACTOR = 3
 """A number is plausible from a third of the median to three times as many."""
 LARGE = 40
 """Categories and sources whose median is smaller vary too much to be judged by their number."""
-_CLAIMED = PROVEN | {State.BACKFILLED}
+_CLAIMED = PROVEN | {BatchState.BACKFILLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +31,14 @@ class Tally:
 
     part: str
     day: date
-    state: State
+    state: BatchState
     count: int = 0
     doubts: tuple[Doubt, ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether it is waited for."""
-        return self.state in {State.EXPECTED, State.UNCONFIRMED}
+        return self.state in {BatchState.EXPECTED, BatchState.UNCONFIRMED}
 
     @property
     def is_unproven(self) -> bool:
@@ -102,7 +102,7 @@ def judged(
     `read_at` says when each part was last read well: before that few papers mean nothing. What is complete stays so.
     """
     if slot.holiday and not is_seen(tallies):
-        return [replace(one, state=State.HOLIDAY, doubts=()) if one.is_open else one for one in tallies]
+        return [replace(one, state=BatchState.HOLIDAY, doubts=()) if one.is_open else one for one in tallies]
     of_all = history.doubt_of_all(tallies)
     if not slot.views:
         closed = [one.part for one in tallies if (at := read_at.get(one.part)) and at >= slot.closes_at]
@@ -117,7 +117,7 @@ def judged(
 
 def is_seen(tallies: Iterable[Tally]) -> bool:
     """Whether any view shows that something was announced that day."""
-    return any(tally.count or tally.state is State.UNCONFIRMED for tally in tallies)
+    return any(tally.count or tally.state is BatchState.UNCONFIRMED for tally in tallies)
 
 
 def _agrees(tally: Tally) -> bool:
@@ -141,7 +141,7 @@ def _judged(tally: Tally, slot: Slot, now: datetime, numbers: Sequence[Doubt], *
         numbers = [doubt for doubt in numbers if ripe and not doubt.is_harmless]
     doubts = (*of_views, *numbers)
     if not doubts:
-        return replace(tally, state=State.COMPLETE, doubts=())
+        return replace(tally, state=BatchState.COMPLETE, doubts=())
     return replace(tally, state=_state(tally, slot, now), doubts=doubts)
 
 
@@ -154,9 +154,9 @@ def _judged_alone(  # noqa: PLR0913 -- what a number is judged by
     if not closed:
         return replace(tally, state=_state(tally, slot, now), doubts=(Doubt(why=Why.OPEN),))
     unusual = [doubt for doubt in _numbers(of_all, history.doubt_of(tally)) if not doubt.is_harmless]
-    return replace(tally, state=State.UNCONFIRMED, doubts=(*unusual, Doubt(why=Why.ALONE)))
+    return replace(tally, state=BatchState.UNCONFIRMED, doubts=(*unusual, Doubt(why=Why.ALONE)))
 
 
-def _state(tally: Tally, slot: Slot, now: datetime) -> State:
-    is_due = tally.state is State.UNCONFIRMED or now >= slot.shown_by
-    return State.UNCONFIRMED if is_due else State.EXPECTED
+def _state(tally: Tally, slot: Slot, now: datetime) -> BatchState:
+    is_due = tally.state is BatchState.UNCONFIRMED or now >= slot.shown_by
+    return BatchState.UNCONFIRMED if is_due else BatchState.EXPECTED

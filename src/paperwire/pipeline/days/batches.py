@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.days.batch import PROVEN, Batch, Listing, State
+from paperwire.core.days.batch import PROVEN, Batch, BatchState, Listing
 from paperwire.core.days.doubt import Why
 from paperwire.core.days.placement import (
     LAST_LIST,
@@ -346,11 +346,11 @@ async def _audit_day(
         return []
     before = await _weighed(unit, calendar, slot, known)
     after = judged(before, slot, history, unit.now, read_at)
-    proven = [one.part for one in after if one.state is State.COMPLETE]
+    proven = [one.part for one in after if one.state is BatchState.COMPLETE]
     fresh = {one.part for one in before if one.state not in PROVEN}.intersection(proven)
     batches = await unit.sources.batches_of(calendar.source, sorted(fresh), slot.day, slot.day) if fresh else []
     late = {batch.part for batch in batches if batch.late}
-    after = [replace(one, state=State.LATE) if one.part in late else one for one in after]
+    after = [replace(one, state=BatchState.LATE) if one.part in late else one for one in after]
     was = {one.part: one for one in known}
     await unit.sources.save_tallies(calendar.source, [one for one in after if one != was[one.part]])
     _warn_of_few(calendar.source, slot.day, before, after)
@@ -363,7 +363,9 @@ async def _weighed(unit: Unit, calendar: Calendar, slot: Slot, tallies: Sequence
     Those are batches of an older version, and those of a holiday on which something was announced after all.
     """
     seen = is_seen(tallies)
-    parts = [one.part for one in tallies if (one.is_open and not one.doubts) or (one.state is State.HOLIDAY and seen)]
+    parts = [
+        one.part for one in tallies if (one.is_open and not one.doubts) or (one.state is BatchState.HOLIDAY and seen)
+    ]
     if not parts:
         return tallies
     workday = replace(slot, holiday="") if seen else slot

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, bindparam, case, distinct, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.core.days.batch import OPEN, Batch, State
+from paperwire.core.days.batch import OPEN, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
 from paperwire.store.database.statements import insert_new
@@ -171,7 +171,7 @@ class SourceStates(Part):
     async def batch_counts(self, source: str, since: date) -> dict[date, int]:
         """How many batches are known of each day from `since`, without those of before their first look."""
         its = and_(col(BatchRow.source) == source, col(BatchRow.day) >= since)
-        rows = select(col(BatchRow.day), func.count()).where(its, col(BatchRow.state) != State.BACKFILLED.value)
+        rows = select(col(BatchRow.day), func.count()).where(its, col(BatchRow.state) != BatchState.BACKFILLED.value)
         return {row[0]: row[1] for row in await self._db.execute(rows.group_by(col(BatchRow.day)))}
 
     async def open_days(self, source: str, since: date) -> set[date]:
@@ -210,7 +210,7 @@ def _state(row: Row[Any]) -> SourceState:
 
 
 _OPEN = sorted(OPEN)
-_STATES, _DOUBTS = {state.value: state for state in State}, lru_cache(maxsize=10_000)(load)
+_STATES, _DOUBTS = {state.value: state for state in BatchState}, lru_cache(maxsize=10_000)(load)
 
 
 def _has(why: Why) -> ColumnElement[bool]:
@@ -226,7 +226,7 @@ def _batch(row: Row[Any]) -> Batch:
         source=row.source,
         part=row.part,
         day=row.day,
-        state=State(row.state),
+        state=BatchState(row.state),
         doubts=load(row.doubts),
         new=row.new,
         crossed=row.crossed,
