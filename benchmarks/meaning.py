@@ -12,11 +12,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from benchmarks.frame import with_generated
 from benchmarks.rates import A_WEEK, Realised, directions, realised
+from benchmarks.reading_lists import TOPIC, lines_of, tasks
 from benchmarks.workload import months
 from scipy import sparse
 from scipy.sparse.linalg import svds
@@ -29,13 +30,13 @@ from paperwire.encoders.table import WordTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from benchmarks.reading_lists import Task
+
     from paperwire.core.meaning.vectors import Floats
     from paperwire.core.papers.paper import Paper
 
 SHOWN = 20
 """Results that count."""
-SAVED = (1, 5, 10)
-_TOPIC = "a topic in words"
 _WIDTH = 256
 _K1, _B = 1.2, 0.75
 _RESAMPLED = 2_000
@@ -46,32 +47,6 @@ _SAMPLE = 8
 _FALLEN = 0.02
 FIGURES = Path(__file__).with_name("meaning.json")
 """What was measured when the table was made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What one person wants found: the papers of a reading list, but for those that are `saved`."""
-
-    topic: str
-    wanted: frozenset[int]
-    saved: tuple[int, ...] = ()
-
-
-def tasks(folder: Path, places: dict[str, int]) -> dict[str, list[Task]]:
-    """The tasks by kind; papers by their place in the corpus."""
-    lists = {one["topic"]: [places[name] for name in one["ids"]] for one in _lines(folder / "collections.jsonl")}
-    kinds: dict[str, list[Task]] = {_TOPIC: [Task(topic, frozenset(ids)) for topic, ids in lists.items()]}
-    for draw in _lines(folder / "saved_draws.jsonl"):
-        if draw["k"] in SAVED:
-            saved = tuple(places[name] for name in draw["saved"])
-            task = Task(draw["topic"], frozenset(lists[draw["topic"]]) - set(saved), saved)
-            kinds.setdefault(f"{draw['k']} saved", []).append(task)
-    return kinds
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from map(json.loads, file)
 
 
 def gain(scores: Floats, task: Task) -> float:
@@ -213,7 +188,7 @@ def measure(papers: Sequence[Paper], folder: Path, table: WordTable) -> tuple[li
     """The quality of each kind of task over `papers`, and whether subscriptions get the rate that they ask for."""
     places = {paper.id.removeprefix("arxiv:"): place for place, paper in enumerate(papers)}
     kinds = tasks(folder, places)
-    listed = frozenset(place for task in kinds[_TOPIC] for place in task.wanted)
+    listed = frozenset(place for task in kinds[TOPIC] for place in task.wanted)
     rivals = Rivals(papers, listed)
     ours = Ours(table, papers, rivals.bm25)
     qualities = []
@@ -256,7 +231,7 @@ def run(shared: Path, table_file: Path | None, *, quick: bool, page: Path | None
 
 def _papers(shared: Path, folder: Path, *, quick: bool) -> list[Paper]:
     """All recorded papers, or those in a list and some of the others."""
-    listed = {name for one in _lines(folder / "collections.jsonl") for name in one["ids"]}
+    listed = {name for one in lines_of(folder / "collections.jsonl") for name in one["ids"]}
     return [
         paper
         for place, paper in enumerate(months(shared))

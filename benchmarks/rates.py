@@ -14,7 +14,7 @@ from paperwire.core.meaning.vectors import cosines, lengths, pack, unit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from benchmarks.meaning import Task
+    from benchmarks.reading_lists import Task
     from numpy.typing import NDArray
 
     from paperwire.core.meaning.threshold import Threshold

@@ -18,12 +18,12 @@ from paperwire.core.health import Health, SourceHealth
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
-from paperwire.pipeline.encode import ENCODER
 from paperwire.pipeline.hold import Hold
 from paperwire.pipeline.ingest import BACKFILL, IMPORT, overdue_since
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.pipeline.reports import channel_states
+from paperwire.pipeline.vectors import ENCODER
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:

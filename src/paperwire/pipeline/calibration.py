@@ -18,8 +18,8 @@ from paperwire.core.query.nodes import And
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.errors import EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import direction_of
-from paperwire.pipeline.encode import ENCODER, encode_papers
 from paperwire.pipeline.nearness import UNKNOWN
+from paperwire.pipeline.vectors import ENCODER, encode_papers
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import QueryMeaning
 

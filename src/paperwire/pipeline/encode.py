@@ -6,20 +6,15 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.meaning.vectors import pack
+from paperwire.pipeline.vectors import ENCODER, encode_papers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from paperwire.core.papers.paper import Paper
     from paperwire.pipeline.calibration import Calibration
     from paperwire.ports.encoders import Encoder
     from paperwire.store.unit import Store
 
 BATCH = 500
 """Papers in one transaction."""
-ENCODER = "encoder"
-"""The setting that says whose vectors are being made."""
 _CALIBRATED_AFTER = 20
 """Batches after which queries by meaning are looked at, while many papers are encoded."""
 _log = structlog.get_logger(__name__)
@@ -71,12 +66,3 @@ class Encoding:
             papers = await unit.vectors.unencoded(BATCH)
         await encode_papers(self._store, self._encoder, papers)
         return len(papers)
-
-
-async def encode_papers(store: Store, encoder: Encoder, papers: Sequence[Paper]) -> None:
-    """Make the vectors of papers and store them. Raises EncoderError."""
-    if papers:
-        vectors = pack(await encoder.encode([(paper.title, paper.abstract) for paper in papers]))
-        packed = {paper.number: row.tobytes() for paper, row in zip(papers, vectors, strict=True)}
-        async with store.write() as unit:
-            await unit.vectors.put(encoder.version, packed, papers)

@@ -16,7 +16,8 @@ from paperwire.core.health import is_overdue
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.errors import SourceBusy, SourceError, SourceRefused, StoreError
 from paperwire.pipeline.days import first_look
-from paperwire.pipeline.days.batches import Calendar, Entry
+from paperwire.pipeline.days.batches import Entry
+from paperwire.pipeline.days.calendar import Calendar
 from paperwire.ports.sources import Archive, Dated
 from paperwire.store.papers.sources import LONGEST_BURST
 

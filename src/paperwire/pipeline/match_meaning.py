@@ -9,7 +9,7 @@ import numpy as np
 
 from paperwire.core.matching.meanings import MeaningMatcher
 from paperwire.core.query.language import Query
-from paperwire.pipeline.encode import encode_papers
+from paperwire.pipeline.vectors import encode_papers
 from paperwire.store.subscriptions.feeds import WINDOW
 from paperwire.store.subscriptions.meanings import Score
 

@@ -12,7 +12,8 @@ from paperwire.core.days.doubt import Why
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.errors import StoreError
 from paperwire.pipeline.days import lists
-from paperwire.pipeline.days.batches import Calendar, audit
+from paperwire.pipeline.days.batches import audit
+from paperwire.pipeline.days.calendar import Calendar
 from paperwire.pipeline.ingest import Collected, keep
 from paperwire.pipeline.times import next_time
 from paperwire.ports.sources import Dated, Page, Reconciled

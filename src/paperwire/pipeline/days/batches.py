@@ -24,7 +24,6 @@ from paperwire.core.days.proof import History, Tally, is_seen, judged
 from paperwire.core.papers.paper import ARRIVALS
 from paperwire.pipeline.days.beginning import Beginning, begin, beginning
 from paperwire.pipeline.days.first_look import PUNCTUAL
-from paperwire.ports.sources import Dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,54 +32,18 @@ if TYPE_CHECKING:
     from paperwire.core.days.batch import Slot
     from paperwire.core.days.doubt import Doubt
     from paperwire.core.papers.paper import Event
-    from paperwire.ports.sources import Page, Source
+    from paperwire.pipeline.days.calendar import Calendar
+    from paperwire.ports.sources import Page
     from paperwire.store.papers.pages import Recorded
     from paperwire.store.unit import Unit
 
 _log = structlog.get_logger(__name__)
 
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_WEEK = timedelta(days=7)
 _MISPLACED = timedelta(days=15)
 """A view that guesses days is wrong by at most the time that arXiv holds papers back."""
 _WEEKS = 10
 """How far back the last eight days of a weekday are looked for, holidays between them included."""
-
-
-class Calendar:
-    """The batches that a source should have, day by day; none for a source without days."""
-
-    def __init__(self, source: Source) -> None:
-        self.source = source.name
-        self._dated = source if isinstance(source, Dated) else None
-        self._days: dict[date, Slot | None] = {}
-
-    def slot(self, day: date) -> Slot | None:
-        """The batches of a day; what is announced on a day that is not expected has one as well."""
-        if day not in self._days:
-            self._days[day] = self._slot(day)
-        return self._days[day]
-
-    def _slot(self, day: date) -> Slot | None:
-        near = self.slots(day - _WEEK, day)
-        if not near:
-            return None
-        last = near[-1]
-        later = day - last.day
-        if not later:
-            return last
-        return replace(
-            last,
-            day=day,
-            holiday=f"{day:%A}",
-            announced_at=last.announced_at + later,
-            usual_at=last.usual_at + later,
-            closes_at=last.closes_at + later,
-            due_at=last.due_at + later,
-        )
-
-    def slots(self, first: date, last: date) -> Sequence[Slot]:
-        """Those that are expected of the days from `first` to `last`, holidays included."""
-        return self._dated.slots(first, last) if self._dated else ()
 
 
 class Entry:

@@ -12,7 +12,7 @@ from paperwire.pipeline.days.first_look import shown_at
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paperwire.pipeline.days.batches import Calendar
+    from paperwire.pipeline.days.calendar import Calendar
     from paperwire.store.unit import Unit
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from paperwire.core.days.batch import Slot
-    from paperwire.pipeline.days.batches import Calendar
+    from paperwire.pipeline.days.calendar import Calendar
     from paperwire.ports.sources import Page
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
