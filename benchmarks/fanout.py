@@ -35,7 +35,6 @@ DAY = 10_000_000
 _FEW = 50  # of them are fanned out by the usual ways
 _PAGE = 500  # news that are matched together
 _QUERIES_EACH = 3_600  # of 400,000, that match a paper
-_DELIVERIES_EACH = 9_000  # that this makes, about
 _NOW = (NOW - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 _LATER = _NOW + 10_800_000_000
 

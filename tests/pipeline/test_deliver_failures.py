@@ -1,6 +1,5 @@
 """Delivering: every way of failing."""
 
-from collections import deque
 from datetime import timedelta
 
 from pipeline_world import ada, sent_so_far

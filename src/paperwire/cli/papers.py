@@ -20,7 +20,6 @@ from paperwire.commands import why
 from paperwire.commands.context import find_paper, say
 from paperwire.core.messages.card import brief
 from paperwire.core.query.language import parse
-from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import ENGLISH
 from paperwire.web.json_papers import found_json, paper_json
 
@@ -190,11 +189,3 @@ async def _reading(settings: Settings, work: Callable[[Context], Awaitable[None]
     by_meaning = query is not None and query.like is not None
     async with opening.reading(settings, now=opening.clock(), by_meaning=by_meaning) as context:
         await work(context)
-
-
-def request_of(command: str, args: str = "") -> Request:
-    """A command as this terminal would send it."""
-    kind = ConsoleChannel.kind
-    place = Place(channel=kind, address=ADDRESS, kind="terminal")
-    actor = Actor(channel=kind, user_id=ADDRESS)
-    return Request(actor=actor, place=place, can_manage=True, command=command, args=args)
