@@ -120,7 +120,6 @@ class Wanted:
     `parsing` is the CPU that reading one query and taking it apart for the index took.
     """
 
-    subscriptions: int
     dumped: Sequence[bytes]
     users: Sequence[int]
     parsing: float
@@ -160,7 +159,7 @@ def wanted(ctx: Context, subscriptions: int) -> Wanted:
         rows = database.execute("SELECT dumped FROM query WHERE number <= ? ORDER BY number", [last])
         dumped = [row[0] for row in rows]
         (parsing,) = database.execute("SELECT seconds FROM parsing").fetchone()
-    return Wanted(subscriptions, dumped, [users[number] for number in range(1, last + 1)], parsing)
+    return Wanted(dumped, [users[number] for number in range(1, last + 1)], parsing)
 
 
 def texts_of(ctx: Context, subscriptions: int) -> list[str]:

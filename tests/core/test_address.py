@@ -38,14 +38,14 @@ def test_loopback_in_no_disguise_is_public(address, disguise):
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("http://example.org", Target("http", "example.org", 80)),
-        ("https://Example.ORG./feed?x=1#y", Target("https", "example.org", 443)),
-        ("https://example.org:443/", Target("https", "example.org", 443)),
-        ("http://example.org:443/", Target("http", "example.org", 443)),
-        ("https://bücher.example/", Target("https", "xn--bcher-kva.example", 443)),
-        ("https://a_b.example/", Target("https", "a_b.example", 443)),
-        ("http://8.8.8.8/", Target("http", "8.8.8.8", 80)),
-        ("http://[2606:4700:4700::1111]/", Target("http", "2606:4700:4700::1111", 80)),
+        ("http://example.org", Target("example.org", 80)),
+        ("https://Example.ORG./feed?x=1#y", Target("example.org", 443)),
+        ("https://example.org:443/", Target("example.org", 443)),
+        ("http://example.org:443/", Target("example.org", 443)),
+        ("https://bücher.example/", Target("xn--bcher-kva.example", 443)),
+        ("https://a_b.example/", Target("a_b.example", 443)),
+        ("http://8.8.8.8/", Target("8.8.8.8", 80)),
+        ("http://[2606:4700:4700::1111]/", Target("2606:4700:4700::1111", 80)),
     ],
 )
 def test_harmless_addresses(url, expected):

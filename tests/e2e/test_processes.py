@@ -105,7 +105,7 @@ async def sender(database):
             async with store.read() as unit:
                 holder = await unit.leases.holder("deliver telegram")
                 if holder is not None and len(await unit.leases.heartbeats()) == 2:
-                    return int(holder.owner.split()[0])
+                    return int(holder.split()[0])
             await asyncio.sleep(0.1)
     finally:
         await store.close()

@@ -28,7 +28,7 @@ def answering(*bodies):
     left = list(bodies)
 
     async def ask(*_):
-        return Fetched(url="http://x", body=left.pop(0).encode())
+        return Fetched(body=left.pop(0).encode())
 
     return ask
 

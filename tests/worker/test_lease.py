@@ -38,8 +38,7 @@ class Work:
 
 async def holder(store, name="send telegram"):
     async with store.read() as unit:
-        found = await unit.leases.holder(name)
-    return found and found.owner
+        return await unit.leases.holder(name)
 
 
 def started(store, owner, work):

@@ -29,7 +29,6 @@ _NEVER = tuple(
 class Target:
     """Where a checked URL points: `host` is ASCII and lower case, without brackets; `port` is 80 or 443."""
 
-    scheme: str
     host: str
     port: int
 
@@ -80,7 +79,7 @@ def target(url: str) -> Target:
     port = parts.port or _PORTS[parts.scheme]
     if port not in _PORTS.values():
         raise ValueError("only the ports 80 and 443 are allowed")
-    return Target(parts.scheme, host, port)
+    return Target(host, port)
 
 
 def _host(name: str) -> str:

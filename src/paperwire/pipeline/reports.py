@@ -81,6 +81,6 @@ async def channel_states(
 async def _of_holder(unit: Unit, kind: str, states: Mapping[str, str]) -> str:
     for role in ("listen", "deliver"):
         holder = await unit.leases.holder(f"{role} {kind}")
-        if holder is not None and holder.owner in states:
-            return states[holder.owner]
+        if holder and holder in states:
+            return states[holder]
     return next(iter(states.values()))

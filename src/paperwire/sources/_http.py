@@ -56,11 +56,9 @@ NO_VALIDATORS = Validators()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """One answer: `url` is where it came from in the end; `body` is empty if it is `not_modified`."""
+    """One answer: `body` is empty if it is `not_modified`."""
 
-    url: str
     body: bytes = b""
-    content_type: str = ""
     validators: Validators = NO_VALIDATORS
     not_modified: bool = False
 
@@ -244,7 +242,7 @@ class Fetcher:
             if response.status_code in _REDIRECTS and "location" in response.headers and ask.content is None:
                 return _joined(url, response.headers["location"])
             if response.status_code == httpx.codes.NOT_MODIFIED and ask.conditions:
-                return Fetched(url=url, validators=ask.validators, not_modified=True)
+                return Fetched(validators=ask.validators, not_modified=True)
             self._check_status(_host(url), response, ask.interval)
             body = await read(_host(url), response, ask.max_bytes)
         finally:
@@ -252,7 +250,7 @@ class Fetcher:
         content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         check_kind(_host(url), ask.kind, content_type, body)
         kept = Validators(response.headers.get("etag", ""), response.headers.get("last-modified", ""))
-        return Fetched(url=url, body=body, content_type=content_type, validators=kept)
+        return Fetched(body=body, validators=kept)
 
     def _client(self, name: str, *, keep: bool) -> httpx.AsyncClient:
         if name not in self._clients:

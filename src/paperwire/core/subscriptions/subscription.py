@@ -20,7 +20,6 @@ class Person:
     name: str
     locale: str
     zone: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

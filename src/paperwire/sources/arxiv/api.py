@@ -28,10 +28,9 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """One answer: its papers, how many the query has in all, and what arXiv found wrong with it."""
+    """One answer: its papers, and what arXiv found wrong with the query."""
 
     papers: tuple[Paper, ...]
-    total: int
     error: str = ""
 
 
@@ -54,10 +53,10 @@ def parse_answer(body: bytes) -> SearchAnswer:
     for entry in root.iterfind(f"{_ATOM}entry"):
         name = text_of(entry.find(f"{_ATOM}id"))
         if _ERROR in name:
-            return SearchAnswer((), 0, text_of(entry.find(f"{_ATOM}summary")) or name)
+            return SearchAnswer((), text_of(entry.find(f"{_ATOM}summary")) or name)
         if named := versioned(name):
             papers.append(_paper(entry, *named))
-    return SearchAnswer(tuple(papers), int(total))
+    return SearchAnswer(tuple(papers))
 
 
 def _paper(entry: etree._Element, paper_id: str, version: int) -> Paper:

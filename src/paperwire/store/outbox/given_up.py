@@ -76,7 +76,6 @@ class Untold:
 
     paper: Paper
     occasion: Occasion
-    reason: str
 
     @property
     def key(self) -> Key:
@@ -158,13 +157,13 @@ class GivenUp(Part):
         """What was given up at a place and not told there, the oldest first."""
         wanted = (
             select(PaperRow)
-            .add_columns(col(DeliveryRow.occasion), col(FailureRow.reason))
+            .add_columns(col(DeliveryRow.occasion))
             .join_from(FailureRow, DeliveryRow, _ITS_FAILURE)
             .join(PaperRow, col(PaperRow.number) == col(DeliveryRow.paper))
             .where(_UNTOLD, col(FailureRow.destination) == place)
             .order_by(col(DeliveryRow.settled_at), col(DeliveryRow.paper), col(DeliveryRow.occasion))
         )
-        return [Untold(paper_of(row), Occasion(row.occasion), row.reason) for row in await self._db.execute(wanted)]
+        return [Untold(paper_of(row), Occasion(row.occasion)) for row in await self._db.execute(wanted)]
 
     async def told(self, place: int, keys: Iterable[Key]) -> None:
         """Note that a place was told of these."""

@@ -66,7 +66,6 @@ class PaperEvent:
     source: str
     version: int
     day: date
-    seen_at: datetime
     quiet: bool
     matched: bool
     score: int | None
@@ -195,7 +194,6 @@ class Papers(Part):
                 source=row.source,
                 version=row.version,
                 day=row.day,
-                seen_at=row.seen_at,
                 quiet=row.quiet,
                 matched=row.matched_at is not None,
                 score=row.score_to,
@@ -274,10 +272,6 @@ class Papers(Part):
     async def trending(self, since: datetime, until: datetime, limit: int) -> list[Trend]:
         """The papers that gained most upvotes after `since` and up to `until`."""
         return await trends(self._db, since, until, limit)
-
-    async def count(self) -> int:
-        """How many papers there are."""
-        return (await self._db.execute(select(func.count()).select_from(PaperRow))).scalar_one()
 
     async def held(self) -> Held:
         """How many papers there are, with the first and the last day."""

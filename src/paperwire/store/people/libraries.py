@@ -53,11 +53,6 @@ class Libraries(Part):
         kept = new.on_conflict_do_update(index_elements=["person", "name"], set_=values)
         return _library((await self._db.execute(kept.returning(LibraryRow))).one())
 
-    async def of_person(self, person: int) -> list[StoredLibrary]:
-        """The libraries of a person."""
-        rows = await self._db.execute(select(LibraryRow).where(col(LibraryRow.person) == person))
-        return [_library(row) for row in rows]
-
     async def drop(self, person: int) -> int:
         """Delete a person's libraries with their keys; how many there were."""
         gone = delete(LibraryRow).where(col(LibraryRow.person) == person).returning(col(LibraryRow.name))

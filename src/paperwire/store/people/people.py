@@ -219,4 +219,4 @@ def _is(actor: Actor) -> ColumnElement[bool]:
 
 
 def _person(row: Row[Any]) -> Person:
-    return Person(number=row.number, name=row.name, locale=row.locale, zone=row.zone, created_at=row.created_at)
+    return Person(number=row.number, name=row.name, locale=row.locale, zone=row.zone)

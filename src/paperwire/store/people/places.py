@@ -37,7 +37,6 @@ class Mute:
     """What a place does not want to hear of; `value` is folded as core/subscriptions/mutes.py says, `shown` isn't."""
 
     number: int
-    destination: int
     kind: MuteKind
     value: str
     shown: str
@@ -250,6 +249,4 @@ def _is_as_told(known: Destination, place: Place) -> bool:
 
 
 def _mute(row: Row[Any]) -> Mute:
-    return Mute(
-        number=row.number, destination=row.destination, kind=row.kind, value=row.value, shown=row.shown or row.value
-    )
+    return Mute(number=row.number, kind=row.kind, value=row.value, shown=row.shown or row.value)

@@ -5,7 +5,6 @@ A process that shares its database also keeps a heartbeat here: a lease of its o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
 _PROCESS = "process "
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a lease, and until when unless renewed."""
-
-    owner: str
-    until: datetime
 
 
 class Leases(Part):
@@ -92,13 +83,10 @@ class Leases(Part):
         await self.release_all(owner)
         return True
 
-    async def holder(self, name: str) -> Holder | None:
-        """Who holds a lease now, or None."""
-        held = select(col(LeaseRow.owner), col(LeaseRow.until)).where(
-            col(LeaseRow.name) == name, col(LeaseRow.until) > self._now
-        )
-        row = (await self._db.execute(held)).first()
-        return None if row is None else Holder(row.owner, row.until)
+    async def holder(self, name: str) -> str | None:
+        """The owner of a lease now, or None."""
+        held = select(col(LeaseRow.owner)).where(col(LeaseRow.name) == name, col(LeaseRow.until) > self._now)
+        return await self._db.scalar(held)
 
 
 def _heartbeat(owner: str) -> str:
