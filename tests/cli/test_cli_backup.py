@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -20,13 +21,23 @@ from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.unit import Store
 
 
+@pytest.fixture(scope="module")
+def lab_folder(tmp_path_factory):
+    """Where the first test leaves a copy of its lab for the others."""
+    return tmp_path_factory.mktemp("lab") / "copy"
+
+
 @pytest.fixture
-def lab(shell, papers_file):
+def lab(shell, papers_file, lab_folder):
     """A SQLite database of three papers with a key of its own beside it."""
     shell.env(now="2026-01-06T12:00:00Z", sources__arxiv__enabled="false", sources__huggingface__enabled="false")
+    if lab_folder.exists():
+        shutil.copytree(lab_folder, shell.folder, dirs_exist_ok=True)
+        return shell
     shell.file("papers.jsonl", papers_file)
     assert shell("import", "papers.jsonl").code == 0
     assert shell("run", "--once").code == 0
+    shutil.copytree(shell.folder, lab_folder)
     return shell
 
 
