@@ -82,7 +82,7 @@ def sampled(shared: Path, lists: Sequence[dict[str, Any]], *, quick: bool) -> li
     ]
 
 
-async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]], *, seed: int = 0) -> list[Result]:
+async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]]) -> list[Result]:
     """The results of lists over these papers, in a database of their own."""
     by_id = {paper.id.removeprefix("arxiv:"): paper for paper in papers}
     days = sorted(paper.announced for paper in papers if paper.announced is not None)
@@ -90,10 +90,7 @@ async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]], *, s
     with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
         async with sqlite(Path(folder)) as database:
             await _hold(database, papers)
-            return [
-                await _result(database, one["topic"], [by_id[name] for name in one["ids"]], weeks, seed)
-                for one in lists
-            ]
+            return [await _result(database, one["topic"], [by_id[name] for name in one["ids"]], weeks) for one in lists]
 
 
 async def _hold(database: Database, papers: Sequence[Paper]) -> None:
@@ -106,8 +103,8 @@ async def _hold(database: Database, papers: Sequence[Paper]) -> None:
             await unit.papers.record(events, quiet=True)
 
 
-async def _result(database: Database, topic: str, papers: list[Paper], weeks: float, seed: int) -> Result:
-    random.Random(seed).shuffle(papers)
+async def _result(database: Database, topic: str, papers: list[Paper], weeks: float) -> Result:
+    random.Random(0).shuffle(papers)
     half = min(len(papers) // 2, MOST_EXAMPLES)
     given, left_out = papers[:half], [Doc.of(paper) for paper in papers[half:]]
     began = time.process_time()

@@ -130,10 +130,6 @@ def test_what_is_too_long_is_cut():
     assert better is None
 
 
-def test_the_term_for_everything_is_the_callers():
-    assert corrected("-survey", everything="cat:math") == "cat:math -survey"
-
-
 def test_typographic_quotes_are_quotes():
     assert corrected("lora au:“”") == "lora"
     assert corrected("“fine tuning") == '"fine tuning"'

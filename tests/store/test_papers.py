@@ -161,11 +161,9 @@ async def test_days_and_their_neighbours(store):
     async with store.read() as unit:
         papers = unit.papers
         assert await papers.latest_day() == date(2026, 1, 9)
-        first = await papers.day(date(2026, 1, 1), limit=2)
-        rest = await papers.day(date(2026, 1, 1), after=first[-1].number, limit=2)
-        assert [paper.id for paper in [*first, *rest]] == ["2601.00003", "2601.00002", "2601.00001"]
+        latest = await papers.day(date(2026, 1, 1), limit=2)
+        assert [paper.id for paper in latest] == ["2601.00003", "2601.00002"]
         assert await papers.count_since(date(2026, 1, 4)) == 2
-        assert (await papers.held()).papers == 5
         assert await papers.held() == Held(5, date(2026, 1, 1), date(2026, 1, 9))
         assert await papers.neighbours(date(2026, 1, 4)) == (date(2026, 1, 1), date(2026, 1, 9))
         assert await papers.neighbours(date(2026, 1, 9)) == (date(2026, 1, 4), None)

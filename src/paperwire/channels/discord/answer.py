@@ -85,16 +85,7 @@ class Answerer:
     ) -> Sequence[tuple[str, str]]:
         """What somebody may choose from who types an option of a command; nothing if that takes too long."""
         try:
-            place, can_manage = place_of(interaction)
-            request = Request(
-                actor=actor_of(interaction),
-                place=place,
-                can_manage=can_manage,
-                locale=str(interaction.locale),
-                command=spec.name,
-                args=typed,
-                completing=option.completes,
-            )
+            request = _request(interaction, command=spec.name, args=typed, completing=option.completes)
             async with asyncio.timeout(SUGGEST_WITHIN):
                 return (await self._replies.to(request)).choices
         except (SendError, TimeoutError):
@@ -196,15 +187,8 @@ class Answerer:
         self, interaction: Interaction, *, private: bool, files: Sequence[discord.Attachment] = (), **content: Any
     ) -> None:
         try:
-            place, can_manage = place_of(interaction)
-            request = Request(
-                actor=actor_of(interaction),
-                place=place,
-                can_manage=can_manage,
-                locale=str(interaction.locale),
-                **content,
-            )
-            answer = Answer(interaction, self.commands, shared=place.kind != "private")
+            request = _request(interaction, **content)
+            answer = Answer(interaction, self.commands, shared=request.place.kind != "private")
             handling = asyncio.ensure_future(self._reply(request, files))
             try:
                 await asyncio.wait({handling}, timeout=DEFER_AFTER)
@@ -223,6 +207,12 @@ class Answerer:
             log.warning("discord_answer_lost", reason=str(error))
         except Exception:  # no caller waits for this task
             log.exception("discord_answer_failed")
+
+
+def _request(interaction: Interaction, **content: Any) -> Request:
+    place, can_manage = place_of(interaction)
+    actor, locale = actor_of(interaction), str(interaction.locale)
+    return Request(actor=actor, place=place, can_manage=can_manage, locale=locale, **content)
 
 
 class Answer:

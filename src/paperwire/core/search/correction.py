@@ -14,9 +14,8 @@ from paperwire.errors import Mistake, QueryError, Unresolved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-EVERYTHING = "cat:cs"
-"""Stands before a query that only excludes, or only counts upvotes, if nothing else is given."""
-
+_EVERYTHING = "cat:cs"
+"""Stands before a query that only excludes, or only counts upvotes."""
 _MOST_REPAIRS = 60
 _RENAMED = {"intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor": "au", "abstract": "abs"}
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
@@ -31,13 +30,10 @@ _TIMES = {"d": "day", "w": "week", "m": "month"}
 _CHAIN = re.compile(r"[^\W_]+(?:[-_'’^][^\W_]+){3,}")
 
 
-def corrected(text: str, *, everything: str = EVERYTHING) -> str | None:
-    """A query that can be read and keeps at least half of the words of `text`; None if there is none.
-
-    `everything` is a term for a query that has none of its own, only exclusions or upvotes.
-    """
+def corrected(text: str) -> str | None:
+    """A query that can be read and keeps at least half of the words of `text`; None if there is none."""
     for candidate in _candidates(typed(text, len(text)).text):
-        query = repaired(candidate, everything)
+        query = repaired(candidate)
         if query is not None and keeps_half(text, query):
             return query
     return None
@@ -49,14 +45,14 @@ def keeps_half(text: str, query: str) -> bool:
     return 2 * sum(word in kept for word in words) >= len(words)
 
 
-def repaired(text: str, everything: str = EVERYTHING) -> str | None:
+def repaired(text: str) -> str | None:
     """`text` with its mistakes repaired one after another; None if one of them has no repair."""
     for _ in range(_MOST_REPAIRS):
         try:
             return _tidy(text)
         except QueryError as error:
             repair = _REPAIRS.get(error.kind)
-            better = text if repair is None else repair(text, error, everything)
+            better = text if repair is None else repair(text, error)
             if better == text:
                 return None
             text = better
@@ -90,45 +86,45 @@ def _cut(text: str, begin: int, end: int, instead: str = " ") -> str:
     return text[:begin] + instead + text[end:]
 
 
-def _close_quote(text: str, error: QueryError, _everything: str) -> str:
+def _close_quote(text: str, error: QueryError) -> str:
     at = error.column - 1
     return f'{text.rstrip()}"' if any(map(str.isalnum, text[at:])) else text[:at]
 
 
-def _drop_quotes(text: str, error: QueryError, _everything: str) -> str:
+def _drop_quotes(text: str, error: QueryError) -> str:
     """Without a phrase that has no word, and without the field before it."""
     at = error.column - 1
     return _FIELD_BEFORE.sub(" ", text[:at]) + text[at + 1 :].partition('"')[2]
 
 
-def _drop_brackets(text: str, error: QueryError, _everything: str) -> str:
+def _drop_brackets(text: str, error: QueryError) -> str:
     at = error.column - 1
     return _FIELD_BEFORE.sub(" ", text[:at]) + text[at:].partition(")")[2]
 
 
-def _close_bracket(text: str, _error: QueryError, _everything: str) -> str:
+def _close_bracket(text: str, _error: QueryError) -> str:
     return f"{text.rstrip()})"
 
 
-def _drop_character(text: str, error: QueryError, _everything: str) -> str:
+def _drop_character(text: str, error: QueryError) -> str:
     return _cut(text, error.column - 1, error.column)
 
 
-def _drop_star(text: str, error: QueryError, _everything: str) -> str:
+def _drop_star(text: str, error: QueryError) -> str:
     return _cut(text, error.column - 1, error.column, "")
 
 
-def _drop_operator(text: str, error: QueryError, _everything: str) -> str:
+def _drop_operator(text: str, error: QueryError) -> str:
     at = error.column - 1
     return _cut(text, at, at + (1 if text[at] == "-" else len(str(error.values["operator"]))))
 
 
-def _raise_operator(text: str, error: QueryError, _everything: str) -> str:
+def _raise_operator(text: str, error: QueryError) -> str:
     at, operator = error.column - 1, str(error.values["operator"])
     return _cut(text, at, at + len(operator), operator)
 
 
-def _join_field(text: str, error: QueryError, _everything: str) -> str:
+def _join_field(text: str, error: QueryError) -> str:
     """`ti: word` becomes `ti:word`; a field without a word is left out."""
     at, name = error.column - 1, str(error.values["field"])
     behind = text[at + len(name) + 1 :]
@@ -137,7 +133,7 @@ def _join_field(text: str, error: QueryError, _everything: str) -> str:
     return text[:at] + behind
 
 
-def _rename_field(text: str, error: QueryError, _everything: str) -> str:
+def _rename_field(text: str, error: QueryError) -> str:
     """A field of another service: the one that is meant here, or its value alone, or nothing."""
     at, name = error.column - 1, str(error.values["name"])
     begin = at + len(name) + 1
@@ -148,12 +144,12 @@ def _rename_field(text: str, error: QueryError, _everything: str) -> str:
     return _cut(text, at, begin, f"{name} ")
 
 
-def _unnest(text: str, error: QueryError, _everything: str) -> str:
+def _unnest(text: str, error: QueryError) -> str:
     at = error.column - 1
     return text[:at] + text[at:].partition(":")[2]
 
 
-def _name_paper(text: str, error: QueryError, _everything: str) -> str:
+def _name_paper(text: str, error: QueryError) -> str:
     """A web address: the id in it, or its text as a phrase."""
     at = error.column - 1
     address = text[at:].split(maxsplit=1)[0]
@@ -161,17 +157,17 @@ def _name_paper(text: str, error: QueryError, _everything: str) -> str:
     return _cut(text, at, at + len(address), f"id:{paper}" if paper else f'"{address}"')
 
 
-def _name_category(text: str, error: QueryError, _everything: str) -> str:
+def _name_category(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["name"])
     return _cut(text, at, at + len(name), f"cat:{name}")
 
 
-def _has_code(text: str, error: QueryError, _everything: str) -> str:
+def _has_code(text: str, error: QueryError) -> str:
     at = error.column - 1
     return text[:at] + re.sub(r'^[^\s()"]*', "code", text[at:], count=1)
 
 
-def _write_upvotes(text: str, error: QueryError, _everything: str) -> str:
+def _write_upvotes(text: str, error: QueryError) -> str:
     at = error.column - 1
     return text[:at] + _UPVOTES.sub(_right_upvotes, text[at:], count=1)
 
@@ -181,17 +177,17 @@ def _right_upvotes(typed: re.Match[str]) -> str:
     return f"upvotes>={typed['number']}" if is_least else " "
 
 
-def _move_upvotes(text: str, error: QueryError, everything: str) -> str:
+def _move_upvotes(text: str, error: QueryError) -> str:
     at = error.column - 1
-    return f"({_drop_upvotes(text, error, everything)}) {text[at:].split(maxsplit=1)[0].rstrip(')')}"
+    return f"({_drop_upvotes(text, error)}) {text[at:].split(maxsplit=1)[0].rstrip(')')}"
 
 
-def _drop_upvotes(text: str, error: QueryError, _everything: str) -> str:
+def _drop_upvotes(text: str, error: QueryError) -> str:
     at = error.column - 1
     return text[:at] + _UPVOTES.sub(" ", text[at:], count=1)
 
 
-def _quote_like(text: str, error: QueryError, everything: str) -> str:
+def _quote_like(text: str, error: QueryError) -> str:
     """`like:graph neural networks` becomes `like:"graph neural networks"`; `like:` without anything is left out."""
     at = error.column - 1
     begin = at + len("like:") * text[at:].casefold().startswith("like:")
@@ -200,11 +196,11 @@ def _quote_like(text: str, error: QueryError, everything: str) -> str:
         return text[:begin] + behind
     meant = _UNQUOTED.match(behind)
     if meant is None:
-        return _drop_beside(text, error, everything)
+        return _drop_beside(text, error)
     return f'{text[:begin]}"{meant[0].strip()}" {behind[meant.end() :]}'
 
 
-def _write_rate(text: str, error: QueryError, _everything: str) -> str:
+def _write_rate(text: str, error: QueryError) -> str:
     """`rate:5` becomes `rate:5/week`, one that is too high the highest; what is no number is left out."""
     begin = text.casefold().rindex("rate:", 0, error.column + len("rate:"))
     return text[:begin] + _RATE.sub(_right_rate, text[begin:], count=1)
@@ -221,51 +217,51 @@ def _right_rate(typed: re.Match[str]) -> str:
     return f"{term} "
 
 
-def _move_beside(text: str, error: QueryError, everything: str) -> str:
+def _move_beside(text: str, error: QueryError) -> str:
     term = next(_BESIDE.finditer(text, error.column - 1))
-    return f"({_drop_beside(text, error, everything)}) {term[0]}"
+    return f"({_drop_beside(text, error)}) {term[0]}"
 
 
-def _drop_beside(text: str, error: QueryError, _everything: str) -> str:
+def _drop_beside(text: str, error: QueryError) -> str:
     at = error.column - 1
     return text[:at] + _BESIDE.sub(" ", text[at:], count=1)
 
 
-def _begin_with_everything(text: str, _error: QueryError, everything: str) -> str:
-    return f"{everything} ({text.strip()})" if " OR " in text else f"{everything} {text.strip()}"
+def _begin_with_everything(text: str, _error: QueryError) -> str:
+    return f"{_EVERYTHING} ({text.strip()})" if " OR " in text else f"{_EVERYTHING} {text.strip()}"
 
 
-def _shorten(text: str, _error: QueryError, _everything: str) -> str:
+def _shorten(text: str, _error: QueryError) -> str:
     return text[:MAX_CHARACTERS].rpartition(" ")[0] or text
 
 
-def _end_here(text: str, error: QueryError, _everything: str) -> str:
+def _end_here(text: str, error: QueryError) -> str:
     return text[: error.column - 1]
 
 
-def _part_chains(text: str, _error: QueryError, _everything: str) -> str:
+def _part_chains(text: str, _error: QueryError) -> str:
     return text if '"' in text else _CHAIN.sub(lambda chain: f'"{" ".join(typed_words(chain[0]))}"', text)
 
 
-def _flatten(text: str, _error: QueryError, _everything: str) -> str:
+def _flatten(text: str, _error: QueryError) -> str:
     return re.sub(r"[()]", " ", text)
 
 
-def _drop_backslash(text: str, error: QueryError, everything: str) -> str:
+def _drop_backslash(text: str, error: QueryError) -> str:
     plain = without_accents(text)
-    return plain if plain != text else _drop_character(text, error, everything).replace("{", " ").replace("}", " ")
+    return plain if plain != text else _drop_character(text, error).replace("{", " ").replace("}", " ")
 
 
-def _write_or(text: str, error: QueryError, _everything: str) -> str:
+def _write_or(text: str, error: QueryError) -> str:
     bars = len(text) - error.column + 1 - len(text[error.column - 1 :].lstrip("|"))
     return _cut(text, error.column - 1, error.column - 1 + bars, " OR ")
 
 
-def _drop_lists(text: str, _error: QueryError, _everything: str) -> str:
+def _drop_lists(text: str, _error: QueryError) -> str:
     return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
 
 
-_REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError, str], str]] = {
+_REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError], str]] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
     Mistake.OPEN_QUOTE: _close_quote,
@@ -306,4 +302,4 @@ _REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError, str], str]] = {
     Mistake.BAR: _write_or,
     Mistake.SPECIAL_CHARACTER: _drop_character,
 }
-"""The repair of each mistake: from text, error and `everything` a better text, or the same for want of one."""
+"""The repair of each mistake: from text and error a better text, or the same for want of one."""

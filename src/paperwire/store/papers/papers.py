@@ -216,11 +216,9 @@ class Papers(Part):
         """The latest day that has papers."""
         return (await self._db.execute(select(func.max(col(PaperRow.announced))))).scalar_one()
 
-    async def day(self, day: date, *, after: int = 0, limit: int = 1000) -> list[Paper]:
-        """The papers of a day, the last recorded first; the next page comes `after` the last number of this one."""
+    async def day(self, day: date, *, limit: int = 1000) -> list[Paper]:
+        """The papers of a day, the last recorded first."""
         wanted = _papers().where(col(PaperRow.announced) == day)
-        if after:
-            wanted = wanted.where(col(PaperRow.number) < after)
         return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
 
     async def numbers_since(self, since: date) -> dict[date, list[int]]:
