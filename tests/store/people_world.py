@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, insert, select
 
 from paperwire.core.papers.paper import Event, EventKind, Paper
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.ports.requests import Actor, Place
 from paperwire.store.tables.base import Row, State
 from paperwire.store.tables.deliveries import DeliveryRow
@@ -55,6 +55,11 @@ async def some_papers(store, count):
     async with store.write() as unit:
         await unit.papers.record(events, quiet=False)
         return [(await unit.papers.get(event.paper.id)).number for event in events]
+
+
+def shown(change):
+    """A change's query as text, None if it went out of use."""
+    return change.dumped and str(Query.load(change.dumped))
 
 
 async def owe(store, clock, destination, *papers, state=State.OWED):

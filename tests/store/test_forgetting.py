@@ -14,6 +14,7 @@ from people_world import (
     owe,
     private,
     row_counts,
+    shown,
     some_papers,
     subscribe,
 )
@@ -105,7 +106,7 @@ async def test_forgetting_leaves_what_others_use_and_what_places_own(store, cloc
         bob = await unit.people.person_of(BOB)
         assert (await unit.people.destination(room)).owner == bob.number
         changes = await unit.subscriptions.query_changes(0, 10)
-        assert [change.text for change in changes] == ["shared topic", "her topic of the room", None]
+        assert [shown(change) for change in changes] == ["shared topic", "her topic of the room", None]
         left = await unit.subscriptions.of_destination(room)
         assert [(one.text, one.place, one.person, one.added_by, one.adder) for one in left] == [
             ("her topic of the room", room, 0, 0, ""),
@@ -150,7 +151,7 @@ async def test_a_forgotten_person_comes_back_as_somebody_new(store, clock):
     assert place.number != chat
     made = await subscribe(store, again.number, "secret topic", place.number)
     async with store.read() as unit:
-        assert [(one.number, one.text) for one in await unit.subscriptions.query_changes(0, 10)][-1] == (
+        assert [(one.number, shown(one)) for one in await unit.subscriptions.query_changes(0, 10)][-1] == (
             made.query,
             "secret topic",
         )

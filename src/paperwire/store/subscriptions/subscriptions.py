@@ -43,7 +43,7 @@ _MOST_EVALUATED = 400  # about 0.2 CPU seconds of a transaction in which nobody 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryChange:
-    """A query came into use (`text` for `core.query.parse`, `dumped` for `Query.load`) or went out of it (None).
+    """A query came into use (`dumped` for `Query.load`) or went out of it (None).
 
     `upvotes` is its threshold if it is a trending query, `meaning` what its `like:` means, if it has one; `seq` is the
     place in the sequence of changes to ask on from.
@@ -51,7 +51,6 @@ class QueryChange:
 
     seq: int
     number: int
-    text: str | None
     dumped: bytes | None
     upvotes: int | None
     meaning: QueryMeaning | None
@@ -290,7 +289,6 @@ class Subscriptions(Part):
             col(QueryRow.seq),
             col(QueryRow.number),
             col(QueryRow.in_use),
-            col(QueryRow.text),
             col(QueryRow.dumped),
             col(QueryRow.upvotes),
         )
@@ -305,7 +303,6 @@ class Subscriptions(Part):
             QueryChange(
                 seq=row.seq,
                 number=row.number,
-                text=row.text if row.in_use else None,
                 dumped=row.dumped if row.in_use else None,
                 upvotes=row.upvotes,
                 meaning=None if row.encoder is None else meaning_of(row),
