@@ -82,7 +82,7 @@ class Reader:
         raise AssertionError("the backfill never came to its end")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, pace, seed):
     pace.keeps = True
     dice = random.Random(seed)
