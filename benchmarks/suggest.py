@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.databases import sqlite
+from benchmarks.search import hold
 from benchmarks.workload import months
 
 from paperwire.commands.suggest import offers
-from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.search.examples import ENOUGH, MOST_A_WEEK, MOST_EXAMPLES
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
 
-_AT_ONCE = 1_000
 _SAMPLE = 8
 """The quick form has one in so many of the papers that are in no list."""
 GOAL = 20
@@ -89,18 +88,8 @@ async def measure(papers: Sequence[Paper], lists: Sequence[dict[str, Any]]) -> l
     weeks = ((days[-1] - days[0]).days + 1) / 7
     with tempfile.TemporaryDirectory(prefix="paperwire-suggest-") as folder:
         async with sqlite(Path(folder)) as database:
-            await _hold(database, papers)
+            await hold(database, papers)
             return [await _result(database, one["topic"], [by_id[name] for name in one["ids"]], weeks) for one in lists]
-
-
-async def _hold(database: Database, papers: Sequence[Paper]) -> None:
-    for start in range(0, len(papers), _AT_ONCE):
-        events = [
-            Event(kind=EventKind.NEW, paper=paper, source="arxiv", day=paper.announced)
-            for paper in papers[start : start + _AT_ONCE]
-        ]
-        async with database.store.write() as unit:
-            await unit.papers.record(events, quiet=True)
 
 
 async def _result(database: Database, topic: str, papers: list[Paper], weeks: float) -> Result:

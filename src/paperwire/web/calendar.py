@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands.calendar import published
 from paperwire.feeds.calendar import MEDIA_TYPE
 from paperwire.web.edge import Named
-from paperwire.web.http import Payload, Ready
+from paperwire.web.http import UNLISTED, Payload, Ready
 from paperwire.web.problems import Refused
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.texts import Texts
 
-_UNLISTED = ((b"x-robots-tag", b"noindex"),)
 _CACHE = "private, max-age=300"
 
 
@@ -37,7 +36,7 @@ class CalendarPages:
         content = await published(self.context, request.path_params["token"])
         if content is None:
             raise Refused(404, _no_calendar)
-        return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=_UNLISTED)
+        return Ready(Payload(content, f"{MEDIA_TYPE}; charset=utf-8", cache=_CACHE), extra=(UNLISTED,))
 
 
 def _no_calendar(texts: Texts) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.web.edge import Named
+from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import paper_view
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from paperwire.web.deps import WebDeps
     from paperwire.web.html import Html
-
-_SECRET = ((b"x-robots-tag", b"noindex"),)
 
 
 class DigestPages:
@@ -51,4 +50,4 @@ class DigestPages:
             zone=zone_name(there.zone),
         )
         items = [paper_view(paper, self._html.site.base, texts) for paper in papers]
-        return self._html.page(texts, "digest.html", extra=_SECRET, title=title, items=items)
+        return self._html.page(texts, "digest.html", extra=(UNLISTED,), title=title, items=items)

@@ -14,7 +14,7 @@ from paperwire.errors import LikeError, QueryError
 from paperwire.feeds.render import MEDIA_TYPES
 from paperwire.web.cache import ReadyFeeds
 from paperwire.web.contents import Contents, FeedClosedError
-from paperwire.web.http import EVERYWHERE, FEED_POLICY, reply
+from paperwire.web.http import EVERYWHERE, FEED_POLICY, UNLISTED, reply
 from paperwire.web.problems import Refused, read_only
 from paperwire.web.site import Site
 
@@ -34,7 +34,6 @@ _PRIVATE = "private, max-age=300"
 _PUBLIC = "public, max-age=300"
 _HEADERS = (*EVERYWHERE, (b"content-security-policy", FEED_POLICY))
 _PAGE = re.compile("[1-9][0-9]{0,3}")
-_UNLISTED = (b"x-robots-tag", b"noindex")
 
 
 class _Asked(NamedTuple):
@@ -88,7 +87,7 @@ class FeedServer:
             coding, headers, same = known.seal.decide(scope)
             headers += _HEADERS
             if asked.fill:
-                headers.append(_UNLISTED)
+                headers.append(UNLISTED)
             if same:
                 await reply(send, 304, headers)
                 return

@@ -41,6 +41,8 @@ PAGE_POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FEED_POLICY = b"default-src 'none'; sandbox"
+UNLISTED = (b"x-robots-tag", b"noindex")
+"""The header of what search engines should leave out."""
 
 
 class Asked(NamedTuple):

@@ -10,6 +10,7 @@ from paperwire.commands.leave import leave, leaving
 from paperwire.errors import CommandError
 from paperwire.web.edge import Named
 from paperwire.web.forms import form_of
+from paperwire.web.http import UNLISTED
 from paperwire.web.problems import Refused
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from paperwire.commands.opt_in import OptInRequest
     from paperwire.texts import Texts
     from paperwire.web.html import Html
-
-_UNLISTED = ((b"x-robots-tag", b"noindex"),)
 
 
 def opt_in_routes(context: Context, html: Html) -> list[Named]:
@@ -62,7 +61,7 @@ class _Confirm:
         return self.html.page(
             texts,
             "confirm.html",
-            extra=_UNLISTED,
+            extra=(UNLISTED,),
             cache="no-store",
             title=texts.gettext("Confirm: new papers for this address"),
             asked=asked,
@@ -98,7 +97,7 @@ class _Leave:
         return self.html.page(
             texts,
             "leave.html",
-            extra=_UNLISTED,
+            extra=(UNLISTED,),
             cache="no-store",
             title=texts.gettext("What is sent here"),
             address=address,
@@ -120,7 +119,7 @@ def _confirmed(asked: OptInRequest, texts: Texts) -> str:
 def said(html: Html, texts: Texts, title: str, text: str, status: int = 200) -> Response:
     """A page with one sentence, which no search engine keeps."""
     values = {"title": title, "text": text, "source_url": ""}
-    return html.page(texts, "message.html", status=status, extra=_UNLISTED, cache="no-store", **values)
+    return html.page(texts, "message.html", status=status, extra=(UNLISTED,), cache="no-store", **values)
 
 
 def _no_link(texts: Texts) -> str:

@@ -17,6 +17,7 @@ from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
 from paperwire.web.edge import Named
 from paperwire.web.forms import FieldError, check_form, client_of, form_key, form_of, reading
+from paperwire.web.http import UNLISTED
 from paperwire.web.opt_in import said
 from paperwire.web.problems import Refused, not_found
 from paperwire.web.views import Link
@@ -149,7 +150,7 @@ class SubscribePage:
             texts,
             "chat.html",
             status=400 if error else 200,
-            extra=((b"x-robots-tag", b"noindex"),),
+            extra=(UNLISTED,),
             cache="no-store",
             title=texts.gettext("Papers on %(channel)s", channel=invitation.name),
             name=invitation.name,

@@ -13,7 +13,7 @@ import discord
 
 from paperwire.core.messages.fit import fit
 from paperwire.core.papers.identity import stated_repositories
-from paperwire.core.text.clean import cut, safe_url
+from paperwire.core.text.clean import cut, encodable, safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def render(message: Message, commands: Mapping[str, str] = NO_COMMANDS) -> Body:
     foot = "\n".join(part for part in (_rich(message.foot, commands), _plain_links(message)) if part)
     papers = [
         _paper(item, number, whole=len(message.items) == 1)
-        for item, number in zip(message.items, _numbers(message), strict=True)
+        for item, number in zip(message.items, message.numbers, strict=True)
     ]
     _part_equal_links(papers)
     if not papers:
@@ -158,7 +158,7 @@ def _is_plain(url: str) -> bool:
 
 def escape(text: str) -> str:
     """`text` with a backslash before everything that could start markup within a line."""
-    return _MARKS.sub(r"\\\g<0>", _sound(text))
+    return _MARKS.sub(r"\\\g<0>", encodable(text))
 
 
 def units(text: str) -> int:
@@ -199,7 +199,7 @@ def _with_more(message: Message) -> list[tuple[Button, ...]]:
 
 
 def _button(button: Button, row: int) -> discord.ui.Button[discord.ui.View]:
-    label = _sound(button.label)[:_LABEL].strip() or "…"
+    label = encodable(button.label)[:_LABEL].strip() or "…"
     if not button.action:
         return discord.ui.Button(label=label, url=button.url, row=row)
     if len(button.action) > ACTION_LENGTH:
@@ -254,14 +254,6 @@ def _part_equal_links(papers: list[discord.Embed]) -> None:
         seen |= {embed.url} if embed.url else set()
 
 
-def _numbers(message: Message) -> list[str]:
-    """What stands before each paper: the labels of numbered buttons, if there is one for each."""
-    labels = [button.label for row in message.buttons for button in row if button.label.isdecimal()]
-    if len(message.items) > 1 and len(labels) == len(message.items):
-        return [f"{label}. " for label in labels]
-    return [""] * len(message.items)
-
-
 def _role(message: Message) -> int:
     digits = message.mention.removeprefix("<@&").removesuffix(">")
     return int(digits) if digits.isascii() and digits.isdecimal() else 0
@@ -277,7 +269,7 @@ def _rich(lines: Rich, commands: Mapping[str, str]) -> str:
     for code, some in groupby(lines, key=_is_code):
         group = list(some)
         if code and len(group) > 1:  # one below the other, letter under letter
-            inner = "\n".join(_sound(line[0].text).replace("`", "ˋ") for line in group)
+            inner = "\n".join(encodable(line[0].text).replace("`", "ˋ") for line in group)
             rows.append(f"```\n{inner}\n```")
         else:
             rows += [_line(line, ours=True, commands=commands) for line in group]
@@ -351,12 +343,7 @@ def _code(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return _BLANKS.sub(" ", _sound(text))
-
-
-def _sound(text: str) -> str:
-    """`text` without what no request can carry: lone surrogates and the null character."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    return _BLANKS.sub(" ", encodable(text))
 
 
 def _share(size: int, limit: int) -> int:

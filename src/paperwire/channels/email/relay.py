@@ -31,7 +31,7 @@ COPY_AFTER = 900.0
 _FIRST_WAIT, _PATIENCE = 300.0, 5 * 86_400.0
 """Seconds until an address that is refused for now is tried again at first, and how long all in all."""
 _LONGEST_WORDS = 200
-_ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+ENHANCED_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +218,5 @@ def _words(error: SMTPResponseException) -> str:
 
 def _detail(words: str) -> tuple[int, int]:
     """Subject and detail of an enhanced status code (RFC 3463); zeros without one."""
-    found = _ENHANCED.search(words)
+    found = ENHANCED_STATUS.search(words)
     return (int(found[2]), int(found[3])) if found else (0, 0)

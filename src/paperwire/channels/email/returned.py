@@ -8,6 +8,7 @@ from email.message import Message as Mail
 from email.parser import BytesParser
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from paperwire.channels.email.relay import ENHANCED_STATUS
 from paperwire.core.text.clean import clean
 from paperwire.ports.channels import Report
 
@@ -18,7 +19,6 @@ Outcome: TypeAlias = Literal["closed", "noted"]
 _NAME = r"[0-9a-f]{1,15}-[a-z2-7]{24}"
 _TAGGED = re.compile(rf"\+({_NAME})(?:\.[0-9a-z]+)?@", re.IGNORECASE | re.ASCII)
 _PAGE = re.compile(rf"/u/({_NAME})", re.IGNORECASE | re.ASCII)
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _ADDRESSED = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
 _OF_THE_ORIGINAL = ("Return-Path", "List-Unsubscribe")
 _MOST_PARTS = 100
@@ -81,7 +81,7 @@ def _failed(blocks: list[Mail]) -> tuple[Outcome, str]:
 
 def _is_about_the_mail(status: str) -> bool:
     """Whether a failure is the mail's own (too long, its content, a policy): the next one may pass."""
-    found = _STATUS.search(status)
+    found = ENHANCED_STATUS.search(status)
     return (
         found is not None
         and (found[1], found[2], found[3]) != ("5", "7", "13")

@@ -12,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from paperwire.core.messages.fit import fit
 from paperwire.core.papers.identity import stated_repositories
-from paperwire.core.text.clean import safe_url
+from paperwire.core.text.clean import encodable, safe_url
 from paperwire.errors import Rejected
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def linkable(url: str) -> bool:
 
 
 def _button(button: Button) -> InlineKeyboardButton:
-    label = _sound(button.label)[:_LABEL] or "…"
+    label = encodable(button.label)[:_LABEL] or "…"
     if button.url:
         return InlineKeyboardButton(label, url=button.url)
     if len(button.action.encode()) > ACTION_BYTES:
@@ -118,7 +118,7 @@ def _document(message: Message, *, styled: bool) -> str:
     plain = [b for row in message.buttons for b in row if not b.action and b.url and not linkable(b.url)]
     blocks = [
         _rich(message.head, styled=styled),
-        *(_item(item, number, styled=styled) for item, number in zip(message.items, _numbers(message), strict=True)),
+        *(_item(item, number, styled=styled) for item, number in zip(message.items, message.numbers, strict=True)),
         _rich(message.foot, styled=styled),
         "\n".join(f"{_escape(b.label)}: <code>{_escape(b.url)}</code>" for b in plain),
     ]
@@ -135,14 +135,6 @@ def _rich(lines: Rich, *, styled: bool) -> str:
         else:
             rows += [_line(line, ours=True, styled=styled) for line in group]
     return "\n".join(rows)
-
-
-def _numbers(message: Message) -> list[str]:
-    """What stands before each paper: the labels of numbered buttons, if there is one for each."""
-    labels = [button.label for row in message.buttons for button in row if button.label.isdecimal()]
-    if len(message.items) > 1 and len(labels) == len(message.items):
-        return [f"{label}. " for label in labels]
-    return [""] * len(message.items)
 
 
 def _item(item: Item, number: str, *, styled: bool) -> str:
@@ -190,7 +182,7 @@ def _span(span: Span, *, ours: bool, styled: bool) -> str:
 
 def _linked(text: str) -> str:
     """A paper's text as HTML: addresses of code are links, as they stand there, and nothing else is."""
-    text = _sound(text)
+    text = encodable(text)
     parts: list[str] = []
     place = 0
     for start, end, url in islice(stated_repositories(text), _LINKS):
@@ -201,7 +193,7 @@ def _linked(text: str) -> str:
 
 def _defused(text: str, *, commands: bool = True) -> str:
     """`text` with a joiner in what would become a mention, tag, link, number or (with `commands`) command."""
-    text = _TRIGGERS.sub(_joined, _sound(text))
+    text = _TRIGGERS.sub(_joined, encodable(text))
     text = _CARD.sub(lambda digits: _SIX.sub(_joined, digits[0]), text)
     return _COMMAND.sub("/" + _JOINER, text) if commands else text
 
@@ -211,12 +203,7 @@ def _joined(found: re.Match[str]) -> str:
 
 
 def _escape(text: str) -> str:
-    return html.escape(_sound(text)).replace("&#x27;", "'")
-
-
-def _sound(text: str) -> str:
-    """`text` without what no request can carry: lone surrogates and the null character."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
+    return html.escape(encodable(text)).replace("&#x27;", "'")
 
 
 def _entities(text: str) -> int:

@@ -100,9 +100,9 @@ def without(keep: Tree, drop: Tree) -> Tree:
             return without(any_of(left), drop)
     if drop == keep:
         return NOTHING
-    if _is_rest(drop):
+    if is_rest(drop):
         return all_of([keep, _left_out(drop)])
-    if _is_rest(keep):
+    if is_rest(keep):
         return Without(EVERYTHING, any_of([_left_out(keep), drop]))
     return Without(keep, drop)
 
@@ -112,9 +112,9 @@ def all_of(parts: Iterable[Tree]) -> Tree:
     told = _distinct(parts, EVERYTHING, AllOf)
     if NOTHING in told:
         return NOTHING
-    kept = tuple(part for part in told if not _is_rest(part))
+    kept = tuple(part for part in told if not is_rest(part))
     keep: Tree = AllOf(kept) if len(kept) > 1 else kept[0] if kept else EVERYTHING
-    return without(keep, any_of(_left_out(part) for part in told if _is_rest(part)))
+    return without(keep, any_of(_left_out(part) for part in told if is_rest(part)))
 
 
 def any_of(parts: Iterable[Tree]) -> Tree:
@@ -122,13 +122,13 @@ def any_of(parts: Iterable[Tree]) -> Tree:
     told = _distinct(parts, NOTHING, AnyOf)
     if EVERYTHING in told:
         return EVERYTHING
-    kept = tuple(part for part in told if not _is_rest(part))
+    kept = tuple(part for part in told if not is_rest(part))
     keep: Tree = AnyOf(kept) if len(kept) > 1 else kept[0] if kept else NOTHING
-    left_out = [_left_out(part) for part in told if _is_rest(part)]
+    left_out = [_left_out(part) for part in told if is_rest(part)]
     return without(EVERYTHING, without(all_of(left_out), keep)) if left_out else keep
 
 
-def _is_rest(tree: Tree) -> bool:
+def is_rest(tree: Tree) -> bool:
     """Whether this is all papers but some."""
     return tree == EVERYTHING or (isinstance(tree, Without) and tree.keep == EVERYTHING)
 

@@ -67,6 +67,14 @@ class Message:
     leave: Button | None = None
     slot: str = ""
 
+    @property
+    def numbers(self) -> list[str]:
+        """What stands before each paper: the labels of numbered buttons, if there is one for each."""
+        labels = [button.label for row in self.buttons for button in row if button.label.isdecimal()]
+        if len(self.items) > 1 and len(labels) == len(self.items):
+            return [f"{label}. " for label in labels]
+        return [""] * len(self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

@@ -25,7 +25,8 @@ _FIELD = re.compile(r"([A-Za-z]+):")
 _GLUED = re.compile(r"[^\s)]")
 _REFUSED = {"\\": Mistake.BACKSLASH, "|": Mistake.BAR, **dict.fromkeys("[]{}", Mistake.SPECIAL_CHARACTER)}
 _OPERATORS: dict[str, tuple[Kind, ...]] = {"AND": ("AND",), "OR": ("OR",), "NOT": ("NOT",), "ANDNOT": ("AND", "NOT")}
-_JOINING = frozenset({"and", "or", "not", "andnot"})
+JOINING = frozenset(name.casefold() for name in _OPERATORS)
+"""The operators in small letters, as which they are refused or skipped."""
 
 
 class Token(NamedTuple):
@@ -227,7 +228,7 @@ class Scanner:
             return
         self.place = kinds.KINDS.by_field[field].end(self.text, place) or self._run_end(place)
         run = self.text[place : self.place]
-        if not exact and run.casefold() in _JOINING:
+        if not exact and run.casefold() in JOINING:
             yield from self._joining(run, place, owner)
             return
         if not (exact or field) and (name := category_named(run)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from paperwire.core.papers.identity import canonical_id
+from paperwire.core.query.scanner import JOINING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 WITHOUT_MEANING = ("year", "date", "submitteddate", "lastupdateddate", "filetype", "site", "journal", "lang")
 """Fields of other services that nothing here compares with: they are left out with their value."""
 
-_OPERATORS = frozenset({"and", "or", "not", "andnot"})
 _DATED = re.compile(rf"\b(?:{'|'.join(WITHOUT_MEANING)}):(?:\[[^\]]*\]|\S*)", re.IGNORECASE)
 _UPVOTES = re.compile(r"upvotes\s*[<>=!≥≤≠:]+\s*\d*", re.IGNORECASE)
 _ACCENT = re.compile(r"\\[\"'`^~=.]\{?(\w)\}?")
@@ -43,7 +43,7 @@ def typed_words(text: str, *, values: bool = False) -> list[str]:
     text = _FIELD.sub(" ", _TAG.sub(" ", text))
     if is_regex(text):
         text = _without_signs(text)
-    return [word for word in _WORD.findall(text.casefold()) if word not in _OPERATORS]
+    return [word for word in _WORD.findall(text.casefold()) if word not in JOINING]
 
 
 def _named(address: re.Match[str]) -> str:
@@ -214,7 +214,7 @@ def _chunks(part: str) -> list[tuple[str, ...]]:
 def _phrase(chunk: tuple[str, ...]) -> str:
     text = " ".join(chunk)
     if len(chunk) == 1:
-        return f'"{text}"' if text.casefold() in _OPERATORS or "." in text else text
+        return f'"{text}"' if text.casefold() in JOINING or "." in text else text
     return f'"{text}"' if len(chunk) <= _LONGEST_PHRASE else f"({text})"
 
 

@@ -69,6 +69,11 @@ def visible(text: str) -> str:
     return _BEYOND_LATIN.sub(lambda run: _few_marks(run[0]), seen)
 
 
+def encodable(text: str) -> str:
+    """`text` without what no request can carry: lone surrogates and the null character."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def cut(line: str, limit: int, *, more: bool = False) -> str:
     """`line` itself if it has at most `limit` characters, else its beginning and an ellipsis, within the limit.
 

@@ -20,6 +20,7 @@ from paperwire.core.index.tree import (
     Without,
     all_of,
     any_of,
+    is_rest,
 )
 from paperwire.store.database.statements import is_sqlite
 
@@ -71,13 +72,9 @@ def full_text(connection: AsyncConnection) -> FullText:
 
 def standing(asked: Ask) -> Ask:
     """The same question without "all papers but some", which no index answers: more may match, less is sure."""
-    if _is_rest(asked.most):
+    if is_rest(asked.most):
         return Ask(NOTHING, EVERYTHING)
-    return Ask(NOTHING, asked.most) if _is_rest(asked.sure) else asked
-
-
-def _is_rest(tree: Tree) -> bool:
-    return tree == EVERYTHING or (isinstance(tree, Without) and tree.keep == EVERYTHING)
+    return Ask(NOTHING, asked.most) if is_rest(asked.sure) else asked
 
 
 class _Fts5:
