@@ -168,7 +168,6 @@ async def test_a_complete_day_says_what_it_holds(bot):
 
 STALE = Doubt(why=Why.STALE, views=("rss",))
 LACKS = Doubt(why=Why.LACKS, views=("oai",))
-MANY = Doubt(why=Why.HIGH, count=1, usual=0, whole=True)
 THIN = Doubt(why=Why.LOW, count=3, usual=61.5, whole=True)
 
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import stamina
 from sqlalchemy import select
 
-from paperwire.core.days.batch import BatchState
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
@@ -184,6 +183,3 @@ def table(found, archive, classes):
 def quick():
     """As many tries of a fetch as in earnest, one right after the other."""
     return stamina.set_testing(True, attempts=3, cap=True)
-
-
-SETTLED = {BatchState.COMPLETE, BatchState.LATE, BatchState.HOLIDAY}

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from page_parts import day_of, listed
 
 from paperwire.core.papers.paper import EventKind
 from servers.arxiv import ArxivServer
@@ -32,7 +33,7 @@ async def test_the_first_look_is_quiet_and_the_next_batch_is_not(server, source,
     clock.set("2026-01-06T05:00:30Z")
     pages = await reader.poll()
     assert said(pages) == {(NEW, "2601.00002", 1)}
-    assert [(page.view, page.day, page.listed) for page in pages] == [("rss", date(2026, 1, 6), ("cs.CL",))]
+    assert [(page.view, day_of(page), listed(page)) for page in pages] == [("rss", date(2026, 1, 6), ("cs.CL",))]
 
 
 async def test_an_empty_first_look_ends_the_first_run(server, source, clock):
@@ -40,7 +41,7 @@ async def test_an_empty_first_look_ends_the_first_run(server, source, clock):
     server.archive.add("2601.00001", "2026-01-05")
     reader = Reader(source)
     (page,) = await reader.poll()
-    assert (page.events, page.quiet, page.day, page.listed) == ((), True, None, ())
+    assert (page.events, page.quiet, day_of(page), listed(page)) == ((), True, None, ())
     assert page.cursor
     clock.set("2026-01-05T05:00:30Z")
     assert said(await reader.poll()) == {(NEW, "2601.00001", 1)}
@@ -52,11 +53,11 @@ async def test_nothing_new_is_a_page_without_events_and_costs_a_304(server, sour
     await reader.poll()
     clock.advance(minutes=15)
     (page,) = await reader.poll()
-    assert (page.events, page.quiet, page.listed) == ((), False, ())
+    assert (page.events, page.quiet, listed(page)) == ((), False, ())
     assert server.conditional == 1
     clock.advance(hours=1)  # built anew: another ETag, the same ids
     (page,) = await reader.poll()
-    assert (page.events, page.listed, page.day) == ((), ("cs.CL",), date(2026, 1, 5))
+    assert (page.events, listed(page), day_of(page)) == ((), ("cs.CL",), date(2026, 1, 5))
     assert server.conditional == 1
 
 
@@ -165,7 +166,7 @@ async def test_yesterdays_batch_under_todays_date_is_not_news(server, source, cl
     clock.set("2026-01-07T15:00:00Z")
     (page,) = await reader.poll()
     assert said([page]) == {(NEW, "2601.00002", 1)}
-    assert (page.day, page.listed) == (date(2026, 1, 7), ("cs.CL",))
+    assert (day_of(page), listed(page)) == (date(2026, 1, 7), ("cs.CL",))
 
 
 async def test_one_stale_class_among_fresh_ones(server, fetcher, clock):
@@ -180,17 +181,17 @@ async def test_one_stale_class_among_fresh_ones(server, fetcher, clock):
     await reader.poll()
     clock.set("2026-01-06T05:00:30Z")
     (page,) = await reader.poll()
-    assert page.listed == ("cs.HC", "cs.RO")
+    assert listed(page) == ("cs.HC", "cs.RO")
     server.stale["cs.RO"] = date(2026, 1, 6)
     clock.set("2026-01-07T05:00:30Z")
     (page,) = await reader.poll()
     assert said([page]) == {(NEW, "2601.00012", 1), (NEW, "2601.00022", 1)}
-    assert (page.day, page.listed) == (date(2026, 1, 7), ("cs.HC",))
+    assert (day_of(page), listed(page)) == (date(2026, 1, 7), ("cs.HC",))
     server.stale.clear()
     clock.set("2026-01-07T12:00:00Z")
     (page,) = await reader.poll()
     assert said([page]) == {(NEW, "2601.00002", 1)}
-    assert (page.day, page.listed) == (date(2026, 1, 7), ("cs.HC", "cs.RO"))
+    assert (day_of(page), listed(page)) == (date(2026, 1, 7), ("cs.HC", "cs.RO"))
 
 
 async def test_a_batch_that_grows_during_the_day_stays_one_batch(server, source, clock):
@@ -204,7 +205,7 @@ async def test_a_batch_that_grows_during_the_day_stays_one_batch(server, source,
     clock.set("2026-01-06T22:30:00Z")
     (page,) = await reader.poll()
     assert said([page]) == {(NEW, "2601.00009", 1)}
-    assert (page.day, page.listed) == (date(2026, 1, 6), ("cs.CL",))
+    assert (day_of(page), listed(page)) == (date(2026, 1, 6), ("cs.CL",))
 
 
 async def test_a_false_empty_in_the_week_changes_nothing(server, source, clock):
@@ -214,7 +215,7 @@ async def test_a_false_empty_in_the_week_changes_nothing(server, source, clock):
     clock.set("2026-01-06T05:00:30Z")
     server.faults.append("empty")
     (page,) = await reader.poll()
-    assert (page.events, page.listed) == ((), ())
+    assert (page.events, listed(page)) == ((), ())
     assert said(await reader.poll()) == {(NEW, "2601.00001", 1)}
     server.faults.append("empty")
     clock.advance(hours=1)
@@ -289,7 +290,7 @@ async def test_twin_names_of_a_class_are_both(server, fetcher, clock):
     server.archive.add("2601.00001", "2026-01-06", ["cs.SY", "eess.SY"])
     clock.set("2026-01-06T05:00:30Z")
     (page,) = await reader.poll()
-    assert page.listed == ("cs.SY",)
+    assert listed(page) == ("cs.SY",)
 
 
 async def test_a_big_class_without_items_is_not_believed(server, fetcher, clock):
@@ -298,7 +299,7 @@ async def test_a_big_class_without_items_is_not_believed(server, fetcher, clock)
     server.archive.add("2601.00001", "2026-01-06", ["cs.HC"])
     clock.set("2026-01-06T05:00:30Z")
     (page,) = await reader.poll()
-    assert page.listed == ("cs.HC", "cs.OS")
+    assert listed(page) == ("cs.HC", "cs.OS")
 
 
 async def test_a_feed_near_its_cut_is_asked_for_in_halves(server, fetcher, clock):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from page_parts import day_of
 from structlog.testing import capture_logs
 
 from paperwire.sources._http import Fetched
@@ -43,7 +44,7 @@ async def test_a_feed_built_in_another_time_is_of_today(clock, built):
     announcements = Announcements(answering(feed(built, 1)), url="http://x", now=clock)
     with capture_logs() as logs:
         (page,) = [page async for page in announcements.poll("cs", ("cs.CL",), "")]
-    assert ([event.day for event in page.events], page.day) == ([TODAY], TODAY)
+    assert ([event.day for event in page.events], day_of(page)) == ([TODAY], TODAY)
     assert "2031" not in page.cursor
     assert [line["source"] for line in logs] == (["arxiv"] if "2031" in built else [])
 
@@ -73,4 +74,4 @@ async def test_an_answer_of_2031_moves_no_cursor_there(clock, at):
     (begin,) = [page async for page in reconciliation.run("", unproven=None, stored=None)]
     pages = [page async for page in reconciliation.run(begin.cursor, unproven=None, stored=nothing)]
     assert '"through":"2026-01-05"' in pages[-1].cursor
-    assert max((page.day for page in pages if page.day), default=TODAY) <= TODAY
+    assert max((day_of(page) for page in pages if day_of(page)), default=TODAY) <= TODAY

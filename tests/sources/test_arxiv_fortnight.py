@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from page_parts import day_of, listed
 
 from paperwire.core.days.calendar import has_batch
 from paperwire.core.papers.paper import EventKind
@@ -138,7 +139,7 @@ async def test_a_fortnight_with_faults_on_half_of_all_requests(fetcher, clock, p
             latest[row[0]] = max(latest.get(row[0], row), row, key=lambda one: one[1])
     assert set(latest.values()) <= told
 
-    shown = {(name, page.day) for _, page in reader.pages for name in page.listed}
+    shown = {(name, day_of(page)) for _, page in reader.pages for name in listed(page)}
     big = {"cs.CL", "cs.RO", "cs.HC", "cs.MA"}
     assert {(name, day) for name in big for day in DAYS if has_batch(day)} <= shown
     assert not any(day == date(2026, 1, 20) for _, day in shown)

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from page_parts import day_of, listed
 
 from paperwire.core.papers.paper import EventKind
 from paperwire.errors import SourceBusy, SourceError, SourceGarbled, SourceRefused
@@ -46,7 +47,7 @@ async def test_the_first_poll_reads_the_window_quietly(source, server):
     pages = await poll(source)
     assert server.asked() == [str(day(ago)) for ago in range(14, -1, -1)]
     assert all(page.first_look for page in pages)
-    assert all(page.quiet and page.view == "daily" and page.listed == ("daily",) for page in pages)
+    assert all(page.quiet and page.view == "daily" and listed(page) == ("daily",) for page in pages)
     events = [event for page in pages for event in page.events]
     assert [(event.paper.id, event.kind, event.day, event.score) for event in events] == [
         ("2512.00001", EventKind.LISTED, day(14), 60),
@@ -96,7 +97,7 @@ async def test_days_missed_while_away_are_lists_not_scores(source, server, clock
     server.put(TODAY + timedelta(days=2), entry("2601.00009"))
     pages = await poll(source, cursor)
     lists = [page for page in pages if page.view == "daily"]
-    assert [page.day for page in lists] == [TODAY + timedelta(days=n) for n in range(-1, 5)]
+    assert [day_of(page) for page in lists] == [TODAY + timedelta(days=n) for n in range(-1, 5)]
     assert [event.paper.id for page in lists for event in page.events] == ["2601.00009"]
     assert not any(page.quiet for page in lists)
 
@@ -106,7 +107,7 @@ async def test_after_months_away_only_the_last_month_is_read(source, server, clo
     clock.advance(days=400)
     server.today += timedelta(days=400)
     pages = await poll(source, cursor)
-    assert (pages[0].day, len(pages)) == (server.today - timedelta(days=30), 31)
+    assert (day_of(pages[0]), len(pages)) == (server.today - timedelta(days=30), 31)
 
 
 async def test_full_pages_are_followed_until_one_is_short(source, server):
@@ -194,7 +195,7 @@ async def test_yesterday_refused_is_an_error(source, server):
 async def test_a_bad_answer_fails_the_poll_and_keeps_what_came_before(source, server, fault, error):
     server.faults.extend([None, None, fault])
     pages = source.fetch("daily", "")
-    assert [(await anext(pages)).day, (await anext(pages)).day] == [day(14), day(13)]
+    assert [day_of(await anext(pages)), day_of(await anext(pages))] == [day(14), day(13)]
     with pytest.raises(error):
         await anext(pages)
 
@@ -227,18 +228,18 @@ async def test_backfill_walks_the_days_and_goes_on_at_its_cursor(source, server,
     server.put(day(20), entry("2512.00001"))
     pages = [page async for page in source.backfill(day(21), "")]
     # The window is the poll's: a paper listed there meanwhile is news, which a quiet page would swallow.
-    assert [page.day for page in pages] == [day(ago) for ago in range(21, 14, -1)]
+    assert [day_of(page) for page in pages] == [day(ago) for ago in range(21, 14, -1)]
     assert all(page.quiet and page.part == "backfill" for page in pages)
     assert [event.kind for event in pages[1].events] == [EventKind.LISTED]
     assert {interval for _, interval in pace.waits} == {0.0}
     rest = [page async for page in source.backfill(day(21), pages[4].cursor)]
-    assert [page.day for page in rest] == [day(16), day(15)]
+    assert [day_of(page) for page in rest] == [day(16), day(15)]
     assert not [page async for page in source.backfill(day(14), "")]
 
 
 async def test_a_long_backfill_stays_within_the_budget_by_pausing(source, pace):
     pages = source.backfill(day(200), "")
-    assert (await anext(pages)).day == day(200)
+    assert day_of(await anext(pages)) == day(200)
     await pages.aclose()
     assert pace.waits == [("huggingface", 0.7)]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paperwire.core.messages.digests import Digest
-from paperwire.core.tokens import digest_token, unsign_digest
+from paperwire.core.tokens import digest_token, read_digest_token
 from paperwire.ports.requests import Actor, Place
 
 SECRET = b"secret"
@@ -13,7 +13,7 @@ SECRET = b"secret"
 
 @pytest.fixture
 def deps(deps):
-    return replace(deps, unsign_digest=lambda token: unsign_digest(SECRET, token))
+    return replace(deps, read_digest_token=lambda token: read_digest_token(SECRET, token))
 
 
 async def digest(scene):

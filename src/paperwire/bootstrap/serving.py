@@ -20,7 +20,7 @@ from paperwire.commands.health import health, measure
 from paperwire.commands.leave import leave_button
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.tokens import digest_token, unsign_digest
+from paperwire.core.tokens import digest_token, read_digest_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.clock import FutureTimes
@@ -346,7 +346,7 @@ async def _pages(
         health=fares,
         unready=readiness.reasons,
         context=context,
-        unsign_digest=partial(unsign_digest, context.secret_key),
+        read_digest_token=partial(read_digest_token, context.secret_key),
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

@@ -37,11 +37,11 @@ def token_hash(token: str) -> str:
 
 
 def digest_token(secret: bytes, place: int, slot: str) -> str:
-    """The secret part of the address of a digest's page, from which `digest_of` reads its place and slot."""
+    """The secret part of the address of a digest's page, from which `read_digest_token` reads its place and slot."""
     return text_token(secret, _DIGEST, f"{place} {slot}")
 
 
-def unsign_digest(secret: bytes, token: str) -> tuple[int, str] | None:
+def read_digest_token(secret: bytes, token: str) -> tuple[int, str] | None:
     """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
     text = read_text_token(secret, _DIGEST, token)
     if text is None:

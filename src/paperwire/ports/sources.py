@@ -36,16 +36,6 @@ class Page:
     view: str = ""
     listings: tuple[Listing, ...] = ()
 
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """The categories, servers or feeds whose list this page shows in whole."""
-        return tuple(listing.part for listing in self.listings if listing.whole)
-
-    @property
-    def day(self) -> date | None:
-        """The latest day that this page shows anything of, or None."""
-        return max((listing.day for listing in self.listings), default=None)
-
 
 class Pace(Protocol):
     """Keeps a minimum interval between requests to one service, over all processes that share the database."""

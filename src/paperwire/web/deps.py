@@ -23,7 +23,7 @@ class WebDeps:
 
     `public_url` is where people reach us, without a slash at the end. `authority` (a host name) and `minted` (the day
     it was first kept) make the ids of feeds. `unready` gives the reasons why this process is not ready, if any.
-    `hooks` are where platforms post to their channels, `unsign_digest` reads the place and slot in the address of a
+    `hooks` are where platforms post to their channels, `read_digest_token` reads the place and slot in the address of a
     digest's page. `context` is what commands work with, for pages that change something; without it there are none.
     """
 
@@ -36,7 +36,7 @@ class WebDeps:
     unready: Callable[[], Awaitable[Sequence[str]]]
     hooks: Sequence[Hook] = ()
     context: Context | None = None
-    unsign_digest: Callable[[str], tuple[int, str] | None] = lambda _token: None
+    read_digest_token: Callable[[str], tuple[int, str] | None] = lambda _token: None
 
     @property
     def has_list(self) -> bool:

@@ -31,7 +31,7 @@ class DigestPages:
 
     async def show(self, request: Request) -> Response:
         """One digest; a forged address and one whose digest is forgotten are not there."""
-        known = self._deps.unsign_digest(request.path_params["token"])
+        known = self._deps.read_digest_token(request.path_params["token"])
         if known is None:
             raise Refused(404, not_found)
         place, slot = known
