@@ -9,7 +9,7 @@ from paperwire.commands.preview import preview
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.errors import Retry
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Place
 
 CHANNEL = Place(channel="telegram", address="-200", kind="channel", title="Our papers")
 
@@ -160,23 +160,12 @@ async def test_asking_again_with_other_options_changes_them_and_wakes_it(bot):
     assert "paused" not in opened
 
 
-async def test_the_five_hundred_and_first_subscription_is_refused(bot):
-    async with bot.store.write() as unit:
-        person = await unit.people.ensure(Actor(channel="telegram", user_id="1"), "en")
-        place = await unit.people.ensure_destination(
-            Place(channel="telegram", address="1", kind="private"), person.number
-        )
-        for number in range(500):
-            await unit.subscriptions.subscribe(
-                person.number,
-                parse(f"word{number}"),
-                name="",
-                occasions=frozenset({"arrival"}),
-                cadence="",
-                destinations=[place.number],
-            )
-    assert "500 subscriptions" in text_of(await bot.says("/subscribe onemore"))
-    assert len(await bot.subscribed()) == 500
+async def test_one_subscription_more_than_the_most_is_refused(bot, monkeypatch):
+    monkeypatch.setattr("paperwire.commands.subscribe.MOST_SUBSCRIPTIONS", 8)
+    for number in range(8):
+        await bot.says(f"/subscribe word{number}")
+    assert "8 subscriptions" in text_of(await bot.says("/subscribe onemore"))
+    assert len(await bot.subscribed()) == 8
     assert "Subscribed: word7" in text_of(await bot.says("/subscribe word7"))
 
 
