@@ -8,7 +8,7 @@ from paperwire.channels.discord.answer import DEFER_AFTER
 from paperwire.commands.table import SPECS as ALL_COMMANDS
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import CommandError
-from paperwire.ports.requests import CommandSpec, Place, Reply
+from paperwire.ports.requests import CommandSpec, Community, Place, Reply
 from servers.discord import DiscordServer
 from servers.discord_listening import SPECS, listening
 from servers.discord_people import plain
@@ -47,7 +47,10 @@ async def test_a_command_is_asked_and_answered_where_it_was_used(discord):
     assert (request.command, request.args) == ("subscribe", "lora OR qlora")
     assert request.options == {"to": "<#5>", "when": "daily 08:00"}
     assert (request.actor.channel, request.actor.user_id, request.actor.name) == ("discord", "7", "Ann")
-    assert request.place == Place(channel="discord", address="2000", kind="channel", title="Lab › papers")
+    lab = Community(kind="server", address="1000")
+    assert request.place == Place(
+        channel="discord", address="2000", kind="channel", title="Lab › papers", community=lab
+    )
     assert (request.can_manage, request.locale, request.action) == (True, "en-US", "")
     assert plain(answer.text) == "subscribe lora OR qlora"
     assert answer.only_for is None

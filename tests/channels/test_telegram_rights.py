@@ -7,7 +7,7 @@ import pytest
 from paperwire.channels.telegram.channel import TelegramChannel
 from paperwire.core.messages.message import Attachment, Button, Item, Message
 from paperwire.errors import Gone, Retry
-from paperwire.ports.requests import Actor, Reply
+from paperwire.ports.requests import Actor, Community, Reply
 from servers.loopback import PATIENCE
 from servers.recorder import NOW, Recorder, text
 from servers.telegram import TelegramServer
@@ -111,6 +111,7 @@ async def test_a_channel_post_is_its_managers_word(telegram, recorder):
         sent = await telegram.wait(NEWS)
     (request,) = recorder.requests
     assert (request.place.kind, request.place.address, request.can_manage) == ("channel", str(NEWS), True)
+    assert request.place.community is None
     assert sent[0].text == "subscribe lora"
 
 
@@ -126,6 +127,8 @@ async def test_a_topic_is_a_place_of_its_own(telegram, recorder):
     assert (place.kind, place.address, place.title) == ("topic", f"{FORUM}/7", "Forum › Papers")
     assert sent[0].thread == 7
     assert (recorder.requests[1].place.kind, recorder.requests[1].place.address) == ("group", str(FORUM))
+    forum = Community(kind="group", address=str(FORUM))
+    assert place.community == recorder.requests[1].place.community == forum
 
 
 async def test_in_a_group_only_what_is_meant_for_this_bot_is_heard(telegram, recorder):

@@ -1,11 +1,12 @@
 """`lists`: what was submitted, and its removal by the operator."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from cli_world import on
 
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Actor, Community, Place
 
 LAB = Place(channel="telegram", address="-5", kind="group", title="Lab")
 ANN = Actor(channel="telegram", user_id="1", name="Ann")
@@ -55,6 +56,24 @@ def test_the_operator_takes_a_paper_off(listed, database):
         )
 
     assert on(database, vote_and_submit) == ("removed", "removed")
+
+
+def test_the_list_of_a_group_is_named_by_any_of_its_topics_and_by_the_group(listed, database):
+    topic = Place(channel="telegram", address="-9/7", kind="topic", community=Community(kind="group", address="-9"))
+
+    async def fill(unit):
+        person, other = await unit.people.person_of(ANN), await unit.people.ensure(replace(ANN, user_id="2"), "en")
+        first = await unit.people.ensure_destination(topic, person.number)
+        second = await unit.people.ensure_destination(replace(topic, address="-9/8"), other.number)
+        paper = (await unit.papers.get("2601.00001")).number
+        await unit.lists.submit(second.list, paper, day=date(2026, 1, 6), person=None)
+        await unit.people.forget(person.number)  # and with them the first of the topics
+        return str(second.number), first.number == second.list
+
+    second, is_of_the_first = on(database, fill)
+    assert is_of_the_first
+    for of_list in ("telegram:-9", "telegram:-9/8", second):
+        assert papers(listed("lists", "--list", of_list, "--json")) == [("2601.00001", 0, "", "2026-01-06")]
 
 
 @pytest.mark.parametrize("of_list", ["telegram:1", "telegram:-9", "99", "x"])

@@ -24,12 +24,25 @@ async def world(store, clock):
         yield world
 
 
+async def matched_and_sent(world, platform):
+    """Match and send, as the worker does."""
+    matching = Matching(
+        world.store,
+        now=world.clock,
+        next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
+    )
+    await matching.run()
+    delivery = Delivery(world.store, world.context.channels, owner="me", now=world.clock, hold=Hold(world.store))
+    await delivery.run(platform)
+
+
 class Place:
     """A group of Telegram or a channel of Discord, where people type, press and react."""
 
     def __init__(self, world, platform):
         self.world, self.platform = world, platform
         self.on_discord = platform == "discord"
+        self.what = "server" if self.on_discord else "group"
         self.address = PAPERS if self.on_discord else GROUP
         self.wire = world.discord if self.on_discord else world.telegram
 
@@ -61,16 +74,8 @@ class Place:
 
     async def deliver(self):
         """Match and send; the messages that came of it."""
-        world = self.world
         before = len(self.wire.messages(self.address))
-        matching = Matching(
-            world.store,
-            now=world.clock,
-            next_slot=lambda cadence, zone, after: Cadence.parse(cadence).next_slot(zone, after),
-        )
-        await matching.run()
-        delivery = Delivery(world.store, world.context.channels, owner="me", now=world.clock, hold=Hold(world.store))
-        await delivery.run(self.platform)
+        await matched_and_sent(self.world, self.platform)
         return self.wire.messages(self.address)[before:]
 
     async def votes(self):
@@ -89,7 +94,7 @@ def place(world, request):
 
 async def test_a_paper_is_submitted_voted_for_and_seen(place):
     answer = await place.types(BOB, "/submit 2601.00001")
-    assert "Submitted to the list: Diffusion models" in answer
+    assert f"Submitted to this {place.what}'s list: Diffusion models" in answer
     (card,) = await place.deliver()
     assert "submitted to the list" in card.text
     assert await place.votes() == 1  # the submitter's own
@@ -127,7 +132,7 @@ async def test_who_may_do_what(place, who):
         await place.presses(who, card, "👍 Upvote")
         assert (await place.votes() == 2) is may_vote
     answer = await place.types(who, "/unsubmit 2601.00001")
-    assert ("Removed from the list" in answer) is may_remove
+    assert (f"Removed from this {place.what}'s list" in answer) is may_remove
     assert ("Only its submitter and managers" in answer) is not may_remove
     again = await place.types(BOB, "/submit 2601.00001")
     if who == ANN:
@@ -144,7 +149,7 @@ async def test_undo_before_it_is_sent_stops_it(place):
         assert await unit.lists.submitted(unit.now - timedelta(days=1)) == 1
     await place.presses(BOB, answer, "Undo")
     await place.wire.until(lambda: answer.edits)
-    assert "Removed from the list" in answer.text
+    assert f"Removed from this {place.what}'s list" in answer.text
     assert await place.deliver() == []
 
 

@@ -10,7 +10,7 @@ import typer
 from paperwire.bootstrap import opening
 from paperwire.cli.app import AsJson, command, go, out, settings_of, show_json
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Place
+from paperwire.ports.requests import Community, Place
 from paperwire.store.tables.lists import PUBLIC
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ _PUBLIC = "public"
 @command("lists")
 def lists(
     context: typer.Context,
-    of_list: Annotated[str, typer.Option("--list", help="A group or channel, by number or channel:address.")] = _PUBLIC,
+    of_list: Annotated[
+        str, typer.Option("--list", help="Of a group, server or channel: number or channel:address.")
+    ] = _PUBLIC,
     remove: Annotated[
         str, typer.Option(help="Take this paper off the list, so that it can't be submitted again.")
     ] = "",
@@ -66,15 +68,17 @@ async def _read(settings: Settings, of_list: str) -> list[dict[str, Any]]:
 
 
 async def _number(unit: Unit, of_list: str) -> int:
-    """The number of a list; raises CommandError unless it is `public` or a shared place's."""
+    """The number of a list; raises CommandError unless it is `public` or a shared place's or community's."""
     if of_list == _PUBLIC:
         return PUBLIC
     channel, colon, address = of_list.partition(":")
-    place = None
+    number = None
     if colon:
-        place = await unit.people.destination_of(Place(channel=channel, address=address, kind="group"))
+        its = Community(kind="group", address=address)
+        number = await unit.people.list_of(Place(channel=channel, address=address, kind="group", community=its))
     elif of_list.isascii() and of_list.isdigit():
         place = await unit.people.destination(int(of_list))
-    if place is None or not place.is_shared:
+        number = place.list if place and place.is_shared else None
+    if number is None:
         raise CommandError(f"there is no list {of_list!r}; give public, the number of a group, or CHANNEL:ADDRESS")
-    return place.number
+    return number

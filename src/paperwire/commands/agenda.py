@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from paperwire.commands import calendar, people, talks
 from paperwire.commands.cadences import cadence_words, time_refusal
 from paperwire.commands.context import Command, is_shared, only_managers, say, unquoted
+from paperwire.commands.lists import worded
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.agenda import agenda_message, talk_item, time_in_zone
 from paperwire.core.messages.message import Span
@@ -59,6 +60,13 @@ _OPTION = re.compile(r"(?:^|(?<= ))(papers|minutes):\s*(\S+)", re.IGNORECASE)
 _HOW = gettext_noop(
     "A manager sets when to meet: /agenda weekly fri 15:00 Europe/Berlin, or /agenda 2026-12-04 15:00 for one meeting"
 )
+
+
+_VOTED = {
+    "": gettext_noop("Most voted here in the last week:"),
+    "server": gettext_noop("Most voted in this server in the last week:"),
+    "group": gettext_noop("Most voted in this group in the last week:"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,7 @@ async def _shown(context: Context, request: Request) -> Reply:
     if place is None or agenda is None or meeting is None:
         return say(
             texts.gettext("No meeting is set."),
-            texts.gettext("Most voted here in the last week:") if voted else "",
+            worded(texts, request.place, _VOTED) if voted else "",
             items=[talk_item(talk, texts) for talk in voted],
             foot=[texts.gettext(_HOW)],
         )

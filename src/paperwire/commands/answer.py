@@ -12,6 +12,7 @@ from paperwire.commands.completions import complete
 from paperwire.commands.context import StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
+from paperwire.commands.lists import settle
 from paperwire.commands.queries import QueryRefused, sentence
 from paperwire.commands.questions import CANCEL
 from paperwire.commands.table import COMMANDS
@@ -53,6 +54,7 @@ class Commands:
                 self._limits.check(request, self.context.now())
             if not request.locale:
                 request = replace(request, locale=await self._stored_locale(request.actor))
+            await settle(self.context, request.place)
             return await self._answer(request)
         except StaleButton:
             return _refused(request, gettext_noop("This button is too old. Send the command again."))

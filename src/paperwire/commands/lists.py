@@ -1,4 +1,4 @@
-"""The list of where somebody asks: a shared place's own, elsewhere the public one, if this instance has one."""
+"""The list of where somebody asks: that of a shared place's community or its own, elsewhere the public one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from paperwire.commands.context import Context
@@ -32,28 +32,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PaperList:
-    """A list by its number; `place` is the shared one whose it is, None for the public list."""
+    """A list by its number; `place` is the shared one where it was asked for, None for the public list."""
 
     number: int
     place: Destination | None = None
+
+
+async def settle(context: Context, place: Place) -> None:
+    """Let a stored place have the list of its community once its channel tells which that is."""
+    if place.community is None:
+        return
+    async with context.store.read() as unit:
+        known = await unit.people.destination_of(place)
+    if known is not None and known.community != place.community.address:
+        async with context.store.write() as unit:
+            await unit.people.join_community(known.number, place.community.address)
 
 
 async def list_here(context: Context, unit: Unit, caller: Caller) -> PaperList:
     """The list of the caller's place, stored if it is new; needs a writing unit; raises CommandError for none."""
     if is_shared(caller.place):
         place = await people.here(context, unit, caller)
-        return PaperList(place.number, place)
+        return PaperList(await unit.lists.hold(place.number), place)
     _check_public(context, caller)
     return PaperList(PUBLIC)
 
 
-async def known_list(context: Context, unit: Unit, caller: Caller) -> PaperList | None:
-    """The same, None for a shared place that is not stored: nothing is on its list."""
+async def known_list(context: Context, unit: Unit, caller: Caller) -> int | None:
+    """The number of the same, None for a shared place that is new: nothing is on its list."""
     if is_shared(caller.place):
-        place = await unit.people.destination_of(caller.place)
-        return None if place is None else PaperList(place.number, place)
+        return await unit.people.list_of(caller.place)
     _check_public(context, caller)
-    return PaperList(PUBLIC)
+    return PUBLIC
+
+
+def worded(texts: Texts, place: Place, sentences: Mapping[str, str], **values: object) -> str:
+    """The one of these sentences that speaks of what a place belongs to, by its kind (empty: of the place alone)."""
+    return texts.gettext(sentences[place.community.kind if place.community else ""], **values)
 
 
 def _check_public(context: Context, caller: Caller) -> None:
@@ -84,11 +99,11 @@ async def votes_here(context: Context, caller: Caller, papers: Sequence[Paper]) 
         return None
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, caller)
-        return await unit.lists.votes(of_list.number, [paper.number for paper in papers]) if of_list else {}
+        return {} if of_list is None else await unit.lists.votes(of_list, [paper.number for paper in papers])
 
 
 def today(context: Context, of_list: PaperList) -> date:
-    """The day of what is submitted to a list now, by the clock of its place."""
+    """The day of what is submitted to a list now, by the clock of where that is."""
     zone = of_list.place.zone if of_list.place else context.zone
     return context.now().astimezone(clock_of(zone)).date()
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, action_number, find_paper, say, unquoted
-from paperwire.commands.lists import is_nobody, list_here, today
+from paperwire.commands.lists import is_nobody, list_here, today, worded
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
 from paperwire.core.query.language import parse
+from paperwire.core.query.terms.on_list import HERE, OPEN
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
@@ -42,7 +43,17 @@ SPEC = CommandSpec(
 A_DAY = timedelta(days=1)
 OF_PERSON, OF_LIST = 10, 50
 """The most submissions of a person, and to a list, in a day."""
-FOLLOW = "list:here"
+FOLLOW = f"list:{HERE}"
+_SUBMITTED = {
+    "": gettext_noop("Submitted to the list: %(title)s"),
+    "server": gettext_noop("Submitted to this server's list: %(title)s"),
+    "group": gettext_noop("Submitted to this group's list: %(title)s"),
+}
+_KNOWN = {
+    "": gettext_noop("On the list since %(day)s: %(title)s"),
+    "server": gettext_noop("On this server's list since %(day)s: %(title)s"),
+    "group": gettext_noop("On this group's list since %(day)s: %(title)s"),
+}
 _NAME = re.compile(r"(?:(?<=\s)|^)name:(yes|no)(?=\s|$)", re.IGNORECASE)
 _NAME_LIMIT = 60
 
@@ -77,9 +88,11 @@ async def answer(context: Context, request: Request) -> Reply:
         await _check_number(unit, of_list, person, texts)
         wish = _Wish(of_list, kept, today(context, of_list), person, shows_name)
         await _submit(unit, request, wish, texts)
-        followed = not request.place.problem and await _follow(unit, of_list, person)
+        if person is not None and not request.place.problem:
+            await _follow(unit, of_list, person)
+        followers = await unit.lists.followers(of_list.number)
         submission = await unit.lists.submission(of_list.number, kept.number)
-    return _submitted(request, submission, texts, followed=followed)
+    return _submitted(request, submission, _goes(of_list, followers, texts), texts)
 
 
 async def one_paper(context: Context, typed: str, texts: Texts) -> Paper:
@@ -121,47 +134,49 @@ async def _submit(unit: Unit, request: Request, wish: _Wish, texts: Texts) -> No
     if outcome == "known":
         earlier = await unit.lists.submission(of_list.number, paper.number)
         day = texts.day(earlier.day) if earlier else ""
-        raise CommandError(
-            texts.gettext("On the list since %(day)s: %(title)s", day=day, title=shown_title(paper, texts))
-        )
+        raise CommandError(worded(texts, request.place, _KNOWN, day=day, title=shown_title(paper, texts)))
     if outcome == "removed":
         raise CommandError(texts.gettext("A manager removed this paper from the list. Only managers can put it back."))
     if person is not None:
         await unit.lists.vote(of_list.number, person.number, paper.number)
 
 
-async def _follow(unit: Unit, of_list: PaperList, person: Person | None) -> bool:
-    """Let a shared place follow its list from its first submission on; whether it does."""
+async def _follow(unit: Unit, of_list: PaperList, person: Person) -> None:
+    """Let the shared place of a list's first submission follow it."""
     place = of_list.place
-    if place is None:
-        return False
-    if person is not None and not await unit.lists.was_followed(of_list.number, place.number):
+    if place is not None and not await unit.lists.was_followed(of_list.number):
         arrival = frozenset({"arrival"})
         await unit.subscriptions.subscribe(
             person.number, parse(FOLLOW), name="", occasions=arrival, cadence="", destinations=[place.number]
         )
-    there = await unit.subscriptions.of_destination(place.number)
-    return any(one.text == FOLLOW and not one.paused for one in there)
 
 
-def _submitted(request: Request, submission: Submission | None, texts: Texts, *, followed: bool) -> Reply:
+def _goes(of_list: PaperList, followers: set[int], texts: Texts) -> str:
+    """Where what was submitted is posted: here, in other places alone, or only where people ask for it."""
+    if of_list.place is None:
+        return texts.gettext("To get what is submitted: /subscribe %(query)s", query=f"list:{OPEN}")
+    if of_list.place.number in followers:
+        return texts.gettext("It will be posted here.")
+    if followers:
+        return texts.gettext(
+            "It will be posted where the list is followed. To follow it here: /subscribe %(query)s", query=FOLLOW
+        )
+    return texts.gettext("To get what is submitted: /subscribe %(query)s", query=FOLLOW)
+
+
+def _submitted(request: Request, submission: Submission | None, goes: str, texts: Texts) -> Reply:
     assert submission is not None  # noqa: S101 -- it was submitted in the same transaction
     paper = submission.paper
     buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}")]
     if not submission.name and not is_nobody(request):
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
-    follow = texts.gettext("To get what is submitted: /subscribe %(query)s", query=_query(submission))
     return say(
-        texts.gettext("Submitted to the list: %(title)s", title=shown_title(paper, texts)),
-        texts.gettext("It will be posted here.") if followed else follow,
+        worded(texts, request.place, _SUBMITTED, title=shown_title(paper, texts)),
+        goes,
         texts.gettext("Shown as submitted by %(name)s.", name=submission.name) if submission.name else "",
         buttons=[buttons],
         aside=True,
     )
-
-
-def _query(submission: Submission) -> str:
-    return FOLLOW if submission.list else "list:public"
 
 
 async def sign(context: Context, request: Request, part: str) -> Reply:
@@ -170,7 +185,7 @@ async def sign(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, request)
         person = await people.person(context, unit, request)
-        submission = await their_submission(unit, of_list, action_number(part), texts)
+        submission = await their_submission(unit, of_list.number, action_number(part), texts)
         name = clean(request.actor.name, _NAME_LIMIT)
         if submission.person != person.number or not name:
             raise CommandError(texts.gettext("Somebody else submitted this paper."))
@@ -178,9 +193,9 @@ async def sign(context: Context, request: Request, part: str) -> Reply:
     return say(toast=texts.gettext("Shown as submitted by %(name)s.", name=name))
 
 
-async def their_submission(unit: Unit, of_list: PaperList | None, number: int, texts: Texts) -> Submission:
+async def their_submission(unit: Unit, of_list: int | None, number: int, texts: Texts) -> Submission:
     """The submission of a paper to a list; raises CommandError if there is none."""
-    submission = await unit.lists.submission(of_list.number, number) if of_list and number else None
+    submission = None if of_list is None else await unit.lists.submission(of_list, number)
     if submission is None:
         raise CommandError(texts.gettext("This paper isn't on the list."))
     return submission

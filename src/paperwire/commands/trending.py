@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.context import Command, say, unquoted
-from paperwire.commands.lists import known_list, votes_line
+from paperwire.commands.lists import known_list, votes_line, worded
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.errors import CommandError
@@ -50,9 +50,21 @@ _TITLES = {
 
 
 _TITLES_HERE = {
-    "day": gettext_noop("Most votes here today"),
-    "week": gettext_noop("Most votes here this week"),
-    "month": gettext_noop("Most votes here this month"),
+    "day": {
+        "": gettext_noop("Trending here today"),
+        "server": gettext_noop("Trending in this server today"),
+        "group": gettext_noop("Trending in this group today"),
+    },
+    "week": {
+        "": gettext_noop("Trending here this week"),
+        "server": gettext_noop("Trending in this server this week"),
+        "group": gettext_noop("Trending in this group this week"),
+    },
+    "month": {
+        "": gettext_noop("Trending here this month"),
+        "server": gettext_noop("Trending in this server this month"),
+        "group": gettext_noop("Trending in this group this month"),
+    },
 }
 
 
@@ -87,15 +99,15 @@ async def answer(context: Context, request: Request) -> Reply:
 
 
 async def _here(context: Context, request: Request, window: str, texts: Texts) -> Reply:
-    """The papers with most votes in a chat, in a private one those of the public list."""
+    """The papers with most votes on the list of a chat, in a private one on the public list."""
     now = context.now()
     async with context.store.read() as unit:
         of_list = await known_list(context, unit, request)
-        found = await unit.lists.most_voted(of_list.number, now - WINDOWS[window], now, _MOST) if of_list else []
-        names = await unit.lists.names(of_list.number, [one.paper.number for one in found]) if of_list else {}
+        found = [] if of_list is None else await unit.lists.most_voted(of_list, now - WINDOWS[window], now, _MOST)
+        names = {} if of_list is None else await unit.lists.names(of_list, [one.paper.number for one in found])
     if not found:
         return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
-    head = (Span(texts.gettext(_TITLES_HERE[window]), "bold"),)
+    head = (Span(worded(texts, request.place, _TITLES_HERE[window]), "bold"),)
     items = [_voted_item(one, names.get(one.paper.number, ""), texts) for one in found]
     return say(head, items=items, buttons=list_buttons([one.paper for one in found]))
 

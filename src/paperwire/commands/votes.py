@@ -71,11 +71,12 @@ async def reacted(context: Context, request: Request, message: str, *, withdrawn
     if number not in papers:
         return say()
     async with context.store.write() as unit:
+        of_list = await unit.lists.hold(place)
         if not withdrawn:
             person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
-            await unit.lists.vote(place, person.number, papers[number].number)
+            await unit.lists.vote(of_list, person.number, papers[number].number)
         elif voter := await unit.people.person_of(request.actor):  # who was forgotten meanwhile stays so
-            await unit.lists.withdraw(place, voter.number, papers[number].number)
+            await unit.lists.withdraw(of_list, voter.number, papers[number].number)
     return say()
 
 

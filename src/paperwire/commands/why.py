@@ -179,8 +179,9 @@ async def _check_of(context: Context, subscription: Subscription, paper: Paper, 
 
 async def _check_list(context: Context, subscription: Subscription, query: Query, paper: Paper) -> Check:
     """Try a subscription to a list, which is met by what is on it."""
-    of_list = PUBLIC if query.list == OPEN else subscription.place
     async with context.store.read() as unit:
+        place = await unit.people.destination(subscription.place)
+        of_list = PUBLIC if query.list == OPEN or place is None else place.list
         matches = await unit.lists.submission(of_list, paper.number) is not None
     return replace(check(query, paper), matches=matches)
 

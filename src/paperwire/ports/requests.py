@@ -21,6 +21,17 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """What several places belong to, which have one list: what it is called, and its address on their channel.
+
+    It may be a place itself, as a group with topics is.
+    """
+
+    kind: Literal["server", "group"]
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where something was said; the words are those of `Destination`. `problem` names a right the bot lacks there.
 
@@ -32,6 +43,7 @@ class Place:
     kind: Literal["private", "group", "channel", "topic", "thread", "mailbox", "address", "terminal", "web"]
     title: str = ""
     problem: str = ""
+    community: Community | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

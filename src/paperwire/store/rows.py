@@ -106,6 +106,8 @@ def destination_of(row: Row[Any]) -> Destination:
         digest_min=row.digest_min,
         digest_max=row.digest_max,
         digest_empty=row.digest_empty,
+        list=row.list or row.number,
+        community=row.community,
     )
 
 

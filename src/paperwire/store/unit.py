@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
     from paperwire.ports.options import Now
 
-HEAD = "0018"
+HEAD = "0019"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 

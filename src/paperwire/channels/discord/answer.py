@@ -23,7 +23,7 @@ from paperwire.channels._conversation import (
 from paperwire.channels.discord import markup
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.reactions import Reactions
-from paperwire.channels.discord.rights import KIND, actor_of, missing, place_of, shared_place
+from paperwire.channels.discord.rights import KIND, actor_of, community, missing, place_of, shared_place
 from paperwire.errors import SendError
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.texts import texts_in
@@ -105,7 +105,7 @@ class Answerer:
     async def _greet(self, guild: discord.Guild, channel: discord.TextChannel) -> None:
         request = Request(
             actor=Actor(channel=KIND, user_id=str(guild.owner_id)),
-            place=shared_place(channel, guild.name),
+            place=shared_place(channel, guild.name, guild.id),
             can_manage=True,
             action="place:open",
             locale=str(guild.preferred_locale),
@@ -122,7 +122,12 @@ class Answerer:
                 user_id=str(reaction.user_id),
                 name=reaction.member.display_name if reaction.member else "",
             ),
-            place=Place(channel=KIND, address=str(reaction.channel_id), kind="channel"),
+            place=Place(
+                channel=KIND,
+                address=str(reaction.channel_id),
+                kind="channel",
+                community=community(reaction.guild_id),
+            ),
             can_manage=False,
             action=f"place:{what}:{reaction.message_id}",
         )

@@ -11,7 +11,7 @@ import discord
 from paperwire.channels.discord.faults import TROUBLES, fault
 from paperwire.channels.discord.send import channel_number
 from paperwire.errors import Gone
-from paperwire.ports.requests import Actor, Place
+from paperwire.ports.requests import Actor, Community, Place
 
 if TYPE_CHECKING:
     from paperwire.channels.discord.connect import Gate, Rest
@@ -50,7 +50,7 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
                 problem="this chat is between people: open a private chat with the bot, or use a channel it is in",
             ), True
         return Place(channel=KIND, address=address, kind="private", title=interaction.user.display_name), True
-    place = shared_place(channel, interaction.guild.name if interaction.guild else "")
+    place = shared_place(channel, interaction.guild.name if interaction.guild else "", interaction.guild_id)
     if interaction.is_user_integration() and not interaction.is_guild_integration():
         problem = "the bot is not in this server: add it to the server first"
     else:
@@ -60,10 +60,17 @@ def place_of(interaction: discord.Interaction[Any]) -> tuple[Place, bool]:
     return replace(place, problem=problem), manages(interaction.permissions)
 
 
-def shared_place(channel: Any, server: str) -> Place:
+def shared_place(channel: Any, server: str, server_id: int) -> Place:
     """A channel or thread of a server as a place."""
     title = _title(server, getattr(channel, "name", "") or "")
-    return Place(channel=KIND, address=str(channel.id), kind=_kind(channel), title=title)
+    return Place(
+        channel=KIND, address=str(channel.id), kind=_kind(channel), title=title, community=community(server_id)
+    )
+
+
+def community(server: int) -> Community:
+    """A server as what its channels and threads belong to."""
+    return Community(kind="server", address=str(server))
 
 
 def manages(rights: discord.Permissions) -> bool:
@@ -132,13 +139,7 @@ class Rights:
             member = await guild.fetch_member(int(actor.user_id))
         except discord.NotFound:
             member = None
-        place = Place(
-            channel=KIND,
-            address=str(channel.id),
-            kind=_kind(channel),
-            title=_title(guild.name, channel.name),
-            problem=_problem(channel, _rights(home, me)),
-        )
+        place = replace(shared_place(channel, guild.name, guild.id), problem=_problem(channel, _rights(home, me)))
         return place, member is not None and manages(_rights(home, member))
 
 

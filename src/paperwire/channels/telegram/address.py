@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from paperwire.errors import Gone
+from paperwire.ports.requests import Community
 
 KIND = "telegram"
 
@@ -49,3 +50,8 @@ def place_kind(chat_type: str, thread: int | None) -> Literal["private", "group"
     if thread:
         return "topic"
     return "channel" if chat_type == "channel" else "group"
+
+
+def community(chat_type: str, chat: int) -> Community | None:
+    """The group that a place is or is a topic of, by Telegram's type of chat; None for any other chat."""
+    return None if chat_type in {"private", "channel"} else Community(kind="group", address=str(chat))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from telegram import ChatMember, ChatMemberAdministrator, ChatMemberRestricted
 from telegram.constants import ChatType
 
-from paperwire.channels.telegram.address import KIND, ChatAddress, parse_chat, place_kind
+from paperwire.channels.telegram.address import KIND, ChatAddress, community, parse_chat, place_kind
 from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.errors import Gone
 from paperwire.ports.requests import Place
@@ -73,6 +73,7 @@ class Rights:
             kind=place_kind(chat.type, thread),
             title=chat.title or "",
             problem=problem,
+            community=community(chat.type, chat.id),
         )
         if problem == NOT_A_MEMBER:
             return place, False

@@ -10,7 +10,7 @@ from telegram import Chat, Message, ReactionTypeEmoji, User
 from telegram.constants import ChatType, MessageAttachmentType, UpdateType
 
 from paperwire.channels._conversation import UPVOTES, is_readable
-from paperwire.channels.telegram.address import KIND, ChatAddress, place_kind
+from paperwire.channels.telegram.address import KIND, ChatAddress, community, place_kind
 from paperwire.channels.telegram.rights import NOT_A_MEMBER, missing_right
 from paperwire.errors import Closed
 from paperwire.ports.requests import Actor, Place, Request
@@ -162,7 +162,11 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
     request = Request(
         actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
         place=Place(
-            channel=KIND, address=str(chat.id if kind == "private" else address), kind=kind, title=_title(chat, whole)
+            channel=KIND,
+            address=str(chat.id if kind == "private" else address),
+            kind=kind,
+            title=_title(chat, whole),
+            community=community(chat.type, chat.id),
         ),
         can_manage=False,
         command=command,

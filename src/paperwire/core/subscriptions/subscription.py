@@ -31,7 +31,8 @@ class Destination:
     default as text (`instant`, `daily 08:00`, `weekly mon 08:00`), `quiet` `HH:MM-HH:MM` or empty, `style` `auto`,
     `cards` or `list`. `paused` says why nothing is sent there, empty when it is open; `failures` counts the attempts
     in a row that failed. `locale` is the owner's, which texts sent there are in. A digest waits for `digest_min`
-    papers, lists `digest_max` at most (0: all), and is sent even without any if `digest_empty`.
+    papers, lists `digest_max` at most (0: all), and is sent even without any if `digest_empty`. `list` is the number of
+    a shared place's list, which it has together with all places of its `community` (an address, empty for none).
     """
 
     number: int
@@ -50,6 +51,8 @@ class Destination:
     digest_min: int = 1
     digest_max: int = 0
     digest_empty: bool = False
+    list: int = 0
+    community: str = ""
 
     @property
     def is_shared(self) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, cast, delete, literal, select, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import and_, cast, delete, literal, select
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import insert_new
 from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
-from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
+from paperwire.store.tables.lists import SubmissionRow
+from paperwire.store.tables.subscriptions import QueryRow
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,31 +53,16 @@ async def unmatch_removed(db: AsyncConnection, paper: int) -> None:
     await db.execute(delete(MatchRow).where(col(MatchRow.query).in_(queries), its))
 
 
-async def match_listed(db: AsyncConnection, query: int, of_list: int, since: datetime) -> None:
-    """Match a list's query that comes into use with what was submitted since then, so that its feeds don't begin empty.
+async def match_listed(db: AsyncConnection, query: int, of_list: int, since: datetime | None = None) -> None:
+    """Match a list's query with what was submitted since then (None: ever), so that its feeds have it.
 
     What is being announced meanwhile is announced all the same.
     """
     fact = (literal(ARRIVAL.code), col(SubmissionRow.at), literal(value=True))
     here = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.removed_at).is_(None))
-    told = and_(col(SubmissionRow.announced_at).is_not(None), col(SubmissionRow.at) >= since)
-    listed = select(literal(query), col(SubmissionRow.paper), *fact).where(here, told)
+    told = and_(here, col(SubmissionRow.announced_at).is_not(None))
+    if since is not None:
+        told = and_(told, col(SubmissionRow.at) >= since)
+    listed = select(literal(query), col(SubmissionRow.paper), *fact).where(told)
     new = insert_new(db, MatchRow).from_select(["query", "paper", "occasion", "seen_at", "quiet"], listed)
     await db.execute(new.on_conflict_do_nothing())
-
-
-async def hand_over_list(db: AsyncConnection, old: int, new: int) -> None:
-    """Let the list of place `new` have what that of `old` has, and its followers too; needs `hold_queries`."""
-    await move_rows(db, SubmissionRow, "list", ("paper",), gone=old, kept=new)
-    await move_rows(db, VoteRow, "list", ("paper", "person"), gone=old, kept=new)
-    gone, kept = await list_query(db, old), await list_query(db, new)
-    if gone is None:
-        return
-    if kept is None:
-        await db.execute(update(QueryRow).where(col(QueryRow.number) == gone).values(key=list_key(new)))
-        return
-    await move_rows(db, MatchRow, "query", ("paper", "occasion"), gone=gone, kept=kept)
-    followers: tuple[type[SQLModel], ...] = (SubscriptionRow, RouteRow)
-    for table in followers:
-        row: Any = table
-        await db.execute(update(table).where(row.query == gone).values(query=kept))

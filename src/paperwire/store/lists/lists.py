@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
+from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, chunks
@@ -17,7 +18,7 @@ from paperwire.store.rows import paper_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
-from paperwire.store.tables.subscriptions import QueryRow, SubscriptionRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,7 @@ _WAITS = and_(col(SubmissionRow.announced_at).is_(None), col(SubmissionRow.remov
 
 
 class Lists(Part):
-    """Submissions and votes, inside one transaction; a list is a shared place's number or `PUBLIC`."""
+    """Submissions and votes, inside one transaction; a list is `Destination.list` of its places, or `PUBLIC`."""
 
     # --- submissions -------------------------------------------------------------------------------------------
 
@@ -184,16 +185,25 @@ class Lists(Part):
         )
         return [_submission_of(row) for row in await self._db.execute(wanted)]
 
-    async def was_followed(self, of_list: int, place: int) -> bool:
-        """Whether a shared place follows a list, or ever did."""
-        followed = select(
-            exists().where(
-                col(SubscriptionRow.place) == place,
-                col(SubscriptionRow.query) == QueryRow.number,
-                col(QueryRow.key) == list_key(of_list),
-            )
+    async def was_followed(self, of_list: int) -> bool:
+        """Whether any place follows a list, or ever did."""
+        its = and_(col(SubscriptionRow.query) == QueryRow.number, col(QueryRow.key) == list_key(of_list))
+        return bool(await self._db.scalar(select(exists().where(its))))
+
+    async def followers(self, of_list: int) -> set[int]:
+        """The places to which what is submitted to a list goes."""
+        living = and_(col(SubscriptionRow.deleted_at).is_(None), col(SubscriptionRow.paused).is_(False))
+        its = and_(living, col(QueryRow.key) == list_key(of_list))
+        goes = (
+            select(col(RouteRow.destination))
+            .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+            .join(QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
         )
-        return bool(await self._db.scalar(followed))
+        return set((await self._db.execute(goes.where(its))).scalars())
+
+    async def hold(self, place: int) -> int:
+        """The number of the list of a shared place, which becomes no other before commit."""
+        return await list_of(self._db, place, hold=True)
 
     # --- messages ----------------------------------------------------------------------------------------------
 

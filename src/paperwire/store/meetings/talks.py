@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, func, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
+from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.lists import Lists
 from paperwire.store.part import Part
 from paperwire.store.rows import paper_of
@@ -72,7 +73,7 @@ class Talks(Part):
     async def _fixed(self, meeting: Meeting) -> list[Talk]:
         """What was fixed, less what managers have removed from the list of the place since."""
         removed = exists().where(
-            col(SubmissionRow.list) == meeting.place,
+            col(SubmissionRow.list) == await list_of(self._db, meeting.place),
             col(SubmissionRow.paper) == col(TalkRow.paper),
             col(SubmissionRow.removed_at).is_not(None),
         )
@@ -90,7 +91,7 @@ class Talks(Part):
         ]
 
     async def voted(self, place: int, meeting: int = 0) -> list[Talk]:
-        """The most voted papers of the last week at a place, then those submitted in it: as many as its agenda takes.
+        """The most voted papers of the last week on a place's list, then those submitted: as many as its agenda takes.
 
         What somebody presents at a meeting other than `meeting` is left out.
         """
@@ -99,9 +100,10 @@ class Talks(Part):
         before = await self._presented(place, meeting)
         since, lists = self._now - VOTES_COUNT_FOR, Lists(self._db, self._now)
         enough = size + len(before)
-        voted = await lists.most_voted(place, since, self._now, enough)
+        of_list = await list_of(self._db, place)
+        voted = await lists.most_voted(of_list, since, self._now, enough)
         talks = {one.paper.number: Talk(paper=one.paper, votes=one.votes) for one in voted}
-        for one in await lists.submissions(place, since, self._now, enough):
+        for one in await lists.submissions(of_list, since, self._now, enough):
             talks.setdefault(one.paper.number, Talk(paper=one.paper, votes=one.votes))
         return [talk for number, talk in talks.items() if number not in before][:size]
 

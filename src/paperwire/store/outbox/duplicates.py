@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, delete, exists, literal, or_, select
+from sqlalchemy import and_, case, delete, exists, literal, or_, select, update
 from sqlmodel import SQLModel, col
 
 from paperwire.store.database.locks import count_joined_place
 from paperwire.store.database.statements import insert_new, move_rows
-from paperwire.store.lists.following import hand_over_list
+from paperwire.store.lists.communities import join_lists, list_of, move_community
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
@@ -50,13 +50,37 @@ async def fold_deliveries(db: AsyncConnection, gone: int, kept: int) -> None:
     await _join(db, "paper", and_(anywhere, col(DeliveryRow.paper) == gone), col(FailureRow.paper) == gone, kept)
 
 
+async def move_place(db: AsyncConnection, now: datetime, number: int, address: str) -> int:
+    """Give a place another address; the number of the place that is there then.
+
+    If it was one already, the two become one. What belongs to the place goes with it. Needs `hold_queries` and
+    `hold_fan_out`.
+    """
+    columns = (col(DestinationRow.channel), col(DestinationRow.address), col(DestinationRow.community))
+    before = (await db.execute(select(*columns).where(col(DestinationRow.number) == number))).first()
+    if before is None:
+        return number
+    there = select(col(DestinationRow.number)).where(
+        col(DestinationRow.channel) == before.channel, col(DestinationRow.address) == address
+    )
+    other: int = await db.scalar(there) or number
+    if other == number:
+        renamed = update(DestinationRow).where(col(DestinationRow.number) == number)
+        await db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
+    else:
+        await hand_over_place(db, now, number, other)
+    if before.community == before.address:
+        await move_community(db, other, before.address, address)
+    return other
+
+
 async def hand_over_place(db: AsyncConnection, now: datetime, old: int, new: int) -> None:
     """Let place `new` have all that place `old` is owed, got and asked for, and delete that; needs `hold_fan_out`."""
     await _hand_over_deliveries(db, old, new)
     # Whoever is muting or subscribing there commits first, as a row that points to a place holds it.
     both = select(col(DestinationRow.number)).where(col(DestinationRow.number).in_([old, new]))
     await db.execute(both.order_by(col(DestinationRow.number)).with_for_update())
-    await hand_over_list(db, old, new)
+    await join_lists(db, await list_of(db, old), await list_of(db, new))
     await hand_over(db, Owner(place=old), Owner(place=new))
     as_they_are = dict.fromkeys(["subscription", "query", "began_at", "wants"])
     copies = (

@@ -23,7 +23,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.changes import OWN, Changes
 from paperwire.store.outbox.digests import FIRST_DIGESTS, Digests
 from paperwire.store.outbox.due import IS_OWED, Owed
-from paperwire.store.outbox.duplicates import hand_over_place, is_stale
+from paperwire.store.outbox.duplicates import is_stale, move_place
 from paperwire.store.outbox.history import Ledger
 from paperwire.store.outbox.reminders import FIRST_REMINDERS, Reminders
 from paperwire.store.owners import IS_SHARED
@@ -319,19 +319,9 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         """
         await hold_queries(self._db)
         await hold_fan_out(self._db)  # one that began earlier would owe to a place that goes
-        here = select(col(DestinationRow.channel)).where(col(DestinationRow.number) == number).scalar_subquery()
-        there = select(col(DestinationRow.number)).where(
-            col(DestinationRow.channel) == here, col(DestinationRow.address) == address
-        )
-        other: int | None = (await self._db.execute(there)).scalar_one_or_none()
-        if other is None or other == number:
-            renamed = update(DestinationRow).where(col(DestinationRow.number) == number)
-            await self._db.execute(renamed.values(address=address, lease_owner=None, leased_until=None))
-            await self.rouse([number])
-            return number
-        await hand_over_place(self._db, self._now, number, other)
-        await self.rouse([other])
-        return other
+        place = await move_place(self._db, self._now, number, address)
+        await self.rouse([place])
+        return place
 
     # --- what settles and ends a turn ------------------------------------------------------------------------------
 

@@ -8,10 +8,11 @@ from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
 from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.part import chunks
 from paperwire.store.people.opt_ins import for_person
-from paperwire.store.subscriptions.queries import release_queries
+from paperwire.store.queries import release_queries
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, MatchScoreRow
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
@@ -139,9 +140,12 @@ async def _leave_places(db: AsyncConnection, places: Sequence[int]) -> list[int]
             db, select(col(SubscriptionRow.query)).where(col(SubscriptionRow.place).in_(alone))
         )
         await db.execute(delete(DeliveryRow).where(col(DeliveryRow.destination).in_(alone)))
+        theirs = col(DestinationRow.number).in_(alone)
+        lists = await _numbers_of(db, select(LIST).where(theirs))
+        await db.execute(delete(DestinationRow).where(theirs))
+        kept = await _numbers_of(db, select(LIST).where(LIST.in_(lists)))
         for table in (SubmissionRow, VoteRow):
-            await db.execute(delete(table).where(col(table.list).in_(alone)))
-        await db.execute(delete(DestinationRow).where(col(DestinationRow.number).in_(alone)))
+            await db.execute(delete(table).where(col(table.list).in_(set(lists) - set(kept))))
     return queries
 
 

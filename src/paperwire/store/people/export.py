@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 from sqlmodel import SQLModel, col
 
 from paperwire.core.papers.paper import Occasion
+from paperwire.store.lists.communities import LIST
 from paperwire.store.owners import IS_SHARED
 from paperwire.store.people.opt_ins import for_person
 from paperwire.store.tables.base import State, Want
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
-from paperwire.store.tables.lists import SubmissionRow, VoteRow
+from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import MeetingRow, TalkRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import (
@@ -147,13 +148,12 @@ async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
 async def _on_lists(
     db: AsyncConnection, table: type[SubmissionRow | VoteRow], number: int, *more: str
 ) -> list[dict[str, Any]]:
-    """What they submitted or voted for; `list` is a shared place's title, or `public`."""
-    title = func.coalesce(col(DestinationRow.title), "public").label("list")
+    """What they submitted or voted for; `list` is the title of the first shared place that has it, or `public`."""
+    first = select(col(DestinationRow.title)).where(col(table.list) == LIST).order_by(col(DestinationRow.number))
+    title = case((col(table.list) == PUBLIC, "public"), else_=first.limit(1).scalar_subquery()).label("list")
     columns = [getattr(table, name) for name in ("at", *more)]
-    theirs: Select[*tuple[Any, ...]] = (
-        select(title, col(PaperRow.id), col(PaperRow.title), *columns)
-        .join_from(table, PaperRow, col(PaperRow.number) == col(table.paper))
-        .join(DestinationRow, col(DestinationRow.number) == col(table.list), isouter=True)
+    theirs: Select[*tuple[Any, ...]] = select(title, col(PaperRow.id), col(PaperRow.title), *columns).join_from(
+        table, PaperRow, col(PaperRow.number) == col(table.paper)
     )
     return await _rows(db, theirs.where(col(table.person) == number).order_by(col(table.at)))
 

@@ -18,7 +18,7 @@ from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
 from paperwire.store.rows import paper_of
 from paperwire.store.subscriptions.feeds import Feeds
-from paperwire.store.subscriptions.meanings import hand_over_list, note_list_change
+from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
 from paperwire.store.tables.meetings import TalkRow
 from paperwire.store.tables.papers import PaperRow
@@ -131,7 +131,7 @@ class People(Places):
         await self._db.execute(owned.values(owner=kept))
         await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
         await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
-        await hand_over_list(self._db, gone=gone, kept=kept)
+        await hand_over_meanings(self._db, gone=gone, kept=kept)
         await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
         await move_rows(self._db, LookupRow, "person", ("paper",), gone=gone, kept=kept)
 

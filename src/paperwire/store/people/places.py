@@ -11,6 +11,7 @@ from sqlmodel import col
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
 from paperwire.store.rows import DESTINATION, destination_of
@@ -141,8 +142,24 @@ class Places(Part):
         await self._db.execute(update(DestinationRow).where(here).values(**fresh))
         orphaned = and_(here, col(DestinationRow.owner).is_(None))
         await self._db.execute(update(DestinationRow).where(orphaned).values(owner=owner))
-        row = (await self._db.execute(select(*DESTINATION).where(here))).one()
-        return destination_of(row)
+        stored = (await self._db.execute(select(*DESTINATION).where(here))).one()
+        if place.community is None or place.community.address == stored.community:
+            return destination_of(stored)
+        await join_community(self._db, stored.number, place.community.address)
+        return destination_of((await self._db.execute(select(*DESTINATION).where(here))).one())
+
+    async def join_community(self, number: int, community: str) -> None:
+        """Let a stored place be of a community from now on, whose list is its own."""
+        await self._hold()
+        await join_community(self._db, number, community)
+        await count_change(self._db)
+
+    async def list_of(self, place: Place) -> int | None:
+        """The number of the list of a shared place, stored or of a community that is; None if it is new."""
+        known = await self._one(_at(place.channel, place.address))
+        if known is not None or place.community is None:
+            return known.list if known and known.is_shared else None
+        return await community_list(self._db, place.channel, place.community.address)
 
     async def update_destination(self, number: int, **changes: str | int) -> None:
         """Change `cadence`, `zone`, `quiet`, `style`, `title`, the digests' settings or `address` of a place.
@@ -244,8 +261,9 @@ def _at(channel: str, address: str) -> ColumnElement[bool]:
 
 
 def _is_as_told(known: Destination, place: Place) -> bool:
-    """Whether a stored place has an owner, and the kind and title that its channel tells of it now."""
-    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title}
+    """Whether a stored place has an owner, and the kind, title and community that its channel tells of it now."""
+    is_there = place.community is None or place.community.address == known.community
+    return known.owner != 0 and known.kind == place.kind and place.title in {"", known.title} and is_there
 
 
 def _mute(row: Row[Any]) -> Mute:

@@ -15,7 +15,7 @@ from paperwire.core.query.language import Query
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
-from paperwire.store.subscriptions.queries import move_queries
+from paperwire.store.queries import move_queries
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
@@ -234,7 +234,7 @@ async def note_list_change(db: AsyncConnection, person: int) -> None:
     await db.execute(theirs.values(list_changes=col(MeaningRow.list_changes) + 1))
 
 
-async def hand_over_list(db: AsyncConnection, *, gone: int, kept: int) -> None:
-    """Let queries of one person's list be of the other's, whom that person became one with."""
+async def hand_over_meanings(db: AsyncConnection, *, gone: int, kept: int) -> None:
+    """Let queries by one person's saved papers be of the other's, whom that person became one with."""
     await db.execute(update(MeaningRow).where(col(MeaningRow.list_of) == gone).values(list_of=kept))
     await note_list_change(db, kept)

@@ -10,22 +10,21 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
-from paperwire.core.query.terms.on_list import OPEN
 from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
 from paperwire.store.database.statements import insert_new
+from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import Owner, next_ordinal, owner_of
 from paperwire.store.part import Part
+from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
-from paperwire.store.subscriptions.queries import release_queries, reuse_query, use_query
 from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
-from paperwire.store.tables.lists import PUBLIC
 from paperwire.store.tables.people import PersonRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, RouteRow, SubscriptionRow
 
@@ -311,7 +310,7 @@ class Subscriptions(Part):
         ]
 
     async def _use(self, wanted: Query, place: int | None) -> int:
-        key = list_key(_list_of(wanted, place)) if wanted.list else wanted.key
+        key = list_key(await followed_list(self._db, wanted, place)) if wanted.list else wanted.key
         number, fresh = await use_query(self._db, wanted, key)
         if fresh:
             await self._begin(number, wanted, place)
@@ -333,7 +332,7 @@ class Subscriptions(Part):
     async def _match_held(self, number: int, wanted: Query, place: int | None) -> None:
         """Match a query that comes into use with the latest papers held, so that its feeds do not begin empty."""
         if wanted.list:
-            await match_listed(self._db, number, _list_of(wanted, place), self._now - WINDOW)
+            await match_listed(self._db, number, await followed_list(self._db, wanted, place), self._now - WINDOW)
             return
         since = (self._now - WINDOW).date()
         search = await Search(self._db, self._now).search(
@@ -379,15 +378,6 @@ class Subscriptions(Part):
 def _text_of(wanted: Query) -> str:
     """What a subscription says that it asks for: as typed, a list in its one spelling."""
     return f"list:{wanted.list}" if wanted.list else wanted.text
-
-
-def _list_of(wanted: Query, place: int | None) -> int:
-    """The list that a query of this shared place follows; raises ValueError for `list:here` of a person's own."""
-    if wanted.list == OPEN:
-        return PUBLIC
-    if not place:
-        raise ValueError("a private chat has no list")
-    return place
 
 
 def want_of(words: Iterable[str]) -> int:

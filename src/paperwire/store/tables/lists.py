@@ -19,7 +19,7 @@ from paperwire.store.tables.columns import (
 )
 
 PUBLIC = 0
-"""The number of the instance's public list; any other list has the number of its shared place."""
+"""The number of the instance's public list; any other list has the number of the first shared place whose it was."""
 
 
 class SubmissionRow(Row, table=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 -- SQLModel reads the annotations when the class is made
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer
 from sqlmodel import Field
 
 from paperwire.store.tables.base import Row
@@ -55,12 +55,14 @@ class DestinationRow(Row, table=True):
     or the end of quiet hours; `failures` counts attempts in a row that failed. Until `asked_until` the platform itself
     wants the place left alone, and no change of settings shortens that. `last_message` is the platform's id of
     the last message delivered there. A digest waits for `digest_min` papers, lists `digest_max` at most (0: all), and
-    is sent without any if `digest_empty`.
+    is sent without any if `digest_empty`. `community` is the address of what the place belongs to, empty for nothing
+    that we know of; `list` is the number of the list of all its places, NULL while that is the place's own.
     """
 
     __tablename__ = "destination"
     __table_args__ = (
         Index("uq_destination_channel_address", "channel", "address", unique=True),
+        Index("ix_destination_channel_community", "channel", "community"),
         partial_index("ix_destination_channel_next_due_at", "channel", "next_due_at", where="next_due_at IS NOT NULL"),
         partial_index("ix_destination_leased_until", "leased_until", where="leased_until IS NOT NULL"),
         NEVER_REUSED,
@@ -88,6 +90,8 @@ class DestinationRow(Row, table=True):
     digest_min: int = small_column(1)
     digest_max: int = small_column()
     digest_empty: bool = False
+    community: str = Field(default="", sa_column=Column(PlainText, nullable=False, server_default=""))
+    list: int | None = Field(default=None, sa_type=Integer)
 
 
 class MuteRow(Row, table=True):

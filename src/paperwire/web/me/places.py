@@ -110,8 +110,8 @@ async def _submitted(visit: Visit, place: Destination) -> tuple[list[PaperView],
     """What was submitted to the list of a shared place lately, and which of it they vote for."""
     now = visit.context.now()
     async with visit.context.store.read() as unit:
-        found = await unit.lists.submissions(place.number, now - _LATELY, now, _SHOWN) if place.is_shared else []
-        mine = await unit.lists.voted_for(place.number, visit.person.number, [one.paper.number for one in found])
+        found = await unit.lists.submissions(place.list, now - _LATELY, now, _SHOWN) if place.is_shared else []
+        mine = await unit.lists.voted_for(place.list, visit.person.number, [one.paper.number for one in found])
     base = visit.html.site.base
     return [replace(paper_view(one.paper, base, visit.texts), votes=one.votes) for one in found], mine
 

@@ -1,0 +1,148 @@
+"""Whose a list is: a shared place's, which has it together with all other places of its community."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, delete, func, literal, or_, select, update
+from sqlmodel import SQLModel, col
+
+from paperwire.core.papers.paper import ARRIVAL
+from paperwire.core.query.terms.on_list import OPEN
+from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.lists.following import list_key, list_query, match_listed
+from paperwire.store.queries import release_queries, reuse_query
+from paperwire.store.tables.deliveries import MatchRow
+from paperwire.store.tables.lists import PUBLIC, SubmissionRow, VoteRow
+from paperwire.store.tables.people import DestinationRow
+from paperwire.store.tables.subscriptions import QueryRow, RouteRow, SubscriptionRow
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from paperwire.core.query.language import Query
+
+LIST: ColumnElement[int] = func.coalesce(col(DestinationRow.list), col(DestinationRow.number))
+"""The number of a shared place's list."""
+
+
+async def list_of(db: AsyncConnection, place: int, *, hold: bool = False) -> int:
+    """The number of a shared place's list; with `hold` it becomes no other before commit."""
+    wanted = select(LIST).where(col(DestinationRow.number) == place)
+    number: int | None = await db.scalar(wanted.with_for_update(read=True) if hold else wanted)
+    return place if number is None else number
+
+
+async def community_list(db: AsyncConnection, channel: str, address: str) -> int | None:
+    """The number of the list of a community, None while no place of it is stored."""
+    its = or_(col(DestinationRow.community) == address, col(DestinationRow.address) == address)
+    # What is a place of the same address belongs to it, too, whether or not it was told so.
+    known = select(LIST).where(col(DestinationRow.channel) == channel, its)
+    number: int | None = await db.scalar(known.order_by(col(DestinationRow.community).desc()).limit(1))
+    return number
+
+
+async def followed_list(db: AsyncConnection, wanted: Query, place: int | None) -> int:
+    """The list that a query of this shared place follows; raises ValueError for `list:here` of a person's own."""
+    if wanted.list == OPEN:
+        return PUBLIC
+    if not place:
+        raise ValueError("a private chat has no list")
+    return await list_of(db, place)
+
+
+async def join_community(db: AsyncConnection, place: int, community: str) -> None:
+    """Let a place, and what lies within the community's address, be of a community, with one list for all of it.
+
+    Needs `hold_queries` and `hold_fan_out`.
+    """
+    channel = select(col(DestinationRow.channel)).where(col(DestinationRow.number) == place).scalar_subquery()
+    address = col(DestinationRow.address)
+    within = or_(address == community, address.startswith(f"{community}/", autoescape=True))
+    its = or_(col(DestinationRow.number) == place, col(DestinationRow.community) == community, within)
+    places = select(col(DestinationRow.number), col(DestinationRow.community), LIST.label("list"))
+    # Whoever is voting or submitting there commits first, as they hold the place (`list_of`).
+    of_community = places.where(col(DestinationRow.channel) == channel, its).order_by(col(DestinationRow.number))
+    rows = (await db.execute(of_community.with_for_update())).all()
+    known = [row.list for row in rows if row.community == community]
+    kept = min(known or [row.list for row in rows])
+    for gone in sorted({row.list for row in rows} - {kept}):
+        await join_lists(db, gone, kept)
+    joined = update(DestinationRow).where(col(DestinationRow.number).in_([row.number for row in rows]))
+    await db.execute(joined.values(community=community, list=kept))
+
+
+async def move_community(db: AsyncConnection, place: int, old: str, new: str) -> None:
+    """Let what belongs to a place that had the address `old` belong to it at its new one; needs the same."""
+    channel = select(col(DestinationRow.channel)).where(col(DestinationRow.number) == place).scalar_subquery()
+    its = and_(col(DestinationRow.channel) == channel, col(DestinationRow.community) == old)
+    await db.execute(update(DestinationRow).where(its).values(community=new))
+    await join_community(db, place, new)
+
+
+async def join_lists(db: AsyncConnection, gone: int, kept: int) -> None:
+    """Let list `kept` have what `gone` has: submissions, votes, followers and places; needs `hold_queries`."""
+    if gone == kept:
+        return
+    await _join_submissions(db, gone, kept)
+    await move_rows(db, VoteRow, "list", ("paper", "person"), gone=gone, kept=kept)
+    own = and_(col(DestinationRow.number) == gone, col(DestinationRow.list).is_(None))
+    its = or_(col(DestinationRow.list) == gone, own)
+    await db.execute(update(DestinationRow).where(its).values(list=kept))
+    old, new = await list_query(db, gone), await list_query(db, kept)
+    if old is not None and new is None:
+        await db.execute(update(QueryRow).where(col(QueryRow.number) == old).values(key=list_key(kept)))
+        new = old
+    elif old is not None and new is not None:
+        await _join_followers(db, old, new)
+    if new is not None:
+        await _match_again(db, new, kept)
+        await match_listed(db, new, kept)
+
+
+async def _join_submissions(db: AsyncConnection, gone: int, kept: int) -> None:
+    """Let a list have the submissions of another one: of two of a paper the one that counts for more, then the older.
+
+    What is on either list stays on it, first what its followers are still to be owed; a manager's removal counts for
+    more than one's own.
+    """
+    names = [name for name in SubmissionRow.model_fields if name != "list"]
+    moved = select(literal(kept), *(getattr(SubmissionRow, name) for name in names)).where(
+        col(SubmissionRow.list) == gone
+    )
+    new = insert_new(db, SubmissionRow).from_select(["list", *names], moved)
+    mine, other = _weight(SubmissionRow), _weight(new.excluded)
+    better = or_(other > mine, and_(other == mine, new.excluded.at < col(SubmissionRow.at)))
+    values = {name: new.excluded[name] for name in names if name != "paper"}
+    await db.execute(new.on_conflict_do_update(index_elements=["list", "paper"], set_=values, where=better))
+    await db.execute(delete(SubmissionRow).where(col(SubmissionRow.list) == gone))
+
+
+def _weight(row: Any) -> ColumnElement[int]:
+    living = row.removed_at.is_(None)
+    return case((and_(living, row.announced_at.is_(None)), 3), (living, 2), (row.barred, 1), else_=0)
+
+
+async def _match_again(db: AsyncConnection, query: int, of_list: int) -> None:
+    """Let what waits on a list be news to its followers, though some had it from their own: see `FanOut.owe`."""
+    on_list = and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.removed_at).is_(None))
+    waiting = and_(on_list, col(SubmissionRow.announced_at).is_(None))
+    at = select(col(SubmissionRow.at)).where(waiting, col(SubmissionRow.paper) == col(MatchRow.paper)).scalar_subquery()
+    its = and_(col(MatchRow.query) == query, col(MatchRow.occasion) == ARRIVAL.code)
+    known = and_(its, col(MatchRow.paper).in_(select(col(SubmissionRow.paper)).where(waiting)))
+    await db.execute(update(MatchRow).where(known).values(seen_at=at, quiet=False))
+
+
+async def _join_followers(db: AsyncConnection, old: int, new: int) -> None:
+    """Let those who follow a list by query `old` follow it by `new`."""
+    await move_rows(db, MatchRow, "query", ("paper", "occasion"), gone=old, kept=new)
+    followers: tuple[tuple[type[SQLModel], str], ...] = (
+        (SubscriptionRow, "query"),
+        (SubscriptionRow, "former_query"),
+        (RouteRow, "query"),
+    )
+    for table, name in followers:
+        await db.execute(update(table).where(getattr(table, name) == old).values({name: new}))
+    await reuse_query(db, new)
+    await release_queries(db, [old, new])
