@@ -118,7 +118,7 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
     Mistake.HAS_VALUE: (gettext_noop("has: only takes code"), gettext_noop("Type has:code")),
     Mistake.UNKNOWN_LIST: (
         gettext_noop("list: needs here or public"),
-        gettext_noop("list:here is the list of this chat, list:public that of everybody"),
+        gettext_noop("list:here is the list of this server, group or channel, list:public that of everybody"),
     ),
     Mistake.MIXED_LIST: (
         gettext_noop("list: can't be combined"),

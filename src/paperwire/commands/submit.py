@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
 SPEC = CommandSpec(
     "submit",
-    gettext_noop("Put a paper on today's list of this chat"),
+    gettext_noop("Put a paper on today's list here"),
     (PAPER,),
     (Argument("name", gettext_noop("show your name beside it"), required=False, choices=("yes", "no")),),
 )
@@ -83,6 +83,7 @@ async def answer(context: Context, request: Request) -> Reply:
         kept = await unit.papers.get(paper.id)
         if kept is None:
             raise CommandError(texts.gettext("%(paper)s isn't stored, and no source has it.", paper=paper.id))
+        await unit.lists.hold_all()
         of_list = await list_here(context, unit, request)
         person = None if is_nobody(request) else await people.person(context, unit, request)
         await _check_number(unit, of_list, person, texts)

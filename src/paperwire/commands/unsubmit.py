@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 
-SPEC = CommandSpec("unsubmit", gettext_noop("Take a paper off the list of this chat"), (PAPER,))
+SPEC = CommandSpec("unsubmit", gettext_noop("Take a paper off the list here"), (PAPER,))
 
 _REMOVED = {
     "": gettext_noop("Removed from the list: %(title)s"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
-from paperwire.store.database.locks import count_change
+from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
@@ -202,8 +202,15 @@ class Lists(Part):
         return set((await self._db.execute(goes.where(its))).scalars())
 
     async def hold(self, place: int) -> int:
-        """The number of the list of a shared place, which becomes no other before commit."""
+        """The number of the list of a shared place, which becomes no other before commit.
+
+        Whoever may subscribe afterwards calls `hold_all` first, as locks are taken in one order.
+        """
         return await list_of(self._db, place, hold=True)
+
+    async def hold_all(self) -> None:
+        """Let no list become one with another before commit."""
+        await hold_queries(self._db)
 
     # --- messages ----------------------------------------------------------------------------------------------
 

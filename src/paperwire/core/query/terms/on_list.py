@@ -22,13 +22,13 @@ OPEN = "public"
 
 @dataclass(frozen=True)
 class OnList(Value):
-    """The list of the chat it is typed in (`list:here`), or the instance's (`list:public`).
+    """The list of where it is typed (`list:here`), or the instance's (`list:public`).
 
     No paper has it by itself: what is submitted matches those who follow the list.
     """
 
     names = {"list": "list"}  # noqa: RUF012 -- declared in Term
-    help = (("list:here", gettext_noop("what people submit to this chat's list; or list:public; alone")),)
+    help = (("list:here", gettext_noop("what people submit to the list here; or list:public; alone")),)
     unknown = Mistake.UNKNOWN_LIST
     usual = 0.01
 
