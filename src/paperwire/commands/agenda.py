@@ -202,7 +202,7 @@ async def _shown(context: Context, request: Request) -> Reply:
     if place is None or agenda is None or meeting is None:
         return say(
             texts.gettext("No meeting is set."),
-            worded(texts, request.place, _VOTED) if voted else "",
+            texts.gettext(worded(request.place, _VOTED)) if voted else "",
             items=[talk_item(talk, texts) for talk in voted],
             foot=[texts.gettext(_HOW)],
         )

@@ -66,9 +66,9 @@ async def known_list(context: Context, unit: Unit, caller: Caller) -> int | None
     return PUBLIC
 
 
-def worded(texts: Texts, place: Place, sentences: Mapping[str, str], **values: object) -> str:
+def worded(place: Place, sentences: Mapping[str, str]) -> str:
     """The one of these sentences that speaks of what a place belongs to, by its kind (empty: of the place alone)."""
-    return texts.gettext(sentences[place.community.kind if place.community else ""], **values)
+    return sentences[place.community.kind if place.community else ""]
 
 
 def _check_public(context: Context, caller: Caller) -> None:

@@ -135,7 +135,7 @@ async def _submit(unit: Unit, request: Request, wish: _Wish, texts: Texts) -> No
     if outcome == "known":
         earlier = await unit.lists.submission(of_list.number, paper.number)
         day = texts.day(earlier.day) if earlier else ""
-        raise CommandError(worded(texts, request.place, _KNOWN, day=day, title=shown_title(paper, texts)))
+        raise CommandError(texts.gettext(worded(request.place, _KNOWN), day=day, title=shown_title(paper, texts)))
     if outcome == "removed":
         raise CommandError(texts.gettext("A manager removed this paper from the list. Only managers can put it back."))
     if person is not None:
@@ -172,7 +172,7 @@ def _submitted(request: Request, submission: Submission | None, goes: str, texts
     if not submission.name and not is_nobody(request):
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
     return say(
-        worded(texts, request.place, _SUBMITTED, title=shown_title(paper, texts)),
+        texts.gettext(worded(request.place, _SUBMITTED), title=shown_title(paper, texts)),
         goes,
         texts.gettext("Shown as submitted by %(name)s.", name=submission.name) if submission.name else "",
         buttons=[buttons],

@@ -107,7 +107,7 @@ async def _here(context: Context, request: Request, window: str, texts: Texts) -
         names = {} if of_list is None else await unit.lists.names(of_list, [one.paper.number for one in found])
     if not found:
         return say(texts.gettext("No paper got votes here in this time. Vote with 👍 under a paper, or /submit one."))
-    head = (Span(worded(texts, request.place, _TITLES_HERE[window]), "bold"),)
+    head = (Span(texts.gettext(worded(request.place, _TITLES_HERE[window])), "bold"),)
     items = [_voted_item(one, names.get(one.paper.number, ""), texts) for one in found]
     return say(head, items=items, buttons=list_buttons([one.paper for one in found]))
 

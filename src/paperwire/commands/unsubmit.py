@@ -44,6 +44,7 @@ async def remove(context: Context, request: Request, part: str) -> Reply:
 async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:
     """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
     async with context.store.write() as unit:
+        await unit.lists.hold_all()
         of_list = await known_list(context, unit, request)
         person = await unit.people.person_of(request.actor)
         submission = await their_submission(unit, of_list, number, texts)
@@ -55,7 +56,7 @@ async def _remove(context: Context, request: Request, number: int, texts: Texts)
         if is_own and person is not None:
             await unit.lists.withdraw(submission.list, person.number, number)
     title = shown_title(submission.paper, texts)
-    return say(worded(texts, request.place, _REMOVED, title=title), edit=True)
+    return say(texts.gettext(worded(request.place, _REMOVED), title=title), edit=True)
 
 
 COMMAND = Command(SPEC, answer, {"unsubmit": remove})

@@ -116,18 +116,14 @@ class Answerer:
         """Report a reaction that is a vote, or the end of the last one that was."""
         if reaction.guild_id is None or not (what := self._reactions.vote(reaction)):
             return
+        server = community(reaction.guild_id)
         request = Request(
             actor=Actor(
                 channel=KIND,
                 user_id=str(reaction.user_id),
                 name=reaction.member.display_name if reaction.member else "",
             ),
-            place=Place(
-                channel=KIND,
-                address=str(reaction.channel_id),
-                kind="channel",
-                community=community(reaction.guild_id),
-            ),
+            place=Place(channel=KIND, address=str(reaction.channel_id), kind="channel", community=server),
             can_manage=False,
             action=f"place:{what}:{reaction.message_id}",
         )

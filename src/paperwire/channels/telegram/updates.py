@@ -153,21 +153,15 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
     assert chat  # noqa: S101 -- each of the kinds asked for has one
     whole = message if isinstance(message, Message) else None
     thread = whole.message_thread_id if whole and whole.is_topic_message else None
-    address, kind = ChatAddress(chat.id, thread), place_kind(chat.type, thread)
+    address = ChatAddress(chat.id, thread)
     sender = update.effective_sender or chat  # who pressed a button is a person, whoever its message is from
     is_chat = isinstance(sender, Chat)
     manager: bool | None = False if is_chat else None
-    if kind == "private" or sender.id == chat.id:
+    if chat.type == ChatType.PRIVATE or sender.id == chat.id:
         manager = True  # a private chat, a channel's own post, or an administrator who hides behind the group
     request = Request(
         actor=Actor(channel=KIND, user_id=str(sender.id), name=_name(sender)),
-        place=Place(
-            channel=KIND,
-            address=str(chat.id if kind == "private" else address),
-            kind=kind,
-            title=_title(chat, whole),
-            community=community(chat.type, chat.id),
-        ),
+        place=_place(chat, address, _title(chat, whole)),
         can_manage=False,
         command=command,
         args=args,
@@ -183,6 +177,17 @@ def _incoming(  # noqa: PLR0913 -- what a request is made of
         callback=callback,
         keyboard=whole.reply_markup if whole and callback else None,
         file=_file(whole) if not action else None,
+    )
+
+
+def _place(chat: Chat, address: ChatAddress, title: str) -> Place:
+    kind = place_kind(chat.type, address.thread)
+    return Place(
+        channel=KIND,
+        address=str(chat.id if kind == "private" else address),
+        kind=kind,
+        title=title,
+        community=community(chat.type, chat.id),
     )
 
 
