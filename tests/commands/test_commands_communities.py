@@ -209,6 +209,9 @@ async def test_a_channel_that_was_deleted_leaves_the_list_with_its_server(bot):
     await sent(bot)
     await bot.presses("place:closed:deleted", place=PAPERS)
     assert (await trending(bot, TALK))[1] == [("Diffusion", "1 vote")]
+    reply = await bot.says("/submit 2601.00003", place=TALK)
+    assert text_of(reply).endswith("To get what is submitted: /subscribe list:here")
+    assert await sent(bot) == []
     await bot.says("/subscribe list:here", place=TALK)
     await bot.says("/submit 2601.00002", place=TALK)
     assert await sent(bot) == [("2001", "Graphs")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from sqlalchemy import and_, delete, exists, func, or_, select, update
 from sqlmodel import col
 
+from paperwire.errors import Closed
 from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
@@ -191,13 +192,14 @@ class Lists(Part):
         return bool(await self._db.scalar(select(exists().where(its))))
 
     async def followers(self, of_list: int) -> set[int]:
-        """The places to which what is submitted to a list goes."""
+        """The places to which what is submitted to a list goes; none that is closed to us."""
         living = and_(col(SubscriptionRow.deleted_at).is_(None), col(SubscriptionRow.paused).is_(False))
-        its = and_(living, col(QueryRow.key) == list_key(of_list))
+        its = and_(living, col(QueryRow.key) == list_key(of_list), col(DestinationRow.paused).not_in(list(Closed)))
         goes = (
             select(col(RouteRow.destination))
             .join(SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
             .join(QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
+            .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
         )
         return set((await self._db.execute(goes.where(its))).scalars())
 
