@@ -25,8 +25,8 @@ async def near(store, nearness, words, count=5):
     (query,) = await nearness.encoder.encode([(words, "")])
     found = await nearness.near(query, count)
     async with store.read() as unit:
-        papers = await unit.papers.by_number(found)
-    return [papers[number].title for number in found]
+        papers = await unit.papers.by_number([one.paper for one in found])
+    return [papers[one.paper].title for one in found]
 
 
 async def test_papers_are_encoded_newest_first_and_found_by_nearness(store, clock, monkeypatch):

@@ -41,10 +41,10 @@ async def similar(store: Store, nearness: Nearness | None, paper: Paper, texts: 
     query = vectors[0]
     near = await nearness.near(query, SIMILAR, without={paper.number})
     async with store.read() as unit:
-        papers = await unit.papers.by_number(near)
+        papers = await unit.papers.by_number([one.paper for one in near])
     encoder = nearness.encoder
     explain = encoder.shares if isinstance(encoder, Explaining) else lambda _text, _query: []
-    found = [papers[number] for number in near if number in papers]
+    found = [papers[one.paper] for one in near if one.paper in papers]
     return [Similar(one, explain((one.title, one.abstract), query)) for one in found]
 
 

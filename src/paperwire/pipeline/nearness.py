@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -31,6 +32,14 @@ _SPARE = 4_096
 """Rows at first; twice as many when they are full. What was not written to takes no memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A paper by its number, and the cosine of its vector with what was asked."""
+
+    paper: int
+    cosine: float
+
+
 class Nearness:
     """Finds the papers nearest to a vector. int8 in memory: 272 bytes a paper at 256 columns."""
 
@@ -46,13 +55,13 @@ class Nearness:
         self._texts: dict[str, Floats] = {}
         self._turn = asyncio.Lock()
 
-    async def near(self, query: Floats, count: int, *, without: Collection[int] = ()) -> list[int]:
-        """The numbers of the `count` papers nearest to a vector of length 1, nearest first."""
+    async def near(self, query: Floats, count: int, *, without: Collection[int] = ()) -> list[Near]:
+        """The `count` papers nearest to a vector of length 1, nearest first."""
         await self._follow()
         scores = await asyncio.to_thread(self._scores, query)
         best = nearest(scores, count + len(without))
-        papers = [int(self._papers[place]) for place in best if scores[place] > 0]
-        return [paper for paper in papers if paper not in without][:count]
+        found = [Near(int(self._papers[place]), float(scores[place])) for place in best if scores[place] > 0]
+        return [one for one in found if one.paper not in without][:count]
 
     async def encode(self, text: str) -> Floats:
         """The vector of a text, all zeros if the encoder knows no word of it; raises EncoderError."""
