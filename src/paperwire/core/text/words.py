@@ -232,16 +232,19 @@ class Remembered(dict[str, Made]):
         return made
 
 
+# Index, matcher and messages read the same texts one after the other.
+_PLACES = Remembered(lambda chunk: spans(_pieces(chunk)))
+
+
 def spans_of(chunk: str) -> tuple[tuple[WordSpan, ...], ...]:
     """The spans at each place of a text without blanks and TeX."""
-    return spans(_pieces(chunk))
+    return _PLACES[chunk]
 
 
 def _folded(chunk: str) -> tuple[str, ...]:
     return tuple({span.folded for here in spans_of(chunk) for span in here})
 
 
-_PLACES = Remembered(spans_of)
 _WORDS = Remembered(_folded)
 
 
