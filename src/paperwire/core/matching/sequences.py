@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from paperwire.core.query.prepared import Doc
+    from paperwire.core.text.words import WordSpan
 
 _REMEMBERED = 100_000  # texts without blanks: more than two days of arXiv have, about 20 MB
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}
@@ -42,6 +43,7 @@ class Sequences:
     def __init__(self) -> None:
         self._root = _Node()
         self._labels: Counter[str] = Counter()  # how many sequences end with it
+        self._lengths: dict[str, set[int]] = {BEGINS: set(), EXACTLY_BEGINS: set()}  # those that beginnings ever had
         self._remembered = Remembered(self._places, _REMEMBERED)
 
     def put(self, field: str, value: str, fact: int) -> None:
@@ -58,6 +60,8 @@ class Sequences:
         if node is self._root or not self._labels[label]:
             self._remembered.clear()
         self._labels[label] += 1
+        if label[0] in self._lengths:
+            self._lengths[label[0]].add(len(label) - 1)
         node[label] = longer = _Node()
         return longer
 
@@ -101,16 +105,15 @@ class Sequences:
             tuple(
                 (label, span.length, self._root.get(label))
                 for span in here
-                for label in _labels(span.folded, span.plain, span.exact)
-                if self._labels[label]
+                for label in self._labels_of(span)
+                if self._labels.get(label)  # a Counter makes each miss a call
             )
             for here in spans_of(chunk)
         )
 
-
-def _labels(folded: str, plain: str, exact: str) -> Iterator[str]:
-    """All labels of a word."""
-    yield folded
-    yield EXACTLY + exact
-    yield from (BEGINS + plain[:length] for length in range(1, len(plain) + 1))
-    yield from (EXACTLY_BEGINS + exact[:length] for length in range(1, len(exact) + 1))
+    def _labels_of(self, span: WordSpan) -> Iterator[str]:
+        """The labels of a word, of its beginnings those of lengths that are asked for."""
+        yield span.folded
+        yield EXACTLY + span.exact
+        for sign, word in ((BEGINS, span.plain), (EXACTLY_BEGINS, span.exact)):
+            yield from (sign + word[:length] for length in self._lengths[sign] if length <= len(word))
