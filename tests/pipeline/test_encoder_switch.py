@@ -32,9 +32,9 @@ def titles(scene):
     return {to: [title for message in scene.post.titles(to) for title in message] for to in "123"}
 
 
-async def encoders(scene):
+async def encoders(scene, of="meaning"):
     async with scene.store.read() as unit:
-        return set((await unit.connection.execute(text("SELECT encoder FROM meaning"))).scalars())
+        return set((await unit.connection.execute(text(f"SELECT encoder FROM {of}"))).scalars())  # noqa: S608 -- a table
 
 
 async def test_news_waits_for_the_switch_and_is_delivered_once_after_it(switching):
@@ -92,6 +92,7 @@ async def test_a_kill_in_its_middle_changes_nothing_that_is_delivered(switching,
         else:
             assert await encoders(switching) == {other_table().version}
         await switching.deliver()
+    assert await encoders(switching, "vector") == {other_table().version}
     assert titles(switching) == {
         "1": ["Diffusion and diffusion", "Latent diffusion"],
         "2": ["Forecasts", "Weather"],

@@ -30,6 +30,7 @@ class Encoding:
         self._store = store
         self._encoder = encoder
         self._calibration = calibration
+        self._has_dropped = False
 
     async def run(self) -> int:
         """Encode until nothing is left; the number of papers that were encoded. Raises EncoderError."""
@@ -41,9 +42,11 @@ class Encoding:
             if batches % _CALIBRATED_AFTER == 0:
                 await self._calibrate()
         await self._calibrate()
-        if encoded:
+        if encoded or not self._has_dropped:  # a process may have died before it came to this
             async with self._store.write() as unit:
                 await unit.vectors.drop_all_but(self._encoder.version)
+            self._has_dropped = True
+        if encoded:
             _log.info("encoded", papers=encoded, encoder=self._encoder.version)
         return encoded
 
