@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[1]
-MEANING = ROOT / "docs" / "meaning.md"
 PAGE, RATIOS = ROOT / "docs" / "performance.md", ROOT / "benchmarks" / "ratios.json"
 _ATTEMPTS = 3
 _POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/test"
@@ -100,11 +99,11 @@ def main() -> int:
     options = _options()
     shared = options.shared
     if options.theme == "suggest":
-        missed = suggest.run(shared, quick=options.quick)
+        missed = suggest.run(shared, quick=options.quick, page=PAGE if options.write else None)
         print(*missed, sep="\n", file=sys.stderr)
         return 1 if missed else 0
     if options.theme:
-        worse = meaning.run(shared, options.table, quick=options.quick, page=MEANING if options.write else None)
+        worse = meaning.run(shared, options.table, quick=options.quick, page=PAGE if options.write else None)
         print(*worse, sep="\n", file=sys.stderr)
         return 1 if worse else 0
     server = whose_cpu_we_see(options.postgres)
@@ -145,7 +144,13 @@ def _options() -> argparse.Namespace:
         choices=["meaning", "suggest"],
         help="search by meaning, or queries from examples: how good it is, instead of how fast the rest",
     )
-    parser.add_argument("--table", type=Path, help="with meaning: another word table than the one that comes along")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        action="append",
+        default=[],
+        help="with meaning: another word table beside the one that comes along; the worse figure counts",
+    )
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, in a minute or two, without delivering, digests and memory"
     )

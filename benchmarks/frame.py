@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-BEGIN, END = "<!-- python -m benchmarks --write: from here -->", "<!-- to here -->"
-"""What stands between these in docs/performance.md is written by the benchmarks."""
+BEGIN, END = "<!-- python -m benchmarks{theme} --write: from here -->", "<!-- to here -->"
+"""What stands between these in docs/performance.md is written by the benchmarks, or by a theme of them."""
 WORST = 0.5
 """A ratio below so much of the one written down is a failure: the load of neighbours moves ratios too."""
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
@@ -137,13 +137,14 @@ def _number(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 0.1 else f"{value:.1g}"
 
 
-def with_generated(page: str, generated: str) -> str:
+def with_generated(page: str, generated: str, theme: str = "") -> str:
     """The page with what stands between BEGIN and END replaced; raises ValueError if they are not there."""
-    before, begin, rest = page.partition(BEGIN)
+    first = BEGIN.format(theme=theme and f" {theme}")
+    before, begin, rest = page.partition(first)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"the page needs the lines {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n\n{generated}\n{END}{after}"
+        raise ValueError(f"the page needs the lines {first} and {END}")
+    return f"{before}{first}\n\n{generated}\n{END}{after}"
 
 
 # --- ratios --------------------------------------------------------------------------------------------------------

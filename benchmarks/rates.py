@@ -43,6 +43,7 @@ class Realised:
     """What one kind of query got, month after month, of what it asked: by one threshold, and by one renewed weekly."""
 
     kind: str
+    table: str
     ratios: Floats
     renewed: Floats
 
@@ -50,7 +51,7 @@ class Realised:
         """The share within a factor of two, and the middle half."""
         low, middle, high = np.quantile(self.renewed, [0.25, 0.5, 0.75])
         return (
-            f"- {self.kind}: {_within(self.renewed):.0%} within a factor of 2 in the month after (goal"
+            f"- {self.kind}, {self.table}: {_within(self.renewed):.0%} within a factor of 2 in the month after (goal"
             f" {_GOALS[self.kind]:.0%}), {_within(self.ratios):.0%} if the threshold weren't renewed;"
             f" half of {len(self.renewed)} cases got {low:.2f} to {high:.2f} of what they asked for, the middle one"
             f" {middle:.2f}"
@@ -61,7 +62,9 @@ def _within(ratios: Floats) -> float:
     return float(((ratios >= 1 / _FACTOR) & (ratios <= _FACTOR)).mean())
 
 
-def realised(papers: Sequence[Paper], vectors: Floats, directions: Mapping[str, Directions]) -> list[Realised]:
+def realised(
+    papers: Sequence[Paper], vectors: Floats, directions: Mapping[str, Directions], table: str
+) -> list[Realised]:
     """How much of its rate each query got, month after month, adjusted for how many papers there were."""
     packed = pack(vectors)
     packed_lengths = lengths(packed)
@@ -72,7 +75,7 @@ def realised(papers: Sequence[Paper], vectors: Floats, directions: Mapping[str, 
         for column, own in enumerate(made_of):
             scores[list(own), column] = _OWN
         once, weekly = (np.concatenate(list(_months(days, scores, every))) for every in (_MONTH, _WEEK))
-        found.append(Realised(kind, once, weekly))
+        found.append(Realised(kind, table, once, weekly))
     return found
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.databases import sqlite
+from benchmarks.frame import with_generated
 from benchmarks.search import hold
 from benchmarks.workload import months
 
@@ -57,8 +58,8 @@ class Result:
         return self.best >= ENOUGH and self.a_week <= MOST_A_WEEK
 
 
-def run(shared: Path, *, quick: bool) -> list[str]:
-    """Measure and print; what is missed, or nothing where there is nothing to measure by."""
+def run(shared: Path, *, quick: bool, page: Path | None = None) -> list[str]:
+    """Measure, print and, with a `page`, write it there; what is missed, or nothing where nothing can be measured."""
     folder = shared / "meaning"
     if not folder.is_dir():
         print("suggest: the recorded reading lists are absent, nothing is measured")
@@ -66,7 +67,10 @@ def run(shared: Path, *, quick: bool) -> list[str]:
     lists = [json.loads(line) for line in (folder / "collections.jsonl").read_text(encoding="utf-8").splitlines()]
     papers = sampled(shared, lists, quick=quick)
     results = asyncio.run(measure(papers, lists))
-    print("\n".join(table(results, len(papers))))
+    shown = "\n".join(table(results, len(papers)))
+    print(shown)
+    if page is not None and not quick:
+        page.write_text(with_generated(page.read_text(encoding="utf-8"), shown, "suggest"), encoding="utf-8")
     good = sum(result.is_enough for result in results)
     return [] if good >= GOAL else [f"{good} of {len(results)} lists have a query that finds half, wanted are {GOAL}"]
 

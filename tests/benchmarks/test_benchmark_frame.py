@@ -39,13 +39,21 @@ def test_a_table_for_each_section_with_what_was_measured():
     assert "| bare | 1 | 0.001 | 1 µs |  | 2.00 | 2x |" in lines
 
 
+FIRST, OF_MEANING = BEGIN.format(theme=""), BEGIN.format(theme=" meaning")
+
+
 def test_the_page_keeps_what_stands_around_the_table():
-    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_generated(page, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    page = f"before\n{FIRST}\nold\n{END}\nafter\n"
+    assert with_generated(page, "new\n") == f"before\n{FIRST}\n\nnew\n\n{END}\nafter\n"
     assert with_generated(with_generated(page, "new\n"), "newer\n") == with_generated(page, "newer\n")
 
 
-@pytest.mark.parametrize("page", ["nothing", f"{BEGIN} only", f"{END} only", f"{END} the wrong way round {BEGIN}"])
+def test_each_theme_of_a_page_has_a_place_of_its_own():
+    page = f"{FIRST}\nspeed\n{END}\nbetween\n{OF_MEANING}\nold\n{END}\n"
+    assert with_generated(page, "new", "meaning") == f"{FIRST}\nspeed\n{END}\nbetween\n{OF_MEANING}\n\nnew\n{END}\n"
+
+
+@pytest.mark.parametrize("page", ["nothing", f"{FIRST} only", f"{END} only", f"{END} the wrong way round {FIRST}"])
 def test_a_page_without_a_place_for_the_table_is_left_alone(page):
     with pytest.raises(ValueError, match="needs the lines"):
         with_generated(page, "new")
