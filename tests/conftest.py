@@ -25,7 +25,7 @@ MEMORY = "/dev/shm"  # noqa: S108 -- pytest makes folders of its own there
 ROOM = 2 * 2**30
 """Bytes; the folders of passed tests go at once."""
 
-UNTRACED = {"benchmarks", "docs", "e2e"}
+WHOLE = {"benchmarks", "docs", "e2e"}
 """Folders of tests that coverage doesn't need: what they run, smaller tests reach."""
 
 NO_PARAMETERS = SimpleNamespace(params={})
@@ -68,8 +68,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "postgresql" in getattr(item, "callspec", NO_PARAMETERS).params.values():
             item.add_marker(pytest.mark.postgresql)
-        if item.path.parent.name in UNTRACED or "shared_data" in item.fixturenames:
-            item.add_marker(pytest.mark.untraced)
+        if item.path.parent.name in WHOLE or "shared_data" in item.fixturenames:
+            item.add_marker(pytest.mark.whole)
     useless = {item for item in items if _is_only_for_postgresql(item) and not item.get_closest_marker("postgresql")}
     config.hook.pytest_deselected(items=list(useless))
     items[:] = [item for item in items if item not in useless]

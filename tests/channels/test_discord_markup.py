@@ -123,7 +123,7 @@ def test_a_final_backslash_does_not_eat_our_own_markup():
     )
 
 
-@pytest.mark.untraced  # it counts seconds of CPU
+@pytest.mark.whole  # it counts seconds of CPU
 @pytest.mark.parametrize("letter", ["x", "𝔸", "*", "\\", "<", "e\u0301", "深", "@", ":a:"])
 def test_a_megabyte_of_title_fits_at_once(letter):
     paper = Paper(

@@ -67,14 +67,14 @@ def test_short_beginnings_are_single_facts(tried):
     assert costs([f"{start}*" for start in ("sta", "mod", "dif", "the", "bas", "fra", "met")], tried) == 7
 
 
-@pytest.mark.untraced
+@pytest.mark.whole
 def test_queries_with_one_anchor_are_tried_once_each(tried):
     texts = [f"model cat:math.{a}{b}" for a in "ABCDEFGHIJ" for b in "ABCDEFGHIJ"]
     texts += [f"diffusion other{n}" for n in range(2_000)]
     assert costs(texts, tried) <= len(texts)
 
 
-@pytest.mark.untraced
+@pytest.mark.whole
 def test_a_query_is_filed_where_few_papers_look(tried):
     assert costs([f"model rare{n}" for n in range(2_000)], tried) == 0
     assert costs([f"cat:cs.LG rare{n}" for n in range(2_000)], tried) == 0

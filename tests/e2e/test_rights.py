@@ -14,7 +14,7 @@ from servers.discord_people import plain
 from servers.discord_world import Sent as OnDiscord
 from servers.telegram_world import Sent as OnTelegram
 
-pytestmark = pytest.mark.untraced
+pytestmark = pytest.mark.whole
 
 CHANGES = {
     "watch": "2601.00001",

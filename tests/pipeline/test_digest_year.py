@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from pipeline_world import Post, next_slot, paper
+from sqlalchemy import text
 
 from paperwire.core.papers.paper import Event, EventKind
 from paperwire.core.query.language import parse
@@ -106,6 +107,12 @@ class Year:
             slots[number] = slots.get(key) or next_slot(*key, self.clock())
             self.owed[number, one.title] = slots[number]
 
+    async def tend(self):
+        """Do now and then what PostgreSQL does by itself, where nobody has switched that off."""
+        if self.announced % 20 == 0 and not self.store.file:
+            async with self.store.write() as unit:
+                await unit.connection.execute(text("ANALYZE"))
+
     async def deliver(self):
         """Both workers at once; now and then one dies in the middle, and comes back under its name."""
         running = [asyncio.create_task(worker.run("telegram")) for worker in self.workers]
@@ -138,6 +145,7 @@ class Year:
             if self.clock() >= following:
                 await self.announce()
                 following = self.clock() + timedelta(hours=every)
+                await self.tend()
             await self.deliver()
 
     def check(self):

@@ -13,7 +13,7 @@ from paperwire.errors import SourceError
 from paperwire.sources.arxiv import ArxivSource
 from servers.arxiv import ArxivServer
 
-pytestmark = pytest.mark.untraced
+pytestmark = pytest.mark.whole
 
 FIRST, LAST = date(2026, 1, 12), date(2026, 1, 23)  # Martin Luther King Day lies between: no batch on the 20th
 FOLLOWED = ("cs.CL", "cs.RO", "cs.HC", "cs.MA", "math.CO", "math.NT", "hep-th", "stat.ML", "quant-ph")

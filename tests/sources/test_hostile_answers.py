@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hostile import SOURCES, TITLES
 
-pytestmark = pytest.mark.untraced  # what is traced takes memory of its own
+pytestmark = pytest.mark.whole  # what is traced takes memory of its own
 
 LIMIT = 64
 SCRIPT = Path(__file__).with_name("hostile.py")

@@ -8,7 +8,7 @@ from me_world import ANN, BOB, GROUP, MAIL
 from commands.commands_bot import paper
 from paperwire.ports.requests import Actor, Place
 
-pytestmark = pytest.mark.untraced
+pytestmark = pytest.mark.whole
 
 TABLES = (
     *("subscription", "subscription_destination", "destination", "mute", "saved", "feed", "person", "account"),
