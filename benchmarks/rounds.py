@@ -26,6 +26,7 @@ from sqlalchemy import update
 
 from benchmarks import databases
 from paperwire import observe
+from paperwire.bootstrap.memory import keep_what_is_loaded
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
 from paperwire.pipeline.hold import Hold
@@ -122,6 +123,7 @@ async def _play(what: Round) -> Took:
         if what.digests:
             await _want_digests(database)
         await database.settle()
+        keep_what_is_loaded()  # as `paperwire run` does
         return await _deliver(database, Day(papers), channel)
 
 

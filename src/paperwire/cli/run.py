@@ -18,7 +18,7 @@ import typer
 
 from paperwire import config, observe
 from paperwire.bootstrap import opening
-from paperwire.bootstrap.memory import share_one_heap
+from paperwire.bootstrap.memory import keep_what_is_loaded, share_one_heap
 from paperwire.channels.console import ConsoleChannel
 from paperwire.cli.app import command, err, go, out, settings_of, tell, tell_collected
 from paperwire.core.address import is_loopback
@@ -168,6 +168,7 @@ async def _serve(
             if primed:
                 await service.worker.once()
             _say_hello(service, settings, served=listening is not None)
+            keep_what_is_loaded()
             await service.worker.run()
 
 
