@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from pipeline_world import paper
 
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
+from paperwire.core.query.terms.on_list import HERE
 from paperwire.core.subscriptions.meeting import Agenda
 from paperwire.ports.requests import Actor, Community, Place
 from paperwire.store.owners import Owner
@@ -170,7 +171,8 @@ async def in_use(lab):
     """The lists whose queries are followed."""
     async with lab.store.read() as unit:
         changes = await unit.subscriptions.query_changes(0, 100)
-    return sum(change.text == "list:here" for change in changes)
+    queries = [Query.load(change.dumped) for change in changes if change.dumped]
+    return sum(query.list == HERE for query in queries)
 
 
 @pytest.mark.parametrize("stopped", ["1", "2", ""])
