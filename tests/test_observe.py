@@ -206,3 +206,13 @@ def test_it_has_the_descriptor_of_the_stream_behind_it(monkeypatch, tmp_path):
         observe.set_up(())
         assert sys.stderr is behind
         assert not observe.is_for_machines()
+
+
+def test_it_may_be_closed_after_the_stream_behind_it(monkeypatch):
+    behind = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", behind)
+    observe.set_up((), as_json=True)
+    printed = sys.stderr
+    behind.close()
+    printed.close()
+    assert printed.closed

@@ -116,8 +116,9 @@ class _Printed(io.TextIOBase):
             self._busy = False
 
     def flush(self) -> None:
-        """Write out what was logged."""
-        self.plain.flush()
+        """Write out what was logged, unless the stream was closed before this one."""
+        if not self.plain.closed:
+            self.plain.flush()
 
     def fileno(self) -> int:
         """The descriptor behind it."""
