@@ -208,8 +208,8 @@ def test_it_has_the_descriptor_of_the_stream_behind_it(monkeypatch, tmp_path):
         assert not observe.is_for_machines()
 
 
-def test_it_may_be_closed_after_the_stream_behind_it(monkeypatch):
-    behind = io.StringIO()
+def test_it_may_be_closed_after_the_stream_behind_it(monkeypatch, tmp_path):
+    behind = (tmp_path / "log").open("w")
     monkeypatch.setattr(sys, "stderr", behind)
     observe.set_up((), as_json=True)
     printed = sys.stderr
