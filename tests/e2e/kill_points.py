@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from emptying import empty
+from paperwire import observe
 from paperwire.core.papers.paper import Event, EventKind, Paper
 from paperwire.core.query.language import parse
 from paperwire.pipeline.deliver import Delivery
@@ -218,4 +219,5 @@ def main():
 
 
 if __name__ == "__main__":
+    observe.set_up((), level="ERROR")  # standard output is for what it found
     main()
