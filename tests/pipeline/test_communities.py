@@ -102,6 +102,14 @@ async def test_places_of_a_community_have_one_list_and_others_another(lab):
     assert await lab.submit(thread, "Diffusion") == "known"
 
 
+async def test_the_list_of_a_community_stays_whichever_place_is_older(lab):
+    older, newer = await lab.place("1"), await lab.place("2")
+    await lab.place("2", SERVER)
+    await lab.place("1", SERVER)
+    assert older < newer
+    assert (await lab.list_of(older), await lab.list_of(newer)) == (newer, newer)
+
+
 async def test_a_channel_of_another_platform_with_that_address_is_of_no_community_of_this_one(lab):
     here = await lab.place("1", SERVER)
     async with lab.store.write() as unit:

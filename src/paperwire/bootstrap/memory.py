@@ -22,8 +22,8 @@ def share_one_heap() -> None:
 def keep_what_is_loaded() -> None:
     """Leave all that is in memory by now out of garbage collections: it stays until the process ends.
 
-    Each full collection would go through some 200,000 objects of modules and classes, which costs some 7 in 100 of a
-    message. See https://docs.python.org/3/library/gc.html#gc.freeze.
+    Each full collection would visit some 200,000 objects of modules and classes: about 7 % of the CPU of a message. See
+    https://docs.python.org/3/library/gc.html#gc.freeze.
     """
     gc.collect()
     gc.freeze()

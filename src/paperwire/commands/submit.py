@@ -93,7 +93,7 @@ async def answer(context: Context, request: Request) -> Reply:
             await _follow(unit, of_list, person)
         followers = await unit.lists.followers(of_list.number)
         submission = await unit.lists.submission(of_list.number, kept.number)
-    return _submitted(request, submission, _goes(of_list, followers, texts), texts)
+    return _submitted(request, submission, _where_posted(of_list, followers, texts), texts)
 
 
 async def one_paper(context: Context, typed: str, texts: Texts) -> Paper:
@@ -152,7 +152,7 @@ async def _follow(unit: Unit, of_list: PaperList, person: Person) -> None:
         )
 
 
-def _goes(of_list: PaperList, followers: set[int], texts: Texts) -> str:
+def _where_posted(of_list: PaperList, followers: set[int], texts: Texts) -> str:
     """Where what was submitted is posted: here, in other places alone, or only where people ask for it."""
     if of_list.place is None:
         return texts.gettext("To get what is submitted: /subscribe %(query)s", query=f"list:{OPEN}")
@@ -165,7 +165,7 @@ def _goes(of_list: PaperList, followers: set[int], texts: Texts) -> str:
     return texts.gettext("To get what is submitted: /subscribe %(query)s", query=FOLLOW)
 
 
-def _submitted(request: Request, submission: Submission | None, goes: str, texts: Texts) -> Reply:
+def _submitted(request: Request, submission: Submission | None, posted: str, texts: Texts) -> Reply:
     assert submission is not None  # noqa: S101 -- it was submitted in the same transaction
     paper = submission.paper
     buttons = [Button(texts.gettext("Undo"), f"unsubmit:{paper.number}")]
@@ -173,7 +173,7 @@ def _submitted(request: Request, submission: Submission | None, goes: str, texts
         buttons.insert(0, Button(texts.gettext("Show my name"), f"sign:{paper.number}"))
     return say(
         texts.gettext(worded(request.place, _SUBMITTED), title=shown_title(paper, texts)),
-        goes,
+        posted,
         texts.gettext("Shown as submitted by %(name)s.", name=submission.name) if submission.name else "",
         buttons=[buttons],
         aside=True,
