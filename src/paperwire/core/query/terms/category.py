@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -66,7 +65,3 @@ class InCategory(Value):
     def frequency(cls, field: str, value: str) -> float:  # noqa: ARG003 -- there is one field
         """As in a year of arXiv."""
         return _FREQUENCIES.get(value, cls.usual)
-
-    def normal(self) -> str:
-        """The category."""
-        return f"cat:{json.dumps(self.name)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -49,7 +48,3 @@ class Id(Value):
     def values(cls, doc: Doc) -> Iterable[str]:
         """The paper's id."""
         return (doc.id,)
-
-    def normal(self) -> str:
-        """The id."""
-        return f"id:{json.dumps(self.name)}"

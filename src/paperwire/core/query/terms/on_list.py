@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.core.query.terms.term import Value
 from paperwire.errors import Mistake
 from paperwire.texts import gettext_noop
 
@@ -32,11 +30,6 @@ class OnList(Value):
     unknown = Mistake.UNKNOWN_LIST
     usual = 0.01
 
-    @cached_property
-    def name(self) -> str:
-        """The word for the list."""
-        return plain_value(self.typed)
-
     def is_something(self) -> bool:
         """Whether it is one of the two words."""
         return self.name in {HERE, OPEN}
@@ -45,7 +38,3 @@ class OnList(Value):
     def values(cls, doc: Doc) -> Iterable[str]:  # noqa: ARG003 -- a paper doesn't say on which lists it is
         """Nothing."""
         return ()
-
-    def normal(self) -> str:
-        """The list."""
-        return f"list:{json.dumps(self.name)}"

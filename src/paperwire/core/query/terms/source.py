@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paperwire.core.query.terms.term import Value, plain_value
+from paperwire.core.query.terms.term import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,16 +25,7 @@ class FromSource(Value):
         """As the class was called when queries were first stored."""
         return "Source"
 
-    @cached_property
-    def name(self) -> str:
-        """The source in small letters."""
-        return plain_value(self.typed)
-
     @classmethod
     def values(cls, doc: Doc) -> Iterable[str]:
         """The paper's source."""
         return (doc.source,)
-
-    def normal(self) -> str:
-        """The source."""
-        return f"source:{json.dumps(self.name)}"

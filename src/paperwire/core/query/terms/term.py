@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from paperwire.core.index.tokens import LONGEST, token
@@ -164,15 +166,19 @@ class Value(Term):
     usual: ClassVar[float]
     """How many of 1,000 papers have a value, for most values."""
 
-    @property
-    @abstractmethod
+    @cached_property
     def name(self) -> str:
-        """The value as papers have it."""
+        """The value as papers have it: as typed, without regard to case and stops at its ends."""
+        return plain_value(self.typed)
 
     @classmethod
     @abstractmethod
     def values(cls, doc: Doc) -> Iterable[str]:
         """The values of a paper."""
+
+    def normal(self) -> str:
+        """The field and the value."""
+        return f"{self.field}:{json.dumps(self.name)}"
 
     def holds(self, doc: Doc) -> bool:
         """Whether the paper has the value."""
