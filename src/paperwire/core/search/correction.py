@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.query.language import MAX_CHARACTERS, parse
@@ -21,13 +21,16 @@ _RENAMED = {"intitle": "ti", "allintitle": "ti", "inauthor": "au", "allinauthor"
 _RUN = re.compile(r'"[^"]*"?|\[[^\]]*\]?|\([^)]*\)?|[^\s()]*')
 _FIELD_BEFORE = re.compile(r"[-=]*(?:[A-Za-z]+:)?=?$")
 _UPVOTES = re.compile(r"upvotes\s*(?P<sign>[<>=!≥≤≠:]+)\s*(?P<number>\d{1,6})?[^\s)]*", re.IGNORECASE)
-_BESIDE = re.compile(r'[-=]*(?:like|rate):\s*(?:"[^"]*"?|[^\s()"]*)', re.IGNORECASE)
+_BESIDE = re.compile(rf'[-=]*(?:like|rate):\s*(?:"[^"]*"?|[^\s()"]*)|{_UPVOTES.pattern}', re.IGNORECASE)
 _UNQUOTED = re.compile(r"(?:(?!\b(?:OR|AND|NOT|ANDNOT)\b|[-=(]*[A-Za-z]+:)[^\s()\"\\|\[\]{}]+\s*)+")
 _RATE = re.compile(
     r'rate:"?(?:\s*(?P<number>\d+)(?:\s*(?:/|an?\b|per\b)\s*(?P<time>[dwm])\w*)?)?[^\s()]*', re.IGNORECASE
 )
 _TIMES = {"d": "day", "w": "week", "m": "month"}
 _CHAIN = re.compile(r"[^\W_]+(?:[-_'’^][^\W_]+){3,}")
+
+_Repair: TypeAlias = "Callable[[str, QueryError], str]"
+"""From a text and its mistake a better text, or the same for want of one."""
 
 
 def corrected(text: str) -> str | None:
@@ -86,6 +89,30 @@ def _cut(text: str, begin: int, end: int, instead: str = " ") -> str:
     return text[:begin] + instead + text[end:]
 
 
+def _replaced(pattern: str | re.Pattern[str], by: str | Callable[[re.Match[str]], str]) -> _Repair:
+    """The repair that puts `by` in place of what `pattern` first matches from the mistake on."""
+
+    def repair(text: str, error: QueryError) -> str:
+        at = error.column - 1
+        return text[:at] + re.sub(pattern, by, text[at:], count=1)
+
+    return repair
+
+
+def _right_upvotes(typed: re.Match[str]) -> str:
+    is_least = typed["number"] and typed["sign"][0] not in "<!≤≠"
+    return f"upvotes>={typed['number']}" if is_least else " "
+
+
+_drop_character = _replaced(".", " ")
+_drop_star = _replaced(".", "")
+_drop_beside = _replaced(_BESIDE, " ")
+_unnest = _replaced("^[^:]*:?", "")
+_has_code = _replaced(r'^[^\s()"]*', "code")
+_write_upvotes = _replaced(_UPVOTES, _right_upvotes)
+_write_or = _replaced(r"\|+", " OR ")
+
+
 def _close_quote(text: str, error: QueryError) -> str:
     at = error.column - 1
     return f'{text.rstrip()}"' if any(map(str.isalnum, text[at:])) else text[:at]
@@ -104,14 +131,6 @@ def _drop_brackets(text: str, error: QueryError) -> str:
 
 def _close_bracket(text: str, _error: QueryError) -> str:
     return f"{text.rstrip()})"
-
-
-def _drop_character(text: str, error: QueryError) -> str:
-    return _cut(text, error.column - 1, error.column)
-
-
-def _drop_star(text: str, error: QueryError) -> str:
-    return _cut(text, error.column - 1, error.column, "")
 
 
 def _drop_operator(text: str, error: QueryError) -> str:
@@ -144,11 +163,6 @@ def _rename_field(text: str, error: QueryError) -> str:
     return _cut(text, at, begin, f"{name} ")
 
 
-def _unnest(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return text[:at] + text[at:].partition(":")[2]
-
-
 def _name_paper(text: str, error: QueryError) -> str:
     """A web address: the id in it, or its text as a phrase."""
     at = error.column - 1
@@ -160,31 +174,6 @@ def _name_paper(text: str, error: QueryError) -> str:
 def _name_category(text: str, error: QueryError) -> str:
     at, name = error.column - 1, str(error.values["name"])
     return _cut(text, at, at + len(name), f"cat:{name}")
-
-
-def _has_code(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return text[:at] + re.sub(r'^[^\s()"]*', "code", text[at:], count=1)
-
-
-def _write_upvotes(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return text[:at] + _UPVOTES.sub(_right_upvotes, text[at:], count=1)
-
-
-def _right_upvotes(typed: re.Match[str]) -> str:
-    is_least = typed["number"] and typed["sign"][0] not in "<!≤≠"
-    return f"upvotes>={typed['number']}" if is_least else " "
-
-
-def _move_upvotes(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return f"({_drop_upvotes(text, error)}) {text[at:].split(maxsplit=1)[0].rstrip(')')}"
-
-
-def _drop_upvotes(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return text[:at] + _UPVOTES.sub(" ", text[at:], count=1)
 
 
 def _quote_like(text: str, error: QueryError) -> str:
@@ -222,11 +211,6 @@ def _move_beside(text: str, error: QueryError) -> str:
     return f"({_drop_beside(text, error)}) {term[0]}"
 
 
-def _drop_beside(text: str, error: QueryError) -> str:
-    at = error.column - 1
-    return text[:at] + _BESIDE.sub(" ", text[at:], count=1)
-
-
 def _begin_with_everything(text: str, _error: QueryError) -> str:
     return f"{_EVERYTHING} ({text.strip()})" if " OR " in text else f"{_EVERYTHING} {text.strip()}"
 
@@ -252,16 +236,11 @@ def _drop_backslash(text: str, error: QueryError) -> str:
     return plain if plain != text else _drop_character(text, error).replace("{", " ").replace("}", " ")
 
 
-def _write_or(text: str, error: QueryError) -> str:
-    bars = len(text) - error.column + 1 - len(text[error.column - 1 :].lstrip("|"))
-    return _cut(text, error.column - 1, error.column - 1 + bars, " OR ")
-
-
 def _drop_lists(text: str, _error: QueryError) -> str:
     return re.sub(r"\blist:\s*(?:here\b|public\b)?", " ", text, flags=re.IGNORECASE)
 
 
-_REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError], str]] = {
+_REPAIRS: dict[Mistake | Unresolved, _Repair] = {
     Mistake.NO_WORD_IN_QUOTES: _drop_quotes,
     Mistake.NO_WORD_IN_BRACKETS: _drop_brackets,
     Mistake.OPEN_QUOTE: _close_quote,
@@ -289,8 +268,8 @@ _REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError], str]] = {
     Mistake.UNKNOWN_LIST: _drop_lists,
     Mistake.MIXED_LIST: _drop_lists,
     Mistake.MALFORMED_UPVOTES: _write_upvotes,
-    Mistake.MISPLACED_UPVOTES: _move_upvotes,
-    Mistake.REPEATED_UPVOTES: _drop_upvotes,
+    Mistake.MISPLACED_UPVOTES: _move_beside,
+    Mistake.REPEATED_UPVOTES: _drop_beside,
     Mistake.MALFORMED_LIKE: _quote_like,
     Mistake.MISPLACED_LIKE: _move_beside,
     Mistake.REPEATED_LIKE: _drop_beside,
@@ -302,4 +281,4 @@ _REPAIRS: dict[Mistake | Unresolved, Callable[[str, QueryError], str]] = {
     Mistake.BAR: _write_or,
     Mistake.SPECIAL_CHARACTER: _drop_character,
 }
-"""The repair of each mistake: from text and error a better text, or the same for want of one."""
+"""The repair of each mistake."""
