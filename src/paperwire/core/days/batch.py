@@ -72,15 +72,12 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What one page shows of a batch: ids by what was said of them, `replaced` ones with their version (`…v2`).
+class Shown:
+    """Papers of a batch: ids by what was said of them, `replaced` ones with their version (`…v2`).
 
-    With `whole` that is, beside what the same view showed earlier, the whole list; `stale` says that the view shows
-    an older batch in its place.
+    With `whole` that is the whole list; `stale` says that the view shows an older batch in its place.
     """
 
-    part: str
-    day: date
     new: frozenset[str] = NOBODY
     crossed: frozenset[str] = NOBODY
     replaced: frozenset[str] = NOBODY
@@ -89,25 +86,23 @@ class Listing:
 
     @property
     def arrivals(self) -> frozenset[str]:
-        """The papers that came to the part that day, new or cross-listed."""
+        """The papers that came that day, new or cross-listed."""
         return self.new | self.crossed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class Listing(Shown):
+    """What one page shows of the batch of a part; `whole` if that is all beside what its view showed earlier."""
+
+    part: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Shown):
     """All that one view has shown of a batch; `at` is when it last showed something that was not known."""
 
-    new: frozenset[str] = NOBODY
-    crossed: frozenset[str] = NOBODY
-    replaced: frozenset[str] = NOBODY
-    whole: bool = False
-    stale: bool = False
     at: datetime | None = None
-
-    @property
-    def arrivals(self) -> frozenset[str]:
-        """The papers that came that day."""
-        return self.new | self.crossed
 
     def with_listing(self, listing: Listing, now: datetime) -> View:
         """This view after one more page; `at` moves only if the page says something new."""
