@@ -4,7 +4,7 @@ import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
 from paperwire.commands import opt_in
-from paperwire.commands.invitations import kept_code, short_code, trending_code
+from paperwire.commands.start import kept_code, short_code, trending_code
 from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM
 from paperwire.texts import ENGLISH

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from paperwire.commands.buttons import query_buttons
 from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
 from paperwire.commands.help import nearest_name
 from paperwire.commands.meaning import LITTLE, by_meaning
-from paperwire.commands.offers import query_buttons
 from paperwire.commands.queries import read_query
 from paperwire.commands.search import search
 from paperwire.commands.watch import MOST

@@ -8,7 +8,7 @@ from paperwire.commands import opt_in, people
 from paperwire.commands.cadences import read_cadence
 from paperwire.commands.context import Command, say, unquoted
 from paperwire.commands.opt_in import Wish
-from paperwire.commands.trends import PASSES, trending_query
+from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Argument, CommandSpec
 from paperwire.texts import gettext_noop, texts_in

@@ -1,4 +1,4 @@
-"""Queries with `like:`: whose saved papers they mean, which papers are near enough, and why."""
+"""Queries with `like:`: whose saved papers they mean, which papers are near enough, and why; papers like one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 
 from paperwire.commands.context import is_shared
 from paperwire.commands.queries import sentence
-from paperwire.commands.similar import closeness
 from paperwire.core.meaning.aim import Aim
 from paperwire.core.meaning.vectors import unpack
 from paperwire.core.messages.card import shown_title
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.meaning.aim import Direction
-    from paperwire.core.meaning.vectors import Packed
+    from paperwire.core.meaning.vectors import Packed, Share
     from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
@@ -50,6 +49,7 @@ _MOST_WORDS = 4
 _TELLING = 100
 """Words that more of 1,000 papers have say nothing of why two are near."""
 _LONGEST_TITLE = 80
+SIMILAR = 5
 
 
 async def whose(context: Context, caller: Caller, query: Query) -> Query:
@@ -280,3 +280,42 @@ async def _nearest(
 def with_reason(item: Item, reason: str) -> Item:
     """A paper in a list with why it is near, if that is known."""
     return replace(item, lines=(*item.lines, (Span(reason, "italic"),))) if reason else item
+
+
+# --- papers like one ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A paper near another one; `shares` are empty where the encoder can't tell words apart."""
+
+    paper: Paper
+    shares: Sequence[Share]
+
+
+async def similar(store: Store, nearness: Nearness | None, paper: Paper, texts: Texts) -> list[Similar]:
+    """The stored papers nearest to one, nearest first.
+
+    Raises CommandError where no encoder is on, or where the paper has no vector yet.
+    """
+    if nearness is None:
+        raise CommandError(texts.gettext("Search by meaning is off here."))
+    vectors = await nearness.of([paper.number])
+    if not len(vectors):
+        raise CommandError(texts.gettext("This paper isn't indexed by meaning yet. Try again in a few minutes."))
+    query = vectors[0]
+    near = await nearness.near(query, SIMILAR, without={paper.number})
+    async with store.read() as unit:
+        papers = await unit.papers.by_number([one.paper for one in near])
+    encoder = nearness.encoder
+    explain = encoder.shares if isinstance(encoder, Explaining) else lambda _text, _query: []
+    found = [papers[one.paper] for one in near if one.paper in papers]
+    return [Similar(one, explain((one.title, one.abstract), query)) for one in found]
+
+
+def closeness(shares: Sequence[Share], texts: Texts) -> str:
+    """Which words bring a paper close: `Close in: hallucination 47%, truthfulness 14%`; nothing without shares."""
+    if not shares:
+        return ""
+    words = ", ".join(f"{share.word} {share.part:.0%}" for share in shares)
+    return texts.gettext("Close in: %(words)s", words=words)

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
+from paperwire.commands.buttons import turns
 from paperwire.commands.context import StaleButton, action_number, say
 from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.pages import turns
 from paperwire.commands.preview import preview
 from paperwire.commands.queries import read_query
 from paperwire.commands.search import found_items, search

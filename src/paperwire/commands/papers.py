@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands.context import StaleButton, action_number, say
 from paperwire.commands.lists import votes_here
-from paperwire.commands.meaning import with_reason
-from paperwire.commands.similar import closeness, similar
+from paperwire.commands.meaning import closeness, similar, with_reason
 from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_abstract, shown_title
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
@@ -16,7 +15,7 @@ from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
-    from paperwire.commands.similar import Similar
+    from paperwire.commands.meaning import Similar
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts

@@ -6,20 +6,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from paperwire.commands.buttons import offered, query_buttons
 from paperwire.commands.context import Command, say, unquoted
 from paperwire.commands.meaning import few_days_line, whose
-from paperwire.commands.offers import offered, query_buttons
 from paperwire.commands.queries import QUERY, read_query
-from paperwire.commands.reading import Reading, first_days, once_read, reading_line
 from paperwire.commands.search import found_items, search
 from paperwire.core.messages.message import Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.query.language import parse
-from paperwire.pipeline.ingest import FIRST_DAYS
+from paperwire.pipeline.days.beginning import beginning
+from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
+from paperwire.pipeline.reconcile import PART as SECOND_VIEW
+from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.ports.requests import CommandSpec, Update
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
     from paperwire.commands.context import Context
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.ports.requests import Reply, Request
+    from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
@@ -35,6 +39,12 @@ SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days with
 SAMPLES = 3
 TOO_MANY_A_DAY = 30
 _MOST_CATEGORIES = 5
+_LOOK_AGAIN = 10.0
+_MOST_LOOKS = 6 * 360
+"""Answers wait six hours."""
+_MOST_FAILURES = 3
+"""Failures in a row after which a source is not waited for."""
+_BESIDE = {BACKFILL, SECOND_VIEW, THIRD, WATCHED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +266,67 @@ def _not_collected(names: tuple[str, ...], texts: Texts) -> str:
         len(names),
         names=", ".join(names[:_MOST_CATEGORIES]),
     )
+
+
+# --- the first days of a new install while they are read ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the first days have been read: `days` with `papers`; those from `whole` on are whole, None if none is."""
+
+    days: int
+    papers: int
+    whole: date | None
+
+
+async def first_days(context: Context, unit: Unit) -> Reading | None:
+    """What is read of the first days while that lasts; None before it begins, and once it is over."""
+    states = [state for state in await unit.sources.all() if state.source in context.sources]
+    names = [state.source for state in states if state.part == BACKFILL and _is_under_way(state)]
+    if not names:
+        return None
+    since = (context.now() - FIRST_DAYS).date()
+    whole = [await _whole_since(unit, name, [one for one in states if one.source == name]) for name in names]
+    known = [day for day in whole if day is not None]
+    return Reading(
+        days=await unit.papers.days_since(since),
+        papers=await unit.papers.count_since(since),
+        whole=max(known) if len(known) == len(whole) else None,
+    )
+
+
+def _is_under_way(state: SourceState) -> bool:
+    return state.tried_at is not None and not state.first_done and state.failures < _MOST_FAILURES
+
+
+async def _whole_since(unit: Unit, source: str, states: Sequence[SourceState]) -> date | None:
+    """The day whose list was out when the source was first read, once every part has been."""
+    parts = [state for state in states if state.part not in _BESIDE]
+    if not parts or not all(state.first_done for state in parts):
+        return None
+    return (await beginning(unit, source)).source
+
+
+def reading_line(reading: Reading, texts: Texts) -> str:
+    """That a rate isn't known yet, and how far it is."""
+    return texts.gettext(
+        "The last %(limit)s days are still being read (%(days)s with %(papers)s so far), so the rate isn't known yet.",
+        limit=FIRST_DAYS.days,
+        days=texts.ngettext("%(num)s day", "%(num)s days", reading.days),
+        papers=texts.ngettext("%(num)s paper", "%(num)s papers", reading.papers),
+    )
+
+
+async def once_read(context: Context, update: Callable[[], Awaitable[Update | None]]) -> Update | None:
+    """The update, as soon as there are papers and the first days have been read; None if that takes hours."""
+    for _ in range(_MOST_LOOKS):
+        await context.pause(_LOOK_AGAIN)
+        async with context.store.read() as unit:
+            is_read = await unit.papers.latest_day() is not None and await first_days(context, unit) is None
+        if is_read:
+            return await update()
+    return None
 
 
 COMMAND = Command(SPEC, answer, {"try": press})

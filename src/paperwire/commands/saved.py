@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import zotero
+from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Command, action_number, say, unquoted
 from paperwire.commands.library import FILE, IMPORT, import_papers, imported, is_import
-from paperwire.commands.pages import offset_turns
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from paperwire.commands.buttons import offered, query_buttons, turns
 from paperwire.commands.context import Command, action_number, say, unquoted
 from paperwire.commands.meaning import LITTLE, by_meaning, nearby, reasons, whose, with_reason
-from paperwire.commands.offers import offered, query_buttons
-from paperwire.commands.pages import turns
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span

@@ -1,4 +1,4 @@
-"""`/start` and the first words in a chat: what Paperwire does, with an example."""
+"""`/start`: the first words in a chat, with an example, and what a link from a page brought along."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, is_shared, say, unquoted
-from paperwire.commands.invitations import invited
 from paperwire.commands.link import ask_to_link
+from paperwire.commands.opt_in import admit
+from paperwire.commands.preview import previewed
+from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import EXAMPLE
+from paperwire.commands.trending import PASSES, trending_query
 from paperwire.core.messages.message import Button, Span
+from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
 from paperwire.errors import CommandError
+from paperwire.ports.channels import START_ROOM
 from paperwire.ports.requests import CommandSpec
+from paperwire.store.people.opt_ins import KEPT
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
 _LONGEST_NAME = 20
+PURPOSE = "start"
+_TRENDING = {f"trending-{window}": window for window in PASSES}
 _ENDS = {
     "group": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
     "topic": gettext_noop("To pause, send /pause. To get rid of Paperwire, remove the bot from this group."),
@@ -84,6 +92,53 @@ def greeting(context: Context, place: Place, texts: Texts) -> Reply:
             ],
         ],
     )
+
+
+# --- links from pages that bring a query along -------------------------------------------------------------------
+
+
+def trending_code(window: str) -> str:
+    """What a link carries for the trending papers of a `day` or a `week`."""
+    return f"trending-{window}"
+
+
+def short_code(context: Context, text: str) -> str:
+    """What a link carries for a query that it has room for; empty for a longer one, which `kept_code` takes."""
+    code = text_token(context.secret_key, PURPOSE, text)
+    return code if len(code) <= START_ROOM else ""
+
+
+async def kept_code(context: Context, channel: str, text: str, *, client: str, texts: Texts) -> str:
+    """What a link into a chat of that channel carries for any query: its number, kept for seven days.
+
+    `client` is who asks, for the limits. Raises CommandError for a query that can't be read, or too many requests.
+    """
+    read_query(text, texts, lists=True)
+    async with context.store.write() as unit:
+        client = await admit(context, unit, client, texts)
+        wanted = {"text": text}
+        number = await unit.opt_ins.add(channel, "", client=client, person=0, locale=str(texts.locale), wanted=wanted)
+    return number_token(context.secret_key, PURPOSE, number)
+
+
+async def invited(context: Context, request: Request, code: str) -> Reply | None:
+    """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago."""
+    texts = texts_in(request.locale)
+    text = await _text_of(context, code, texts)
+    return None if text is None else await previewed(context, request, text, invited=True)
+
+
+async def _text_of(context: Context, code: str, texts: Texts) -> str | None:
+    if code in _TRENDING:
+        return trending_query("", _TRENDING[code], texts)[0]
+    if (text := read_text_token(context.secret_key, PURPOSE, code)) is not None:
+        return text
+    number = read_number_token(context.secret_key, PURPOSE, code)
+    if number is None:
+        return None
+    async with context.store.read() as unit:
+        kept = await unit.opt_ins.get(number)
+    return kept.wanted["text"] if kept is not None and context.now() - kept.created_at <= KEPT else None
 
 
 COMMAND = Command(SPEC, answer)

@@ -8,15 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
+from paperwire.commands.buttons import offered
 from paperwire.commands.cadences import cadence_words, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.expectations import expectations
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.offers import offered
-from paperwire.commands.preview import follows_line, preview, preview_lines, rate_message
+from paperwire.commands.preview import follows_line, once_read, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
-from paperwire.commands.reading import once_read
 from paperwire.commands.search import found_items
 from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.closed import pause_reason

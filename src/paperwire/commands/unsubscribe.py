@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
+from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Command, action_number, only_managers, say, unquoted
 from paperwire.commands.meaning import calibrate
-from paperwire.commands.pages import offset_turns
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
 from paperwire.ports.requests import Argument, CommandSpec

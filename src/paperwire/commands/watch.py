@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
+from paperwire.commands.buttons import offered
 from paperwire.commands.context import Command, find_paper, only_managers, say, unquoted
-from paperwire.commands.offers import offered
 from paperwire.commands.papers import stored
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button

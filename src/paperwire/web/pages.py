@@ -11,10 +11,9 @@ from starlette.responses import RedirectResponse
 
 from paperwire.commands.health import day_counts, day_state, outlook_line
 from paperwire.commands.help import query_help
-from paperwire.commands.meaning import aimed, like_query, reasons
+from paperwire.commands.meaning import aimed, closeness, like_query, reasons, similar
 from paperwire.commands.queries import explain
 from paperwire.commands.search import count_words, search, searched_back_to
-from paperwire.commands.similar import closeness, similar
 from paperwire.commands.trending import WINDOWS, trending
 from paperwire.core.papers.identity import canonical_id, page_url
 from paperwire.core.papers.paper import Paper

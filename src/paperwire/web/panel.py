@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from paperwire.commands.invitations import short_code, trending_code
-from paperwire.commands.trends import trending_query
+from paperwire.commands.start import short_code, trending_code
+from paperwire.commands.trending import trending_query
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 from paperwire.commands import opt_in
 from paperwire.commands.cadences import read_cadence
-from paperwire.commands.invitations import kept_code, short_code
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.queries import read_query
-from paperwire.commands.trends import PASSES, topic_query, trending_query
+from paperwire.commands.start import kept_code, short_code
+from paperwire.commands.trending import PASSES, topic_query, trending_query
 from paperwire.commands.zones import read_zone
 from paperwire.core.subscriptions.timetable import WEEKDAYS
 from paperwire.ports.channels import AddressInvitation, ChatInvitation, Inviting

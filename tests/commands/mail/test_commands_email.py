@@ -10,7 +10,7 @@ from paperwire.channels.email import relay
 from paperwire.commands import opt_in
 from paperwire.commands.leave import leave_button
 from paperwire.commands.opt_in import Wish
-from paperwire.commands.trends import trending_query
+from paperwire.commands.trending import trending_query
 from paperwire.core.papers.paper import EventKind
 from paperwire.core.query.language import parse
 from paperwire.ports.requests import Actor

@@ -1,4 +1,4 @@
-"""The buttons that follow up on a query: subscribe to it, preview it, search for it."""
+"""Rows of buttons that several answers have: what follows up on a query, and the pages of a list."""
 
 from __future__ import annotations
 
@@ -32,3 +32,15 @@ def offered(context: Context, part: str) -> str:
     if text is None:
         raise StaleButton
     return text
+
+
+def turns(earlier: str, later: str, texts: Texts) -> list[Button]:
+    """Buttons with these actions; an empty action has none."""
+    labels = (texts.gettext("« Back"), earlier), (texts.gettext("Next »"), later)
+    return [Button(label, action) for label, action in labels if action]
+
+
+def offset_turns(verb: str, offset: int, size: int, total: int, texts: Texts) -> list[Button]:
+    """Buttons of a list of `total` entries, `size` a page, whose actions are `VERB:OFFSET`."""
+    earlier = f"{verb}:{max(offset - size, 0)}" if offset else ""
+    return turns(earlier, f"{verb}:{offset + size}" if offset + size < total else "", texts)
