@@ -8,7 +8,7 @@ import pytest
 from conversation_world import ANN, PAPERS, conversing
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
-from toy_command import COMMAND
+from toy_command import COMMANDS as TOY
 
 from paperwire.channels._editor import ScreenWords
 from paperwire.channels.console import ConsoleChannel
@@ -19,7 +19,7 @@ from servers.loopback import PATIENCE
 
 @pytest.fixture
 async def world(store, clock):
-    async with conversing(store, clock, (*COMMANDS, COMMAND)) as made:
+    async with conversing(store, clock, (*COMMANDS, *TOY)) as made:
         yield made
 
 
@@ -48,7 +48,7 @@ async def test_the_terminal_completes_it_and_answers_it(world, tmp_path):
     read, write = os.pipe()
     out = io.StringIO()
     channel = ConsoleChannel(read, out, folder=tmp_path)
-    commands = Commands(world.context, (*COMMANDS, COMMAND))
+    commands = Commands(world.context, (*COMMANDS, *TOY))
     os.write(write, b"/help\n/echo hello\n")
     os.close(write)
     await asyncio.wait_for(channel.listen(commands.specs, commands.handle), PATIENCE)

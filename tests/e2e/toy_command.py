@@ -25,4 +25,4 @@ async def press(context, request, part):
     return await answer(context, replace(request, args=part))
 
 
-COMMAND = Command(SPEC, answer, {"echo": press})
+COMMANDS = (Command(SPEC, answer, {"echo": press}),)

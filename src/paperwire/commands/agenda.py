@@ -224,4 +224,4 @@ def _agenda(context: Context, place: Destination, agenda: Agenda, meeting: Meeti
     return replace(say(files=[calendar.calendar_file(context, place, meeting, texts)]), message=message)
 
 
-COMMAND = Command(SPEC, answer, {"agenda": calendar.press, **talks.BUTTONS})
+COMMANDS = (Command(SPEC, answer, {"agenda": calendar.press, **talks.BUTTONS}),)

@@ -147,4 +147,4 @@ def _line(cadence: str, zone: str, texts: Texts) -> str:
     return texts.gettext("New papers come here %(when)s.", when=cadence_words(cadence, zone, texts))
 
 
-COMMAND = Command(SPEC, answer, {"zone": choose_zone})
+COMMANDS = (Command(SPEC, answer, {"zone": choose_zone}),)

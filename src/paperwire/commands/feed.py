@@ -178,4 +178,4 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
     )
 
 
-COMMAND = Command(SPEC, answer, {"feed": press, "newfeed": press_reset})
+COMMANDS = (Command(SPEC, answer, {"feed": press, "newfeed": press_reset}),)

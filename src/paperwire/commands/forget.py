@@ -1,13 +1,14 @@
-"""`/forget`: delete everything stored about a person, after a question that names it."""
+"""`/export` and `/forget`: everything stored about a person as a file, or gone after a question that names it."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from paperwire.commands.context import Command, say
-from paperwire.core.messages.message import Button
+from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
@@ -20,8 +21,27 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Store, Unit
     from paperwire.texts import Texts
 
-SPEC = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
+EXPORT = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
+FORGET = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)
 _YES = "yes"
+
+
+async def export(store: Store, actor: Actor) -> dict[str, Any]:
+    """All that is stored about the person of an account, as values that JSON takes; empty for a stranger."""
+    async with store.read() as unit:
+        person = await unit.people.person_of(actor)
+        return await unit.people.export(person.number) if person else {}
+
+
+async def answer_export(context: Context, request: Request) -> Reply:
+    """`/export`."""
+    texts = texts_in(request.locale)
+    stored = await export(context.store, request.actor)
+    if not stored:
+        return say(texts.gettext("Nothing is stored about you."), private=True)
+    content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
+    file = Attachment("paperwire.json", "application/json", content)
+    return say(texts.gettext("Everything stored about you:"), files=[file], private=True)
 
 
 async def forget(store: Store, actor: Actor) -> None:
@@ -100,7 +120,7 @@ def _name(place: Destination, texts: Texts) -> str:
     return f"{place.channel}, {clean(place.title, 60) or clean(private, 60)}"
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer_forget(context: Context, request: Request) -> Reply:
     """`/forget`: names what is deleted and what stays, and asks first."""
     texts = texts_in(request.locale)
     async with context.store.read() as unit:
@@ -122,4 +142,4 @@ async def press(context: Context, request: Request, part: str) -> Reply:
     return say(texts.gettext("Everything about you has been deleted."), private=True, edit=True)
 
 
-COMMAND = Command(SPEC, answer, {"forget": press})
+COMMANDS = (Command(EXPORT, answer_export), Command(FORGET, answer_forget, {"forget": press}))

@@ -102,4 +102,4 @@ def nearest_name(name: str, names: Sequence[str], *, strict: bool = False) -> st
     return (starts or difflib.get_close_matches(name, names, n=1, cutoff=0.85 if strict else 0.6) or [""])[0]
 
 
-COMMAND = Command(SPEC, answer, {"help": press})
+COMMANDS = (Command(SPEC, answer, {"help": press}),)

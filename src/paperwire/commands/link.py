@@ -154,7 +154,7 @@ def unlinking(texts: Texts) -> str:
     )
 
 
-COMMAND = Command(SPEC, answer, {"join": press, "unlink": press_unlink})
+COMMANDS = (Command(SPEC, answer, {"join": press, "unlink": press_unlink}),)
 
 
 async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: str) -> Person:

@@ -108,4 +108,4 @@ def _how(texts: Texts) -> Reply:
     )
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

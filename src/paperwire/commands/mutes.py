@@ -137,4 +137,4 @@ async def lift(context: Context, caller: Caller, part: str) -> None:
         await unit.people.unmute(number)
 
 
-COMMAND = Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute})
+COMMANDS = (Command(SPEC, answer, {"mute": choose, "muted": mute, "lift": unmute}),)

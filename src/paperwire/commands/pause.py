@@ -1,22 +1,25 @@
-"""`/pause`: send nothing to a place until `/resume`."""
+"""`/pause` and `/resume`: send nothing to a place for a while, and go on."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, say
+from paperwire.commands.context import Command, only_managers, say
 from paperwire.core.messages.closed import paused_by
 from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
+from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
+    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.requests import Caller, Reply, Request
 
-SPEC = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
+PAUSE = CommandSpec("pause", gettext_noop("Send nothing here until /resume"), who="manager")
+RESUME = CommandSpec("resume", gettext_noop("Send papers here again"), who="manager")
 
 
 async def pause(context: Context, caller: Caller) -> None:
@@ -26,7 +29,7 @@ async def pause(context: Context, caller: Caller) -> None:
         await unit.people.pause(place.number, paused_by(clean(caller.actor.name, 40)))
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer_pause(context: Context, request: Request) -> Reply:
     """`/pause`."""
     texts = texts_in(request.locale)
     await pause(context, request)
@@ -36,4 +39,33 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
-COMMAND = Command(SPEC, answer)
+async def resume(context: Context, caller: Caller) -> Destination:
+    """Open the caller's place again; returns it as it was before."""
+    async with context.store.write() as unit:
+        place = await people.here(context, unit, caller)
+        await people.reopened(unit, place)
+    return place
+
+
+async def answer_resume(context: Context, request: Request) -> Reply:
+    """`/resume`: papers that were missed come first."""
+    texts = texts_in(request.locale)
+    if request.place.problem:
+        raise CommandError(
+            texts.gettext(
+                "Can't post here: %(problem)s. Change that, then send /resume again.", problem=request.place.problem
+            )
+        )
+    if (await resume(context, request)).paused:
+        return say(texts.gettext("Resumed. Papers come here again, starting with those you missed."))
+    return say(texts.gettext("Not paused: papers come here as before."))
+
+
+async def press_resume(context: Context, request: Request, part: str) -> Reply:
+    """The button under a pause: `resume:`."""
+    del part
+    only_managers(request)
+    return await answer_resume(context, request)
+
+
+COMMANDS = (Command(PAUSE, answer_pause), Command(RESUME, answer_resume, {"resume": press_resume}))

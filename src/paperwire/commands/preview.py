@@ -329,4 +329,4 @@ async def once_read(context: Context, update: Callable[[], Awaitable[Update | No
     return None
 
 
-COMMAND = Command(SPEC, answer, {"try": press})
+COMMANDS = (Command(SPEC, answer, {"try": press}),)

@@ -72,4 +72,4 @@ def _line(hours: str, zone: str, texts: Texts) -> str:
     )
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

@@ -1,14 +1,16 @@
-"""`/saved`: one's list of papers, page by page or as a citation file."""
+"""`/save` and `/saved`: one's list of papers, page by page or as a citation file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.commands import zotero
+from paperwire.commands import people, zotero
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.context import Command, action_number, find_paper, is_shared, say, unquoted
 from paperwire.commands.library import FILE, IMPORT, import_papers, imported, is_import
-from paperwire.core.messages.card import brief, list_buttons
+from paperwire.commands.papers import stored
+from paperwire.commands.why import not_stored
+from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
@@ -22,13 +24,18 @@ if TYPE_CHECKING:
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.requests import Caller, Reply, Request
 
+SAVE = CommandSpec(
+    "save",
+    gettext_noop("Save a paper to your list"),
+    (Argument("query", gettext_noop("a paper: arXiv id, DOI or address")),),
+)
 _PAGE = 10
 FILES = {
     "bibtex": ("saved.bib", "application/x-bibtex", bibtex),
     "ris": ("saved.ris", "application/x-research-info-systems", ris),
 }
 
-SPEC = CommandSpec(
+SAVED = CommandSpec(
     "saved",
     gettext_noop("Your saved papers, a BibTeX or RIS file of them, or add those of a library"),
     (Argument("query", gettext_noop("bibtex, ris, or import and papers"), required=False),),
@@ -37,7 +44,58 @@ SPEC = CommandSpec(
 )
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer_save(context: Context, request: Request) -> Reply:
+    """`/save PAPER`."""
+    texts = texts_in(request.locale)
+    paper = await find_paper(context, unquoted(request.args), texts)
+    if not paper.number:
+        refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
+        raise CommandError(f"{refused}\n{not_stored(context, paper, texts)}")
+    await _save(context, request, paper)
+    return say(
+        texts.gettext("Saved: %(title)s", title=shown_title(paper, texts)),
+        buttons=[] if is_shared(request.place) else [[Button(texts.gettext("Undo"), f"unsave:{paper.number}")]],
+        aside=True,
+    )
+
+
+async def press(context: Context, request: Request, part: str) -> Reply:
+    """The button under a paper: `save:PAPER`; it needs no message of its own."""
+    await keep(context, request, part)
+    return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."))
+
+
+async def unsave(context: Context, request: Request, part: str) -> Reply:
+    """Take a paper off one's list: `unsave:PAPER`."""
+    paper = await take_off(context, request, part)
+    texts = texts_in(request.locale)
+    text = texts.gettext("No longer saved: %(title)s", title=shown_title(paper, texts))
+    return say(text, edit=True)
+
+
+async def take_off(context: Context, caller: Caller, part: str) -> Paper:
+    """Take the paper with this number off the caller's list."""
+    paper = await stored(context, part)
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        await unit.people.unsave_paper(person.number, paper.number)
+    return paper
+
+
+async def keep(context: Context, caller: Caller, part: str) -> Paper:
+    """Put the paper with this number on the caller's list."""
+    paper = await stored(context, part)
+    await _save(context, caller, paper)
+    return paper
+
+
+async def _save(context: Context, caller: Caller, paper: Paper) -> None:
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, caller)
+        await unit.people.save_paper(person.number, paper.number)
+
+
+async def answer_saved(context: Context, request: Request) -> Reply:
     """`/saved [bibtex|ris]`, or `/saved import`; a file alone is imported too."""
     if request.attached or is_import(request):
         return await _import(context, request)
@@ -109,4 +167,7 @@ def _nothing_saved(request: Request, *, edit: bool = False) -> Reply:
     return say(text, private=True, edit=edit)
 
 
-COMMAND = Command(SPEC, answer, {"saved": turn_page})
+COMMANDS = (
+    Command(SAVE, answer_save, {"save": press, "unsave": unsave}),
+    Command(SAVED, answer_saved, {"saved": turn_page}),
+)

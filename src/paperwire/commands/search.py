@@ -150,4 +150,4 @@ def _neighbours(found: Found, offset: int, before: int | None) -> tuple[str, str
     return earlier, "" if found.resume is None else f"0@{found.resume}"
 
 
-COMMAND = Command(SPEC, answer, {"find": turn_page, "look": press})
+COMMANDS = (Command(SPEC, answer, {"find": turn_page, "look": press}),)

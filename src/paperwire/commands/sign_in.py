@@ -217,4 +217,4 @@ async def end_sessions(context: Context, person: int, *, but: str = "") -> None:
         await unit.sign_ins.end_all(person, but=but)
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

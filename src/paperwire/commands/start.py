@@ -141,4 +141,4 @@ async def _text_of(context: Context, code: str, texts: Texts) -> str | None:
     return kept.wanted["text"] if kept is not None and context.now() - kept.created_at <= KEPT else None
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

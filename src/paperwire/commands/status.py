@@ -149,4 +149,4 @@ def _row(one: Subscription, sent: int, texts: Texts) -> Line:
     return (Span(f"#{one.ordinal} "), name, Span(f": {texts.number(sent)}{paused}"))
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

@@ -57,4 +57,4 @@ async def press(context: Context, request: Request, part: str) -> Reply:
     return replace(await answer(context, replace(request, args=part)), edit=True)
 
 
-COMMAND = Command(SPEC, answer, {"style": press})
+COMMANDS = (Command(SPEC, answer, {"style": press}),)

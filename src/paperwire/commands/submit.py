@@ -1,4 +1,4 @@
-"""`/submit`: put a paper on the list of a chat."""
+"""`/submit` and `/unsubmit`: put a paper on the list of a chat, and take it off."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import Command, action_number, find_paper, say, unquoted
-from paperwire.commands.lists import is_nobody, list_here, today, worded
+from paperwire.commands.lists import is_nobody, known_list, list_here, today, worded
+from paperwire.commands.papers import stored
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned
@@ -18,6 +19,7 @@ from paperwire.core.query.terms.on_list import HERE, OPEN
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.store.tables.lists import PUBLIC
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
@@ -33,12 +35,13 @@ if TYPE_CHECKING:
     from paperwire.texts import Texts
 
 PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
-SPEC = CommandSpec(
+SUBMIT = CommandSpec(
     "submit",
     gettext_noop("Put a paper on today's list here"),
     (PAPER,),
     (Argument("name", gettext_noop("show your name beside it"), required=False, choices=("yes", "no")),),
 )
+UNSUBMIT = CommandSpec("unsubmit", gettext_noop("Take a paper off the list here"), (PAPER,))
 
 A_DAY = timedelta(days=1)
 OF_PERSON, OF_LIST = 10, 50
@@ -53,6 +56,11 @@ _KNOWN = {
     "": gettext_noop("On the list since %(day)s: %(title)s"),
     "server": gettext_noop("On this server's list since %(day)s: %(title)s"),
     "group": gettext_noop("On this group's list since %(day)s: %(title)s"),
+}
+_REMOVED = {
+    "": gettext_noop("Removed from the list: %(title)s"),
+    "server": gettext_noop("Removed from this server's list: %(title)s"),
+    "group": gettext_noop("Removed from this group's list: %(title)s"),
 }
 _NAME = re.compile(r"(?:(?<=\s)|^)name:(yes|no)(?=\s|$)", re.IGNORECASE)
 _NAME_LIMIT = 60
@@ -69,7 +77,7 @@ class _Wish:
     shows_name: bool
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def answer_submit(context: Context, request: Request) -> Reply:
     """`/submit PAPER [name:yes]`."""
     texts = texts_in(request.locale)
     named = _NAME.search(request.args)
@@ -202,4 +210,35 @@ async def their_submission(unit: Unit, of_list: int | None, number: int, texts: 
     return submission
 
 
-COMMAND = Command(SPEC, answer, {"sign": sign})
+async def answer_unsubmit(context: Context, request: Request) -> Reply:
+    """`/unsubmit PAPER`."""
+    texts = texts_in(request.locale)
+    paper = await one_paper(context, request.args, texts)
+    return await _remove(context, request, paper.number, texts)
+
+
+async def remove(context: Context, request: Request, part: str) -> Reply:
+    """Take a paper off the list: `unsubmit:PAPER`."""
+    paper = await stored(context, part)
+    return await _remove(context, request, paper.number, texts_in(request.locale))
+
+
+async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:
+    """The submitter may remove what they submitted, a manager what anyone did on the list of their place."""
+    async with context.store.write() as unit:
+        await unit.lists.hold_all()
+        of_list = await known_list(context, unit, request)
+        person = await unit.people.person_of(request.actor)
+        submission = await their_submission(unit, of_list, number, texts)
+        is_own = person is not None and submission.person == person.number and not is_nobody(request)
+        manages = submission.list != PUBLIC and request.can_manage
+        if not is_own and not manages:
+            raise CommandError(texts.gettext("Only its submitter and managers can take a paper off the list."))
+        await unit.lists.remove(submission.list, number, for_good=not is_own)
+        if is_own and person is not None:
+            await unit.lists.withdraw(submission.list, person.number, number)
+    title = shown_title(submission.paper, texts)
+    return say(texts.gettext(worded(request.place, _REMOVED), title=title), edit=True)
+
+
+COMMANDS = (Command(SUBMIT, answer_submit, {"sign": sign}), Command(UNSUBMIT, answer_unsubmit, {"unsubmit": remove}))

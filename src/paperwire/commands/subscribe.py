@@ -327,4 +327,4 @@ def route_line(subscription: Subscription, destination: Destination, place: Plac
     return texts.gettext("New papers go to %(place)s %(when)s.", place=place_name(destination, texts), when=when)
 
 
-COMMAND = Command(SPEC, answer, {"add": press})
+COMMANDS = (Command(SPEC, answer, {"add": press}),)

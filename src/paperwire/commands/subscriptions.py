@@ -356,17 +356,19 @@ async def set_paused(context: Context, caller: Caller, part: str, *, paused: boo
 _ORDERS = {"pause": pause_one, "resume": resume_one}
 _DELETIONS = {"delete", "remove", "stop", "unsubscribe", "off"}
 
-COMMAND = Command(
-    SPEC,
-    answer,
-    {
-        "sub": open_one,
-        "subs": turn_page,
-        "edit": explain_edit,
-        "revert": undo_edit,
-        "when": choose_cadence,
-        "also": toggle_occasion,
-        "off": pause_one,
-        "on": resume_one,
-    },
+COMMANDS = (
+    Command(
+        SPEC,
+        answer,
+        {
+            "sub": open_one,
+            "subs": turn_page,
+            "edit": explain_edit,
+            "revert": undo_edit,
+            "when": choose_cadence,
+            "also": toggle_occasion,
+            "off": pause_one,
+            "on": resume_one,
+        },
+    ),
 )

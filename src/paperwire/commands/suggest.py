@@ -189,4 +189,4 @@ def like_text(papers: Sequence[Paper]) -> str:
     return text
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

@@ -20,26 +20,24 @@ _FILES = (
     "search",
     "trending",
     "submit",
-    "unsubmit",
     "agenda",
     "digest",
     "quiet",
     "style",
     "mutes",
     "pause",
-    "resume",
     "feed",
     "mailbox",
-    "save",
     "saved",
     "watch",
     "sign_in",
     "status",
-    "export",
     "forget",
     "link",
 )
-"""Files of this room with a `COMMAND` each. A new command is a file and a name in this list."""
+"""Files of this room, each with its `COMMANDS`. A new command is a file and a name in this list."""
 
-COMMANDS: tuple[Command, ...] = tuple(import_module(f"paperwire.commands.{file}").COMMAND for file in _FILES)
+COMMANDS: tuple[Command, ...] = tuple(
+    command for file in _FILES for command in import_module(f"paperwire.commands.{file}").COMMANDS
+)
 SPECS = tuple(command.spec for command in COMMANDS)

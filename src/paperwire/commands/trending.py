@@ -150,4 +150,4 @@ def topic_query(topic: str) -> str:
     return f"cat:{topic}" if topic.casefold() in _KNOWN else topic
 
 
-COMMAND = Command(SPEC, answer)
+COMMANDS = (Command(SPEC, answer),)

@@ -111,4 +111,4 @@ async def restore(context: Context, request: Request, part: str) -> Reply:
     )
 
 
-COMMAND = Command(SPEC, answer, {"undo": delete, "del": delete, "unsubs": turn_page, "redo": restore})
+COMMANDS = (Command(SPEC, answer, {"undo": delete, "del": delete, "unsubs": turn_page, "redo": restore}),)

@@ -164,4 +164,4 @@ def _not_found(ids: Sequence[str], texts: Texts) -> str:
     return texts.gettext("Not found: %(names)s", names=names)
 
 
-COMMAND = Command(SPEC, answer, {"watch": press, "unwatch": unwatch})
+COMMANDS = (Command(SPEC, answer, {"watch": press, "unwatch": unwatch}),)

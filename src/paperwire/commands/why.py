@@ -368,4 +368,4 @@ def _stage_words(stage: Stage, texts: Texts) -> str:
     )
 
 
-COMMAND = Command(SPEC, answer, {"why": press})
+COMMANDS = (Command(SPEC, answer, {"why": press}),)

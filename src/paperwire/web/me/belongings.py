@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from paperwire.commands import people
-from paperwire.commands.export import export
 from paperwire.commands.feed import EVERYTHING, PLACE, FeedAddresses, feed
-from paperwire.commands.forget import belonging_lines, belongings, forget
+from paperwire.commands.forget import belonging_lines, belongings, export, forget
 from paperwire.commands.link import SPEC as LINK
 from paperwire.commands.link import link_code, unlink, unlinking
-from paperwire.commands.save import keep, take_off
-from paperwire.commands.saved import FILES, citation_file, saved
+from paperwire.commands.saved import FILES, citation_file, keep, saved, take_off
 from paperwire.commands.sign_in import end_session, end_sessions
 from paperwire.core.messages.card import shown_title
 from paperwire.texts import gettext_noop

@@ -11,9 +11,8 @@ from starlette.responses import Response
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.digest import read_options, set_digest
 from paperwire.commands.mutes import lift, mute_name, mutes_here
-from paperwire.commands.pause import pause
+from paperwire.commands.pause import pause, resume
 from paperwire.commands.quiet import set_quiet
-from paperwire.commands.resume import resume
 from paperwire.commands.style import STYLES, set_style
 from paperwire.commands.votes import vote
 from paperwire.commands.zones import read_zone
