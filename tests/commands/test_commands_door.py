@@ -5,7 +5,7 @@ import re
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.commands import narrow, papers, places, start, votes
+from paperwire.commands import narrow, papers, places, votes
 from paperwire.commands.answer import presses
 from paperwire.commands.context import unquoted
 from paperwire.commands.table import COMMANDS, SPECS
@@ -204,8 +204,9 @@ async def test_a_fault_of_ours_is_answered(bot, monkeypatch):
 
 async def test_who_reports_no_language_reads_the_one_that_is_stored(bot, monkeypatch):
     read = []
-    monkeypatch.setattr(start, "texts_in", lambda locale: read.append(locale) or ENGLISH)
-    await bot.commands.handle(bot.request(command="start", locale="de"))
-    await bot.commands.handle(bot.request(command="start"))
-    await bot.commands.handle(bot.request(who="2", command="start"))
-    assert read == ["de", "de", ""]
+    monkeypatch.setattr("paperwire.ports.requests.texts_in", lambda locale: read.append(locale) or ENGLISH)
+    answered_in = []
+    for request in ({"locale": "de"}, {}, {"who": "2"}):
+        await bot.commands.handle(bot.request(command="start", **request))
+        answered_in.append(read[-1])
+    assert answered_in == ["de", "de", ""]

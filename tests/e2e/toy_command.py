@@ -5,7 +5,7 @@ from dataclasses import replace
 from paperwire.commands.context import Command, say
 from paperwire.core.messages.message import Button
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 SPEC = CommandSpec(
     "echo",
@@ -16,7 +16,7 @@ SPEC = CommandSpec(
 
 async def answer(_context, request):
     """`/echo WORDS`."""
-    again = Button(texts_in(request.locale).gettext("Again"), f"echo:{request.args}")
+    again = Button(request.texts.gettext("Again"), f"echo:{request.args}")
     return say(f"You said {request.args}.", buttons=[[again]])
 
 

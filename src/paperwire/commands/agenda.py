@@ -24,7 +24,7 @@ from paperwire.core.subscriptions.meeting import (
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,9 +86,8 @@ class _Change:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/agenda [CADENCE|DATE TIME [ZONE]|off] [papers:3] [minutes:60]`: anyone sees it, managers set it."""
-    texts = texts_in(request.locale)
     if not is_shared(request.place):
-        raise CommandError(texts.gettext("A journal club meets in a group or channel: send /agenda there."))
+        raise CommandError(request.texts.gettext("A journal club meets in a group or channel: send /agenda there."))
     text = unquoted(request.args)
     typed = dict(_OPTION.findall(text)) | dict(request.options)
     text = " ".join(_OPTION.sub("", text).split())
@@ -97,7 +96,7 @@ async def answer(context: Context, request: Request) -> Reply:
     only_managers(request)
     if text.casefold() in _OFF:
         return await _off(context, request)
-    return await _set(context, request, _read(text, typed, texts))
+    return await _set(context, request, _read(text, typed, request.texts))
 
 
 def _read(text: str, typed: Mapping[str, str], texts: Texts) -> _Change:
@@ -136,7 +135,7 @@ def _number(name: str, value: str, texts: Texts) -> int:
 
 
 async def _set(context: Context, request: Request, change: _Change) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         known = await unit.meetings.agenda(place.number)
@@ -172,7 +171,7 @@ def _instant(when: MeetingTime, zone: str, now: datetime, texts: Texts) -> datet
 
 
 async def _off(context: Context, request: Request) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         agenda, coming = await unit.meetings.agenda(place.number), await unit.meetings.coming(place.number)
@@ -190,7 +189,7 @@ async def _off(context: Context, request: Request) -> Reply:
 
 
 async def _shown(context: Context, request: Request) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         place = await unit.people.destination_of(request.place)
         agenda = await unit.meetings.agenda(place.number) if place else None

@@ -21,7 +21,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError
 from paperwire.observe import COMMANDS as COUNTER
 from paperwire.ports.requests import Reply
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
@@ -73,7 +73,7 @@ class Commands:
         waiting = self.context.questions.take(request, self.context.now())  # another command is a change of mind
         typed = (request.command or request.args).strip().casefold().removeprefix("/")
         if waiting is not None and typed == CANCEL:
-            return say(texts_in(request.locale).gettext("Cancelled. Nothing was changed."))
+            return say(request.texts.gettext("Cancelled. Nothing was changed."))
         if waiting is None or request.command:
             return _with_file(request, await self._command(request))
         try:
@@ -122,7 +122,7 @@ class Commands:
             return await free_text.answer(self.context, request)
         command = self._by_name.get(name)
         if command is None:
-            raise unknown_command(name, self.specs, texts_in(request.locale))
+            raise unknown_command(name, self.specs, request.texts)
         if name == "start" and (other := request.args.strip().casefold()) in self._by_name:
             # A link into the private chat names the command it is for.
             return await self._command(replace(request, command=other, args=""))
@@ -145,14 +145,14 @@ async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:
     try:
         return await answer
     except LikeError as error:
-        raise CommandError(sentence(error, texts_in(request.locale))) from None
+        raise CommandError(sentence(error, request.texts)) from None
 
 
 def _with_file(request: Request, reply: Reply) -> Reply:
     """The reply, saying too that a file which came with the request wasn't read."""
     if not request.unread:
         return reply
-    text = texts_in(request.locale).gettext(
+    text = request.texts.gettext(
         "%(file)s can't be read. Send papers as text: a list of links or ids, or a .bib, RIS or CSL-JSON file of at "
         "most 4 MB.",
         file=clean(request.unread, 60),
@@ -163,4 +163,4 @@ def _with_file(request: Request, reply: Reply) -> Reply:
 
 
 def _refused(request: Request, message: str) -> Reply:
-    return refusal(CommandError(texts_in(request.locale).gettext(message)))
+    return refusal(CommandError(request.texts.gettext(message)))

@@ -97,7 +97,7 @@ async def _agenda(unit: Unit, place: int) -> Agenda:
 
 
 def _answer(context: Context, request: Request, place: Destination, agenda: Agenda) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     address = calendar_address(context, agenda)
     local = texts.gettext(
         "These links work only on the machine where Paperwire runs, as its public_url is a local one."

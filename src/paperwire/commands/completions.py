@@ -11,7 +11,6 @@ from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import Reply
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +73,7 @@ async def _queries(context: Context, request: Request, typed: str) -> list[Choic
     stored = [one.text for one in await _here(context, request) if typed.casefold() in one.text.casefold()]
     choices = [(clean(text, 100), text) for text in stored]
     if not typed:
-        choices += [(f"{text} – {meaning}", text) for text, meaning in query_help(texts_in(request.locale))]
+        choices += [(f"{text} – {meaning}", text) for text, meaning in query_help(request.texts)]
     return choices
 
 

@@ -19,7 +19,7 @@ from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.texts import ENGLISH, texts_in
+from paperwire.texts import ENGLISH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -174,7 +174,7 @@ def is_shared(place: Place) -> bool:
 def only_managers(caller: Caller) -> None:
     """Raise CommandError unless the caller may change things where they are."""
     if not caller.can_manage and is_shared(caller.place):
-        raise CommandError(texts_in(caller.locale).gettext("Only managers can change subscriptions and settings here."))
+        raise CommandError(caller.texts.gettext("Only managers can change subscriptions and settings here."))
 
 
 # --- replies ------------------------------------------------------------------------------------------------------

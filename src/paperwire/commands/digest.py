@@ -13,7 +13,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +49,7 @@ _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     text = unquoted(request.args)
     options = dict(_OPTION.findall(text)) | dict(request.options)
     text = " ".join(_OPTION.sub("", text).split())
@@ -71,10 +71,9 @@ async def set_digest(context: Context, caller: Caller, when: str, options: Mappi
 
     `options` are `min`, `max` and `empty` as typed. Returns the place as it is then; raises CommandError.
     """
-    texts = texts_in(caller.locale)
-    changes = read_options(options, texts)
+    changes = read_options(options, caller.texts)
     if when:
-        changes |= _read_when(when, texts)
+        changes |= _read_when(when, caller.texts)
     return await places.update(context, caller, **changes)
 
 

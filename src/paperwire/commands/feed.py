@@ -14,7 +14,7 @@ from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.store.owners import Owner
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -103,8 +103,7 @@ async def answer(context: Context, request: Request) -> Reply:
     words = unquoted(request.args).casefold().split()
     names = [word for word in words if word != "reset"]
     if len(names) > 1:
-        texts = texts_in(request.locale)
-        raise CommandError(texts.gettext("Send /feed, /feed reset, or /feed and a subscription's number."))
+        raise CommandError(request.texts.gettext("Send /feed, /feed reset, or /feed and a subscription's number."))
     if names:
         part = str((await people.named(context, request, names[0])).number)
     else:
@@ -119,7 +118,7 @@ async def _here(context: Context, request: Request) -> int:
     if known is not None:
         return known.number
     if not request.can_manage:
-        raise CommandError(no_subscriptions(request.place, texts_in(request.locale)))
+        raise CommandError(no_subscriptions(request.place, request.texts))
     async with context.store.write() as unit:
         return (await people.here(context, unit, request)).number
 
@@ -131,7 +130,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 async def press_reset(context: Context, request: Request, part: str) -> Reply:
     """New links, after a question: `newfeed:all`, `newfeed:place:N`, `newfeed:N`; with `:yes` behind it makes them."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if part.endswith(":yes"):
         return replace(await _answer(context, request, part.removesuffix(":yes"), reset=True), edit=True)
     if part.endswith(":no"):
@@ -146,7 +145,7 @@ async def press_reset(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _answer(context: Context, request: Request, part: str, *, reset: bool) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     result = await feed(context, request, part, reset=reset)
     if reset:
         title = texts.gettext("New links; the old ones no longer work")

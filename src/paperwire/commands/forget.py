@@ -11,7 +11,7 @@ from paperwire.commands.context import Command, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.text.clean import clean
 from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -35,13 +35,12 @@ async def export(store: Store, actor: Actor) -> dict[str, Any]:
 
 async def answer_export(context: Context, request: Request) -> Reply:
     """`/export`."""
-    texts = texts_in(request.locale)
     stored = await export(context.store, request.actor)
     if not stored:
-        return say(texts.gettext("Nothing is stored about you."), private=True)
+        return say(request.texts.gettext("Nothing is stored about you."), private=True)
     content = json.dumps(stored, ensure_ascii=False, indent=2, default=str).encode()
     file = Attachment("paperwire.json", "application/json", content)
-    return say(texts.gettext("Everything stored about you:"), files=[file], private=True)
+    return say(request.texts.gettext("Everything stored about you:"), files=[file], private=True)
 
 
 async def forget(store: Store, actor: Actor) -> None:
@@ -122,7 +121,7 @@ def _name(place: Destination, texts: Texts) -> str:
 
 async def answer_forget(context: Context, request: Request) -> Reply:
     """`/forget`: names what is deleted and what stays, and asks first."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
         if person is None:
@@ -135,11 +134,10 @@ async def answer_forget(context: Context, request: Request) -> Reply:
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The answer to the question: `forget:yes` deletes at once."""
-    texts = texts_in(request.locale)
     if part != _YES:
-        return say(texts.gettext("Nothing was deleted."), private=True, edit=True)
+        return say(request.texts.gettext("Nothing was deleted."), private=True, edit=True)
     await forget(context.store, request.actor)
-    return say(texts.gettext("Everything about you has been deleted."), private=True, edit=True)
+    return say(request.texts.gettext("Everything about you has been deleted."), private=True, edit=True)
 
 
 COMMANDS = (Command(EXPORT, answer_export), Command(FORGET, answer_forget, {"forget": press}))

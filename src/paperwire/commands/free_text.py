@@ -17,7 +17,6 @@ from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.mentions import mentioned
 from paperwire.errors import CommandError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +33,7 @@ async def answer(context: Context, request: Request) -> Reply:
     """What is said to words alone; nothing in a place where people speak with each other."""
     if is_shared(request.place):
         return say()
-    texts = texts_in(request.locale)
+    texts = request.texts
     text = unquoted(request.args)
     if not (text or request.attached):
         return say(texts.gettext("/help lists all commands."))

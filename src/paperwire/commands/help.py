@@ -12,7 +12,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ async def answer(context: Context, request: Request) -> Reply:
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """`help:`, `help:query` and `help:COMMAND`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if not part:
         return say(
             *(_title(spec, texts) for spec in context.specs),

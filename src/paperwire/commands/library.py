@@ -15,7 +15,7 @@ from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, QueryError
 from paperwire.pipeline.library import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Update
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ def imported(request: Request) -> str:
 
 async def import_papers(context: Context, request: Request, text: str) -> Reply:
     """Add the papers of an attached library and of a pasted list; those not stored are looked up in the background."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     whole = "\n".join(part for part in (request.attached, text) if part.strip())
     if not whole:
         return _ask(request, texts)

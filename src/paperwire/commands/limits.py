@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.errors import CommandError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +54,7 @@ class Limits:
 
     def check(self, request: Request, now: datetime) -> None:
         """Raise CommandError for a request that comes too soon, or has too long a text."""
-        texts = texts_in(request.locale)
+        texts = request.texts
         if wait := self.wait(request, now):
             raise CommandError(
                 texts.gettext("Too many requests. Try again in %(seconds)s s.", seconds=max(round(wait), 1))

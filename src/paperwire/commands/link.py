@@ -14,7 +14,7 @@ from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -56,17 +56,16 @@ async def unlink(context: Context, caller: Caller, account: str) -> Unlinked:
 
     Raises CommandError if it isn't the caller's, or the only one.
     """
-    texts = texts_in(caller.locale)
     channel, _, user_id = account.partition(":")
     actor = Actor(channel=channel, user_id=user_id)
     async with context.store.write() as unit:
         person = await unit.people.person_of(caller.actor)
         theirs = await unit.people.accounts(person.number) if person else []
         if person is None or actor not in theirs:
-            raise CommandError(texts.gettext("This account isn't linked with yours."))
+            raise CommandError(caller.texts.gettext("This account isn't linked with yours."))
         renewed = await unit.people.unlink(person.number, actor, hashes(context))
         if renewed is None:
-            raise CommandError(texts.gettext("This is your only account. /forget deletes everything about you."))
+            raise CommandError(caller.texts.gettext("This is your only account. /forget deletes everything about you."))
         await unit.sign_ins.end_all(person.number, account=actor)
     return Unlinked(actor, renewed > 0)
 
@@ -75,14 +74,13 @@ async def answer(context: Context, request: Request) -> Reply:
     """`/link` gives a code for 15 minutes; `/link CODE` from another account links it with the first."""
     if code := unquoted(request.args):
         return await ask_to_link(context, request, code)
-    texts = texts_in(request.locale)
-    how = texts.gettext("To link another account with this one, send this from it within 15 minutes:")
+    how = request.texts.gettext("To link another account with this one, send this from it within 15 minutes:")
     code = await link_code(context, request)
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
         accounts = await unit.people.accounts(person.number) if person else []
     others = [one for one in accounts if (one.channel, one.user_id) != (request.actor.channel, request.actor.user_id)]
-    buttons = [[_unlink_button(context, one, texts)] for one in others[:_MOST_SHOWN]]
+    buttons = [[_unlink_button(context, one, request.texts)] for one in others[:_MOST_SHOWN]]
     return say(how, (Span(f"/link {code}", "code"),), buttons=buttons, private=True)
 
 
@@ -94,7 +92,7 @@ def _unlink_button(context: Context, account: Actor, texts: Texts) -> Button:
 
 async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
     """Ask before linking: the code, or a link with it, may have been sent by somebody else."""
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     async with context.store.read() as unit:
         first = await _person_of_code(context, unit, caller, code)
     question = (
@@ -111,7 +109,7 @@ async def ask_to_link(context: Context, caller: Caller, code: str) -> Reply:
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The answer to the question: `join:CODE` makes this account one more of the person who was given the code."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if not part:
         return say(texts.gettext("Nothing was linked."), private=True, edit=True)
     async with context.store.write() as unit:
@@ -125,7 +123,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 async def press_unlink(context: Context, request: Request, part: str) -> Reply:
     """Ask before an account is unlinked: `unlink:CHANNEL:USER`; `unlink:yes:CHANNEL:USER` does it, `unlink:` no."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if not part:
         return say(texts.gettext("Nothing was unlinked."), private=True, edit=True)
     account = context.recent.text(part.removeprefix(_YES))
@@ -162,7 +160,7 @@ async def _person_of_code(context: Context, unit: Unit, caller: Caller, code: st
     person = await unit.people.get(int(number)) if number is not None else None
     if person is None:
         raise CommandError(
-            texts_in(caller.locale).gettext(
+            caller.texts.gettext(
                 "This code isn't valid or is older than 15 minutes. Send /link from the first account for a new one."
             )
         )

@@ -14,7 +14,6 @@ from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +73,7 @@ def worded(place: Place, sentences: Mapping[str, str]) -> str:
 def _check_public(context: Context, caller: Caller) -> None:
     if not context.public_list:
         raise CommandError(
-            texts_in(caller.locale).gettext(
-                "There is no public list here. Use this in a group or channel: it has its own."
-            )
+            caller.texts.gettext("There is no public list here. Use this in a group or channel: it has its own.")
         )
 
 

@@ -11,7 +11,7 @@ from paperwire.commands.opt_in import Wish
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Actor, Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -37,7 +37,7 @@ _USUAL = {"day": "daily 08:00", "week": "weekly mon 08:00"}
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/email ADDRESS [trending [day|week] [TOPIC]] [when:CADENCE]`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     channel = opt_in.confirmed_channel(context, texts)
     typed, _, when = unquoted(request.args).partition("when:")
     address, _, rest = typed.strip().partition(" ")

@@ -13,7 +13,7 @@ from paperwire.core.query.prepared import Doc
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -42,7 +42,7 @@ async def mutes_here(context: Context, caller: Caller) -> list[Mute]:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/mutes`: what is muted here, with a button each to unmute it."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     mutes = await mutes_here(context, request)
     if not mutes:
         return say(
@@ -70,7 +70,7 @@ async def mute_name(unit: Unit, mute: Mute, texts: Texts) -> str:
 async def choose(context: Context, request: Request, part: str) -> Reply:
     """What of a paper to mute here: `mute:PAPER` shows its authors, categories and the subscriptions it matches."""
     only_managers(request)
-    texts = texts_in(request.locale)
+    texts = request.texts
     paper = await stored(context, part)
     number = paper.number
     rows = [
@@ -94,7 +94,7 @@ async def choose(context: Context, request: Request, part: str) -> Reply:
 async def mute(context: Context, request: Request, part: str) -> Reply:
     """Mute it: `muted:PAPER:KIND:WHICH`, which is a position in the paper's list, or a subscription's number."""
     only_managers(request)
-    texts = texts_in(request.locale)
+    texts = request.texts
     number, _, rest = part.partition(":")
     word, _, which = rest.partition(":")
     kind, value = _target(await stored(context, number), word, action_number(which))
@@ -122,7 +122,7 @@ def _target(paper: Paper, word: str, which: int) -> tuple[MuteKind, str]:
 async def unmute(context: Context, request: Request, part: str) -> Reply:
     """Send its papers here again: `lift:MUTE`."""
     await lift(context, request, part)
-    return say(texts_in(request.locale).gettext("Unmuted."), edit=True)
+    return say(request.texts.gettext("Unmuted."), edit=True)
 
 
 async def lift(context: Context, caller: Caller, part: str) -> None:
@@ -132,8 +132,7 @@ async def lift(context: Context, caller: Caller, part: str) -> None:
     async with context.store.write() as unit:
         place = await people.here(context, unit, caller)
         if number not in {mute.number for mute in await unit.people.mutes(place.number)}:
-            texts = texts_in(caller.locale)
-            raise CommandError(texts.gettext("This isn't muted here. /mutes lists what is."))
+            raise CommandError(caller.texts.gettext("This isn't muted here. /mutes lists what is."))
         await unit.people.unmute(number)
 
 

@@ -19,7 +19,6 @@ from paperwire.commands.suggestions import narrowed, suggestion_lines, suggestio
 from paperwire.core.messages.card import list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -31,7 +30,7 @@ _LAST = timedelta(days=6)
 
 async def last_week(context: Context, request: Request, part: str) -> Reply:
     """What a subscription matches in the last seven days: `week:N` in a new message, `week:N:OFFSET` turns pages."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     number, _, rest = part.partition(":")
     offset = action_number(rest or "0")
     subscription = await people.seen(context, request, number)
@@ -58,7 +57,7 @@ async def last_week(context: Context, request: Request, part: str) -> Reply:
 
 async def narrow(context: Context, request: Request, part: str) -> Reply:
     """Narrower queries for a subscription, with their rates: `narrow:N`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     subscription = await people.changeable(context, request, part)
     rated = await narrowed(context, parse(subscription.text).of(subscription.person))
     if not rated:
@@ -75,13 +74,12 @@ async def narrow(context: Context, request: Request, part: str) -> Reply:
 
 async def swap(context: Context, request: Request, part: str) -> Reply:
     """Give a subscription another query: `swap:N:QUERY`; its Undo gives it back the one before."""
-    texts = texts_in(request.locale)
     number, _, rest = part.partition(":")
     text = context.recent.text(rest)
     if not text:
         raise StaleButton
     before = await people.changeable(context, request, number)
-    query = await wanted_query(context, request, read_query(text, texts))
+    query = await wanted_query(context, request, read_query(text, request.texts))
     async with context.store.write() as unit:
         edited = await unit.subscriptions.edit(before.number, query=query)
         places = await unit.people.destinations(before.destinations)

@@ -11,7 +11,6 @@ from paperwire.core.messages.card import brief, card, card_buttons, list_buttons
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -33,16 +32,15 @@ async def stored(context: Context, part: str) -> Paper:
 
 async def open_paper(context: Context, request: Request, part: str) -> Reply:
     """One paper in full: `open:PAPER`."""
-    texts = texts_in(request.locale)
     paper = await stored(context, part)
     votes = await votes_here(context, request, [paper])
-    buttons = card_buttons(paper, texts, votes=None if votes is None else votes.get(paper.number, 0))
-    return say(items=[card(paper, texts)], buttons=buttons)
+    buttons = card_buttons(paper, request.texts, votes=None if votes is None else votes.get(paper.number, 0))
+    return say(items=[card(paper, request.texts)], buttons=buttons)
 
 
 async def more_like(context: Context, request: Request, part: str) -> Reply:
     """Papers like one: `more:PAPER`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     paper = await stored(context, part)
     found = await similar(context.store, context.nearness, paper, texts)
     return say(
@@ -60,7 +58,7 @@ def _similar_item(one: Similar, texts: Texts) -> Item:
 async def whole_abstract(context: Context, request: Request, part: str) -> Reply:
     """A paper's abstract from its first word to its last: `whole:PAPER`."""
     paper = await stored(context, part)
-    title = shown_title(paper, texts_in(request.locale))
+    title = shown_title(paper, request.texts)
     return say(items=[Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))], aside=True)
 
 

@@ -11,7 +11,7 @@ from paperwire.core.messages.message import Button
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -31,11 +31,10 @@ async def pause(context: Context, caller: Caller) -> None:
 
 async def answer_pause(context: Context, request: Request) -> Reply:
     """`/pause`."""
-    texts = texts_in(request.locale)
     await pause(context, request)
     return say(
-        texts.gettext("Paused. Nothing is sent here until /resume; papers that match meanwhile are kept."),
-        buttons=[[Button(texts.gettext("Resume"), "resume:")]],
+        request.texts.gettext("Paused. Nothing is sent here until /resume; papers that match meanwhile are kept."),
+        buttons=[[Button(request.texts.gettext("Resume"), "resume:")]],
     )
 
 
@@ -49,7 +48,7 @@ async def resume(context: Context, caller: Caller) -> Destination:
 
 async def answer_resume(context: Context, request: Request) -> Reply:
     """`/resume`: papers that were missed come first."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if request.place.problem:
         raise CommandError(
             texts.gettext(

@@ -13,7 +13,6 @@ from paperwire.core.query.language import parse
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, QueryError, Rejected, SendError
 from paperwire.ports.requests import Actor
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -50,7 +49,7 @@ async def _stored(context: Context, unit: Unit, caller: Caller) -> Person:
         return await unit.people.ensure(caller.actor, caller.locale, zone=context.zone)
     found = await unit.people.hold(caller.person)
     if found is None:
-        raise CommandError(texts_in(caller.locale).gettext("You aren't signed in any more. Nothing was changed."))
+        raise CommandError(caller.texts.gettext("You aren't signed in any more. Nothing was changed."))
     return found
 
 
@@ -66,7 +65,7 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
 
     Raises CommandError when the bot can't reach it, or the actor may not change things there.
     """
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     kind, colon, rest = address.partition(":")
     if not colon or rest.startswith("//"):
         return await _linked_place(context, caller, address)
@@ -88,19 +87,18 @@ async def other_place(context: Context, caller: Caller, address: str) -> Place:
 
 async def _linked_place(context: Context, caller: Caller, address: str) -> Place:
     """A place on the actor's channel; a link may also be an address of a channel where anyone may name places."""
-    texts = texts_in(caller.locale)
     own = caller.actor.channel
     channels = [context.channels[own]] if own in context.channels else []
     if address.startswith(("https://", "http://")):
         others = [channel for kind, channel in context.channels.items() if kind != own and channel.naming != "managed"]
         # A channel with its own service recognises links to it; for the rest any link may be an address.
         channels += sorted(others, key=lambda channel: not channel.shared_service)
-    reason = _not_connected(own, context, texts)
+    reason = _not_connected(own, context, caller.texts)
     for channel in channels:
         try:
             return await _place(context, channel, address, caller)
         except Gone as error:
-            reason = _unreachable(address, error, texts)
+            reason = _unreachable(address, error, caller.texts)
     raise CommandError(reason)
 
 
@@ -117,7 +115,7 @@ def _unreachable(address: str, error: Gone, texts: Texts) -> str:
 
 async def _place(context: Context, channel: Channel, address: str, caller: Caller) -> Place:
     """The place at an address, if the actor may name it; raises Gone if there is none, CommandError otherwise."""
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     try:
         place, manages = await channel.inspect(address, caller.actor)
     except Gone:
@@ -162,7 +160,7 @@ def _not_a_manager(place: str, texts: Texts) -> CommandError:
 async def greet(context: Context, caller: Caller, place: Destination, query: str) -> Destination:
     """Tell the readers of an address that was named just now who did so; as stored then, closed if that is refused."""
     channel = context.channels[place.channel]
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     name = clean(caller.actor.name, 40) or texts.gettext("Someone")
     head = Span(texts.gettext("%(name)s subscribed this address to new papers:", name=name), "bold")
     foot = texts.gettext("Sent by Paperwire, %(url)s. Each message has a link that stops it.", url=context.public_url)
@@ -185,9 +183,7 @@ async def greet(context: Context, caller: Caller, place: Destination, query: str
 
 def no_such_subscription(caller: Caller) -> CommandError:
     """The refusal of a subscription that isn't there, or isn't the caller's to see."""
-    return CommandError(
-        texts_in(caller.locale).gettext("No subscription with this number here. /subscriptions lists them.")
-    )
+    return CommandError(caller.texts.gettext("No subscription with this number here. /subscriptions lists them."))
 
 
 async def subscriptions_here(unit: Unit, caller: Caller) -> list[Subscription]:
@@ -291,7 +287,7 @@ def is_at(destination: Destination, place: Place) -> bool:
 
 async def _still_manages(context: Context, caller: Caller, place: Destination, *, is_known: bool) -> None:
     """Raise CommandError unless the actor manages a place now; only whom it `is_known` to learns its name."""
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     name = place.title or place.address
     channel = context.channels.get(place.channel)
     if channel is None or place.channel != caller.actor.channel:

@@ -10,7 +10,6 @@ from paperwire.commands.start import greeting
 from paperwire.commands.votes import reacted
 from paperwire.core.messages.message import Button
 from paperwire.errors import Closed
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -45,7 +44,6 @@ async def place_changed(context: Context, request: Request, part: str) -> Reply:
     what, _, rest = part.partition(":")
     if what in {"upvoted", "unvoted"}:
         return await reacted(context, request, rest, withdrawn=what == "unvoted")
-    texts = texts_in(request.locale)
     why = Closed(rest) if what == "closed" and rest in frozenset(Closed) else Closed.REMOVED
     async with context.store.write() as unit:
         place = await unit.people.destination_of(request.place)
@@ -57,8 +55,8 @@ async def place_changed(context: Context, request: Request, part: str) -> Reply:
     if what != "open":
         return say()
     if place is not None:
-        return _welcome_back(texts) if place.paused else say()
-    return greeting(context, request.place, texts) if is_shared(request.place) else say()
+        return _welcome_back(request.texts) if place.paused else say()
+    return greeting(context, request.place, request.texts) if is_shared(request.place) else say()
 
 
 def _welcome_back(texts: Texts) -> Reply:

@@ -19,7 +19,7 @@ from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.ports.requests import CommandSpec, Update
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -144,7 +144,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 async def previewed(context: Context, request: Request, text: str, *, invited: bool = False) -> Reply:
     """The preview of a query; where a page `invited` somebody to it, it says that nothing is subscribed yet."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="try"))
     result = await preview(context, query)
     reply = await _reply(context, text, result, texts, invited=invited)

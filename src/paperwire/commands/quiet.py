@@ -12,7 +12,7 @@ from paperwire.core.subscriptions.cadence import Quiet
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.errors import TimeError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -35,7 +35,7 @@ _OFF = {"off", "none", "no"}
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/quiet [HH:MM-HH:MM [ZONE]|off]`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     text = unquoted(request.args)
     if not text:
         place = await places.settings(context, request)
@@ -52,12 +52,11 @@ async def set_quiet(context: Context, caller: Caller, typed: str) -> Destination
     """Set the quiet hours of the caller's place, `HH:MM-HH:MM [ZONE]` or `off`; raises CommandError."""
     if typed.casefold() in _OFF:
         return await places.update(context, caller, quiet="")
-    texts = texts_in(caller.locale)
     try:
         hours, zone = Quiet.split(typed)
     except TimeError as error:
-        raise time_refusal(error, texts) from None
-    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, texts) if zone else None)
+        raise time_refusal(error, caller.texts) from None
+    return await places.update(context, caller, quiet=str(hours), zone=read_zone(zone, caller.texts) if zone else None)
 
 
 def _line(hours: str, zone: str, texts: Texts) -> str:

@@ -15,7 +15,7 @@ from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ SAVED = CommandSpec(
 
 async def answer_save(context: Context, request: Request) -> Reply:
     """`/save PAPER`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     paper = await find_paper(context, unquoted(request.args), texts)
     if not paper.number:
         refused = texts.gettext("%(id)s isn't stored, so it can't be saved.", id=paper.id)
@@ -62,14 +62,13 @@ async def answer_save(context: Context, request: Request) -> Reply:
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a paper: `save:PAPER`; it needs no message of its own."""
     await keep(context, request, part)
-    return say(toast=texts_in(request.locale).gettext("Saved. /saved shows your list."))
+    return say(toast=request.texts.gettext("Saved. /saved shows your list."))
 
 
 async def unsave(context: Context, request: Request, part: str) -> Reply:
     """Take a paper off one's list: `unsave:PAPER`."""
     paper = await take_off(context, request, part)
-    texts = texts_in(request.locale)
-    text = texts.gettext("No longer saved: %(title)s", title=shown_title(paper, texts))
+    text = request.texts.gettext("No longer saved: %(title)s", title=shown_title(paper, request.texts))
     return say(text, edit=True)
 
 
@@ -101,8 +100,7 @@ async def answer_saved(context: Context, request: Request) -> Reply:
         return await _import(context, request)
     form = unquoted(request.args).casefold()
     if form and form not in FILES:
-        texts = texts_in(request.locale)
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join([*FILES, IMPORT])))
+        raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=", ".join([*FILES, IMPORT])))
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
 
 
@@ -146,10 +144,10 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
     if not page:
         return _nothing_saved(request, edit=edit)
     files = [Button("BibTeX", "saved:bibtex"), Button("RIS", "saved:ris")]
-    turns = offset_turns("saved", offset, _PAGE, len(papers), texts_in(request.locale))
+    turns = offset_turns("saved", offset, _PAGE, len(papers), request.texts)
     return say(
         (Span(_count(request, papers), "bold"),),
-        items=[brief(paper, texts_in(request.locale)) for paper in page],
+        items=[brief(paper, request.texts) for paper in page],
         buttons=[*list_buttons(page, offset + 1), [*files, *turns]],
         private=True,
         edit=edit,
@@ -157,11 +155,11 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
 
 
 def _count(request: Request, papers: list[Paper]) -> str:
-    return texts_in(request.locale).ngettext("%(num)s saved paper", "%(num)s saved papers", len(papers))
+    return request.texts.ngettext("%(num)s saved paper", "%(num)s saved papers", len(papers))
 
 
 def _nothing_saved(request: Request, *, edit: bool = False) -> Reply:
-    text = texts_in(request.locale).gettext(
+    text = request.texts.gettext(
         "You haven't saved any papers yet. Use the Save button under a paper, or /save and its id."
     )
     return say(text, private=True, edit=edit)

@@ -12,7 +12,7 @@ from paperwire.core.messages.card import brief, list_buttons
 from paperwire.core.messages.message import Span
 from paperwire.core.query.prepared import Doc
 from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 async def _page(  # noqa: PLR0913 -- where a page begins, each part named
     context: Context, request: Request, text: str, offset: int = 0, *, before: int | None = None, edit: bool = False
 ) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     query = await whose(context, request, read_query(text, texts, verb="find:0"))
     found = await search(context.store, context.calibration, query, before=before, limit=PAGE, offset=offset)
     joining = texts.gettext("for")  # apart, as what stands in an f-string is not extracted for translation

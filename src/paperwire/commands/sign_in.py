@@ -46,14 +46,13 @@ _A_DAY, _AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 async def link_for(context: Context, caller: Caller) -> str:
     """A link that signs the caller in, once; raises CommandError after too many."""
-    texts = texts_in(caller.locale)
     account = f"{caller.actor.channel}:{caller.actor.user_id}"
     digest = _digest(context, f"account {account}")
     token = secrets.token_urlsafe(32)
     async with context.store.write() as unit:
         _, asked = await unit.sign_ins.asked(digest, digest, unit.now - _AN_HOUR)
         if asked >= PER_CLIENT:
-            raise CommandError(texts.gettext("Too many links. Use the last one, or try again in an hour."))
+            raise CommandError(caller.texts.gettext("Too many links. Use the last one, or try again in an hour."))
         person = await people.person(context, unit, caller)
         await _keep(unit, token, person, caller.actor, (digest, digest))
     return _url(context, token)
@@ -61,7 +60,7 @@ async def link_for(context: Context, caller: Caller) -> str:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/me`: the link, shown to the person who asks alone."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     url = await link_for(context, request)
     return say(
         texts.gettext("Your page: subscriptions, chats, saved papers, feeds and your data."),

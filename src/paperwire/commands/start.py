@@ -18,7 +18,7 @@ from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM
 from paperwire.ports.requests import CommandSpec
 from paperwire.store.people.opt_ins import KEPT
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -48,7 +48,7 @@ async def answer(context: Context, request: Request) -> Reply:
         return await _ask_to_link(context, request, payload)
     async with context.store.write() as unit:
         await people.person(context, unit, request)
-    return greeting(context, request.place, texts_in(request.locale))
+    return greeting(context, request.place, request.texts)
 
 
 async def _ask_to_link(context: Context, request: Request, code: str) -> Reply:
@@ -56,7 +56,7 @@ async def _ask_to_link(context: Context, request: Request, code: str) -> Reply:
         return await ask_to_link(context, request, code)
     except CommandError:
         raise CommandError(
-            texts_in(request.locale).gettext(
+            request.texts.gettext(
                 "This link is too old, or a part of it is missing or was changed. Open it again where you found it: the"
                 " search on %(url)s, or /link on your other account (its code works for 15 minutes).",
                 url=context.public_url,
@@ -123,8 +123,7 @@ async def kept_code(context: Context, channel: str, text: str, *, client: str, t
 
 async def invited(context: Context, request: Request, code: str) -> Reply | None:
     """The answer to a link into a chat, with a button that subscribes; None if no page made it, or too long ago."""
-    texts = texts_in(request.locale)
-    text = await _text_of(context, code, texts)
+    text = await _text_of(context, code, request.texts)
     return None if text is None else await previewed(context, request, text, invited=True)
 
 

@@ -14,7 +14,7 @@ from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ async def status_here(context: Context, caller: Caller) -> Status | None:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/status`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     now = await status_here(context, request)
     title = (Span(texts.gettext("Status of this chat"), "bold"),)
     whole = texts.gettext("The whole service: %(url)s", url=f"{context.public_url.rstrip('/')}/status")

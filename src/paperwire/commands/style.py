@@ -10,7 +10,7 @@ from paperwire.commands.context import Command, only_managers, say, unquoted
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -33,7 +33,7 @@ SPEC = CommandSpec(
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/style [auto|cards|list]`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     style = unquoted(request.args).casefold()
     if not style:
         place = await places.settings(context, request)
@@ -46,8 +46,7 @@ async def answer(context: Context, request: Request) -> Reply:
 async def set_style(context: Context, caller: Caller, style: str) -> Destination:
     """Set how papers look in the caller's place, a word of STYLES; raises CommandError."""
     if style not in STYLES:
-        texts = texts_in(caller.locale)
-        raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
+        raise CommandError(caller.texts.gettext("Use one of: %(choices)s.", choices=", ".join(STYLES)))
     return await places.update(context, caller, style=style)
 
 

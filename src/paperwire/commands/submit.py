@@ -20,7 +20,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from datetime import date
@@ -79,7 +79,7 @@ class _Wish:
 
 async def answer_submit(context: Context, request: Request) -> Reply:
     """`/submit PAPER [name:yes]`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     named = _NAME.search(request.args)
     typed = _NAME.sub("", request.args)
     shows_name = (request.options.get("name") or (named[1] if named else "")).casefold() == "yes"
@@ -190,7 +190,7 @@ def _submitted(request: Request, submission: Submission | None, posted: str, tex
 
 async def sign(context: Context, request: Request, part: str) -> Reply:
     """Show the submitter's name beside what they submitted: `sign:PAPER`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.write() as unit:
         of_list = await list_here(context, unit, request)
         person = await people.person(context, unit, request)
@@ -212,15 +212,14 @@ async def their_submission(unit: Unit, of_list: int | None, number: int, texts: 
 
 async def answer_unsubmit(context: Context, request: Request) -> Reply:
     """`/unsubmit PAPER`."""
-    texts = texts_in(request.locale)
-    paper = await one_paper(context, request.args, texts)
-    return await _remove(context, request, paper.number, texts)
+    paper = await one_paper(context, request.args, request.texts)
+    return await _remove(context, request, paper.number, request.texts)
 
 
 async def remove(context: Context, request: Request, part: str) -> Reply:
     """Take a paper off the list: `unsubmit:PAPER`."""
     paper = await stored(context, part)
-    return await _remove(context, request, paper.number, texts_in(request.locale))
+    return await _remove(context, request, paper.number, request.texts)
 
 
 async def _remove(context: Context, request: Request, number: int, texts: Texts) -> Reply:

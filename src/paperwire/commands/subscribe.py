@@ -24,7 +24,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
 from paperwire.ports.requests import Argument, CommandSpec, Question, Update
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -133,7 +133,7 @@ def _read_occasions(text: str, texts: Texts) -> frozenset[str]:
 
 async def subscribe(context: Context, request: Request, wanted: Wanted) -> Subscribed:
     """Subscribe the chat it is asked from, or the one named by `to`; the same query twice is one subscription."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     query = read_query(wanted.text, texts, verb="add", behind=wanted.behind, lists=True)
     query = await wanted_query(context, request, query)
     place = await _place(context, request, wanted.to, texts)
@@ -210,17 +210,16 @@ async def _changed(unit: Unit, subscription: Subscription, wanted: Wanted) -> Su
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/subscribe QUERY`; without a query it asks for one."""
-    texts = texts_in(request.locale)
-    wanted = read_wanted(request.args, request.options, texts)
+    wanted = read_wanted(request.args, request.options, request.texts)
     if not wanted.text:
-        return _ask(request, texts)
+        return _ask(request, request.texts)
     return await subscribed(context, request, await subscribe(context, request, wanted))
 
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """The button under a query, with its options behind it: `add:QUERY`."""
     only_managers(request)
-    wanted = read_wanted(offered(context, part), {}, texts_in(request.locale))
+    wanted = read_wanted(offered(context, part), {}, request.texts)
     return await subscribed(context, request, await subscribe(context, request, wanted))
 
 
@@ -258,7 +257,7 @@ def _following(request: Request, result: Subscribed, texts: Texts) -> Reply:
 
 async def subscribed(context: Context, request: Request, result: Subscribed, *, undo: str = "") -> Reply:
     """What a subscription is now, and what to expect of it; the action `undo` takes the last change back."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if result.preview.query.list:
         return _following(request, result, texts)
     subscription, destination, found = result.subscription, result.destination, result.preview
@@ -306,7 +305,7 @@ async def _updated(context: Context, request: Request, before: Subscribed, undo:
         return None
     found = await preview(context, before.preview.query)
     reply = await subscribed(context, request, Subscribed(now, place, found), undo=undo)
-    return Update(reply, rate_message(now.text, found, texts_in(request.locale)))
+    return Update(reply, rate_message(now.text, found, request.texts))
 
 
 def _buttons(result: Subscribed, rated: list[Rated], undo: str, texts: Texts) -> list[list[Button]]:

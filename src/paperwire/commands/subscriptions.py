@@ -19,7 +19,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def no_subscriptions(place: Place, texts: Texts) -> str:
 
 
 async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
         page = subscriptions[offset : offset + _PAGE]
@@ -113,7 +113,7 @@ async def _list(context: Context, request: Request, offset: int, *, edit: bool =
 
 async def _list_of(context: Context, request: Request, offset: int, place: Destination) -> Reply:
     """The list of a shared place that is managed from a private chat."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         subscriptions = await unit.subscriptions.of_destination(place.number)
     page = subscriptions[offset : offset + _PAGE]
@@ -157,7 +157,7 @@ def _title(subscription: Subscription) -> Line:
 
 async def open_one(context: Context, request: Request, part: str) -> Reply:
     """One subscription with all its settings, and buttons to change it: `sub:N`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     subscription = await people.seen(context, request, part)
     async with context.store.read() as unit:
         places = await unit.people.destinations(subscription.destinations)
@@ -191,7 +191,7 @@ async def open_one(context: Context, request: Request, part: str) -> Reply:
 
 async def explain_edit(context: Context, request: Request, part: str) -> Reply:
     """How to change a query, ready to copy: `edit:N`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     subscription = await people.changeable(context, request, part)
     async with context.store.read() as unit:
         place = await unit.people.destination(subscription.place)
@@ -210,10 +210,9 @@ async def _change(context: Context, request: Request, found: Subscription, words
     if word in _ORDERS:
         return await _ORDERS[word](context, request, number)
     if word in _DELETIONS:
-        texts = texts_in(request.locale)
         shown = {"number": found.ordinal, "word": words}
         raise CommandError(
-            texts.gettext(
+            request.texts.gettext(
                 "To delete it, send /unsubscribe %(number)s. To make the word its query, quote it:"
                 ' /subscriptions %(number)s "%(word)s"',
                 **shown,
@@ -228,7 +227,7 @@ async def _change(context: Context, request: Request, found: Subscription, words
 
 async def edit_query(context: Context, caller: Caller, part: str, text: str) -> tuple[Subscription, Subscription]:
     """Give a subscription another query: as it was before, and as it is now."""
-    query = await wanted_query(context, caller, read_query(text, texts_in(caller.locale)))
+    query = await wanted_query(context, caller, read_query(text, caller.texts))
     before = await people.changeable(context, caller, part)
     async with context.store.write() as unit:
         now = await unit.subscriptions.edit(before.number, query=query)
@@ -238,7 +237,7 @@ async def edit_query(context: Context, caller: Caller, part: str, text: str) -> 
 
 
 async def _edit(context: Context, request: Request, number: str, text: str) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     before, now = await edit_query(context, request, number, text)
     query = await whose(context, request, parse(now.text))
     return say(
@@ -259,8 +258,7 @@ def not_doubled(caller: Caller, before: Subscription, now: Subscription | None) 
     if now is None:
         raise people.no_such_subscription(caller)
     if now.number != before.number:
-        texts = texts_in(caller.locale)
-        raise CommandError(texts.gettext("#%(number)s already has this query.", number=now.ordinal))
+        raise CommandError(caller.texts.gettext("#%(number)s already has this query.", number=now.ordinal))
     return now
 
 
@@ -284,7 +282,7 @@ async def take_back_edit(context: Context, caller: Caller, part: str) -> Subscri
 
 async def undo_edit(context: Context, request: Request, part: str) -> Reply:
     """Give a subscription back the query that it had before an edit: `revert:N:SECOND`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     now = await take_back_edit(context, request, part)
     line = (Span(texts.gettext("Changed back:"), "bold"), Span(" "), Span(now.text, "code"), Span(f" (#{now.ordinal})"))
     return say(line, edit=True)
@@ -292,7 +290,7 @@ async def undo_edit(context: Context, request: Request, part: str) -> Reply:
 
 async def choose_cadence(context: Context, request: Request, part: str) -> Reply:
     """The cadence of a subscription: `when:N` shows the choices, `when:N:daily 08:00` takes one."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     number, _, cadence = part.partition(":")
     subscription = await people.changeable(context, request, number)
     if not cadence:
@@ -312,7 +310,7 @@ async def choose_cadence(context: Context, request: Request, part: str) -> Reply
 async def set_cadence(context: Context, caller: Caller, part: str, cadence: str) -> str:
     """Give a subscription a cadence of its own, or DEFAULT; in its canonical form, empty for the default."""
     subscription = await people.changeable(context, caller, part)
-    chosen = "" if cadence == DEFAULT else read_cadence(cadence, texts_in(caller.locale))
+    chosen = "" if cadence == DEFAULT else read_cadence(cadence, caller.texts)
     async with context.store.write() as unit:
         await unit.subscriptions.edit(subscription.number, cadence=chosen)
     return chosen

@@ -18,7 +18,7 @@ from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, QueryError, SourceError
 from paperwire.pipeline.library import match_stored
 from paperwire.ports.requests import Argument, CommandSpec, Question
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,7 @@ async def _known(
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/suggest PAPERS`, with a file or without."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     text = "\n".join(part for part in (request.args, request.attached) if part.strip())
     if not text:
         return _ask(texts)

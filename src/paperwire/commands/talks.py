@@ -11,7 +11,6 @@ from paperwire.commands.lists import is_nobody
 from paperwire.core.messages.agenda import agenda_message, presenter_name
 from paperwire.core.messages.card import shown_title
 from paperwire.errors import CommandError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 async def present(context: Context, request: Request, part: str) -> Reply:
     """Present a paper: `present:MEETING:PAPER`. Of several people the first does, and fixes the agenda."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     if is_nobody(request):
         raise CommandError(texts.gettext("A paper is presented by a person. Turn off posting as the chat first."))
     async with context.store.write() as unit:
@@ -42,7 +41,7 @@ async def present(context: Context, request: Request, part: str) -> Reply:
 
 async def release(context: Context, request: Request, part: str) -> Reply:
     """Give a paper back: `release:MEETING:PAPER`; its presenter may, and managers."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.write() as unit:
         person = await people.person(context, unit, request)
         meeting, talk = await _talk(unit, request, part, person)
@@ -56,7 +55,7 @@ async def release(context: Context, request: Request, part: str) -> Reply:
 
 async def _talk(unit: Unit, request: Request, part: str, person: Person) -> tuple[Meeting, Talk]:
     """The meeting and the paper that a button names, with the agenda fixed; raises CommandError."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     number, _, paper = part.partition(":")
     meeting = await unit.meetings.hold(action_number(number), person=person.number)
     place = await unit.people.destination_of(request.place)

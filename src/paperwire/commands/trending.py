@@ -15,7 +15,7 @@ from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,7 +92,7 @@ def trend_item(trend: Trend, texts: Texts) -> Item:
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/trending [here] [day|week|month]`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     typed = unquoted(request.args).casefold()
     if typed and typed not in CHOICES:
         raise CommandError(texts.gettext("Use one of: %(choices)s.", choices=", ".join(CHOICES)))

@@ -11,7 +11,7 @@ from paperwire.commands.meaning import calibrate
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -49,7 +49,7 @@ async def turn_page(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _list(context: Context, request: Request, offset: int, *, edit: bool = False) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
     if not subscriptions:
@@ -74,11 +74,10 @@ async def unsubscribe(context: Context, caller: Caller, part: str) -> Subscripti
 
 async def delete(context: Context, request: Request, part: str) -> Reply:
     """Delete a subscription: `undo:N`, and `del:N` from the list."""
-    texts = texts_in(request.locale)
     subscription = await unsubscribe(context, request, part)
     return say(
-        (Span(texts.gettext("Unsubscribed:"), "bold"), Span(" "), Span(subscription.text, "code")),
-        buttons=[[Button(texts.gettext("Undo"), f"redo:{subscription.number}")]],
+        (Span(request.texts.gettext("Unsubscribed:"), "bold"), Span(" "), Span(subscription.text, "code")),
+        buttons=[[Button(request.texts.gettext("Undo"), f"redo:{subscription.number}")]],
         edit=True,
     )
 
@@ -96,17 +95,16 @@ async def resubscribe(context: Context, caller: Caller, part: str) -> Subscripti
 
 async def restore(context: Context, request: Request, part: str) -> Reply:
     """Bring a deleted subscription back: `redo:N`; earlier buttons say whose it was behind that."""
-    texts = texts_in(request.locale)
     number, _, _ = part.partition(":")
     restored = await resubscribe(context, request, number)
     return say(
         (
-            Span(texts.gettext("Subscribed again:"), "bold"),
+            Span(request.texts.gettext("Subscribed again:"), "bold"),
             Span(" "),
             Span(restored.text, "code"),
             Span(f" (#{restored.ordinal})"),
         ),
-        buttons=[[Button(texts.gettext("Undo"), f"undo:{restored.number}")]],
+        buttons=[[Button(request.texts.gettext("Undo"), f"undo:{restored.number}")]],
         edit=True,
     )
 

@@ -11,7 +11,6 @@ from paperwire.commands.lists import is_nobody, list_here
 from paperwire.commands.papers import stored
 from paperwire.core.messages.card import vote_count, vote_label
 from paperwire.errors import CommandError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
@@ -32,7 +31,7 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
 
     Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
     """
-    texts = texts_in(caller.locale)
+    texts = caller.texts
     paper = await stored(context, part)
     if is_nobody(caller):
         raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
@@ -50,7 +49,7 @@ async def vote(context: Context, caller: Caller, part: str, *, stands: bool | No
 
 async def press(context: Context, request: Request, part: str) -> Reply:
     """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     outcome = await vote(context, request, part)
     said = texts.gettext("You voted for it.") if outcome.stands else texts.gettext("Your vote is withdrawn.")
     reply = say(toast=f"{said} {vote_count(outcome.votes, texts)}")

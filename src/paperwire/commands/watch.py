@@ -15,7 +15,7 @@ from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ async def answer(context: Context, request: Request) -> Reply:
     text = "\n".join(part for part in (request.args, request.attached) if part)
     if not text.strip():
         return await _list(context, request)
-    texts = texts_in(request.locale)
+    texts = request.texts
     ids = mentioned(text, MOST + 1)
     not_read = _not_read(ids, text, texts) if ids else []
     if len(ids) > 1:
@@ -66,7 +66,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _watch_all(context: Context, request: Request, ids: Sequence[str], not_read: Sequence[str]) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         known = {paper_id: paper for paper_id in ids if (paper := await unit.papers.get(paper_id))}
     missing = [paper_id for paper_id in ids if paper_id not in known]
@@ -105,7 +105,7 @@ async def watch(context: Context, request: Request, papers: Sequence[Paper]) -> 
 
 
 async def _list(context: Context, request: Request) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.read() as unit:
         place = await unit.people.destination_of(request.place)
         papers = await unit.people.watched(place.number) if place else []
@@ -129,8 +129,7 @@ async def unwatch(context: Context, request: Request, part: str) -> Reply:
     async with context.store.write() as unit:
         place = await people.here(context, unit, request)
         await unit.people.unwatch(place.number, paper.number)
-    texts = texts_in(request.locale)
-    text = texts.gettext("No longer watching: %(title)s", title=shown_title(paper, texts))
+    text = request.texts.gettext("No longer watching: %(title)s", title=shown_title(paper, request.texts))
     return say(text, edit=True)
 
 

@@ -25,7 +25,7 @@ from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -144,7 +144,7 @@ async def verdicts(context: Context, request: Request, paper: Paper) -> tuple[li
     held_since = await Hold(context.store).since()
     async with context.store.read() as unit:
         subscriptions = await people.subscriptions_here(unit, request)
-    checks = [await _check_of(context, subscription, paper, texts_in(request.locale)) for subscription in subscriptions]
+    checks = [await _check_of(context, subscription, paper, request.texts) for subscription in subscriptions]
     async with context.store.read() as unit:
         results: list[Verdict] = []
         for subscription, result in zip(subscriptions, checks, strict=True):
@@ -250,7 +250,7 @@ def _waiting(context: Context, past: Past, place: Destination, held_since: datet
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/why PAPER`, over one's own subscriptions or this place's, and `/why PAPER QUERY`."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     typed = unquoted(request.args)
     stamp = stamp_at(typed)  # which has blanks of its own
     name, text = (typed[: stamp[1]], typed[stamp[1] :].strip()) if stamp else typed.partition(" ")[::2]
@@ -268,7 +268,7 @@ async def press(context: Context, request: Request, part: str) -> Reply:
 
 
 async def _explain(context: Context, request: Request, paper: Paper) -> Reply:
-    texts = texts_in(request.locale)
+    texts = request.texts
     if not paper.number:
         return say(items=[brief(paper, texts)], foot=[not_stored(context, paper, texts)])
     results, former = await verdicts(context, request, paper)

@@ -16,7 +16,6 @@ from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +114,7 @@ def _offered(locale: str) -> list[str]:
 async def choose_zone(context: Context, request: Request, part: str) -> Reply:
     """Set the time zone of a place: `zone:Europe/Berlin`. New places of whoever chose it have it from the start."""
     only_managers(request)
-    texts = texts_in(request.locale)
+    texts = request.texts
     zone = part if part == CHOSEN_UTC else read_zone(part, texts)
     place = await places.update(context, request, zone=zone)
     async with context.store.write() as unit:

@@ -12,7 +12,6 @@ from paperwire.commands.context import is_shared, say
 from paperwire.commands.library import IMPORT, counts, like_saved
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.ports.requests import Question, Update
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +37,7 @@ class _Typed:
 
 async def import_zotero(context: Context, request: Request, words: Sequence[str]) -> Reply:
     """`/saved import zotero [GROUP] [KEY]`; without a key it is asked for, in private only."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     reader = context.libraries
     if reader is None:
         raise CommandError(texts.gettext("Libraries can't be read here."))
@@ -124,7 +123,7 @@ async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: T
 
 async def stop(context: Context, request: Request) -> Reply:
     """`/saved import off`: delete the keys; the saved papers stay."""
-    texts = texts_in(request.locale)
+    texts = request.texts
     async with context.store.write() as unit:
         person = await unit.people.person_of(request.actor)
         count = await unit.libraries.drop(person.number) if person else 0

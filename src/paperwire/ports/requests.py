@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from paperwire.texts import texts_in
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from paperwire.core.messages.message import Attachment, Message
+    from paperwire.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,11 @@ class Caller:
     can_manage: bool
     locale: str = ""
     person: int | None = None
+
+    @property
+    def texts(self) -> Texts:
+        """Texts in the language of who asks."""
+        return texts_in(self.locale)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

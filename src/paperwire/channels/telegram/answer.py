@@ -22,7 +22,6 @@ from paperwire.channels.telegram.faults import TROUBLES, fault
 from paperwire.channels.telegram.updates import PLACE_CLOSED, PLACE_MOVED, PLACE_VOTES
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.errors import Gone, SendError
-from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -207,7 +206,7 @@ class Answerer:
     async def _in_private(self, incoming: Incoming, reply: Reply) -> tuple[ChatAddress, int] | None:
         """Send to the person's own chat, with the message's id; if the bot may not, show how to open that chat."""
         if incoming.user is None:
-            text = texts_in(incoming.request.locale).gettext("This answer is private. Ask me in a private chat.")
+            text = incoming.request.texts.gettext("This answer is private. Ask me in a private chat.")
             await self._hint(incoming, text)
             return None
         to, sent = ChatAddress(incoming.user), 0
@@ -215,7 +214,7 @@ class Answerer:
             if not is_empty(reply.message):
                 sent = await self._sender.answer(to, reply.message)
         except Gone:
-            text = texts_in(incoming.request.locale).gettext("This answer is private, and I can't write to you yet.")
+            text = incoming.request.texts.gettext("This answer is private, and I can't write to you yet.")
             await self._hint(incoming, text)
             return None
         return to, sent
@@ -223,7 +222,7 @@ class Answerer:
     async def _hint(self, incoming: Incoming, text: str) -> None:
         payload = re.sub(r"[^A-Za-z0-9_-]", "", incoming.request.command)[:64]
         link = f"https://t.me/{self.username}" + (f"?start={payload}" if payload else "")
-        label = texts_in(incoming.request.locale).gettext("Open a private chat with me")
+        label = incoming.request.texts.gettext("Open a private chat with me")
         hint = Message(head=((Span(text),),), buttons=((Button(label, url=link),),))
         await self._sender.answer(incoming.address, hint, answers=0 if incoming.callback else incoming.message)
 
