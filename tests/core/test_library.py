@@ -2,8 +2,7 @@ import json
 
 import pytest
 
-from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
-from paperwire.core.papers.reference import Reference
+from paperwire.core.papers.library import MOST_ENTRIES, Library, Reference, read_library
 
 
 def only(text):

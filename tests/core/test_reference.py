@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from paperwire.core.papers.library import Reference
 from paperwire.core.papers.paper import Paper
-from paperwire.core.papers.reference import Reference
 
 PAPER = Paper(
     id="2510.00001", title="Deep {L}earning of Graphs", authors=("Jörg Müller", "Ann Bee"), announced=date(2025, 10, 1)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.commands.preview import Preview
     from paperwire.core.messages.message import Line
+    from paperwire.core.papers.library import Reference
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.papers.reference import Reference
     from paperwire.ports.requests import Reply, Request
     from paperwire.store.unit import Store
     from paperwire.texts import Texts

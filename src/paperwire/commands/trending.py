@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from paperwire.commands.context import Context
     from paperwire.core.messages.message import Item
-    from paperwire.core.papers.score import Trend
+    from paperwire.core.papers.paper import Trend
     from paperwire.ports.requests import Reply, Request
     from paperwire.store.lists.lists import Voted
     from paperwire.store.unit import Store

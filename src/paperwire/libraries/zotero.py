@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from paperwire.core.papers.library import MOST_ENTRIES, reference_of_csl
-from paperwire.core.papers.reference import Reference
+from paperwire.core.papers.library import MOST_ENTRIES, Reference, reference_of_csl
 from paperwire.errors import LibraryError, LibraryRefused
 from paperwire.ports.libraries import LibraryChanges
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.core.papers.reference import Reference
+from paperwire.core.papers.library import Reference
 from paperwire.errors import SourceError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from paperwire.core.papers.reference import Reference
+    from paperwire.core.papers.library import Reference
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from paperwire.core.papers.score import heat_of
+from paperwire.core.papers.paper import heat_of
 from paperwire.core.query.prepared import Doc
 from paperwire.web.views import counted_categories
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Row
 
-    from paperwire.core.papers.score import Trend
+    from paperwire.core.papers.paper import Trend
 
 _UNMATCHED = col(EventRow.matched_at).is_(None)
 _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)

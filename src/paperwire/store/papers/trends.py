@@ -13,7 +13,7 @@ from sqlalchemy import Integer, case, cast, func, literal, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from paperwire.core.papers.score import Trend
+from paperwire.core.papers.paper import Trend
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.base import EventCode
