@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import calendar, people, talks
 from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import Command, is_shared, only_managers, say, unquoted
+from paperwire.commands.context import Command, is_shared, only_managers, read_number, say, split_options
 from paperwire.commands.lists import worded
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.agenda import agenda_message, talk_item, time_in_zone
@@ -56,7 +55,6 @@ SPEC = CommandSpec(
 _OFF = frozenset({"off", "none", "stop"})
 _FURTHEST = timedelta(days=366)
 _LIMITS = {"papers": MOST_PAPERS, "minutes": MOST_MINUTES}
-_OPTION = re.compile(r"(?:^|(?<= ))(papers|minutes):\s*(\S+)", re.IGNORECASE)
 _HOW = gettext_noop(
     "A manager sets when to meet: /agenda weekly fri 15:00 Europe/Berlin, or /agenda 2026-12-04 15:00 for one meeting"
 )
@@ -88,9 +86,7 @@ async def answer(context: Context, request: Request) -> Reply:
     """`/agenda [CADENCE|DATE TIME [ZONE]|off] [papers:3] [minutes:60]`: anyone sees it, managers set it."""
     if not is_shared(request.place):
         raise CommandError(request.texts.gettext("A journal club meets in a group or channel: send /agenda there."))
-    text = unquoted(request.args)
-    typed = dict(_OPTION.findall(text)) | dict(request.options)
-    text = " ".join(_OPTION.sub("", text).split())
+    text, typed = split_options(request, *_LIMITS)
     if not text and not typed:
         return await _shown(context, request)
     only_managers(request)
@@ -101,7 +97,7 @@ async def answer(context: Context, request: Request) -> Reply:
 
 def _read(text: str, typed: Mapping[str, str], texts: Texts) -> _Change:
     """What was typed, as values; raises CommandError."""
-    numbers = {name.casefold(): _number(name.casefold(), value, texts) for name, value in typed.items()}
+    numbers = {name: read_number(name, value, _LIMITS[name], texts) for name, value in typed.items()}
     if not text:
         return _Change(None, "", numbers)
     try:
@@ -121,17 +117,6 @@ def _refusal(error: TimeError, text: str, texts: Texts) -> CommandError:
     if error.kind is TimeMistake.TOO_MANY_TIMES:
         return CommandError(texts.gettext("Use one time, such as 15:00."))
     return time_refusal(error, texts)
-
-
-def _number(name: str, value: str, texts: Texts) -> int:
-    word, most = value.strip(), _LIMITS[name]
-    if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= most:
-        return int(word)
-    raise CommandError(
-        texts.gettext(
-            'Can\'t read "%(typed)s". Use a number from 1 to %(limit)s.', typed=clean(f"{name}:{value}", 40), limit=most
-        )
-    )
 
 
 async def _set(context: Context, request: Request, change: _Change) -> Reply:

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import StaleButton, action_number, say
-from paperwire.core.address import is_loopback
+from paperwire.commands.context import StaleButton, action_number, only_here, say
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import calendar_token, read_calendar_token
@@ -99,15 +98,12 @@ async def _agenda(unit: Unit, place: int) -> Agenda:
 def _answer(context: Context, request: Request, place: Destination, agenda: Agenda) -> Reply:
     texts = request.texts
     address = calendar_address(context, agenda)
-    local = texts.gettext(
-        "These links work only on the machine where Paperwire runs, as its public_url is a local one."
-    )
     return say(
         (Span(calendar_name(place, texts), "bold"),),
         texts.gettext("Subscribe to this address in your calendar. Changes of date, papers and presenters follow."),
         (Span(address, url=address),),
         texts.gettext("Anyone with this address can read the calendar, so keep it to yourself."),
-        local if is_loopback(context.public_url) else "",
+        only_here(context, 2, texts),
         buttons=[[Button(texts.gettext("New address"), f"agenda:newcalendar:{place.number}")]],
         private=True,
     )

@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from paperwire.commands.limits import Bucket
 from paperwire.commands.questions import Questions
 from paperwire.commands.recent import Recent
+from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id
 from paperwire.core.subscriptions.subscription import SHARED
@@ -122,6 +123,25 @@ def unquoted(text: str) -> str:
     return " ".join(text.split())
 
 
+def split_options(request: Request, *names: str) -> tuple[str, dict[str, str]]:
+    """The words of a request without `name:value` among them, and the values by name, those beside the words too."""
+    option = re.compile(rf"(?:^|(?<= ))({'|'.join(names)}):\s*(\S+)", re.IGNORECASE)
+    text = unquoted(request.args)
+    typed = {name.casefold(): value for name, value in option.findall(text)} | dict(request.options)
+    return " ".join(option.sub("", text).split()), typed
+
+
+def read_number(name: str, value: str, most: int, texts: Texts) -> int:
+    """The number from 1 to `most` that an option was given; raises CommandError."""
+    word = value.strip()
+    if word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= most:
+        return int(word)
+    typed = clean(f"{name}:{value}", 40)
+    raise CommandError(
+        texts.gettext('Can\'t read "%(typed)s". Use a number from 1 to %(limit)s.', typed=typed, limit=most)
+    )
+
+
 async def find_paper(context: Context, text: str, texts: Texts) -> Paper:
     """The paper that an id, DOI or address names: stored, or as a source has it (`number` 0).
 
@@ -196,6 +216,17 @@ def say(  # noqa: PLR0913 - the parts of an answer, each named
         head=_rich(lines), items=tuple(items), foot=_rich(foot), buttons=tuple(tuple(row) for row in buttons if row)
     )
     return Reply(message=message, files=tuple(files), private=private, aside=aside, edit=edit, toast=toast)
+
+
+def only_here(context: Context, links: int, texts: Texts) -> str:
+    """What to say of some links where the public address is a local one; empty where it isn't."""
+    if not is_loopback(context.public_url):
+        return ""
+    return texts.ngettext(
+        "The link works only on the machine where Paperwire runs, as its public_url is a local one.",
+        "These links work only on the machine where Paperwire runs, as its public_url is a local one.",
+        links,
+    )
 
 
 def refusal(error: CommandError) -> Reply:

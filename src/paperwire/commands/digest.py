@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from paperwire.commands import places
 from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import Command, local, say, unquoted
+from paperwire.commands.context import Command, local, read_number, say, split_options
 from paperwire.commands.zones import choose_zone, read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
 from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop
@@ -43,16 +41,13 @@ SPEC = CommandSpec(
 )
 MOST_PAPERS = 500
 """Maximum of `min` and `max`."""
-_OPTION = re.compile(r"(?:^|(?<= ))(min|max|empty):\s*(\S+)", re.IGNORECASE)
 _ANSWERS = {"yes": True, "on": True, "no": False, "off": False}
 
 
 async def answer(context: Context, request: Request) -> Reply:
     """`/digest [CADENCE [ZONE]] [min:3] [max:20] [empty:yes]`: this place's default cadence and its digests."""
     texts = request.texts
-    text = unquoted(request.args)
-    options = dict(_OPTION.findall(text)) | dict(request.options)
-    text = " ".join(_OPTION.sub("", text).split())
+    text, options = split_options(request, "min", "max", "empty")
     if not text and not options:
         return await _shown(context, request, texts)
     place = await set_digest(context, request, text, options)
@@ -104,24 +99,16 @@ def _read_when(text: str, texts: Texts) -> dict[str, str]:
 def read_options(typed: Mapping[str, str], texts: Texts) -> dict[str, str | int | bool]:
     """What is asked of digests, by the names of a place's settings; raises CommandError."""
     changes: dict[str, str | int | bool] = {}
-    for key, value in typed.items():
-        name, word = key.casefold(), value.strip().casefold()
+    for name, value in typed.items():
+        word = value.strip().casefold()
         if name == "empty":
             if word not in _ANSWERS:
                 raise CommandError(texts.gettext("empty: takes yes or no."))
             changes["digest_empty"] = _ANSWERS[word]
         elif name == "max" and word in {"all", "none", "off"}:
             changes["digest_max"] = 0
-        elif word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= MOST_PAPERS:
-            changes[f"digest_{name}"] = int(word)
         else:
-            raise CommandError(
-                texts.gettext(
-                    'Can\'t read "%(typed)s". Use a number from 1 to %(limit)s.',
-                    typed=clean(f"{name}:{value}", 40),
-                    limit=MOST_PAPERS,
-                )
-            )
+            changes[f"digest_{name}"] = read_number(name, value, MOST_PAPERS, texts)
     return changes
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, is_shared, place_name, say, unquoted
+from paperwire.commands.context import Command, is_shared, only_here, place_name, say, unquoted
 from paperwire.commands.subscriptions import no_subscriptions
-from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import feed_token, token_hash
 from paperwire.errors import CommandError
@@ -162,9 +161,7 @@ async def _answer(context: Context, request: Request, part: str, *, reset: bool)
         (Span(title, "bold"),),
         *links,
         texts.gettext("Anyone with these links can read the feed, so keep them to yourself."),
-        texts.gettext("These links work only on the machine where Paperwire runs, as its public_url is a local one.")
-        if is_loopback(context.public_url)
-        else "",
+        only_here(context, len(links), texts),
         texts.gettext("The feed is empty until you /subscribe to something.") if result.is_empty else "",
         buttons=[
             [Button(texts.gettext("New links"), f"newfeed:{part}")],

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
+from paperwire.commands.context import only_here, say
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
-from paperwire.core.address import is_loopback
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
-from paperwire.core.tokens import number_token, read_number_token
+from paperwire.core.tokens import number_token, pseudonym, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
 from paperwire.ports.requests import Actor
 from paperwire.texts import texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
     from paperwire.ports.requests import Caller, Place
@@ -123,12 +122,12 @@ async def ask(  # noqa: PLR0913 -- what is asked for, where and by whom, each na
         )
     asker = _asker(person.name if person else "", caller.actor.channel if caller else "")
     url = f"{context.public_url.rstrip('/')}/subscribe/{number_token(context.secret_key, PURPOSE, number)}"
-    await _send(context, place, number, _message(wish, asker, url, context.public_url, texts), texts)
+    await _send(context, place, number, _message(context, wish, asker, url, texts), texts)
 
 
 async def admit(context: Context, unit: Unit, client: str, texts: Texts) -> str:
     """Let a client make one more request, and return what it is kept as; raises CommandError after too many."""
-    digest = hmac.digest(context.secret_key, f"client {client}".encode(), hashlib.sha256).hex()[:32]
+    digest = pseudonym(context.secret_key, f"client {client}")
     if await unit.opt_ins.asked_by(digest, unit.now - _AN_HOUR) >= PER_CLIENT:
         raise CommandError(texts.gettext("Too many requests. Try again in an hour."))
     return digest
@@ -175,30 +174,26 @@ def _asker(name: str, channel: str) -> str:
     return f"{clean(name, 40) or '?'} ({channel})" if channel else ""
 
 
-def _message(wish: Wish, asker: str, url: str, public_url: str, texts: Texts) -> Message:
-    title = Span(texts.gettext("Confirm: new papers for this address"), "bold")
+def _message(context: Context, wish: Wish, asker: str, url: str, texts: Texts) -> Message:
     who = (
         texts.gettext("%(name)s asked Paperwire to send papers to this address:", name=asker)
         if asker
-        else texts.gettext("Someone asked on %(url)s to send papers to this address:", url=public_url)
+        else texts.gettext("Someone asked on %(url)s to send papers to this address:", url=context.public_url)
     )
     what = texts.gettext("%(what)s, %(when)s", what=wish.words(texts), when=wish.when(texts))
-    lines = [(title,), (Span(who),), (Span(what, "code"),)]
-    if asker:
-        lines.append((Span(_joining(asker, texts)),))
-    lines += [(Span(texts.gettext("If that was you, open this page and press the button:")),), (Span(url, url=url),)]
-    foot = [texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours.")]
-    if is_loopback(public_url):
-        foot.append(
-            texts.gettext("The link works only on the machine where Paperwire runs, as its public_url is a local one.")
-        )
-    return Message(
-        head=tuple(lines), foot=tuple((Span(line),) for line in foot), key=hashlib.sha256(url.encode()).hexdigest()[:25]
-    )
-
-
-def _joining(asker: str, texts: Texts) -> str:
-    return texts.gettext("%(name)s will see and can change what is sent here.", name=asker)
+    message = say(
+        (Span(texts.gettext("Confirm: new papers for this address"), "bold"),),
+        who,
+        (Span(what, "code"),),
+        texts.gettext("%(name)s will see and can change what is sent here.", name=asker) if asker else "",
+        texts.gettext("If that was you, open this page and press the button:"),
+        (Span(url, url=url),),
+        foot=[
+            texts.gettext("If it wasn't you, do nothing: nothing else will be sent. The link works for 24 hours."),
+            only_here(context, 1, texts),
+        ],
+    ).message
+    return replace(message, key=token_hash(url)[:25])
 
 
 # --- the answer --------------------------------------------------------------------------------------------------

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 import structlog
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, say
+from paperwire.commands.context import Command, only_here, say
 from paperwire.commands.opt_in import confirmed_channel, place_at
-from paperwire.core.address import is_loopback
-from paperwire.core.messages.message import Button, Message, Span
-from paperwire.core.tokens import token_hash
+from paperwire.core.messages.message import Button, Span
+from paperwire.core.tokens import pseudonym, token_hash
 from paperwire.errors import CommandError, SendError
 from paperwire.ports.requests import Actor, CommandSpec
 from paperwire.texts import gettext_noop, texts_in
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
+    from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Person
     from paperwire.ports.channels import Channel
     from paperwire.ports.requests import Caller, Reply, Request
@@ -65,7 +63,7 @@ async def answer(context: Context, request: Request) -> Reply:
     return say(
         texts.gettext("Your page: subscriptions, chats, saved papers, feeds and your data."),
         texts.gettext("The link signs you in. It works once, for 15 minutes. Don't pass it on."),
-        _only_here(texts) if is_loopback(context.public_url) else "",
+        only_here(context, 1, texts),
         buttons=[[Button(texts.gettext("Open my page"), url=url)]],
         private=True,
     )
@@ -135,7 +133,7 @@ async def _keep(unit: Unit, token: str, person: Person | None, account: Actor, d
 
 
 def _digest(context: Context, text: str) -> str:
-    return hmac.digest(context.secret_key, f"sign-in {text}".encode(), hashlib.sha256).hex()[:32]
+    return pseudonym(context.secret_key, f"sign-in {text}")
 
 
 def _url(context: Context, token: str) -> str:
@@ -143,26 +141,20 @@ def _url(context: Context, token: str) -> str:
 
 
 def _message(context: Context, url: str, texts: Texts) -> Message:
-    head = (
+    site = context.public_url.rstrip("/")
+    message = say(
         (Span(texts.gettext("Sign in to Paperwire"), "bold"),),
-        (Span(texts.gettext("Someone asked on %(url)s for a link to sign in with this address.", url=_site(context))),),
-        (Span(texts.gettext("If that was you, open this page and press the button:")),),
+        texts.gettext("Someone asked on %(url)s for a link to sign in with this address.", url=site),
+        texts.gettext("If that was you, open this page and press the button:"),
         (Span(url, url=url),),
-    )
-    foot = [
-        texts.gettext("The link works once, for 15 minutes. If it wasn't you, do nothing, and don't pass the link on.")
-    ]
-    if is_loopback(context.public_url):
-        foot.append(_only_here(texts))
-    return Message(head=head, foot=tuple((Span(line),) for line in foot), key=token_hash(url)[:25])
-
-
-def _site(context: Context) -> str:
-    return context.public_url.rstrip("/")
-
-
-def _only_here(texts: Texts) -> str:
-    return texts.gettext("The link works only on the machine where Paperwire runs, as its public_url is a local one.")
+        foot=[
+            texts.gettext(
+                "The link works once, for 15 minutes. If it wasn't you, do nothing, and don't pass the link on."
+            ),
+            only_here(context, 1, texts),
+        ],
+    ).message
+    return replace(message, key=token_hash(url)[:25])
 
 
 # --- the link is opened ------------------------------------------------------------------------------------------

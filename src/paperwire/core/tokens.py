@@ -36,6 +36,11 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def pseudonym(secret: bytes, name: str) -> str:
+    """What is kept of a name that only has to be known again: 32 hexadecimal digits that nobody else can make."""
+    return hmac.digest(secret, name.encode(), hashlib.sha256).hex()[:32]
+
+
 def digest_token(secret: bytes, place: int, slot: str) -> str:
     """The secret part of the address of a digest's page, from which `read_digest_token` reads its place and slot."""
     return text_token(secret, _DIGEST, f"{place} {slot}")
