@@ -215,7 +215,6 @@ class QueryRefused(CommandError):
     """
 
     def __init__(self, message: str, error: QueryError, corrected: str, verb: str, behind: str) -> None:
-        """Keep what is wrong, what may be typed instead, and which button takes it."""
         super().__init__(message)
         self.error = error
         self.corrected = corrected

@@ -125,7 +125,6 @@ def _waiting_line(now: Status, texts: Texts) -> str:
 
 
 def _subscription_lines(now: Status, texts: Texts) -> list[str | Line]:
-    """The subscriptions that come here, with what was sent of each."""
     if not now.subscriptions:
         return []
     count = len(now.subscriptions)

@@ -78,7 +78,6 @@ async def _now(unit: Unit, meeting: Meeting) -> Meeting:
 
 
 def _edited(meeting: Meeting, toast: str, texts: Texts) -> Reply:
-    """The message with the button, as the agenda is now."""
     return replace(say(edit=True, toast=toast), message=agenda_message(meeting, texts))
 
 

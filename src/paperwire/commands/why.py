@@ -333,7 +333,6 @@ def _upvotes(result: Check, texts: Texts) -> str:
 
 
 def _mismatch(verdict: Verdict, texts: Texts) -> Line:
-    """The terms for which a subscription doesn't match a paper."""
     one, result = verdict.subscription, verdict.check
     reasons = [
         texts.gettext("no %(term)s", term=term.text)

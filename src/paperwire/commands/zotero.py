@@ -102,7 +102,6 @@ def _unseen(*lines: str) -> Reply:
 
 
 async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: Texts) -> Update:
-    """What the answer becomes once the library has been read."""
     try:
         done = await reader.read(library)
     except LibraryError as error:

@@ -55,7 +55,6 @@ class Matcher:
         self._questions: dict[int, Term] = {}  # by fact: what it alone can tell
 
     def __len__(self) -> int:
-        """How many queries there are."""
         return len(self._queries)
 
     # --- queries -------------------------------------------------------------------------------------------------
@@ -164,7 +163,6 @@ class Matcher:
 
 
 def _claims(program: _Program) -> Iterator[int]:
-    """The claims of a program."""
     if isinstance(program, int):
         yield program
     else:

@@ -38,7 +38,6 @@ class MeaningMatcher:
         self._places: dict[int, int] = {}
 
     def __len__(self) -> int:
-        """How many queries there are."""
         return len(self._places)
 
     def add(self, number: int, packed: bytes, threshold: float) -> None:

@@ -201,7 +201,6 @@ def _about(paper: Paper, occasion: Occasion, label: str, texts: Texts) -> list[L
 
 
 def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
-    """Which fields changed, in one line."""
     if not changed:
         return _changed(changed, texts)
     fields = ", ".join(texts.gettext(_FIELDS[change.field]) for change in changed)
@@ -209,7 +208,6 @@ def _changed_fields(changed: Sequence[Change] | None, texts: Texts) -> list[Line
 
 
 def _changed(changed: Sequence[Change] | None, texts: Texts) -> list[Line]:
-    """What changed, field by field."""
     if changed is None:
         return []
     if not changed:

@@ -191,7 +191,6 @@ def _tex_authors(fields: Mapping[str, str]) -> list[str]:
 
 
 def _of_ris(record: Mapping[str, Any]) -> Reference:
-    """One record as `rispy` names its fields."""
     title = record.get("title") or record.get("primary_title") or ""
     urls = record.get("urls") or []
     fields = {

@@ -50,7 +50,6 @@ class Field:
     """The words of one field, each kind made when the first term needs it."""
 
     def __init__(self, text: str) -> None:
-        """Keep `text` until it is needed."""
         self._text = text
 
     @property
@@ -114,7 +113,6 @@ class Doc:
     """A paper as the evaluator reads it; cheap to make, everything is made on demand and kept."""
 
     def __init__(self, paper: Paper, vector: Packed | None = None) -> None:
-        """Prepare `paper`, which has this `vector` if it is known."""
         self.paper = paper
         self.vector = vector
         self.title = Field(paper.title)

@@ -65,7 +65,6 @@ class Scanner:
     """One query on its way into tokens; `beside` has the terms that are no tokens, known when all were read."""
 
     def __init__(self, query: Typed) -> None:
-        """Begin at the start of `query`."""
         self.query = query
         self.text = query.text
         self.place = 0
@@ -120,7 +119,6 @@ class Scanner:
         return self.opened[-1].field if self.opened else ""
 
     def _next(self) -> Iterator[Token]:
-        """The tokens that begin here, if any."""
         owner, self._owner = self._owner, None
         place = self._start = self.place
         char = self.text[place]
@@ -199,7 +197,6 @@ class Scanner:
         return None
 
     def _behind_field(self, place: int, field: str) -> Iterator[Token]:
-        """The term or group of a field."""
         begin = self.text.index(":", place) + 1
         name = self.text[place : begin - 1]
         own = kinds.KINDS.by_field[field]
@@ -240,7 +237,6 @@ class Scanner:
             self.fail(owner.place, owner.kind, field=owner.field)
 
     def _behind_equals(self, place: int, field: str) -> int:
-        """Where the exact word or phrase begins."""
         if not kinds.KINDS.by_field[field].exactable:
             self.fail(place, Mistake.EXACT_VALUE, field=field)
         if _GLUED.match(self.text, place + 1) is None or self.text[place + 1] in "=(":

@@ -117,7 +117,6 @@ class Examples:
     """Papers that somebody gave, at most 20 of them, and the terms by which queries might find more."""
 
     def __init__(self, papers: Sequence[Paper]) -> None:
-        """Find the candidates."""
         self._docs = [Doc.of(paper) for paper in papers[:MOST_EXAMPLES]]
         self.terms = tuple(self._candidates())
         """Words and quoted phrases as they are typed, of which `offers` wants to know the papers."""

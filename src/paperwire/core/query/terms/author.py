@@ -127,7 +127,6 @@ def _wanted(words: list[str], *, sure: bool) -> Iterator[str]:
 
 
 def _had(name: str) -> Iterator[str]:
-    """All facts of one author."""
     simple = simple_words(name)
     for words in [simple] if simple is not None else [[span.plain for span in way] for way in readings(name)]:
         for word in words:
