@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,9 +75,7 @@ def days_of(batches: Iterable[Batch]) -> tuple[Day, ...]:
 
 
 def _day(source: str, day: date, batches: Sequence[Batch]) -> Day:
-    states: dict[BatchState, int] = {}
-    for batch in batches:
-        states[batch.state] = states.get(batch.state, 0) + 1
+    states = Counter(batch.state for batch in batches)
     views = [view for batch in batches for view in batch.bringing()]
     new = frozenset[str]().union(*(view.new for view in views))
     crossed = frozenset[str]().union(*(view.crossed for view in views)) - new

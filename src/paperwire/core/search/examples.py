@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
+from functools import cache, reduce
+from itertools import combinations, islice
 from math import log
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from paperwire.core.query.language import parse
@@ -154,7 +155,7 @@ class Examples:
         shared = {term: number for term, number in having.items() if number >= min(2, count)}
         ranked = sorted(shared, key=lambda term: (-_surprise(shared[term], count, _guessed(term)), len(term), term))
         texts = (text for term in ranked if (text := _typed(term)))
-        yield from (text for text, _ in zip(texts, range(_MOST_TERMS), strict=False))
+        yield from islice(texts, _MOST_TERMS)
 
     def _counted(self, background: Background) -> list[_Term]:
         """The terms with the examples and the other papers that have them."""
@@ -272,20 +273,11 @@ def _worth(having: int, count: int) -> float:
 
 
 def _found(clauses: Sequence[_Clause]) -> int:
-    found = 0
-    for clause in clauses:
-        both = -1
-        for term in clause.terms:
-            both &= term.examples
-        found |= both
-    return found
+    return reduce(or_, (reduce(and_, (term.examples for term in clause.terms)) for clause in clauses), 0)
 
 
 def _matched(clauses: Sequence[_Clause]) -> int:
-    matched = 0
-    for clause in clauses:
-        matched |= clause.background
-    return matched
+    return reduce(or_, (clause.background for clause in clauses), 0)
 
 
 def _without_idle(chosen: Sequence[_Clause]) -> list[_Clause]:

@@ -51,11 +51,6 @@ class Like(Term):
         """Behind an arXiv id, with the category and day of a PDF's stamp."""
         return Id.end(text, place)
 
-    @classmethod
-    def stray_star(cls, text: str) -> int:  # noqa: ARG003 -- a text may have any
-        """None: a text is read as that of a paper is."""
-        return -1
-
     @property
     def text(self) -> str:
         """The text that papers are to be like, empty for an id and for saved papers."""

@@ -33,11 +33,6 @@ class Rate(Term):
     unknown = Mistake.MALFORMED_RATE
     beside = Beside(Mistake.MISPLACED_RATE, Mistake.REPEATED_RATE, Mistake.LONE_RATE, only_with=Like)
 
-    @classmethod
-    def stray_star(cls, text: str) -> int:  # noqa: ARG003 -- a star is no number either
-        """None: what is no rate is refused as a whole."""
-        return -1
-
     @cached_property
     def a_day(self) -> Fraction:
         """Papers a day, 0 for what is no rate."""

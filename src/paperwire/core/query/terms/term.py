@@ -99,8 +99,8 @@ class Term(ABC):
 
     @classmethod
     def stray_star(cls, text: str) -> int:
-        """Where a whole value has a `*` that means nothing, -1 if it has none."""
-        return text.find("*")
+        """Where a whole value has a `*` that means nothing, -1 if it has none; what stands beside is judged whole."""
+        return -1 if cls.beside else text.find("*")
 
     def show(self, within: str) -> str:
         """The term as it may be typed in a group of the field `within`."""
