@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.core.tokens import (
-    digest_token,
     feed_token,
     number_token,
-    read_digest_token,
+    place_token,
     read_number_token,
+    read_place_token,
     read_text_token,
     signed,
     text_token,
@@ -94,11 +94,14 @@ def test_a_number_has_a_name_that_nobody_else_can_make():
 
 
 def test_the_address_of_a_digest_names_its_place_and_slot_to_us_alone():
-    token = digest_token(b"secret", 12, "2026-01-05T08:00")
-    assert read_digest_token(b"secret", token) == (12, "2026-01-05T08:00")
-    assert read_digest_token(b"other", token) is None
-    assert read_digest_token(b"secret", f"{token}A") is None
-    assert read_digest_token(b"secret", signed(b"secret", "sign-in", "1", datetime(2030, 1, 1, tzinfo=UTC))) is None
+    token = place_token(b"secret", "digest", 12, "2026-01-05T08:00")
+    assert read_place_token(b"secret", "digest", token) == (12, "2026-01-05T08:00")
+    assert read_place_token(b"other", "digest", token) is None
+    assert read_place_token(b"secret", "digest", f"{token}A") is None
+    assert (
+        read_place_token(b"secret", "digest", signed(b"secret", "sign-in", "1", datetime(2030, 1, 1, tzinfo=UTC)))
+        is None
+    )
 
 
 @pytest.mark.parametrize(("text", "length"), [("", 22), ("diffusion", 34), ("ü" * 16, 64)])

@@ -17,7 +17,7 @@ from paperwire.commands.leave import leave_button
 from paperwire.commands.sign_in import link_for
 from paperwire.core.health import Health
 from paperwire.core.messages.digests import Digest
-from paperwire.core.tokens import digest_token, read_digest_token
+from paperwire.core.tokens import place_token, read_place_token
 from paperwire.ports.requests import Actor, Place, Request
 from paperwire.store.unit import Store
 from paperwire.web.app import create_app
@@ -99,7 +99,7 @@ async def site(sqlite_template, tmp_path, clock):
         scene.in_trouble()
         all_outlets.context = replace(all_outlets.context, public_list=True)
         deps = replace(all_outlets.deps, context=all_outlets.context, health=scene.told_health)
-        deps = replace(deps, read_digest_token=partial(read_digest_token, SECRET))
+        deps = replace(deps, read_digest_token=partial(read_place_token, SECRET, "digest"))
         assert isinstance(scene.health, Health)
         serving = asyncio.create_task(serve(create_app(deps), listening))
         site = Site(url, scene, all_outlets)
@@ -149,7 +149,7 @@ class Site:
             await unit.outbox.add_digests({there.number: digest}, closed=True)
         await self.scene.subscribe("gliding")
         return {
-            "digest": f"/digests/{digest_token(SECRET, there.number, SLOT)}",
+            "digest": f"/digests/{place_token(SECRET, 'digest', there.number, SLOT)}",
             "leave": leave_button(SECRET, self.url, there).url.removeprefix(self.url),
         }
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paperwire.core.messages.digests import Digest
-from paperwire.core.tokens import digest_token, read_digest_token
+from paperwire.core.tokens import place_token, read_place_token
 from paperwire.ports.requests import Actor, Place
 
 SECRET = b"secret"
@@ -13,7 +13,7 @@ SECRET = b"secret"
 
 @pytest.fixture
 def deps(deps):
-    return replace(deps, read_digest_token=lambda token: read_digest_token(SECRET, token))
+    return replace(deps, read_digest_token=lambda token: read_place_token(SECRET, "digest", token))
 
 
 async def digest(scene):
@@ -31,14 +31,14 @@ async def digest(scene):
 
 async def test_a_digest_is_shown_to_whoever_has_its_address(web, scene):
     place = await digest(scene)
-    answer = await web.get(f"/digests/{digest_token(SECRET, place, '2026-01-05T09:00')}")
+    answer = await web.get(f"/digests/{place_token(SECRET, 'digest', place, '2026-01-05T09:00')}")
     assert answer.status_code == 200
     assert "Digest of 5 Jan 2026, 08:59 (Europe/Berlin)" in answer.text
     assert answer.headers["x-robots-tag"] == "noindex"
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("token", ["x", "A" * 60, digest_token(b"other", 1, "2026-01-05T09:00")])
+@pytest.mark.parametrize("token", ["x", "A" * 60, place_token(b"other", "digest", 1, "2026-01-05T09:00")])
 async def test_a_forged_address_is_not_there(web, scene, token):
     await digest(scene)
     assert (await web.get(f"/digests/{token}")).status_code == 404
@@ -47,4 +47,4 @@ async def test_a_forged_address_is_not_there(web, scene, token):
 async def test_a_digest_that_is_forgotten_is_not_there(web, scene):
     place = await digest(scene)
     for number, slot in ((place, "2026-01-06T09:00"), (place + 1, "2026-01-05T09:00")):
-        assert (await web.get(f"/digests/{digest_token(SECRET, number, slot)}")).status_code == 404
+        assert (await web.get(f"/digests/{place_token(SECRET, 'digest', number, slot)}")).status_code == 404

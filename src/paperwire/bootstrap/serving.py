@@ -20,7 +20,7 @@ from paperwire.commands.health import health, measure
 from paperwire.commands.leave import leave_button
 from paperwire.core.days.calendar import why_silent
 from paperwire.core.subscriptions.cadence import Cadence
-from paperwire.core.tokens import digest_token, read_digest_token
+from paperwire.core.tokens import place_token, read_place_token
 from paperwire.errors import ConfigError
 from paperwire.libraries.zotero import Zotero
 from paperwire.pipeline.clock import FutureTimes
@@ -251,7 +251,7 @@ async def _delivery(context: Context, mark: SentMark, stack: AsyncExitStack) -> 
 
 
 def _digest_page(context: Context, place: int, slot: str) -> str:
-    return f"{context.public_url.rstrip('/')}/digests/{digest_token(context.secret_key, place, slot)}"
+    return f"{context.public_url.rstrip('/')}/digests/{place_token(context.secret_key, 'digest', place, slot)}"
 
 
 def _silence(context: Context, since: datetime, until: datetime) -> str:
@@ -346,7 +346,7 @@ async def _pages(
         health=fares,
         unready=readiness.reasons,
         context=context,
-        read_digest_token=partial(read_digest_token, context.secret_key),
+        read_digest_token=partial(read_place_token, context.secret_key, "digest"),
         hooks=[
             hook for one in context.channels.values() if isinstance(one, Called) and (hook := one.hook()) is not None
         ],

@@ -10,7 +10,7 @@ from paperwire.commands import people
 from paperwire.commands.context import StaleButton, action_number, only_here, say
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.text.clean import clean
-from paperwire.core.tokens import calendar_token, read_calendar_token
+from paperwire.core.tokens import place_token, read_place_token
 from paperwire.feeds.calendar import FILE_NAME, MEDIA_TYPE, calendar
 from paperwire.texts import texts_in
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 
+PURPOSE = "calendar"
 _KEPT = timedelta(days=90)
 """How long meetings stay in the calendar after their end."""
 _LONGEST_NAME = 80
@@ -41,13 +42,13 @@ def calendar_name(place: Destination, texts: Texts) -> str:
 
 async def published(context: Context, token: str) -> bytes | None:
     """What a calendar that follows an address is given; None if it isn't ours or was replaced."""
-    known = read_calendar_token(context.secret_key, token)
+    known = read_place_token(context.secret_key, PURPOSE, token)
     if known is None:
         return None
     number, generation = known
     async with context.store.read() as unit:
         place, agenda = await unit.people.destination(number), await unit.meetings.agenda(number)
-        if place is None or agenda is None or agenda.generation != generation:
+        if place is None or agenda is None or str(agenda.generation) != generation:
             return None
         meetings = [
             await unit.meetings.with_talks(meeting)
@@ -60,7 +61,7 @@ async def published(context: Context, token: str) -> bytes | None:
 
 def calendar_address(context: Context, agenda: Agenda) -> str:
     """Where the calendar of a place is followed."""
-    token = calendar_token(context.secret_key, agenda.place, agenda.generation)
+    token = place_token(context.secret_key, PURPOSE, agenda.place, str(agenda.generation))
     return f"{context.public_url.rstrip('/')}/calendar/{token}.ics"
 
 

@@ -17,8 +17,6 @@ _NUMBER_MAC_BYTES = 15
 _TIME_BYTES = 5  # seconds since 1970 up to the year 36,000
 _MAX_SIGNED = 1024
 _NAMED = re.compile(r"([0-9a-f]{1,15})-([a-z2-7]{24})", re.ASCII)
-_DIGEST = "digest"
-_CALENDAR = "calendar"
 
 
 def feed_token(secret: bytes, number: int, generation: int) -> str:
@@ -41,32 +39,18 @@ def pseudonym(secret: bytes, name: str) -> str:
     return hmac.digest(secret, name.encode(), hashlib.sha256).hex()[:32]
 
 
-def digest_token(secret: bytes, place: int, slot: str) -> str:
-    """The secret part of the address of a digest's page, from which `read_digest_token` reads its place and slot."""
-    return text_token(secret, _DIGEST, f"{place} {slot}")
+def place_token(secret: bytes, purpose: str, place: int, which: str) -> str:
+    """The secret part of an address that is about a place, and `which` of what it has (a digest's slot)."""
+    return text_token(secret, purpose, f"{place} {which}")
 
 
-def read_digest_token(secret: bytes, token: str) -> tuple[int, str] | None:
-    """The place and the slot of a digest that `digest_token` wrote down, or None if it did not."""
-    text = read_text_token(secret, _DIGEST, token)
+def read_place_token(secret: bytes, purpose: str, token: str) -> tuple[int, str] | None:
+    """The place, and which of what it has, that `place_token` wrote down, or None if it did not."""
+    text = read_text_token(secret, purpose, token)
     if text is None:
         return None
-    place, _, slot = text.partition(" ")
-    return int(place), slot
-
-
-def calendar_token(secret: bytes, place: int, generation: int) -> str:
-    """The secret part of the address of a place's calendar; the next generation makes another."""
-    return text_token(secret, _CALENDAR, f"{place} {generation}")
-
-
-def read_calendar_token(secret: bytes, token: str) -> tuple[int, int] | None:
-    """The place and the generation that `calendar_token` wrote down, or None if it did not."""
-    text = read_text_token(secret, _CALENDAR, token)
-    if text is None:
-        return None
-    place, _, generation = text.partition(" ")
-    return int(place), int(generation)
+    place, _, which = text.partition(" ")
+    return int(place), which
 
 
 def text_token(secret: bytes, purpose: str, text: str) -> str:
