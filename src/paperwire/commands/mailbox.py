@@ -10,7 +10,7 @@ from paperwire.commands.context import Command, say, unquoted
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ async def answer(context: Context, request: Request) -> Reply:
     if not address:
         return _how(texts)
     place = await opt_in.place_at(channel, address, texts)
-    zone, is_theirs, has_any = await _asker(context, request, place)
+    zone, has_any = await _asker(context, request)
     wish = _read_wish(rest, request.options.get("when") or when, zone, texts)
     if not wish.text and not has_any:
         raise CommandError(
             texts.gettext("You have no subscriptions to send yet. /subscribe first, or use /email ADDRESS trending.")
         )
-    if is_theirs:
+    if await people.is_proved(context, place, request):
         async with context.store.write() as unit:
             person = await people.person(context, unit, request)
             await opt_in.fulfil(unit, place, person.number, wish, texts)
@@ -66,15 +66,13 @@ async def answer(context: Context, request: Request) -> Reply:
     )
 
 
-async def _asker(context: Context, request: Request, place: Place) -> tuple[str, bool, bool]:
-    """The asker's zone, whether the address is proved to be theirs, and whether they have subscriptions."""
+async def _asker(context: Context, request: Request) -> tuple[str, bool]:
+    """The asker's zone, and whether they have subscriptions."""
     async with context.store.read() as unit:
         person = await unit.people.person_of(request.actor)
         here = await unit.people.destination_of(request.place)
-        reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
         has_any = person is not None and bool(await unit.subscriptions.of_person(person.number))
-    zone = here.zone if here else context.zone
-    return zone, person is not None and reader is not None and reader.number == person.number, has_any
+    return here.zone if here else context.zone, has_any
 
 
 def _read_wish(rest: str, when: str, zone: str, texts: Texts) -> Wish:

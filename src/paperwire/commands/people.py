@@ -123,7 +123,7 @@ async def _place(context: Context, channel: Channel, address: str, caller: Calle
     except SendError as error:
         raise _unchecked(error, texts) from error
     if not manages and channel.naming == "verified":
-        if not await _is_proved(context, place, caller):
+        if not await is_proved(context, place, caller):
             raise CommandError(
                 texts.gettext(
                     "Confirm first that %(address)s is yours: /%(command)s %(address)s",
@@ -136,7 +136,7 @@ async def _place(context: Context, channel: Channel, address: str, caller: Calle
     return place
 
 
-async def _is_proved(context: Context, place: Place, caller: Caller) -> bool:
+async def is_proved(context: Context, place: Place, caller: Caller) -> bool:
     """Whether the reader of an address confirmed that the caller may have papers sent there."""
     async with context.store.read() as unit:
         reader = await unit.people.person_of(Actor(channel=place.channel, user_id=place.address))
