@@ -5,7 +5,7 @@ import re
 import pytest
 from commands_bot import GROUP, buttons_of, paper, text_of
 
-from paperwire.commands import narrow, papers, places, votes
+from paperwire.commands import narrow, papers, places
 from paperwire.commands.answer import presses
 from paperwire.commands.context import unquoted
 from paperwire.commands.table import COMMANDS, SPECS
@@ -16,7 +16,7 @@ from paperwire.texts import ENGLISH
 def test_each_name_and_each_button_belongs_to_one_command():
     assert len({spec.name for spec in SPECS}) == len(SPECS)
     assert len(presses(COMMANDS)) == sum(len(command.buttons) for command in COMMANDS) + sum(
-        len(room.BUTTONS) for room in (narrow, papers, places, votes)
+        len(room.BUTTONS) for room in (narrow, papers, places)
     )
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paperwire.commands.limits import PER_PLACE, PER_USER, Bucket, Limits
-from paperwire.commands.recent import Recent
+from paperwire.commands.memory import Recent
 from paperwire.ports.requests import Actor, Place, Request
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

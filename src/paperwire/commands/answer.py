@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands import free_text, narrow, papers, places, votes
+from paperwire.commands import free_text, narrow, papers, places
 from paperwire.commands.completions import complete
 from paperwire.commands.context import StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.lists import settle
+from paperwire.commands.memory import CANCEL
 from paperwire.commands.queries import QueryRefused, sentence
-from paperwire.commands.questions import CANCEL
 from paperwire.commands.table import COMMANDS
 from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
@@ -137,7 +137,7 @@ class Commands:
 def presses(commands: Iterable[Command]) -> dict[str, Press]:
     """What answers a button, by the first word of its action: a command, or what several commands share."""
     of_commands = {verb: press for command in commands for verb, press in command.buttons.items()}
-    return of_commands | narrow.BUTTONS | papers.BUTTONS | places.BUTTONS | votes.BUTTONS
+    return of_commands | narrow.BUTTONS | papers.BUTTONS | places.BUTTONS
 
 
 async def _resolved(answer: Awaitable[Reply], request: Request) -> Reply:

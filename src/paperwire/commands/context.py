@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from babel.dates import format_datetime
 
 from paperwire.commands.limits import Bucket
-from paperwire.commands.questions import Questions
-from paperwire.commands.recent import Recent
+from paperwire.commands.memory import Questions, Recent
 from paperwire.core.address import is_loopback
 from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.identity import canonical_id

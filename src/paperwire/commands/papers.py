@@ -1,22 +1,34 @@
-"""One stored paper by its button: in full, and papers like it."""
+"""One stored paper by its buttons and by reactions: in full, papers like it, votes for it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paperwire.commands import people
 from paperwire.commands.context import StaleButton, action_number, say
-from paperwire.commands.lists import votes_here
+from paperwire.commands.lists import is_nobody, list_here, votes_here
 from paperwire.commands.meaning import closeness, similar, with_reason
-from paperwire.core.messages.card import brief, card, card_buttons, list_buttons, shown_abstract, shown_title
+from paperwire.core.messages.card import (
+    brief,
+    card,
+    card_buttons,
+    list_buttons,
+    shown_abstract,
+    shown_title,
+    vote_count,
+    vote_label,
+)
 from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.identity import page_url
 from paperwire.core.text.clean import safe_url
+from paperwire.errors import CommandError
 
 if TYPE_CHECKING:
     from paperwire.commands.context import Context
     from paperwire.commands.meaning import Similar
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Reply, Request
+    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.texts import Texts
 
 
@@ -62,4 +74,66 @@ async def whole_abstract(context: Context, request: Request, part: str) -> Reply
     return say(items=[Item(title, safe_url(page_url(paper)), abstract=shown_abstract(paper))], aside=True)
 
 
-BUTTONS = {"open": open_paper, "more": more_like, "whole": whole_abstract}
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a vote: whether it stands now, and all `votes` of the paper on that list, by the list's number."""
+
+    stands: bool
+    votes: int
+    of_list: int
+
+
+async def vote(context: Context, caller: Caller, part: str, *, stands: bool | None = None) -> Outcome:
+    """Let the caller vote for a paper on the list of where they are, or withdraw that; None does what they didn't yet.
+
+    Raises CommandError where they have no vote, there is no list, or a manager removed the paper from it.
+    """
+    texts = caller.texts
+    paper = await stored(context, part)
+    if is_nobody(caller):
+        raise CommandError(texts.gettext("Channels and anonymous administrators have no vote. Vote as yourself."))
+    async with context.store.write() as unit:
+        of_list = await list_here(context, unit, caller)
+        person = await people.person(context, unit, caller)
+        withdrawn = not stands and await unit.lists.withdraw(of_list.number, person.number, paper.number)
+        stands = not withdrawn if stands is None else stands
+        cast = await unit.lists.vote(of_list.number, person.number, paper.number) if stands else ""
+        votes = (await unit.lists.votes(of_list.number, [paper.number])).get(paper.number, 0)
+    if cast == "removed":
+        raise CommandError(texts.gettext("A manager removed this paper from the list. It takes no more votes."))
+    return Outcome(stands, votes, of_list.number)
+
+
+async def press_vote(context: Context, request: Request, part: str) -> Reply:
+    """Vote for a paper where the button is, or withdraw the vote: `vote:PAPER`."""
+    texts = request.texts
+    outcome = await vote(context, request, part)
+    said = texts.gettext("You voted for it.") if outcome.stands else texts.gettext("Your vote is withdrawn.")
+    reply = say(toast=f"{said} {vote_count(outcome.votes, texts)}")
+    # Many votes at once change the button a few times, not each time.
+    if context.relabels.take(f"{outcome.of_list}:{part}", context.now()):
+        return reply
+    return replace(reply, label=vote_label(outcome.votes, texts))
+
+
+async def reacted(context: Context, request: Request, message: str, *, withdrawn: bool) -> Reply:
+    """Count a reaction to a message that shows one paper as a vote, or its end as the vote's; nothing is answered."""
+    if is_nobody(request):
+        return say()
+    async with context.store.read() as unit:  # most reactions are to what others wrote
+        card = await unit.lists.card(request.place.channel, request.place.address, message)
+        place, number = card or (0, 0)
+        papers = await unit.papers.by_number([number]) if card else {}
+    if number not in papers:
+        return say()
+    async with context.store.write() as unit:
+        of_list = await unit.lists.hold(place)
+        if not withdrawn:
+            person = await unit.people.ensure(request.actor, request.locale, zone=context.zone)
+            await unit.lists.vote(of_list, person.number, papers[number].number)
+        elif voter := await unit.people.person_of(request.actor):  # who was forgotten meanwhile stays so
+            await unit.lists.withdraw(of_list, voter.number, papers[number].number)
+    return say()
+
+
+BUTTONS = {"open": open_paper, "more": more_like, "whole": whole_abstract, "vote": press_vote}

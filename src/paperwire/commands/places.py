@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.context import is_shared, say
+from paperwire.commands.papers import reacted
 from paperwire.commands.start import greeting
-from paperwire.commands.votes import reacted
 from paperwire.core.messages.message import Button
 from paperwire.errors import Closed
 

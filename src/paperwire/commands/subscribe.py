@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offered
-from paperwire.commands.cadences import cadence_words, read_cadence
+from paperwire.commands.cadences import cadence_words, expectations, read_cadence
 from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
-from paperwire.commands.expectations import expectations
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.preview import follows_line, once_read, preview, preview_lines, rate_message

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.cadences import read_cadence
+from paperwire.commands.cadences import occasions_line, read_cadence
 from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
-from paperwire.commands.expectations import occasions_line
 from paperwire.commands.meaning import calibrate, wanted_query, whose
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from paperwire.commands.cadences import cadence_words
 from paperwire.commands.digest import read_options, set_digest
 from paperwire.commands.mutes import lift, mute_name, mutes_here
+from paperwire.commands.papers import vote
 from paperwire.commands.pause import pause, resume
 from paperwire.commands.quiet import set_quiet
 from paperwire.commands.style import STYLES, set_style
-from paperwire.commands.votes import vote
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.closed import pause_reason
 from paperwire.core.subscriptions.wallclock import zone_name

@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from paperwire.commands import people
 from paperwire.commands import subscriptions as changes
-from paperwire.commands.cadences import cadence_words
+from paperwire.commands.cadences import cadence_words, expectations, occasions_line
 from paperwire.commands.context import local
-from paperwire.commands.expectations import expectations, occasions_line
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.subscribe import read_wanted, route_line, subscribe
 from paperwire.commands.subscriptions import DEFAULT

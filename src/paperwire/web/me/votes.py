@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from paperwire.commands.votes import vote
+from paperwire.commands.papers import vote
 from paperwire.web.site import local_path
 from paperwire.web.votes import LIST
 

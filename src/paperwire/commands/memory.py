@@ -1,10 +1,12 @@
-"""Questions that wait for an answer: the next message of the person who was asked, in the same place."""
+"""What is kept in memory between two messages: questions that wait for an answer, and texts too long for a button."""
 
 from __future__ import annotations
 
+import base64
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ LONGEST_WAIT = timedelta(minutes=15)
 CANCEL = "cancel"
 """What is typed, as a word or a command, to answer with nothing."""
 _KEPT = 5000
+ROOM = 64
+"""The most bytes a button's action may have (Telegram's callback_data)."""
+_MARK = "~"  # no query begins so: a query with it is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +58,26 @@ class Questions:
 
 def _key(caller: Caller) -> tuple[str, str, str]:
     return caller.actor.channel, caller.actor.user_id, caller.place.address
+
+
+class Recent:
+    """Puts texts into actions: as they are where they fit, else as a short key to the newest 5,000 long ones."""
+
+    def __init__(self) -> None:
+        self._texts: OrderedDict[str, str] = OrderedDict()
+
+    def action(self, start: str, text: str) -> str:
+        """The action `start` + `text`, of at most 64 bytes; `start` is short and ends in a colon."""
+        if len((start + text).encode("utf-8", "surrogatepass")) <= ROOM and not text.startswith(_MARK):
+            return start + text
+        digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+        key = _MARK + base64.urlsafe_b64encode(digest).decode("ascii")
+        self._texts[key] = text
+        self._texts.move_to_end(key)
+        if len(self._texts) > _KEPT:
+            self._texts.popitem(last=False)
+        return start + key
+
+    def text(self, part: str) -> str | None:
+        """The text that `action` put in; None if it was too long and is no longer remembered."""
+        return self._texts.get(part) if part.startswith(_MARK) else part
