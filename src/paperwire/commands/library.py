@@ -1,10 +1,11 @@
-"""`/saved import`: a library or a list of papers joins one's saved papers."""
+"""`/saved import`: a library or a list of papers joins one's saved papers, a Zotero library daily from now on."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
@@ -12,17 +13,19 @@ from paperwire.commands.context import is_shared, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, read_library
 from paperwire.core.query.language import parse
-from paperwire.errors import CommandError, QueryError
+from paperwire.errors import CommandError, LibraryError, LibraryRefused, QueryError
 from paperwire.pipeline.library import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Update
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from paperwire.commands.context import Context
     from paperwire.core.papers.library import Library
+    from paperwire.pipeline.libraries import LibraryReader
     from paperwire.ports.requests import Reply, Request
+    from paperwire.store.people.libraries import StoredLibrary
     from paperwire.texts import Texts
 
 IMPORT = "import"
@@ -32,8 +35,8 @@ _WORD = re.compile(r"(?<!\S)import(?!\S)", re.IGNORECASE)
 _LIKE_SAVED = "like:saved"
 _FEWEST = 3
 """Saved papers from which more like them can be found."""
-
-
+_KEYS_PAGE = "https://www.zotero.org/settings/keys/new"
+_KEY = re.compile(r"[A-Za-z0-9]{24}")
 FILE = Argument("file", gettext_noop("a library: .bib, RIS or CSL-JSON"), required=False, kind="file")
 """The option of commands that take the papers of a file."""
 
@@ -43,7 +46,7 @@ def is_import(request: Request) -> bool:
     return IMPORT in request.options or _WORD.search(request.args) is not None
 
 
-def imported(request: Request) -> str:
+def _imported(request: Request) -> str:
     """What is to be imported: what stands behind the word, or the answer to a question, behind what was asked for."""
     if wanted := request.options.get(IMPORT, ""):
         return f"{wanted.removeprefix(IMPORT)} {request.args}".strip()
@@ -51,7 +54,19 @@ def imported(request: Request) -> str:
     return " ".join([*behind, before]).strip()
 
 
-async def import_papers(context: Context, request: Request, text: str) -> Reply:
+async def import_any(context: Context, request: Request) -> Reply:
+    """What `/saved import` asks for: papers of a list or file, a Zotero library, or that none is read any more."""
+    words = _imported(request)
+    match words.casefold().split()[:1]:
+        case ["zotero"]:
+            return await _import_zotero(context, request, words.split()[1:])
+        case ["off"]:
+            return await _stop(context, request)
+        case _:
+            return await _import_papers(context, request, words)
+
+
+async def _import_papers(context: Context, request: Request, text: str) -> Reply:
     """Add the papers of an attached library and of a pasted list; those not stored are looked up in the background."""
     texts = request.texts
     whole = "\n".join(part for part in (request.attached, text) if part.strip())
@@ -70,7 +85,7 @@ async def import_papers(context: Context, request: Request, text: str) -> Reply:
         return _answer(done, library, texts)
     steps = add_missing(context.store, person.number, done.missing, context.lookup_many)
     progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", wanted)
-    first = say(*counts(done, texts), progress, private=True)
+    first = say(*_counts(done, texts), progress, private=True)
     return replace(first, update=_Following(done, library, steps, texts).next)
 
 
@@ -86,7 +101,7 @@ class _Following:
         async for found in self._steps:
             self._known = self._before.with_found(found)
             progress = self._texts.gettext("Still looking up papers …")
-            reply = say(*counts(self._known, self._texts), progress, private=True)
+            reply = say(*_counts(self._known, self._texts), progress, private=True)
             return Update(replace(reply, update=self.next), None)
         reply = _answer(self._known, self._library, self._texts)
         return Update(reply, reply.message)
@@ -107,7 +122,7 @@ def _ask(request: Request, texts: Texts) -> Reply:
     return replace(say(*lines, private=True), question=question)
 
 
-def counts(done: Addition, texts: Texts) -> list[str]:
+def _counts(done: Addition, texts: Texts) -> list[str]:
     """How many papers were added, and how many were there."""
     there = texts.ngettext("%(num)s was there already.", "%(num)s were there already.", done.there)
     return [
@@ -121,7 +136,7 @@ def counts(done: Addition, texts: Texts) -> list[str]:
 def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     """What was added, what was there, and what wasn't found: a few in the message, more in a file."""
     labels = [*(one.label for one in done.missing), *library.unread]
-    lines = counts(done, texts)
+    lines = _counts(done, texts)
     if labels:
         lines.append(texts.ngettext("%(num)s wasn't found:", "%(num)s weren't found:", len(labels)))
         lines += [f"• {label}" for label in labels[:_LISTED]]
@@ -134,15 +149,117 @@ def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
     return say(
         *lines,
         files=[Attachment("not-found.txt", "text/plain", content)] if len(labels) > _LISTED else [],
-        buttons=[like_saved(texts)] if done.added + done.there >= _FEWEST else [],
+        buttons=[_like_saved(texts)] if done.added + done.there >= _FEWEST else [],
         private=True,
     )
 
 
-def like_saved(texts: Texts) -> list[Button]:
+def _like_saved(texts: Texts) -> list[Button]:
     """The offer to subscribe to papers like the saved ones; none where the language has no such term."""
     try:
         parse(_LIKE_SAVED)
     except QueryError:
         return []
     return [Button(texts.gettext("Subscribe to papers like these"), f"add:{_LIKE_SAVED}")]
+
+
+# --- Zotero ------------------------------------------------------------------------------------------------------
+
+
+async def _import_zotero(context: Context, request: Request, words: Sequence[str]) -> Reply:
+    """`/saved import zotero [GROUP] [KEY]`; without a key it is asked for, in private only."""
+    texts = request.texts
+    reader = context.libraries
+    if reader is None:
+        raise CommandError(texts.gettext("Libraries can't be read here."))
+    key, group = _read(reader, words, texts)
+    if is_shared(request.place):
+        refused = say(texts.gettext("A key is a secret: send /saved import zotero in a private chat."), private=True)
+        return replace(refused, unseen=bool(key))
+    if not key:
+        return _ask_key(group, texts)
+    try:
+        name = await reader.service.owner(key)
+        if group:  # read now, so that a key without a right to it is refused here
+            name = group
+            await reader.service.check(name, key)
+    except LibraryRefused as error:
+        return _unseen(texts.gettext("This key doesn't open the library: %(reason)s", reason=error))
+    except LibraryError as error:
+        return _unseen(texts.gettext("Zotero can't be asked now: %(reason)s. Try again later.", reason=error))
+    async with context.store.write() as unit:
+        person = await people.person(context, unit, request)
+        library = await unit.libraries.put(person.number, name, reader.seal.close(key))
+    reply = _unseen(
+        texts.gettext("Your Zotero library is read into your saved papers now, and once a day from then on."),
+        texts.gettext("The key is kept encrypted. /saved import off deletes it."),
+    )
+    return replace(reply, update=partial(_first_reading, reader, library, texts))
+
+
+def _read(reader: LibraryReader, words: Sequence[str], texts: Texts) -> tuple[str, str]:
+    """The key and the name of a group's library that were typed, each empty if missing; raises CommandError."""
+    key = group = ""
+    for word in words:
+        if _KEY.fullmatch(word):
+            key = word
+        elif found := reader.service.group(word):
+            group = found
+        else:
+            raise CommandError(
+                texts.gettext(
+                    "That is no Zotero key (24 letters and digits) and no group. Make a key at %(url)s", url=_KEYS_PAGE
+                )
+            )
+    return key, group
+
+
+def _ask_key(group: str, texts: Texts) -> Reply:
+    reply = say(
+        texts.gettext(
+            "Make a key at %(url)s with read access to your library, and send it as your next message.", url=_KEYS_PAGE
+        ),
+        texts.gettext("It is kept encrypted and never shown. To stop, send: cancel"),
+        private=True,
+    )
+    wanted = f"zotero {group}".strip()
+    return replace(
+        reply,
+        question=Question("saved", texts.gettext("Your Zotero key"), "P9NiFoyLeZu2bZNvvuQPDWsd", {IMPORT: wanted}),
+    )
+
+
+def _unseen(*lines: str) -> Reply:
+    return replace(say(*lines, private=True), unseen=True)
+
+
+async def _first_reading(reader: LibraryReader, library: StoredLibrary, texts: Texts) -> Update:
+    try:
+        done = await reader.read(library)
+    except LibraryError as error:
+        reply = say(
+            texts.gettext("Reading it failed: %(reason)s. It is tried again within a day.", reason=error), private=True
+        )
+        return Update(reply, reply.message)
+    missing = texts.ngettext("%(num)s wasn't found.", "%(num)s weren't found.", len(done.missing))
+    reply = say(
+        texts.gettext("Your Zotero library was read, and will be once a day. /saved import off stops that."),
+        *_counts(done, texts),
+        missing if done.missing else "",
+        buttons=[_like_saved(texts)],
+        private=True,
+    )
+    return Update(reply, reply.message)
+
+
+async def _stop(context: Context, request: Request) -> Reply:
+    """`/saved import off`: delete the keys; the saved papers stay."""
+    texts = request.texts
+    async with context.store.write() as unit:
+        person = await unit.people.person_of(request.actor)
+        count = await unit.libraries.drop(person.number) if person else 0
+    if not count:
+        return say(texts.gettext("No library is read for you."), private=True)
+    return say(
+        texts.gettext("Your library is no longer read, and its key is deleted. Your saved papers stay."), private=True
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paperwire.commands import people, zotero
+from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
 from paperwire.commands.context import Command, action_number, find_paper, is_shared, say, unquoted
-from paperwire.commands.library import FILE, IMPORT, import_papers, imported, is_import
+from paperwire.commands.library import FILE, IMPORT, import_any, is_import
 from paperwire.commands.papers import stored
 from paperwire.commands.why import not_stored
 from paperwire.core.messages.card import brief, list_buttons, shown_title
@@ -97,22 +97,11 @@ async def _save(context: Context, caller: Caller, paper: Paper) -> None:
 async def answer_saved(context: Context, request: Request) -> Reply:
     """`/saved [bibtex|ris]`, or `/saved import`; a file alone is imported too."""
     if request.attached or is_import(request):
-        return await _import(context, request)
+        return await import_any(context, request)
     form = unquoted(request.args).casefold()
     if form and form not in FILES:
         raise CommandError(request.texts.gettext("Use one of: %(choices)s.", choices=", ".join([*FILES, IMPORT])))
     return await turn_page(context, request, form) if form else await _list(context, request, 0)
-
-
-async def _import(context: Context, request: Request) -> Reply:
-    words = imported(request)
-    match words.casefold().split()[:1]:
-        case ["zotero"]:
-            return await zotero.import_zotero(context, request, words.split()[1:])
-        case ["off"]:
-            return await zotero.stop(context, request)
-        case _:
-            return await import_papers(context, request, words)
 
 
 async def turn_page(context: Context, request: Request, part: str) -> Reply:
