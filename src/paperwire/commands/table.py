@@ -22,7 +22,6 @@ _FILES = (
     "submit",
     "agenda",
     "digest",
-    "quiet",
     "style",
     "mutes",
     "pause",
