@@ -83,13 +83,9 @@ def target(url: str) -> Target:
 
 
 def _host(name: str) -> str:
-    if ":" in name:
-        if not is_public(name):
-            raise ValueError("the address is not on the public internet")
-        return name
     folded = unicodedata.normalize("NFKC", name).rstrip(".").lower()
     labels = folded.split(".")
-    if _numeric(labels[-1]):
+    if ":" in name or labels[-1].isdigit() or labels[-1].startswith("0x"):
         # Only the plain spelling of an IPv4 address; resolvers also take 127.1, 0x7f.1 and 2130706433.
         if not is_public(name):
             raise ValueError("the address is not on the public internet")
@@ -101,7 +97,3 @@ def _host(name: str) -> str:
     if len(labels) < 2 or not all(labels) or not host.replace(".", "").replace("-", "").replace("_", "").isalnum():
         raise ValueError("the address has no valid host name")
     return host
-
-
-def _numeric(label: str) -> bool:
-    return label.isdigit() or label.startswith("0x")

@@ -117,18 +117,19 @@ def slots(
 
 def listed_day(at: datetime, closures: Closures = NO_CLOSURES) -> date:
     """The day whose batch the announcement feeds should show at `at`: they change at midnight in New York."""
-    day = at.astimezone(NEW_YORK).date()
-    while not has_batch(day, closures):
-        day -= _DAY
-    return day
+    return _announced(at.astimezone(NEW_YORK).date() - _DAY, closures, -_DAY) + _DAY
 
 
 def current_day(at: datetime, closures: Closures = NO_CLOSURES) -> date:
     """The day of the latest batch that should have been announced at or before the instant `at`."""
-    evening = latest_day(at) - _DAY
+    return _announced(latest_day(at) - _DAY, closures, -_DAY) + _DAY
+
+
+def _announced(evening: date, closures: Closures, step: timedelta) -> date:
+    """The first evening with an announcement, from this one on in steps of a day forth or back."""
     while not announces(evening, closures):
-        evening -= _DAY
-    return evening + _DAY
+        evening += step
+    return evening
 
 
 def latest_day(at: datetime) -> date:
@@ -139,10 +140,7 @@ def latest_day(at: datetime) -> date:
 
 def next_announcement(after: datetime, closures: Closures = NO_CLOSURES) -> datetime:
     """The first announcement to expect after the instant `after`, in UTC."""
-    evening = latest_day(after)
-    while not announces(evening, closures):
-        evening += _DAY
-    return announced_at(evening + _DAY)
+    return announced_at(_announced(latest_day(after), closures, _DAY) + _DAY)
 
 
 def next_shown(after: datetime, closures: Closures = NO_CLOSURES) -> tuple[datetime, tuple[date, ...]]:
@@ -171,9 +169,7 @@ def announcement_day(submitted: datetime, closures: Closures = NO_CLOSURES) -> d
     while closing.weekday() > _FRIDAY:
         closing += _DAY
     evening = closing + 2 * _DAY if closing.weekday() == _FRIDAY else closing
-    while not announces(evening, closures):
-        evening += _DAY
-    return evening + _DAY
+    return _announced(evening, closures, _DAY) + _DAY
 
 
 def days_between(first: date, last: date, closures: Closures = NO_CLOSURES) -> tuple[date, ...]:
