@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.help import query_help
-from paperwire.commands.zones import zones_like
+from paperwire.commands.zones import COMMON_ZONES, zones_like
 from paperwire.core.messages.message import Message
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
@@ -23,14 +23,6 @@ MOST = 25
 """As many as Discord shows."""
 _CADENCES = ("instant", "daily 08:00", "daily 18:00", "weekly mon 08:00")
 _HOURS = ("off", "22:00-07:00", "20:00-08:00")
-_USUAL_ZONES = (
-    "Europe/London",
-    "Europe/Berlin",
-    "America/New_York",
-    "America/Los_Angeles",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-)
 _LONGEST_NAME = 4
 """Words of what was typed that may together be a category's name."""
 
@@ -99,5 +91,5 @@ def _times(typed: str, usual: tuple[str, ...]) -> Iterator[Choice]:
     words = typed.split()
     end = max(place for place, word in enumerate(words, 1) if any(map(str.isdigit, word)))
     time, zone = " ".join(words[:end]), " ".join(words[end:])
-    for name in zones_like(zone) if zone else _USUAL_ZONES:
+    for name in zones_like(zone) if zone else COMMON_ZONES:
         yield f"{time} {name}", f"{time} {name}"

@@ -19,7 +19,7 @@ from paperwire.ports.requests import Argument, Question, Update
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from paperwire.commands.context import Context
     from paperwire.core.papers.library import Library
@@ -85,26 +85,19 @@ async def _import_papers(context: Context, request: Request, text: str) -> Reply
         return _answer(done, library, texts)
     steps = add_missing(context.store, person.number, done.missing, context.lookup_many)
     progress = texts.ngettext("Looking up %(num)s more paper …", "Looking up %(num)s more papers …", wanted)
-    first = say(*_counts(done, texts), progress, private=True)
-    return replace(first, update=_Following(done, library, steps, texts).next)
+    known = done
 
-
-class _Following:
-    """What an answer becomes while papers are looked up: after each request how far it is, at the end the whole."""
-
-    def __init__(self, before: Addition, library: Library, steps: AsyncIterator[Addition], texts: Texts) -> None:
-        self._before, self._library, self._steps, self._texts = before, library, steps, texts
-        self._known = before
-
-    async def next(self) -> Update:
-        """Wait for the next step."""
-        async for found in self._steps:
-            self._known = self._before.with_found(found)
-            progress = self._texts.gettext("Still looking up papers …")
-            reply = say(*_counts(self._known, self._texts), progress, private=True)
-            return Update(replace(reply, update=self.next), None)
-        reply = _answer(self._known, self._library, self._texts)
+    async def update() -> Update:
+        """After each request how far it is, at the end the whole."""
+        nonlocal known
+        async for found in steps:
+            known = done.with_found(found)
+            reply = say(*_counts(known, texts), texts.gettext("Still looking up papers …"), private=True)
+            return Update(replace(reply, update=update), None)
+        reply = _answer(known, library, texts)
         return Update(reply, reply.message)
+
+    return replace(say(*_counts(done, texts), progress, private=True), update=update)
 
 
 def _ask(request: Request, texts: Texts) -> Reply:

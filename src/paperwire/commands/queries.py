@@ -210,8 +210,8 @@ _WORDS: dict[Mistake | Unresolved, tuple[str, str]] = {
 class QueryRefused(CommandError):
     """The refusal of a query that cannot be read, for the `error` of `parse`.
 
-    `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it, with what is
-    `behind` it.
+    `corrected` is what may be typed instead, empty if nothing is known; the button `verb` takes it as `text`, with what
+    stood behind the query.
     """
 
     def __init__(self, message: str, error: QueryError, corrected: str, verb: str, behind: str) -> None:
@@ -219,12 +219,7 @@ class QueryRefused(CommandError):
         self.error = error
         self.corrected = corrected
         self.verb = verb
-        self.behind = behind
-
-    @property
-    def text(self) -> str:
-        """What the button takes."""
-        return f"{self.corrected} {self.behind}".strip()
+        self.text = f"{corrected} {behind}".strip()
 
 
 class Explanation(NamedTuple):

@@ -29,7 +29,7 @@ _OFFERED = 8
 _FEW = 2
 """Maximum zones offered of a country; of more, only those that many people live in."""
 _PER_ROW = 2
-_COMMON = (
+COMMON_ZONES = (
     "Europe/London",
     "Europe/Berlin",
     "America/New_York",
@@ -108,7 +108,7 @@ def _offered(locale: str) -> list[str]:
         own = Locale("en")
     zones = get_global("territory_zones").get(own.territory or "", [])
     few = zones if len(zones) <= _FEW else []  # of many, the first in the alphabet are nobody's
-    return [*dict.fromkeys([*few, *_COMMON])][:_OFFERED]
+    return [*dict.fromkeys([*few, *COMMON_ZONES])][:_OFFERED]
 
 
 async def choose_zone(context: Context, request: Request, part: str) -> Reply:
