@@ -12,8 +12,7 @@ from paperwire.commands import people
 from paperwire.commands.context import is_shared, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, read_library
-from paperwire.core.query.language import parse
-from paperwire.errors import CommandError, LibraryError, LibraryRefused, QueryError
+from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.library import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Update
 from paperwire.texts import gettext_noop
@@ -32,7 +31,6 @@ IMPORT = "import"
 _LISTED = 10
 """References that weren't found and are named in the answer; more come as a file."""
 _WORD = re.compile(r"(?<!\S)import(?!\S)", re.IGNORECASE)
-_LIKE_SAVED = "like:saved"
 _FEWEST = 3
 """Saved papers from which more like them can be found."""
 _KEYS_PAGE = "https://www.zotero.org/settings/keys/new"
@@ -148,12 +146,8 @@ def _answer(done: Addition, library: Library, texts: Texts) -> Reply:
 
 
 def _like_saved(texts: Texts) -> list[Button]:
-    """The offer to subscribe to papers like the saved ones; none where the language has no such term."""
-    try:
-        parse(_LIKE_SAVED)
-    except QueryError:
-        return []
-    return [Button(texts.gettext("Subscribe to papers like these"), f"add:{_LIKE_SAVED}")]
+    """The offer to subscribe to papers like the saved ones."""
+    return [Button(texts.gettext("Subscribe to papers like these"), "add:like:saved")]
 
 
 # --- Zotero ------------------------------------------------------------------------------------------------------

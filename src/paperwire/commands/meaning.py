@@ -15,13 +15,13 @@ from paperwire.core.meaning.aim import Aim
 from paperwire.core.meaning.vectors import unpack
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button, Span
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.query.terms.words import frequency_of
 from paperwire.core.text.clean import clean
 from paperwire.core.text.words import chunks_of, words_of
-from paperwire.errors import CommandError, EncoderError, LikeError, QueryError, Unresolved
+from paperwire.errors import CommandError, EncoderError, LikeError, Unresolved
 from paperwire.pipeline.directions import FEWEST_SAVED, direction_of
 from paperwire.ports.encoders import Explaining
 from paperwire.store.search.nearest import Nearby
@@ -207,10 +207,8 @@ async def scored(context: Context, query: Query, paper: Paper, texts: Texts) -> 
 def like_query(paper: Paper) -> str:
     """The query for papers like one: by its id, or by its title where the language has no word for such an id."""
     text = f"like:{paper.id}"
-    try:
-        is_id = parse(text).like is not None and str(parse(text)) == text
-    except QueryError:
-        is_id = False
+    query = parsed(text)
+    is_id = query is not None and query.like is not None and str(query) == text
     return text if is_id else f'like:"{" ".join(paper.title.replace(chr(34), " ").split())}"'
 
 

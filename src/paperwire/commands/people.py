@@ -9,9 +9,9 @@ import structlog
 from paperwire.commands.context import action_number, is_shared, only_managers
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import parsed
 from paperwire.core.text.clean import clean
-from paperwire.errors import Closed, CommandError, Gone, QueryError, Rejected, SendError
+from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
 from paperwire.ports.requests import Actor
 
 if TYPE_CHECKING:
@@ -213,10 +213,7 @@ async def named(context: Context, caller: Caller, text: str) -> Subscription:
     async with context.store.read() as unit:
         subscriptions = await subscriptions_here(unit, caller)
     number = text.removeprefix("#")
-    try:
-        query = parse(text)
-    except QueryError:
-        query = None
+    query = parsed(text)
     for is_meant in (
         lambda each: str(each.ordinal) == number,
         lambda each: query is not None and _asks(each, query),

@@ -12,10 +12,10 @@ from paperwire.commands.library import FILE
 from paperwire.commands.preview import preview, rate_words
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.papers.library import read_library
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import parse, parsed
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.text.clean import clean
-from paperwire.errors import CommandError, QueryError, SourceError
+from paperwire.errors import CommandError, SourceError
 from paperwire.pipeline.library import match_stored
 from paperwire.ports.requests import Argument, CommandSpec, Question
 from paperwire.texts import gettext_noop
@@ -182,11 +182,7 @@ def like_text(papers: Sequence[Paper]) -> str:
     else:
         titles = " ".join(paper.title.replace('"', "") for paper in papers)
         text = f'like:"{titles[:_LONGEST_LIKE]}"'
-    try:
-        parse(text)
-    except QueryError:
-        return ""
-    return text
+    return text if parsed(text) else ""
 
 
 COMMANDS = (Command(SPEC, answer),)

@@ -213,6 +213,14 @@ def parse(text: str) -> Query:
     return Query(text, root, tuple(term for term, _ in scanner.beside.values()))
 
 
+def parsed(text: str) -> Query | None:
+    """The query that `text` is, None if it cannot be read."""
+    try:
+        return parse(text)
+    except QueryError:
+        return None
+
+
 def _scanned(text: str) -> tuple[Scanner, Node]:
     """The root of what was typed, and the scanner behind its end."""
     if len(text) > MAX_CHARACTERS:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.query.language import MAX_CHARACTERS, parse
+from paperwire.core.query.language import MAX_CHARACTERS, parse, parsed
 from paperwire.core.query.typed import typed
 from paperwire.core.search.foreign import FOREIGN, WITHOUT_MEANING, as_phrase, from_prose, typed_words, without_accents
 from paperwire.errors import Mistake, QueryError, Unresolved
@@ -65,11 +65,7 @@ def repaired(text: str) -> str | None:
 def _tidy(text: str) -> str:
     """A query as it is shown, or as it stands where words side by side would read as something else."""
     shown = str(parse(text))
-    try:
-        parse(shown)
-    except QueryError:
-        return " ".join(text.split())
-    return shown
+    return shown if parsed(shown) else " ".join(text.split())
 
 
 def _candidates(text: str) -> Iterator[str]:
@@ -199,11 +195,7 @@ def _right_rate(typed: re.Match[str]) -> str:
     if not typed["number"] or not int(typed["number"]):
         return " "
     term = f"rate:{typed['number']}/{_TIMES[(typed['time'] or 'w').lower()]}"
-    try:
-        parse(f"like:saved {term}")
-    except QueryError:
-        return "rate:20/day "
-    return f"{term} "
+    return f"{term} " if parsed(f"like:saved {term}") else "rate:20/day "
 
 
 def _move_beside(text: str, error: QueryError) -> str:

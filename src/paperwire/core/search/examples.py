@@ -16,12 +16,11 @@ from math import log
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import parse, parsed
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.foreign import FILLERS
 from paperwire.core.text.words import chunks_of, spans_of, spellings
-from paperwire.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -194,11 +193,7 @@ def _guessed(term: tuple[str, ...]) -> float:
 def _typed(term: tuple[str, ...]) -> str:
     """A term as it is typed; empty for a word that is an operator."""
     text = term[0] if len(term) == 1 else f'"{" ".join(term)}"'
-    try:
-        parse(text)
-    except QueryError:
-        return ""
-    return text
+    return text if parsed(text) else ""
 
 
 def _surprise(having: int, count: int, part: float) -> float:

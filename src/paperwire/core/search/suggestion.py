@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from paperwire.core.query.language import Query, parse
+from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.nodes import And, Not, Or, joined
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.words import Words
 from paperwire.core.search.correction import keeps_half, repaired
 from paperwire.core.search.foreign import FOREIGN
-from paperwire.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -69,11 +68,8 @@ def _sound(query: Query, changed: Iterable[Changed]) -> Iterator[Suggestion]:
     """Those that can be typed, differ from the query and each other, and keep half of its words."""
     seen = {query}
     for change, root, beside, subject in changed:
-        try:
-            other = parse(str(Query("", root, beside)))
-        except QueryError:  # a word of a phrase means something else on its own
-            continue
-        if other not in seen and keeps_half(str(query), str(other)):
+        other = parsed(str(Query("", root, beside)))  # None: a word of a phrase means something else on its own
+        if other is not None and other not in seen and keeps_half(str(query), str(other)):
             seen.add(other)
             yield Suggestion(change, other, subject)
 
