@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import calendar, people
 from paperwire.commands.cadences import cadence_words, time_refusal
 from paperwire.commands.context import (
     Command,
+    Context,
     StaleButton,
     action_number,
     is_shared,
@@ -22,24 +23,26 @@ from paperwire.commands.lists import is_nobody, worded
 from paperwire.commands.zones import read_zone
 from paperwire.core.messages.agenda import agenda_message, presenter_name, talk_item, time_in_zone
 from paperwire.core.messages.card import shown_title
-from paperwire.core.messages.message import Span
-from paperwire.core.subscriptions.meeting import MOST_MINUTES, MOST_PAPERS, Agenda, MeetingTime, read_meeting_time
+from paperwire.core.messages.message import Line, Span
+from paperwire.core.subscriptions.meeting import (
+    MOST_MINUTES,
+    MOST_PAPERS,
+    Agenda,
+    Meeting,
+    MeetingTime,
+    Talk,
+    read_meeting_time,
+)
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError, TimeMistake
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
-    from paperwire.core.subscriptions.meeting import Meeting, Talk
     from paperwire.core.subscriptions.subscription import Destination, Person
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "agenda",

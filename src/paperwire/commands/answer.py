@@ -9,7 +9,7 @@ import structlog
 
 from paperwire.commands import free_text, narrow, papers, places
 from paperwire.commands.completions import complete
-from paperwire.commands.context import StaleButton, only_managers, refusal, say
+from paperwire.commands.context import Command, Context, Press, StaleButton, only_managers, refusal, say
 from paperwire.commands.help import unknown_command
 from paperwire.commands.limits import Limits
 from paperwire.commands.lists import settle
@@ -20,14 +20,12 @@ from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, LikeError
 from paperwire.observe import COMMANDS as COUNTER
-from paperwire.ports.requests import Reply
+from paperwire.ports.requests import Actor, Reply, Request
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Sequence
 
-    from paperwire.commands.context import Command, Context, Press
-    from paperwire.ports.requests import Actor, Request
 
 _log = structlog.get_logger(__name__)
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from paperwire.commands.context import StaleButton
+from paperwire.commands.context import Context, StaleButton
 from paperwire.core.messages.message import Button
-from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.texts import Texts
+from paperwire.texts import Texts, gettext_noop
 
 Verb: TypeAlias = Literal["add", "try", "look"]
 

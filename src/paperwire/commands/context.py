@@ -12,31 +12,27 @@ from babel.dates import format_datetime
 from paperwire.commands.limits import Bucket
 from paperwire.commands.memory import Questions, Recent
 from paperwire.core.address import is_loopback
-from paperwire.core.messages.message import Message, Span
+from paperwire.core.messages.message import Attachment, Button, Item, Line, Message, Rich, Span
 from paperwire.core.papers.identity import canonical_id
-from paperwire.core.subscriptions.subscription import SHARED
+from paperwire.core.subscriptions.subscription import SHARED, Destination
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
-from paperwire.ports.requests import CommandSpec, Reply, Request
-from paperwire.texts import ENGLISH
+from paperwire.ports.requests import Caller, CommandSpec, Place, Reply, Request
+from paperwire.texts import ENGLISH, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import date, datetime, timedelta
 
     from paperwire.core.health import StageHealth
-    from paperwire.core.messages.message import Attachment, Button, Item, Line, Rich
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.subscriptions.subscription import Destination
     from paperwire.pipeline.calibration import Calibration
     from paperwire.pipeline.libraries import LibraryReader
     from paperwire.pipeline.nearness import Nearness
     from paperwire.ports.channels import Channel
     from paperwire.ports.options import Now
-    from paperwire.ports.requests import Caller, Place
     from paperwire.store.unit import Store
-    from paperwire.texts import Texts
 
 RELABELS = 6
 """Maximum changes a minute of the count on a button, however many people press it."""

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import places
 from paperwire.commands.cadences import cadence_words, time_refusal
-from paperwire.commands.context import Command, local, read_number, say, split_options, unquoted
+from paperwire.commands.context import Command, Context, local, read_number, say, split_options, unquoted
 from paperwire.commands.zones import choose_zone, read_zone, zone_question
 from paperwire.core.subscriptions.cadence import Cadence, Quiet
 from paperwire.core.subscriptions.wallclock import zone_name
 from paperwire.errors import CommandError, TimeError
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Caller, Reply, Request
-    from paperwire.texts import Texts
 
 DIGEST = CommandSpec(
     "digest",

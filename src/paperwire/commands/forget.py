@@ -7,19 +7,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from paperwire.commands.context import Command, say
+from paperwire.commands.context import Command, Context, say
 from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.text.clean import clean
-from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Actor, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Actor, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Store, Unit
-    from paperwire.texts import Texts
 
 EXPORT = CommandSpec("export", gettext_noop("Everything stored about you, as a file"), private=True)
 FORGET = CommandSpec("forget", gettext_noop("Delete everything stored about you"), private=True)

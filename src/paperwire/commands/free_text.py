@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from paperwire.commands.buttons import query_buttons
-from paperwire.commands.context import find_paper, is_shared, refusal, say, unquoted
+from paperwire.commands.context import Context, find_paper, is_shared, refusal, say, unquoted
 from paperwire.commands.help import nearest_name
 from paperwire.commands.meaning import LITTLE, by_meaning
 from paperwire.commands.queries import read_query
@@ -21,7 +21,6 @@ from paperwire.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
     from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts
 

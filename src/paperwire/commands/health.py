@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from babel.dates import format_datetime
 
 from paperwire import observe
-from paperwire.commands.context import say, utc
+from paperwire.commands.context import Context, say, utc
 from paperwire.core.days.batch import PROVEN, BatchState
-from paperwire.core.days.calendar import is_listed, outlook, why_no_batch
-from paperwire.core.days.completeness import days_of
-from paperwire.core.days.doubt import Why
-from paperwire.core.health import Health, SourceHealth
+from paperwire.core.days.calendar import Outlook, is_listed, outlook, why_no_batch
+from paperwire.core.days.completeness import Day, days_of
+from paperwire.core.days.doubt import Doubt, Why
+from paperwire.core.health import Health, SourceHealth, StageHealth
 from paperwire.core.messages.message import Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import StoreError
@@ -24,19 +24,13 @@ from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
 from paperwire.pipeline.reports import channel_states
 from paperwire.pipeline.vectors import ENCODER
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.core.days.calendar import Outlook
-    from paperwire.core.days.completeness import Day
-    from paperwire.core.days.doubt import Doubt
-    from paperwire.core.health import StageHealth
     from paperwire.ports.requests import Reply
     from paperwire.store.papers.sources import SourceState
-    from paperwire.texts import Texts
 
 _ARXIV = "arxiv"
 _DAYS_SHOWN = timedelta(days=7)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, say, unquoted
-from paperwire.core.messages.message import Button, Span
+from paperwire.commands.context import Command, Context, say, unquoted
+from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.terms import kinds
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
-    from paperwire.ports.requests import Reply, Request
-    from paperwire.texts import Texts
 
 _QUERY = "query"
 

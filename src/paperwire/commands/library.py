@@ -9,23 +9,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import is_shared, say
+from paperwire.commands.context import Context, is_shared, say
 from paperwire.core.messages.message import Attachment, Button
-from paperwire.core.papers.library import MOST_ENTRIES, read_library
+from paperwire.core.papers.library import MOST_ENTRIES, Library, read_library
 from paperwire.errors import CommandError, LibraryError, LibraryRefused
 from paperwire.pipeline.library import Addition, add_missing, add_stored, want
-from paperwire.ports.requests import Argument, Question, Update
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, Question, Reply, Request, Update
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.core.papers.library import Library
     from paperwire.pipeline.libraries import LibraryReader
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.people.libraries import StoredLibrary
-    from paperwire.texts import Texts
 
 IMPORT = "import"
 _LISTED = 10

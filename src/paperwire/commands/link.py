@@ -7,21 +7,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, StaleButton, say, unquoted
+from paperwire.commands.context import Command, Context, StaleButton, say, unquoted
 from paperwire.commands.feed import hashes
 from paperwire.core.messages.message import Button, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import signed, unsign
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Actor, Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Actor, Argument, Caller, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Person
-    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "link",

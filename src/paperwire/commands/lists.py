@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import is_shared
+from paperwire.commands.context import Context, is_shared
 from paperwire.core.messages.card import vote_count
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Line, Span
 from paperwire.core.query.terms.on_list import HERE, OPEN
 from paperwire.core.subscriptions.wallclock import clock_of
 from paperwire.core.text.clean import clean
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import opt_in, people
 from paperwire.commands.cadences import read_cadence
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.opt_in import Wish
 from paperwire.commands.trending import PASSES, trending_query
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.ports.requests import Place, Reply, Request
-    from paperwire.texts import Texts
+from paperwire.ports.requests import Argument, CommandSpec, Place, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec(
     "email",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from paperwire.commands.context import is_shared
+from paperwire.commands.context import Context, is_shared
 from paperwire.commands.queries import sentence
-from paperwire.core.meaning.aim import Aim
+from paperwire.core.meaning.aim import Aim, Direction
 from paperwire.core.meaning.vectors import unpack
 from paperwire.core.messages.card import shown_title
-from paperwire.core.messages.message import Button, Span
-from paperwire.core.query.language import parse, parsed
+from paperwire.core.messages.message import Button, Item, Span
+from paperwire.core.query.language import Query, parse, parsed
 from paperwire.core.query.terms.like import Like
 from paperwire.core.query.terms.rate import USUAL
 from paperwire.core.query.terms.words import frequency_of
@@ -30,12 +30,8 @@ from paperwire.store.subscriptions.meanings import FEW_DAYS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.core.meaning.aim import Direction
     from paperwire.core.meaning.vectors import Packed, Share
-    from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Subscription
     from paperwire.pipeline.calibration import Calibration
     from paperwire.pipeline.nearness import Nearness

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from paperwire.ports.requests import Caller, Question, Request
 
 LONGEST_WAIT = timedelta(minutes=15)

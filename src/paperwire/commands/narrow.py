@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import turns
-from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.context import Context, StaleButton, action_number, say
 from paperwire.commands.meaning import calibrate, wanted_query
 from paperwire.commands.preview import preview
 from paperwire.commands.queries import read_query
@@ -21,7 +21,6 @@ from paperwire.core.messages.message import Span
 from paperwire.core.query.language import parse
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
     from paperwire.ports.requests import Reply, Request
 
 _PAGE = 5

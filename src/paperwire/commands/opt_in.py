@@ -8,27 +8,23 @@ from typing import TYPE_CHECKING, Literal
 
 from paperwire.commands import people
 from paperwire.commands.cadences import cadence_words
-from paperwire.commands.context import only_here, say
+from paperwire.commands.context import Context, only_here, say
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import check_wanted
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import MOST_SUBSCRIPTIONS
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.core.text.clean import clean
 from paperwire.core.tokens import number_token, pseudonym, read_number_token, token_hash
 from paperwire.errors import CommandError, Gone, Rejected, SendError, Unknown
-from paperwire.ports.requests import Actor
-from paperwire.texts import texts_in
+from paperwire.ports.requests import Actor, Caller, Place
+from paperwire.texts import Texts, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.channels import Channel
-    from paperwire.ports.requests import Caller, Place
     from paperwire.store.people.opt_ins import OptIn
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 PURPOSE = "opt-in"
 LASTS = timedelta(days=1)

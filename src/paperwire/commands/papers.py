@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import StaleButton, action_number, say
+from paperwire.commands.context import Context, StaleButton, action_number, say
 from paperwire.commands.lists import is_nobody, list_here, votes_here
-from paperwire.commands.meaning import closeness, similar, with_reason
+from paperwire.commands.meaning import Similar, closeness, similar, with_reason
 from paperwire.core.messages.card import (
     brief,
     card,
@@ -25,8 +25,6 @@ from paperwire.core.text.clean import safe_url
 from paperwire.errors import CommandError
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.commands.meaning import Similar
     from paperwire.core.papers.paper import Paper
     from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.texts import Texts

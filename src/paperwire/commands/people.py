@@ -6,20 +6,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from paperwire.commands.context import action_number, is_shared, only_managers
+from paperwire.commands.context import Context, action_number, is_shared, only_managers
 from paperwire.commands.leave import leave_button
 from paperwire.core.messages.message import Message, Span
-from paperwire.core.query.language import parsed
+from paperwire.core.query.language import Query, parsed
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed, CommandError, Gone, Rejected, SendError
-from paperwire.ports.requests import Actor
+from paperwire.ports.requests import Actor, Caller, Place
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.core.query.language import Query
     from paperwire.core.subscriptions.subscription import Destination, Person, Subscription
     from paperwire.ports.channels import Channel
-    from paperwire.ports.requests import Caller, Place
     from paperwire.store.unit import Unit
     from paperwire.texts import Texts
 

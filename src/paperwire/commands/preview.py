@@ -7,32 +7,27 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from paperwire.commands.buttons import offered, query_buttons
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.meaning import few_days_line, whose
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.search import found_items, search
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Message, Span
 from paperwire.core.papers.categories import uncollected
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.pipeline.days.beginning import beginning
 from paperwire.pipeline.ingest import BACKFILL, FIRST_DAYS
 from paperwire.pipeline.reconcile import PART as SECOND_VIEW
 from paperwire.pipeline.reconcile import THIRD, WATCHED
-from paperwire.ports.requests import CommandSpec, Update
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import CommandSpec, Reply, Request, Update
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import date
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Message
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.papers.sources import SourceState
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec("preview", gettext_noop("Try a query on the last 30 days without subscribing"), (QUERY,))
 

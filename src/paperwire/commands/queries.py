@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, parse
 from paperwire.core.query.terms import kinds
 from paperwire.core.search.correction import corrected
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, Mistake, QueryError, Unresolved
 from paperwire.ports.requests import Argument
-from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.core.query.language import Query
-    from paperwire.texts import Texts
+from paperwire.texts import Texts, gettext_noop
 
 QUERY = Argument(
     "query",

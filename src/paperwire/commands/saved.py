@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Command, action_number, find_paper, is_shared, say, unquoted
+from paperwire.commands.context import Command, Context, action_number, find_paper, is_shared, say, unquoted
 from paperwire.commands.library import FILE, IMPORT, import_any, is_import
 from paperwire.commands.papers import stored
 from paperwire.commands.why import not_stored
@@ -14,15 +14,13 @@ from paperwire.core.messages.card import brief, list_buttons, shown_title
 from paperwire.core.messages.message import Attachment, Button, Span
 from paperwire.core.papers.citation import bibtex, ris
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Caller, Reply, Request
 
 SAVE = CommandSpec(
     "save",

@@ -5,28 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from paperwire.commands.buttons import offered, query_buttons, turns
-from paperwire.commands.context import Command, action_number, say, unquoted
+from paperwire.commands.context import Command, Context, action_number, say, unquoted
 from paperwire.commands.meaning import LITTLE, by_meaning, nearby, reasons, whose, with_reason
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.core.messages.card import brief, list_buttons
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Item, Span
 from paperwire.core.query.prepared import Doc
-from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Paper
     from paperwire.core.query.language import Query
     from paperwire.pipeline.calibration import Calibration
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.search.search import Found, Order
     from paperwire.store.unit import Store
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec("search", gettext_noop("Search all stored papers, with the same words as a subscription"), (QUERY,))
 

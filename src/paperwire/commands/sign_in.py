@@ -10,23 +10,19 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, only_here, say
+from paperwire.commands.context import Command, Context, only_here, say
 from paperwire.commands.opt_in import confirmed_channel, place_at
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import Button, Message, Span
 from paperwire.core.tokens import pseudonym, token_hash
 from paperwire.errors import CommandError, SendError
-from paperwire.ports.requests import Actor, CommandSpec
-from paperwire.texts import gettext_noop, texts_in
+from paperwire.ports.requests import Actor, Caller, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop, texts_in
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Message
     from paperwire.core.subscriptions.subscription import Person
     from paperwire.ports.channels import Channel
-    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.people.sign_ins import SignIn
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 _log = structlog.get_logger(__name__)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.commands import people
-from paperwire.commands.context import Command, is_shared, say, unquoted
+from paperwire.commands.context import Command, Context, is_shared, say, unquoted
 from paperwire.commands.link import ask_to_link
 from paperwire.commands.opt_in import admit
 from paperwire.commands.preview import previewed
@@ -16,14 +14,9 @@ from paperwire.core.messages.message import Button, Span
 from paperwire.core.tokens import number_token, read_number_token, read_text_token, text_token
 from paperwire.errors import CommandError
 from paperwire.ports.channels import START_ROOM
-from paperwire.ports.requests import CommandSpec
+from paperwire.ports.requests import CommandSpec, Place, Reply, Request
 from paperwire.store.people.opt_ins import KEPT
-from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.commands.context import Context
-    from paperwire.ports.requests import Place, Reply, Request
-    from paperwire.texts import Texts
+from paperwire.texts import Texts, gettext_noop
 
 SPEC = CommandSpec("start", gettext_noop("What Paperwire does, and how to begin"))
 _LONGEST_NAME = 20

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands.cadences import cadence_words
-from paperwire.commands.context import Command, local, say
+from paperwire.commands.context import Command, Context, local, say
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Line, Span
 from paperwire.core.text.clean import clean
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Caller, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Caller, Reply, Request
     from paperwire.store.outbox.history import PlaceCounts
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec("status", gettext_noop("Show whether papers come here, what was sent, and what waits"))
 

@@ -6,16 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.commands import places
-from paperwire.commands.context import Command, only_managers, say, unquoted
+from paperwire.commands.context import Command, Context, only_managers, say, unquoted
 from paperwire.core.messages.message import Button
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
-    from paperwire.ports.requests import Caller, Reply, Request
 
 STYLES = {
     "auto": gettext_noop("Up to five papers come here as one message each, more as lists."),

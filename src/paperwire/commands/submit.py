@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, action_number, find_paper, say, unquoted
-from paperwire.commands.lists import is_nobody, known_list, list_here, today, worded
+from paperwire.commands.context import Command, Context, action_number, find_paper, say, unquoted
+from paperwire.commands.lists import PaperList, is_nobody, known_list, list_here, today, worded
 from paperwire.commands.papers import stored
 from paperwire.core.messages.card import shown_title
 from paperwire.core.messages.message import Button
@@ -18,21 +18,15 @@ from paperwire.core.query.language import parse
 from paperwire.core.query.terms.on_list import HERE, OPEN
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from paperwire.commands.context import Context
-    from paperwire.commands.lists import PaperList
     from paperwire.core.papers.paper import Paper
     from paperwire.core.subscriptions.subscription import Person
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.lists.lists import Submission
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 PAPER = Argument("query", gettext_noop("a paper: arXiv id, DOI or address"))
 SUBMIT = CommandSpec(

@@ -10,32 +10,26 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.buttons import offered
 from paperwire.commands.cadences import cadence_words, expectations, read_cadence
-from paperwire.commands.context import Command, is_shared, only_managers, place_name, say, unquoted
+from paperwire.commands.context import Command, Context, is_shared, only_managers, place_name, say, unquoted
 from paperwire.commands.lists import check_followed
 from paperwire.commands.meaning import calibrate, wanted_query
-from paperwire.commands.preview import follows_line, once_read, preview, preview_lines, rate_message
+from paperwire.commands.preview import Preview, follows_line, once_read, preview, preview_lines, rate_message
 from paperwire.commands.queries import QUERY, read_query
 from paperwire.commands.search import found_items
-from paperwire.commands.suggestions import suggested, suggestion_lines, suggestion_rows
+from paperwire.commands.suggestions import Rated, suggested, suggestion_lines, suggestion_rows
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
 from paperwire.ports.channels import Conversation
-from paperwire.ports.requests import Argument, CommandSpec, Question, Update
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Place, Question, Reply, Request, Update
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from paperwire.commands.context import Context
-    from paperwire.commands.preview import Preview
-    from paperwire.commands.suggestions import Rated
-    from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Place, Reply, Request
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "subscribe",

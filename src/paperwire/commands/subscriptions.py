@@ -7,29 +7,35 @@ from typing import TYPE_CHECKING
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
 from paperwire.commands.cadences import occasions_line, read_cadence
-from paperwire.commands.context import Command, StaleButton, action_number, is_shared, local, place_name, say, unquoted
+from paperwire.commands.context import (
+    Command,
+    Context,
+    StaleButton,
+    action_number,
+    is_shared,
+    local,
+    place_name,
+    say,
+    unquoted,
+)
 from paperwire.commands.meaning import calibrate, wanted_query, whose
 from paperwire.commands.preview import preview, preview_lines
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscribe import route_line
-from paperwire.core.messages.message import Button, Span
+from paperwire.core.messages.message import Button, Line, Span
 from paperwire.core.query.language import parse
 from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, TimeError
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Place, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Line
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Caller, Place, Reply, Request
     from paperwire.store.people.places import SharedPlace
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "subscriptions",

@@ -7,30 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, say
+from paperwire.commands.context import Command, Context, say
 from paperwire.commands.library import FILE
-from paperwire.commands.preview import preview, rate_words
-from paperwire.core.messages.message import Button, Span
-from paperwire.core.papers.library import read_library
+from paperwire.commands.preview import Preview, preview, rate_words
+from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.papers.library import Reference, read_library
 from paperwire.core.query.language import parse, parsed
 from paperwire.core.search.examples import MOST_EXAMPLES, Background, Examples, Offers
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
 from paperwire.pipeline.library import match_stored
-from paperwire.ports.requests import Argument, CommandSpec, Question
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Question, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
-    from paperwire.commands.preview import Preview
-    from paperwire.core.messages.message import Line
-    from paperwire.core.papers.library import Reference
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.unit import Store
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "suggest",

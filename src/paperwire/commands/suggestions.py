@@ -7,22 +7,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from paperwire.commands.preview import counted_days, rate_words
-from paperwire.core.messages.message import Button, Span
-from paperwire.core.search.suggestion import Difference, narrower, wider
-from paperwire.texts import gettext_noop
+from paperwire.commands.preview import Preview, counted_days, rate_words
+from paperwire.core.messages.message import Button, Line, Span
+from paperwire.core.search.suggestion import Difference, Suggestion, narrower, wider
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from paperwire.commands.context import Context
-    from paperwire.commands.preview import Preview
-    from paperwire.core.messages.message import Line
     from paperwire.core.query.language import Query
-    from paperwire.core.search.suggestion import Suggestion
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 _MOST_SHOWN = 3
 _MOST_TRIED = 12

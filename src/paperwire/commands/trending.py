@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from paperwire.commands.context import Command, say, unquoted
+from paperwire.commands.context import Command, Context, say, unquoted
 from paperwire.commands.lists import known_list, votes_line, worded
 from paperwire.commands.queries import read_query
 from paperwire.core.messages.card import brief, list_buttons
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Item, Span
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from paperwire.commands.context import Context
-    from paperwire.core.messages.message import Item
     from paperwire.core.papers.paper import Trend
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.lists.lists import Voted
     from paperwire.store.unit import Store
-    from paperwire.texts import Texts
 
 WINDOWS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """How far back each window reaches."""

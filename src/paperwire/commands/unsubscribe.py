@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offset_turns
-from paperwire.commands.context import Command, action_number, only_managers, say, unquoted
+from paperwire.commands.context import Command, Context, action_number, only_managers, say, unquoted
 from paperwire.commands.meaning import calibrate
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.message import Button, Span
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Argument, Caller, CommandSpec, Reply, Request
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Subscription
-    from paperwire.ports.requests import Caller, Reply, Request
 
 SPEC = CommandSpec(
     "unsubscribe",

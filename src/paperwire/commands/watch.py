@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING
 
 from paperwire.commands import people
 from paperwire.commands.buttons import offered
-from paperwire.commands.context import Command, find_paper, only_managers, say, unquoted
+from paperwire.commands.context import Command, Context, find_paper, only_managers, say, unquoted
 from paperwire.commands.papers import stored
 from paperwire.core.messages.card import brief, shown_title
 from paperwire.core.messages.message import Button
 from paperwire.core.papers.mentions import mentioned, unread
 from paperwire.core.text.clean import clean
 from paperwire.errors import CommandError, SourceError
-from paperwire.ports.requests import Argument, CommandSpec
-from paperwire.texts import gettext_noop
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
     from paperwire.core.papers.paper import Paper
-    from paperwire.ports.requests import Reply, Request
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "watch",

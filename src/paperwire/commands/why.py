@@ -6,40 +6,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paperwire.commands import people
-from paperwire.commands.context import Command, find_paper, local, place_name, say, unquoted
+from paperwire.commands.context import Command, Context, find_paper, local, place_name, say, unquoted
 from paperwire.commands.meaning import Scored, scored, whose
 from paperwire.commands.papers import stored
 from paperwire.commands.queries import read_query
 from paperwire.commands.subscriptions import no_subscriptions
 from paperwire.core.messages.card import brief
 from paperwire.core.messages.closed import pause_reason
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Line, Span
 from paperwire.core.papers.categories import uncollected
 from paperwire.core.papers.identity import is_arxiv, stamp_at
-from paperwire.core.query.language import parse
+from paperwire.core.query.language import Query, TermResult, parse
 from paperwire.core.query.prepared import Doc
 from paperwire.core.query.terms.on_list import OPEN
 from paperwire.core.subscriptions.mutes import mute_keys, mute_value
 from paperwire.core.text.clean import clean
 from paperwire.errors import LikeError
 from paperwire.pipeline.hold import Hold
-from paperwire.ports.requests import Argument, CommandSpec
+from paperwire.ports.requests import Argument, CommandSpec, Reply, Request
 from paperwire.store.tables.lists import PUBLIC
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.commands.context import Context
     from paperwire.core.meaning.vectors import Packed
-    from paperwire.core.messages.message import Line
     from paperwire.core.papers.paper import Paper
-    from paperwire.core.query.language import Query, TermResult
     from paperwire.core.subscriptions.subscription import Destination, Subscription
-    from paperwire.ports.requests import Reply, Request
     from paperwire.store.outbox.history import Past
     from paperwire.store.unit import Unit
-    from paperwire.texts import Texts
 
 SPEC = CommandSpec(
     "why",

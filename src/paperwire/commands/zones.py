@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from paperwire.commands import people, places
-from paperwire.commands.context import local, only_managers, say
+from paperwire.commands.context import Context, local, only_managers, say
 from paperwire.core.messages.message import Button
 from paperwire.core.subscriptions.wallclock import CHOSEN_UTC, known_zone, zone_name
 from paperwire.core.text.clean import clean
@@ -20,7 +20,6 @@ from paperwire.errors import CommandError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.commands.context import Context
     from paperwire.core.subscriptions.subscription import Destination
     from paperwire.ports.requests import Reply, Request
     from paperwire.texts import Texts

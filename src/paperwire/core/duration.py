@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import email.utils
 import re
-from datetime import UTC
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime
+from typing import Annotated
 
 from pydantic import BeforeValidator
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)", re.ASCII)

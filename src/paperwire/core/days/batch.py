@@ -13,12 +13,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from paperwire.core.days.doubt import OF_VIEWS, THIRD, Doubt, Why, doubts_about
-from paperwire.core.papers.paper import EventKind
+from paperwire.core.papers.paper import Event, EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from paperwire.core.papers.paper import Event
 
 NOBODY: frozenset[str] = frozenset()
 _HASH_BYTES = 16

@@ -6,15 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from paperwire.core.days.batch import BatchState
-from paperwire.core.days.doubt import Why
+from paperwire.core.days.batch import Batch, BatchState
+from paperwire.core.days.doubt import Doubt, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from paperwire.core.days.batch import Batch
-    from paperwire.core.days.doubt import Doubt
 
 _WORST_FIRST = (
     BatchState.UNCONFIRMED,

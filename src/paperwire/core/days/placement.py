@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.days.batch import NOBODY, Batch, Listing, View
@@ -16,7 +16,6 @@ from paperwire.core.days.doubt import THIRD, agree
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
 
 LAST_LIST = timedelta(days=5)
 """How many days old the list before today's may be, a weekend and a holiday in between."""

@@ -6,13 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.query.terms.words import BEGINS, EXACTLY, EXACTLY_BEGINS
-from paperwire.core.text.words import Remembered, spans_of
+from paperwire.core.text.words import Remembered, WordSpan, spans_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from paperwire.core.query.prepared import Doc
-    from paperwire.core.text.words import WordSpan
 
 _REMEMBERED = 100_000  # texts without blanks: more than two days of arXiv have, about 20 MB
 FIELDS = {"": "anywhere", "ti": "title", "abs": "abstract"}

@@ -7,18 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paperwire.core.messages.card import NAME_LIMIT, brief, vote_count
-from paperwire.core.messages.message import Button, Message, Span
-from paperwire.core.subscriptions.meeting import ReminderKind
+from paperwire.core.messages.message import Button, Item, Line, Message, Rich, Span
+from paperwire.core.subscriptions.meeting import Meeting, Reminder, ReminderKind, Talk
 from paperwire.core.subscriptions.wallclock import clock_of, zone_name
 from paperwire.core.text.clean import clean
-from paperwire.texts import gettext_noop
+from paperwire.texts import Texts, gettext_noop
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from paperwire.core.messages.message import Item, Line, Rich
-    from paperwire.core.subscriptions.meeting import Meeting, Reminder, Talk
-    from paperwire.texts import Texts
 
 _ROWS = 4
 """Rows of buttons for papers: the fifth that a message may have is the calendar's."""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from paperwire.core.text.clean import clean
 from paperwire.errors import Closed
-from paperwire.texts import gettext_noop
-
-if TYPE_CHECKING:
-    from paperwire.texts import Texts
+from paperwire.texts import Texts, gettext_noop
 
 ASKED = "asked"
 """What is stored of a place that a person paused; `:` and their name may follow."""

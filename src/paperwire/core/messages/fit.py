@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from paperwire.core.messages.message import Span
+from paperwire.core.messages.message import Item, Line, Message, Rich, Span
 from paperwire.core.text.clean import ELLIPSIS, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paperwire.core.messages.message import Item, Line, Message, Rich
 
 T = TypeVar("T")
 

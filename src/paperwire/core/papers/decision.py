@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.papers.categories import CATEGORIES
 from paperwire.core.papers.identity import are_two, code_link, merge, same_work
-from paperwire.core.papers.paper import ARRIVALS, EventKind, Occasion
+from paperwire.core.papers.paper import ARRIVALS, Event, EventKind, Occasion, Paper
 from paperwire.core.papers.revision import is_published, reads_otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from paperwire.core.papers.paper import Event, Paper
 
 EventKey: TypeAlias = tuple[EventKind, str, int]
 """What makes an event one of its kind for its paper: kind, source and mark."""

@@ -7,12 +7,11 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from paperwire.core.text.tex import reduce_tex
-from paperwire.core.text.words import WordSpan, pieces, spans
+from paperwire.core.text.words import Piece, WordSpan, pieces, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from paperwire.core.text.words import Piece
 
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 _MOST_READINGS = 64

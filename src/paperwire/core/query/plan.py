@@ -14,15 +14,13 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from paperwire.core.query.nodes import And, Not, Or, pack_node, terms_of, unpack_term
+from paperwire.core.query.nodes import And, Node, Not, Or, pack_node, terms_of, unpack_term
 from paperwire.core.query.terms import kinds
-from paperwire.core.query.terms.term import EVERY_PAPER
+from paperwire.core.query.terms.term import EVERY_PAPER, Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from paperwire.core.query.nodes import Node
-    from paperwire.core.query.terms.term import Term
 
 PLAN_VERSION = 3
 """Grows whenever plans of the same query come out otherwise, also because words fold otherwise."""

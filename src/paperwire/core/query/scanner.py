@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, NoReturn
 
 from paperwire.core.query.terms import kinds
 from paperwire.core.query.terms.category import category_named
-from paperwire.core.query.typed import starred
+from paperwire.core.query.typed import Typed, starred
 from paperwire.errors import Mistake, QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paperwire.core.query.terms.term import Term
-    from paperwire.core.query.typed import Typed
 
 MAX_TERMS = 200
 MAX_DEPTH = 32

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from paperwire.core.query.language import Query, parse, parsed
-from paperwire.core.query.nodes import And, Not, Or, joined
+from paperwire.core.query.nodes import And, Node, Not, Or, joined
 from paperwire.core.query.terms.author import Author
 from paperwire.core.query.terms.category import InCategory
 from paperwire.core.query.terms.words import Words
@@ -17,7 +17,6 @@ from paperwire.core.search.foreign import FOREIGN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from paperwire.core.query.nodes import Node
     from paperwire.core.query.terms.term import Term
 
 

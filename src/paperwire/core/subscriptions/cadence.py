@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from paperwire.core.subscriptions.timetable import WEEKDAYS, read_hours, read_timetable
 from paperwire.core.subscriptions.wallclock import clock_of, first_instant, has_date
 from paperwire.errors import TimeError, TimeMistake
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 NextSlot: TypeAlias = Callable[[str, str, datetime], datetime | None]
 """From a cadence as text, an IANA zone and an instant: the first slot after it, None for `instant`."""

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-if TYPE_CHECKING:
-    from datetime import tzinfo
 
 CHOSEN_UTC = "Etc/UTC"
 """UTC where somebody chose it; `UTC` stands where nobody was asked yet."""

@@ -8,16 +8,14 @@ from itertools import chain, combinations, pairwise, starmap
 from typing import TYPE_CHECKING
 
 from paperwire.core.index.tokens import LONGEST, name_token, token
-from paperwire.core.index.tree import NOTHING, Ask, Has, all_of, any_of, told
-from paperwire.core.query.authors import is_author, name_pieces, readings, readings_of, simple_words
+from paperwire.core.index.tree import NOTHING, Ask, Has, Tree, all_of, any_of, told
+from paperwire.core.query.authors import Reading, is_author, name_pieces, readings, readings_of, simple_words
 from paperwire.core.query.terms.term import Facts, Term
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from paperwire.core.index.tree import Tree
-    from paperwire.core.query.authors import Reading
     from paperwire.core.query.prepared import Doc
     from paperwire.core.text.words import Piece, WordSpan
 

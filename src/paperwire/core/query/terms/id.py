@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from paperwire.core.papers.identity import stamp_at
-from paperwire.core.query.prepared import plain_id
+from paperwire.core.query.prepared import Doc, plain_id
 from paperwire.core.query.terms.term import Value, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from paperwire.core.query.prepared import Doc
 
 _FIELD = "id"
 

@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from paperwire.core.index.tokens import LONGEST, token
 from paperwire.core.index.tree import EVERYTHING, NOTHING, Ask, Has, told
@@ -14,7 +14,6 @@ from paperwire.core.text.words import STAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
 
     from paperwire.core.query.prepared import Doc
     from paperwire.errors import Mistake

@@ -9,17 +9,15 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from paperwire.core.index.tokens import LONGEST, exact_token, token
-from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Has, Phrase, all_of, any_of, told, without
+from paperwire.core.index.tree import NOTHING, AnyOf, Ask, Column, Has, Phrase, Tree, all_of, any_of, told, without
 from paperwire.core.query.terms.term import Facts, Term
-from paperwire.core.text.words import pieces, spans, spellings
+from paperwire.core.text.words import Piece, WordSpan, pieces, spans, spellings
 from paperwire.texts import gettext_noop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from paperwire.core.index.tree import Column, Tree
     from paperwire.core.query.prepared import Doc, Field
-    from paperwire.core.text.words import Piece, WordSpan
 
 BEGINS, EXACTLY, EXACTLY_BEGINS = "*", "=", "~"
 """What the label of a beginning, an exact word, the beginning of an exact word begins with; others are folded words."""
