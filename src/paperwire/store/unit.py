@@ -8,7 +8,7 @@ import os
 from contextlib import asynccontextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
@@ -56,132 +56,49 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from paperwire.ports.options import Now
+    from paperwire.store.part import Part
+
+P = TypeVar("P", bound="Part")
 
 HEAD = "0019"
 """The schema this program knows: the newest revision in `migrations/versions`."""
 
 
+def _part(kind: type[P]) -> cached_property[P]:
+    """A part of a unit, made when it is first asked for."""
+    return cached_property(lambda unit: kind(unit.connection, unit.now))
+
+
 class Unit:
     """One transaction; its parts are made when first asked for and share `now`, the instant it began."""
+
+    papers = _part(Papers)
+    sources = _part(SourceStates)
+    fanout = _part(FanOut)
+    outbox = _part(Outbox)
+    given_up = _part(GivenUp)
+    leases = _part(Leases)
+    prune = _part(Prune)
+    times = _part(Times)
+    people = _part(People)
+    libraries = _part(Libraries)
+    opt_ins = _part(OptIns)
+    sign_ins = _part(SignIns)
+    subscriptions = _part(Subscriptions)
+    routes = _part(Routes)
+    lists = _part(Lists)
+    meetings = _part(Meetings)
+    feeds = _part(Feeds)
+    search = _part(Search)
+    nearest = _part(Nearest)
+    vectors = _part(Vectors)
+    meanings = _part(Meanings)
+    channels = _part(ChannelStates)
+    settings = _part(ServiceSettings)
 
     def __init__(self, connection: AsyncConnection, now: datetime) -> None:
         self.connection = connection
         self.now = now
-
-    @cached_property
-    def papers(self) -> Papers:
-        """Papers, events and the matcher's queue."""
-        return Papers(self.connection, self.now)
-
-    @cached_property
-    def sources(self) -> SourceStates:
-        """How far sources have been read."""
-        return SourceStates(self.connection, self.now)
-
-    @cached_property
-    def fanout(self) -> FanOut:
-        """From matches to deliveries."""
-        return FanOut(self.connection, self.now)
-
-    @cached_property
-    def outbox(self) -> Outbox:
-        """Turns of places, and what they are owed."""
-        return Outbox(self.connection, self.now)
-
-    @cached_property
-    def given_up(self) -> GivenUp:
-        """Deliveries that were given up or may have arrived."""
-        return GivenUp(self.connection, self.now)
-
-    @cached_property
-    def leases(self) -> Leases:
-        """What one process at a time may do."""
-        return Leases(self.connection, self.now)
-
-    @cached_property
-    def prune(self) -> Prune:
-        """What can be forgotten."""
-        return Prune(self.connection, self.now)
-
-    @cached_property
-    def times(self) -> Times:
-        """What lies too far ahead."""
-        return Times(self.connection, self.now)
-
-    @cached_property
-    def people(self) -> People:
-        """Persons, accounts, places, mutes and saved papers."""
-        return People(self.connection, self.now)
-
-    @cached_property
-    def libraries(self) -> Libraries:
-        """Libraries that are read into saved papers."""
-        return Libraries(self.connection, self.now)
-
-    @cached_property
-    def opt_ins(self) -> OptIns:
-        """What addresses were asked to confirm."""
-        return OptIns(self.connection, self.now)
-
-    @cached_property
-    def sign_ins(self) -> SignIns:
-        """Links that sign people in on the pages, and where they are signed in."""
-        return SignIns(self.connection, self.now)
-
-    @cached_property
-    def subscriptions(self) -> Subscriptions:
-        """Subscriptions and the queries behind them."""
-        return Subscriptions(self.connection, self.now)
-
-    @cached_property
-    def routes(self) -> Routes:
-        """Where subscriptions lead."""
-        return Routes(self.connection, self.now)
-
-    @cached_property
-    def lists(self) -> Lists:
-        """What people submit and vote for."""
-        return Lists(self.connection, self.now)
-
-    @cached_property
-    def meetings(self) -> Meetings:
-        """When places meet, and over which papers."""
-        return Meetings(self.connection, self.now)
-
-    @cached_property
-    def feeds(self) -> Feeds:
-        """Private feeds."""
-        return Feeds(self.connection, self.now)
-
-    @cached_property
-    def search(self) -> Search:
-        """Papers by query."""
-        return Search(self.connection, self.now)
-
-    @cached_property
-    def nearest(self) -> Nearest:
-        """Search by meaning."""
-        return Nearest(self.connection, self.now)
-
-    @cached_property
-    def vectors(self) -> Vectors:
-        """What papers are about, as numbers."""
-        return Vectors(self.connection, self.now)
-
-    @cached_property
-    def meanings(self) -> Meanings:
-        """What queries by meaning ask for."""
-        return Meanings(self.connection, self.now)
-
-    @cached_property
-    def channels(self) -> ChannelStates:
-        """The states of channels that processes report."""
-        return ChannelStates(self.connection, self.now)
-
-    @cached_property
-    def settings(self) -> ServiceSettings:
-        """What must outlive a restart and is no configuration."""
-        return ServiceSettings(self.connection, self.now)
 
 
 class Store:
@@ -236,10 +153,7 @@ class Store:
             create_private(self._file)
         async with self._transaction(self._writing) as connection:
             await lock_schema(connection)
-            revision = await self._revision(connection)
-            if revision is not None and revision > HEAD:
-                raise StoreOutdated(self._newer(revision))
-            if revision != HEAD:
+            if await self._revision(connection) != HEAD:
                 from paperwire.store.migrations import upgrade  # noqa: PLC0415 -- alembic is slow to import
 
                 await connection.run_sync(upgrade)
@@ -251,25 +165,16 @@ class Store:
         if self._file is not None and not self._file.exists():
             return False
         async with self._transaction(self._reading) as connection:
-            revision = await self._revision(connection)
-        if revision is not None and revision > HEAD:
-            raise StoreOutdated(self._newer(revision))
-        return revision == HEAD
+            return await self._revision(connection) == HEAD
 
     async def check_schema(self) -> None:
         """Raise StoreOutdated unless the schema is exactly this program's."""
-        if self._file is not None and not self._file.exists():
-            raise StoreOutdated(
-                f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
-            )
         async with self._transaction(self._reading) as connection:
             revision = await self._revision(connection)
-        if revision is None or revision < HEAD:
+        if revision != HEAD:
             raise StoreOutdated(
                 f"the database {self.where} needs `paperwire migrate` (it has {revision or 'no tables'})"
             )
-        if revision > HEAD:
-            raise StoreOutdated(self._newer(revision))
 
     async def compare_schema(self) -> None:
         """Raise StoreError unless the database has the tables, columns and indexes that its revision stands for.
@@ -358,12 +263,15 @@ class Store:
             raise explain(error, self.where) from error
 
     async def _revision(self, connection: AsyncConnection) -> str | None:
+        """The schema that the database has, None for no tables; raises StoreOutdated if it is a newer one."""
         if not await has_table(connection, "alembic_version"):
             return None
-        return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-
-    def _newer(self, revision: str) -> str:
-        return f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
+        revision: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if revision is not None and revision > HEAD:
+            raise StoreOutdated(
+                f"the database {self.where} was written by a newer Paperwire (schema {revision}, this one knows {HEAD})"
+            )
+        return revision
 
     def _refuse_readonly(self) -> None:
         if self.readonly:
