@@ -15,7 +15,7 @@ from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
 from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.people import DestinationRow
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from typing import Any
-
-    from sqlalchemy import Row
 
     from paperwire.core.papers.paper import Paper
 
@@ -117,10 +115,9 @@ class Lists(Part):
 
     async def waiting(self, limit: int) -> list[Unannounced]:
         """The oldest submissions that nobody is owed yet; none of them is removed until commit."""
-        about = [getattr(SubmissionRow, name).label(f"submission_{name}") for name in ("list", "at")]
         query = col(QueryRow.key) == SUBMISSION_KEY
         queue: Any = (
-            select(PaperRow, *about, col(QueryRow.number).label("query"))
+            select(PaperRow, col(SubmissionRow.list), col(SubmissionRow.at), col(QueryRow.number).label("query"))
             .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
             .join(QueryRow, query, isouter=True)
             .where(_WAITS)
@@ -128,8 +125,7 @@ class Lists(Part):
             .limit(limit)
             .with_for_update(of=SubmissionRow)
         )
-        rows = await self._db.execute(queue)
-        return [Unannounced(row.submission_list, paper_of(row), row.submission_at, row.query) for row in rows]
+        return [value_of(Unannounced, row, paper=paper_of(row)) for row in await self._db.execute(queue)]
 
     async def announced(self, waiting: Sequence[Unannounced]) -> None:
         """Take submissions off the queue, those that were submitted again meanwhile left out."""
@@ -176,15 +172,15 @@ class Lists(Part):
             .scalar_subquery()
         )
         about = [getattr(SubmissionRow, name) for name in ("list", "day", "person", "name", "at")]
-        of_list = [column.label(f"submission_{column.key}") for column in about]
         wanted: Any = (
-            select(PaperRow, *of_list, votes.label("votes"))
+            select(PaperRow, *about, votes.label("votes"))
             .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
             .where(which, col(SubmissionRow.removed_at).is_(None))
             .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.paper).desc())
             .limit(limit)
         )
-        return [_submission_of(row) for row in await self._db.execute(wanted)]
+        rows = await self._db.execute(wanted)
+        return [value_of(Submission, row, paper=paper_of(row), person=row.person or 0) for row in rows]
 
     async def was_followed(self, of_list: int) -> bool:
         """Whether any place follows a list, or ever did."""
@@ -284,20 +280,8 @@ class Lists(Part):
         newest = (col(PaperRow.announced).desc(), col(PaperRow.number).desc())
         found: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
         rows = await self._db.execute(found.order_by(votes.c.votes.desc(), *newest).limit(limit))
-        return [Voted(paper_of(row), row.votes) for row in rows]
+        return [value_of(Voted, row, paper=paper_of(row)) for row in rows]
 
 
 def _submission(of_list: int, paper: int) -> Any:
     return and_(col(SubmissionRow.list) == of_list, col(SubmissionRow.paper) == paper)
-
-
-def _submission_of(row: Row[Any]) -> Submission:
-    return Submission(
-        list=row.submission_list,
-        paper=paper_of(row),
-        day=row.submission_day,
-        person=row.submission_person or 0,
-        name=row.submission_name,
-        at=row.submission_at,
-        votes=row.votes,
-    )

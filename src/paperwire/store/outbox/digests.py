@@ -13,7 +13,7 @@ from paperwire.store.database.lists import among, messages, number_list, row_lis
 from paperwire.store.database.statements import insert_new
 from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import LIVE, State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow
@@ -104,7 +104,7 @@ class Digests(Part):
         """The digests of each place that are planned or being sent, the earliest first."""
         found: defaultdict[int, list[Digest]] = defaultdict(list)
         for row in await self._db.execute(_OPEN, {"places": number_list(places)}):
-            found[row.destination].append(_digest(row))
+            found[row.destination].append(value_of(Digest, row))
         return found
 
     async def begun_digests(self, slots: Mapping[int, str]) -> set[int]:
@@ -177,7 +177,7 @@ class Digests(Part):
                 select(DigestRow).where(col(DigestRow.destination) == place, col(DigestRow.slot) == slot)
             )
         ).first()
-        return None if row is None else _digest(row)
+        return None if row is None else value_of(Digest, row)
 
     async def digest_papers(self, place: int, due_at: datetime) -> list[Paper]:
         """The papers of the digest of a place that was due then, the most upvoted first."""
@@ -193,10 +193,6 @@ class Digests(Part):
 
 def _listed(slots: Mapping[int, str]) -> str:
     return row_list(sorted(slots.items()))
-
-
-def _digest(row: Any) -> Digest:
-    return Digest(slot=row.slot, due_at=row.due_at, since=row.since, papers=row.papers, parts=row.parts, sent=row.sent)
 
 
 def _values(one: Digest) -> dict[str, Any]:

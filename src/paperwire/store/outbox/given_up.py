@@ -12,7 +12,7 @@ from sqlmodel import col
 from paperwire.core.papers.paper import Occasion
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
 from paperwire.store.tables.papers import PaperRow
@@ -95,7 +95,7 @@ class GivenUp(Part):
             col(DeliveryRow.settled_at),
         )
         wanted = (
-            select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("place"))
+            select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("of_place"))
             .add_columns(func.coalesce(col(FailureRow.unknowns), 0).label("unknowns"))
             .add_columns(func.coalesce(col(FailureRow.reason), "").label("reason"))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
@@ -106,17 +106,7 @@ class GivenUp(Part):
             .limit(limit)
         )
         return [
-            GivenUpDelivery(
-                destination=row.destination,
-                channel=row.channel,
-                title=row.place,
-                paper=paper_of(row),
-                occasion=Occasion(row.occasion),
-                attempts=row.attempts,
-                unknowns=row.unknowns,
-                settled_at=row.settled_at,
-                reason=row.reason,
-            )
+            value_of(GivenUpDelivery, row, title=row.of_place, paper=paper_of(row), occasion=Occasion(row.occasion))
             for row in await self._db.execute(wanted)
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sqlalchemy import and_, case, func, select
 from sqlmodel import col
@@ -11,6 +11,7 @@ from sqlmodel import col
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part
+from paperwire.store.rows import value_of
 from paperwire.store.tables.base import ARRIVALS, State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.papers import EventRow
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from paperwire.store.tables.base import Row
 
@@ -170,32 +171,17 @@ class Ledger(Part):
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
         """The places that are owed most, the most first."""
-        count, first = func.count().label("papers"), func.min(col(DeliveryRow.due_at)).label("first_due")
-        about = (
-            col(DestinationRow.number),
-            col(DestinationRow.channel),
-            col(DestinationRow.title),
-            col(DestinationRow.paused),
-        )
-        owed = (
-            select(*about, count, first)
+        count, first = func.count().label("count"), func.min(col(DeliveryRow.due_at)).label("first_due")
+        about = [getattr(DestinationRow, name) for name in ("channel", "title", "paused")]
+        owed: Select[*tuple[Any, ...]] = (
+            select(col(DestinationRow.number).label("destination"), *about, count, first)
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
             .where(col(DeliveryRow.state) == State.OWED)
-            .group_by(*about)
+            .group_by(col(DestinationRow.number), *about)
             .order_by(count.desc(), col(DestinationRow.number))
             .limit(limit)
         )
-        return [
-            OwedPlace(
-                destination=row.number,
-                channel=row.channel,
-                title=row.title,
-                paused=row.paused,
-                count=row.papers,
-                first_due=row.first_due,
-            )
-            for row in await self._db.execute(owed)
-        ]
+        return [value_of(OwedPlace, row) for row in await self._db.execute(owed)]
 
     async def of_place(self, place: int) -> PlaceCounts:
         """What waits at a place, and when it got something last."""

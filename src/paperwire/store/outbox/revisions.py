@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.papers.revision import Revision
+from paperwire.store.rows import value_of
 from paperwire.store.tables.base import State
 from paperwire.store.tables.deliveries import DeliveryRow
 from paperwire.store.tables.papers import RevisionRow
@@ -46,7 +47,7 @@ async def revisions_sent(db: AsyncConnection, place: int, papers: Sequence[int])
         # The first one that was replaced after the place heard of the paper is the one it knows.
         known = rows[-1] if at is None else next((row for row in rows if row.until > at), None)
         if known is not None:
-            revisions[number] = _revision(known)
+            revisions[number] = value_of(Revision, known, authors=tuple(known.authors))
     return revisions
 
 
@@ -63,13 +64,3 @@ async def _last_sent(db: AsyncConnection, place: int, papers: Sequence[int]) -> 
         .group_by(col(DeliveryRow.paper))
     )
     return {number: at for number, at in await db.execute(sent) if at is not None}
-
-
-def _revision(row: Found[Any]) -> Revision:
-    return Revision(
-        version=row.version,
-        title=row.title,
-        abstract=row.abstract,
-        authors=tuple(row.authors),
-        comment=row.comment,
-    )

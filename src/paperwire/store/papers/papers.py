@@ -17,7 +17,7 @@ from paperwire.store.papers.pages import Recorded, move_day, store_page
 from paperwire.store.papers.sources import is_held
 from paperwire.store.papers.trends import trends
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import former_number, paper_of
+from paperwire.store.rows import former_number, paper_of, value_of
 from paperwire.store.tables.base import ARRIVALS, EventCode
 from paperwire.store.tables.papers import AliasRow, EventRow, PaperRow, SourceStateRow
 
@@ -189,12 +189,10 @@ class Papers(Part):
             .order_by(col(EventRow.number))
         )
         return [
-            PaperEvent(
+            value_of(
+                PaperEvent,
+                row,
                 kind=EventCode(row.kind).name.lower(),
-                source=row.source,
-                version=row.version,
-                day=row.day,
-                quiet=row.quiet,
                 matched=row.matched_at is not None,
                 score=row.score_to,
             )
@@ -339,17 +337,13 @@ def _papers() -> Select[Any]:
 
 def _news(event: Row[Any], paper: Paper) -> News:
     kind = EventCode(event.kind)
-    return News(
+    return value_of(
+        News,
+        event,
         event=event.number,
         paper=paper,
         occasion=_occasion(kind, event.version, event.score_to),
-        quiet=event.quiet,
-        seen_at=event.seen_at,
         label=kind.name.lower(),
-        score_from=event.score_from,
-        score_to=event.score_to,
-        told_at=event.told_at,
-        late=event.late,
         after_quiet=event.mark < 0,
     )
 

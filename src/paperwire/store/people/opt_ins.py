@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part
+from paperwire.store.rows import value_of
 from paperwire.store.tables.people import AccountRow, OptInRow
 
 if TYPE_CHECKING:
@@ -68,18 +69,7 @@ class OptIns(Part):
     async def get(self, number: int) -> OptIn | None:
         """A request, or None if it is forgotten."""
         row = (await self._db.execute(select(OptInRow).where(col(OptInRow.number) == number))).first()
-        if row is None:
-            return None
-        return OptIn(
-            number=row.number,
-            channel=row.channel,
-            address=row.address,
-            person=row.person or 0,
-            locale=row.locale,
-            wanted=row.wanted,
-            created_at=row.created_at,
-            used_at=row.used_at,
-        )
+        return None if row is None else value_of(OptIn, row, person=row.person or 0)
 
     async def use(self, number: int) -> bool:
         """Note that a request was confirmed; False if it was before."""

@@ -16,7 +16,7 @@ from paperwire.store.part import chunks
 from paperwire.store.people.deletion import forget_person, unlink_account
 from paperwire.store.people.export import export_person
 from paperwire.store.people.places import Places
-from paperwire.store.rows import paper_of
+from paperwire.store.rows import paper_of, value_of
 from paperwire.store.subscriptions.feeds import Feeds
 from paperwire.store.subscriptions.meanings import hand_over_meanings, note_list_change
 from paperwire.store.tables.lists import SubmissionRow, VoteRow
@@ -38,7 +38,7 @@ from paperwire.store.tables.subscriptions import SubscriptionRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement
 
     from paperwire.core.papers.paper import Paper
     from paperwire.store.subscriptions.feeds import HashOf
@@ -57,7 +57,7 @@ class People(Places):
         theirs = select(AccountRow).where(col(AccountRow.person) == person)
         order = (col(AccountRow.channel), col(AccountRow.user_id))
         rows = await self._db.execute(theirs.order_by(*order))
-        return [Actor(channel=row.channel, user_id=row.user_id) for row in rows]
+        return [value_of(Actor, row) for row in rows]
 
     async def get(self, number: int) -> Person | None:
         """A person by number, or None if they are gone."""
@@ -211,12 +211,8 @@ class People(Places):
 
     async def _person(self, which: ColumnElement[bool]) -> Person | None:
         row = (await self._db.execute(select(PersonRow).where(which))).first()
-        return None if row is None else _person(row)
+        return None if row is None else value_of(Person, row)
 
 
 def _is(actor: Actor) -> ColumnElement[bool]:
     return (col(AccountRow.channel) == actor.channel) & (col(AccountRow.user_id) == actor.user_id)
-
-
-def _person(row: Row[Any]) -> Person:
-    return Person(number=row.number, name=row.name, locale=row.locale, zone=row.zone)

@@ -14,7 +14,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, chunks
-from paperwire.store.rows import DESTINATION, destination_of
+from paperwire.store.rows import DESTINATION, destination_of, value_of
 from paperwire.store.subscriptions.slots import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
@@ -267,4 +267,4 @@ def _is_as_told(known: Destination, place: Place) -> bool:
 
 
 def _mute(row: Row[Any]) -> Mute:
-    return Mute(number=row.number, kind=row.kind, value=row.value, shown=row.shown or row.value)
+    return value_of(Mute, row, shown=row.shown or row.value)

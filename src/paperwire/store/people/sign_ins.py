@@ -13,6 +13,7 @@ from paperwire.core.tokens import token_hash
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import hold_opt_ins
 from paperwire.store.part import Part
+from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ class SignIns(Part):
         """A link, or None if there is none or it is forgotten."""
         this = select(SignInRow).where(col(SignInRow.token) == token, col(SignInRow.person).is_not(None))
         row = (await self._db.execute(this)).first()
-        if row is None:
-            return None
-        return SignIn(person=row.person, account=_account(row), created_at=row.created_at, used_at=row.used_at)
+        return None if row is None else value_of(SignIn, row, account=value_of(Actor, row))
 
     async def use(self, token: str, since: datetime) -> SignIn | None:
         """Use up a link that was made since then; None if that was done before, by whichever process."""
@@ -138,18 +137,8 @@ class SignIns(Part):
         await self._db.execute(delete(SessionRow).where(col(SessionRow.expires_at) <= self._now))
 
 
-def _account(row: Row[Any]) -> Actor:
-    return Actor(channel=row.channel, user_id=row.user_id)
-
-
 def _session(row: Row[Any]) -> Session:
-    return Session(
-        person=row.person,
-        account=_account(row),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        key=_key(row.token),
-    )
+    return value_of(Session, row, account=value_of(Actor, row), key=_key(row.token))
 
 
 def _key(token: str) -> str:

@@ -19,6 +19,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.owners import IS_SHARED, Owner
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
+from paperwire.store.rows import value_of
 from paperwire.store.tables.base import WANTED
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
@@ -288,7 +289,7 @@ class Feeds(Part):
             .where(which)
         )
         row = (await self._db.execute(wanted)).first()
-        return None if row is None else PrivateFeed(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's public name
+        return None if row is None else value_of(PrivateFeed, row)
 
 
 def _nth_newest(column: str, *, arrivals: bool) -> ColumnElement[int]:

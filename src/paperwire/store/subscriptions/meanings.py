@@ -16,6 +16,7 @@ from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.part import Part, chunks
 from paperwire.store.queries import move_queries
+from paperwire.store.rows import value_of
 from paperwire.store.tables.deliveries import MatchRow, MatchScoreRow
 from paperwire.store.tables.people import SavedRow
 from paperwire.store.tables.subscriptions import MeaningRow, QueryRow, SubscriptionRow
@@ -182,7 +183,7 @@ class Meanings(Part):
         for piece in chunks(queries):
             this = and_(col(MatchScoreRow.paper) == paper, col(MatchScoreRow.query).in_(piece))
             rows = select(MatchScoreRow).where(this).order_by(col(MatchScoreRow.occasion))
-            kept |= {row.query: Score(row.score, row.threshold, row.encoder) for row in await self._db.execute(rows)}
+            kept |= {row.query: value_of(Score, row) for row in await self._db.execute(rows)}
         return kept
 
     async def nearness(self, pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], float]:
@@ -211,14 +212,7 @@ _IN_USE = and_(col(QueryRow.number) == col(MeaningRow.query), col(QueryRow.in_us
 def meaning_of(row: Row[*tuple[Any, ...]]) -> QueryMeaning:
     """The meaning in a row that has the columns `MEANING`."""
     threshold = None if row.threshold is None else Threshold(row.threshold, row.papers, row.days)
-    return QueryMeaning(
-        encoder=row.encoder,
-        packed=row.packed,
-        threshold=threshold,
-        list_of=row.list_of,
-        list_changes=row.list_changes,
-        paper=row.paper,
-    )
+    return value_of(QueryMeaning, row, threshold=threshold)
 
 
 async def begin_meaning(db: AsyncConnection, now: datetime, number: int, person: int) -> None:

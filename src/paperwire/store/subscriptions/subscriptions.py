@@ -17,7 +17,7 @@ from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import Owner, next_ordinal, owner_of
 from paperwire.store.part import Part
 from paperwire.store.queries import release_queries, reuse_query, use_query
-from paperwire.store.rows import subscription_of
+from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
@@ -299,11 +299,10 @@ class Subscriptions(Part):
             .limit(limit)
         )
         return [
-            QueryChange(
-                seq=row.seq,
-                number=row.number,
+            value_of(
+                QueryChange,
+                row,
                 dumped=row.dumped if row.in_use else None,
-                upvotes=row.upvotes,
                 meaning=None if row.encoder is None else meaning_of(row),
             )
             for row in await self._db.execute(later)
