@@ -14,7 +14,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
 from paperwire.store.lists.votes import counted_votes
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, count_rows, rows_among
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
 from paperwire.store.tables.papers import PaperRow
@@ -158,12 +158,12 @@ class Lists(Part):
 
     async def submitted(self, since: datetime, *, of_list: int | None = None, person: int | None = None) -> int:
         """How many submissions there were after `since`, to one list or by one person, those removed since too."""
-        counted = select(func.count()).select_from(SubmissionRow).where(col(SubmissionRow.at) > since)
+        which = [col(SubmissionRow.at) > since]
         if of_list is not None:
-            counted = counted.where(col(SubmissionRow.list) == of_list)
+            which.append(col(SubmissionRow.list) == of_list)
         if person is not None:
-            counted = counted.where(col(SubmissionRow.person) == person)
-        return (await self._db.execute(counted)).scalar_one()
+            which.append(col(SubmissionRow.person) == person)
+        return await count_rows(self._db, SubmissionRow, *which)
 
     async def _submissions(self, which: Any, limit: int) -> list[Submission]:
         votes = (
@@ -249,27 +249,17 @@ class Lists(Part):
 
     async def voted(self, person: int) -> int:
         """How many votes a person has on all lists."""
-        counted = select(func.count()).select_from(VoteRow).where(col(VoteRow.person) == person)
-        return (await self._db.execute(counted)).scalar_one()
+        return await count_rows(self._db, VoteRow, col(VoteRow.person) == person)
 
     async def voted_for(self, of_list: int, person: int, papers: Sequence[int]) -> set[int]:
         """Which of these papers a person votes for on a list."""
-        theirs = and_(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
-        chosen: set[int] = set()
-        for piece in chunks(papers):
-            wanted = select(col(VoteRow.paper)).where(theirs, col(VoteRow.paper).in_(piece))
-            chosen.update((await self._db.execute(wanted)).scalars())
-        return chosen
+        theirs = select(col(VoteRow.paper)).where(col(VoteRow.list) == of_list, col(VoteRow.person) == person)
+        return {row.paper for row in await rows_among(self._db, theirs, col(VoteRow.paper), papers)}
 
     async def votes(self, of_list: int, papers: Sequence[int]) -> dict[int, int]:
         """The votes of papers on a list, by their numbers; those without any are left out."""
-        votes: dict[int, int] = {}
-        for piece in chunks(papers):
-            counted = select(col(VoteRow.paper), func.count()).where(
-                col(VoteRow.list) == of_list, col(VoteRow.paper).in_(piece)
-            )
-            votes.update((await self._db.execute(counted.group_by(col(VoteRow.paper)))).all())
-        return votes
+        counted = select(col(VoteRow.paper), func.count()).where(col(VoteRow.list) == of_list)
+        return dict(await rows_among(self._db, counted.group_by(col(VoteRow.paper)), col(VoteRow.paper), papers))
 
     async def most_voted(self, of_list: int, since: datetime, until: datetime, limit: int) -> list[Voted]:
         """The papers that got most votes on a list after `since` and up to `until`; ties by the newest.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, select, update
+from sqlalchemy import and_, exists, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.subscriptions.meeting import USUAL_PAPERS, VOTES_COUNT_FOR, Meeting, Talk
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.lists import Lists
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import paper_of
 from paperwire.store.tables.lists import SubmissionRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, TalkRow
@@ -56,8 +56,7 @@ class Talks(Part):
 
     async def presented_by(self, person: int) -> int:
         """How many papers a person presents, or presented."""
-        theirs = select(func.count()).select_from(TalkRow).where(col(TalkRow.presenter) == person)
-        return int(await self._db.scalar(theirs) or 0)
+        return await count_rows(self._db, TalkRow, col(TalkRow.presenter) == person)
 
     async def _present(self, meeting: int, change: Any) -> bool:
         if (await self._db.execute(change.returning(col(TalkRow.paper)))).first() is None:

@@ -14,7 +14,7 @@ from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -101,11 +101,8 @@ class FanOut(Part):
     async def matched_at(self, keys: Collection[tuple[int, int, int]]) -> dict[tuple[int, int, int], datetime]:
         """Since when those of these matches (query, paper, code of the occasion) are known that are."""
         columns = (col(MatchRow.query), col(MatchRow.paper), col(MatchRow.occasion))
-        known: dict[tuple[int, int, int], datetime] = {}
-        for piece in chunks(sorted(keys)):
-            rows = select(*columns, col(MatchRow.seen_at)).where(tuple_(*columns).in_(piece))
-            known.update({(row.query, row.paper, row.occasion): row.seen_at for row in await self._db.execute(rows)})
-        return known
+        rows = await rows_among(self._db, select(*columns, col(MatchRow.seen_at)), tuple_(*columns), sorted(keys))
+        return {(row.query, row.paper, row.occasion): row.seen_at for row in rows}
 
     async def advance_slots(self, now: datetime, next_slot: NextSlot, *, limit: int = 1_000) -> int:
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.

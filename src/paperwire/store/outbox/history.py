@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.messages.closed import ASKED
 from paperwire.core.papers.paper import ARRIVAL, Occasion
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.base import ARRIVALS, State
 from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
-
-    from paperwire.store.tables.base import Row
+    from sqlalchemy import Select
 
 
 _KEY = ("destination", "paper", "occasion")
@@ -126,8 +124,7 @@ class Ledger(Part):
         )
         papers = await self._db.scalar(select(func.count()).select_from(late.subquery()))
         owed = and_(col(DeliveryRow.paper).in_(late), col(DeliveryRow.occasion) == ARRIVAL.code)
-        made = await self._db.scalar(select(func.count()).select_from(DeliveryRow).where(owed))
-        return FoundLate(papers or 0, made or 0)
+        return FoundLate(papers or 0, await count_rows(self._db, DeliveryRow, owed))
 
     async def next_due(self, channels: Sequence[str]) -> datetime | None:
         """When `claim` may next find something on these channels: perhaps at once, None if nothing is owed."""
@@ -158,15 +155,15 @@ class Ledger(Part):
         due, oldest = (await self._db.execute(open_late)).one()
         waiting = col(DestinationRow.next_due_at).is_not(None)
         return OutboxCounts(
-            owed=await self._count(DeliveryRow, owed),
+            owed=await count_rows(self._db, DeliveryRow, owed),
             due=due,
             oldest=oldest,
-            places=await self._count(DestinationRow, waiting),
-            held=await self._count(DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
-            claimed=await self._count(DestinationRow, col(DestinationRow.leased_until) > self._now),
-            closed=await self._count(DestinationRow, _IS_CLOSED),
-            given_up=await self._count(DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
-            unknown=await self._count(DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
+            places=await count_rows(self._db, DestinationRow, waiting),
+            held=await count_rows(self._db, DestinationRow, and_(waiting, col(DestinationRow.hold_until) > self._now)),
+            claimed=await count_rows(self._db, DestinationRow, col(DestinationRow.leased_until) > self._now),
+            closed=await count_rows(self._db, DestinationRow, _IS_CLOSED),
+            given_up=await count_rows(self._db, DeliveryRow, col(DeliveryRow.state) == State.GIVEN_UP),
+            unknown=await count_rows(self._db, DeliveryRow, col(DeliveryRow.state) == State.UNKNOWN),
         )
 
     async def owed_places(self, limit: int) -> list[OwedPlace]:
@@ -236,6 +233,3 @@ class Ledger(Part):
             for row in await self._db.execute(told)
         ]
         return sorted(past, key=lambda one: (one.settled_at or one.due_at, one.occasion))
-
-    async def _count(self, table: type[Row], condition: ColumnElement[bool]) -> int:
-        return (await self._db.execute(select(func.count()).select_from(table).where(condition))).scalar_one()

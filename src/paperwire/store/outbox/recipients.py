@@ -19,7 +19,7 @@ from sqlmodel import col
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion, Paper
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.statements import listed
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
 from paperwire.store.tables.base import LIVE, WANTED, State
 from paperwire.store.tables.columns import PlainText, UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -202,10 +202,9 @@ class Reach(Part):
 
     async def _muted(self, papers: Sequence[Paper]) -> list[tuple[int, str, str]]:
         keys = {paper.number: sorted(mute_keys(paper)) for paper in papers}
-        muted: set[tuple[str, str]] = set()
-        for piece in chunks(value for pairs in keys.values() for _, value in pairs):
-            pairs = select(col(MuteRow.kind), col(MuteRow.value)).where(col(MuteRow.value).in_(piece)).distinct()
-            muted |= {(kind, value) for kind, value in await self._db.execute(pairs)}
+        values = (value for pairs in keys.values() for _, value in pairs)
+        muted_pairs = select(col(MuteRow.kind), col(MuteRow.value)).distinct()
+        muted = {(kind, value) for kind, value in await rows_among(self._db, muted_pairs, col(MuteRow.value), values)}
         return [(number, *pair) for number, pairs in keys.items() for pair in pairs if pair in muted]
 
     async def _are_few(self, news: Sequence[Matched]) -> bool:

@@ -14,7 +14,7 @@ from paperwire.core.days.batch import OPEN, Batch, BatchState
 from paperwire.core.days.doubt import HARMLESS, Why, dump, load
 from paperwire.core.days.proof import Tally
 from paperwire.store.database.statements import insert_new
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import value_of
 from paperwire.store.tables.papers import BatchRow, SourceStateRow
 
@@ -150,14 +150,10 @@ class SourceStates(Part):
 
     async def tallies(self, source: str, days: Iterable[date]) -> list[Tally]:
         """All batches of some days, without their evidence."""
-        found: list[Tally] = []
         count = (col(BatchRow.new) + col(BatchRow.crossed)).label("count")
-        for piece in chunks(days):
-            rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
-            rows = rows.where(col(BatchRow.source) == source, col(BatchRow.day).in_(piece))
-            for part, day, state, papers, doubts in await self._db.execute(rows):
-                found.append(_tally(part, day, state, papers, doubts))
-        return found
+        rows = select(col(BatchRow.part), col(BatchRow.day), col(BatchRow.state), count, col(BatchRow.doubts))
+        its = rows.where(col(BatchRow.source) == source)
+        return [_tally(*row) for row in await rows_among(self._db, its, col(BatchRow.day), days)]
 
     async def batch_counts(self, source: str, since: date) -> dict[date, int]:
         """How many batches are known of each day from `since`, without those of before their first look."""

@@ -13,7 +13,7 @@ from paperwire.store.database.locks import count_change, hold_fan_out, hold_quer
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
-from paperwire.store.part import Part, chunks
+from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import DESTINATION, destination_of, value_of
 from paperwire.store.subscriptions.slots import reschedule, reslot
 from paperwire.store.tables.base import State
@@ -61,11 +61,8 @@ class Places(Part):
 
     async def destinations(self, numbers: Sequence[int]) -> dict[int, Destination]:
         """Places by their numbers; those that are gone are left out."""
-        places: dict[int, Destination] = {}
-        for piece in chunks(numbers):
-            rows = await self._db.execute(select(*DESTINATION).where(col(DestinationRow.number).in_(piece)))
-            places.update({row.number: destination_of(row) for row in rows})
-        return places
+        rows = await rows_among(self._db, select(*DESTINATION), col(DestinationRow.number), numbers)
+        return {row.number: destination_of(row) for row in rows}
 
     async def destination_of(self, place: Place) -> Destination | None:
         """The stored place at this address, or None."""

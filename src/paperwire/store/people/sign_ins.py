@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.tokens import token_hash
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import hold_opt_ins
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.people import SessionRow, SignInRow
 
@@ -51,10 +51,8 @@ class SignIns(Part):
         """How many links were requested for a place since then, and by a client; nobody adds one until commit."""
         await hold_opt_ins(self._db)
         later = col(SignInRow.created_at) > since
-        counted = select(func.count()).select_from(SignInRow).where(later)
-        place = await self._db.scalar(counted.where(col(SignInRow.wanted_for) == wanted_for))
-        asker = await self._db.scalar(counted.where(col(SignInRow.client) == client))
-        return int(place or 0), int(asker or 0)
+        place = await count_rows(self._db, SignInRow, later, col(SignInRow.wanted_for) == wanted_for)
+        return place, await count_rows(self._db, SignInRow, later, col(SignInRow.client) == client)
 
     async def add(self, token: str, *, person: int, account: Actor | None, wanted_for: str, client: str) -> None:
         """Keep a link; without a `person` (0) it signs nobody in and only counts. Old ones are forgotten."""

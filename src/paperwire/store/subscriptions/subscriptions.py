@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
@@ -15,7 +15,7 @@ from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
 from paperwire.store.owners import Owner, next_ordinal, owner_of
-from paperwire.store.part import Part
+from paperwire.store.part import Part, count_rows
 from paperwire.store.queries import release_queries, reuse_query, use_query
 from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
@@ -123,8 +123,7 @@ class Subscriptions(Part):
 
     async def count(self) -> int:
         """How many living subscriptions there are."""
-        counted = select(func.count()).select_from(SubscriptionRow).where(_LIVING)
-        return int((await self._db.execute(counted)).scalar_one())
+        return await count_rows(self._db, SubscriptionRow, _LIVING)
 
     async def edit(  # noqa: PLR0913 -- all of a subscription that can change
         self,
