@@ -118,7 +118,7 @@ class Lists(Part):
         query = col(QueryRow.key) == SUBMISSION_KEY
         queue: Any = (
             select(PaperRow, col(SubmissionRow.list), col(SubmissionRow.at), col(QueryRow.number).label("query"))
-            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .join_from(SubmissionRow, PaperRow)
             .join(QueryRow, query, isouter=True)
             .where(_WAITS)
             .order_by(col(SubmissionRow.at), col(SubmissionRow.list), col(SubmissionRow.paper))
@@ -174,7 +174,7 @@ class Lists(Part):
         about = [getattr(SubmissionRow, name) for name in ("list", "day", "person", "name", "at")]
         wanted: Any = (
             select(PaperRow, *about, votes.label("votes"))
-            .join_from(SubmissionRow, PaperRow, col(PaperRow.number) == col(SubmissionRow.paper))
+            .join_from(SubmissionRow, PaperRow)
             .where(which, col(SubmissionRow.removed_at).is_(None))
             .order_by(col(SubmissionRow.at).desc(), col(SubmissionRow.paper).desc())
             .limit(limit)

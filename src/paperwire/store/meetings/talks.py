@@ -79,7 +79,7 @@ class Talks(Part):
         presenter: Any = (col(TalkRow.presenter), col(PersonRow.name).label("presenter_name"))
         talks: Any = (
             select(PaperRow, col(TalkRow.votes), *presenter)
-            .join_from(TalkRow, PaperRow, col(PaperRow.number) == col(TalkRow.paper))
+            .join_from(TalkRow, PaperRow)
             .join(PersonRow, col(PersonRow.number) == col(TalkRow.presenter), isouter=True)
             .where(col(TalkRow.meeting) == meeting.number, ~removed)
             .order_by(col(TalkRow.ordinal), col(TalkRow.paper))
@@ -110,7 +110,7 @@ class Talks(Part):
         """The papers that somebody presents, or presented, at a meeting of a place."""
         elsewhere = (
             select(col(TalkRow.paper))
-            .join_from(TalkRow, MeetingRow, col(MeetingRow.number) == col(TalkRow.meeting))
+            .join_from(TalkRow, MeetingRow)
             .where(
                 col(MeetingRow.destination) == place,
                 col(MeetingRow.number) != but,

@@ -16,7 +16,7 @@ from paperwire.store.part import Part
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.base import LIVE, State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, MatchRow, has_key
 from paperwire.store.tables.papers import PaperRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -55,7 +55,7 @@ _SENT = update(DigestRow).where(_IS_NAMED).values(sent=col(DigestRow.sent) + 1)
 _CLOSED = update(DigestRow).where(_IS_NAMED, col(DigestRow.closed_at).is_(None)).values(closed_at=_AT)
 _DIGESTED = (
     select(col(MatchRow.paper))
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .join(MatchRow, col(MatchRow.query) == col(SubscriptionRow.query))
     .where(
         col(RouteRow.destination) == col(DeliveryRow.destination),
@@ -81,18 +81,14 @@ _ALREADY_SENT = (
 )
 _ASKED_FOR = (
     select(col(RouteRow.destination), col(SubscriptionRow.cadence))
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .where(among(col(RouteRow.destination), "places"), col(RouteRow.wants).bitwise_and(LIVE) != 0)
     .distinct()
 )
 _MOVED = (
     update(DeliveryRow)
-    .where(
-        col(DeliveryRow.destination) == bindparam("place"),
-        col(DeliveryRow.paper) == bindparam("of_paper"),
-        col(DeliveryRow.occasion) == bindparam("on_occasion"),
-        col(DeliveryRow.state) == State.OWED,
-    )
+    .where(has_key(DeliveryRow, bindparam("place"), bindparam("of_paper"), bindparam("on_occasion")))
+    .where(col(DeliveryRow.state) == State.OWED)
     .values(due_at=bindparam("until", type_=UTCDateTime))
 )
 

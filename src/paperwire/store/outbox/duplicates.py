@@ -18,7 +18,7 @@ from paperwire.store.lists.communities import join_lists, list_of, move_communit
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, DigestRow, FailureRow, UndoRow
+from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, DigestRow, FailureRow, UndoRow
 from paperwire.store.tables.meetings import AgendaRow, MeetingRow, ReminderRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow
@@ -179,5 +179,4 @@ def _column(table: type[SQLModel], name: str) -> Mapped[Any]:
 
 def is_stale() -> ColumnElement[bool]:
     """Whether a failure's delivery was sent or is not there any more."""
-    same = [_column(DeliveryRow, name) == _column(FailureRow, name) for name in _KEY]
-    return ~exists().where(*same, col(DeliveryRow.state) != State.SENT)
+    return ~exists().where(ITS_FAILURE, col(DeliveryRow.state) != State.SENT)

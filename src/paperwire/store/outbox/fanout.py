@@ -38,7 +38,7 @@ SLOTS = (
         *(col(RouteRow.subscription), col(RouteRow.destination), col(RouteRow.next_slot_at)),
         *(_CADENCE.label("cadence"), col(DestinationRow.zone)),
     )
-    .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+    .join_from(RouteRow, SubscriptionRow)
     .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
 )
 """Routes with their next slot, and the cadence and zone that it follows from."""

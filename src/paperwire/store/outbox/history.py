@@ -13,7 +13,7 @@ from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.store.part import Part, count_rows
 from paperwire.store.rows import value_of
 from paperwire.store.tables.base import ARRIVALS, State
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow, MatchRow
+from paperwire.store.tables.deliveries import ITS_FAILURE, DeliveryRow, FailureRow, MatchRow
 from paperwire.store.tables.papers import EventRow
 from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-
-_KEY = ("destination", "paper", "occasion")
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
 _OUTCOMES: dict[int, Outcome] = {
@@ -214,7 +212,7 @@ class Ledger(Part):
             select(DeliveryRow, col(DestinationRow.hold_until), col(DestinationRow.paused))
             .add_columns(col(FailureRow.unknowns), col(FailureRow.first_at), col(FailureRow.reason))
             .join_from(DeliveryRow, DestinationRow, col(DestinationRow.number) == col(DeliveryRow.destination))
-            .outerjoin(FailureRow, and_(*(getattr(FailureRow, name) == getattr(DeliveryRow, name) for name in _KEY)))
+            .outerjoin(FailureRow, ITS_FAILURE)
             .where(col(DeliveryRow.destination) == place, col(DeliveryRow.paper) == number)
         )
         past = [

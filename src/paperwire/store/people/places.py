@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, cast, delete, exists, func, or_, select, tupl
 from sqlmodel import col
 
 from paperwire.core.subscriptions.mutes import MuteKind, mute_value
-from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
@@ -18,7 +18,7 @@ from paperwire.store.rows import DESTINATION, destination_of, value_of
 from paperwire.store.subscriptions.slots import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
-from paperwire.store.tables.deliveries import DeliveryRow, FailureRow
+from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
 from paperwire.store.tables.people import DestinationRow, MuteRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -119,8 +119,7 @@ class Places(Part):
         if known is not None and _is_as_told(known, place):
             return known
         # A change of its row makes a fan-out wait, so it must not wait for one afterwards.
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         new = insert_new(self._db, DestinationRow).values(
             channel=place.channel,
             address=place.address,
@@ -147,7 +146,7 @@ class Places(Part):
 
     async def join_community(self, number: int, community: str) -> None:
         """Let a stored place be of a community from now on, whose list is its own."""
-        await self._hold()
+        await hold_queries_and_fan_out(self._db)
         await join_community(self._db, number, community)
         await count_change(self._db)
 
@@ -169,7 +168,7 @@ class Places(Part):
         if unknown:
             raise TypeError(f"a place has no {', '.join(sorted(unknown))} to change")
         if changes.keys() & {"cadence", "zone"}:
-            await self._hold()
+            await hold_queries_and_fan_out(self._db)
         if address is not None:
             number = await Outbox(self._db, self._now).moved(number, str(address))
         before = await self.destination(number)
@@ -190,10 +189,9 @@ class Places(Part):
 
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""
-        delivery = col(DeliveryRow.destination), col(DeliveryRow.paper), col(DeliveryRow.occasion)
-        owed = select(*delivery).where(delivery[0] == number, col(DeliveryRow.state) == State.OWED)
-        failed = tuple_(col(FailureRow.destination), col(FailureRow.paper), col(FailureRow.occasion))
-        await self._db.execute(update(FailureRow).where(failed.in_(owed)).values(first_at=self._now))
+        owed = select(*DELIVERY).where(col(DeliveryRow.destination) == number, col(DeliveryRow.state) == State.OWED)
+        failed = update(FailureRow).where(tuple_(*FAILURE).in_(owed))
+        await self._db.execute(failed.values(first_at=self._now))
         this = col(DestinationRow.number) == number
         await self._db.execute(update(DestinationRow).where(this).values(paused="", failures=0))
         await Outbox(self._db, self._now).rouse([number])
@@ -203,7 +201,7 @@ class Places(Part):
     async def mute(self, destination: int, kind: MuteKind, value: str) -> Mute:
         """Keep a place from hearing of an author, a category or one subscription (its number); twice is once."""
         if kind == "subscription":
-            await self._hold()
+            await hold_queries_and_fan_out(self._db)
         folded = mute_value(kind, value)
         new = insert_new(self._db, MuteRow).values(
             destination=destination, kind=kind, value=folded, shown=value.strip(), created_at=self._now
@@ -219,7 +217,7 @@ class Places(Part):
 
     async def unmute(self, number: int) -> bool:
         """Lift a mute; False if it was lifted already."""
-        await self._hold()
+        await hold_queries_and_fan_out(self._db)
         this = delete(MuteRow).where(col(MuteRow.number) == number)
         gone = this.returning(col(MuteRow.destination), col(MuteRow.kind), col(MuteRow.value))
         lifted = (await self._db.execute(gone)).first()
@@ -227,11 +225,6 @@ class Places(Part):
             await self._reschedule(*lifted)
         await count_change(self._db)
         return lifted is not None
-
-    async def _hold(self) -> None:
-        """Or a fan-out and a change of what is owed might each overlook what the other is committing."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
 
     async def _reschedule(self, place: int, kind: str, value: str) -> None:
         """What is owed follows the other subscriptions there when one is muted, and it again when that is lifted."""

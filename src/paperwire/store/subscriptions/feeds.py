@@ -267,7 +267,7 @@ class Feeds(Part):
         of_person = and_(col(DestinationRow.owner) == owner.person, ~IS_SHARED)
         theirs = (
             select(col(MuteRow.kind), col(MuteRow.value))
-            .join_from(MuteRow, DestinationRow, col(DestinationRow.number) == col(MuteRow.destination))
+            .join_from(MuteRow, DestinationRow)
             .where(of_person if owner.place is None else col(DestinationRow.number) == owner.place)
         )
         return frozenset((kind, value) for kind, value in await self._db.execute(theirs))
@@ -279,7 +279,7 @@ class Feeds(Part):
             .add_columns(func.coalesce(col(SubscriptionRow.text), "").label("text"))
             .add_columns(func.coalesce(col(DestinationRow.title), "").label("title"))
             .add_columns(func.coalesce(col(PersonRow.locale), "").label("locale"))
-            .join_from(FeedRow, SubscriptionRow, col(SubscriptionRow.number) == col(FeedRow.subscription), isouter=True)
+            .join_from(FeedRow, SubscriptionRow, isouter=True)
             .join(DestinationRow, col(DestinationRow.number) == col(FeedRow.place), isouter=True)
             .join(
                 PersonRow,

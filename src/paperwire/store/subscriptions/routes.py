@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import and_, delete, exists, insert, literal, select
 from sqlmodel import col
 
-from paperwire.store.database.locks import hold_fan_out, hold_queries
+from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.part import Part
 from paperwire.store.subscriptions.slots import reroute, reslot
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
@@ -16,8 +16,7 @@ class Routes(Part):
 
     async def lead_all(self, person: int, place: int) -> int:
         """Let every living subscription of a person lead to a place, too; how many did not before."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         there = and_(col(RouteRow.subscription) == col(SubscriptionRow.number), col(RouteRow.destination) == place)
         missing = (
             select(
@@ -42,7 +41,6 @@ class Routes(Part):
 
     async def end(self, subscription: int, place: int) -> None:
         """Let a subscription lead to a place no longer; what it was owed there is dropped at the place's next turn."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         this = and_(col(RouteRow.subscription) == subscription, col(RouteRow.destination) == place)
         await self._db.execute(delete(RouteRow).where(this))

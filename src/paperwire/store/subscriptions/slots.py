@@ -11,10 +11,11 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, WITHDRAWN, Occasion
 from paperwire.core.subscriptions.cadence import Cadence
+from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.tables.base import LIVE, State, Want
 from paperwire.store.tables.columns import PlainText, UTCDateTime
-from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
+from paperwire.store.tables.deliveries import DeliveryRow, MatchRow, has_key
 from paperwire.store.tables.people import DestinationRow, MuteRow, WatchRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
@@ -51,27 +52,9 @@ async def reslot(db: AsyncConnection, now: datetime, *which: ColumnElement[bool]
     `which` are conditions on subscription, subscription_destination and destination. What is owed already and not
     sent follows, see `reschedule`.
     """
-    cadence = case(
-        (col(SubscriptionRow.cadence) != "", col(SubscriptionRow.cadence)), else_=col(DestinationRow.cadence)
-    )
-    routes = (
-        select(
-            col(RouteRow.subscription),
-            col(RouteRow.destination),
-            cadence.label("cadence"),
-            col(DestinationRow.zone),
-            col(DestinationRow.digest_empty),
-        )
-        .join_from(
-            RouteRow,
-            SubscriptionRow,
-            col(SubscriptionRow.number) == col(RouteRow.subscription),
-        )
-        .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
-        .where(*which)
-        .order_by(col(RouteRow.destination), col(RouteRow.subscription))  # as `FanOut.advance_slots` goes through them
-    )
-    rows = (await db.execute(routes)).all()
+    routes = SLOTS.add_columns(col(DestinationRow.digest_empty)).where(*which)
+    in_order = routes.order_by(col(RouteRow.destination), col(RouteRow.subscription))  # as in `FanOut.advance_slots`
+    rows = (await db.execute(in_order)).all()
     for row in rows:
         slot = Cadence.parse(row.cadence).next_slot(row.zone, now)
         this = and_(col(RouteRow.subscription) == row.subscription, col(RouteRow.destination) == row.destination)
@@ -86,19 +69,9 @@ async def reschedule(db: AsyncConnection, now: datetime, *which: ColumnElement[b
     `which` are conditions as for `reslot`, `former` is a query that they had before. What nobody wants any more is left
     to the place's turn, and what a message may be carrying just now to that message.
     """
-    routes = (
-        select(col(RouteRow.destination), col(SubscriptionRow.query))
-        .join_from(
-            RouteRow,
-            SubscriptionRow,
-            col(SubscriptionRow.number) == col(RouteRow.subscription),
-        )
-        .join(DestinationRow, col(DestinationRow.number) == col(RouteRow.destination))
-        .where(*which)
-    )
     queries: defaultdict[int, set[int]] = defaultdict(lambda: {former})
-    for place, query in (await db.execute(routes)).all():
-        queries[place].add(query)
+    for row in await db.execute(SLOTS.add_columns(col(SubscriptionRow.query)).where(*which)):
+        queries[row.destination].add(row.query)
     hurried = [place for place in sorted(queries) if await _reschedule_at(db, now, place, queries[place])]
     await Outbox(db, now).rouse(hurried)
 
@@ -122,11 +95,7 @@ async def _reschedule_at(db: AsyncConnection, now: datetime, place: int, queries
         .with_for_update(of=DeliveryRow, skip_locked=True)
     )
     rows = [row for row in await db.execute(owed) if row.soonest not in {None, row.due_at}]
-    moved = update(DeliveryRow).where(
-        col(DeliveryRow.destination) == place,
-        col(DeliveryRow.paper) == bindparam("of_paper"),
-        col(DeliveryRow.occasion) == bindparam("on_occasion"),
-    )
+    moved = update(DeliveryRow).where(has_key(DeliveryRow, place, bindparam("of_paper"), bindparam("on_occasion")))
     if rows:
         values = [{"of_paper": row.paper, "on_occasion": row.occasion, "due_at": row.soonest} for row in rows]
         await db.execute(moved, values)

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL, Occasion
 from paperwire.core.query.language import Query
-from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries
+from paperwire.store.database.locks import count_change, hold_fan_out, hold_queries, hold_queries_and_fan_out
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import followed_list
 from paperwire.store.lists.following import list_key, match_listed
@@ -184,8 +184,7 @@ class Subscriptions(Part):
         `second` is that of the edit, as a UNIX time. Says how it is then, or another one of its owner that has the
         query by now; None if it isn't the last edit any more, or was longer ago than UNDO_TIME.
         """
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         edited = await self.get(number)
         if edited is None or edited.edited_at is None or int(edited.edited_at.timestamp()) != second:
             return None
@@ -238,15 +237,13 @@ class Subscriptions(Part):
 
     async def pause(self, number: int, *, paused: bool) -> None:
         """Owe nothing for a subscription from now on, or owe again; its feed goes on."""
-        await hold_queries(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)  # or a route that `Outbox.moved` is copying would not learn of it
         await self._update(number, {"paused": paused})
         await reschedule(self._db, self._now, col(SubscriptionRow.number) == number)
 
     async def delete(self, number: int) -> None:
         """Delete a subscription; `restore` brings it back."""
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         before = await self.get(number)
         if before is not None:
             await keep_owed(self._db, self._now, before)
@@ -261,8 +258,7 @@ class Subscriptions(Part):
         Within UNDO_TIME it is owed again what it was owed; what it missed meanwhile it has missed. If its owner has its
         query again by now, that subscription is given.
         """
-        await hold_queries(self._db)
-        await hold_fan_out(self._db)
+        await hold_queries_and_fan_out(self._db)
         await forget_owed(self._db, self._now)
         before = await self.get(number, deleted=True)
         if before is None:
@@ -355,7 +351,7 @@ class Subscriptions(Part):
         which = which if deleted else and_(which, _LIVING)
         wanted: Select[*tuple[Any, ...]] = (
             select(SubscriptionRow, col(QueryRow.key), col(PersonRow.name).label("adder"))
-            .join_from(SubscriptionRow, QueryRow, col(QueryRow.number) == col(SubscriptionRow.query))
+            .join_from(SubscriptionRow, QueryRow)
             .join(PersonRow, col(PersonRow.number) == col(SubscriptionRow.added_by), isouter=True)
             .where(which)
             .order_by(col(SubscriptionRow.number))
@@ -364,7 +360,7 @@ class Subscriptions(Part):
         places: dict[int, list[int]] = {row.number: [] for row in rows}
         goes = (
             select(col(RouteRow.subscription), col(RouteRow.destination))
-            .join_from(RouteRow, SubscriptionRow, col(SubscriptionRow.number) == col(RouteRow.subscription))
+            .join_from(RouteRow, SubscriptionRow)
             .where(which)
             .order_by(col(RouteRow.destination))
         )
