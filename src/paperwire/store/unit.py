@@ -105,14 +105,14 @@ class Store:
     """One database. Reads run beside each other.
 
     On SQLite writes queue for this process's one writing connection, and its transactions for those of other processes
-    (`engine._Writer`). `commits` counts the units this process has kept.
+    (`engine._Writer`). `file` is its file there, None on PostgreSQL; `commits` counts the units this process has kept.
     """
 
     def __init__(self, url: str, *, now: Now, readonly: bool) -> None:
         self.url = url
         self.readonly = readonly
         self._now = now
-        self._file = database_file(url)
+        self.file = database_file(url)
         self._reading, self._writing = create_engines(url, readonly=readonly)
         watch_changes(self._writing)
         self._turn = asyncio.Lock()
@@ -127,30 +127,25 @@ class Store:
     @property
     def where(self) -> str:
         """The database's place, fit for a message: the file, or the URL without its password."""
-        return str(self._file) if self._file else describe(self.url)
-
-    @property
-    def file(self) -> Path | None:
-        """The database's file on SQLite; None on PostgreSQL."""
-        return self._file
+        return str(self.file) if self.file else describe(self.url)
 
     @property
     def folder(self) -> Path:
         """Where files that belong to the database go: its own folder on SQLite, else the working folder."""
-        return self._file.parent if self._file else Path()
+        return self.file.parent if self.file else Path()
 
     async def version(self) -> str:
         """The database's own name and version, such as `SQLite 3.51.3`."""
         async with self._transaction(self._reading) as connection:
-            if self._file is None:
+            if self.file is None:
                 return f"PostgreSQL {await connection.scalar(text('SHOW server_version'))}"
             return f"SQLite {await connection.scalar(text('SELECT sqlite_version()'))}"
 
     async def migrate(self) -> None:
         """Create the database if need be and bring its schema to this program's; raises StoreError, StoreOutdated."""
         self._refuse_readonly()
-        if self._file is not None:
-            create_private(self._file)
+        if self.file is not None:
+            create_private(self.file)
         async with self._transaction(self._writing) as connection:
             await lock_schema(connection)
             if await self._revision(connection) != HEAD:
@@ -162,7 +157,7 @@ class Store:
 
     async def is_current(self) -> bool:
         """Whether the database is there and its schema is this program's; raises StoreOutdated if it is a newer one."""
-        if self._file is not None and not self._file.exists():
+        if self.file is not None and not self.file.exists():
             return False
         async with self._transaction(self._reading) as connection:
             return await self._revision(connection) == HEAD
@@ -203,9 +198,9 @@ class Store:
 
         Others may write to the file all the same. Raises StoreLocked.
         """
-        if self._file is None or self._lock_file is not None:
+        if self.file is None or self._lock_file is not None:
             return
-        path = self._file.with_name(self._file.name + ".lock")
+        path = self.file.with_name(self.file.name + ".lock")
         try:
             handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -242,7 +237,7 @@ class Store:
     async def write(self) -> AsyncIterator[Unit]:
         """One transaction, kept when the block ends well and undone when it raises."""
         self._refuse_readonly()
-        turn = nullcontext() if self._file is None else self._turn
+        turn = nullcontext() if self.file is None else self._turn
         async with turn, self._transaction(self._writing) as connection:
             yield Unit(connection, self._now())
             await count_changes(connection)
@@ -250,7 +245,7 @@ class Store:
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-        if self._file is not None and not self._file.exists():
+        if self.file is not None and not self.file.exists():
             raise StoreOutdated(
                 f"there is no database {self.where} yet; `paperwire run` or `paperwire migrate` makes it"
             )

@@ -13,7 +13,6 @@ from paperwire.store.database.locks import count_change, hold_queries
 from paperwire.store.database.statements import insert_new
 from paperwire.store.lists.communities import list_of
 from paperwire.store.lists.following import SUBMISSION_KEY, list_key, unmatch
-from paperwire.store.lists.votes import counted_votes
 from paperwire.store.part import Part, count_rows, rows_among
 from paperwire.store.rows import paper_of, value_of
 from paperwire.store.tables.lists import CardRow, SubmissionRow, VoteRow
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from typing import Any
+
+    from sqlalchemy import Subquery
 
     from paperwire.core.papers.paper import Paper
 
@@ -271,6 +272,19 @@ class Lists(Part):
         found: Any = select(PaperRow, votes.c.votes).join(votes, votes.c.paper == col(PaperRow.number))
         rows = await self._db.execute(found.order_by(votes.c.votes.desc(), *newest).limit(limit))
         return [value_of(Voted, row, paper=paper_of(row)) for row in rows]
+
+
+def counted_votes(of_list: int, since: datetime | None, until: datetime) -> Subquery:
+    """Each `paper` with its `votes` on a list after `since` and up to `until`, without what managers removed there."""
+    at = col(VoteRow.at)
+    barred = exists().where(
+        col(SubmissionRow.list) == of_list,
+        col(SubmissionRow.paper) == col(VoteRow.paper),
+        col(SubmissionRow.barred).is_(True),
+    )
+    window = at <= until if since is None else and_(at > since, at <= until)
+    votes = select(col(VoteRow.paper), func.count().label("votes")).where(col(VoteRow.list) == of_list, window)
+    return votes.where(~barred).group_by(col(VoteRow.paper)).subquery()
 
 
 def _submission(of_list: int, paper: int) -> Any:

@@ -14,7 +14,7 @@ from paperwire.errors import StoreConflict
 from paperwire.store.database.locks import hold_fan_out, joined_places
 from paperwire.store.database.statements import insert_new, listed, look_up_row_by_row
 from paperwire.store.outbox.recipients import EVERYWHERE, Reach, pairs_of, parted
-from paperwire.store.part import Part, rows_among
+from paperwire.store.part import rows_among
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import UTCDateTime
 from paperwire.store.tables.deliveries import DeliveryRow, MatchRow
@@ -60,7 +60,7 @@ _LEASED = (
 )
 
 
-class FanOut(Part):
+class FanOut(Reach):
     """What a matched batch does to the database; every order may be given twice."""
 
     async def record_matches(self, news: Sequence[Matched], *, unknown: bool = False) -> int:
@@ -126,18 +126,10 @@ class FanOut(Part):
             await self._db.execute(_MOVED, values)
         return len(values)
 
-    async def wave(self, news: Sequence[Matched]) -> Wave:
-        """News made ready for `owe` and `wake`."""
-        return await Reach(self._db, self._now).wave(news)
-
     async def joined_places(self) -> int:
         """How many places became one with another so far; until commit no more do."""
         await hold_fan_out(self._db)
         return await joined_places(self._db)
-
-    async def next_stretch(self, after: int, routes: int) -> Stretch:
-        """The places behind number `after`, as far as `routes` routes lead to them."""
-        return await Reach(self._db, self._now).next_stretch(after, routes)
 
     async def owe(self, wave: Wave, stretch: Stretch = EVERYWHERE, *, unknown: bool = False) -> int:
         """Add the deliveries these news make, or pull unsent ones forward; says how many rows that touched.
@@ -153,7 +145,7 @@ class FanOut(Part):
             await look_up_row_by_row(self._db)
         names = ["destination", "paper", "occasion", "due_at", "state", "attempts"]
         touched = 0
-        for source in Reach(self._db, self._now).sources(wave, stretch):
+        for source in self.sources(wave, stretch):
             rows = source.add_columns(literal(int(State.OWED)), literal(0))
             insert = insert_new(self._db, DeliveryRow).from_select(names, rows)
             if unknown:
@@ -179,7 +171,7 @@ class FanOut(Part):
         if not wave.few:
             await self._wake(stretch.holds(col(DeliveryRow.destination)))
             return
-        for source in Reach(self._db, self._now).sources(wave, stretch):
+        for source in self.sources(wave, stretch):
             reached = source.subquery()
             await self._wake(col(DeliveryRow.destination).in_(select(reached.c.destination)))
 

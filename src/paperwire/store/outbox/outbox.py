@@ -274,7 +274,10 @@ class Outbox(Owed, Ledger, Digests, Reminders, Changes):
         await self.release((await self._db.execute(held)).scalars().all(), owner)
 
     async def pause(self, number: int, reason: str) -> bool:
-        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open."""
+        """Close a place until a person opens it again; it goes on owing what it owes. Returns whether it was open.
+
+        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
+        """
         values = {"paused": reason, "next_due_at": None, "hold_until": None, "asked_until": None, "failures": 0}
         closing = update(DestinationRow).values(**values, lease_owner=None, leased_until=None)
         this = col(DestinationRow.number) == number

@@ -15,7 +15,7 @@ from paperwire.store.lists.communities import community_list, join_community
 from paperwire.store.outbox.outbox import Outbox
 from paperwire.store.part import Part, rows_among
 from paperwire.store.rows import DESTINATION, destination_of, value_of
-from paperwire.store.subscriptions.slots import reschedule, reslot
+from paperwire.store.subscriptions.routes import reschedule, reslot
 from paperwire.store.tables.base import State
 from paperwire.store.tables.columns import PlainText
 from paperwire.store.tables.deliveries import DELIVERY, FAILURE, DeliveryRow, FailureRow
@@ -179,13 +179,6 @@ class Places(Part):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)
         if changes.keys() & {"quiet", *_DIGESTS}:
             await Outbox(self._db, self._now).rouse([number])
-
-    async def pause(self, number: int, reason: str) -> bool:
-        """Send nothing to a place until `resume`; what it is owed waits. Returns whether it was open.
-
-        `reason` is not empty: a word of `Closed`, or what `paused_by` gives.
-        """
-        return await Outbox(self._db, self._now).pause(number, reason)
 
     async def resume(self, number: int) -> None:
         """Open a place again, without holding its past failures against it."""

@@ -21,7 +21,7 @@ from paperwire.store.rows import subscription_of, value_of
 from paperwire.store.search.search import Search
 from paperwire.store.subscriptions.feeds import MOST_OLD, WINDOW
 from paperwire.store.subscriptions.meanings import MEANING, begin_meaning, meaning_of
-from paperwire.store.subscriptions.slots import reroute, reschedule, reslot
+from paperwire.store.subscriptions.routes import reroute, reschedule, reslot
 from paperwire.store.subscriptions.undo import UNDO_TIME, forget_owed, keep_owed, owe_again
 from paperwire.store.tables.base import LIVE, Want
 from paperwire.store.tables.deliveries import MatchRow
