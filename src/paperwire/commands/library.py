@@ -13,7 +13,7 @@ from paperwire.core.messages.message import Attachment, Button
 from paperwire.core.papers.library import MOST_ENTRIES, read_library
 from paperwire.core.query.language import parse
 from paperwire.errors import CommandError, QueryError
-from paperwire.pipeline.library import Addition, add_missing, add_stored, want
+from paperwire.pipeline.libraries import Addition, add_missing, add_stored, want
 from paperwire.ports.requests import Argument, Question, Update
 from paperwire.texts import gettext_noop, texts_in
 
