@@ -168,13 +168,15 @@ class Worker:
             tasks += [self._collecting(collector) for collector in parts.collectors]
             tasks += [self._reading_back(collector) for collector in parts.collectors]
             tasks += [self._reconciling(reconciler) for reconciler in parts.reconcilers]
-            tasks.append(self._pruning())
+            tasks.append(self._daily("prune", parts.pruning.daily, _PRUNED_AT, _A_DAY))
         if "match" in roles:
             tasks.append(self._stage("match", self._match, self._match_now))
             tasks += [self._encoding(parts.encoding)] if parts.encoding else []
         if "deliver" in roles:
             tasks.append(self._stage("mark", self._mark_sent))
-            tasks += [self._reading_libraries(parts.libraries)] if parts.libraries else []
+            if parts.libraries:
+                # sooner where one failed or was added while another process died over it
+                tasks.append(self._daily("read libraries", parts.libraries.run, _LIBRARIES_AT, _LIBRARIES))
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
@@ -236,26 +238,18 @@ class Worker:
 
         return self._stage(f"reconcile {reconciler.name}", work)
 
-    def _pruning(self) -> Coroutine[Any, Any, None]:
+    def _daily(
+        self, name: str, run: Callable[[], Awaitable[object]], at: TimeOfDay, rest: timedelta
+    ) -> Coroutine[Any, Any, None]:
+        """What is done at a time of day, and after `rest` at the latest."""
         wake = asyncio.Event()
 
         async def work() -> timedelta:
-            await self._parts.pruning.daily()
-            return _A_DAY
+            await run()
+            return rest
 
-        self._timetable.daily("prune daily", _PRUNED_AT, wake.set)
-        return self._stage("prune", work, wake)
-
-    def _reading_libraries(self, libraries: LibraryReading) -> Coroutine[Any, Any, None]:
-        """People's libraries, daily; sooner where one failed or was added while another process died over it."""
-        wake = asyncio.Event()
-
-        async def work() -> timedelta:
-            await libraries.run()
-            return _LIBRARIES
-
-        self._timetable.daily("read libraries daily", _LIBRARIES_AT, wake.set)
-        return self._stage("read libraries", work, wake)
+        self._timetable.daily(f"{name} daily", at, wake.set)
+        return self._stage(name, work, wake)
 
     # --- match and deliver ------------------------------------------------------------------------------------------
 

@@ -22,10 +22,12 @@ from paperwire.store.tables.people import DestinationRow
 from paperwire.store.tables.subscriptions import RouteRow, SubscriptionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
+    from typing import Any
 
     from sqlalchemy import ColumnElement, Insert
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from paperwire.core.papers.paper import Occasion
     from paperwire.core.subscriptions.cadence import NextSlot
@@ -58,6 +60,21 @@ _LEASED = (
     .order_by(col(DestinationRow.number))
     .with_for_update(key_share=True)
 )
+
+
+async def move_slots(
+    db: AsyncConnection, rows: Iterable[Any], slots: Mapping[tuple[str, str], datetime | None]
+) -> None:
+    """Set when the next digests of routes, rows of `SLOTS`, are due, by cadence and zone.
+
+    One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
+    """
+    values = [
+        {"of": row.subscription, "at": row.destination, "past": row.next_slot_at, "slot": slots[row.cadence, row.zone]}
+        for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
+    ]
+    if values:
+        await db.execute(_MOVED, values)
 
 
 class FanOut(Reach):
@@ -108,23 +125,12 @@ class FanOut(Reach):
         """Set the digests whose time came to their next time, before a fan-out; says how many there were.
 
         What a digest carries keeps its `due_at`. At most `limit` are moved at once: ask again while it is reached.
-        One whose cadence a person changes meanwhile has a slot of that cadence by then, and stays as it is.
         """
         past = SLOTS.where(col(RouteRow.next_slot_at) <= now).order_by(col(RouteRow.next_slot_at)).limit(limit)
         rows = (await self._db.execute(past)).all()
         slots = {pair: next_slot(*pair, now) for pair in {(row.cadence, row.zone) for row in rows}}
-        values = [
-            {
-                "of": row.subscription,
-                "at": row.destination,
-                "past": row.next_slot_at,
-                "slot": slots[row.cadence, row.zone],
-            }
-            for row in sorted(rows, key=lambda row: (row.destination, row.subscription))
-        ]
-        if values:
-            await self._db.execute(_MOVED, values)
-        return len(values)
+        await move_slots(self._db, rows, slots)
+        return len(rows)
 
     async def joined_places(self) -> int:
         """How many places became one with another so far; until commit no more do."""

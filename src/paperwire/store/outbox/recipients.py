@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 OLD = timedelta(hours=24)
 """What everybody hears of so long after its announcement is old to a subscription that began meanwhile."""
@@ -93,6 +94,13 @@ class Stretch:
 
 
 EVERYWHERE = Stretch()
+
+
+async def next_places(db: AsyncConnection, after: int, limit: int) -> Stretch:
+    """The next places behind number `after`; if there is none, all that may still come there."""
+    numbers = select(col(DestinationRow.number)).where(col(DestinationRow.number) > after)
+    step = numbers.order_by(col(DestinationRow.number)).limit(limit).subquery()
+    return Stretch(after, await db.scalar(select(func.max(step.c.number))))
 
 
 class Reach(Part):

@@ -122,10 +122,7 @@ class Feeds(Part):
 
     async def ensure(self, owner: Owner, subscription: int | None, hash_of: HashOf) -> PrivateFeed:
         """The feed of an owner's subscription, or with None of all of them; made if it is not there yet."""
-        of_one = (
-            col(FeedRow.subscription).is_(None) if subscription is None else col(FeedRow.subscription) == subscription
-        )
-        this = and_(owner.owns(FeedRow), of_one, col(FeedRow.former).is_(False))
+        this = and_(owner.owns(FeedRow), col(FeedRow.subscription) == subscription, col(FeedRow.former).is_(False))
         known = await self._one(this)
         if known is not None:
             return known
