@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -136,10 +137,7 @@ class Worker:
 
     async def _deliver_once(self, channel: Channel) -> bool:
         """Send what a channel owes; False if another process does."""
-
-        async def work() -> None:
-            await self._send(channel.kind)
-
+        work = partial(self._send, channel.kind)
         try:
             if channel.singleton:
                 return await Lease(self._parts.store, _sending(channel), self._parts.owner).attempt(work)
@@ -180,7 +178,7 @@ class Worker:
             tasks += [self._delivering(channel) for channel in parts.channels.values()]
         if roles & {"collect", "deliver"}:
             tasks.append(self._stage("clock", self._correct_times))
-        tasks += [self._listening(channel) for channel in parts.conversations]
+        tasks += [self._alone(one, f"listen {one.kind}", partial(self._listen, one)) for one in parts.conversations]
         if "web" in roles and parts.serve is not None:
             tasks.append(parts.serve())
         if parts.ops is not None:
@@ -310,9 +308,6 @@ class Worker:
 
     # --- listen -----------------------------------------------------------------------------------------------------
 
-    def _listening(self, channel: Conversation) -> Coroutine[Any, Any, None]:
-        return self._alone(channel, f"listen {channel.kind}", lambda: self._listen(channel))
-
     def _alone(
         self, channel: Channel, name: str, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> Coroutine[Any, Any, None]:
@@ -320,10 +315,8 @@ class Worker:
         if not channel.singleton:
             return work()
 
-        async def under_lease() -> None:
-            await Lease(self._parts.store, name, self._parts.owner).during(work)
-
-        return self._stage(f"lease to {name}", under_lease)
+        lease = Lease(self._parts.store, name, self._parts.owner)
+        return self._stage(f"lease to {name}", partial(lease.during, work))
 
     async def _listen(self, channel: Conversation) -> None:
         """Listen, and begin again after a fault: a bot that cannot log in stops neither the other nor the feeds."""

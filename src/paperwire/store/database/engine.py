@@ -101,9 +101,8 @@ def create_private(file: Path) -> None:
 
 def explain(error: DBAPIError, where: str) -> StoreError:
     """Say in one sentence what the database refused, without SQL, parameters or passwords."""
-    cause = (
-        str(error.orig).strip().splitlines()[0] if error.orig is not None and str(error.orig).strip() else "no answer"
-    )
+    lines = str(error.orig or "").strip().splitlines()
+    cause = lines[0] if lines else "no answer"
     kind = StoreUnreachable if _is_unreachable(error.orig, cause) else StoreError
     return kind(f"the database {where} failed: {cause}")
 

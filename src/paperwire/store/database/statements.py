@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -63,6 +63,12 @@ async def move_rows(  # noqa: PLR0913 -- a table, its columns, and from where to
     same = and_(getattr(other, column) == kept, *(getattr(other, name) == getattr(row, name) for name in key))
     await db.execute(update(table).where(ours == gone, ~exists().where(same)).values({column: kept}))
     await db.execute(delete(table).where(ours == gone))
+
+
+async def point_to(db: AsyncConnection, columns: Iterable[tuple[type[SQLModel], str]], *, gone: int, kept: int) -> None:
+    """Let columns of tables say `kept` wherever they say `gone`."""
+    for table, name in columns:
+        await db.execute(update(table).where(getattr(table, name) == gone).values({name: kept}))
 
 
 async def fold_rows(  # noqa: PLR0913, PLR0917 -- a table, its key, which rows go where, and how two become one

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, func, or_, select, update
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from paperwire.core.papers.paper import ARRIVAL
 from paperwire.core.query.terms.on_list import OPEN
-from paperwire.store.database.statements import fold_rows, move_rows
+from paperwire.store.database.statements import fold_rows, move_rows, point_to
 from paperwire.store.lists.following import list_key, list_query, match_listed
 from paperwire.store.queries import release_queries, reuse_query
 from paperwire.store.tables.deliveries import MatchRow
@@ -135,12 +135,7 @@ async def _match_again(db: AsyncConnection, query: int, of_list: int) -> None:
 async def _join_followers(db: AsyncConnection, old: int, new: int) -> None:
     """Let those who follow a list by query `old` follow it by `new`."""
     await move_rows(db, MatchRow, "query", ("paper", "occasion"), gone=old, kept=new)
-    followers: tuple[tuple[type[SQLModel], str], ...] = (
-        (SubscriptionRow, "query"),
-        (SubscriptionRow, "former_query"),
-        (RouteRow, "query"),
-    )
-    for table, name in followers:
-        await db.execute(update(table).where(getattr(table, name) == old).values({name: new}))
+    followers = ((SubscriptionRow, "query"), (SubscriptionRow, "former_query"), (RouteRow, "query"))
+    await point_to(db, followers, gone=old, kept=new)
     await reuse_query(db, new)
     await release_queries(db, [old, new])

@@ -85,12 +85,7 @@ class GivenUp(Part):
 
     async def listed(self, limit: int, *, unknown: bool = False) -> list[GivenUpDelivery]:
         """What was given up, or with `unknown` what may have arrived, the latest first."""
-        about = (
-            col(DeliveryRow.destination),
-            col(DeliveryRow.occasion),
-            col(DeliveryRow.attempts),
-            col(DeliveryRow.settled_at),
-        )
+        about = (getattr(DeliveryRow, name) for name in ("destination", "occasion", "attempts", "settled_at"))
         wanted = (
             select(PaperRow, *about, col(DestinationRow.channel), col(DestinationRow.title).label("of_place"))
             .add_columns(func.coalesce(col(FailureRow.unknowns), 0).label("unknowns"))

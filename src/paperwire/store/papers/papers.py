@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.score import Trend
 
+_PAPERS: Select[Any] = select(PaperRow)
 _UNMATCHED = col(EventRow.matched_at).is_(None)
 _AWAITS_MEANING = and_(text("event.awaits_meaning"), ~_UNMATCHED)
 """Events still to be matched by meaning; SQLite uses the partial index for this, and not for `= 1`."""
@@ -123,7 +124,7 @@ class Papers(Part):
         """The paper somebody means by an id, DOI or address in any writing, or None if it is not stored."""
         names = aliases(Paper(id=paper_id.strip(), title=""))
         named = select(col(AliasRow.paper)).where(col(AliasRow.alias).in_(names))
-        row = (await self._db.execute(_papers().where(col(PaperRow.number).in_(named)))).first()
+        row = (await self._db.execute(_PAPERS.where(col(PaperRow.number).in_(named)))).first()
         return None if row is None else paper_of(row)
 
     async def bearing(self, names: Iterable[str]) -> dict[str, list[Paper]]:
@@ -163,7 +164,7 @@ class Papers(Part):
         return papers | {missing[alias]: living[paper] for alias, paper in moved}
 
     async def _by_number(self, numbers: Sequence[int]) -> dict[int, Paper]:
-        rows = await rows_among(self._db, _papers(), col(PaperRow.number), numbers)
+        rows = await rows_among(self._db, _PAPERS, col(PaperRow.number), numbers)
         return {row.number: paper_of(row) for row in rows}
 
     async def events_of(self, number: int) -> list[PaperEvent]:
@@ -198,7 +199,7 @@ class Papers(Part):
 
     async def day(self, day: date, *, limit: int = 1000) -> list[Paper]:
         """The papers of a day, the last recorded first."""
-        wanted = _papers().where(col(PaperRow.announced) == day)
+        wanted = _PAPERS.where(col(PaperRow.announced) == day)
         return await self._list(wanted.order_by(col(PaperRow.number).desc()).limit(limit))
 
     async def numbers_since(self, since: date) -> dict[date, list[int]]:
@@ -229,7 +230,7 @@ class Papers(Part):
     async def recent(self, since: date, after: int = 0, limit: int = 1000) -> list[Paper]:
         """Papers of the days from `since`, latest day first; the next page comes `after` the last number of this."""
         place = tuple_(col(PaperRow.announced), col(PaperRow.number))
-        wanted = _papers().where(col(PaperRow.announced) >= since)
+        wanted = _PAPERS.where(col(PaperRow.announced) >= since)
         if after:
             last = select(col(PaperRow.announced), col(PaperRow.number)).where(col(PaperRow.number) == after)
             wanted = wanted.where(place < last.scalar_subquery())
@@ -309,10 +310,6 @@ class Papers(Part):
             now = await self._by_number(list(papers.values()))
             done += [item.event for item in piece if item.event in papers and now[papers[item.event]] == item.paper]
         return done
-
-
-def _papers() -> Select[Any]:
-    return select(PaperRow)
 
 
 def _news(event: Row[Any], paper: Paper) -> News:

@@ -50,19 +50,14 @@ async def export_person(db: AsyncConnection, number: int) -> dict[str, Any]:
     if not about:
         return {}
     owned = and_(col(DestinationRow.owner) == number, ~IS_SHARED)
+    of_mute = (col(MuteRow.kind), col(MuteRow.value), col(MuteRow.created_at))
     return {
         "person": about[0],
         "accounts": await _rows(db, _of(AccountRow, col(AccountRow.person) == number, "channel", "user_id")),
         "places": await _rows(db, _of(DestinationRow, owned, *_PLACE).order_by(col(DestinationRow.number))),
         "mutes": await _rows(
             db,
-            select(
-                col(DestinationRow.channel),
-                col(DestinationRow.address),
-                col(MuteRow.kind),
-                col(MuteRow.value),
-                col(MuteRow.created_at),
-            )
+            select(col(DestinationRow.channel), col(DestinationRow.address), *of_mute)
             .join_from(MuteRow, DestinationRow)
             .where(owned)
             .order_by(col(MuteRow.number)),
@@ -126,13 +121,8 @@ async def _papers(
 async def _talks(db: AsyncConnection, number: int) -> list[dict[str, Any]]:
     """The papers that a person presents at meetings, or presented."""
     theirs: Select[*tuple[Any, ...]] = (
-        select(
-            col(DestinationRow.channel),
-            col(DestinationRow.address),
-            col(MeetingRow.begins_at),
-            col(PaperRow.id),
-            col(PaperRow.title),
-        )
+        select(col(DestinationRow.channel), col(DestinationRow.address), col(MeetingRow.begins_at))
+        .add_columns(col(PaperRow.id), col(PaperRow.title))
         .join_from(TalkRow, MeetingRow)
         .join(DestinationRow, col(DestinationRow.number) == col(MeetingRow.destination))
         .join(PaperRow, col(PaperRow.number) == col(TalkRow.paper))

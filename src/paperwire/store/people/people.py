@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from paperwire.core.subscriptions.subscription import Person
 from paperwire.ports.requests import Actor
 from paperwire.store.database.locks import count_change, hold_queries
-from paperwire.store.database.statements import insert_new, move_rows
+from paperwire.store.database.statements import insert_new, move_rows, point_to
 from paperwire.store.owners import Owner, hand_over
 from paperwire.store.part import chunks
 from paperwire.store.people.deletion import forget_person, unlink_account
@@ -42,6 +42,15 @@ if TYPE_CHECKING:
 
     from paperwire.core.papers.paper import Paper
     from paperwire.store.subscriptions.feeds import HashOf
+
+
+# What moves with a person, unless the other has such a row already: table, the rest of its key.
+_KEPT: tuple[tuple[type[SQLModel], tuple[str, ...]], ...] = (
+    (SavedRow, ("paper",)),
+    (VoteRow, ("list", "paper")),
+    (LibraryRow, ("name",)),
+    (LookupRow, ("paper",)),
+)
 
 
 class People(Places):
@@ -121,19 +130,12 @@ class People(Places):
 
     async def _give_all(self, gone: int, kept: int) -> None:
         await hand_over(self._db, Owner(person=gone), Owner(person=kept))
-        for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow):
-            row: Any = table
-            await self._db.execute(update(table).where(row.person == gone).values(person=kept))
-        added = update(SubscriptionRow).where(col(SubscriptionRow.added_by) == gone)
-        await self._db.execute(added.values(added_by=kept))
-        await self._db.execute(update(TalkRow).where(col(TalkRow.presenter) == gone).values(presenter=kept))
-        owned = update(DestinationRow).where(col(DestinationRow.owner) == gone)
-        await self._db.execute(owned.values(owner=kept))
-        await move_rows(self._db, SavedRow, "person", ("paper",), gone=gone, kept=kept)
-        await move_rows(self._db, VoteRow, "person", ("list", "paper"), gone=gone, kept=kept)
+        theirs = [(table, "person") for table in (AccountRow, WatchRow, SubmissionRow, SignInRow, SessionRow)]
+        named = ((SubscriptionRow, "added_by"), (TalkRow, "presenter"), (DestinationRow, "owner"))
+        await point_to(self._db, (*theirs, *named), gone=gone, kept=kept)
+        for table, key in _KEPT:
+            await move_rows(self._db, table, "person", key, gone=gone, kept=kept)
         await hand_over_meanings(self._db, gone=gone, kept=kept)
-        await move_rows(self._db, LibraryRow, "person", ("name",), gone=gone, kept=kept)
-        await move_rows(self._db, LookupRow, "person", ("paper",), gone=gone, kept=kept)
 
     async def set_zone(self, person: int, zone: str) -> None:
         """Keep a person's time zone."""

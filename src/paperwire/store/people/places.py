@@ -175,7 +175,8 @@ class Places(Part):
         if changes:
             await self._db.execute(update(DestinationRow).where(col(DestinationRow.number) == number).values(**changes))
         # To say the same again puts nothing off.
-        if before and any(changes.get(name, value) != value for name, value in _timetable(before)):
+        timetable = {} if before is None else {"cadence": before.cadence, "zone": before.zone}
+        if any(changes.get(name, value) != value for name, value in timetable.items()):
             await reslot(self._db, self._now, col(DestinationRow.number) == number)
         if changes.keys() & {"quiet", *_DIGESTS}:
             await Outbox(self._db, self._now).rouse([number])
@@ -233,10 +234,6 @@ class Places(Part):
     async def _one(self, which: ColumnElement[bool]) -> Destination | None:
         row = (await self._db.execute(select(*DESTINATION).where(which))).first()
         return None if row is None else destination_of(row)
-
-
-def _timetable(place: Destination) -> list[tuple[str, str]]:
-    return [("cadence", place.cadence), ("zone", place.zone)]
 
 
 def _at(channel: str, address: str) -> ColumnElement[bool]:

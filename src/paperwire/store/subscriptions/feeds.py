@@ -16,11 +16,11 @@ from paperwire.core.seconds import seconds_apart
 from paperwire.core.subscriptions.mutes import mute_keys
 from paperwire.store.database.locks import count_change
 from paperwire.store.database.statements import insert_new
+from paperwire.store.outbox.wants import asks_for
 from paperwire.store.owners import IS_SHARED, Owner
 from paperwire.store.papers.papers import Papers
 from paperwire.store.part import Part
 from paperwire.store.rows import value_of
-from paperwire.store.tables.base import WANTED
 from paperwire.store.tables.deliveries import MatchRow
 from paperwire.store.tables.papers import BatchRow, PaperRow
 from paperwire.store.tables.people import DestinationRow, MuteRow, PersonRow
@@ -191,7 +191,7 @@ class Feeds(Part):
         muted = await self._muted(of.owner)
         matches: dict[tuple[int, int], _Found] = {}
         for row, at in _in_time(await self._matches(of), of):
-            if not _asked_for(row) or ("subscription", str(row.number)) in muted:
+            if not asks_for(row) or ("subscription", str(row.number)) in muted:
                 continue
             entry = matches.setdefault((row.paper, row.occasion), _Found(at, []))
             entry.at = min(entry.at, at)
@@ -315,9 +315,3 @@ def _claims(matches: Mapping[tuple[int, int], _Found]) -> list[Claim]:
     """Everything that matches, also what is not shown any more; of what came at once the last leaves the feed last."""
     rows = [(entry.at.replace(microsecond=0), number, occasion) for (number, occasion), entry in matches.items()]
     return sorted(rows, key=lambda row: (row[0], -row[1], -row[2]))
-
-
-def _asked_for(row: SqlRow[Any]) -> bool:
-    """Whether the subscription asks for this occasion; a trending query asks for its own by being one."""
-    kind = Occasion(row.occasion).kind
-    return kind == "upvotes" or bool(row.occasions & WANTED.get(kind, 0))

@@ -14,6 +14,7 @@ from paperwire.core.subscriptions.cadence import Cadence
 from paperwire.store.database.locks import hold_queries_and_fan_out
 from paperwire.store.outbox.fanout import SLOTS
 from paperwire.store.outbox.outbox import Outbox
+from paperwire.store.outbox.wants import IS_LIVE
 from paperwire.store.part import Part
 from paperwire.store.tables.base import LIVE, State, Want
 from paperwire.store.tables.columns import PlainText, UTCDateTime
@@ -70,11 +71,10 @@ class Routes(Part):
 
 async def reroute(db: AsyncConnection, number: int) -> None:
     """Say again in a subscription's routes what a fan-out must know of it, after it changed."""
-    live = and_(col(SubscriptionRow.paused).is_(False), col(SubscriptionRow.deleted_at).is_(None))
     values = {
         "query": col(SubscriptionRow.query),
         "began_at": col(SubscriptionRow.began_at),
-        "wants": case((live, col(SubscriptionRow.occasions) + LIVE), else_=0),
+        "wants": case((IS_LIVE, col(SubscriptionRow.occasions) + LIVE), else_=0),
     }
     its = and_(
         col(SubscriptionRow.number) == number,
