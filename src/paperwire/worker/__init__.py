@@ -71,18 +71,18 @@ class Parts:
     collectors: Sequence[Collector]
     reconcilers: Sequence[Reconciler]
     matching: Matching
-    encoding: Encoding | None
+    encoding: Encoding | None = None
     delivery: Delivery
     libraries: LibraryReading | None
     pruning: Pruning
     future_times: FutureTimes
     mark: SentMark
     channels: Mapping[str, Channel]
-    conversations: Sequence[Conversation]
+    conversations: Sequence[Conversation] = ()
     specs: Sequence[CommandSpec]
     handler: Handler
-    serve: Callable[[], Coroutine[Any, Any, None]] | None
-    ops: Callable[[], Coroutine[Any, Any, None]] | None
+    serve: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ops: Callable[[], Coroutine[Any, Any, None]] | None = None
     reports: ChannelReports
     roles: frozenset[str]
     owner: str

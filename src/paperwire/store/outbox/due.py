@@ -177,7 +177,7 @@ class Owed(Part):
 
         What they say of their papers stays as it was.
         """
-        known = {(place, *_numbers(one.key)): one for place, its in earlier.items() for one in its}
+        known = {(place, one.paper.number, one.occasion.code): one for place, its in earlier.items() for one in its}
         if not known:
             return {}
         await self._row_by_row()
@@ -223,10 +223,6 @@ def _due(row: Any, wants: Wants, *, paper: Paper, label: str, before: Revision |
         first_failed_at=row.first_at,
         failed_at=row.last_at,
     )
-
-
-def _numbers(key: Key) -> tuple[int, int]:
-    return key[0], key[1].code
 
 
 def _label(row: Any, arrivals: Sequence[Any], wants: Wants) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from sqlalchemy import and_, case, func, select
 from sqlmodel import col
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 
 
 Outcome: TypeAlias = Literal["owed", "sent", "given_up", "unknown", "dropped"]
-_OUTCOMES: dict[int, Outcome] = {
-    State.OWED: "owed",
-    State.SENT: "sent",
-    State.GIVEN_UP: "given_up",
-    State.UNKNOWN: "unknown",
-    State.DROPPED: "dropped",
-}
-
 
 _HAS_ROUTES = select(col(RouteRow.subscription)).where(col(RouteRow.destination) == col(DestinationRow.number)).exists()
 _IS_CLOSED = and_(col(DestinationRow.paused) != "", ~col(DestinationRow.paused).startswith(ASKED), _HAS_ROUTES)
@@ -218,7 +210,7 @@ class Ledger(Part):
         past = [
             Past(
                 occasion=Occasion(row.occasion),
-                state=_OUTCOMES[row.state],
+                state=cast("Outcome", State(row.state).name.lower()),
                 due_at=row.due_at,
                 settled_at=None if row.state == State.OWED else row.settled_at,
                 attempts=row.attempts,
