@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, ProgrammingError
 
 from paperwire.errors import StoreError, StoreLocked, StoreOutdated
@@ -18,7 +18,6 @@ from paperwire.store.database.engine import (
     create_engines,
     create_private,
     database_file,
-    describe,
     explain,
     has_table,
     lock_schema,
@@ -127,7 +126,7 @@ class Store:
     @property
     def where(self) -> str:
         """The database's place, fit for a message: the file, or the URL without its password."""
-        return str(self.file) if self.file else describe(self.url)
+        return str(self.file) if self.file else make_url(self.url).render_as_string(hide_password=True)
 
     @property
     def folder(self) -> Path:

@@ -118,11 +118,6 @@ def _is_unreachable(cause: BaseException | None, text: str) -> bool:
     return code[:2] == "08" or code in _NOT_NOW_CODES
 
 
-def describe(url: str) -> str:
-    """The database's place without its password, for messages."""
-    return make_url(url).render_as_string(hide_password=True)
-
-
 def _dumps(value: Any) -> str:
     return storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
